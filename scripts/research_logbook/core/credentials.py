@@ -1,0 +1,168 @@
+"""Find committed credentials in a text, in process and without ever showing one.
+
+The detectors are those of the `redact-secret` library (Rust, no dependencies of
+its own). It opens no file and no socket, and its findings carry positions and a
+type, never the matched value. This module adds what the library leaves to its
+caller: a bound on the work that hostile text can cause, line numbers as Markdown
+counts them, and names fit for a person.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from redact_secret import Finding
+
+    Scan = Callable[[str], "list[Finding]"]
+
+# Text is scanned in windows. Each window owns the offsets of one step and sees a
+# margin to both sides: what precedes a value (its name) and all of the value
+# itself. So the work grows with the length of the text whatever a detector does
+# inside a window (one is quadratic in the length of a line that repeats "`token="),
+# and no text tried came near the library's limit of 50,000 findings a call.
+STEP = 16 * 1024
+BEFORE = 512
+AFTER = 4 * 1024
+
+# The library's JWT detector is quadratic in the length of an unbroken run of token
+# characters ("eyJ" repeated: 1 s for 64 KB, measured on 0.1.0b15). No credential is
+# an unbroken run of this length, so longer runs are blanked before the scan; but a
+# window with few places where a JWT could begin is cheap, and is scanned as it is.
+LONGEST_RUN = 2048
+FEW = 128
+
+# Anything but blanks and the marks that end a token for the library. Invisible
+# characters belong to a run, because the library reads through them. The lookbehind
+# and the possessive count keep the search linear.
+_BREAKS = r"""\s"'`/=:.,;()\[\]<>{}@+&?$|"""
+_LONG_RUN = re.compile(rf"(?<![^{_BREAKS}])[^{_BREAKS}]{{{LONGEST_RUN + 1},}}+")
+
+_LINE_END = re.compile(r"\r\n?|\n")
+
+# Eight times the same character is a template ("hf_xxxxxxxx..."), not a credential.
+_TEMPLATE = re.compile(r"(.)\1{7}")
+
+# Binary formats in base64 hold long runs of "A" where they hold zeroes.
+_MAY_REPEAT = frozenset({"private_key", "jwt"})
+
+# A value after a vague name ("token", "auth"): too often no credential in prose.
+_GUESS = ("contextual_secret", "medium")
+
+# A value is trusted to be a credential for its name alone only where it looks made by a machine: a long run of hex
+# digits, or letters of both cases and digits without a break. `secret: a_long_name_in_words` is prose, and this rule
+# can be allowed nowhere.
+_NAMED = "contextual_secret"
+_RANDOM = re.compile(
+    r"[0-9a-f]{32,}|[0-9A-F]{32,}|(?=[A-Za-z0-9+/]{0,64}[a-z])(?=[A-Za-z0-9+/]{0,64}[A-Z])(?=[A-Za-z0-9+/]{0,64}\d)[A-Za-z0-9+/]{16,}"
+)
+
+# The one extension, in the library's own rule format: the 40 hex digits of a W&B
+# key as a bare argument. The library knows WANDB_API_KEY=<key> and wandb_v1_ keys,
+# but not these two ways to write the old key on a command line.
+_RULES = """\
+ruleset-revision: 1
+detector: wandb-login-argument
+specificity: contextual
+prefix: "wandb login "
+alphabet: lower-hex
+run: exact 40
+validator: none
+detector: wandb-option-argument
+specificity: contextual
+prefix: "WANDB_API_KEY "
+alphabet: lower-hex
+run: exact 40
+validator: none
+"""
+
+_NAMES = {
+    "authorization_credential": "authorization header",
+    "connection_string_password": "password in a URL or connection string",
+    "contextual_secret": "credential assigned to a name",
+    "jwt": "JSON web token",
+    "vendor_prefixed_credential": "vendor token",
+    "wandb-login-argument": "W&B API key",
+    "wandb-option-argument": "W&B API key",
+    "wandb_api_key": "W&B API key",
+}
+
+_WORDS = {
+    "ai21": "AI21", "api": "API", "aws": "AWS", "cli": "CLI", "github": "GitHub",
+    "gitlab": "GitLab", "huggingface": "Hugging Face", "id": "ID", "npm": "npm",
+    "nvidia": "NVIDIA", "openai": "OpenAI", "openrouter": "OpenRouter", "pypi": "PyPI",
+    "sendgrid": "SendGrid", "xai": "xAI",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A credential that stands in a text: where and of which kind, not its value."""
+
+    line: int
+    kind: str
+
+
+def find_secrets(text: str, scan: "Scan | None" = None) -> Iterator[Secret]:
+    """Yield the credentials in the text, one for each line and kind, in order; `scan` searches one window of it."""
+    seen: set[Secret] = set()
+    starts: list[int] = []
+    for offset, found in _findings(text, scan or _scan):
+        starts = starts or _line_starts(text)
+        secret = Secret(bisect_right(starts, offset), _kind(found))
+        if secret not in seen:
+            seen.add(secret)
+            yield secret
+
+
+def _findings(text: str, scan: "Scan") -> Iterator[tuple[int, str]]:
+    """Yield the offset and the library's type of each finding, in order."""
+    for owned in range(0, len(text), STEP):
+        start = max(0, owned - BEFORE)
+        window = _tame(text[start : owned + STEP + AFTER])
+        for finding in sorted(scan(window), key=lambda found: found.start):
+            offset = start + finding.start
+            if owned <= offset < owned + STEP and _is_credential(window, finding):
+                yield offset, finding.type
+
+
+def _scan(window: str) -> "list[Finding]":
+    """Run the library's detectors and the rules of this module over a window."""
+    # Imported here, so that a run that does not look for secrets pays nothing.
+    from redact_secret import scan
+
+    return scan(window, ruleset=_RULES)
+
+
+def _tame(window: str) -> str:
+    """Return the window, equally long, without what the library cannot take."""
+    # Lone surrogates (undecodable bytes) would be refused as "not a string".
+    window = window.encode("utf-8", "replace").decode("utf-8")
+    if window.count("J") <= FEW:
+        return window
+    return _LONG_RUN.sub(lambda run: " " * len(run[0]), window)
+
+
+def _is_credential(window: str, finding: "Finding") -> bool:
+    """Tell whether the value is no guess and no mere show of a credential's form."""
+    if (finding.type, finding.confidence) == _GUESS:
+        return False
+    if finding.type == _NAMED and not _RANDOM.search(window, finding.start, finding.end):
+        return False
+    repeated = _TEMPLATE.search(window, finding.start, finding.end)
+    return finding.type in _MAY_REPEAT or repeated is None
+
+
+def _line_starts(text: str) -> list[int]:
+    """Return the offsets at which lines begin, as Markdown counts lines."""
+    return [0, *(end.end() for end in _LINE_END.finditer(text))]
+
+
+def _kind(found: str) -> str:
+    """Return the name that a person reads for one of the library's types."""
+    if found in _NAMES:
+        return _NAMES[found]
+    words = " ".join(_WORDS.get(word, word) for word in found.split("_"))
+    return words[0].upper() + words[1:] if found.split("_")[0] not in _WORDS else words

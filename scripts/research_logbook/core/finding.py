@@ -1,0 +1,69 @@
+"""What a check found: findings, and the report that holds them."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from research_logbook.core.model import Span
+
+
+class Severity(StrEnum):
+    """How much a finding weighs; `fail-on` decides which of them fail a run."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A fault: `message` states it, `help` says what to do about it."""
+
+    rule: str
+    severity: Severity
+    subject: str
+    """What it is about, the same in every version of the file."""
+    span: Span
+    message: str
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A rule that was not applied, and why."""
+
+    rule: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A logbook that was judged, in short."""
+
+    path: str
+    topic: str
+    issue: str | None
+    prefix: str | None
+    entries: int
+    hypotheses: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All that a run of lint has to say."""
+
+    logbooks: tuple[Judged, ...]
+    findings: tuple[Finding, ...]
+    """What the author of the change is asked to look at, in order of path and line."""
+    inherited: int = 0
+    """Findings that the base has too: counted, not shown."""
+    skipped: tuple[Skipped, ...] = ()
+    notes: tuple[str, ...] = ()
+    """Sentences about the run itself: what was compared with what, whose configuration was used."""
+
+    def count(self, severity: Severity) -> int:
+        """Return how many findings have this severity."""
+        return sum(finding.severity is severity for finding in self.findings)
+
+    def fails(self, fail_on: str) -> bool:
+        """Return whether the findings fail a run that fails on `error`, `warning` or `never`."""
+        at_least = {"error": {Severity.ERROR}, "warning": {Severity.ERROR, Severity.WARNING}, "never": set()}[fail_on]
+        return any(finding.severity in at_least for finding in self.findings)

@@ -1,0 +1,416 @@
+"""The model: what a logbook says, frozen and located. Everything parsed carries its `Span`."""
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from research_logbook.core.markdown import Block
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A place in a file: first and last line and first column, counted from 1."""
+
+    path: str
+    line: int
+    end_line: int
+    column: int = 1
+
+
+class Located(Protocol):
+    """Something a finding can point at; `subject` names it the same in every version of its file."""
+
+    @property
+    def span(self) -> Span:
+        """Where it stands."""
+
+    @property
+    def subject(self) -> str:
+        """What it is, without its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place to point at that is no part of the model."""
+
+    span: Span
+    subject: str
+
+
+class EntryKind(StrEnum):
+    """An entry with a command, a job or a measured result is an experiment; any other is a note."""
+
+    EXPERIMENT = "experiment"
+    NOTE = "note"
+
+
+class Status(StrEnum):
+    """The states of a hypothesis (research workflow, Core Artifacts 3)."""
+
+    PROPOSED = "proposed"
+    ACTIVE = "active"
+    BLOCKED = "blocked"
+    SUPPORTED = "supported"
+    FALSIFIED = "falsified"
+    PROMOTED = "promoted"
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A date as it is written; `date` is None where the calendar has no such day, or the clock no such hour."""
+
+    written: str
+    date: dt.date | None
+    time: dt.time | None = None
+    zone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """An issue as a logbook names it; `number` is None for one on another tracker, or named in words."""
+
+    written: str
+    number: int | None = None
+    repository: str | None = None
+    """`owner/name` where the reference names it."""
+    host: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link as its reader follows it."""
+
+    span: Span
+    url: str
+    text: str
+
+    @property
+    def subject(self) -> str:
+        """Name the link by its target."""
+        return f"link {self.url}"
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A fenced or indented block of code."""
+
+    span: Span
+    info: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table as plain text, a tuple of cells a row."""
+
+    span: Span
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A named value in an entry or a header, such as ``- Command: python train.py``."""
+
+    span: Span
+    name: str
+    key: str
+    """The canonical name: `command` for *Launch*, *Submission* and their like; a slug where there is none."""
+    value: str
+    """The value as Markdown, without the indent it stands at."""
+    text: str
+    """The value as a reader sees it."""
+    is_pending: bool
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no value at all."""
+        return not self.value.strip()
+
+    @property
+    def subject(self) -> str:
+        """Name the field by its canonical name."""
+        return f"field {self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A dated piece of the log, from its heading to the next."""
+
+    span: Span
+    heading: str
+    when: When | None
+    ids: tuple[str, ...]
+    label: str
+    kind: EntryKind
+    fields: tuple[Field, ...]
+    tables: tuple[Table, ...]
+    code: tuple[Code, ...]
+    links: tuple[Link, ...]
+    text: str
+    """All of it as a reader sees it, code included, the heading not."""
+    blocks: tuple[Block, ...]
+    level: int = 0
+    """Of its heading; 0 for a bullet or a bold line."""
+    is_measured: bool = False
+    """Whether it has a number that somebody measured."""
+    heading_ids: tuple[str, ...] = ()
+
+    @property
+    def subject(self) -> str:
+        """Name the entry by its heading."""
+        return f"entry {' '.join(self.heading.split())}"
+
+    @property
+    def name(self) -> str:
+        """The entry's IDs, or its heading where it has none: how messages speak of it."""
+        return ", ".join(self.ids[:3]) + ("…" if len(self.ids) > 3 else "") or f"“{self.heading[:60]}”"
+
+    def all(self, *keys: str) -> Iterator[Field]:
+        """Yield the fields with one of these canonical names that have a value."""
+        return (item for item in self.fields if item.key in keys and not item.is_empty)
+
+    def first(self, *keys: str) -> Field | None:
+        """Return the first of `all`."""
+        return next(self.all(*keys), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """An item of the hypothesis queue."""
+
+    span: Span
+    id: str
+    status: Status | None
+    """None for a status that is not one of the six or a known synonym."""
+    status_written: str
+    text: str
+    evidence: str
+    next_step: str
+    has_link: bool = False
+
+    @property
+    def subject(self) -> str:
+        """Name the hypothesis by its ID, else by how it begins."""
+        return f"hypothesis {self.id or self.text[:60]}"
+
+    @property
+    def name(self) -> str:
+        """How messages speak of it."""
+        return self.id or f"“{self.text[:60].strip()}”"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """An item of the decision log."""
+
+    span: Span
+    text: str
+    block: Block
+
+    @property
+    def subject(self) -> str:
+        """Name the decision by how it begins."""
+        return f"decision {self.text[:80]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading and what stands below it up to the next heading of any level."""
+
+    span: Span
+    title: str
+    name: str
+    """The canonical name, such as `baseline`; a slug of the title where there is none."""
+    level: int
+    blocks: tuple[Block, ...]
+    end_line: int
+    """The last line of its block: up to the next heading of its own or a higher level."""
+
+    @property
+    def subject(self) -> str:
+        """Name the section by its canonical name."""
+        return f"section {self.name}"
+
+    @property
+    def text(self) -> str:
+        """All of it as a reader sees it."""
+        return "\n".join(text_of(block) for block in self.blocks)
+
+
+@dataclass(frozen=True, slots=True)
+class FrontMatter:
+    """The YAML between the first two ``---`` lines."""
+
+    span: Span
+    raw: str
+    values: dict[str, object] = field(default_factory=dict)
+    problem: str = ""
+    """What keeps it from being read, in words; empty when it was read."""
+    problem_line: int = 1
+
+    subject = "front matter"
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a logbook says of itself near its top; None and empty where it does not."""
+
+    issue: Reference | None = None
+    issue_span: Span | None = None
+    branch: str = ""
+    branch_span: Span | None = None
+    prefix: str = ""
+    """The declared prefix; `Logbook.prefix` also knows the one that the entries use."""
+    prefix_span: Span | None = None
+    tags: tuple[str, ...] = ()
+    parent: str = ""
+    topic: str = ""
+    topic_span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """A comment ``<!-- logbook: allow RULE -- reason -->``; it covers the lines of its heading's block."""
+
+    span: Span
+    rule: str
+    reason: str
+    first_line: int
+    last_line: int
+
+    @property
+    def subject(self) -> str:
+        """Name the allowance by its rule and reason."""
+        return f"allowance {self.rule} {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """A logbook in short: what the rules about more than one logbook look at."""
+
+    path: str
+    header: Header
+    prefix: str
+    entries: int
+    hypotheses: int
+    names: frozenset[str]
+    """The logbooks that it names, by topic."""
+
+    @property
+    def topic(self) -> str:
+        """The topic that the file is named for."""
+        return topic_of(self.path)
+
+    @property
+    def span(self) -> Span:
+        """Where it declares its prefix, else its first line."""
+        return self.header.prefix_span or Span(self.path, 1, 1)
+
+    @property
+    def subject(self) -> str:
+        """Name the logbook by its topic."""
+        return f"logbook {self.topic}"
+
+
+@dataclass(frozen=True, slots=True)
+class Logbook:
+    """A parsed logbook."""
+
+    path: str
+    text: str
+    front_matter: FrontMatter | None
+    title: str
+    header: Header
+    sections: tuple[Section, ...]
+    entries: tuple[Entry, ...]
+    """The dated entries, in document order."""
+    undated: tuple[Entry, ...]
+    """Headings in the log with the fields of an entry and no date."""
+    hypotheses: tuple[Hypothesis, ...]
+    decisions: tuple[Decision, ...]
+    links: tuple[Link, ...]
+    allowances: tuple[Allowance, ...]
+    prefix: str
+    """The declared experiment-ID prefix, else the one most headings use; empty where there is none."""
+    log: Span | None
+    """The heading of the log section, or the first entry where the log has no heading of its own."""
+
+    @property
+    def span(self) -> Span:
+        """The first line of the file: where a finding about the whole of it points."""
+        return Span(self.path, 1, 1)
+
+    @property
+    def subject(self) -> str:
+        """Name the logbook without its path, which may change."""
+        return "logbook"
+
+    @property
+    def topic(self) -> str:
+        """The topic that the file is named for."""
+        return topic_of(self.path)
+
+    @property
+    def brief(self) -> Brief:
+        """The logbook in short."""
+        names = frozenset(match[1] for match in _LOGBOOK_PATH.finditer(self.text))
+        return Brief(self.path, self.header, self.prefix, len(self.entries), len(self.hypotheses), names)
+
+    @property
+    def everything(self) -> tuple[Entry, ...]:
+        """All entries, dated or not, in document order."""
+        return tuple(sorted((*self.entries, *self.undated), key=lambda entry: entry.span.line))
+
+    @property
+    def is_newest_first(self) -> bool:
+        """Whether the log grows at its top: its first dated entry is younger than its last."""
+        dates = [entry.when.date for entry in self.entries if entry.when and entry.when.date]
+        return len(dates) > 1 and dates[0] > dates[-1]
+
+    def named(self, *names: str) -> Iterator[Section]:
+        """Yield the sections with one of these canonical names."""
+        return (section for section in self.sections if section.name in names)
+
+    def has_id(self, name: str) -> bool:
+        """Return whether an entry carries the experiment ID."""
+        return any(name in entry.ids for entry in self.everything)
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A logbook that cannot be read, and why."""
+
+    path: str
+    reason: str
+    help: str
+    line: int = 1
+
+    @property
+    def span(self) -> Span:
+        """Where reading stopped."""
+        return Span(self.path, self.line, self.line)
+
+    @property
+    def subject(self) -> str:
+        """Name it like a logbook: an unreadable file stays the same file."""
+        return "logbook"
+
+
+_LOGBOOK_PATH = re.compile(r"([\w.-]{1,200})\.md\b")
+
+
+def topic_of(path: str) -> str:
+    """Return the topic that a logbook's file is named for."""
+    return path.rpartition("/")[2].removesuffix(".md")
+
+
+def text_of(block: Block) -> str:
+    """Return a block as a reader sees it, code included, one line a leaf."""
+    if block.blocks:
+        join = " | " if block.kind == "row" else "\n"
+        return join.join(text_of(child) for child in block.blocks)
+    return block.literal if block.kind == "code" else block.text

@@ -1,0 +1,94 @@
+"""What a logbook refers to in its repository: files that it links, scripts that its commands run."""
+
+import posixpath
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+from urllib.parse import unquote
+
+from research_logbook.core.entries import is_shell
+from research_logbook.core.facts import JUDGED
+from research_logbook.core.model import Code, Entry, Field, Link, Logbook, Span
+
+
+class Script(NamedTuple):
+    """A script that an entry's command runs."""
+
+    entry: Entry
+    span: Span
+    path: str
+    tree: str
+    """The commit that the entry records, or the judged tree where it records none."""
+
+    @property
+    def subject(self) -> str:
+        """Name the script by its entry and path."""
+        return f"{self.entry.subject} script {self.path}"
+
+
+def target(book: str, link: Link) -> str | None:
+    """Return the path in the repository that a relative link of the logbook at path `book` leads to.
+
+    None for a link that leads elsewhere: to another site, to a heading, out of the repository.
+    """
+    url = link.url.strip()
+    if not url or url.startswith("#") or re.match(r"[A-Za-z][A-Za-z0-9+.-]*:|//|<|mailto:", url):
+        return None
+    path = unquote(re.split(r"[?#]", url)[0])
+    if any(mark in path for mark in ("\n", "\0", "{", "$", "*")):
+        return None
+    base = "" if path.startswith("/") else posixpath.dirname(book)
+    return posixpath.normpath(posixpath.join(base, path.lstrip("/")))
+
+
+_HEX = re.compile(r"(?<![\w/.-])[0-9a-f]{7,40}(?![\w/.-])")
+
+
+def commit_of(entry: Entry) -> str | None:
+    """Return the commit that an entry records, as it is written."""
+    for field in entry.all("commit"):
+        match = _HEX.search(field.text.casefold())
+        if match:
+            return match[0]
+    return None
+
+
+_SCRIPT = re.compile(r"(?:^|[\s;&|(])(?:python3?|bash|sh|source|torchrun|\./|uv run|sbatch)?\s*(?P<path>(?:[\w.-]+/)*[\w.-]+\.(?:py|sh|sbatch|jl|R))(?=$|[\s;&|)'\"])")
+_MODULE = re.compile(r"\bpython3? (?:-\w+ )*-m (?P<module>[A-Za-z_][\w]*(?:\.\w+)+)")
+
+
+def scripts_of(book: Logbook) -> Iterator[Script]:
+    """Yield the scripts that the commands of a logbook's experiments run."""
+    for entry in book.everything:
+        tree = commit_of(entry) or JUDGED
+        for place in (*commands_of(entry),):
+            for path in paths_in(place.text):
+                yield Script(entry, place.span, path, tree)
+
+
+def commands_of(entry: Entry) -> Iterator[Field | Code]:
+    """Yield the fields and blocks of code that hold an entry's commands."""
+    fields = [item for item in entry.all("command") if not item.is_pending]
+    yield from fields
+    for code in entry.code:
+        inside = any(item.span.line <= code.span.line <= item.span.end_line for item in fields)
+        if is_shell(code) and not inside:
+            yield code
+
+
+def paths_in(command: str) -> Iterator[str]:
+    """Yield the scripts that a command names by a relative path with a folder in it."""
+    for match in _SCRIPT.finditer(command):
+        path = match["path"].removeprefix("./")
+        if "/" in path and ".." not in path:
+            yield path
+
+
+def wanted(book: Logbook, tree: str = JUDGED) -> Iterator[tuple[str, str]]:
+    """Yield (tree, path) of all that has to be looked up for a logbook that stands in `tree`."""
+    for link in book.links:
+        path = target(book.path, link)
+        if path is not None and not path.startswith(".."):
+            yield tree, path
+    for script in scripts_of(book):
+        yield (script.tree if script.tree != JUDGED else tree), script.path
