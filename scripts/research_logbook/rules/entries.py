@@ -1,0 +1,572 @@
+"""Rules about the entries of the log (research workflow, Propose / Run / Interpret; task-logbook)."""
+
+import datetime as dt
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+
+from research_logbook.core.model import Entry, EntryKind, Field, Logbook, Span, Spot
+from research_logbook.core.references import commands_of, commit_of, scripts_of
+from research_logbook.core.words import CONFIDENCES, is_command
+from research_logbook.rules.rule import ERROR, WARNING, Case, Fault, Group, Needs
+
+ENTRIES = Group("entries")
+
+
+def experiments(book: Logbook) -> Iterator[Entry]:
+    """Yield the entries with a command, a job or a measured result."""
+    return (entry for entry in book.everything if entry.kind is EntryKind.EXPERIMENT)
+
+
+def at_heading(entry: Entry, about: str = "") -> Spot:
+    """Return the line of an entry's heading, as the subject of a finding about the entry."""
+    span = entry.span
+    return Spot(Span(span.path, span.line, span.line, span.column), f"{entry.subject} {about}".rstrip())
+
+
+@ENTRIES.rule(ERROR, help="begin the heading with the day it was written: `### YYYY-MM-DD HH:MM - label`")
+def undated_entry(case: Case) -> Iterator[Fault]:
+    """An entry without a date: a heading in the log with the fields of an entry, and no day in it or in a `Date:` field.
+
+    Why: the log is read as a sequence in time (task-logbook: `### YYYY-MM-DD HH:MM - <short label>`).
+
+    Fails:
+
+    ```markdown
+    ### Kickoff
+
+    - Hypothesis: sparsity keeps the loss.
+    - Result: TBD.
+    ```
+
+    Passes:
+
+    ```markdown
+    ### 2026-05-25 04:50 - Kickoff
+
+    - Hypothesis: sparsity keeps the loss.
+    - Result: TBD.
+    ```
+
+    Way out: put the date in front of the label.
+    """
+    for entry in case.book.undated:
+        yield Fault(at_heading(entry), f"the entry “{entry.heading[:60]}” has no date")
+
+
+@ENTRIES.rule(ERROR, help="correct the date to the day the entry was written")
+def impossible_date(case: Case) -> Iterator[Fault]:
+    """A date that is in no calendar, or an hour that is on no clock.
+
+    Why: a date that cannot be is a mistyped one, and nobody can tell which day is meant (task-logbook).
+
+    Fails:
+
+    ```markdown
+    ### 2026-02-30 - MOE-HC-001 kickoff
+    ```
+
+    Passes:
+
+    ```markdown
+    ### 2026-02-28 - MOE-HC-001 kickoff
+    ```
+
+    Way out: correct it.
+    """
+    for entry in case.book.entries:
+        if entry.when and entry.when.date is None:
+            yield Fault(at_heading(entry), f"there is no {entry.when.written}")
+
+
+@ENTRIES.rule(ERROR, help="date it by the day it was written; what is planned for a day belongs in the next action")
+def future_entry(case: Case) -> Iterator[Fault]:
+    """An entry dated more than a day ahead of the clock; a day is left for time zones.
+
+    Why: an entry records what has happened (research workflow, Research Loop).
+
+    Fails:
+
+    ```markdown
+    ### 2999-01-01 - MOE-HC-001 kickoff
+    ```
+
+    Passes:
+
+    ```markdown
+    ### 2026-05-25 - MOE-HC-001 kickoff
+    ```
+
+    Way out: correct the date.
+    """
+    latest = case.facts.now.date() + dt.timedelta(days=1)
+    for entry in case.book.entries:
+        if entry.when and entry.when.date and entry.when.date > latest:
+            yield Fault(at_heading(entry), f"the entry is dated {entry.when.date}, which is in the future")
+
+
+_RUN_NAMES = re.compile(r"wandb\.ai/|\brun[ _-]?id|\bjob\b|/[\w.-]+/[\w.-]+-[\w.-]+|\.(?:py|sh|ipynb|log|ya?ml)\b", re.IGNORECASE)
+_RUN_COLUMN = re.compile(r"\b(?:runs?|jobs?|command|script|w&?b)\b", re.IGNORECASE)
+
+
+def names_what_ran(entry: Entry) -> bool:
+    """Return whether an entry names a command, a job, a run or a script, in whatever form."""
+    if entry.first("command", "job", "run") or any(commands_of(entry)):
+        return True
+    if _RUN_NAMES.search(entry.text) or any("wandb" in link.url for link in entry.links):
+        return True
+    if any(_RUN_COLUMN.search(cell) for table in entry.tables for cell in table.header):
+        return True
+    return any(is_command(line.lstrip("-*+ `")) for line in entry.text.split("\n"))
+
+
+def _same_thread(book: Logbook) -> dict[str, list[Entry]]:
+    """Return the entries by what ties them together: experiment IDs, job names, run names."""
+    ties: dict[str, list[Entry]] = defaultdict(list)
+    for entry in book.everything:
+        for tie in ties_of(entry):
+            ties[tie].append(entry)
+    return ties
+
+
+_JOB = re.compile(r"`?(/[\w.-]+/[\w./-]+)`?")
+
+
+def ties_of(entry: Entry) -> Iterator[str]:
+    """Yield what ties an entry to others: its IDs, the letter of a rerun left out, and the jobs and runs it names."""
+    for name in entry.ids:
+        yield name.rstrip("abcdefghijklmnopqrstuvwxyz")
+    for field in entry.all("job", "run"):
+        yield from (match[1] for match in _JOB.finditer(field.text))
+
+
+@ENTRIES.rule(ERROR, help="add the exact command line as `- Command:`, or the job or run as `- Job:` or `- Run:`")
+def result_without_command(case: Case) -> Iterator[Fault]:
+    """A measured result with nothing that says what was run: no command, shell code, job, run or script.
+
+    An earlier entry of the same job or experiment ID may name it.
+
+    Why: record exact command lines for every headline number (research workflow, Practical Rules).
+
+    Fails:
+
+    ```markdown
+    ### 2026-05-25 - MOE-HC-001 first seed
+
+    - Result: loss 2.214 after 400 steps.
+    ```
+
+    Passes:
+
+    ```markdown
+    ### 2026-05-25 - MOE-HC-001 first seed
+
+    - Command: `python -m train --seed 0`
+    - Result: loss 2.214 after 400 steps.
+    ```
+
+    Way out: add the command that produced the number; it need not have been you who ran it.
+    """
+    ties = _same_thread(case.book)
+    for entry in experiments(case.book):
+        if entry.is_measured and not names_what_ran(entry) and not _explained(entry, ties, names_what_ran):
+            where = entry.first("result")
+            spot = Spot(where.span, f"{entry.subject} result") if where else at_heading(entry)
+            yield Fault(spot, f"entry {entry.name} has a measured result, but nothing says what was run")
+
+
+def _explained(entry: Entry, ties: dict[str, list[Entry]], explains: Callable[[Entry], bool]) -> bool:
+    return any(other is not entry and explains(other) for tie in ties_of(entry) for other in ties[tie])
+
+
+@ENTRIES.rule(WARNING, help="add the command that submitted the job as `- Command:`")
+def job_without_command(case: Case) -> Iterator[Fault]:
+    """A job or run without the command that started it, here or in another entry of the same job or ID.
+
+    Why: a job's name cannot be run again; its command can (research workflow, Propose / Run / Interpret 3).
+
+    Fails:
+
+    ```markdown
+    ### 2026-05-25 - MOE-HC-001 first seed
+
+    - Job: `/ana/moe-hc-001`
+    - Result: succeeded.
+    ```
+
+    Passes:
+
+    ```markdown
+    ### 2026-05-25 - MOE-HC-001 first seed
+
+    - Command: `sbatch --job-name moe-hc-001 train.sh`
+    - Job: `/ana/moe-hc-001`
+    - Result: succeeded.
+    ```
+
+    Way out: add the command.
+    """
+    ties = _same_thread(case.book)
+    for entry in experiments(case.book):
+        job = entry.first("job", "run")
+        if job and not any(commands_of(entry)) and not _explained(entry, ties, _has_command):
+            yield Fault(Spot(job.span, f"{entry.subject} job"), f"entry {entry.name} names a job, but not its command")
+
+
+def _has_command(entry: Entry) -> bool:
+    return any(commands_of(entry))
+
+
+_ASKED = (("result", ("result",)), ("interpretation", ("interpretation", "conclusion", "decision")), ("next action", ("next-action",)))
+
+
+@ENTRIES.rule(WARNING, help="add what is missing as fields, for example `- Next action: …`; “none” is a next action")
+def incomplete_entry(case: Case) -> Iterator[Fault]:
+    """An experiment without a result, an interpretation or a next action.
+
+    While the result is pending no interpretation is asked for. A failure is a result.
+
+    Why: append key outputs, interpretation and next decision (research workflow, Propose / Run / Interpret 3).
+
+    Fails:
+
+    ```markdown
+    ### 2026-05-25 - MOE-HC-001 first seed
+
+    - Command: `python -m train --seed 0`
+    - Result: diverged at step 40.
+    ```
+
+    Passes:
+
+    ```markdown
+    ### 2026-05-25 - MOE-HC-001 first seed
+
+    - Command: `python -m train --seed 0`
+    - Result: diverged at step 40.
+    - Interpretation: the learning rate is too high for this width.
+    - Next action: halve it.
+    ```
+
+    Way out: add the fields.
+    """
+    for entry in experiments(case.book):
+        missing = [name for name, keys in _ASKED if not _has(entry, keys)]
+        if missing:
+            yield Fault(at_heading(entry), f"entry {entry.name} records no {' and no '.join(missing)}")
+
+
+_OUTCOME = re.compile(r"(?i)\b(?:pass(?:ed|es)|fail(?:ed|s)|succeeded|completed|crashed|finished|diverged|killed|stopped|reached)\b")
+
+
+def _has(entry: Entry, keys: Sequence[str]) -> bool:
+    if entry.first(*keys):
+        return True
+    if keys[0] == "result":
+        return entry.is_measured or bool(entry.tables) or bool(_OUTCOME.search(entry.text))
+    # Nothing to interpret before there is a result.
+    return keys[0] == "interpretation" and all(field.is_pending for field in entry.all("result"))
+
+
+_DOTS = re.compile(r"(?:^|(?<=[\s`]))(?:\.\.\.|…)(?=[\s`]|$)", re.MULTILINE)
+
+
+@ENTRIES.rule(WARNING, help="write the command out; put `<redacted>` where a secret stood")
+def inexact_command(case: Case) -> Iterator[Fault]:
+    """A command with `...` in place of some of its words.
+
+    Why: exact command lines, or the number cannot be reproduced (research workflow, Practical Rules).
+
+    Fails:
+
+    ```markdown
+    ### 2026-05-25 - MOE-HC-001 first seed
+
+    - Command: `python -m train ... --seed 0`
+    ```
+
+    Passes:
+
+    ```markdown
+    ### 2026-05-25 - MOE-HC-001 first seed
+
+    - Command: `WANDB_API_KEY=<redacted> python -m train --width 512 --seed 0`
+    ```
+
+    Way out: write out what the dots stand for.
+    """
+    for entry in case.book.everything:
+        for place in commands_of(entry):
+            if match := _DOTS.search(place.text):
+                line = place.span.line + place.text.count("\n", 0, match.start())
+                spot = Spot(Span(case.book.path, min(line, place.span.end_line), place.span.end_line), f"{entry.subject} {place.text[:200]}")
+                yield Fault(spot, f"the command in entry {entry.name} is shortened with “{match[0]}”")
+
+
+@ENTRIES.rule(WARNING, help="commit the script and record that commit, or correct the path", needs=Needs.GIT)
+def command_not_in_tree(case: Case) -> Iterator[Fault]:
+    """A command that runs a script which is not in the tree at the entry's commit.
+
+    Why: before a result counts as evidence, its command must reproduce from the commit (task-snapshot).
+
+    Fails: `- Command: python experiments/train.py` where the recorded commit has no such file.
+
+    Passes: the same command with a commit that holds the file, or with a commit that this clone does not know.
+
+    Way out: commit the script and record that commit.
+    """
+    for script in scripts_of(case.book):
+        tree = script.tree or case.tree
+        if case.facts.missing is not None and (tree, script.path) in case.facts.missing:
+            at = f"commit {tree[:10]}" if script.tree else "the tree"
+            yield Fault(script, f"entry {script.entry.name} runs `{script.path[:120]}`, which is not in {at}")
+
+
+@ENTRIES.rule(WARNING, help="add the commit it ran from as `- Commit Hash:`")
+def result_without_commit(case: Case) -> Iterator[Fault]:
+    """A measured result without the commit that produced it, here or in another entry of the same job or ID.
+
+    Why: a number belongs to a state of the code (task-logbook: Commit Hash).
+
+    Fails:
+
+    ```markdown
+    ### 2026-05-25 - MOE-HC-001 first seed
+
+    - Command: `python -m train --seed 0`
+    - Result: loss 2.214 after 400 steps.
+    ```
+
+    Passes:
+
+    ```markdown
+    ### 2026-05-25 - MOE-HC-001 first seed
+
+    - Commit Hash: `1691d0a9afbfe849538e180186bec7759574cf2c`
+    - Command: `python -m train --seed 0`
+    - Result: loss 2.214 after 400 steps.
+    ```
+
+    Way out: add the hash of the commit, seven digits or more.
+    """
+    ties = _same_thread(case.book)
+    for entry in experiments(case.book):
+        if entry.is_measured and not _names_commit(entry) and not _explained(entry, ties, _names_commit):
+            yield Fault(at_heading(entry, "commit"), f"entry {entry.name} has a measured result, but no commit")
+
+
+_HASH = re.compile(r"(?<![\w/.-])(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{7,40}(?![\w/-])|/commit/[0-9a-f]{7,40}")
+
+
+def _names_commit(entry: Entry) -> bool:
+    return commit_of(entry) is not None or bool(_HASH.search(entry.text)) or any("/commit/" in link.url for link in entry.links)
+
+
+@ENTRIES.rule(WARNING, help="leave it where it stands; if its date is mistyped, correct that, else say in it when the work was done")
+def entry_out_of_order(case: Case) -> Iterator[Fault]:
+    """An entry that is older, by the day, than the one it follows (younger, where the newest stand first).
+
+    Why: the log is append-only and read as a sequence in time (research workflow, Research Logbook).
+
+    Fails:
+
+    ```markdown
+    ### 2026-05-25 - MOE-HC-001 first seed
+
+    ### 2026-05-27 - MOE-HC-002 second seed
+
+    ### 2026-05-26 - MOE-HC-003 third seed
+    ```
+
+    Passes:
+
+    ```markdown
+    ### 2026-05-25 - MOE-HC-001 first seed
+
+    ### 2026-05-25 - MOE-HC-002 second seed
+
+    ### 2026-05-26 - MOE-HC-003 third seed
+    ```
+
+    Way out: correct a mistyped date. Entries are never moved.
+    """
+    dated = [(entry, entry.when.date) for entry in case.book.entries if entry.when and entry.when.date]
+    newest_first = _is_newest_first([day for _, day in dated])
+    for (before, earlier), (entry, later) in zip(dated, dated[1:], strict=False):
+        if later > earlier if newest_first else later < earlier:
+            than = "younger" if newest_first else "older"
+            yield Fault(at_heading(entry), f"entry {entry.name} ({later}) is {than} than the one above it ({before.name}, {earlier})")
+
+
+def _is_newest_first(days: Sequence[dt.date]) -> bool:
+    pairs = list(zip(days, days[1:], strict=False))
+    return sum(later < earlier for earlier, later in pairs) > sum(later > earlier for earlier, later in pairs)
+
+
+@ENTRIES.rule(WARNING, help="if it was pasted twice say so in the second, or give each its own label and time")
+def repeated_entry(case: Case) -> Iterator[Fault]:
+    """An entry with the same heading and the same text as an earlier one.
+
+    Why: two equal entries are one experiment counted twice, or a merge gone wrong (task-logbook).
+
+    Fails:
+
+    ```markdown
+    ### 2026-05-25 - MOE-HC-001 first seed
+
+    Diverged at step 40.
+
+    ### 2026-05-25 - MOE-HC-001 first seed
+
+    Diverged at step 40.
+    ```
+
+    Passes:
+
+    ```markdown
+    ### 2026-05-25 - MOE-HC-001 first seed
+
+    Diverged at step 40.
+
+    ### 2026-05-25 - MOE-HC-001 first seed, again
+
+    Diverged at step 41.
+    ```
+
+    Way out: label them apart.
+    """
+    seen: dict[tuple[str, str], Entry] = {}
+    for entry in case.book.everything:
+        key = entry.subject, " ".join(entry.text.split())
+        if key in seen:
+            yield Fault(at_heading(entry), f"this entry repeats the one in line {seen[key].span.line}, heading and text")
+        seen.setdefault(key, entry)
+
+
+@ENTRIES.rule(WARNING, help="write what came of it, in this field or in a new entry with the same ID; “abandoned” is a result")
+def stale_pending_result(case: Case) -> Iterator[Fault]:
+    """A result that has been pending for longer than `pending-days` (14 by default), and no later entry answers it.
+
+    Why: a run that nobody came back to is a lost result (research workflow, Practical Rules: failures are first-class).
+
+    Fails:
+
+    ```markdown
+    ### 2020-05-25 - MOE-HC-001 first seed
+
+    - Command: `python -m train --seed 0`
+    - Result: pending.
+    ```
+
+    Passes:
+
+    ```markdown
+    ### 2020-05-25 - MOE-HC-001 first seed
+
+    - Command: `python -m train --seed 0`
+    - Result: pending.
+
+    ### 2020-05-26 - MOE-HC-001 first seed, result
+
+    - Result: diverged at step 40.
+    ```
+
+    Way out: complete the field, or add an entry with the same ID.
+    """
+    oldest = case.facts.now.date() - dt.timedelta(days=case.config.pending_days)
+    for entry in case.book.entries:
+        field = _pending_result(entry)
+        if field and entry.when and entry.when.date and entry.when.date < oldest and not _answered(entry, case.book):
+            spot = Spot(field.span, f"{entry.subject} pending")
+            yield Fault(spot, f"the result of entry {entry.name} is pending since {entry.when.date}")
+
+
+def _pending_result(entry: Entry) -> Field | None:
+    results = list(entry.all("result"))
+    return results[0] if results and all(field.is_pending for field in results) else None
+
+
+def _answered(entry: Entry, book: Logbook) -> bool:
+    ties = set(ties_of(entry))
+    others = [other for other in book.everything if other is not entry and not _is_before(other, entry)]
+    with_result = [other for other in others if other.is_measured or (other.first("result") and not _pending_result(other))]
+    # Nothing ties an entry without an ID or a job to others, so any later result may be its answer.
+    return any(not ties or ties & set(ties_of(other)) for other in with_result)
+
+
+def _is_before(other: Entry, entry: Entry) -> bool:
+    """Return whether `other` is dated before `entry`; on the same day neither is."""
+    days = [item.when.date if item.when else None for item in (other, entry)]
+    return days[0] is not None and days[1] is not None and days[0] < days[1]
+
+
+_PASTED = 80
+
+
+@ENTRIES.rule(WARNING, help="keep the lines that matter, put the rest into an artefact and link it")
+def pasted_output(case: Case) -> Iterator[Fault]:
+    """A block of code or output of more than 80 lines.
+
+    Why: large artefacts are linked, not pasted (task-logbook).
+
+    Fails: an entry with a fenced block of 81 lines.
+
+    Passes: an entry with a fenced block of 80 lines, or with a link to the log.
+
+    Way out: link it.
+    """
+    for entry in case.book.everything:
+        for code in entry.code:
+            lines = code.text.count("\n")
+            if lines > _PASTED:
+                spot = Spot(code.span, f"{entry.subject} code {code.text[:120]}")
+                yield Fault(spot, f"entry {entry.name} holds {lines} lines of pasted output, more than {_PASTED}")
+
+
+@ENTRIES.rule(WARNING, help="use `exploratory` (one run), `replicated` (repeated) or `stable` (held across shapes, seeds, hardware)")
+def unknown_confidence(case: Case) -> Iterator[Fault]:
+    """A confidence that is none of `exploratory`, `replicated` and `stable`.
+
+    Why: the three labels say what was done, not how sure the author feels (task-logbook: claims may be labelled).
+
+    Fails:
+
+    ```markdown
+    ### 2026-05-25 - MOE-HC-001 first seed
+
+    - Confidence: pretty high.
+    ```
+
+    Passes:
+
+    ```markdown
+    ### 2026-05-25 - MOE-HC-001 first seed
+
+    - Confidence: `exploratory` (single seed).
+    ```
+
+    Way out: use one of the three words; more may follow it.
+    """
+    for entry in case.book.everything:
+        for field in entry.all("confidence"):
+            if not field.is_pending and not CONFIDENCES & set(re.findall(r"[a-z]+", field.text.casefold())):
+                spot = Spot(field.span, f"{entry.subject} confidence")
+                yield Fault(spot, f"the confidence “{' '.join(field.text.split())[:60]}” is none of the three labels")
+
+
+RULES = (
+    undated_entry,
+    impossible_date,
+    future_entry,
+    result_without_command,
+    job_without_command,
+    incomplete_entry,
+    inexact_command,
+    command_not_in_tree,
+    result_without_commit,
+    entry_out_of_order,
+    repeated_entry,
+    stale_pending_result,
+    pasted_output,
+    unknown_confidence,
+)

@@ -1,0 +1,235 @@
+"""Rules about the file as a whole."""
+
+import re
+from collections.abc import Iterator
+
+from research_logbook.core.model import Allowance, Span, Spot, Unreadable
+from research_logbook.core.credentials import find_secrets
+from research_logbook.core.words import slug
+from research_logbook.rules.rule import ERROR, WARNING, Case, Fault, Group, Scope
+
+FILE = Group("file")
+
+
+@FILE.rule(ERROR, help="", scope=Scope.JUDGE, can_be_allowed=False)
+def unreadable_logbook(unreadable: Unreadable) -> Iterator[Fault]:
+    """A file that cannot be read as a logbook: not UTF-8, a NUL byte, a symbolic link, too large, nested too deep.
+
+    Why: a record that a reader or a program cannot open is no record (research workflow, General Principle).
+
+    Fails: a logbook that is a symbolic link, holds a NUL byte, is not UTF-8, is over 5 MB large or nested more than
+    200 levels deep.
+
+    Passes:
+
+    ```markdown
+    # Sparse attention: Research Logbook
+
+    Plain text in UTF-8.
+    ```
+
+    Way out: save the file as UTF-8 text; link large output instead of pasting it.
+    """
+    yield Fault(unreadable, f"the logbook {unreadable.reason}", unreadable.help)
+
+
+_RTL = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
+_HIDDEN = re.compile(
+    "[\u202a-\u202e\u2066-\u2069\u061c]"  # direction overrides and isolates
+    f"|(?<![{_RTL} ])[\u200e\u200f](?![{_RTL} ])"  # direction marks away from right-to-left text
+    "|[\u200b\u2060\ufeff\u180e\u00ad]"  # zero width
+    "|(?<=[!-~])[\u200c\u200d](?=[!-~])"  # joiners between Latin characters
+    "|(?<!\U0001f3f4)(?<![\U000e0020-\U000e007f])[\U000e0000-\U000e007f]"  # tags that follow no flag
+)
+
+
+@FILE.rule(ERROR, help="delete it; `logbook lint --fix` does", fixable=True)
+def hidden_characters(case: Case) -> Iterator[Fault]:
+    """Characters that no reader sees: direction overrides, zero-width characters, invisible tags.
+
+    Why: they make a text read differently from what it says, to people and to agents alike (research workflow,
+    General Principle: a durable record).
+
+    Fails:
+
+    ```markdown
+    ### 2026-05-25 - MOE-HC-001 kick\u200boff
+    ```
+
+    Passes:
+
+    ```markdown
+    ### 2026-05-25 - MOE-HC-001 kickoff 👩‍🔬
+    ```
+
+    Way out: delete the character, or let `logbook lint --fix` do it.
+    """
+    if case.book.text.isascii():
+        return
+    for number, line in enumerate(case.book.text.split("\n"), 1):
+        match = None if line.isascii() else _HIDDEN.search(line)
+        if match:
+            spot = Spot(Span(case.book.path, number, number, match.start() + 1), f"line {visible(line)}")
+            yield Fault(spot, f"the hidden character U+{ord(match[0]):04X} stands here")
+
+
+def visible(text: str) -> str:
+    """Return `text` without its hidden characters."""
+    if text.isascii():
+        return text
+    # Line by line, as they are found: a joiner at the end of a line has no neighbour on the next one.
+    return "\n".join(line if line.isascii() else _HIDDEN.sub("", line) for line in text.split("\n"))
+
+
+@FILE.rule(
+    ERROR,
+    help="revoke it at once, then take it out of the file and of the history; a reader may have copied it already",
+    can_be_allowed=False,
+)
+def committed_secret(case: Case) -> Iterator[Fault]:
+    """A credential in the text: an access token, a private key, a password in a URL.
+
+    Why: a logbook is published with its repository; secrets are never published (research workflow, General
+    Principle: do not publish secrets).
+
+    Fails: a line that holds an access token of GitHub, a cloud, a model provider or W&B, a private key, or a URL with
+    a password. No example stands here, because scanners would find it.
+
+    Passes:
+
+    ```markdown
+    ### 2026-05-25 - MOE-HC-001 kickoff
+
+    - Command: `WANDB_API_KEY=<redacted> python train.py`
+    ```
+
+    Way out: revoke the credential first; then write `<redacted>` in its place. Deleting the line is not enough: it
+    stays in the history.
+    """
+    lines = case.book.text.split("\n")
+    for secret in find_secrets(case.book.text):
+        spot = Spot(Span(case.book.path, secret.line, secret.line), f"{secret.kind} in line {hash_of(lines, secret.line)}")
+        yield Fault(spot, f"this line holds what looks like a secret ({secret.kind})")
+
+
+def hash_of(lines: list[str], number: int) -> str:
+    """Return what tells a line apart without repeating it: its digest."""
+    from hashlib import sha256
+
+    return sha256(lines[number - 1].strip().encode()).hexdigest()[:12]
+
+
+@FILE.rule(ERROR, help="take it out; the repository's configuration lists it under `held-back`", can_be_allowed=False)
+def held_back_text(case: Case) -> Iterator[Fault]:
+    """Text that the repository has decided not to publish: a match of a pattern under `held-back`.
+
+    Why: private work that somebody asked to hold back must not be published (research workflow, General Principle).
+
+    Fails: a line that matches one of the patterns that `.github/logbook.yml` lists under `held-back`.
+
+    Passes:
+
+    ```markdown
+    ### 2026-05-25 - MOE-HC-001 kickoff
+    ```
+
+    Way out: write what may be said instead, or ask whoever holds it back.
+    """
+    patterns = [re.compile(pattern) for pattern in case.config.held_back]
+    if not patterns:
+        return
+    lines = case.book.text.split("\n")
+    for number, line in enumerate(lines, 1):
+        for index, pattern in enumerate(patterns, 1):
+            if match := pattern.search(line):
+                where = Span(case.book.path, number, number, match.start() + 1)
+                spot = Spot(where, f"held back {index} in line {hash_of(lines, number)}")
+                yield Fault(spot, f"this line matches pattern {index} of `held-back`")
+
+
+@FILE.rule(WARNING, help="rename it to lower-case letters, digits and hyphens; git follows the rename")
+def unslugged_file_name(case: Case) -> Iterator[Fault]:
+    """A new logbook whose file name is no short stable slug.
+
+    Why: the name is the thread's topic in branches, tags and links (task-logbook: a short stable slug).
+
+    Fails: a new file `.agents/logbooks/My Experiment (final).md`.
+
+    Passes:
+
+    ```markdown
+    # Sparse attention: Research Logbook
+    ```
+
+    Way out: name it like `8734-sparse-attention.md`: lower-case letters, digits, hyphens or underscores.
+    """
+    if case.is_new and not re.fullmatch(r"[a-z0-9][a-z0-9_.-]{0,79}", case.book.topic):
+        better = slug(case.book.topic)[:80] or "topic"
+        yield Fault(case.book, f"the file name “{case.book.topic[:80]}” is no slug", f"rename it, for example to `{better}.md`")
+
+
+@FILE.rule(WARNING, help="delete the comment", scope=Scope.JUDGE, can_be_allowed=False)
+def unused_allowance(allowance: Allowance) -> Iterator[Fault]:
+    """An allowance that hides nothing.
+
+    Why: an allowance that outlives its fault hides the next one (design of this linter: allowances are for faults).
+
+    Fails:
+
+    ```markdown
+    ### 2026-05-25 - MOE-HC-001 kickoff
+
+    <!-- logbook: allow impossible-date -- the instrument's own clock -->
+
+    Nothing here is dated impossibly.
+    ```
+
+    Passes:
+
+    ```markdown
+    ### 2026-05-25 - MOE-HC-001 kickoff
+    ```
+
+    Way out: delete the comment.
+    """
+    yield Fault(allowance, f"the allowance for {allowance.rule} hides nothing")
+
+
+@FILE.rule(WARNING, help="", scope=Scope.JUDGE, can_be_allowed=False)
+def invalid_allowance(allowance: Allowance, why: str, way_out: str) -> Iterator[Fault]:
+    """An allowance that cannot work: of an unknown rule, without a reason, or of a rule that cannot be allowed.
+
+    Why: whoever reads the record must see why a fault is accepted; history and secrets are never negotiable
+    (research workflow, Research Logbook; General Principle).
+
+    Fails:
+
+    ```markdown
+    ### 2026-05-25 - MOE-HC-001 kickoff
+
+    <!-- logbook: allow impossible-date -->
+    ```
+
+    Passes:
+
+    ```markdown
+    ### 2026-02-30 - MOE-HC-001 kickoff
+
+    <!-- logbook: allow impossible-date -- the instrument's own clock -->
+    ```
+
+    Way out: write it as `<!-- logbook: allow RULE -- reason -->`.
+    """
+    yield Fault(allowance, f"the allowance for {allowance.rule} {why}", way_out)
+
+
+RULES = (
+    unreadable_logbook,
+    hidden_characters,
+    committed_secret,
+    held_back_text,
+    unslugged_file_name,
+    unused_allowance,
+    invalid_allowance,
+)
+

@@ -1,0 +1,265 @@
+"""Rules about the hypothesis queue (research workflow, Core Artifacts 3)."""
+
+import re
+from collections.abc import Iterator
+
+from research_logbook.core.model import Entry, Hypothesis, Spot, Status
+from research_logbook.core.words import status as status_of
+from research_logbook.rules.rule import WARNING, Case, Fault, Group
+
+HYPOTHESES = Group("hypotheses")
+
+_SETTLED = frozenset({Status.SUPPORTED, Status.FALSIFIED, Status.PROMOTED})
+
+
+def _with(case: Case, *states: Status) -> Iterator[Hypothesis]:
+    return (item for item in case.book.hypotheses if item.status in states)
+
+
+@HYPOTHESES.rule(WARNING, help="use proposed, active, blocked, supported, falsified or promoted")
+def unknown_hypothesis_status(case: Case) -> Iterator[Fault]:
+    """A state that is none of the six, and no common synonym of one.
+
+    Why: the queue is an index that people and agents act on (research workflow, Core Artifacts 3).
+
+    Fails:
+
+    ```markdown
+    ## Hypothesis Queue
+
+    | ID | Hypothesis | Status |
+    |----|------------|--------|
+    | H1 | sparsity keeps the loss | purple |
+    ```
+
+    Passes:
+
+    ```markdown
+    ## Hypothesis Queue
+
+    | ID | Hypothesis | Status |
+    |----|------------|--------|
+    | H1 | sparsity keeps the loss | Falsified / Dead End |
+    ```
+
+    Way out: use one of the six.
+    """
+    for item in case.book.hypotheses:
+        if item.status is None:
+            yield Fault(item, f"hypothesis {item.name} has the unknown status “{item.status_written[:40]}”")
+
+
+@HYPOTHESES.rule(WARNING, help="begin it with an ID, such as `H1` or `MOE-HC-H1`")
+def hypothesis_without_id(case: Case) -> Iterator[Fault]:
+    """A hypothesis that entries cannot refer to.
+
+    Why: each has an ID and evidence (task-logbook: hypothesis queue).
+
+    Fails:
+
+    ```markdown
+    ## Hypothesis Queue
+
+    - Sparsity keeps the loss.
+    ```
+
+    Passes:
+
+    ```markdown
+    ## Hypothesis Queue
+
+    - `H1`: sparsity keeps the loss.
+    ```
+
+    Way out: give it an ID.
+    """
+    for item in case.book.hypotheses:
+        if not item.id:
+            yield Fault(item, f"hypothesis {item.name} has no ID")
+
+
+@HYPOTHESES.rule(WARNING, help="name the entry, the run or the numbers that settled it")
+def settled_without_evidence(case: Case) -> Iterator[Fault]:
+    """A supported, falsified or promoted hypothesis with nothing that settled it.
+
+    A link, an ID with an entry, an issue, or numbers with a reason are evidence.
+
+    Why: each item of the queue links to what supports it (task-logbook: hypothesis queue).
+
+    Fails:
+
+    ```markdown
+    ## Hypothesis Queue
+
+    ### Falsified
+
+    - `H1`: sparsity keeps the loss.
+    ```
+
+    Passes:
+
+    ```markdown
+    ## Hypothesis Queue
+
+    ### Falsified
+
+    - `H1`: sparsity keeps the loss. It rose from 2.21 to 2.35 at the same number of tokens.
+    ```
+
+    Way out: add the evidence.
+    """
+    for item in _with(case, *_SETTLED):
+        if not (item.has_link or item.evidence or _has_evidence(item.text)):
+            yield Fault(item, f"hypothesis {item.name} is {item.status}, but nothing says by what")
+
+
+_EVIDENCE = re.compile(r"\b[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*-\d+|#\d+|\b[0-9a-f]{7,40}\b")
+_NUMBER = re.compile(r"(?<![\w-])\d")
+
+
+def _has_evidence(text: str) -> bool:
+    return bool(_EVIDENCE.search(text)) or bool(_NUMBER.search(text) and len(text) > 40)
+
+
+@HYPOTHESES.rule(WARNING, help="add `Next test: …`")
+def active_without_next_test(case: Case) -> Iterator[Fault]:
+    """An active hypothesis without the test that comes next.
+
+    Why: active means that something is being done about it (task-logbook: active, with the next test).
+
+    Fails:
+
+    ```markdown
+    ## Hypothesis Queue
+
+    ### Active
+
+    - `H1`: sparsity keeps the loss.
+    ```
+
+    Passes:
+
+    ```markdown
+    ## Hypothesis Queue
+
+    ### Active
+
+    - `H1`: sparsity keeps the loss. Next test: one seed at 512 blocks.
+    ```
+
+    Way out: name the test, or make it `proposed`.
+    """
+    for item in _with(case, Status.ACTIVE):
+        if not item.next_step and not re.search(r"(?i)\bnext\b|\btest(?:ed|ing)? (?:by|with|in|on)\b", item.text):
+            yield Fault(item, f"hypothesis {item.name} is active, but names no next test")
+
+
+_RESUME = re.compile(r"(?i)\b(?:block(?:ed|er|s)?|until|resum\w*|unblock\w*|when|once|wait\w*|needs?|requires?|depends|after)\b")
+
+
+@HYPOTHESES.rule(WARNING, help="say what would unblock it: `Resume when: …`")
+def blocked_without_resume_condition(case: Case) -> Iterator[Fault]:
+    """A blocked hypothesis that does not say what would resume it.
+
+    Why: otherwise blocked means forgotten (task-logbook: blocked, with what would resume it).
+
+    Fails:
+
+    ```markdown
+    ## Hypothesis Queue
+
+    ### Blocked
+
+    - `H1`: sparsity keeps the loss.
+    ```
+
+    Passes:
+
+    ```markdown
+    ## Hypothesis Queue
+
+    ### Blocked
+
+    - `H1`: sparsity keeps the loss. Resume when: the sparse kernel lands.
+    ```
+
+    Way out: name the condition.
+    """
+    for item in _with(case, Status.BLOCKED):
+        if not item.next_step and not _RESUME.search(item.text):
+            yield Fault(item, f"hypothesis {item.name} is blocked, but nothing says what would resume it")
+
+
+@HYPOTHESES.rule(WARNING, help="move it to the state that the entry gives it, and name the entry as its evidence")
+def stale_hypothesis(case: Case) -> Iterator[Fault]:
+    """A hypothesis that the queue still calls active or proposed, while an entry settles it.
+
+    Why: the queue is derived from the entries and updated with them (research workflow, Core Artifacts 3).
+
+    Fails:
+
+    ```markdown
+    # Sparse attention: Research Logbook
+
+    ## Hypothesis Queue
+
+    ### Active
+
+    - `SPA-H1`: sparsity keeps the loss. Next test: one seed.
+
+    ## Entry Log
+
+    ### 2026-05-25 - first seed
+
+    - Interpretation: SPA-H1 is falsified.
+    ```
+
+    Passes:
+
+    ```markdown
+    # Sparse attention: Research Logbook
+
+    ## Hypothesis Queue
+
+    ### Falsified
+
+    - `SPA-H1`: sparsity keeps the loss. The first seed rose from 2.21 to 2.35.
+
+    ## Entry Log
+
+    ### 2026-05-25 - first seed
+
+    - Interpretation: SPA-H1 is falsified.
+    ```
+
+    Way out: update the queue.
+    """
+    for item in _with(case, Status.ACTIVE, Status.PROPOSED):
+        for entry in case.book.everything if item.id else ():
+            if verdict := _verdict(item.id, entry):
+                spot = Spot(item.span, f"{item.subject} settled by {entry.subject}")
+                yield Fault(spot, f"the queue calls {item.id} {item.status}, but entry {entry.name} calls it {verdict}")
+                break
+
+
+_SAYS = (
+    r"\s+(?:is|was|has been|are)\s+(?:now\s+|therefore\s+|thus\s+|clearly\s+)?(?P<verdict>supported|confirmed|falsified|refuted|"
+    r"rejected|disproved|promoted)\b(?!\s+(?:only|by the baseline))"
+)
+
+
+def _verdict(name: str, entry: Entry) -> str:
+    if name not in entry.text:
+        return ""
+    match = re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-]){_SAYS}", entry.text)
+    return match["verdict"] if match and status_of(match["verdict"]) in _SETTLED else ""
+
+
+RULES = (
+    unknown_hypothesis_status,
+    hypothesis_without_id,
+    settled_without_evidence,
+    active_without_next_test,
+    blocked_without_resume_condition,
+    stale_hypothesis,
+)

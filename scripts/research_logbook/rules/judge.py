@@ -1,0 +1,175 @@
+"""Judging: the rules applied, allowances and the configuration honoured, what the base has too left out."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from research_logbook.config import Config
+from research_logbook.core.facts import EventKind, Facts
+from research_logbook.core.finding import Finding, Severity, Skipped
+from research_logbook.core.model import Allowance, Logbook, Unreadable
+from research_logbook.core.patterns import matches
+from research_logbook.rules import CATALOGUE, NAMES, NEVER_ALLOWED
+from research_logbook.rules.file import invalid_allowance, unreadable_logbook, unused_allowance
+from research_logbook.rules.rule import Case, Change, Fault, Needs, Rule, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was found in one logbook, or in the change as a whole."""
+
+    findings: tuple[Finding, ...]
+    inherited: int = 0
+
+
+def judge_unreadable(unreadable: Unreadable, config: Config, base: Logbook | Unreadable | None) -> Verdict:
+    """Judge a file that cannot be read; one that could not be read in the base either is inherited."""
+    findings = _findings(unreadable_logbook, unreadable_logbook.check(unreadable), config)
+    return _without_inherited(findings, findings if isinstance(base, Unreadable) else ())
+
+
+def judge(case: Case, base: Case | None = None) -> Verdict:
+    """Judge a logbook; what the same rules find in `base` is counted, not shown, unless all was asked for."""
+    found = _judged(case)
+    return _without_inherited(found, _judged(base) if base and not case.everything else ())
+
+
+def judge_change(change: Change, base: Change | None = None) -> Verdict:
+    """Judge what concerns more than one logbook."""
+    found = _changed(change)
+    return _without_inherited(found, _changed(base) if base else ())
+
+
+def _changed(change: Change) -> list[Finding]:
+    return [
+        finding
+        for rule in CATALOGUE
+        if rule.scope is Scope.CHANGE and _applies(rule, change.config, change.facts)
+        for finding in _findings(rule, rule.check(change), change.config)
+    ]
+
+
+def _judged(case: Case) -> list[Finding]:
+    found = [
+        finding
+        for rule in CATALOGUE
+        if rule.scope is Scope.LOGBOOK and _applies_to(rule, case)
+        for finding in _findings(rule, rule.check(case), case.config)
+    ]
+    shown, used = _allowed(found, case.book.allowances)
+    shown = [finding for finding in shown if not _is_configured_away(finding, case)]
+    return [*shown, *_about_allowances(case, used)]
+
+
+def _findings(rule: Rule, faults: Iterable[Fault], config: Config) -> list[Finding]:
+    level = config.rules.get(rule.name)
+    severity = Severity(level) if level in {"error", "warning"} else rule.severity
+    return [
+        Finding(rule.name, severity, fault.where.subject, fault.where.span, fault.message, fault.help or rule.help)
+        for fault in faults
+    ]
+
+
+def _applies_to(rule: Rule, case: Case) -> bool:
+    if rule.needs is Needs.BASE:  # A snapshot will do where there is no base.
+        return bool(case.revisions) and case.config.rules.get(rule.name) != "off"
+    return _applies(rule, case.config, case.facts)
+
+
+def _applies(rule: Rule, config: Config, facts: Facts) -> bool:
+    level = config.rules.get(rule.name)
+    is_on = level != "off" and (rule.default_on or level is not None)
+    return is_on and not _lacking(rule, facts)
+
+
+def _lacking(rule: Rule, facts: Facts) -> str:
+    """Return what a rule cannot do without and is not there, in words; empty when it can be judged."""
+    match rule.needs:
+        case Needs.GIT if facts.missing is None:
+            return "outside of a git repository"
+        case Needs.BASE if facts.changed is None:
+            return "nothing to compare with: name a base with --base"
+        case Needs.PULL_REQUEST if facts.event is not EventKind.PULL_REQUEST:
+            return "not a pull request"
+        case Needs.GITHUB if facts.issues is None:
+            return "GitHub was not asked"
+    return ""
+
+
+def skipped(config: Config, facts: Facts) -> tuple[Skipped, ...]:
+    """Return the rules that could not be judged, each with the reason."""
+    lacking = ((rule, _lacking(rule, facts)) for rule in CATALOGUE if config.rules.get(rule.name) != "off")
+    return tuple(Skipped(rule.name, why) for rule, why in lacking if why and rule.default_on)
+
+
+def _allowed(
+    found: Sequence[Finding], allowances: Sequence[Allowance]
+) -> tuple[list[Finding], frozenset[Allowance]]:
+    """Return the findings that no allowance hides, and the allowances that hide one."""
+    valid = [allowance for allowance in allowances if not _problem(allowance)]
+    shown, used = [], set()
+    for finding in found:
+        hides = [item for item in valid if _hides(item, finding)]
+        used.update(hides)
+        if not hides:
+            shown.append(finding)
+    return shown, frozenset(used)
+
+
+def _hides(allowance: Allowance, finding: Finding) -> bool:
+    return allowance.rule == finding.rule and allowance.first_line <= finding.span.line <= allowance.last_line
+
+
+def _is_configured_away(finding: Finding, case: Case) -> bool:
+    return any(
+        allow.rule == finding.rule
+        and matches(finding.span.path, (allow.path,))
+        and (not allow.heading or _is_under(allow.heading, finding.span.line, case.book))
+        for allow in case.config.allow
+    )
+
+
+def _is_under(heading: str, line: int, book: Logbook) -> bool:
+    return any(heading in section.title and section.span.line <= line <= section.end_line for section in book.sections)
+
+
+def _about_allowances(case: Case, used: frozenset[Allowance]) -> Iterator[Finding]:
+    for allowance in case.book.allowances:
+        problem = _problem(allowance)
+        if problem and case.config.rules.get(invalid_allowance.name) != "off":
+            yield from _findings(invalid_allowance, invalid_allowance.check(allowance, *problem), case.config)
+        elif not problem and allowance not in used and case.config.rules.get(unused_allowance.name) != "off":
+            yield from _findings(unused_allowance, unused_allowance.check(allowance), case.config)
+
+
+def _problem(allowance: Allowance) -> tuple[str, str] | None:
+    if allowance.rule not in NAMES:
+        close = get_close_matches(allowance.rule, NAMES, 1)
+        return "names no rule", f"did you mean `{close[0]}`?" if close else "`logbook rules` lists them"
+    if allowance.rule in NEVER_ALLOWED:
+        return "has no effect: this rule cannot be allowed", "mend the fault itself, and delete the comment"
+    if not allowance.reason:
+        return "gives no reason", f"write it as `<!-- logbook: allow {allowance.rule} -- reason -->`"
+    return None
+
+
+def _without_inherited(found: Sequence[Finding], old: Iterable[Finding]) -> Verdict:
+    """Leave out one finding for each that the base has with the same rule and subject, the first of them first."""
+    left = Counter((finding.rule, finding.subject) for finding in old)
+    shown = []
+    for finding in found:
+        key = finding.rule, finding.subject
+        if left[key]:
+            left[key] -= 1
+        else:
+            shown.append(finding)
+    return Verdict(tuple(shown), len(found) - len(shown))
+
+
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return findings by path and line, errors before warnings on one line; equal ones once."""
+    unique = dict.fromkeys(findings)
+    return tuple(sorted(unique, key=lambda item: (item.span.path, item.span.line, item.severity, item.rule, item.message)))
+
+

@@ -1,0 +1,114 @@
+"""Rules about links: they must still lead somewhere in years."""
+
+import re
+from collections.abc import Iterator
+
+from research_logbook.core.model import Entry, Span, Spot
+from research_logbook.core.references import target
+from research_logbook.rules.rule import ERROR, WARNING, Case, Fault, Group, Needs
+
+LINKS = Group("links")
+
+
+@LINKS.rule(ERROR, help="commit the file, or correct the path; it is read from the logbook's own folder", needs=Needs.GIT)
+def broken_relative_link(case: Case) -> Iterator[Fault]:
+    """A relative link to a file that is not in the repository.
+
+    Why: evidence that cannot be opened is none (task-snapshot: links pinned to what they name).
+
+    Fails: `[results](../../results/seed-0.json)` where no such file is committed.
+
+    Passes: a link to a committed file or folder, to a heading, or to another site.
+
+    Way out: commit the file, or correct the path.
+    """
+    for link in case.book.links:
+        path = target(case.book.path, link)
+        if path is not None and case.facts.missing is not None and (case.tree, path) in case.facts.missing:
+            yield Fault(link, f"the link leads to `{path[:120]}`, which is not in the repository")
+
+
+_BRANCH_LINK = re.compile(r"https?://[^/\s]+/[\w.-]+/[\w.-]+/(?:blob|tree|raw)/(?P<ref>[^/\s?#]+(?:/[^/\s?#]+)?)")
+_PINNED = re.compile(r"^(?:[0-9a-f]{7,40}|snapshot|v?\d+(?:\.\d+)+.*)(?:/|$)")
+
+
+@LINKS.rule(WARNING, help="open the link on the web and press `y`: the address then names the commit")
+def unpinned_link(case: Case) -> Iterator[Fault]:
+    """A link from an entry to a file on a branch: the file changes, the entry does not.
+
+    Why: links are pinned to the commit or tag that they speak of (task-snapshot).
+
+    Fails:
+
+    ```markdown
+    ### 2026-05-25 - MOE-HC-001 first seed
+
+    See [the config](https://github.com/lab/models/blob/main/configs/moe.yaml).
+    ```
+
+    Passes:
+
+    ```markdown
+    ### 2026-05-25 - MOE-HC-001 first seed
+
+    See [the config](https://github.com/lab/models/blob/1691d0a9afbfe849538e180186bec7759574cf2c/configs/moe.yaml).
+    ```
+
+    Way out: replace the branch in the address by the commit.
+    """
+    for entry in case.book.everything:
+        for link in entry.links:
+            match = _BRANCH_LINK.match(link.url)
+            if match and not _PINNED.match(match["ref"]):
+                spot = Spot(link.span, f"{entry.subject} {link.subject}")
+                yield Fault(spot, f"entry {entry.name} links a file on the branch `{match['ref'].split('/')[0][:60]}`")
+
+
+_LOCAL = re.compile(r"(?<![\w/.:~-])(?:/(?:home|Users|tmp|var/tmp|root|private/tmp|scratch|mnt|Volumes)/[\w.@~/-]*[\w/]|~/[\w.-]+|[A-Z]:\\Users\\\S+|file://\S+)")
+
+
+@LINKS.rule(WARNING, help="put the file where others can read it, and link that")
+def local_path(case: Case) -> Iterator[Fault]:
+    """An entry that points at a file on somebody's own machine. Commands may: they are recorded as they were.
+
+    Why: nobody else can open it, and soon its owner cannot either (task-logbook: large artefacts are linked).
+
+    Fails:
+
+    ```markdown
+    ### 2026-05-25 - MOE-HC-001 first seed
+
+    - Logs: `/home/ana/runs/seed-0.log`
+    ```
+
+    Passes:
+
+    ```markdown
+    ### 2026-05-25 - MOE-HC-001 first seed
+
+    - Logs: `s3://lab/runs/seed-0.log`
+    ```
+
+    Way out: upload it and link the copy.
+    """
+    for entry in case.book.everything:
+        match = _LOCAL.search(_without_commands(entry))
+        if match:
+            spot = Spot(_at(entry, match[0], case), f"{entry.subject} local path")
+            yield Fault(spot, f"entry {entry.name} points at `{match[0][:80]}`, a path on one machine")
+
+
+def _without_commands(entry: Entry) -> str:
+    text = entry.text
+    for item in (*entry.all("command"), *entry.code):
+        text = text.replace(item.text, "")
+    return text
+
+
+def _at(entry: Entry, text: str, case: Case) -> Span:
+    lines = case.book.text.split("\n")[entry.span.line - 1 : entry.span.end_line]
+    line = next((entry.span.line + index for index, row in enumerate(lines) if text in row), entry.span.line)
+    return Span(case.book.path, line, line)
+
+
+RULES = (broken_relative_link, unpinned_link, local_path)

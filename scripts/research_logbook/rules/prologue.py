@@ -1,0 +1,205 @@
+"""Rules about what is recorded before the first experiment (research workflow, Prologue)."""
+
+import re
+from collections.abc import Iterator
+
+from research_logbook.core.markdown import CODE, Block
+from research_logbook.core.model import Logbook, Section, Span, Spot
+from research_logbook.rules.rule import WARNING, Case, Fault, Group
+
+PROLOGUE = Group("prologue")
+
+
+@PROLOGUE.rule(WARNING, help="add `## Scope` with the goal, the primary metric and the constraints")
+def missing_scope(case: Case) -> Iterator[Fault]:
+    """A logbook that does not say what the thread is for. One that names its parent logbook may leave it there.
+
+    Why: results are judged against a goal that was set before (research workflow, Prologue 6).
+
+    Fails:
+
+    ```markdown
+    # Sparse attention: Research Logbook
+
+    ## Entry Log
+
+    ### 2026-05-25 - kickoff
+    ```
+
+    Passes:
+
+    ```markdown
+    # Sparse attention: Research Logbook
+
+    ## Scope
+
+    - Goal: halve the attention cost.
+    ```
+
+    Way out: add the section.
+    """
+    book = case.book
+    if book.header.parent or any(book.named("scope", "motivation")):
+        return
+    if not any(re.search(r"(?im)^\W*(?:goals?|objectives?|question)\b.{0,20}:", section.text) for section in _before(book)):
+        yield Fault(book, "the logbook has no scope: what the thread is for")
+
+
+def _before(book: Logbook) -> list[Section]:
+    first = book.everything[0].span.line if book.everything else len(book.text)
+    return [section for section in book.sections if section.span.line < first]
+
+
+@PROLOGUE.rule(WARNING, help="add `## Entry Log`, and under it an entry `### YYYY-MM-DD HH:MM - label` for each experiment")
+def missing_entry_log(case: Case) -> Iterator[Fault]:
+    """A logbook with no log: no section that is one by name or by content.
+
+    Why: the log is what makes it a logbook (research workflow, Research Logbook).
+
+    Fails:
+
+    ```markdown
+    # Sparse attention: Research Logbook
+
+    ## Scope
+
+    - Goal: halve the attention cost.
+    ```
+
+    Passes:
+
+    ```markdown
+    # Sparse attention: Research Logbook
+
+    ## Entry Log
+    ```
+
+    Way out: add the section; its name may be your own when what stands below it is dated.
+    """
+    if case.book.log is None and not case.book.everything and not case.book.header.parent:
+        yield Fault(case.book, "the logbook has no log")
+
+
+@PROLOGUE.rule(WARNING, help="record what applies before the first result; write “none” where something does not")
+def incomplete_prologue(case: Case) -> Iterator[Fault]:
+    """A new logbook that leaves out what the research workflow asks for at the start; one finding lists it all.
+
+    Only new logbooks are judged, and all of them with `--all`.
+
+    Why: metric, baseline and stop criteria that are chosen after the results are no test (research workflow,
+    Prologue 4 to 6).
+
+    Fails:
+
+    ```markdown
+    # Sparse attention: Research Logbook
+
+    ## Scope
+
+    - Goal: halve the attention cost.
+
+    ## Entry Log
+    ```
+
+    Passes:
+
+    ```markdown
+    # Sparse attention: Research Logbook
+
+    - Experiment ID prefix: SPA-AT
+    - Tags: SPA-AT, issue-8734
+
+    ## Scope
+
+    - Goal: halve the attention cost.
+    - Primary metric: step time in ms, at equal loss.
+
+    ## Baseline
+
+    - Dense attention: 13.89 s a step at loss 2.214.
+
+    ## Stop criteria
+
+    - Stop when three variants are slower than the baseline.
+
+    ## Hypothesis Queue
+
+    - `H1` (proposed): block sparsity keeps the loss.
+
+    ## Entry Log
+    ```
+
+    Way out: add what is missing, or write “none”.
+    """
+    if (case.is_new or case.everything) and not case.book.header.parent:
+        missing = [name for name, is_there in _prologue(case.book) if not is_there]
+        if missing:
+            yield Fault(Spot(case.book.span, "prologue"), f"the start of the logbook does not record: {', '.join(missing)}")
+
+
+_STOP = re.compile(r"(?i)\bstop(?:ping)?[ -](?:criteri|condition|rule|when|after|if)|\bgate\b|\b(?:exit|success|promotion) criteri")
+_METRIC = re.compile(r"(?i)\bmetrics?\b")
+
+
+def _prologue(book: Logbook) -> Iterator[tuple[str, bool]]:
+    sections = _before(book)
+    text = "\n".join(f"{section.title}\n{section.text}" for section in sections)
+    baseline = "\n".join(section.text for section in book.named("baseline"))
+    yield "the primary metric", bool(_METRIC.search(text))
+    yield "the baseline's numbers", bool(re.search(r"\d|(?i:\bnone\b)", baseline))
+    yield "stop criteria", any(book.named("stop-criteria")) or bool(_STOP.search(text))
+    yield "a hypothesis queue", bool(book.hypotheses) or any(book.named("hypotheses"))
+    yield "an experiment ID prefix", bool(book.prefix)
+    yield "2 to 4 shared tags", 2 <= len(book.header.tags) <= 4
+
+
+@PROLOGUE.rule(WARNING, help="fill it in, or delete the line")
+def unfilled_template(case: Case) -> Iterator[Fault]:
+    """A placeholder of a template that nobody filled in.
+
+    Why: a reader cannot tell a forgotten value from one that does not exist (research workflow, Prologue 6).
+
+    Fails:
+
+    ```markdown
+    ## Baseline
+
+    - Date: YYYY-MM-DD
+    ```
+
+    Passes:
+
+    ```markdown
+    ## Baseline
+
+    - Date: 2026-05-25
+    ```
+
+    Way out: fill it in, or delete the line.
+    """
+    for section in case.book.sections:
+        for block in (leaf for top in section.blocks for leaf in top.walk()):
+            yield from _placeholders(block, case.book.path)
+        if match := _PLACEHOLDER.search(section.title):
+            yield _placeholder(match[0], section.span)
+
+
+_PLACEHOLDER = re.compile(
+    r"YYYY-MM-DD|\{\{[^{}\n]{0,80}\}\}|<(?:short label|label|topic|issue(?: url)?|goal|metrics?|commands?|prefix|hash|commit|result|config|"
+    r"hypothesis|fill[^>\n]{0,60}|your [^>\n]{0,60}|describe[^>\n]{0,60}|what [^>\n]{0,60})>|\bPREFIX-\d+\b",
+    re.IGNORECASE,
+)
+
+
+def _placeholders(block: Block, path: str) -> Iterator[Fault]:
+    for run in block.runs:
+        match = None if run.style & CODE else _PLACEHOLDER.search(run.text)
+        if match:
+            yield _placeholder(match[0], Span(path, run.line, run.line))
+
+
+def _placeholder(text: str, span: Span) -> Fault:
+    return Fault(Spot(span, f"placeholder {text}"), f"the placeholder “{text}” was not filled in")
+
+
+RULES = (missing_scope, missing_entry_log, incomplete_prologue, unfilled_template)

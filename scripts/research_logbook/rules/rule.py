@@ -1,0 +1,119 @@
+"""What a rule is: a generator named for the fault it finds, whose docstring is its page."""
+
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from research_logbook.config import Config
+from research_logbook.core.facts import JUDGED, Facts, Revision
+from research_logbook.core.finding import Severity
+from research_logbook.core.model import Brief, Located, Logbook
+
+
+class Fault(NamedTuple):
+    """What a rule yields: where, what is wrong, and what to do where the rule's own help is too general."""
+
+    where: Located
+    message: str
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A logbook before the rules."""
+
+    book: Logbook
+    facts: Facts
+    config: Config
+    revisions: tuple[Revision, ...] = ()
+    """The earlier versions that its history is held against: the base first, then the newest snapshot."""
+    tree: str = JUDGED
+    """The tree that it stands in: the judged one, or a base's commit."""
+    is_new: bool = False
+    """Whether the base has no such logbook."""
+    everything: bool = False
+    """Whether all findings were asked for (`--all`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """All that is judged, before the rules about more than one logbook."""
+
+    books: tuple[Brief, ...]
+    facts: Facts
+    config: Config
+
+
+class Scope(StrEnum):
+    """What a rule looks at."""
+
+    LOGBOOK = "logbook"
+    """A `Case`."""
+    CHANGE = "change"
+    """A `Change`."""
+    JUDGE = "judge"
+    """What only judging shows, such as an allowance that hides nothing: see `rules/judge.py`."""
+
+
+class Needs(StrEnum):
+    """What a rule cannot judge without; where it is not there the rule is listed as skipped."""
+
+    NOTHING = ""
+    BASE = "a base to compare with"
+    GIT = "a git repository"
+    PULL_REQUEST = "a pull request"
+    BRANCH = "a branch"
+    GITHUB = "GitHub"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule of the catalogue."""
+
+    name: str
+    group: str
+    severity: Severity
+    help: str
+    check: Callable[..., Iterator[Fault]]
+    scope: Scope
+    needs: Needs
+    default_on: bool
+    can_be_allowed: bool
+    fixable: bool
+
+    @property
+    def page(self) -> str:
+        """The rule's documentation, Markdown."""
+        return inspect.getdoc(self.check) or ""
+
+
+class Group(NamedTuple):
+    """A group of rules; `rule` makes a function one of them."""
+
+    name: str
+
+    def rule(
+        self,
+        severity: Severity,
+        *,
+        help: str,  # noqa: A002 - the word that users read
+        scope: Scope = Scope.LOGBOOK,
+        needs: Needs = Needs.NOTHING,
+        default_on: bool = True,
+        can_be_allowed: bool = True,
+        fixable: bool = False,
+    ) -> Callable[[Callable[..., Iterator[Fault]]], Rule]:
+        """Return a decorator that makes a function named for a fault into its `Rule`."""
+
+        def decorate(check: Callable[..., Iterator[Fault]]) -> Rule:
+            name = check.__name__.replace("_", "-")
+            return Rule(
+                name, self.name, severity, help, check, scope, needs, default_on, can_be_allowed, fixable
+            )
+
+        return decorate
+
+
+ERROR, WARNING = Severity.ERROR, Severity.WARNING

@@ -1,0 +1,199 @@
+"""Rules about what surrounds a logbook: its branch, its issue, its pull requests."""
+
+import re
+from collections.abc import Iterator
+
+from research_logbook.core.facts import PullRequest
+from research_logbook.core.model import Brief, Span, Spot
+from research_logbook.core.patterns import matches
+from research_logbook.rules.rule import WARNING, Change, Fault, Group, Needs, Scope
+
+THREADS = Group("branch, issue, pull request")
+
+
+def _at(change: Change, about: str) -> Spot:
+    """Return where a finding about the whole change points: its first logbook, or the folder of logbooks."""
+    path = change.books[0].path if change.books else change.config.logbooks[0].rpartition("/")[0]
+    return Spot(Span(path, 1, 1), about)
+
+
+def _is_research(change: Change, branch: str) -> bool:
+    return matches(branch, change.config.branches.research) or any(book.header.branch == branch for book in change.books)
+
+
+@THREADS.rule(
+    WARNING, help="add `.agents/logbooks/TOPIC.md` on this branch", scope=Scope.CHANGE, needs=Needs.BASE
+)
+def branch_without_logbook(change: Change) -> Iterator[Fault]:
+    """A research branch with work on it and no logbook.
+
+    Why: the branch holds the logbook, research code and configurations together (research workflow, Core Artifacts 4).
+
+    Fails: a push to `research/sparse-attention` that changes code, where the branch changes no logbook and none is
+    named for it.
+
+    Passes: the same branch with a logbook that was added or continued on it, or whose header names the branch.
+
+    Way out: start the logbook.
+    """
+    facts = change.facts
+    if not (facts.is_research_branch and facts.branch and facts.changed) or facts.has_logbook:
+        return
+    yield Fault(_at(change, "branch"), f"the research branch `{facts.branch[:80]}` has no logbook")
+
+
+@THREADS.rule(
+    WARNING, help="put a link to the logbook's path into the issue's body", scope=Scope.CHANGE, needs=Needs.GITHUB
+)
+def issue_without_logbook_link(change: Change) -> Iterator[Fault]:
+    """An experiment issue whose body does not link the logbook.
+
+    Why: logbook and issue link each other (research workflow, Prologue 3).
+
+    Fails: the logbook names `#8734`, and the body of issue 8734 does not mention `sparse-attention.md`.
+
+    Passes: the body names the logbook's path, in whatever form.
+
+    Way out: add the link to the issue.
+    """
+    for book in change.books:
+        issue = book.header.issue
+        body = (change.facts.issues or {}).get(issue.number or 0) if issue and issue.repository is None else None
+        if body is not None and f"{book.topic}.md" not in body.text:
+            yield Fault(book, f"issue #{issue.number if issue else ''} does not link this logbook")
+
+
+@THREADS.rule(
+    WARNING,
+    help="take the logbook out of this branch and link it: `git checkout BASE -- LOGBOOK`",
+    scope=Scope.CHANGE,
+    needs=Needs.PULL_REQUEST,
+)
+def logbook_in_production_pr(change: Change) -> Iterator[Fault]:
+    """A production pull request that carries a logbook among other changes.
+
+    Why: a production branch links the logbook and does not include it (research workflow, Epilogue: Seal).
+
+    Fails: a pull request from `fast-attention` into the default branch that changes `src/attention.py` and
+    `.agents/logbooks/sparse-attention.md`.
+
+    Passes: the same change without the logbook; a pull request from a research branch; one that changes nothing but
+    logbooks.
+
+    Way out: extract the production change without the logbook.
+    """
+    pull = change.facts.pull_request
+    if not pull or not pull.same_repository or pull.base != change.facts.default_branch or _is_research(change, pull.head):
+        return
+    changed = change.facts.changed or ()
+    carried = [path for path in changed if matches(path, change.config.logbooks)]
+    if carried and any(not path.startswith(".agents/") for path in changed):
+        yield Fault(Spot(Span(carried[0], 1, 1), "production"), "this production pull request includes a logbook")
+
+
+@THREADS.rule(
+    WARNING,
+    help="name the experiment issue in the pull request's description, for example `Part of #8734`",
+    scope=Scope.CHANGE,
+    needs=Needs.PULL_REQUEST,
+)
+def unlinked_pull_request(change: Change) -> Iterator[Fault]:
+    """A pull request with a logbook whose description names neither its issue nor the logbook.
+
+    Why: readers follow the thread from wherever they meet it (research workflow, General Principle).
+
+    Fails: a research pull request whose description says “Add results”.
+
+    Passes: a description that says `Part of #8734`, or names the logbook.
+
+    Way out: edit the description; the check runs again by itself.
+    """
+    pull = change.facts.pull_request
+    if not pull or not _is_research(change, pull.head):
+        return
+    for book in change.books:
+        if not _names(pull, book):
+            yield Fault(Spot(book.span, "pull request"), f"the pull request's description names neither its issue nor {book.topic}.md")
+
+
+def _names(pull: PullRequest, book: Brief) -> bool:
+    issue = book.header.issue
+    if f"{book.topic}.md" in pull.body or issue is None:
+        return True
+    if issue.number is None:
+        return issue.written in pull.body
+    return bool(re.search(rf"(?:#|/issues/){issue.number}\b", pull.body))
+
+
+@THREADS.rule(
+    WARNING,
+    help="write `Part of #N` instead; the seal closes the issue when its record is complete",
+    scope=Scope.CHANGE,
+    needs=Needs.GITHUB,
+)
+def closing_keyword(change: Change) -> Iterator[Fault]:
+    """A pull request that would close an experiment issue which is not sealed, by a keyword such as “Closes #8734”.
+
+    Why: a thread is closed when it is closed out, not when code is merged (research workflow, Epilogue: Seal).
+
+    Fails: the description says `Closes #8734`, an open experiment issue.
+
+    Passes: the description says `Part of #8734`; or `Closes #12`, a bug.
+
+    Way out: write `Part of`.
+    """
+    pull = change.facts.pull_request
+    for match in _CLOSES.finditer(pull.body if pull else ""):
+        issue = (change.facts.issues or {}).get(int(match["number"]))
+        if issue and issue.is_experiment and not issue.is_sealed:
+            where = _at(change, f"closes {match['number']}")
+            yield Fault(where, f"merging this pull request would close experiment issue #{match['number']}, which is not sealed")
+
+
+_CLOSES = re.compile(r"(?i)\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)\b:?\s+(?:[\w.-]+/[\w.-]+)?#(?P<number>\d{1,9})\b")
+
+
+@THREADS.rule(
+    WARNING,
+    help="name it `research/TOPIC` or `research/USER/ISSUE-TOPIC`, or list its pattern under `branches.research`",
+    scope=Scope.CHANGE,
+    default_on=False,
+)
+def misnamed_branch(change: Change) -> Iterator[Fault]:
+    """A logbook whose header names a branch that is no research branch by name. Off by default.
+
+    Why: branches are found by their names (research workflow, Core Artifacts 4).
+
+    Fails:
+
+    ```markdown
+    # Sparse attention: Research Logbook
+
+    Branch: `sparse_attention`
+    ```
+
+    Passes:
+
+    ```markdown
+    # Sparse attention: Research Logbook
+
+    Branch: `research/sparse-attention`
+    ```
+
+    Way out: rename the branch, or list the pattern.
+    """
+    for book in change.books:
+        branch = book.header.branch
+        if branch and not matches(branch, change.config.branches.research):
+            where = Spot(book.header.branch_span or book.span, "branch")
+            yield Fault(where, f"the branch `{branch[:80]}` is no research branch by its name")
+
+
+RULES = (
+    branch_without_logbook,
+    issue_without_logbook_link,
+    logbook_in_production_pr,
+    unlinked_pull_request,
+    closing_keyword,
+    misnamed_branch,
+)
