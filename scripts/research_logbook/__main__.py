@@ -1,0 +1,5 @@
+"""`python -m research_logbook` is the command `logbook`."""
+
+from research_logbook.cli import main
+
+main()

@@ -1,0 +1,165 @@
+"""The command line: arguments, exit codes, and the one place that catches errors."""
+
+import datetime as dt
+import os
+import platform
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, get_args
+
+import click
+
+from research_logbook import __version__, commands
+from research_logbook.commands import Lint
+from research_logbook.config import FailOn
+from research_logbook.core.finding import Report, Severity
+from research_logbook.errors import UnfinishedError, UserError
+from research_logbook.report.annotations import annotations
+from research_logbook.report.escape import annotation_value, terminal
+from research_logbook.report.json_report import inspect_json, inspect_text, json_report
+from research_logbook.report.sarif import sarif
+from research_logbook.report.summary import summary
+from research_logbook.report.text import text
+from research_logbook.rules import CATALOGUE
+from research_logbook.shell import runner
+
+_FORMATS: dict[str, Callable[[Report], str]] = {
+    "text": lambda report: text(report, colour=sys.stdout.isatty()),
+    "json": json_report,
+    "github": annotations,
+    "sarif": lambda report: sarif(report, CATALOGUE),
+    "markdown": summary,
+}
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="logbook")
+def cli() -> None:
+    """Keep the record of agent-directed research honest.
+
+    Exit codes: 0 nothing wrong; 1 findings at or above --fail-on; 2 bad usage or configuration; 3 git or GitHub
+    failed; 4 a safety limit refused.
+    """
+
+
+_LINT_OPTIONS = (
+    click.argument("paths", nargs=-1, type=click.Path()),
+    click.option("--base", metavar="REV", help="Compare with this revision: what it has too is counted, not shown."),
+    click.option("--all", "everything", is_flag=True, help="Show inherited findings, and judge old logbooks like new."),
+    click.option("--fail-on", type=click.Choice(get_args(FailOn)), help="What makes it exit 1.  [default: error]"),
+    click.option("--config", type=click.Path(), help="Configuration to use instead of .github/logbook.yml."),
+    click.option("--format", "form", type=click.Choice(list(_FORMATS)), help="[default: text; in Actions github]"),
+    click.option("--fix", is_flag=True, help="Apply the safe fixes first: they never change a word."),
+    click.option("--dry-run", is_flag=True, help="With --fix: print the changes, and make none."),
+)
+
+
+def _lint_options(function: Callable[..., None]) -> Callable[..., None]:
+    for option in reversed(_LINT_OPTIONS):
+        function = option(function)
+    return function
+
+
+@cli.command()
+@_lint_options
+def lint(*, form: str | None, fix: bool, dry_run: bool, **asked: Any) -> None:
+    """Judge logbooks: those named, else those that changed since the base, else all.
+
+    The base is the pull request's, the push's or the merge queue's inside Actions, and elsewhere where the branch
+    left origin's default branch.
+    """
+    wanted = Lint(**asked)
+    if fix:
+        _fix(wanted, dry_run=dry_run)
+    elif dry_run:
+        raise UserError("--dry-run goes with --fix: nothing else that lint does writes", "leave it out")
+    if not dry_run:
+        _lint(wanted, form)
+
+
+def _fix(wanted: Lint, *, dry_run: bool) -> None:
+    rewrites = commands.plan_fixes(wanted, os.environ, Path.cwd())
+    if dry_run:
+        click.echo("".join(map(str, rewrites)) or "nothing to fix\n", nl=False)
+        return
+    commands.apply(rewrites)
+    for rewrite in rewrites:
+        click.echo(f"fixed {terminal(rewrite.name)}", err=True)
+
+
+def _lint(wanted: Lint, form: str | None) -> None:
+    report, config = commands.lint(wanted, os.environ, Path.cwd(), dt.datetime.now(dt.UTC))
+    in_actions = os.environ.get("GITHUB_ACTIONS") == "true"
+    click.echo(_FORMATS[form or ("github" if in_actions else "text")](report), nl=False)
+    runner.add_summary(os.environ, summary(report))
+    errors, warnings = report.count(Severity.ERROR), report.count(Severity.WARNING)
+    runner.set_outputs(os.environ, {"findings": errors + warnings, "errors": errors, "warnings": warnings})
+    if report.fails(wanted.fail_on or config.fail_on):
+        raise SystemExit(1)
+
+
+@cli.command()
+@click.argument("path", type=click.Path())
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def inspect(path: str, form: str) -> None:
+    """Show a logbook as it is understood: entries with dates, IDs, kinds and fields."""
+    click.echo((inspect_json if form == "json" else inspect_text)(commands.inspect(path)), nl=False)
+
+
+@cli.command()
+@click.argument("name", required=False)
+def rules(name: str | None) -> None:
+    """List the rules, or show the page of one."""
+    click.echo(commands.rules(name), nl=False)
+
+
+@cli.command(hidden=True)
+@click.option("--fail-on", type=click.Choice(get_args(FailOn)))
+@click.option("--config", type=click.Path())
+def event(*, fail_on: FailOn | None, config: str | None) -> None:
+    """Do what the event asks for: what the root action runs."""
+    if not commands.does_something(os.environ):
+        name = terminal(os.environ.get("GITHUB_EVENT_NAME", ""))
+        click.echo(f"nothing to do for the event {name or '(none)'}")
+        return
+    _lint(Lint(fail_on=fail_on, config=config), None)
+
+
+def main() -> None:
+    """Run the command line; every error a user can cause ends in a sentence and its exit code."""
+    try:
+        sys.exit(cli(standalone_mode=False))
+    except UserError as error:
+        _say(error.message, error.help)
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Exception:  # noqa: BLE001 - the one catcher: anything else is a bug, and says where to report it
+        _bug()
+        sys.exit(UnfinishedError.exit_code)
+
+
+def _say(message: str, help_text: str) -> None:
+    both = message if not help_text else f"{message}\n{help_text}"
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        click.echo(f"::error title=logbook::{annotation_value(both)}")
+    click.echo(f"logbook: {terminal(message)}", err=True)
+    if help_text:
+        click.echo(f"  help: {terminal(help_text)}", err=True)
+
+
+def _bug() -> None:
+    about = f"logbook {__version__}, Python {platform.python_version()}, {platform.system()}"
+    click.echo(terminal(traceback.format_exc()), err=True)
+    _say(
+        "this is a bug in logbook, not in your logbook",
+        f"report it with the lines above at https://github.com/run-research/logbook/issues ({about})",
+    )

@@ -1,0 +1,185 @@
+"""The stages of a lint run after gathering: parse, look up, judge; for a group of logbooks at a time."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from research_logbook.config import Config
+from research_logbook.core.facts import JUDGED, EventKind, Facts, Revision
+from research_logbook.core.finding import Finding, Judged, Report
+from research_logbook.core.model import Brief, Logbook, Unreadable
+from research_logbook.core.parse import parse
+from research_logbook.core.references import wanted
+from research_logbook.rules.judge import Verdict, in_order, judge, judge_change, judge_unreadable, skipped
+from research_logbook.rules.rule import Case, Change
+from research_logbook.shell import look_up
+from research_logbook.shell.basis import Basis
+from research_logbook.shell.gather import Earlier, Gathered, Source
+from research_logbook.shell.git import Repository
+
+_GROUP = 16
+_WORTH_A_PROCESS = 1_000_000
+"""Bytes of logbooks from which a second process pays for its start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What holds for all logbooks of a run."""
+
+    config: Config
+    facts: Facts
+    basis: Basis = Basis(None)  # noqa: RUF009 - frozen
+    root: Path | None = None
+    """Of the repository; None outside of one."""
+    everything: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Some logbooks and their earlier versions: the work of one process."""
+
+    run: Run
+    judged: Mapping[str, Source]
+    base: Mapping[str, Earlier]
+    snapshots: Mapping[str, Earlier]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a group."""
+
+    findings: tuple[Finding, ...]
+    inherited: int
+    books: tuple[Brief, ...]
+    was: tuple[Brief, ...]
+    """The same logbooks in the base."""
+
+
+Parsed = Mapping[str, Logbook | Unreadable]
+
+
+def report(run: Run, gathered: Gathered) -> Report:
+    """Return the report on all that was gathered."""
+    outcomes = list(_outcomes(run, gathered))
+    books = tuple(book for outcome in outcomes for book in outcome.books)
+    facts = _about_all(run, gathered, books)
+    whole = judge_change(
+        Change(books, facts, run.config),
+        None if run.everything else _in_base(run, facts, tuple(book for outcome in outcomes for book in outcome.was)),
+    )
+    findings = (*(finding for outcome in outcomes for finding in outcome.findings), *whole.findings)
+    return Report(
+        logbooks=tuple(sorted(map(_judged, books), key=lambda item: item.path)),
+        findings=in_order(findings),
+        inherited=sum(outcome.inherited for outcome in outcomes) + whole.inherited,
+        skipped=skipped(run.config, facts),
+        notes=tuple(filter(None, [run.basis.note])),
+    )
+
+
+def _outcomes(run: Run, gathered: Gathered) -> Iterator[Outcome]:
+    groups = [_group(run, gathered, names) for names in _spread(list(gathered.judged))]
+    size = sum(len(source) for source in gathered.judged.values() if isinstance(source, bytes))
+    if size < _WORTH_A_PROCESS or len(groups) < 2:
+        yield from map(outcome, groups)
+        return
+    with ProcessPoolExecutor() as pool:
+        yield from pool.map(outcome, groups)
+
+
+def _spread(names: Sequence[str]) -> list[Sequence[str]]:
+    return [names[start : start + _GROUP] for start in range(0, len(names), _GROUP)]
+
+
+def _group(run: Run, gathered: Gathered, names: Sequence[str]) -> Group:
+    return Group(
+        run,
+        {name: gathered.judged[name] for name in names},
+        {name: gathered.base[name] for name in names if name in gathered.base},
+        {name: gathered.snapshots[name] for name in names if name in gathered.snapshots},
+    )
+
+
+def outcome(group: Group) -> Outcome:
+    """Parse, look up and judge the logbooks of a group."""
+    books = {path: _parse(path, source) for path, source in group.judged.items()}
+    base = {path: _parse(earlier.path, earlier.source) for path, earlier in group.base.items()}
+    snapshots = {path: _parse(earlier.path, earlier.source) for path, earlier in group.snapshots.items()}
+    facts = _looked_up(group.run, books, base)
+    verdicts = [_verdict(group, facts, path, books[path], base, snapshots) for path in books]
+    return Outcome(
+        tuple(finding for verdict in verdicts for finding in verdict.findings),
+        sum(verdict.inherited for verdict in verdicts),
+        _briefs(books),
+        _briefs(base),
+    )
+
+
+def _parse(path: str, source: Source) -> Logbook | Unreadable:
+    return source if isinstance(source, Unreadable) else parse(path, source)
+
+
+def _briefs(books: Parsed) -> tuple[Brief, ...]:
+    return tuple(book.brief for book in books.values() if isinstance(book, Logbook))
+
+
+def _looked_up(run: Run, books: Parsed, base: Parsed) -> Facts:
+    if run.root is None:
+        return run.facts
+    trees = [(JUDGED, books), *([(run.basis.base, base)] if run.basis.base else [])]
+    asked = [
+        name for tree, some in trees for book in some.values() if isinstance(book, Logbook) for name in wanted(book, tree)
+    ]
+    return replace(run.facts, missing=look_up.missing(Repository(run.root), run.basis.head, asked))
+
+
+def _verdict(
+    group: Group, facts: Facts, path: str, book: Logbook | Unreadable, base: Parsed, snapshots: Parsed
+) -> Verdict:
+    run, was = group.run, base.get(path)
+    if isinstance(book, Unreadable):
+        return judge_unreadable(book, run.config, None if run.everything else was)
+    case = Case(
+        book=book,
+        facts=facts,
+        config=run.config,
+        revisions=tuple(_revisions(path, (group.base, base), (group.snapshots, snapshots))),
+        is_new=run.basis.base is not None and was is None,
+        everything=run.everything,
+    )
+    if not isinstance(was, Logbook):
+        return judge(case)
+    return judge(case, Case(book=was, facts=facts, config=run.config, tree=run.basis.base or JUDGED))
+
+
+def _revisions(path: str, *versions: tuple[Mapping[str, Earlier], Parsed]) -> Iterator[Revision]:
+    for earlier, parsed in versions:
+        book = parsed.get(path)
+        if isinstance(book, Logbook):
+            yield Revision(earlier[path].revision, earlier[path].path, book)
+
+
+def _about_all(run: Run, gathered: Gathered, books: Sequence[Brief]) -> Facts:
+    facts = run.facts if run.root is None else replace(run.facts, missing=frozenset())
+    others = look_up.others(Repository(run.root), books, gathered.present) if run.root else ()
+    touched = set(gathered.changed or ())
+    mine = any(book.header.branch == facts.branch for book in (*books, *others) if facts.branch)
+    return replace(
+        facts,
+        others=others,
+        has_logbook=mine or any(book.path in touched for book in books),
+        deleted=gathered.deleted,
+        moved=gathered.moved,
+    )
+
+
+def _in_base(run: Run, facts: Facts, was: tuple[Brief, ...]) -> Change:
+    """Return the base as a change of its own: without the pull request, the branch and the deletions of this one."""
+    alone = replace(facts, event=EventKind.LOCAL, pull_request=None, is_research_branch=False, changed=None, deleted={}, moved={})
+    return Change(was, alone, run.config)
+
+
+def _judged(book: Brief) -> Judged:
+    issue = book.header.issue.written if book.header.issue else None
+    return Judged(book.path, book.topic, issue, book.prefix or None, book.entries, book.hypotheses)

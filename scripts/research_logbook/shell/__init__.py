@@ -1,0 +1,1 @@
+"""Every read and every write: git, files, the runner. Nothing here judges."""

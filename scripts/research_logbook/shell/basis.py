@@ -1,0 +1,120 @@
+"""What is judged, and against what.
+
+Source: GitHub's documentation, "Events that trigger workflows": a pull request's checkout is a merge commit whose
+first parent is the base's tip, unless the workflow checks out something else.
+"""
+
+from dataclasses import dataclass
+
+from research_logbook.core.facts import EventKind
+from research_logbook.errors import UnfinishedError, UserError
+from research_logbook.shell.git import Repository
+from research_logbook.shell.runner import Event
+
+_FETCH = "check out with `fetch-depth: 0` (or run `git fetch --unshallow`), so that the history is there"
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a run judges."""
+
+    head: str | None
+    """The commit that is judged; None for the work tree."""
+    base: str | None = None
+    """The commit it is compared with; None for nothing."""
+    rules_from: str | None = None
+    """The commit whose configuration counts; None for the work tree's."""
+    note: str = ""
+    """What is compared with what, in a sentence."""
+    is_deletion: bool = False
+
+
+def choose(repository: Repository, event: Event, base: str | None) -> Basis:
+    """Return what this run judges; `base` is the revision that the user named, if any."""
+    if base is not None:
+        return _named(repository, event, base)
+    match event.kind:
+        case EventKind.PULL_REQUEST:
+            return _pull_request(repository, event)
+        case EventKind.MERGE_GROUP:
+            return _merge_group(repository, event)
+        case EventKind.PUSH:
+            return _push(repository, event)
+    return _local(repository)
+
+
+def _named(repository: Repository, event: Event, base: str) -> Basis:
+    commit = repository.commit(base)
+    if commit is None:
+        help_text = _FETCH if repository.is_shallow else "name a commit, branch or tag that `git log` knows"
+        raise UserError(f"the base {base!r} is no commit of this repository", help_text)
+    head = _head(repository)
+    common = repository.merge_base(commit, head) or commit
+    judged = None if event.kind is EventKind.LOCAL else head
+    return Basis(judged, common, judged and common, f"compared with {_short(common)}")
+
+
+def _pull_request(repository: Repository, event: Event) -> Basis:
+    head, base = _head(repository), event.pull_request.base if event.pull_request else ""
+    parents = repository.parents(head)
+    if len(parents) == 2 and parents[1] == event.head:
+        return Basis(head, parents[0], parents[0], f"the merge into `{base}` compared with `{base}` before it")
+    tip = _tip(repository, base)
+    common = _common(repository, tip, head, base)
+    return Basis(head, common, tip, f"compared with {_short(common)}, where the branch left `{base}`")
+
+
+def _merge_group(repository: Repository, event: Event) -> Basis:
+    base = repository.commit(event.base or "")
+    if base is None:
+        raise UnfinishedError(f"the merge queue's base {event.base} is not in this clone", _FETCH)
+    return Basis(_head(repository), base, base, f"compared with {_short(base)}, the merge queue's base")
+
+
+def _push(repository: Repository, event: Event) -> Basis:
+    if event.is_deletion:
+        return Basis(None, note="the branch was deleted: nothing to judge", is_deletion=True)
+    head, default = _head(repository), event.default_branch or "main"
+    tip = _tip(repository, default)
+    before = repository.commit(event.before) if event.before else None
+    if before and repository.is_ancestor(before, head):
+        return Basis(head, before, tip, f"compared with {_short(before)}, before the push")
+    common = _common(repository, tip, head, default)
+    why = "" if not event.before else " (the branch was rewritten)"
+    return Basis(head, common, tip, f"compared with {_short(common)}, where the branch left `{default}`{why}")
+
+
+def _local(repository: Repository) -> Basis:
+    tip = repository.commit("refs/remotes/origin/HEAD")
+    head = repository.commit("HEAD")
+    common = repository.merge_base(tip, head) if tip and head else None
+    if common is None:
+        return Basis(None)
+    return Basis(None, common, None, f"compared with {_short(common)}, where this branch left origin's default branch")
+
+
+def _head(repository: Repository) -> str:
+    head = repository.commit("HEAD")
+    if head is None:
+        raise UnfinishedError("the repository has no commit yet", "commit something, then run it again")
+    return head
+
+
+def _tip(repository: Repository, branch: str) -> str:
+    tip = repository.commit(f"refs/remotes/origin/{branch}")
+    if tip is None:
+        raise UnfinishedError(f"the branch {branch!r} of origin is not in this clone", _FETCH)
+    return tip
+
+
+def _common(repository: Repository, tip: str, head: str, branch: str) -> str:
+    common = repository.merge_base(tip, head)
+    if common is None:
+        why = "the clone is shallow" if repository.is_shallow else "their histories share no commit"
+        help_text = _FETCH if repository.is_shallow else f"start the branch from `{branch}`"
+        raise UnfinishedError(f"where this branch left {branch!r} cannot be found: {why}", help_text)
+    return common
+
+
+def _short(commit: str) -> str:
+    return commit[:10]

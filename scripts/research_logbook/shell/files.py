@@ -1,0 +1,45 @@
+"""Reading logbooks from the work tree, whatever lies there."""
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from research_logbook.core.model import Unreadable
+from research_logbook.core.parse import MAX_BYTES, symlink, too_large
+from research_logbook.errors import UserError
+
+
+def read(path: Path, name: str) -> bytes | Unreadable:
+    """Return the bytes of the file at `path`, called `name` in reports, or why it is not read."""
+    try:
+        about = path.lstat()
+        if stat.S_ISLNK(about.st_mode):
+            return symlink(name)
+        if not stat.S_ISREG(about.st_mode):
+            return Unreadable(name, "is no regular file", "put a text file there")
+        with path.open("rb") as file:
+            # One byte more than allowed is enough to know that it is too large.
+            return file.read(MAX_BYTES + 1) if about.st_size <= MAX_BYTES else too_large(name, about.st_size)
+    except OSError as error:
+        return Unreadable(name, f"cannot be read: {error.strerror}", "make it readable for the user who runs logbook")
+
+
+def named(paths: tuple[str, ...]) -> Iterator[Path]:
+    """Yield the files that the user named, folders replaced by the Markdown files below them."""
+    for path in map(Path, paths):
+        if path.is_dir() and not path.is_symlink():
+            yield from sorted(found for found in path.rglob("*.md") if not found.is_dir())
+        elif os.path.lexists(path):
+            yield path
+        else:
+            raise UserError(f"{path} does not exist", "name a logbook, or a folder with logbooks")
+
+
+def write(path: Path, text: str) -> None:
+    """Replace the text of the file at `path`, at once or not at all; a byte order mark stays."""
+    mark = b"\xef\xbb\xbf" if path.read_bytes().startswith(b"\xef\xbb\xbf") else b""
+    beside = path.with_name(f".{path.name}.new")
+    beside.write_bytes(mark + text.encode())
+    beside.chmod(path.stat().st_mode)
+    beside.replace(path)

@@ -1,0 +1,209 @@
+"""What git knows, through the `git` program: it answers for every kind of repository that its user has.
+
+No text from outside becomes an option (`--end-of-options`), and no hook, pager or prompt of the work tree runs.
+"""
+
+import os
+import subprocess
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from research_logbook.errors import UnfinishedError
+
+_QUIET = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "core.quotePath=false")
+_SAFE = "--end-of-options"
+_LONGEST_SECONDS = 120
+
+
+class Blob(NamedTuple):
+    """A file in a tree: its bytes, and whether it is a symbolic link."""
+
+    data: bytes
+    is_symlink: bool
+
+
+class _Node(NamedTuple):
+    mode: str
+    hash: str
+
+
+class Renamed(NamedTuple):
+    """A path that a change touches; `old` differs from `new` for a rename, and one is empty for added or deleted."""
+
+    old: str
+    new: str
+
+
+class Repository:
+    """A git repository, read only. Every method raises `UnfinishedError` when git fails."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    @classmethod
+    def around(cls, path: Path) -> "Repository | None":
+        """Return the repository that holds `path`, or None where there is none."""
+        result = _git(path, ["rev-parse", "--show-toplevel"])
+        if result.returncode == 0:
+            return cls(Path(os.fsdecode(result.stdout.rstrip(b"\n"))))
+        if b"dubious ownership" in result.stderr:
+            raise UnfinishedError(
+                f"git refuses the repository at {path}: it belongs to another user",
+                "run `git config --global --add safe.directory DIRECTORY` before logbook",
+            )
+        return None
+
+    def commit(self, revision: str) -> str | None:
+        """Return the full hash of the commit that `revision` names, or None."""
+        result = self._run("rev-parse", "--verify", "--quiet", _SAFE, revision + "^{commit}")
+        return result.stdout.decode().strip() or None if result.returncode == 0 else None
+
+    def parents(self, commit: str) -> tuple[str, ...]:
+        """Return the hashes of a commit's parents."""
+        return tuple(self._text("rev-list", "--parents", "--max-count=1", _SAFE, commit).split()[1:])
+
+    def merge_base(self, one: str, other: str) -> str | None:
+        """Return the best common ancestor of two commits, or None where they have none that is here."""
+        result = self._run("merge-base", _SAFE, one, other)
+        return result.stdout.decode().strip() or None
+
+    def is_ancestor(self, old: str, new: str) -> bool:
+        """Return whether commit `old` is an ancestor of `new`, or the same."""
+        return self._run("merge-base", "--is-ancestor", _SAFE, old, new).returncode == 0
+
+    @property
+    def is_shallow(self) -> bool:
+        """Whether part of the history was not fetched."""
+        return self._text("rev-parse", "--is-shallow-repository").strip() == "true"
+
+    @property
+    def branch(self) -> str | None:
+        """The branch that is checked out, or None where HEAD is on none."""
+        result = self._run("symbolic-ref", "--quiet", "--short", "HEAD")
+        return result.stdout.decode(errors="replace").strip() or None
+
+    def paths(self, commit: str, folders: Sequence[str]) -> frozenset[str]:
+        """Return the files below `folders` in a commit's tree."""
+        below = [] if "." in folders else [f"{folder}/" for folder in folders]
+        listed = self._bytes("ls-tree", "-r", "-z", "--name-only", "--full-tree", _SAFE, commit, *below)
+        return frozenset(_split(listed))
+
+    def tracked(self, folders: Sequence[str]) -> frozenset[str]:
+        """Return the files below `folders` in the work tree that git tracks, or would not ignore."""
+        listed = self._bytes("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *folders)
+        return frozenset(_split(listed))
+
+    def changes(self, old: str, new: str | None) -> tuple[Renamed, ...]:
+        """Return what changed from commit `old` to `new`, or to the work tree; renames are followed."""
+        where = [old, new] if new else [old]
+        raw = self._bytes("diff", "--name-status", "-z", "--find-renames=40%", "--no-ext-diff", _SAFE, *where)
+        return tuple(_renames(_split(raw)))
+
+    def read(self, names: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Blob]:
+        """Return the files named by (commit, path); what is not there is left out. A call of git a commit, and one."""
+        found = {
+            (commit, path): node
+            for commit in {commit for commit, _ in names}
+            for path, node in self._nodes(commit, [path for of, path in names if of == commit]).items()
+        }
+        request = "".join(f"{node.hash}\n" for node in found.values()).encode()
+        contents = _batch(self._bytes("cat-file", "--batch", stdin=request)) if found else iter(())
+        return {
+            name: Blob(data or b"", node.mode == "120000")
+            for (name, node), data in zip(found.items(), contents, strict=True)
+        }
+
+    def _nodes(self, commit: str, paths: Sequence[str]) -> dict[str, _Node]:
+        """Return the files among `paths`; folders and submodules are none."""
+        listed = _split(self._bytes("ls-tree", "-z", "--full-tree", _SAFE, commit, *paths))
+        nodes = {}
+        for line in listed:
+            about, _, path = line.partition("\t")
+            mode, kind, digest = about.split(" ")
+            if kind == "blob":
+                nodes[path] = _Node(mode, digest)
+        return nodes
+
+    def exist(self, names: Iterable[str]) -> dict[str, bool]:
+        """Return for each object name, such as ``HASH:path``, whether the repository holds it. One call of git."""
+        wanted = [name for name in dict.fromkeys(names) if "\n" not in name]
+        if not wanted:
+            return {}
+        request = "".join(f"{name}\n" for name in wanted).encode("utf-8", "surrogateescape")
+        lines = self._bytes("cat-file", "--batch-check=%(objecttype)", stdin=request).split(b"\n")
+        return {name: not line.endswith((b" missing", b" ambiguous")) for name, line in zip(wanted, lines, strict=False)}
+
+    def tags(self, pattern: str) -> tuple[tuple[str, str], ...]:
+        """Return the tags below ``refs/tags/`` that match, each with its commit, newest first."""
+        form = "%(refname:short)%00%(if)%(*objectname)%(then)%(*objectname)%(else)%(objectname)%(end)"
+        listed = self._text("for-each-ref", "--sort=-creatordate", f"--format={form}", f"refs/tags/{pattern}")
+        pairs = (line.partition("\0") for line in listed.splitlines())
+        return tuple((name, commit) for name, _, commit in pairs)
+
+    def containing(self, text: str, folders: Sequence[str]) -> tuple[str, ...]:
+        """Return the tracked files below `folders` in the work tree that contain `text`."""
+        result = self._run("grep", "--files-with-matches", "-z", "--fixed-strings", "-e", text, "--", *folders)
+        return tuple(_split(result.stdout))
+
+    def _run(self, *arguments: str, stdin: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
+        return _git(self.root, arguments, stdin)
+
+    def _bytes(self, *arguments: str, stdin: bytes | None = None) -> bytes:
+        result = self._run(*arguments, stdin=stdin)
+        if result.returncode != 0:
+            said = result.stderr.decode(errors="replace").strip().splitlines()
+            raise UnfinishedError(f"`git {arguments[0]}` failed: {said[-1] if said else 'it said nothing'}", "")
+        return result.stdout
+
+    def _text(self, *arguments: str) -> str:
+        return self._bytes(*arguments).decode(errors="surrogateescape")
+
+
+def _git(folder: Path, arguments: Sequence[str], stdin: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
+    environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+    try:
+        return subprocess.run(  # noqa: S603 - a list, no shell; outside text stands behind --end-of-options
+            ["git", *_QUIET, *arguments],  # noqa: S607 - the user's own git
+            cwd=folder,
+            input=stdin,
+            stdin=subprocess.DEVNULL if stdin is None else None,
+            capture_output=True,
+            env=environment,
+            timeout=_LONGEST_SECONDS,
+            check=False,
+        )
+    except FileNotFoundError as error:
+        raise UnfinishedError("git is not installed, or not on the PATH", "install git 2.30 or newer") from error
+    except subprocess.TimeoutExpired as error:
+        what = f"`git {arguments[0]}` took over {_LONGEST_SECONDS} seconds"
+        raise UnfinishedError(what, "look whether the repository's disk answers, then run it again") from error
+
+
+def _split(raw: bytes) -> list[str]:
+    return [os.fsdecode(part) for part in raw.split(b"\0") if part]
+
+
+def _renames(parts: Sequence[str]) -> Iterator[Renamed]:
+    rest = iter(parts)
+    for status in rest:
+        path = next(rest)
+        if status[0] in "RC":
+            yield Renamed(path if status[0] == "R" else "", next(rest))
+        else:
+            yield Renamed("" if status[0] == "A" else path, "" if status[0] == "D" else path)
+
+
+def _batch(answer: bytes) -> Iterator[bytes | None]:
+    """Yield the contents that ``cat-file --batch`` wrote, None for what is missing or no file."""
+    at = 0
+    while at < len(answer):
+        end = answer.index(b"\n", at)
+        header = answer[at:end].split(b" ")
+        at = end + 1
+        if len(header) < 3 or header[-2] not in {b"blob", b"tree", b"commit", b"tag"} or not header[-1].isdigit():
+            yield None
+            continue
+        size = int(header[-1])
+        yield answer[at : at + size] if header[-2] == b"blob" else None
+        at += size + 1

@@ -1,0 +1,46 @@
+"""Reading the configuration from where it counts: never from the tree that is judged in Actions."""
+
+from pathlib import Path
+
+from research_logbook.config import Config, load
+from research_logbook.errors import ConfigurationError, UserError
+from research_logbook.rules import NAMES, NEVER_ALLOWED
+from research_logbook.shell.basis import Basis
+from research_logbook.shell.git import Repository
+
+PATH = ".github/logbook.yml"
+
+
+def of_file(path: Path) -> Config:
+    """Return the configuration in a file that the user named."""
+    try:
+        return _parsed(path.read_bytes(), str(path))
+    except OSError as error:
+        raise UserError(f"the configuration {path} cannot be read: {error.strerror}", "name a file that is there") from error
+
+
+def of_repository(repository: Repository, basis: Basis) -> tuple[Config, str]:
+    """Return the configuration that counts, and a sentence about it where it is not the judged tree's."""
+    if basis.rules_from is None:
+        path = repository.root / PATH
+        return (of_file(path) if path.is_file() else Config()), ""
+    asked = [(basis.rules_from, PATH), *([(basis.head, PATH)] if basis.head else [])]
+    found = repository.read(asked)
+    counts = found.get((basis.rules_from, PATH))
+    judged = found.get((basis.head, PATH)) if basis.head else None
+    config = _parsed(counts.data, PATH) if counts and not counts.is_symlink else Config()
+    return config, _note(counts.data if counts else None, judged.data if judged else None)
+
+
+def _parsed(data: bytes, path: str) -> Config:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{path} is not UTF-8", "save it as UTF-8") from error
+    return load(text, path, NAMES, NEVER_ALLOWED)
+
+
+def _note(counts: bytes | None, judged: bytes | None) -> str:
+    if counts == judged:
+        return ""
+    return f"this change edits {PATH}; it was judged by the configuration without that edit"
