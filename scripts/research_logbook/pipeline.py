@@ -163,12 +163,11 @@ def _revisions(path: str, *versions: tuple[Mapping[str, Earlier], Parsed]) -> It
 def _about_all(run: Run, gathered: Gathered, books: Sequence[Brief]) -> Facts:
     facts = run.facts if run.root is None else replace(run.facts, missing=frozenset())
     others = look_up.others(Repository(run.root), books, gathered.present) if run.root else ()
-    touched = set(gathered.changed or ())
     mine = any(book.header.branch == facts.branch for book in (*books, *others) if facts.branch)
     return replace(
         facts,
         others=others,
-        has_logbook=mine or any(book.path in touched for book in books),
+        has_logbook=gathered.is_kept or mine,
         deleted=gathered.deleted,
         moved=gathered.moved,
     )

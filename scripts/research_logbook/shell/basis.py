@@ -22,6 +22,8 @@ class Basis:
     """The commit that is judged; None for the work tree."""
     base: str | None = None
     """The commit it is compared with; None for nothing."""
+    left: str | None = None
+    """The commit where the branch left the default branch; None where that is not known."""
     rules_from: str | None = None
     """The commit whose configuration counts; None for the work tree's."""
     note: str = ""
@@ -51,24 +53,24 @@ def _named(repository: Repository, event: Event, base: str) -> Basis:
     head = _head(repository)
     common = repository.merge_base(commit, head) or commit
     judged = None if event.kind is EventKind.LOCAL else head
-    return Basis(judged, common, judged and common, f"compared with {_short(common)}")
+    return Basis(judged, common, common, judged and common, f"compared with {_short(common)}")
 
 
 def _pull_request(repository: Repository, event: Event) -> Basis:
     head, base = _head(repository), event.pull_request.base if event.pull_request else ""
     parents = repository.parents(head)
     if len(parents) == 2 and parents[1] == event.head:
-        return Basis(head, parents[0], parents[0], f"the merge into `{base}` compared with `{base}` before it")
+        return Basis(head, parents[0], parents[0], parents[0], f"the merge into `{base}` compared with `{base}` before it")
     tip = _tip(repository, base)
     common = _common(repository, tip, head, base)
-    return Basis(head, common, tip, f"compared with {_short(common)}, where the branch left `{base}`")
+    return Basis(head, common, common, tip, f"compared with {_short(common)}, where the branch left `{base}`")
 
 
 def _merge_group(repository: Repository, event: Event) -> Basis:
     base = repository.commit(event.base or "")
     if base is None:
         raise UnfinishedError(f"the merge queue's base {event.base} is not in this clone", _FETCH)
-    return Basis(_head(repository), base, base, f"compared with {_short(base)}, the merge queue's base")
+    return Basis(_head(repository), base, None, base, f"compared with {_short(base)}, the merge queue's base")
 
 
 def _push(repository: Repository, event: Event) -> Basis:
@@ -78,10 +80,11 @@ def _push(repository: Repository, event: Event) -> Basis:
     tip = _tip(repository, default)
     before = repository.commit(event.before) if event.before else None
     if before and repository.is_ancestor(before, head):
-        return Basis(head, before, tip, f"compared with {_short(before)}, before the push")
+        left = repository.merge_base(tip, head)
+        return Basis(head, before, left, tip, f"compared with {_short(before)}, before the push")
     common = _common(repository, tip, head, default)
     why = "" if not event.before else " (the branch was rewritten)"
-    return Basis(head, common, tip, f"compared with {_short(common)}, where the branch left `{default}`{why}")
+    return Basis(head, common, common, tip, f"compared with {_short(common)}, where the branch left `{default}`{why}")
 
 
 def _local(repository: Repository) -> Basis:
@@ -90,7 +93,7 @@ def _local(repository: Repository) -> Basis:
     common = repository.merge_base(tip, head) if tip and head else None
     if common is None:
         return Basis(None)
-    return Basis(None, common, None, f"compared with {_short(common)}, where this branch left origin's default branch")
+    return Basis(None, common, common, None, f"compared with {_short(common)}, where this branch left origin's default branch")
 
 
 def _head(repository: Repository) -> str:

@@ -39,6 +39,8 @@ class Gathered:
     """Their versions in the newest snapshot of their topic, by the judged path."""
     present: frozenset[str] = frozenset()
     """The paths of all logbooks of the judged tree."""
+    is_kept: bool = True
+    """Whether the branch added or continued a logbook since it left the default branch, or one is named for it."""
     changed: tuple[str, ...] | None = None
     deleted: Mapping[str, str] = field(default_factory=dict)
     moved: Mapping[str, str] = field(default_factory=dict)
@@ -51,6 +53,8 @@ def outside(paths: Sequence[str]) -> Gathered:
 
 def inside(repository: Repository, basis: Basis, event: Event, config: Config, paths: Sequence[str]) -> Gathered:
     """Gather the logbooks of a repository: those named, else those that changed, else all."""
+    if basis.is_deletion:
+        return Gathered({}, changed=())
     changes = repository.changes(basis.base, basis.head) if basis.base else None
     present = _present(repository, basis, config)
     names = _named(repository, paths) if paths else _chosen(repository, basis, present, changes, config)
@@ -68,6 +72,7 @@ def inside(repository: Repository, basis: Basis, event: Event, config: Config, p
         },
         snapshots=_snapshots(repository, basis, event, config, names, earlier),
         present=present,
+        is_kept=_is_kept(repository, basis, event, config, present),
         changed=tuple(change.new or change.old for change in changes) if changes is not None else None,
         deleted={**lost, **dict.fromkeys(deleted, basis.base or "")},
         moved=moved,
@@ -111,9 +116,24 @@ def _chosen(
     if changes is None:
         return sorted(present)
     touched = {change.new for change in changes if change.new in present}
-    # git's comparison with the work tree leaves out what it does not track yet.
-    untracked = frozenset() if basis.head else present - repository.paths(basis.base or "", roots(config))
-    return sorted(touched | untracked)
+    return sorted(touched | _untracked(repository, basis, present, config))
+
+
+def _is_kept(
+    repository: Repository, basis: Basis, event: Event, config: Config, present: frozenset[str]
+) -> bool:
+    if basis.left is None or not _is_research(repository, event, config):
+        return True
+    branch = tag_part((branch_of(repository, event) or "").rpartition("/")[2])
+    if any(tag_part(topic_of(path)) in branch for path in present):
+        return True
+    since = repository.changes(basis.left, basis.head)
+    return any(change.new in present for change in since) or bool(_untracked(repository, basis, present, config))
+
+
+def _untracked(repository: Repository, basis: Basis, present: frozenset[str], config: Config) -> frozenset[str]:
+    """Return the logbooks of the work tree that the base has not: git's comparison leaves out what it does not track."""
+    return present - repository.paths(basis.base, roots(config)) if basis.base and not basis.head else frozenset()
 
 
 def _read(repository: Repository, basis: Basis, names: Sequence[str]) -> dict[str, Source]:

@@ -1,0 +1,1 @@
+"""Pure renderers: a report, or a logbook, becomes text."""

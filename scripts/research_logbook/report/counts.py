@@ -1,0 +1,24 @@
+"""How reports count: the same numbers in the same words, wherever they are shown."""
+
+from collections.abc import Iterable
+
+from research_logbook.core.finding import Report, Severity, Skipped
+
+
+def counted(number: int, noun: str) -> str:
+    """Return `1 error`, `2 errors` or `no errors`."""
+    return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"
+
+
+def tally(report: Report) -> str:
+    """Return `2 errors, 1 warning`, without what there is none of; empty when nothing is wrong."""
+    counts = ((report.count(severity), severity) for severity in Severity)
+    return ", ".join(counted(number, severity) for number, severity in counts if number)
+
+
+def by_reason(skipped: Iterable[Skipped]) -> dict[str, list[str]]:
+    """Return the rules that were not applied by why, in order of appearance."""
+    reasons: dict[str, list[str]] = {}
+    for item in skipped:
+        reasons.setdefault(item.why, []).append(item.rule)
+    return reasons

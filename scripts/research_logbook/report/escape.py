@@ -1,0 +1,117 @@
+"""The one door to the outside: text from anywhere becomes inert where it is going to be shown.
+
+A terminal, a workflow's log, JSON and GitHub's Markdown each give a meaning to some characters. Nothing that
+a logbook, a path, a branch or a configuration says passes on with that meaning; what a reader sees is kept.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+
+LONGEST = 2_000
+"""Characters of one text that are shown; a message that needs more is no message."""
+
+# Unicode's Default_Ignorable_Code_Point: bidirectional controls, zero widths, tags. They show nothing, and a
+# runner that compares by the rules of a language overlooks them between the two colons of a command.
+_UNSEEN = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+_CONTROLS = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
+_INVISIBLE = re.compile(f"[{_CONTROLS}{_UNSEEN}\u2028\u2029]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def _visible(text: str) -> str:
+    """Return `text` without what shows nothing; a byte of a path that is no UTF-8 shows as U+FFFD."""
+    return _SURROGATE.sub("\ufffd", _INVISIBLE.sub("", text))
+
+
+def _line(text: str, most: int) -> str:
+    """Return `text` on one line of at most `most` characters."""
+    line = " ".join(_visible(" ".join(text.split())).split())
+    return line if len(line) <= most else f"{line[: max(0, most - 1)].rstrip()}…"
+
+
+# A runner takes `::` at the start of a line for a command, white space before it ignored; and the older `##[`
+# wherever it stands (actions/runner, ActionCommand.cs).
+_NEW_COMMAND = re.compile(r"^(?=:)")
+_OLD_COMMAND = re.compile(r"##(?=\[)")
+
+
+def terminal(text: str, most: int = LONGEST) -> str:
+    """Return `text` as one line without control characters, which no runner takes for a workflow command."""
+    return _OLD_COMMAND.sub(r"##\\", _NEW_COMMAND.sub(r"\\", _line(text, most)))
+
+
+def annotation_value(text: str) -> str:
+    """Return `text` as the message of a workflow command, its lines kept."""
+    return _visible(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def annotation_property(text: str) -> str:
+    """Return `text` as a property of a workflow command, such as its `file` or `title`."""
+    return annotation_value(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def command(name: str, message: str, **properties: str | int) -> str:
+    """Return a workflow command as a line; `name` is our own word, all else may come from anywhere."""
+    pairs = ",".join(f"{key}={annotation_property(str(value))}" for key, value in properties.items())
+    return f"::{name}{' ' if pairs else ''}{pairs}::{annotation_value(message)}"
+
+
+def json_text(value: object) -> str:
+    """Return plain `value` as JSON of two spaces' indent that is safe to print, and means just the same."""
+    text = _SURROGATE.sub("\ufffd", json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
+    return _INVISIBLE.sub(_escaped, text).replace("##[", r"##\u005b") + "\n"
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return re.sub(r"(....)", r"\\u\1", match[0].encode("utf-16-be").hex())
+
+
+# GitHub looks for mentions, references and addresses in the text nodes of the rendered page, where no escape
+# is left: only a mark in a node of its own is safe (github/markup#1168), as its manual says of a dollar sign.
+# The name of a commit is left alone: it links inside the repository only.
+_MEANT = re.compile(r"[&<>|\\`]|[*_~\[\]]|[@#$]|:(?=\S)|(?<=www)\.|(?<=GH)-", re.IGNORECASE)
+_LEADING = re.compile(r"^(\d{0,9})([-+=.)])")
+
+
+def markdown(text: str, most: int = LONGEST) -> str:
+    """Return `text` as one line of GitHub's Markdown that shows every character of it and does nothing.
+
+    It mentions nobody, refers to nothing, links nothing, and keeps to its cell of a table.
+    """
+    return _LEADING.sub(r"\1\\\2", _inert(_line(text, most)))
+
+
+def _inert(line: str) -> str:
+    return _MEANT.sub(_without_meaning, line)
+
+
+def _without_meaning(match: re.Match[str]) -> str:
+    mark = match[0]
+    if mark in "&<>|\\`":
+        return f"&#{ord(mark)};"
+    return f"\\{mark}" if mark in "*_~[]" else f"<span>\\{mark}</span>"
+
+
+_UNMISTAKABLE = re.compile(r"[\w .,:;=+/@#()%'\"*?!{}^-]+")
+
+
+def code(text: str, most: int = LONGEST) -> str:
+    """Return `text` as inline code on one line; in a table too, and with backticks in it."""
+    line = _line(text, most)
+    return f"`{line}`" if _UNMISTAKABLE.fullmatch(line) else f"<code>{_inert(line)}</code>"
+
+
+def prose(text: str, most: int = LONGEST) -> str:
+    """Return a sentence as `markdown` does, but for what it sets in backticks, which becomes inline code."""
+    parts = re.split(r"`([^`]+)`", _line(text, most))
+    shown = (code(part) if index % 2 else _inert(part) for index, part in enumerate(parts))
+    return _LEADING.sub(r"\1\\\2", "".join(shown))
+
+
+def row(cells: Iterable[str]) -> str:
+    """Return a row of a table from cells that are Markdown already."""
+    return f"| {' | '.join(cells)} |"

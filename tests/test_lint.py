@@ -1,0 +1,273 @@
+"""Claims about `logbook lint` on real repositories, from the command line's side of the door."""
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import pytest
+from repository import ENTRY, GOOD, PATH, Repository
+
+from research_logbook.commands import Lint, lint
+from research_logbook.core.finding import Finding, Report
+from research_logbook.errors import UnfinishedError, UserError
+
+NOW = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Repository:
+    """A clone with one good logbook on its default branch."""
+    origin = Repository(tmp_path / "origin")
+    origin.commit({PATH: GOOD})
+    clone = Repository(tmp_path / "clone", origin=tmp_path / "origin")
+    clone.git("switch", "--quiet", "--create", "research/sparse-attention")
+    return clone
+
+
+def run(work: Repository, *paths: str, environment: dict[str, str] | None = None, **asked: object) -> Report:
+    """Run lint in a repository."""
+    names = tuple(str(work.root / path) for path in paths)
+    return lint(Lint(names, **asked), environment or {}, work.root, NOW)[0]  # type: ignore[arg-type]
+
+
+def event(work: Repository, name: str, payload: dict[str, object]) -> dict[str, str]:
+    """Return the environment of an event inside Actions."""
+    path = work.root.parent / "event.json"
+    path.write_text(json.dumps({"repository": {"default_branch": "main"}, **payload}))
+    return {"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": name, "GITHUB_EVENT_PATH": str(path)}
+
+
+def pull_request(work: Repository, head: str, branch: str = "research/sparse-attention", body: str = "Part of #8734") -> dict[str, str]:
+    """Return the environment of a pull request into main."""
+    repo = {"repo": {"full_name": "lab/models"}}
+    pull = {"number": 7, "body": body, "head": {"ref": branch, "sha": head, **repo}, "base": {"ref": "main", **repo}}
+    return event(work, "pull_request", {"number": 7, "pull_request": pull})
+
+
+def rules(report: Report) -> list[tuple[str, int]]:
+    """Return rule and line of each finding."""
+    return [(finding.rule, finding.span.line) for finding in report.findings]
+
+
+def only(report: Report) -> Finding:
+    """Return the one finding of a report."""
+    (finding,) = report.findings
+    return finding
+
+
+def test_a_good_logbook_is_good(work: Repository) -> None:
+    """Nothing is wrong with a good logbook, even when everything is asked for."""
+    assert run(work, PATH, everything=True).findings == ()
+
+
+def test_appending_a_good_entry_is_good(work: Repository) -> None:
+    """A pull request that appends a well-made entry has no finding."""
+    head = work.commit({PATH: GOOD + ENTRY})
+    assert run(work, environment=pull_request(work, head)).findings == ()
+
+
+def test_untracked_logbooks_are_judged(work: Repository) -> None:
+    """A new logbook that is not committed yet is judged on a laptop."""
+    work.write(".agents/logbooks/other.md", "no title\n")
+    assert ("missing-title", 1) in rules(run(work))
+
+
+def test_inherited_findings_are_silent(work: Repository) -> None:
+    """A fault that the base has is counted and not shown; a new one of the same kind is shown."""
+    old = GOOD.replace("2026-05-25 10:00", "2026-02-30 10:00")
+    work.commit({PATH: old})
+    work.git("push", "--quiet", "origin", "HEAD:main")
+    head = work.commit({PATH: old + ENTRY.replace("2026-05-26", "2026-02-31")})
+    report = run(work, environment=pull_request(work, head))
+    assert [finding.rule for finding in report.findings] == ["impossible-date"]
+    assert (report.findings[0].span.line, report.inherited) == (old.count("\n") + 2, 1)
+
+
+def test_a_removed_entry_is_found(work: Repository) -> None:
+    """A pull request that drops an entry fails on the line before the gap."""
+    work.commit({PATH: GOOD + ENTRY})
+    work.git("push", "--quiet", "origin", "HEAD:main")
+    head = work.commit({PATH: GOOD})
+    finding = only(run(work, environment=pull_request(work, head)))
+    assert (finding.rule, finding.span.line) == ("removed-entry", GOOD.count("\n"))
+    assert "git show" in finding.help
+
+
+def test_the_merge_commit_of_a_pull_request(work: Repository) -> None:
+    """In a pull request's merge commit only the pull request's own change is judged, not what main did since."""
+    head = work.commit({PATH: GOOD + ENTRY})
+    work.git("switch", "--quiet", "--detach", "origin/main")
+    work.commit({".agents/logbooks/other.md": "main's own fault\n"})
+    work.git("push", "--quiet", "origin", "HEAD:main")
+    work.git("merge", "--quiet", "--no-ff", "--no-edit", head)
+    report = run(work, environment=pull_request(work, head))
+    assert report.findings == ()
+    assert [book.path for book in report.logbooks] == [PATH]
+
+
+def test_a_push_is_compared_with_what_it_replaced(work: Repository) -> None:
+    """A push is compared with `before`, so a second push is not blamed for the first."""
+    before = work.commit({PATH: GOOD + ENTRY.replace("2026-05-26", "2026-02-31")})
+    work.commit({PATH: GOOD + ENTRY.replace("2026-05-26", "2026-02-31") + "\nA note.\n"})
+    push = event(work, "push", {"ref": "refs/heads/research/sparse-attention", "before": before})
+    assert run(work, environment=push).findings == ()
+
+
+def test_a_force_push_is_caught_by_the_snapshot(work: Repository) -> None:
+    """A rewritten branch that drops a tagged entry fails, although nothing before the push is left."""
+    work.commit({PATH: GOOD + ENTRY})
+    work.git("tag", "--annotate", "--message", "x", "snapshot/sparse-attention/SPA-AT-002")
+    work.git("reset", "--quiet", "--hard", "origin/main")
+    work.commit({"train.py": "pass\n", PATH: GOOD + "\nA note.\n"})
+    push = event(work, "push", {"ref": "refs/heads/research/sparse-attention", "before": "1" * 40, "forced": True})
+    finding = only(run(work, environment=push))
+    assert finding.rule == "removed-entry"
+    assert "snapshot/sparse-attention/SPA-AT-002" in finding.help
+
+
+def test_a_restart_without_the_logbook_is_caught(work: Repository) -> None:
+    """A research branch that was started again without its logbook is told which snapshot still holds it."""
+    work.git("rm", "--quiet", PATH)
+    work.commit()
+    work.git("push", "--quiet", "origin", "HEAD:main")
+    work.commit({PATH: GOOD})
+    work.git("tag", "--annotate", "--message", "x", "snapshot/sparse-attention/SPA-AT-001")
+    work.git("reset", "--quiet", "--hard", "origin/main")
+    work.commit({"train.py": "pass\n"})
+    push = event(work, "push", {"ref": "refs/heads/research/sparse-attention", "before": "1" * 40})
+    found = {finding.rule: finding for finding in run(work, environment=push).findings}
+    assert "snapshot/sparse-attention/SPA-AT-001" in found["deleted-logbook"].help
+    assert set(found) == {"deleted-logbook", "branch-without-logbook"}
+
+
+def test_another_branch_is_not_held_to_unmerged_snapshots(work: Repository) -> None:
+    """A change to the logbook on main is not blamed for entries that only the research branch has."""
+    work.commit({PATH: GOOD + ENTRY})
+    work.git("tag", "--annotate", "--message", "x", "snapshot/sparse-attention/SPA-AT-002")
+    work.git("switch", "--quiet", "--create", "typo", "origin/main")
+    head = work.commit({PATH: GOOD.replace("halve", "**halve**")})
+    assert run(work, environment=pull_request(work, head, "typo")).findings == ()
+
+
+def test_a_rename_is_followed(work: Repository) -> None:
+    """A renamed logbook keeps its history; an entry lost on the way is found."""
+    work.git("mv", PATH, ".agents/logbooks/8734-sparse-attention.md")
+    head = work.commit()
+    assert run(work, environment=pull_request(work, head)).findings == ()
+    head = work.commit({".agents/logbooks/8734-sparse-attention.md": GOOD[: GOOD.index("### 2026")]})
+    assert "removed-entry" in {finding.rule for finding in run(work, environment=pull_request(work, head)).findings}
+
+
+def test_a_deleted_logbook_is_found(work: Repository) -> None:
+    """Deleting a logbook fails; so does moving it where no logbook is looked for, and the message says where."""
+    work.git("mv", PATH, "notes.md")
+    head = work.commit()
+    finding = next(item for item in run(work, environment=pull_request(work, head)).findings if item.rule == "deleted-logbook")
+    assert "notes.md" in finding.message
+
+
+def test_the_configuration_of_the_judged_tree_does_not_count(work: Repository) -> None:
+    """A pull request cannot switch off the rule that it breaks; the report says whose configuration counted."""
+    bad = GOOD + ENTRY.replace("2026-05-26", "2026-02-31")
+    head = work.commit({PATH: bad, ".github/logbook.yml": "rules:\n  impossible-date: 'off'\n"})
+    report = run(work, environment=pull_request(work, head))
+    assert [finding.rule for finding in report.findings] == ["impossible-date"]
+    assert any(".github/logbook.yml" in note for note in report.notes)
+
+
+def test_a_shallow_clone_says_so(work: Repository, tmp_path: Path) -> None:
+    """A clone without the history ends in a sentence that names `fetch-depth: 0`."""
+    work.commit({PATH: GOOD + ENTRY})
+    work.git("push", "--quiet", "origin", "HEAD")
+    shallow = Repository(tmp_path / "shallow")
+    shallow.git("fetch", "--quiet", "--depth=1", f"file://{tmp_path / 'origin'}", "research/sparse-attention")
+    shallow.git("switch", "--quiet", "--detach", "FETCH_HEAD")
+    with pytest.raises(UnfinishedError) as caught:
+        run(shallow, environment=pull_request(shallow, "1" * 40))
+    assert "fetch-depth: 0" in caught.value.help
+
+
+def test_a_symlink_is_not_followed(work: Repository) -> None:
+    """A logbook that is a symbolic link is refused, in the work tree and in a commit."""
+    (work.root / ".agents/logbooks/leak.md").symlink_to("/etc/passwd")
+    assert rules(run(work)) == [("unreadable-logbook", 1)]
+    head = work.commit()
+    assert rules(run(work, environment=pull_request(work, head))) == [("unreadable-logbook", 1)]
+
+
+def test_a_link_is_judged_by_the_tree(work: Repository) -> None:
+    """A relative link to a committed file or folder is good; one to nothing is not; deleting its target is a fault."""
+    links = "\nSee [a](../../results/a.json), [all](../../results/) and [b](../../results/b.json#L1).\n"
+    head = work.commit({PATH: GOOD + links, "results/a.json": "{}"})
+    finding = only(run(work, environment=pull_request(work, head)))
+    assert (finding.rule, "results/b.json" in finding.message) == ("broken-relative-link", True)
+    before = work.commit({"results/b.json": "{}"})
+    work.git("rm", "--quiet", "results/b.json")
+    work.commit()
+    push = event(work, "push", {"ref": "refs/heads/research/sparse-attention", "before": before})
+    assert run(work, environment=push).findings == ()  # the logbook itself was not touched
+
+
+def test_a_script_is_looked_for_at_its_commit(work: Repository) -> None:
+    """A script that the recorded commit lacks is found; one that it has, or a commit that nobody knows, is not."""
+    first = work.commit({"src/train.py": "pass\n"})
+    entry = ENTRY.replace("python -m train", "python src/train.py")
+    head = work.commit({PATH: GOOD + entry.replace("1691d0a9afbf", first[:12])})
+    assert run(work, environment=pull_request(work, head)).findings == ()
+    head = work.commit({PATH: GOOD + entry.replace("1691d0a9afbf", first[:12]).replace("src/train.py", "src/gone.py")})
+    assert only(run(work, environment=pull_request(work, head))).rule == "command-not-in-tree"
+    head = work.commit({PATH: GOOD + entry.replace("src/train.py", "src/gone.py")})
+    assert run(work, environment=pull_request(work, head)).findings == ()
+
+
+def test_a_shared_prefix_is_found(work: Repository) -> None:
+    """A new logbook with the prefix of another is told which one."""
+    other = GOOD.replace("topic: sparse-attention", "topic: dense").replace("research/sparse-attention", "research/dense")
+    head = work.commit({".agents/logbooks/dense.md": other})
+    finding = only(run(work, environment=pull_request(work, head)))
+    assert (finding.rule, PATH in finding.message) == ("shared-prefix", True)
+
+
+def test_a_production_pull_request_without_the_logbook(work: Repository) -> None:
+    """A production pull request that carries the logbook is told so; one that does not is left alone."""
+    work.git("switch", "--quiet", "--create", "fast-attention", "origin/main")
+    head = work.commit({"src/attention.py": "pass\n"})
+    assert run(work, environment=pull_request(work, head, "fast-attention")).findings == ()
+    head = work.commit({PATH: GOOD.replace("Branch: `research/sparse-attention`", "Agent: none") + ENTRY})
+    assert only(run(work, environment=pull_request(work, head, "fast-attention"))).rule == "logbook-in-production-pr"
+
+
+def test_an_unlinked_pull_request(work: Repository) -> None:
+    """A research pull request whose description names neither issue nor logbook is told so."""
+    head = work.commit({PATH: GOOD + ENTRY})
+    assert only(run(work, environment=pull_request(work, head, body="Add results"))).rule == "unlinked-pull-request"
+
+
+def test_an_unknown_base_is_bad_usage(work: Repository) -> None:
+    """A base that git does not know is refused, also one that looks like an option."""
+    for base in ("no-such-branch", "--output=/tmp/x", "-p", ""):
+        with pytest.raises(UserError) as caught:
+            run(work, base=base)
+        assert caught.value.exit_code == 2
+
+
+def test_a_deleted_branch_has_nothing_to_judge(work: Repository) -> None:
+    """The push event of a deletion judges nothing."""
+    push = event(work, "push", {"ref": "refs/heads/research/x", "before": "1" * 40, "deleted": True})
+    assert run(work, environment=push).logbooks == ()
+
+
+def test_pull_request_target_is_refused(work: Repository) -> None:
+    """The event that hands a writing token to outsiders is refused as bad usage."""
+    with pytest.raises(UserError) as caught:
+        run(work, environment=event(work, "pull_request_target", {}))
+    assert caught.value.exit_code == 2
+
+
+def test_without_a_repository_the_git_rules_are_listed_as_skipped(tmp_path: Path) -> None:
+    """Files outside of a repository are judged, and what needs git is listed as skipped with the reason."""
+    file = tmp_path / "sparse-attention.md"
+    file.write_text(GOOD)
+    report = lint(Lint((str(file),)), {}, tmp_path, NOW)[0]
+    assert report.findings == ()
+    assert {"broken-relative-link", "removed-entry", "closing-keyword"} <= {item.rule for item in report.skipped}
