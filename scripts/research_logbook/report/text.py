@@ -113,5 +113,7 @@ def _decisions(book: Logbook) -> list[str]:
 
 
 def _sections(book: Logbook) -> list[str]:
-    lines = [_item(section.span, f"{'#' * section.level} {section.title}") for section in book.sections]
+    entries = {entry.span.line for entry in book.everything}
+    others = [section for section in book.sections if section.span.line not in entries]
+    lines = [_item(section.span, f"{'#' * section.level} {section.title}") for section in others]
     return ["sections:", *lines] if lines else []

@@ -391,16 +391,11 @@ def entry_out_of_order(case: Case) -> Iterator[Fault]:
     Way out: correct a mistyped date. Entries are never moved.
     """
     dated = [(entry, entry.when.date) for entry in case.book.entries if entry.when and entry.when.date]
-    newest_first = _is_newest_first([day for _, day in dated])
+    newest_first = case.book.is_newest_first
     for (before, earlier), (entry, later) in zip(dated, dated[1:], strict=False):
         if later > earlier if newest_first else later < earlier:
             than = "younger" if newest_first else "older"
             yield Fault(at_heading(entry), f"entry {entry.name} ({later}) is {than} than the one above it ({before.name}, {earlier})")
-
-
-def _is_newest_first(days: Sequence[dt.date]) -> bool:
-    pairs = list(zip(days, days[1:], strict=False))
-    return sum(later < earlier for earlier, later in pairs) > sum(later > earlier for earlier, later in pairs)
 
 
 @ENTRIES.rule(WARNING, help="if it was pasted twice say so in the second, or give each its own label and time")

@@ -1,0 +1,372 @@
+"""The words of a logbook as its reader sees them, unit by unit: what the history comparison compares.
+
+A unit is a heading, a field, the own text of a list item, a paragraph, a row of a table or a line of code. Formatting,
+link targets, white space, HTML and its comments are no words; dashes, quotes and dots count as their ASCII forms.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import NamedTuple
+
+from research_logbook.core import words as vocabulary
+from research_logbook.core.markdown import HTML, STRONG, STRUCK, Block, Kind, Run
+
+CELL_END = "\t"
+"""The word that ends each cell of a row; no text can hold it."""
+
+
+class Word(NamedTuple):
+    """A word or a mark, as it is compared, and where it stands."""
+
+    text: str
+    line: int
+    start: int
+    """With `end`, its place in the text of its unit."""
+    end: int
+    is_struck: bool
+    is_first: bool
+    """Whether it begins a line."""
+    url: str
+    """The target of the link it stands in; empty outside links."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A piece of text that stays or goes as one."""
+
+    text: str
+    words: tuple[Word, ...]
+    key: str
+    """Equal for two units with the same words."""
+    line: int
+    home: int | None = None
+    """The position of the unit it belongs to: a parent item, a table's header, a sub-heading, the code line before."""
+    is_code: bool = False
+    open: tuple[tuple[int, int], ...] = ()
+    """Ranges of words that say "pending", or nothing: a value still to come."""
+
+    def cut(self, start: int, stop: int) -> str:
+        """Return its text from word `start` to before word `stop`."""
+        return self.text[self.words[start].start : self.words[stop - 1].end] if start < stop else ""
+
+    @property
+    def is_row(self) -> bool:
+        """Whether it is a row of a table."""
+        return bool(self.words) and self.words[-1].text == CELL_END
+
+    @property
+    def lead(self) -> str:
+        """Its first word."""
+        return self.words[0].text
+
+
+def units_of(blocks: Sequence[Block], heading: str = "", line: int = 1, *, is_item: bool = False) -> tuple[Unit, ...]:
+    """Return the units of `blocks` in document order, after one for the `heading` on `line` if there is one.
+
+    `is_item` says that the blocks are a list item's.
+    """
+    reader = _Reader()
+    if heading:
+        reader.add(_spelled([_Piece(heading, line)]))
+    if is_item:
+        reader.read_item(blocks, None)
+    else:
+        reader.read(blocks, None)
+    return tuple(reader.units)
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """Return the words of plain text as they are compared."""
+    return tuple([word.text for word in _spelled([_Piece(text, 1)]).words])
+
+
+def bare(units: Iterable[Unit]) -> list[Unit]:
+    """Return units without the ends of their cells: a table and a list of the same words become the same."""
+    return [
+        replace(unit, words=tuple(word for word in unit.words if word.text != CELL_END), open=()) if unit.is_row else unit
+        for unit in units
+    ]
+
+
+class _Piece(NamedTuple):
+    """Text in one style; `"\\n"` ends a line."""
+
+    text: str
+    line: int
+    is_struck: bool = False
+    is_strong: bool = False
+    url: str = ""
+
+
+_STRIKE = re.compile(r"<(?P<end>/?)(?:del|s|strike)\b", re.IGNORECASE)
+_BREAK = re.compile(r"<br\b", re.IGNORECASE)
+
+
+def _pieces(runs: Iterable[Run]) -> Iterator[_Piece]:
+    """Yield the text of `runs`; ``<del>`` strikes out and ``<br>`` ends a line, other HTML is nothing."""
+    depth = 0
+    for run in runs:
+        if not run.style & HTML:
+            struck = depth > 0 or bool(run.style & STRUCK)
+            yield _Piece(run.text, run.line, struck, bool(run.style & STRONG), run.url)
+        elif strike := _STRIKE.match(run.text):
+            depth = max(0, depth - 1 if strike["end"] else depth + 1)
+        elif _BREAK.match(run.text):
+            yield _Piece("\n", run.line)
+
+
+def _by_line(pieces: Iterable[_Piece]) -> list[list[_Piece]]:
+    lines: list[list[_Piece]] = [[]]
+    for piece in pieces:
+        if piece.text == "\n":
+            lines.append([])
+        else:
+            lines[-1].append(piece)
+    return [line for line in lines if line]
+
+
+_INVISIBLE = dict.fromkeys(
+    [0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFE0E, 0xFE0F, 0xFEFF]
+)
+_DASHES = "‐‑‒–—―−"
+_ASCII = str.maketrans(
+    {**dict.fromkeys(_DASHES, "-"), **dict.fromkeys("‘’‚‛′", "'"), **dict.fromkeys("“”„‟″", '"'), "…": "..."}
+)
+_CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+# Written without spaces, so that wrapping adds white space: each sign is a word.
+_WORD = re.compile(
+    rf"https?://[^\s<>]*[^\s<>.,;:!?'\"”’)\]}}*_]|"
+    rf"\#\d+|\.{{3}}|"
+    rf"(?<!\S)-{{2,3}}(?!\S)|(?<=\w)-{{2,3}}(?=\w)|"  # a dash as typewriters wrote it; "--flag" is none
+    rf"[{_CJK}]|"
+    rf"[^\W{_CJK}]+(?:[^\w\s\-{_DASHES}]+[^\W{_CJK}]+)*|"  # 2.31, don't, a/b.log
+    rf"\S"
+)
+
+
+def _spelled(pieces: Iterable[_Piece], column: int = 0) -> Unit:
+    """Return a unit of what `pieces` say; its offsets count from `column`."""
+    words: list[Word] = []
+    texts: list[str] = []
+    for line in _by_line(pieces):
+        is_first = True
+        for struck, group in groupby(line, lambda piece: piece.is_struck):
+            text, found = _words(list(group), column, struck=struck)
+            if found and is_first:
+                found[0] = found[0]._replace(is_first=True)
+                is_first = False
+            words += found
+            texts.append(text)
+            column += len(text)
+        texts.append(" ")
+        column += 1
+    return Unit("".join(texts), tuple(words), _key(words), words[0].line if words else 0)
+
+
+def _words(pieces: Sequence[_Piece], column: int, *, struck: bool) -> tuple[str, list[Word]]:
+    """Return the text of pieces on one line, and its words; a word may reach over several pieces."""
+    parts = [_plain(piece.text) for piece in pieces]
+    text, line = "".join(parts), pieces[0].line
+    urls = _Urls(pieces, parts)
+    found = []
+    for match in _WORD.finditer(text):
+        start, end = match.span()
+        word = _normal(match[0])
+        found.append(Word(word, line, column + start, column + end, struck, is_first=False, url=urls.at(start)))
+    return text, found
+
+
+class _Urls:
+    """Which link a place in joined pieces stands in, asked in rising order."""
+
+    def __init__(self, pieces: Sequence[_Piece], parts: Sequence[str]) -> None:
+        self._left = [(len(part), piece.url) for piece, part in zip(pieces, parts, strict=True)][::-1]
+        self._end = 0
+        self._url = ""
+
+    def at(self, place: int) -> str:
+        while self._left and place >= self._end:
+            length, self._url = self._left.pop()
+            self._end += length
+        return self._url
+
+
+def _plain(text: str) -> str:
+    return text if text.isascii() else unicodedata.normalize("NFC", text.translate(_INVISIBLE))
+
+
+def _normal(word: str) -> str:
+    if word in {"--", "---"}:
+        return "-"
+    return word if word.isascii() else word.translate(_ASCII)
+
+
+def _key(words: Iterable[Word]) -> str:
+    return " ".join(["~" + word.text if word.is_struck else word.text for word in words])
+
+
+_LABEL = re.compile(r"[^\W\d_][^:\n]{0,59}?:(?=\s|$)")
+_KNOWN = frozenset(vocabulary.FIELDS.values())
+_BARE_LONGEST = 4
+# "_pending_", "to be added later": all of a unit that says so is a value still to come, a longer one may say more.
+
+
+def _label(text: str) -> str:
+    match = _LABEL.match(text.lstrip(" ("))
+    return match[0] if match and match[0].count(" ") <= 6 else ""
+
+
+def _is_field(line: Sequence[_Piece]) -> bool:
+    """Return whether a paragraph's line is a field: its name is set in bold, or is known."""
+    label = _label("".join(piece.text for piece in line))
+    return bool(label) and (line[0].is_strong or vocabulary.field_key(label[:-1]) in _KNOWN)
+
+
+def _fields(lines: Sequence[list[_Piece]]) -> Iterator[list[_Piece]]:
+    """Yield the fields of a paragraph, all of it where it has none."""
+    listed = len(lines) > 1 and all(_label("".join(piece.text for piece in line)) for line in lines)
+    part: list[_Piece] = []
+    for line in lines:
+        if part and (listed or _is_field(line)):
+            yield part
+            part = []
+        part += [*line, _Piece("\n", line[-1].line)]
+    yield part
+
+
+class _Reader:
+    """Collects units; each knows the position of its home."""
+
+    def __init__(self) -> None:
+        self.units: list[Unit] = []
+
+    def add(self, unit: Unit, home: int | None = None) -> int | None:
+        """Add a unit and return its position; one without words is not added."""
+        if not unit.words:
+            return home
+        self.units.append(replace(unit, home=home))
+        return len(self.units) - 1
+
+    def read(self, blocks: Iterable[Block], home: int | None) -> None:
+        """Read blocks in order; those below a sub-heading, or right after a label, belong to it."""
+        open_heads: list[tuple[int, int | None]] = [(0, home)]
+        label: int | None = None
+        for block in blocks:
+            if block.kind == Kind.HEADING:
+                while open_heads[-1][0] >= block.level:
+                    open_heads.pop()
+                head = self.add(_spelled(_pieces(block.runs)), open_heads[-1][1])
+                open_heads.append((block.level, head))
+                label = None
+            elif block.kind == Kind.PARAGRAPH:
+                label = self._paragraph(block.runs, open_heads[-1][1])
+            elif block.kind != Kind.HTML or not block.literal.lstrip().startswith("<!--"):
+                self._other(block, open_heads[-1][1] if label is None else label)
+                label = None
+
+    def _other(self, block: Block, home: int | None) -> None:
+        if block.kind == Kind.TABLE:
+            self._table(block, home)
+        elif block.kind == Kind.ROW:
+            self.add(_row(block), home)
+        elif block.kind == Kind.CODE:
+            self._code(block, home)
+        elif block.kind == Kind.HTML:
+            self._paragraph(_html(block), home)
+        elif block.kind == Kind.ITEM:
+            self.read_item(block.blocks, home)
+        elif block.kind == Kind.LIST:
+            for item in block.blocks:
+                self.read_item(item.blocks, home)
+        else:
+            self.read(block.blocks, home)
+
+    def read_item(self, blocks: Sequence[Block], home: int | None) -> None:
+        """Read a list item: what follows its own text belongs to that."""
+        rest = list(blocks)
+        if rest and rest[0].kind == Kind.PARAGRAPH:
+            before = len(self.units)
+            self._paragraph(rest.pop(0).runs, home, is_item=True)
+            home = before if len(self.units) > before else home
+        self.read(rest, home)
+
+    def _paragraph(self, runs: Iterable[Run], home: int | None, *, is_item: bool = False) -> int | None:
+        """Read a paragraph; return the position of its last unit if that is a label for what follows."""
+        place = None
+        for part in _fields(_by_line(_pieces(runs))):
+            unit = _spelled(part)
+            under_label = home is not None and self.units[home].text.rstrip().endswith(":")
+            is_value = under_label or (home is not None and _names_field(self.units[home]))
+            ranges = _open(unit, is_field=is_item or bool(part and _is_field(part)), is_value=is_value)
+            place = self.add(replace(unit, open=ranges), home)
+        return place if place is not None and self.units[place].text.rstrip().endswith(":") else None
+
+    def _table(self, block: Block, home: int | None) -> None:
+        for row in block.blocks:
+            place = self.add(_row(row), home)
+            home = place if row is block.blocks[0] else home
+
+    def _code(self, block: Block, home: int | None) -> None:
+        """Read code: a line that a backslash continues is one with the next."""
+        rows = block.literal.split("\n")
+        first = block.line + (block.end_line - block.line >= len(rows) - (not rows[-1]))
+        part: list[_Piece] = []
+        for line, row in enumerate(rows, first):
+            continues = row.endswith("\\")
+            part += [_Piece(row.removesuffix("\\"), line), _Piece("\n", line)]
+            if not continues:
+                home = self.add(replace(_spelled(part), is_code=True), home)
+                part = []
+        self.add(replace(_spelled(part), is_code=True), home)
+
+
+def _names_field(unit: Unit) -> bool:
+    return vocabulary.field_key(unit.text.strip()) in vocabulary.ENTRY_FIELDS
+
+
+def _row(block: Block) -> Unit:
+    words: list[Word] = []
+    texts: list[str] = []
+    ranges: list[tuple[int, int]] = []
+    column = 0
+    for cell in block.blocks:
+        unit = _spelled(_pieces(cell.runs), column)
+        if not unit.words or vocabulary.is_pending(unit.text):
+            ranges.append((len(words), len(words) + len(unit.words)))
+        column += len(unit.text)
+        end = Word(CELL_END, block.line, column, column, is_struck=False, is_first=False, url="")
+        words += [*unit.words, end]
+        texts += [unit.text, "| "]
+        column += 2
+    has_text = any(word.text != CELL_END for word in words)
+    return Unit("".join(texts), tuple(words) if has_text else (), _key(words), block.line, open=tuple(ranges))
+
+
+def _open(unit: Unit, *, is_field: bool, is_value: bool) -> tuple[tuple[int, int], ...]:
+    """Return the range of words that are a value still to come."""
+    length = len(unit.words)
+    is_short = sum(word.text[0].isalnum() for word in unit.words) <= _BARE_LONGEST
+    if (is_value or is_short) and vocabulary.is_pending(unit.text):
+        return ((0, length),)
+    label = _label(unit.text) if is_field else ""
+    value = unit.text[unit.text.find(label) + len(label) :]
+    if label and (not value.strip() or vocabulary.is_pending(value)):
+        stop = unit.text.find(label) + len(label)
+        return ((sum(word.start < stop for word in unit.words), length),)
+    return ()
+
+
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
+
+
+def _html(block: Block) -> Iterator[Run]:
+    """Yield the text of a block of HTML, without comments and tags, as runs."""
+    text = _COMMENT.sub(lambda match: "\n" * match[0].count("\n"), block.literal)
+    for line, row in enumerate(_TAG.sub(" ", text).split("\n"), block.line):
+        if row.strip():
+            yield Run(row.strip(), line)
+            yield Run("\n", line)
