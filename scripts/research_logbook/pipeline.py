@@ -1,5 +1,6 @@
 """The stages of a lint run after gathering: parse, look up, judge; for a group of logbooks at a time."""
 
+import gc
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
@@ -84,7 +85,7 @@ def _outcomes(run: Run, gathered: Gathered) -> Iterator[Outcome]:
     if size < _WORTH_A_PROCESS or len(groups) < 2:
         yield from map(outcome, groups)
         return
-    with ProcessPoolExecutor() as pool:
+    with ProcessPoolExecutor(initializer=gc.disable) as pool:
         yield from pool.map(outcome, groups)
 
 

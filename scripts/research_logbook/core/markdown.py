@@ -105,8 +105,7 @@ def parse(text: str) -> tuple[Block, ...]:
         NestingError: when anything in it is nested more than `MAX_NESTING` levels deep.
     """
     _guard(text)
-    document = comrak.parse_document(text, _EXTENSIONS, _OPTIONS)
-    return _blocks(document, 0)
+    return _blocks(comrak.parse_document(text, _EXTENSIONS, _OPTIONS), 0)
 
 
 _CONTAINERS = re.compile(r"(?m)^[ \t]*(?:>[ \t>]*|[-+*][ \t]+|\d{1,9}[.)][ \t]+)+")
@@ -149,6 +148,7 @@ def _blocks(node: Any, depth: int) -> tuple[Block, ...]:
 
 
 def _block(node: Any, depth: int) -> Block:
+    node.parent = None  # Python cannot collect the parser's tree: parents and children hold each other.
     start, end = node.sourcepos.start, node.sourcepos.end
     if depth > MAX_NESTING:
         raise NestingError(start.line)
@@ -235,6 +235,7 @@ _STYLES = {
 
 def _inline(node: Any, style: int, url: str, depth: int, out: list[Run]) -> None:
     for child in node.children:
+        child.parent = None
         value = child.node_value
         kind = type(value)
         if kind is comrak.Text:

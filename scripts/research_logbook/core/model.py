@@ -357,7 +357,8 @@ class Logbook:
     @property
     def brief(self) -> Brief:
         """The logbook in short."""
-        names = frozenset(match[1] for match in _LOGBOOK_PATH.finditer(self.text))
+        parts = self.text.split(".md")[:-1]
+        names = frozenset(match[0] for part in parts if (match := _LAST_NAME.search(part[-200:])))
         return Brief(self.path, self.header, self.prefix, len(self.entries), len(self.hypotheses), names)
 
     @property
@@ -400,7 +401,7 @@ class Unreadable:
         return "logbook"
 
 
-_LOGBOOK_PATH = re.compile(r"([\w.-]{1,200})\.md\b")
+_LAST_NAME = re.compile(r"[\w.-]+$")
 
 
 def topic_of(path: str) -> str:

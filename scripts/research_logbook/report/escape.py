@@ -35,13 +35,22 @@ def _line(text: str, most: int) -> str:
 
 # A runner takes `::` at the start of a line for a command, white space before it ignored; and the older `##[`
 # wherever it stands (actions/runner, ActionCommand.cs).
-_NEW_COMMAND = re.compile(r"^(?=:)")
+_NEW_COMMAND = re.compile(r"^(\s*)(?=:)")
 _OLD_COMMAND = re.compile(r"##(?=\[)")
 
 
-def terminal(text: str, most: int = LONGEST) -> str:
-    """Return `text` as one line without control characters, which no runner takes for a workflow command."""
-    return _OLD_COMMAND.sub(r"##\\", _NEW_COMMAND.sub(r"\\", _line(text, most)))
+def terminal(text: str) -> str:
+    """Return the lines of `text` without control characters, none of them a workflow command to a runner."""
+    return "\n".join(_told(_visible(line)) for line in text.splitlines())
+
+
+def terminal_line(text: str, most: int = LONGEST) -> str:
+    """Return `text` as `terminal` does, on one line."""
+    return _told(_line(text, most))
+
+
+def _told(line: str) -> str:
+    return _OLD_COMMAND.sub(r"##\\", _NEW_COMMAND.sub(r"\1\\", line))
 
 
 def annotation_value(text: str) -> str:

@@ -1,0 +1,82 @@
+"""The report as GitHub's Markdown."""
+
+from collections.abc import Callable
+
+import pytest
+from research_logbook.core.finding import Judged, Report, Skipped
+from research_logbook.report.summary import summary
+
+BOOKS = tuple(Judged(f"{name}.md", name, None, None, 0, 0) for name in "ab")
+MISSING = "error missing-title a.md:1 no title => add one"
+SCOPE = "warning missing-scope a.md:1 no scope => add one"
+
+
+def test_the_summary_is_as_agreed(sample: Report, golden: Callable[[str, str], None]) -> None:
+    """The verdict, a table of findings, notes, and what was not applied."""
+    golden("summary.md", summary(sample))
+
+
+def test_a_good_summary_is_as_agreed(
+    reported: Callable[..., Report], golden: Callable[[str, str], None]
+) -> None:
+    """With nothing wrong there is a verdict and little else."""
+    golden("summary-good.md", summary(reported(logbooks=BOOKS, notes=("compared with main",))))
+
+
+@pytest.mark.parametrize(
+    ("found", "books", "expected"),
+    [
+        ("", 2, "### ✅ logbook: nothing wrong in 2 logbooks"),
+        ("", 1, "### ✅ logbook: nothing wrong in 1 logbook"),
+        ("", 0, "### ✅ logbook: nothing wrong"),
+        (SCOPE, 1, "### ⚠️ logbook: 1 warning"),
+        (f"{MISSING}\n{MISSING}\n{SCOPE}", 1, "### ❌ logbook: 2 errors, 1 warning"),
+    ],
+)
+def test_the_verdict_comes_first(
+    reported: Callable[..., Report], found: str, books: int, expected: str
+) -> None:
+    """The first line says whether anything is wrong."""
+    assert summary(reported(found, logbooks=BOOKS[:books])).splitlines()[0] == expected
+
+
+def test_a_summary_stays_below_the_limit(reported: Callable[..., Report]) -> None:
+    """GitHub drops a summary over 1 MiB: rows are left out, and the rest is said to exist."""
+    shown = summary(reported("\n".join([f"{MISSING} {'ü@' * 200}"] * 900)))
+
+    assert 900_000 < len(shown.encode()) <= 1_000_000
+    kept = shown.count("\n| error |")
+    assert f"\n{900 - kept} more findings are left out, for want of room. " in shown
+
+
+def test_errors_have_room_before_warnings(reported: Callable[..., Report]) -> None:
+    """When rows are left out, an error is not left out for a warning above it."""
+    shown = summary(reported("\n".join([SCOPE] * 50 + [MISSING])), most=1_000)
+
+    assert len(shown.encode()) <= 1_000
+    assert shown.count("| error |") == 1
+    assert shown.index("| warning |") < shown.index("| error |")
+
+
+def test_a_summary_without_room_still_has_its_verdict(reported: Callable[..., Report]) -> None:
+    """Where no row fits there is no table, only how many findings there are."""
+    assert summary(reported(MISSING), most=100) == (
+        "### ❌ logbook: 1 error\n"
+        "\n1 more finding is left out, for want of room. `logbook lint` shows everything.\n"
+    )
+
+
+def test_many_notes_are_counted(reported: Callable[..., Report]) -> None:
+    """Notes beyond the first ten are counted."""
+    shown = summary(reported(notes=tuple(f"note {number}" for number in range(12))))
+
+    assert shown.count("\n- note ") == 10
+    assert "\n- … and 2 more notes\n" in shown
+
+
+def test_one_of_a_kind_is_in_the_singular(reported: Callable[..., Report]) -> None:
+    """One rule that was not applied and one inherited finding are spoken of as one."""
+    shown = summary(reported(inherited=1, skipped=(Skipped("a-rule", "needs git"),)))
+
+    assert "\n1 inherited finding is not shown: the base has it too.\n" in shown
+    assert "<summary>1 rule was not applied</summary>\n\n- needs git: `a-rule`\n" in shown
