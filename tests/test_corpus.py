@@ -1,0 +1,92 @@
+"""Claims about real logbooks, which stand beside the checkout where they are at hand."""
+
+import datetime as dt
+import shutil
+from pathlib import Path
+
+import pytest
+from repository import Repository
+
+from research_logbook.commands import Lint, lint
+from research_logbook.core.finding import Severity
+from research_logbook.core.model import Logbook
+from research_logbook.core.parse import parse
+
+CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
+LOGBOOKS = sorted((CORPUS / "logbooks").glob("*.md"))
+NOW = dt.datetime(2026, 11, 23, tzinfo=dt.UTC)
+
+pytestmark = pytest.mark.skipif(not LOGBOOKS, reason="the real logbooks are not beside this checkout")
+
+ENTRY = """
+{hashes} 2026-11-20 10:00 UTC - {id}one more seed
+
+- Hypothesis: the last result holds for another seed.
+- Commit Hash: `1691d0a9afbfe849538e180186bec7759574cf2c`
+- Command: `python -m train --seed 7`
+- Config: as before, seed 7.
+- Result: loss 2.214 after 400 steps.
+- Interpretation: the same within noise. Confidence: `replicated`.
+- Next action: none.
+
+"""
+
+ERRORS = {"glu-activation.md": ["undated-entry"]}
+"""What the authors of the real logbooks would have to admit."""
+
+
+def continued(text: str, book: Logbook) -> str:
+    """Return the text with a well-made entry at the growing end of its log."""
+    prefix = f"{book.prefix}-900 " if book.prefix else ""
+    level = book.entries[0].level if book.entries else 3
+    entry = ENTRY.format(hashes="#" * level, id=prefix)
+    lines = text.split("\n")
+    if book.is_newest_first:
+        at = book.entries[0].span.line - 1
+    else:
+        at = book.everything[-1].span.end_line
+    return "\n".join([*lines[:at], *entry.split("\n"), *lines[at:]])
+
+
+@pytest.mark.parametrize("path", LOGBOOKS, ids=lambda path: path.stem)
+def test_errors_are_ones_that_the_author_would_admit(path: Path) -> None:
+    """Everything asked for, the errors in a real logbook are exactly those listed here."""
+    report = lint(Lint((str(path),), everything=True), {}, path.parent, NOW)[0]
+    assert [item.rule for item in report.findings if item.severity is Severity.ERROR] == ERRORS.get(path.name, [])
+
+
+@pytest.mark.parametrize("path", LOGBOOKS, ids=lambda path: path.stem)
+def test_a_well_made_entry_yields_no_finding(path: Path, tmp_path: Path) -> None:
+    """Appending a well-made entry to a real logbook yields no finding at all."""
+    work = Repository(tmp_path)
+    name = f".agents/logbooks/{path.name}"
+    work.write(name, "")
+    shutil.copy(path, work.root / name)
+    work.commit()
+    text = path.read_text()
+    book = parse(name, text.encode())
+    assert isinstance(book, Logbook)
+    work.write(name, continued(text, book))
+    report = lint(Lint(base="HEAD"), {}, work.root, NOW)[0]
+    assert (report.findings, [book.path for book in report.logbooks]) == ((), [name])
+
+
+@pytest.mark.parametrize(
+    ("pair", "expected"),
+    [
+        ("context-norm-a", ["replaced-next-action"]),
+        ("cw-grug-moe-accelerator-perf", []),
+        ("gated_post_norm", []),
+    ],
+)
+def test_real_changes(pair: str, expected: list[str], tmp_path: Path) -> None:
+    """The history of a real change is judged as a careful reader judges it."""
+    from research_logbook.rules import history
+
+    work = Repository(tmp_path)
+    name = f".agents/logbooks/{pair}.md"
+    work.commit({name: (CORPUS / "pairs" / f"{pair}.before.md").read_bytes()})
+    work.commit({name: (CORPUS / "pairs" / f"{pair}.after.md").read_bytes()})
+    report = lint(Lint(base="HEAD~1"), {}, work.root, NOW)[0]
+    rules = {rule.name for rule in history.RULES}
+    assert [item.rule for item in report.findings if item.rule in rules] == expected
