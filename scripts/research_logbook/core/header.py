@@ -85,8 +85,23 @@ def _of_front_matter(front: FrontMatter | None) -> list[Field]:
     return [
         Field(_line_of(front, lines, key), key, words.slug(key), text, text, is_pending=False)
         for key, value in front.values.items()
-        if (text := ", ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value))
+        if (text := _text(value))
     ]
+
+
+_MOST_ITEMS = 20
+
+
+def _text(value: object) -> str:
+    """Return a value as text, a list's items after commas; nothing for what is nested, which YAML aliases can blow up."""
+    if isinstance(value, list):
+        return ", ".join(text for item in value[:_MOST_ITEMS] if not isinstance(item, list) and (text := _text(item)))
+    if value is None or isinstance(value, dict | set):
+        return ""
+    try:
+        return str(value)
+    except ValueError:  # Python writes no integer of more than 4,300 digits.
+        return ""
 
 
 def _line_of(front: FrontMatter, lines: Sequence[str], key: str) -> Span:
