@@ -13,13 +13,13 @@ from research_logbook.core.facts import EventKind, Facts
 from research_logbook.core.finding import Report
 from research_logbook.core.model import Logbook, Unreadable
 from research_logbook.core.parse import decode, parse
-from research_logbook.core.patterns import matches
 from research_logbook.errors import UserError
 from research_logbook.pipeline import Run
 from research_logbook.report.rules import catalogue, page
 from research_logbook.rules import CATALOGUE, NAMES
 from research_logbook.rules.fixes import fixed
 from research_logbook.shell import basis, files, gather, settings
+from research_logbook.shell.gather import Gathered, View
 from research_logbook.shell.git import Repository
 from research_logbook.shell.runner import Event, event_of
 
@@ -43,8 +43,9 @@ def lint(asked: Lint, environment: Mapping[str, str], folder: Path, now: dt.date
         return _outside(asked, now)
     chosen = basis.choose(repository, event, asked.base)
     config, note = _configuration(asked, repository, chosen)
-    gathered = gather.inside(repository, chosen, event, config, asked.paths)
-    run = Run(config, _facts(event, repository, config, gathered, now), chosen, repository.root, asked.everything)
+    view = View(repository, chosen, event.branch or repository.branch, config)
+    gathered = gather.inside(view, asked.paths)
+    run = Run(config, _facts(event, view, gathered, now), chosen, repository.root, asked.everything)
     report = pipeline.report(run, gathered)
     return replace(report, notes=(*report.notes, *filter(None, [note]))), config
 
@@ -71,15 +72,12 @@ def _configuration(asked: Lint, repository: Repository, chosen: basis.Basis) -> 
     return settings.of_repository(repository, chosen)
 
 
-def _facts(
-    event: Event, repository: Repository, config: Config, gathered: gather.Gathered, now: dt.datetime
-) -> Facts:
-    branch = gather.branch_of(repository, event)
+def _facts(event: Event, view: View, gathered: Gathered, now: dt.datetime) -> Facts:
     return Facts(
         now=now,
         event=event.kind,
-        branch=branch,
-        is_research_branch=bool(branch and matches(branch, config.branches.research)),
+        branch=view.branch,
+        is_research_branch=view.is_research,
         default_branch=event.default_branch,
         pull_request=event.pull_request,
         changed=gathered.changed,
@@ -102,7 +100,9 @@ def rules(name: str | None) -> str:
     found = next((rule for rule in CATALOGUE if rule.name == name), None)
     if found is None:
         close = get_close_matches(name, NAMES, 1)
-        raise UserError(f"there is no rule {name!r}", f"did you mean {close[0]}?" if close else "`logbook rules` lists them")
+        raise UserError(
+            f"there is no rule {name!r}", f"did you mean {close[0]}?" if close else "`logbook rules` lists them"
+        )
     return page(found)
 
 
@@ -122,8 +122,8 @@ class Rewrite:
 
     def __str__(self) -> str:
         """Return the effect as a unified diff."""
-        lines = (text.splitlines(keepends=True) for text in (self.old, self.new))
-        return "".join(difflib.unified_diff(*lines, fromfile=f"a/{self.name}", tofile=f"b/{self.name}"))
+        old, new = (text.splitlines(keepends=True) for text in (self.old, self.new))
+        return "".join(difflib.unified_diff(old, new, f"a/{self.name}", f"b/{self.name}"))
 
 
 def plan_fixes(asked: Lint, environment: Mapping[str, str], folder: Path) -> tuple[Rewrite, ...]:
@@ -131,13 +131,13 @@ def plan_fixes(asked: Lint, environment: Mapping[str, str], folder: Path) -> tup
     if event_of(environment).kind is not EventKind.LOCAL:
         raise UserError("--fix writes to the work tree and is refused inside Actions", "run it on your own machine")
     repository = Repository.around(_where(asked.paths, folder))
-    root = repository.root if repository else folder
     if repository is None:
-        names = list(gather.outside(asked.paths).judged)
+        root, gathered = folder, gather.outside(asked.paths)
     else:
         chosen = basis.choose(repository, Event(), asked.base)
-        names = list(gather.inside(repository, chosen, Event(), _configuration(asked, repository, chosen)[0], asked.paths).judged)
-    return tuple(rewrite for name in names if (rewrite := _rewrite(root / name, name)))
+        view = View(repository, chosen, repository.branch, _configuration(asked, repository, chosen)[0])
+        root, gathered = repository.root, gather.inside(view, asked.paths)
+    return tuple(rewrite for name in gathered.judged if (rewrite := _rewrite(root / name, name)))
 
 
 def _rewrite(path: Path, name: str) -> Rewrite | None:

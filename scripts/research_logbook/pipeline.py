@@ -57,7 +57,16 @@ class Outcome:
     """The same logbooks in the base."""
 
 
-Parsed = Mapping[str, Logbook | Unreadable]
+Books = Mapping[str, Logbook | Unreadable]
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A group, parsed: each version by the judged path."""
+
+    judged: Books
+    base: Books
+    snapshots: Books
 
 
 def report(run: Run, gathered: Gathered) -> Report:
@@ -104,16 +113,22 @@ def _group(run: Run, gathered: Gathered, names: Sequence[str]) -> Group:
 
 def outcome(group: Group) -> Outcome:
     """Parse, look up and judge the logbooks of a group."""
-    books = {path: _parse(path, source) for path, source in group.judged.items()}
-    base = {path: _parse(earlier.path, earlier.source) for path, earlier in group.base.items()}
-    snapshots = {path: _parse(earlier.path, earlier.source) for path, earlier in group.snapshots.items()}
-    facts = _looked_up(group.run, books, base)
-    verdicts = [_verdict(group, facts, path, books[path], base, snapshots) for path in books]
+    parsed = _parsed(group)
+    facts = _looked_up(group.run, parsed)
+    verdicts = [_verdict(group, parsed, facts, path) for path in parsed.judged]
     return Outcome(
         tuple(finding for verdict in verdicts for finding in verdict.findings),
         sum(verdict.inherited for verdict in verdicts),
-        _briefs(books),
-        _briefs(base),
+        _briefs(parsed.judged),
+        _briefs(parsed.base),
+    )
+
+
+def _parsed(group: Group) -> Parsed:
+    return Parsed(
+        {path: _parse(path, source) for path, source in group.judged.items()},
+        {path: _parse(earlier.path, earlier.source) for path, earlier in group.base.items()},
+        {path: _parse(earlier.path, earlier.source) for path, earlier in group.snapshots.items()},
     )
 
 
@@ -121,31 +136,30 @@ def _parse(path: str, source: Source) -> Logbook | Unreadable:
     return source if isinstance(source, Unreadable) else parse(path, source)
 
 
-def _briefs(books: Parsed) -> tuple[Brief, ...]:
+def _briefs(books: Books) -> tuple[Brief, ...]:
     return tuple(book.brief for book in books.values() if isinstance(book, Logbook))
 
 
-def _looked_up(run: Run, books: Parsed, base: Parsed) -> Facts:
+def _looked_up(run: Run, parsed: Parsed) -> Facts:
     if run.root is None:
         return run.facts
-    trees = [(JUDGED, books), *([(run.basis.base, base)] if run.basis.base else [])]
-    asked = [
-        name for tree, some in trees for book in some.values() if isinstance(book, Logbook) for name in wanted(book, tree)
-    ]
+    asked = [*_wanted(parsed.judged, JUDGED), *(_wanted(parsed.base, run.basis.base) if run.basis.base else ())]
     return replace(run.facts, missing=look_up.missing(Repository(run.root), run.basis.head, asked))
 
 
-def _verdict(
-    group: Group, facts: Facts, path: str, book: Logbook | Unreadable, base: Parsed, snapshots: Parsed
-) -> Verdict:
-    run, was = group.run, base.get(path)
+def _wanted(books: Books, tree: str) -> Iterator[tuple[str, str]]:
+    return (name for book in books.values() if isinstance(book, Logbook) for name in wanted(book, tree))
+
+
+def _verdict(group: Group, parsed: Parsed, facts: Facts, path: str) -> Verdict:
+    run, book, was = group.run, parsed.judged[path], parsed.base.get(path)
     if isinstance(book, Unreadable):
         return judge_unreadable(book, run.config, None if run.everything else was)
     case = Case(
         book=book,
         facts=facts,
         config=run.config,
-        revisions=tuple(_revisions(path, (group.base, base), (group.snapshots, snapshots))),
+        revisions=tuple(_revisions(group, parsed, path)),
         is_new=run.basis.base is not None and was is None,
         everything=run.everything,
     )
@@ -154,9 +168,9 @@ def _verdict(
     return judge(case, Case(book=was, facts=facts, config=run.config, tree=run.basis.base or JUDGED))
 
 
-def _revisions(path: str, *versions: tuple[Mapping[str, Earlier], Parsed]) -> Iterator[Revision]:
-    for earlier, parsed in versions:
-        book = parsed.get(path)
+def _revisions(group: Group, parsed: Parsed, path: str) -> Iterator[Revision]:
+    for earlier, books in ((group.base, parsed.base), (group.snapshots, parsed.snapshots)):
+        book = books.get(path)
         if isinstance(book, Logbook):
             yield Revision(earlier[path].revision, earlier[path].path, book)
 
@@ -176,7 +190,9 @@ def _about_all(run: Run, gathered: Gathered, books: Sequence[Brief]) -> Facts:
 
 def _in_base(run: Run, facts: Facts, was: tuple[Brief, ...]) -> Change:
     """Return the base as a change of its own: without the pull request, the branch and the deletions of this one."""
-    alone = replace(facts, event=EventKind.LOCAL, pull_request=None, is_research_branch=False, changed=None, deleted={}, moved={})
+    alone = replace(
+        facts, event=EventKind.LOCAL, pull_request=None, is_research_branch=False, changed=None, deleted={}, moved={}
+    )
     return Change(was, alone, run.config)
 
 

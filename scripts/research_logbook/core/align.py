@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterator, Sequence
 from typing import NamedTuple
 
 _ROUNDS = 4
-# Equal keys are paired by their count, which a key gone before them upsets; a second look between the pairs mends it.
+# Equal keys are paired by their count, which one gone before them upsets; another look in the gaps mends it.
 
 
 class Gap(NamedTuple):
@@ -64,9 +64,7 @@ def _chain(
     return chain[::-1]
 
 
-def _trimmed(
-    old: Sequence[Hashable], new: Sequence[Hashable], gap: Gap
-) -> tuple[list[tuple[int, int]], Gap]:
+def _trimmed(old: Sequence[Hashable], new: Sequence[Hashable], gap: Gap) -> tuple[list[tuple[int, int]], Gap]:
     """Pair the common beginning and end of a gap; return the pairs and what is left between them."""
     (i, i_stop), (j, j_stop) = (gap.old.start, gap.old.stop), (gap.new.start, gap.new.stop)
     pairs = []

@@ -130,8 +130,7 @@ def _findings(text: str, scan: "Scan") -> Iterator[tuple[int, str]]:
 
 def _scan(window: str) -> "list[Finding]":
     """Run the library's detectors and the rules of this module over a window."""
-    # Imported here, so that a run that does not look for secrets pays nothing.
-    from redact_secret import scan
+    from redact_secret import scan  # noqa: PLC0415 - a run that does not look for secrets pays nothing
 
     return scan(window, ruleset=_RULES)
 
@@ -165,4 +164,4 @@ def _kind(found: str) -> str:
     if found in _NAMES:
         return _NAMES[found]
     words = " ".join(_WORDS.get(word, word) for word in found.split("_"))
-    return words[0].upper() + words[1:] if found.split("_")[0] not in _WORDS else words
+    return words[0].upper() + words[1:] if found.split("_", maxsplit=1)[0] not in _WORDS else words

@@ -1,24 +1,54 @@
-"""Dates as logbooks write them: `2026-05-25`, `2026-05-25 04:50 PDT`, `2026-05-05T23:36Z`, `~03:16Z`."""
+"""Dates as logbooks write them: `2026-05-25`, `2026-05-25 04:50 PDT`, `2026-05-05T23:36Z`, `May 25, 2026`."""
 
 import datetime as dt
 import re
 
 from research_logbook.core.model import When
 
-_ZONES = "Z|UTC|GMT|P[SD]?T|M[SD]T|C[SD]T|E[SD]?T|BST|CES?T|EES?T|WES?T|JST|KST|IST|SGT|HKT|AE[SD]T"
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = (
+    r"(?i:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|"
+    r"oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+)
+_WEEKDAY = r"(?i:(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?)"
+_DAY = rf"""
+    (?P<date>\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}})(?!\d|\.\d)|
+    (?P<named>{_MONTH}\.?\s\d{{1,2}}(?:st|nd|rd|th)?,?\s\d{{4}}|\d{{1,2}}(?:st|nd|rd|th)?\s{_MONTH}\.?,?\s\d{{4}})(?!\d)
+"""
+_ZONE = (
+    r"(?:UTC|GMT)[+-]\d{1,2}(?::?\d\d)?|Z|UTC|GMT|P[SD]?T|M[SD]T|C[SD]T|E[SD]?T|BST|CES?T|EES?T|WES?T|JST|KST|IST|"
+    r"SGT|HKT|AE[SD]T|[+-]\d\d(?::?\d\d)?"
+)
+_CLOCK = r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?(?:\s?[AaPp]\.?[Mm]\b\.?)?"
+_TIME = rf"""
+    (?:T|,?\s(?:at\s|@\s?|[-–—]\s)?)[~≈]?(?P<time>{_CLOCK}|\d{{4}}(?=\s?(?:Z|UTC)\b))
+    (?:\s?[-–—]\s?[~≈]?{_CLOCK})?
+    (?:\s?(?P<open>\()?(?P<zone>{_ZONE})(?!\w)(?(open)\)))?
+"""
 _DATE = re.compile(
-    rf"""[\[(]?(?P<date>\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}})(?!\d)
-         (?:(?:T|,?\s+(?:at\s+)?)[~≈]?(?P<time>\d{{1,2}}:\d{{2}})(?::\d{{2}}(?:\.\d+)?)?
-            (?:\s*(?P<zone>(?:{_ZONES})\b|[+-]\d\d:?\d\d\b))?)?
+    rf"""[\[(]?(?:{_WEEKDAY}\b\.?,?\s)?(?:{_DAY})
+         (?P<weekday>,?\s\(?{_WEEKDAY}\b\.?\)?)?
+         (?:{_TIME})?
+         (?:\s?(?:[-–—→]|to|until|\.\.\.?)\s?\d{{4}}-\d\d-\d\d(?:\s\d\d:\d\d)?)?
          [\])]?""",
     re.VERBOSE,
 )
+_AT_END = re.compile(r"(?:\(|\[|\s[-–—|·@]\s|[:,]\s)$")
 
 
 def leading(text: str) -> tuple[When, str] | None:
-    """Return the date that `text` begins with and the rest of it, or None."""
+    """Return the date that `text` begins with and the rest of it, or None; one space stands between words."""
     match = _DATE.match(text)
     return (_when(match), text[match.end() :]) if match else None
+
+
+def trailing(text: str) -> tuple[str, When] | None:
+    """Return the date that `text` ends with, in brackets or behind a dash, and what stands before it, or None."""
+    for match in _DATE.finditer(text):
+        before = text[: match.start()] + match[0][: match[0].startswith(("(", "["))]
+        if match.end() == len(text) and _AT_END.search(before):
+            return _AT_END.sub("", before).rstrip(), _when(match)
+    return None
 
 
 def first(text: str) -> When | None:
@@ -28,10 +58,33 @@ def first(text: str) -> When | None:
 
 
 def _when(match: re.Match[str]) -> When:
-    written = match[0].strip("[]()")
+    zone = match["zone"]
     try:
-        day = dt.date(*map(int, re.split(r"[-/.]", match["date"])))
-        hour = dt.time(*map(int, match["time"].split(":"))) if match["time"] else None
+        return When(_written(match), _day(match), _time(match["time"]) if match["time"] else None, zone)
     except ValueError:
-        return When(written, None, None, match["zone"])
-    return When(written, day, hour, match["zone"])
+        return When(_written(match), None, None, zone)
+
+
+def _written(match: re.Match[str]) -> str:
+    day = "date" if match["date"] else "named"
+    last = next(group for group in ("zone", "time", day) if match[group])
+    return match.string[match.start(day) : match.end(last) + bool(match["open"])]
+
+
+def _day(match: re.Match[str]) -> dt.date:
+    if match["date"]:
+        year, month, day = map(int, re.split(r"[-/.]", match["date"]))
+        return dt.date(year, month, day)
+    day, year = map(int, re.findall(r"\d+", match["named"]))
+    (name,) = re.findall(_MONTH, match["named"])
+    return dt.date(year, _MONTHS.index(name[:3].casefold()) + 1, day)
+
+
+_CLOCK_PARTS = re.compile(r"(?P<hour>\d{1,2}):?(?P<minute>\d{2})[^APap]*(?P<half>[APap])?")
+
+
+def _time(written: str) -> dt.time:
+    hour, minute, half = _CLOCK_PARTS.findall(written)[0]
+    if half and 1 <= int(hour) <= 12:
+        return dt.time(int(hour) % 12 + (12 if half in "Pp" else 0), int(minute))
+    return dt.time(int(hour), int(minute))

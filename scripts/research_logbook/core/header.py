@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from ruamel.yaml import YAML, YAMLError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from research_logbook.core import ids, words
 from research_logbook.core.fields import Source, facts_of

@@ -3,30 +3,23 @@
 import re
 from collections import Counter
 from collections.abc import Iterable
+from string import ascii_lowercase
 
 _PREFIX = r"[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*"
-_TAIL = r"(?P<tail>(?:\s?(?:\.\.\.?|…|–)\s?-?\d+[a-z]?)|(?:(?:\s?[/,&+]\s?|\sand\s)-?\d+[a-z]?(?![\w.%]))*)"
-_ID = re.compile(rf"(?<![\w/-])(?P<prefix>{_PREFIX})-(?P<number>\d{{1,5}}[a-z]?)(?![\w]){_TAIL}")
-PREFIX = re.compile(rf"^{_PREFIX}$")
+_NUMBER = r"-(?P<number>\d{1,5}[a-z]?)"
+_ID = re.compile(rf"(?P<prefix>{_PREFIX}){_NUMBER}(?!\w)")
+PREFIX = re.compile(rf"^{_PREFIX}\Z")
+_MORE = re.compile(
+    r"(?P<by>\s?(?:\.\.\.?|…|–)\s?|\s(?:to|through)\s|\s?[/,&+]\s?|\sand\s)"
+    r"(?:(?P<prefix>[A-Z][A-Z0-9-]{0,40})-|-)?(?P<number>\d{1,5}[a-z]?)(?![\w%-]|\.\d)"
+)
+_LISTED = re.compile(r"\s?[/,&+:;)\]–—]|\s-\s|\sand\s|\s?$")
 
-_RANGE_MOST = 200
-_NOT_PREFIXES = frozenset({"GPT", "SHA", "UTF", "ISO", "RFC", "CVE", "PEP", "BF", "FP", "INT", "TF", "COVID", "LLAMA", "A", "H", "B", "V"})
-
-
-def expand(match: re.Match[str]) -> tuple[str, ...]:
-    """Return the IDs of a match, `004..006` and `004/005` written out; a range of over 200 only by its ends."""
-    prefix, first, tail = match["prefix"], match["number"], match["tail"] or ""
-    numbers = re.findall(r"\d+[a-z]?", tail)
-    if re.match(r"\s?(?:\.\.|…|–)", tail):
-        numbers = _range(first, numbers[0])
-    return tuple(dict.fromkeys(f"{prefix}-{number}" for number in (first, *numbers)))
-
-
-def _range(first: str, last: str) -> list[str]:
-    low, high = int(first.rstrip("abcdefghijklmnopqrstuvwxyz")), int(last.rstrip("abcdefghijklmnopqrstuvwxyz"))
-    if not low < high <= low + _RANGE_MOST:
-        return [last]
-    return [f"{number:0{len(first)}d}" for number in range(low + 1, high + 1)]
+_LONGEST = 200
+"""Characters of a heading that its first ID stands in, and IDs of a list; a longer range is given by its ends."""
+_NOT_PREFIXES = frozenset(
+    "GPT, SHA, UTF, ISO, RFC, CVE, PEP, BF, FP, INT, TF, COVID, LLAMA, CUDA, HTTP, A, H, B, V, Q, GB".split(", ")
+)
 
 
 def leading(text: str, prefix: str = "") -> tuple[tuple[str, ...], str]:
@@ -34,27 +27,62 @@ def leading(text: str, prefix: str = "") -> tuple[tuple[str, ...], str]:
 
     With no declared `prefix` a number has at least two digits, so that "GPT-4 evaluation" names no experiment.
     """
-    match = _ID.match(text.lstrip(" `[("))
-    if not match or not (_is_own(match, prefix) or _looks_own(match)):
+    names, rest = before(text)
+    if names and (prefix_of(names[0]) == prefix or _looks_own(names[0])):
+        return names, rest
+    return (), text
+
+
+def before(text: str) -> tuple[tuple[str, ...], str]:
+    """Return whatever has the form of IDs at the start of `text`, and the rest."""
+    start = text.lstrip(" `[(")
+    match = _ID.match(start[:_LONGEST])
+    if not match:
         return (), text
-    rest = text.lstrip(" `[(")[match.end() :]
-    return expand(match), rest.lstrip(" `])")
+    names, end = _expand(match, start)
+    return names, start[end:].lstrip(" `])")
 
 
-def _is_own(match: re.Match[str], prefix: str) -> bool:
-    return bool(prefix) and match["prefix"] == prefix
-
-
-def _looks_own(match: re.Match[str]) -> bool:
-    return len(match["number"].rstrip("abcdefghijklmnopqrstuvwxyz")) >= 2 and match["prefix"] not in _NOT_PREFIXES
+def _looks_own(name: str) -> bool:
+    prefix, _, number = name.rpartition("-")
+    return len(number.rstrip(ascii_lowercase)) >= 2 and prefix not in _NOT_PREFIXES
 
 
 def found(text: str, prefix: str) -> tuple[str, ...]:
     """Return all IDs with `prefix` in `text`, once each, in order; run names such as `MOE-HC-003-seed1` count."""
     if not prefix or prefix not in text:
         return ()
-    pattern = re.compile(rf"(?<![\w-])(?P<prefix>{re.escape(prefix)})-(?P<number>\d{{1,5}}[a-z]?)(?![A-Za-z0-9]){_TAIL}")
-    return tuple(dict.fromkeys(name for match in pattern.finditer(text) for name in expand(match)))
+    pattern = re.compile(rf"(?<![\w-])(?P<prefix>{re.escape(prefix)}){_NUMBER}(?![A-Za-z0-9])")
+    return tuple(dict.fromkeys(name for match in pattern.finditer(text) for name in _expand(match, text)[0]))
+
+
+def _expand(match: re.Match[str], text: str) -> tuple[tuple[str, ...], int]:
+    """Return the IDs that begin with a match, `004..006` and `004/005` written out, and where they end."""
+    prefix, first = match["prefix"], match["number"]
+    numbers, end = [first], match.end()
+    while len(numbers) < _LONGEST and (more := _MORE.match(text, end)) and _belongs(more, prefix, numbers[-1]):
+        is_range = more["by"].strip() not in {*"/,&+", "and"}
+        numbers += _between(numbers[-1], more["number"]) if is_range else []
+        numbers.append(more["number"])
+        end = more.end()
+    return tuple(dict.fromkeys(f"{prefix}-{number}" for number in numbers)), end
+
+
+def _belongs(more: re.Match[str], prefix: str, last: str) -> bool:
+    """Return whether a further number is an ID's: "004, 005" has two IDs, "004, 16 GPUs" and "004 – 2 seeds" one."""
+    number = more["number"]
+    if more["prefix"]:
+        return more["prefix"] == prefix
+    if len(number.rstrip(ascii_lowercase)) < len(last.rstrip(ascii_lowercase)):
+        return False
+    is_tight = more["by"][-1] in "./–…" or number.startswith("0")
+    return is_tight or bool(_LISTED.match(more.string, more.end()))
+
+
+def _between(first: str, last: str) -> list[str]:
+    width = len(first.rstrip(ascii_lowercase))
+    low, high = (int(number.rstrip(ascii_lowercase)) for number in (first, last))
+    return [f"{number:0{width}d}" for number in range(low + 1, high)] if high - low <= _LONGEST else []
 
 
 def prefix_of(name: str) -> str:

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
+from itertools import repeat
 from typing import Any, NamedTuple
+from unicodedata import category
 
 import comrak
 
@@ -23,7 +25,8 @@ _EXTENSIONS = comrak.ExtensionOptions(
     table=True,
     tasklist=True,
 )
-_OPTIONS = comrak.ParseOptions(relaxed_tasklist_matching=True, sourcepos_chars=True)
+# Columns are bytes: the parser would count the characters of a line again for each thing that stands in it.
+_OPTIONS = comrak.ParseOptions(relaxed_tasklist_matching=True, leave_footnote_definitions=True)
 
 
 class NestingError(Exception):
@@ -64,8 +67,7 @@ class Run(NamedTuple):
     url: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """A block of Markdown: lines and columns counted from 1, as GitHub shows them."""
 
     kind: Kind
@@ -74,22 +76,21 @@ class Block:
     column: int
     level: int = 0
     runs: tuple[Run, ...] = ()
+    text: str = ""
+    """The text a reader sees, without what is struck out; empty for code, HTML and what only holds blocks."""
     literal: str = ""
     info: str = ""
     checked: str | None = None
     """For a task-list item the mark in its box, `" "` when it is open; else None."""
     blocks: tuple["Block", ...] = ()
 
-    @property
-    def text(self) -> str:
-        """The text a reader sees, without what is struck out."""
-        return plain(self.runs)
-
     def walk(self) -> Iterator["Block"]:
         """Yield this block and all within it, in document order."""
-        yield self
-        for block in self.blocks:
-            yield from block.walk()
+        left = [self]
+        while left:
+            block = left.pop()
+            yield block
+            left += block.blocks[::-1]
 
 
 def plain(runs: tuple[Run, ...], *, struck: bool = False) -> str:
@@ -105,159 +106,198 @@ def parse(text: str) -> tuple[Block, ...]:
         NestingError: when anything in it is nested more than `MAX_NESTING` levels deep.
     """
     _guard(text)
-    return _blocks(comrak.parse_document(text, _EXTENSIONS, _OPTIONS), 0)
+    document = comrak.parse_document(text, _EXTENSIONS, _OPTIONS)
+    return tuple(map(_block, document.children, repeat(1)))
 
 
-_CONTAINERS = re.compile(r"(?m)^[ \t]*(?:>[ \t>]*|[-+*][ \t]+|\d{1,9}[.)][ \t]+)+")
-_MARKER = re.compile(r">|[-+*]|\d+[.)]")
+_CONTAINERS = re.compile(
+    r"^[ \t]*+(?:>[ \t>]*+|[-+*][ \t]++|\d{1,9}[.)][ \t]++|\[\^[^\]\s]++\]:[ \t]*+)++", re.MULTILINE
+)
+_MARKER = re.compile(r">|[-+*]|\d+[.)]|\[\^")
 _BLANK = re.compile(r"\n[ \t]*\n")
-_DELIMITERS = re.compile(r"[*_~]+|!\[|\]\(")
+_EMPHASIS = re.compile(r"\*+|_+|~+")
+_BRACKETS = re.compile(r"!?\[|\]")
 
 
 def _guard(text: str) -> None:
     """Refuse what could overflow the parser's stack, before it is parsed; cheap and generous."""
     for match in _CONTAINERS.finditer(text):
-        # An indent of two columns can stand for a level, a marker always does.
-        if len(match[0]) > _GUARD and len(_MARKER.findall(match[0])) + match[0].count("  ") > _GUARD:
+        if len(match[0]) > _GUARD and _levels(match[0]) > _GUARD:
             raise NestingError(text.count("\n", 0, match.start()) + 1)
-    if sum(text.count(mark) for mark in ("*", "_", "~", "![")) > _GUARD:
-        _guard_emphasis(text)
+    if _marks(text) > _GUARD:
+        _guard_inlines(text)
 
 
-def _guard_emphasis(text: str) -> None:
+def _levels(markers: str) -> int:
+    """Return how many levels the start of a line can stand for: one a marker, one every two columns of indent."""
+    return len(_MARKER.findall(markers)) + markers.count("  ") + 2 * markers.count("\t")
+
+
+def _marks(text: str) -> int:
+    return sum(map(text.count, ("*", "_", "~", "![")))
+
+
+def _guard_inlines(text: str) -> None:
     start = 0
     for end in [*(match.start() for match in _BLANK.finditer(text)), len(text)]:
-        if end - start > _GUARD and _emphasis_depth(text[start:end]) > _GUARD:
+        paragraph = text[start:end] if end - start > _GUARD else ""
+        if _marks(paragraph) > _GUARD and max(_emphasis_depth(paragraph), _image_depth(paragraph)) > _GUARD:
             raise NestingError(text.count("\n", 0, start) + 1)
         start = end
 
 
 def _emphasis_depth(paragraph: str) -> int:
-    """Return about how deep emphasis and images are nested: a run that can close does, any other opens."""
+    """Return a bound for how deep emphasis is nested: no deeper than it is opened, nor than it is closed."""
+    depth = deepest = closing = 0
+    for match in _EMPHASIS.finditer(paragraph):
+        length = len(match[0])
+        opens, closes = _flanks(paragraph, *match.span())
+        closing += length if closes else 0
+        if opens and not (closes and depth):  # What could do either closes what is open.
+            depth += length
+            deepest = max(deepest, depth)
+        elif closes and not opens:
+            depth = max(0, depth - length)
+    return min(deepest, closing)
+
+
+def _flanks(text: str, start: int, end: int) -> tuple[bool, bool]:
+    """Return whether a run of delimiters can open and can close emphasis (CommonMark 0.31, 6.2)."""
+    before, after = text[start - 1] if start else " ", text[end : end + 1] or " "
+    opens = not after.isspace() and (not _is_mark(after) or before.isspace() or _is_mark(before))
+    closes = not before.isspace() and (not _is_mark(before) or after.isspace() or _is_mark(after))
+    return opens, closes
+
+
+def _is_mark(character: str) -> bool:
+    return category(character)[0] in "PS"
+
+
+def _image_depth(paragraph: str) -> int:
+    """Return a bound for how deep images are nested."""
+    left: list[bool] = []
     depth = deepest = 0
-    for match in _DELIMITERS.finditer(paragraph):
-        mark, before = match[0], paragraph[match.start() - 1 : match.start()]
-        closes = mark == "](" or (mark != "![" and depth and before and not before.isspace())
-        depth = max(0, depth - len(mark)) if closes else depth + len(mark)
-        deepest = max(deepest, depth)
-    return deepest
+    for match in _BRACKETS.finditer(paragraph):
+        if match[0] == "]":
+            depth -= left.pop() if left else 0
+        else:
+            left.append(match[0] == "![")
+            depth += left[-1]
+            deepest = max(deepest, depth)
+    return min(deepest, paragraph.count("]"))
 
 
-def _blocks(node: Any, depth: int) -> tuple[Block, ...]:
-    return tuple([_block(child, depth + 1) for child in node.children])
+_Build = Callable[[Any, Any, int], Block]
 
 
 def _block(node: Any, depth: int) -> Block:
-    node.parent = None  # Python cannot collect the parser's tree: parents and children hold each other.
-    start, end = node.sourcepos.start, node.sourcepos.end
     if depth > MAX_NESTING:
-        raise NestingError(start.line)
+        raise NestingError(node.sourcepos.start.line)
     value = node.node_value
-    build = _BUILDERS.get(type(value))
-    if build is None:
-        return Block(Kind.OTHER, start.line, end.line, start.column, blocks=_blocks(node, depth))
-    return build(node, value, start.line, end.line, start.column, depth)
+    return _BUILDERS.get(type(value), _other)(node, value, depth)
 
 
-_Build = Callable[[Any, Any, int, int, int, int], Block]
+def _place(node: Any) -> tuple[int, int, int]:
+    """Return first line, last line and column."""
+    place = node.sourcepos
+    start = place.start
+    return start.line, place.end.line, start.column
 
 
-def _heading(node: Any, value: Any, line: int, end_line: int, column: int, depth: int) -> Block:
-    return Block(Kind.HEADING, line, end_line, column, value.value.level, _runs(node, depth))
+def _other(node: Any, _value: Any, depth: int) -> Block:
+    blocks = tuple(map(_block, node.children, repeat(depth + 1)))
+    return Block(Kind.OTHER, *_place(node), blocks=blocks)
 
 
-def _paragraph(node: Any, _value: Any, line: int, end_line: int, column: int, depth: int) -> Block:
-    return Block(Kind.PARAGRAPH, line, end_line, column, runs=_runs(node, depth))
+def _holder(kind: Kind, node: Any, _value: Any, depth: int) -> Block:
+    blocks = tuple(map(_block, node.children, repeat(depth + 1)))
+    line, _, column = _place(node)
+    # The parser lets an item end on the blank line after it; its last child knows better.
+    return Block(kind, line, blocks[-1].end_line if blocks else line, column, blocks=blocks)
 
 
-def _container(kind: Kind) -> _Build:
-    def build(node: Any, _value: Any, line: int, end_line: int, column: int, depth: int) -> Block:
-        blocks = _blocks(node, depth)
-        # The parser lets an item end on the blank line after it; its last child knows better.
-        last = blocks[-1].end_line if blocks else max(line, min(end_line, line))
-        return Block(kind, line, last, column, blocks=blocks)
-
-    return build
+def _task(node: Any, value: Any, depth: int) -> Block:
+    return _holder(Kind.ITEM, node, value, depth)._replace(checked=value.value.symbol or " ")
 
 
-def _task(node: Any, value: Any, line: int, _end_line: int, column: int, depth: int) -> Block:
-    blocks = _blocks(node, depth)
-    last = blocks[-1].end_line if blocks else line
-    return Block(Kind.ITEM, line, last, column, checked=value.value.symbol or " ", blocks=blocks)
+def _leaf(kind: Kind, node: Any, _value: Any, depth: int) -> Block:
+    line, end_line, column = _place(node)
+    found: list[Run] = []
+    _inline(node, Run("", line if line == end_line else 0), depth, found)
+    runs = tuple(found)
+    return Block(kind, line, end_line, column, 0, runs, plain(runs))
 
 
-def _code(_node: Any, value: Any, line: int, end_line: int, column: int, _depth: int) -> Block:
+def _heading(node: Any, value: Any, depth: int) -> Block:
+    return _leaf(Kind.HEADING, node, value, depth)._replace(level=value.value.level)
+
+
+def _code(node: Any, value: Any, _depth: int) -> Block:
     code = value.value
-    return Block(Kind.CODE, line, end_line, column, literal=code.literal, info=code.info)
+    return Block(Kind.CODE, *_place(node), literal=code.literal, info=code.info)
 
 
-def _html(_node: Any, value: Any, line: int, end_line: int, column: int, _depth: int) -> Block:
-    return Block(Kind.HTML, line, end_line, column, literal=value.value.literal)
+def _html(node: Any, value: Any, _depth: int) -> Block:
+    return Block(Kind.HTML, *_place(node), literal=value.value.literal)
 
 
-def _front_matter(_node: Any, value: Any, line: int, end_line: int, column: int, _depth: int) -> Block:
-    return Block(Kind.FRONT_MATTER, line, end_line, column, literal=value.value)
-
-
-def _cell(node: Any, _value: Any, line: int, end_line: int, column: int, depth: int) -> Block:
-    return Block(Kind.CELL, line, end_line, column, runs=_runs(node, depth))
+def _front_matter(node: Any, value: Any, _depth: int) -> Block:
+    return Block(Kind.FRONT_MATTER, *_place(node), literal=value.value)
 
 
 _BUILDERS: dict[type, _Build] = {
     comrak.Heading: _heading,
-    comrak.Paragraph: _paragraph,
-    comrak.List: _container(Kind.LIST),
-    comrak.Item: _container(Kind.ITEM),
+    comrak.Paragraph: partial(_leaf, Kind.PARAGRAPH),
+    comrak.List: partial(_holder, Kind.LIST),
+    comrak.Item: partial(_holder, Kind.ITEM),
     comrak.TaskItem: _task,
-    comrak.BlockQuote: _container(Kind.QUOTE),
-    comrak.Alert: _container(Kind.QUOTE),
-    comrak.Table: _container(Kind.TABLE),
-    comrak.TableRow: _container(Kind.ROW),
-    comrak.TableCell: _cell,
+    comrak.BlockQuote: partial(_holder, Kind.QUOTE),
+    comrak.Alert: partial(_holder, Kind.QUOTE),
+    comrak.Table: partial(_holder, Kind.TABLE),
+    comrak.TableRow: partial(_holder, Kind.ROW),
+    comrak.TableCell: partial(_leaf, Kind.CELL),
     comrak.CodeBlock: _code,
     comrak.HtmlBlock: _html,
     comrak.FrontMatter: _front_matter,
 }
 
-
-def _runs(node: Any, depth: int) -> tuple[Run, ...]:
-    out: list[Run] = []
-    _inline(node, PLAIN, "", depth, out)
-    return tuple(out)
+_TEXT, _CODE_SPAN, _LINK, _IMAGE = comrak.Text, comrak.Code, comrak.Link, comrak.Image
+_BREAKS = frozenset({comrak.SoftBreak, comrak.LineBreak})
+_STYLES = {comrak.Strong: STRONG, comrak.Emph: EMPHASIS, comrak.Strikethrough: STRUCK}
 
 
-_STYLES = {
-    comrak.Strong: STRONG,
-    comrak.Emph: EMPHASIS,
-    comrak.Strikethrough: STRUCK,
-}
-
-
-def _inline(node: Any, style: int, url: str, depth: int, out: list[Run]) -> None:
+def _inline(node: Any, like: Run, depth: int, out: list[Run]) -> None:
+    """Append the runs in `node`, set as `like`; its line is 0 where they may stand on several."""
+    _, line, style, url = like
     for child in node.children:
-        child.parent = None
         value = child.node_value
         kind = type(value)
-        if kind is comrak.Text:
-            out.append(Run(value.value, child.sourcepos.start.line, style, url))
-        elif kind is comrak.Code:
-            out.append(Run(value.value.literal, child.sourcepos.start.line, style | CODE, url))
-        elif kind is comrak.SoftBreak or kind is comrak.LineBreak:
-            out.append(Run("\n", child.sourcepos.start.line, style, url))
+        if kind is _TEXT:
+            text, own = value.value, PLAIN
+        elif kind is _CODE_SPAN:
+            text, own = value.value.literal, CODE
+        elif kind in _BREAKS:
+            text, own = "\n", PLAIN
         elif kind is comrak.HtmlInline:
-            out.append(Run(value.value, child.sourcepos.start.line, style | HTML, url))
+            text, own = value.value, HTML
         elif kind is comrak.FootnoteReference:
-            out.append(Run(f"[^{value.value.name}]", child.sourcepos.start.line, style, url))
+            text, own = f"[^{value.value.name}]", PLAIN
         else:
-            _nested(child, value, style, url, depth + 1, out)
+            _nested(child, like, depth + 1, out)
+            continue
+        out.append(Run(text, line or child.sourcepos.start.line, style | own, url))
 
 
-def _nested(node: Any, value: Any, style: int, url: str, depth: int, out: list[Run]) -> None:
+def _nested(node: Any, like: Run, depth: int, out: list[Run]) -> None:
+    _, line, style, url = like
     if depth > MAX_NESTING:
         raise NestingError(node.sourcepos.start.line)
+    value = node.node_value
     kind = type(value)
-    if kind is comrak.Link or kind is comrak.Image:
+    if kind is _LINK or kind is _IMAGE:
         url = value.value.url
-        if not node.children:
-            out.append(Run("", node.sourcepos.start.line, style, url))
-    _inline(node, style | _STYLES.get(kind, PLAIN), url, depth, out)
+    before = len(out)
+    _inline(node, Run("", line, style | _STYLES.get(kind, PLAIN), url), depth, out)
+    if url != like.url and not any(run.url == url for run in out[before:]):
+        # A link around nothing, or around an image, which has a target of its own.
+        out.append(Run("", line or node.sourcepos.start.line, style, url))

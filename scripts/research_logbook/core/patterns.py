@@ -13,6 +13,7 @@ from research_logbook.core.refusal import Refusal
 
 _SPLIT = re.compile(r"(?:(?<=/)|(?<!.))\*{2,}/|\*+|\[[^\]]+\]|.", re.DOTALL)
 
+LONGEST = 256
 REFUSALS = {
     r"^!?$": Refusal("is empty", "write a pattern, or delete the line"),
     r"[\u0000-\u001f\u007f]": Refusal("holds a control character", "leave it out"),
@@ -31,6 +32,8 @@ REFUSALS = {
 
 def refusal(pattern: str) -> Refusal | None:
     """Return why `pattern` is no pattern that could fit a path or a branch name; None when it could."""
+    if len(pattern) > LONGEST:
+        return Refusal(f"is over {LONGEST} characters", "shorten it with `*` or `**`")
     found = (why for expression, why in REFUSALS.items() if re.search(expression, pattern))
     return next(found, None) or _backward_range(pattern)
 
@@ -63,7 +66,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 def _blocks(parts: Iterable[str]) -> Iterator[list[str]]:
-    """Cut the parts at each `**`, which stands for any folders and then, unlike `**/`, for any text in one."""
+    """Cut the parts at each `**`: any folders and then, unlike for `**/`, any text in one."""
     block: list[str] = []
     for part in parts:
         if part.startswith("**"):

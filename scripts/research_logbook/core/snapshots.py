@@ -4,9 +4,9 @@ import re
 
 
 def tag_part(text: str) -> str:
-    """Return `text` as one part of a tag's name that git accepts, whatever it contains.
+    r"""Return `text` as one part of a tag's name that git accepts, whatever it contains.
 
-    Source: ``git check-ref-format``: no white space, control characters or ``~^:?*[\\``, no ``..`` and ``@{``, no dot
+    Source: ``git check-ref-format``: no white space, control characters or ``~^:?*[\``, no ``..`` and ``@{``, no dot
     or hyphen at an end, no ``.lock``.
     """
     safe = re.sub(r"[^A-Za-z0-9._+-]+", "-", text)
@@ -17,8 +17,3 @@ def tag_part(text: str) -> str:
 def tags_of(topic: str) -> str:
     """Return what ``git for-each-ref refs/tags/…`` lists all snapshot tags of a topic by."""
     return f"snapshot/{tag_part(topic)}"
-
-
-def topic_part(tag: str) -> str:
-    """Return the topic in a snapshot tag's name, as `tag_part` wrote it."""
-    return tag.split("/")[1]

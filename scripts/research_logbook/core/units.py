@@ -1,7 +1,8 @@
 """The words of a logbook as its reader sees them, unit by unit: what the history comparison compares.
 
-A unit is a heading, a field, the own text of a list item, a paragraph, a row of a table or a line of code. Formatting,
-link targets, white space, HTML and its comments are no words; dashes, quotes and dots count as their ASCII forms.
+A unit is a heading, a field, the own text of a list item, a paragraph, a row of a table or a line of code.
+Formatting, link targets, white space, HTML and its comments are no words; dashes, quotes and dots
+count as their ASCII forms.
 """
 
 import re
@@ -43,14 +44,15 @@ class Unit:
     """Equal for two units with the same words."""
     line: int
     home: int | None = None
-    """The position of the unit it belongs to: a parent item, a table's header, a sub-heading, the code line before."""
+    """The position of the unit it belongs to: a parent item, a table's header, a sub-heading."""
     is_code: bool = False
     open: tuple[tuple[int, int], ...] = ()
     """Ranges of words that say "pending", or nothing: a value still to come."""
 
     def cut(self, start: int, stop: int) -> str:
         """Return its text from word `start` to before word `stop`."""
-        return self.text[self.words[start].start : self.words[stop - 1].end] if start < stop else ""
+        words = self.words[start:stop]
+        return self.text[words[0].start : words[-1].end] if words else ""
 
     @property
     def is_row(self) -> bool:
@@ -63,7 +65,9 @@ class Unit:
         return self.words[0].text
 
 
-def units_of(blocks: Sequence[Block], heading: str = "", line: int = 1, *, is_item: bool = False) -> tuple[Unit, ...]:
+def units_of(
+    blocks: Sequence[Block], heading: str = "", line: int = 1, *, is_item: bool = False
+) -> tuple[Unit, ...]:
     """Return the units of `blocks` in document order, after one for the `heading` on `line` if there is one.
 
     `is_item` says that the blocks are a list item's.
@@ -86,13 +90,15 @@ def words_of(text: str) -> tuple[str, ...]:
 def bare(units: Iterable[Unit]) -> list[Unit]:
     """Return units without the ends of their cells: a table and a list of the same words become the same."""
     return [
-        replace(unit, words=tuple(word for word in unit.words if word.text != CELL_END), open=()) if unit.is_row else unit
+        replace(unit, words=tuple(word for word in unit.words if word.text != CELL_END), open=())
+        if unit.is_row
+        else unit
         for unit in units
     ]
 
 
 class _Piece(NamedTuple):
-    """Text in one style; `"\\n"` ends a line."""
+    """Text in one style; that of a line feed ends a line."""
 
     text: str
     line: int
@@ -131,14 +137,19 @@ def _by_line(pieces: Iterable[_Piece]) -> list[list[_Piece]]:
 _INVISIBLE = dict.fromkeys(
     [0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFE0E, 0xFE0F, 0xFEFF]
 )
-_DASHES = "‐‑‒–—―−"
+_DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
 _ASCII = str.maketrans(
-    {**dict.fromkeys(_DASHES, "-"), **dict.fromkeys("‘’‚‛′", "'"), **dict.fromkeys("“”„‟″", '"'), "…": "..."}
+    {
+        **dict.fromkeys(_DASHES, "-"),
+        **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032", "'"),
+        **dict.fromkeys("\u201c\u201d\u201e\u201f\u2033", '"'),
+        "\u2026": "...",
+    }
 )
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 # Written without spaces, so that wrapping adds white space: each sign is a word.
 _WORD = re.compile(
-    rf"https?://[^\s<>]*[^\s<>.,;:!?'\"”’)\]}}*_]|"
+    rf"https?://[^\s<>]*[^\s<>.,;:!?'\"\u201d\u2019)\]}}*_]|"
     rf"\#\d+|\.{{3}}|"
     rf"(?<!\S)-{{2,3}}(?!\S)|(?<=\w)-{{2,3}}(?=\w)|"  # a dash as typewriters wrote it; "--flag" is none
     rf"[{_CJK}]|"
@@ -174,8 +185,8 @@ def _words(pieces: Sequence[_Piece], column: int, *, struck: bool) -> tuple[str,
     found = []
     for match in _WORD.finditer(text):
         start, end = match.span()
-        word = _normal(match[0])
-        found.append(Word(word, line, column + start, column + end, struck, is_first=False, url=urls.at(start)))
+        place = column + start, column + end
+        found.append(Word(_normal(match[0]), line, *place, struck, is_first=False, url=urls.at(start)))
     return text, found
 
 
@@ -211,7 +222,7 @@ def _key(words: Iterable[Word]) -> str:
 _LABEL = re.compile(r"[^\W\d_][^:\n]{0,59}?:(?=\s|$)")
 _KNOWN = frozenset(vocabulary.FIELDS.values())
 _BARE_LONGEST = 4
-# "_pending_", "to be added later": all of a unit that says so is a value still to come, a longer one may say more.
+# "_pending_", "to be added later": a unit that says only so is a value still to come.
 
 
 def _label(text: str) -> str:

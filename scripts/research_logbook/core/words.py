@@ -5,6 +5,7 @@ were seen to write. Every list is in the canonical name's favour: what is not li
 """
 
 import re
+from functools import lru_cache
 
 from research_logbook.core.model import Status
 
@@ -14,22 +15,36 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.casefold()).strip("-")
 
 
+def _listed(text: str) -> list[str]:
+    return text.split(", ")
+
+
 def _table(rows: dict[str, str]) -> dict[str, str]:
-    return {slug(alias): key for key, aliases in rows.items() for alias in [key, *aliases.split(", ")]}
+    return {slug(alias): key for key, aliases in rows.items() for alias in [key, *_listed(aliases)]}
+
+
+_ASIDE = re.compile(r"\([^()]*\)")
+
+
+def without_asides(text: str) -> str:
+    """Return `text` without what stands in parentheses."""
+    return _ASIDE.sub(" ", text) if "(" in text else text
 
 
 FIELDS = _table(
     {
         "hypothesis": "hypotheses, expectation, prediction",
-        "commit": "commit hash, commit sha, hash, git sha, git commit, revision, sha, base head, code ref, base commit, code",
+        "commit": "commit hash, commit sha, hash, git sha, git commit, revision, sha, base head, code ref, "
+        "base commit, code",
         "command": "commands, cmd, launch, launches, submission, invocation, exact command, exact commands, script, "
         "repro, reproduction, reproduce, cli, command line, run command",
         "job": "jobs, job id, job ids, job name, root, failed root, child, failed child, coordinator",
         "run": "runs, run id, run ids, w-b, w b, wandb, w b run, w b run id, w b runs, wandb run, wandb runs, "
         "wandb link, run name, run names, w b link, w b links",
         "config": "configs, configuration, configurations, config summary, settings, setup, hyperparameters, params",
-        "result": "results, result summary, result delta, results summary, finding, findings, status, outcome, outcomes, "
-        "key metrics, metrics, observation, observations, key result, key results, state, measurements, data",
+        "result": "results, result summary, result delta, results summary, finding, findings, status, outcome, "
+        "outcomes, key metrics, metrics, observation, observations, key result, key results, state, measurements, "
+        "data, error, errors, terminal error, failure, failures, validation",
         "interpretation": "analysis, takeaway, takeaways, root cause analysis, root cause, verdict, reading, "
         "discussion, lesson, lessons, early interpretation, assessment",
         "conclusion": "conclusions, final conclusion, summary, outcome and conclusion",
@@ -45,26 +60,31 @@ FIELDS = _table(
 )
 """Field names to canonical names."""
 
-ENTRY_FIELDS = frozenset({"hypothesis", "commit", "command", "job", "config", "result", "interpretation", "next-action"})
+KNOWN_FIELDS = frozenset(FIELDS.values())
+"""The canonical names of fields."""
+
+ENTRY_FIELDS = frozenset(_listed("hypothesis, commit, command, job, config, result, interpretation, next-action"))
 """Fields that make an undated heading in the log an entry (research workflow, Run / Interpret 3)."""
 
-_HEADS = frozenset({"command", "commands", "job", "jobs", "hypothesis", "interpretation", "result", "results", "commit"})
-# "Iris submission command" is a command, "Iris job" a job: the last word of a name of two to four names the field.
-_NOT = frozenset({"expected", "planned", "previous", "prior", "target", "baseline", "parent", "no", "wanted"})
+_HEADS = frozenset(
+    _listed("command, commands, job, jobs, hypothesis, interpretation, result, results, commit, failure, error")
+)
+# "Iris submission command" is a command, "v11 failure" a result: the last word of two to four names the field.
+_NOT = frozenset(_listed("expected, planned, previous, prior, target, baseline, parent, no, wanted"))
 
 
+@lru_cache(maxsize=1024)
 def field_key(name: str) -> str:
     """Return the canonical name of a field, its slug where it has none."""
-    words = slug(re.sub(r"\([^)]*\)", " ", name))
+    words = slug(without_asides(name))
     if words in FIELDS:
         return FIELDS[words]
-    first, _, _ = words.partition("-")
-    last = words.rpartition("-")[2]
+    first, last = words.partition("-")[0], words.rpartition("-")[2]
     if first == "confidence":  # "Confidence at kickoff"
         return first
     if first not in _NOT and last in _HEADS and words.count("-") <= 3:
         return FIELDS[last]
-    return words
+    return words or "-".join(name.casefold().split())
 
 
 SECTIONS = _table(
@@ -86,88 +106,144 @@ SECTIONS = _table(
 )
 """Section titles to canonical names."""
 
-LOGS = frozenset(
+_LOGS = frozenset(
     slug(name)
-    for name in (
+    for name in _listed(
         "entry log, entries, experiment log, experiments log, experiment logs, log, logs, log entries, research log, "
         "run log, work log, worklog, lab log, lab notes, lab notebook, journal, progress log, update log, task log, "
         "logbook, experiment entries, research entries, investigation log"
-    ).split(", ")
+    )
 )
-"""Titles of a log section."""
-
-LOOSE_LOGS = frozenset(
+_LOOSE_LOGS = frozenset(
     slug(name)
-    for name in ("launched instances, launches, actions, updates, timeline, history, experiments, progress, runs").split(", ")
+    for name in _listed(
+        "launched instances, launches, actions, updates, timeline, history, experiments, progress, runs"
+    )
 )
-"""Titles that a log section may have: they count when what stands below them is dated."""
+_LOG_WORDS = ("log", "logs", "journal", "notebook", "diary")
 
-INDICES = frozenset({"decision-log", "negative-results", "hypotheses", "tldr", "links", "baseline", "scope", "stop-criteria"})
+INDICES = frozenset(_listed("decision-log, negative-results, hypotheses, tldr, links, baseline, scope, stop-criteria"))
 """Sections that are kept up to date and hold no entries, dated or not."""
 
+_LONG_SECTIONS = sorted(
+    (alias for alias, key in SECTIONS.items() if key in INDICES and ("-" in alias or alias in {"baseline", "scope"})),
+    key=len,
+    reverse=True,
+)
+_NUMBERING = re.compile(r"^\d{1,3}(?:\.\d{1,3})*[.)]?\s+")
+_TITLE_END = re.compile(r"\s[-–—|]\s|:\s")
 
+
+def _bare(title: str) -> str:
+    return _NUMBERING.sub("", without_asides(title))
+
+
+@lru_cache(maxsize=1024)
 def section_name(title: str) -> str:
     """Return the canonical name of a section, its slug where it has none."""
-    bare = slug(re.sub(r"\([^)]*\)", " ", title))
-    return SECTIONS.get(bare) or next(
-        # "Decision log and open questions", "Baseline from the README": a known title, and more after it.
-        (key for alias, key in _LONG_SECTIONS if bare.startswith(alias + "-")),
-        bare,
-    )
+    bare = _bare(title)
+    words = slug(bare)
+    name = SECTIONS.get(words) or SECTIONS.get(slug(_TITLE_END.split(bare, maxsplit=1)[0]))
+    # "Decision log and open questions", "Baseline from the README": a known title, and more after it.
+    known = "" if name else next((alias for alias in _LONG_SECTIONS if words.startswith(alias + "-")), "")
+    return name or SECTIONS.get(known) or words or "-".join(title.casefold().split())
 
 
-_LONG_SECTIONS = sorted(
-    ((alias, key) for alias, key in SECTIONS.items() if key in INDICES and ("-" in alias or alias in {"baseline", "scope"})),
-    key=lambda pair: -len(pair[0]),
-)
+def is_log(title: str) -> bool:
+    """Return whether a section of this title is a log."""
+    bare = _bare(title)
+    return slug(bare) in _LOGS or slug(_TITLE_END.split(bare, maxsplit=1)[0]) in _LOGS
+
+
+def may_be_log(title: str) -> bool:
+    """Return whether a section of this title is a log when what stands in it is dated."""
+    words = slug(_bare(title))
+    return words in _LOOSE_LOGS or (words.count("-") < 4 and words.rpartition("-")[2] in _LOG_WORDS)
+
 
 STATUSES: dict[str, Status] = {
     word: status
     for status, words in {
-        Status.PROPOSED: "proposed, open, candidate, candidates, new, queued, untested, pending, backlog, initial, todo",
+        Status.PROPOSED: "proposed, open, candidate, candidates, new, queued, untested, pending, backlog, initial, "
+        "todo, not tested, not yet tested, not started",
         Status.ACTIVE: "active, testing, in progress, running, current, in test, under test, in flight",
         Status.BLOCKED: "blocked, on hold, paused, deferred, parked, stalled",
         Status.SUPPORTED: "supported, confirmed, validated, true, accepted, holds, partially supported, verified",
-        Status.FALSIFIED: "falsified, rejected, refuted, dead end, disproved, false, dropped, retired, failed, invalidated, "
-        "not supported, dead ends, closed, superseded",
+        Status.FALSIFIED: "falsified, rejected, refuted, dead end, disproved, false, dropped, retired, failed, "
+        "invalidated, not supported, dead ends, closed, superseded",
         Status.PROMOTED: "promoted, graduated, shipped, landed, adopted",
     }.items()
-    for word in words.split(", ")
+    for word in _listed(words)
 }
 """Words for a hypothesis's state to the six states."""
 
+_STATUS_END = re.compile(r"[/,;()|:–—.]|\s-\s")
+
 
 def status(written: str) -> Status | None:
-    """Return the state that `written` names (``Falsified / Dead End``), or None."""
-    words = [" ".join(part.split()) for part in re.split(r"[/,;()|:–—]| - ", written.casefold())]
-    return next((STATUSES[word.strip(" .*_`")] for word in words if word.strip(" .*_`") in STATUSES), None)
+    """Return the state that `written` names (``Falsified / Dead End``), or begins with, or None."""
+    parts = [_status_words(part) for part in _STATUS_END.split(written.casefold()[:200])]
+    exact = (STATUSES[" ".join(part)] for part in parts if " ".join(part) in STATUSES)
+    # "falsified by MOE-HC-003", "active hypotheses".
+    begun = (STATUSES[start] for part in parts for start in _starts(part) if start in STATUSES)
+    return next(exact, None) or next(begun, None)
+
+
+def exact_status(written: str) -> Status | None:
+    """Return the state that `written` names and nothing more, or None."""
+    parts = [" ".join(_status_words(part)) for part in written.casefold()[:200].split("/")]
+    return STATUSES.get(parts[0]) if all(part in STATUSES for part in parts) else None
+
+
+def _status_words(part: str) -> list[str]:
+    return re.sub(r"[^\w\s]+", " ", part).replace("_", " ").split()
+
+
+def _starts(words: list[str]) -> list[str]:
+    return [" ".join(words[:count]) for count in (3, 2, 1) if len(words) > count]
 
 
 CONFIDENCES = frozenset({"exploratory", "replicated", "stable"})
 """Labels for a claim's confidence (research workflow, task-logbook)."""
 
-SHELLS = frozenset({"sh", "bash", "shell", "zsh", "console", "shell-session", "shellsession", "terminal", "fish", "ps1", "powershell"})
+SHELLS = frozenset(
+    _listed("sh, bash, shell, zsh, console, shell-session, shellsession, terminal, fish, ps1, powershell")
+)
 """Info strings of code that is run."""
 
-PROGRAMS = (
-    "python|python3|uv|uvx|torchrun|accelerate|bash|sh|sbatch|srun|make|docker|kubectl|gcloud|gsutil|aws|git|pytest|"
-    "nox|cargo|go|npm|npx|node|wandb|iris|ray|deepspeed|mpirun|julia|Rscript|conda|poetry|hatch|just|cmake|ssh|rsync|curl"
+_PROGRAMS = frozenset(
+    _listed(
+        "python, uv, uvx, pip, torchrun, accelerate, bash, sh, sbatch, srun, make, docker, apptainer, singularity, "
+        "kubectl, gcloud, gsutil, aws, git, gh, pytest, nox, cargo, go, npm, npx, node, wandb, iris, ray, sky, modal, "
+        "deepspeed, mpirun, julia, Rscript, conda, poetry, hatch, just, cmake, ssh, rsync, curl, wget, sudo, nohup, "
+        "env, export, cd, tmux"
+    )
 )
-_COMMAND = re.compile(rf"^\s*(?:\$ |%|!)?(?:[A-Z_]+=\S+ )*(?:(?:{PROGRAMS})(?:\s|$)|[\w./-]*/?[\w.-]+\.(?:sh|py)(?:\s|$)|\.{{0,2}}/\S+|\.?[\w~-]+(?:/[\w.-]+)+\s+\S)")
+_BEFORE_COMMAND = re.compile(r"\s*+(?:\$ |%|!)?+(?:[A-Z_][A-Z0-9_]*+=\S*+ )*+")
+_PATH = re.compile(r"[\w.~-]*+(?:/[\w.-]++)++/?")
 
 
 def is_command(text: str) -> bool:
     """Return whether `text` reads as a line for a shell."""
-    return bool(_COMMAND.match(text))
+    start = _BEFORE_COMMAND.match(text, 0, 10_000)
+    words = text[start.end() if start else 0 :][:2_000].split(maxsplit=1)
+    if not words:
+        return False
+    program = words[0]
+    if program.rstrip("0123456789.") in _PROGRAMS or program.startswith(("/", "./", "../")):
+        return len(program.strip("./")) > 0
+    is_path = _PATH.fullmatch(program) is not None
+    return (is_path and len(words) > 1) or bool(re.fullmatch(r"[\w./-]+\.(?:sh|py)", program))
 
 
 _PENDING = re.compile(
-    r"""^[\s_*`~("'\[<]*(?:
-        (?:is\s+|are\s+|still\s+|currently\s+)*
-        (?:pending|tb[dac]|todo|to\s+be\s+\w+|awaiting|wip|in[ ]progress|running|queued|ongoing|
-           not\s+(?:yet\s+)?(?:submitted|started|run|launched|available|done|recorded|measured)|none\s+yet|
-           no\s+(?:\w+\s+){0,2}yet|no[ ]response|empty|placeholder|fill(?:ed)?\s+in|\?+|…|\.\.\.|-+|—)
-        (?![\w-])
+    r"""(?:[\s_*`~("'\[<]|[^\w\s!-~–—…])*+(?:
+        (?:(?:is|are|still|currently)\s+)*+
+        (?:pending|tb[dac]|todo|to\s+be\s+(?:\w{1,20}(?:ed|en)|done|run|set)|a?waiting|wip|running|queued|ongoing|
+           in[ -](?:progress|flight)|no[ ]response|empty|placeholder|fill(?:ed)?\s+in|
+           not\s+(?:yet\s+)?(?:submitted|started|run|launched|available|done|recorded|measured)|not\s+yet)
+        (?![a-z0-9-])|
+        (?:[-–—?…]++|\.\.\.)[\s_*`~)"'\]>.]*+\Z
     )""",
     re.VERBOSE | re.IGNORECASE,
 )
@@ -178,19 +254,24 @@ def is_pending(text: str) -> bool:
 
     "pending (baseline took 10.5 h)" is pending; "pending requests fell to 3.2 s" is a result.
     """
-    return bool(_PENDING.match(text)) and not is_measured(re.sub(r"\([^)]*\)", " ", text))
+    return _PENDING.match(text) is not None and not is_measured(without_asides(text))
 
 
 _UNITS = (
-    r"%|x\b|×|[munµ]?s\b|sec\b|seconds\b|min\b|minutes\b|h\b|hours\b|[kKMGT]i?B\b|GB/s|tok(?:ens)?(?:/s)?\b|it/s|[kMGTP]?FLOPs?|"
-    r"W\b|Hz\b|bpb\b|BPB\b|ppl\b|nats\b|bits\b|dB\b|°C|points?\b|epochs?/s|steps?/s|samples?/s|req/s|qps\b"
+    r"%|x\b|×|[munµ]?s\b|sec\b|seconds\b|min\b|minutes\b|h\b|hours\b|[kKMGT]i?B\b|GB/s|tok(?:ens)?(?:/s)?\b|it/s|"
+    r"[kMGTP]?FLOPs?|W\b|Hz\b|bpb\b|BPB\b|ppl\b|nats\b|bits\b|dB\b|°C|points?\b|epochs?/s|steps?/s|samples?/s|req/s|qps\b"
 )
-_NUMBER = r"(?<![\w./:@#-])[-+−]?(?:\d{1,3}(?:,\d{3})+|\d+)"
+_NUMBER = r"(?<![\w./:@#-])(?<!\d,)[-+−]?(?:\d{1,3}(?:,\d{3})++(?!\d)|\d++)"
 _MEASURED = re.compile(
-    rf"{_NUMBER}(?:\.\d+(?:[eE][-+]?\d+)?|[eE][-+]?\d+)(?![\w./]*[\w/])|"  # 2.214, 1.86e-4; no version 0.10.1
-    rf"{_NUMBER}(?:\.\d+)?[kMBT]?\s?(?:{_UNITS})|"  # 17.16 %, 189.6k tok/s, 24 minutes
+    rf"{_NUMBER}(?:\.\d++(?:[eE][-+]?\d++)?+|[eE][-+]?\d++)(?![\w./]*[\w/])|"  # 2.214, 1.86e-4; no version 0.10.1
+    rf"{_NUMBER}(?:\.\d++)?+[kMBT]?\s?(?:{_UNITS})|"  # 17.16 %, 189.6k tok/s, 24 minutes
     rf"[A-Za-z]\s?[=:≈]\s?{_NUMBER}(?![\w./-]*\w)|"  # loss=3, accuracy: 81
-    rf"{_NUMBER}(?:\.\d+)?\s?(?:±|\+/-)"
+    rf"{_NUMBER}(?:\.\d++)?+\s?(?:±|\+/-)"
+)
+_VERSION = re.compile(
+    r"\b(?:cuda|cudnn|nccl|driver|python|jax|jaxlib|torch|pytorch|numpy|gcc|ubuntu|node|version|release|section|figure|"
+    r"fig\.?|table|arxiv|llama|qwen|gemma|gpt|claude|mistral|gemini|phi|olmo|sonnet|opus)[ -]?\d++(?:\.\d++)++",
+    re.IGNORECASE,
 )
 
 
@@ -199,4 +280,4 @@ def is_measured(text: str) -> bool:
 
     Versions, dates, times, issue numbers, hashes and counts of things are not measurements.
     """
-    return bool(_MEASURED.search(text))
+    return _MEASURED.search(text) is not None and _MEASURED.search(_VERSION.sub("", text)) is not None

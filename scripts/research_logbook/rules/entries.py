@@ -4,6 +4,7 @@ import datetime as dt
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 
 from research_logbook.core.model import Entry, EntryKind, Field, Logbook, Span, Spot
 from research_logbook.core.references import commands_of, commit_of, scripts_of
@@ -26,7 +27,7 @@ def at_heading(entry: Entry, about: str = "") -> Spot:
 
 @ENTRIES.rule(ERROR, help="begin the heading with the day it was written: `### YYYY-MM-DD HH:MM - label`")
 def undated_entry(case: Case) -> Iterator[Fault]:
-    """An entry without a date: a heading in the log with the fields of an entry, and no day in it or in a `Date:` field.
+    """An entry without a date: a heading in the log with the fields of an entry, no day in it or in a `Date:` field.
 
     Why: the log is read as a sequence in time (task-logbook: `### YYYY-MM-DD HH:MM - <short label>`).
 
@@ -105,7 +106,9 @@ def future_entry(case: Case) -> Iterator[Fault]:
             yield Fault(at_heading(entry), f"the entry is dated {entry.when.date}, which is in the future")
 
 
-_RUN_NAMES = re.compile(r"wandb\.ai/|\brun[ _-]?id|\bjob\b|/[\w.-]+/[\w.-]+-[\w.-]+|\.(?:py|sh|ipynb|log|ya?ml)\b", re.IGNORECASE)
+_RUN_NAMES = re.compile(
+    r"wandb\.ai/|\brun[ _-]?id|\bjob\b|/[\w.-]+/[\w.-]+-[\w.-]+|\.(?:py|sh|ipynb|log|ya?ml)\b", re.IGNORECASE
+)
 _RUN_COLUMN = re.compile(r"\b(?:runs?|jobs?|command|script|w&?b)\b", re.IGNORECASE)
 
 
@@ -217,7 +220,11 @@ def _has_command(entry: Entry) -> bool:
     return any(commands_of(entry))
 
 
-_ASKED = (("result", ("result",)), ("interpretation", ("interpretation", "conclusion", "decision")), ("next action", ("next-action",)))
+_ASKED = (
+    ("result", ("result",)),
+    ("interpretation", ("interpretation", "conclusion", "decision")),
+    ("next action", ("next-action",)),
+)
 
 
 @ENTRIES.rule(WARNING, help="add what is missing as fields, for example `- Next action: …`; “none” is a next action")
@@ -256,7 +263,9 @@ def incomplete_entry(case: Case) -> Iterator[Fault]:
             yield Fault(at_heading(entry), f"entry {entry.name} records no {' and no '.join(missing)}")
 
 
-_OUTCOME = re.compile(r"(?i)\b(?:pass(?:ed|es)|fail(?:ed|s)|succeeded|completed|crashed|finished|diverged|killed|stopped|reached)\b")
+_OUTCOME = re.compile(
+    r"(?i)\b(?:pass(?:ed|es)|fail(?:ed|s)|succeeded|completed|crashed|finished|diverged|killed|stopped|reached)\b"
+)
 
 
 def _has(entry: Entry, keys: Sequence[str]) -> bool:
@@ -299,7 +308,10 @@ def inexact_command(case: Case) -> Iterator[Fault]:
         for place in commands_of(entry):
             if match := _DOTS.search(place.text):
                 line = place.span.line + place.text.count("\n", 0, match.start())
-                spot = Spot(Span(case.book.path, min(line, place.span.end_line), place.span.end_line), f"{entry.subject} {place.text[:200]}")
+                spot = Spot(
+                    Span(case.book.path, min(line, place.span.end_line), place.span.end_line),
+                    f"{entry.subject} {place.text[:200]}",
+                )
                 yield Fault(spot, f"the command in entry {entry.name} is shortened with “{match[0]}”")
 
 
@@ -359,10 +371,17 @@ _HASH = re.compile(r"(?<![\w/.-])(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{7,40}
 
 
 def _names_commit(entry: Entry) -> bool:
-    return commit_of(entry) is not None or bool(_HASH.search(entry.text)) or any("/commit/" in link.url for link in entry.links)
+    return (
+        commit_of(entry) is not None
+        or bool(_HASH.search(entry.text))
+        or any("/commit/" in link.url for link in entry.links)
+    )
 
 
-@ENTRIES.rule(WARNING, help="leave it where it stands; if its date is mistyped, correct that, else say in it when the work was done")
+@ENTRIES.rule(
+    WARNING,
+    help="leave it where it stands; if its date is mistyped, correct that, else say in it when the work was done",
+)
 def entry_out_of_order(case: Case) -> Iterator[Fault]:
     """An entry that is older, by the day, than the one it follows (younger, where the newest stand first).
 
@@ -392,10 +411,13 @@ def entry_out_of_order(case: Case) -> Iterator[Fault]:
     """
     dated = [(entry, entry.when.date) for entry in case.book.entries if entry.when and entry.when.date]
     newest_first = case.book.is_newest_first
-    for (before, earlier), (entry, later) in zip(dated, dated[1:], strict=False):
+    for (before, earlier), (entry, later) in pairwise(dated):
         if later > earlier if newest_first else later < earlier:
             than = "younger" if newest_first else "older"
-            yield Fault(at_heading(entry), f"entry {entry.name} ({later}) is {than} than the one above it ({before.name}, {earlier})")
+            yield Fault(
+                at_heading(entry),
+                f"entry {entry.name} ({later}) is {than} than the one above it ({before.name}, {earlier})",
+            )
 
 
 @ENTRIES.rule(WARNING, help="if it was pasted twice say so in the second, or give each its own label and time")
@@ -434,11 +456,15 @@ def repeated_entry(case: Case) -> Iterator[Fault]:
     for entry in case.book.everything:
         key = entry.subject, " ".join(entry.text.split())
         if key in seen:
-            yield Fault(at_heading(entry), f"this entry repeats the one in line {seen[key].span.line}, heading and text")
+            yield Fault(
+                at_heading(entry), f"this entry repeats the one in line {seen[key].span.line}, heading and text"
+            )
         seen.setdefault(key, entry)
 
 
-@ENTRIES.rule(WARNING, help="write what came of it, in this field or in a new entry with the same ID; “abandoned” is a result")
+@ENTRIES.rule(
+    WARNING, help="write what came of it, in this field or in a new entry with the same ID; “abandoned” is a result"
+)
 def stale_pending_result(case: Case) -> Iterator[Fault]:
     """A result that has been pending for longer than `pending-days` (14 by default), and no later entry answers it.
 
@@ -484,7 +510,9 @@ def _pending_result(entry: Entry) -> Field | None:
 def _answered(entry: Entry, book: Logbook) -> bool:
     ties = set(ties_of(entry))
     others = [other for other in book.everything if other is not entry and not _is_before(other, entry)]
-    with_result = [other for other in others if other.is_measured or (other.first("result") and not _pending_result(other))]
+    with_result = [
+        other for other in others if other.is_measured or (other.first("result") and not _pending_result(other))
+    ]
     # Nothing ties an entry without an ID or a job to others, so any later result may be its answer.
     return any(not ties or ties & set(ties_of(other)) for other in with_result)
 
@@ -518,7 +546,10 @@ def pasted_output(case: Case) -> Iterator[Fault]:
                 yield Fault(spot, f"entry {entry.name} holds {lines} lines of pasted output, more than {_PASTED}")
 
 
-@ENTRIES.rule(WARNING, help="use `exploratory` (one run), `replicated` (repeated) or `stable` (held across shapes, seeds, hardware)")
+@ENTRIES.rule(
+    WARNING,
+    help="use `exploratory` (one run), `replicated` (repeated) or `stable` (held across shapes, seeds, hardware)",
+)
 def unknown_confidence(case: Case) -> Iterator[Fault]:
     """A confidence that is none of `exploratory`, `replicated` and `stable`.
 

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from hashlib import sha256
 
-from research_logbook.core.model import Allowance, Span, Spot, Unreadable
 from research_logbook.core.credentials import find_secrets
+from research_logbook.core.model import Allowance, Span, Spot, Unreadable
 from research_logbook.core.words import slug
 from research_logbook.rules.rule import ERROR, WARNING, Case, Fault, Group, Scope
 
@@ -108,14 +109,14 @@ def committed_secret(case: Case) -> Iterator[Fault]:
     """
     lines = case.book.text.split("\n")
     for secret in find_secrets(case.book.text):
-        spot = Spot(Span(case.book.path, secret.line, secret.line), f"{secret.kind} in line {hash_of(lines, secret.line)}")
+        spot = Spot(
+            Span(case.book.path, secret.line, secret.line), f"{secret.kind} in line {hash_of(lines, secret.line)}"
+        )
         yield Fault(spot, f"this line holds what looks like a secret ({secret.kind})")
 
 
 def hash_of(lines: list[str], number: int) -> str:
     """Return what tells a line apart without repeating it: its digest."""
-    from hashlib import sha256
-
     return sha256(lines[number - 1].strip().encode()).hexdigest()[:12]
 
 
@@ -165,7 +166,9 @@ def unslugged_file_name(case: Case) -> Iterator[Fault]:
     """
     if case.is_new and not re.fullmatch(r"[a-z0-9][a-z0-9_.-]{0,79}", case.book.topic):
         better = slug(case.book.topic)[:80] or "topic"
-        yield Fault(case.book, f"the file name “{case.book.topic[:80]}” is no slug", f"rename it, for example to `{better}.md`")
+        yield Fault(
+            case.book, f"the file name “{case.book.topic[:80]}” is no slug", f"rename it, for example to `{better}.md`"
+        )
 
 
 @FILE.rule(WARNING, help="delete the comment", scope=Scope.JUDGE, can_be_allowed=False)
@@ -232,4 +235,3 @@ RULES = (
     unused_allowance,
     invalid_allowance,
 )
-

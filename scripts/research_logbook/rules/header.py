@@ -10,7 +10,9 @@ from research_logbook.rules.rule import ERROR, WARNING, Case, Fault, Group
 HEADER = Group("header")
 
 
-@HEADER.rule(ERROR, help="write it as `key: value` lines between two `---` lines; quote values with `: ` or ` #` in them")
+@HEADER.rule(
+    ERROR, help="write it as `key: value` lines between two `---` lines; quote values with `: ` or ` #` in them"
+)
 def invalid_front_matter(case: Case) -> Iterator[Fault]:
     """Front matter that is no YAML, or is not closed.
 
@@ -108,7 +110,7 @@ _CUT = re.compile(r"(?P<key>[\w-]+):\s+(?P<value>[^\s'\"\[{|>#&*!][^#]*?)\s+(?P<
 
 
 def swallowed(text: str) -> Iterator[tuple[int, str, str]]:
-    """Yield line, key and lost text of each front-matter value that ` #` cuts; a space after `#` makes a real comment."""
+    """Yield line, key and lost text of each value that ` #` cuts; a space after `#` makes a real comment."""
     lines = text.split("\n")
     if lines[0].rstrip() != "---":
         return

@@ -154,7 +154,9 @@ def active_without_next_test(case: Case) -> Iterator[Fault]:
             yield Fault(item, f"hypothesis {item.name} is active, but names no next test")
 
 
-_RESUME = re.compile(r"(?i)\b(?:block(?:ed|er|s)?|until|resum\w*|unblock\w*|when|once|wait\w*|needs?|requires?|depends|after)\b")
+_RESUME = re.compile(
+    r"(?i)\b(?:block(?:ed|er|s)?|until|resum\w*|unblock\w*|when|once|wait\w*|needs?|requires?|depends|after)\b"
+)
 
 
 @HYPOTHESES.rule(WARNING, help="say what would unblock it: `Resume when: …`")
@@ -243,8 +245,8 @@ def stale_hypothesis(case: Case) -> Iterator[Fault]:
 
 
 _SAYS = (
-    r"\s+(?:is|was|has been|are)\s+(?:now\s+|therefore\s+|thus\s+|clearly\s+)?(?P<verdict>supported|confirmed|falsified|refuted|"
-    r"rejected|disproved|promoted)\b(?!\s+(?:only|by the baseline))"
+    r"\s+(?:is|was|has been|are)\s+(?:now\s+|therefore\s+|thus\s+|clearly\s+)?"
+    r"(?P<verdict>supported|confirmed|falsified|refuted|rejected|disproved|promoted)\b(?!\s+(?:only|by the baseline))"
 )
 
 

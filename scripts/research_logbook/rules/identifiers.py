@@ -1,9 +1,9 @@
 """Rules about experiment IDs (research workflow, Prologue 4)."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from research_logbook.core.ids import prefix_of
-from research_logbook.core.model import Brief
 from research_logbook.rules.entries import at_heading, experiments
 from research_logbook.rules.rule import WARNING, Case, Change, Fault, Group, Scope
 
@@ -49,7 +49,9 @@ def entry_without_id(case: Case) -> Iterator[Fault]:
     if case.book.header.prefix:
         for entry in experiments(case.book):
             if not entry.ids:
-                yield Fault(at_heading(entry), f"the entry {entry.name} has no experiment ID, such as {case.book.prefix}-001")
+                yield Fault(
+                    at_heading(entry), f"the entry {entry.name} has no experiment ID, such as {case.book.prefix}-001"
+                )
 
 
 @IDS.rule(WARNING, help="use this logbook's own prefix in headings; name other threads' experiments in the text")
@@ -108,16 +110,15 @@ def shared_prefix(change: Change) -> Iterator[Fault]:
 
     Way out: take another prefix for the newer thread, or link the two.
     """
-    users: dict[str, list[Brief]] = {}
+    users = defaultdict(list)
     for book in (*change.facts.others, *change.books):
         if book.prefix:
-            users.setdefault(book.prefix, []).append(book)
+            users[book.prefix].append(book)
     for book in change.books:
-        for other in users.get(book.prefix, ()) if book.prefix else ():
+        for other in users[book.prefix] if book.prefix else ():
             if other.path != book.path and other.topic not in book.names and book.topic not in other.names:
                 yield Fault(book, f"the prefix {book.prefix} is also the one of {other.path}")
                 break
 
 
 RULES = (entry_without_id, foreign_id, shared_prefix)
-

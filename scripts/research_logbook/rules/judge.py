@@ -103,9 +103,7 @@ def skipped(config: Config, facts: Facts) -> tuple[Skipped, ...]:
     return tuple(Skipped(rule.name, why) for rule, why in lacking if why and rule.default_on)
 
 
-def _allowed(
-    found: Sequence[Finding], allowances: Sequence[Allowance]
-) -> tuple[list[Finding], frozenset[Allowance]]:
+def _allowed(found: Sequence[Finding], allowances: Sequence[Allowance]) -> tuple[list[Finding], frozenset[Allowance]]:
     """Return the findings that no allowance hides, and the allowances that hide one."""
     valid = [allowance for allowance in allowances if not _problem(allowance)]
     shown, used = [], set()
@@ -170,6 +168,6 @@ def _without_inherited(found: Sequence[Finding], old: Iterable[Finding]) -> Verd
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Return findings by path and line, errors before warnings on one line; equal ones once."""
     unique = dict.fromkeys(findings)
-    return tuple(sorted(unique, key=lambda item: (item.span.path, item.span.line, item.severity, item.rule, item.message)))
-
-
+    return tuple(
+        sorted(unique, key=lambda item: (item.span.path, item.span.line, item.severity, item.rule, item.message))
+    )

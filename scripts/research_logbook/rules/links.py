@@ -10,7 +10,9 @@ from research_logbook.rules.rule import ERROR, WARNING, Case, Fault, Group, Need
 LINKS = Group("links")
 
 
-@LINKS.rule(ERROR, help="commit the file, or correct the path; it is read from the logbook's own folder", needs=Needs.GIT)
+@LINKS.rule(
+    ERROR, help="commit the file, or correct the path; it is read from the logbook's own folder", needs=Needs.GIT
+)
 def broken_relative_link(case: Case) -> Iterator[Fault]:
     """A relative link to a file that is not in the repository.
 
@@ -64,7 +66,9 @@ def unpinned_link(case: Case) -> Iterator[Fault]:
                 yield Fault(spot, f"entry {entry.name} links a file on the branch `{match['ref'].split('/')[0][:60]}`")
 
 
-_LOCAL = re.compile(r"(?<![\w/.:~-])(?:/(?:home|Users|tmp|var/tmp|root|private/tmp|scratch|mnt|Volumes)/[\w.@~/-]*[\w/]|~/[\w.-]+|[A-Z]:\\Users\\\S+|file://\S+)")
+_LOCAL = re.compile(
+    r"(?<![\w/.:~-])(?:/(?:home|Users|tmp|var/tmp|root|private/tmp|scratch|mnt|Volumes)/[\w.@~/-]*[\w/]|~/[\w.-]+|[A-Z]:\\Users\\\S+|file://\S+)"
+)
 
 
 @LINKS.rule(WARNING, help="put the file where others can read it, and link that")
@@ -100,8 +104,8 @@ def local_path(case: Case) -> Iterator[Fault]:
 
 def _without_commands(entry: Entry) -> str:
     text = entry.text
-    for item in (*entry.all("command"), *entry.code):
-        text = text.replace(item.text, "")
+    for command in (*(field.text for field in entry.all("command")), *(code.text for code in entry.code)):
+        text = text.replace(command, "")
     return text
 
 

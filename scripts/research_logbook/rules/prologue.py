@@ -41,7 +41,9 @@ def missing_scope(case: Case) -> Iterator[Fault]:
     book = case.book
     if book.header.parent or any(book.named("scope", "motivation")):
         return
-    if not any(re.search(r"(?im)^\W*(?:goals?|objectives?|question)\b.{0,20}:", section.text) for section in _before(book)):
+    if not any(
+        re.search(r"(?im)^\W*(?:goals?|objectives?|question)\b.{0,20}:", section.text) for section in _before(book)
+    ):
         yield Fault(book, "the logbook has no scope: what the thread is for")
 
 
@@ -50,7 +52,9 @@ def _before(book: Logbook) -> list[Section]:
     return [section for section in book.sections if section.span.line < first]
 
 
-@PROLOGUE.rule(WARNING, help="add `## Entry Log`, and under it an entry `### YYYY-MM-DD HH:MM - label` for each experiment")
+@PROLOGUE.rule(
+    WARNING, help="add `## Entry Log`, and under it an entry `### YYYY-MM-DD HH:MM - label` for each experiment"
+)
 def missing_entry_log(case: Case) -> Iterator[Fault]:
     """A logbook with no log: no section that is one by name or by content.
 
@@ -134,10 +138,14 @@ def incomplete_prologue(case: Case) -> Iterator[Fault]:
     if (case.is_new or case.everything) and not case.book.header.parent:
         missing = [name for name, is_there in _prologue(case.book) if not is_there]
         if missing:
-            yield Fault(Spot(case.book.span, "prologue"), f"the start of the logbook does not record: {', '.join(missing)}")
+            yield Fault(
+                Spot(case.book.span, "prologue"), f"the start of the logbook does not record: {', '.join(missing)}"
+            )
 
 
-_STOP = re.compile(r"(?i)\bstop(?:ping)?[ -](?:criteri|condition|rule|when|after|if)|\bgate\b|\b(?:exit|success|promotion) criteri")
+_STOP = re.compile(
+    r"(?i)\bstop(?:ping)?[ -](?:criteri|condition|rule|when|after|if)|\bgate\b|\b(?:exit|success|promotion) criteri"
+)
 _METRIC = re.compile(r"(?i)\bmetrics?\b")
 
 
@@ -185,8 +193,9 @@ def unfilled_template(case: Case) -> Iterator[Fault]:
 
 
 _PLACEHOLDER = re.compile(
-    r"YYYY-MM-DD|\{\{[^{}\n]{0,80}\}\}|<(?:short label|label|topic|issue(?: url)?|goal|metrics?|commands?|prefix|hash|commit|result|config|"
-    r"hypothesis|fill[^>\n]{0,60}|your [^>\n]{0,60}|describe[^>\n]{0,60}|what [^>\n]{0,60})>|\bPREFIX-\d+\b",
+    r"YYYY-MM-DD|\{\{[^{}\n]{0,80}\}\}|<(?:short label|label|topic|issue(?: url)?|goal|metrics?|"
+    r"commands?|prefix|hash|commit|result|config|hypothesis|"
+    r"fill[^>\n]{0,60}|your [^>\n]{0,60}|describe[^>\n]{0,60}|what [^>\n]{0,60})>|\bPREFIX-\d+\b",
     re.IGNORECASE,
 )
 

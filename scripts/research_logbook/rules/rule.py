@@ -94,7 +94,7 @@ class Group(NamedTuple):
 
     name: str
 
-    def rule(
+    def rule(  # noqa: PLR0913 - what a rule can say of itself, each by its name
         self,
         severity: Severity,
         *,
@@ -109,9 +109,7 @@ class Group(NamedTuple):
 
         def decorate(check: Callable[..., Iterator[Fault]]) -> Rule:
             name = check.__name__.replace("_", "-")
-            return Rule(
-                name, self.name, severity, help, check, scope, needs, default_on, can_be_allowed, fixable
-            )
+            return Rule(name, self.name, severity, help, check, scope, needs, default_on, can_be_allowed, fixable)
 
         return decorate
 

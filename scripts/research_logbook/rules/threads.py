@@ -18,12 +18,12 @@ def _at(change: Change, about: str) -> Spot:
 
 
 def _is_research(change: Change, branch: str) -> bool:
-    return matches(branch, change.config.branches.research) or any(book.header.branch == branch for book in change.books)
+    return matches(branch, change.config.branches.research) or any(
+        book.header.branch == branch for book in change.books
+    )
 
 
-@THREADS.rule(
-    WARNING, help="add `.agents/logbooks/TOPIC.md` on this branch", scope=Scope.CHANGE, needs=Needs.BASE
-)
+@THREADS.rule(WARNING, help="add `.agents/logbooks/TOPIC.md` on this branch", scope=Scope.CHANGE, needs=Needs.BASE)
 def branch_without_logbook(change: Change) -> Iterator[Fault]:
     """A research branch with work on it and no logbook.
 
@@ -83,7 +83,12 @@ def logbook_in_production_pr(change: Change) -> Iterator[Fault]:
     Way out: extract the production change without the logbook.
     """
     pull = change.facts.pull_request
-    if not pull or not pull.same_repository or pull.base != change.facts.default_branch or _is_research(change, pull.head):
+    if (
+        not pull
+        or not pull.same_repository
+        or pull.base != change.facts.default_branch
+        or _is_research(change, pull.head)
+    ):
         return
     changed = change.facts.changed or ()
     carried = [path for path in changed if matches(path, change.config.logbooks)]
@@ -113,7 +118,10 @@ def unlinked_pull_request(change: Change) -> Iterator[Fault]:
         return
     for book in change.books:
         if not _names(pull, book):
-            yield Fault(Spot(book.span, "pull request"), f"the pull request's description names neither its issue nor {book.topic}.md")
+            yield Fault(
+                Spot(book.span, "pull request"),
+                f"the pull request's description names neither its issue nor {book.topic}.md",
+            )
 
 
 def _names(pull: PullRequest, book: Brief) -> bool:
@@ -147,10 +155,14 @@ def closing_keyword(change: Change) -> Iterator[Fault]:
         issue = (change.facts.issues or {}).get(int(match["number"]))
         if issue and issue.is_experiment and not issue.is_sealed:
             where = _at(change, f"closes {match['number']}")
-            yield Fault(where, f"merging this pull request would close experiment issue #{match['number']}, which is not sealed")
+            yield Fault(
+                where, f"merging this pull request would close experiment issue #{match['number']}, which is not sealed"
+            )
 
 
-_CLOSES = re.compile(r"(?i)\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)\b:?\s+(?:[\w.-]+/[\w.-]+)?#(?P<number>\d{1,9})\b")
+_CLOSES = re.compile(
+    r"(?i)\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)\b:?\s+(?:[\w.-]+/[\w.-]+)?#(?P<number>\d{1,9})\b"
+)
 
 
 @THREADS.rule(

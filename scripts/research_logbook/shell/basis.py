@@ -60,7 +60,9 @@ def _pull_request(repository: Repository, event: Event) -> Basis:
     head, base = _head(repository), event.pull_request.base if event.pull_request else ""
     parents = repository.parents(head)
     if len(parents) == 2 and parents[1] == event.head:
-        return Basis(head, parents[0], parents[0], parents[0], f"the merge into `{base}` compared with `{base}` before it")
+        return Basis(
+            head, parents[0], parents[0], parents[0], f"the merge into `{base}` compared with `{base}` before it"
+        )
     tip = _tip(repository, base)
     common = _common(repository, tip, head, base)
     return Basis(head, common, common, tip, f"compared with {_short(common)}, where the branch left `{base}`")
@@ -93,7 +95,9 @@ def _local(repository: Repository) -> Basis:
     common = repository.merge_base(tip, head) if tip and head else None
     if common is None:
         return Basis(None)
-    return Basis(None, common, common, None, f"compared with {_short(common)}, where this branch left origin's default branch")
+    return Basis(
+        None, common, common, None, f"compared with {_short(common)}, where this branch left origin's default branch"
+    )
 
 
 def _head(repository: Repository) -> str:

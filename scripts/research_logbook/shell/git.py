@@ -132,7 +132,9 @@ class Repository:
             return {}
         request = "".join(f"{name}\n" for name in wanted).encode("utf-8", "surrogateescape")
         lines = self._bytes("cat-file", "--batch-check=%(objecttype)", stdin=request).split(b"\n")
-        return {name: not line.endswith((b" missing", b" ambiguous")) for name, line in zip(wanted, lines, strict=False)}
+        return {
+            name: not line.endswith((b" missing", b" ambiguous")) for name, line in zip(wanted, lines, strict=False)
+        }
 
     def tags(self, pattern: str) -> tuple[tuple[str, str], ...]:
         """Return the tags below ``refs/tags/`` that match, each with its commit, newest first."""

@@ -60,7 +60,8 @@ def _payload(path: str) -> dict[str, Any]:
         payload = json.loads(Path(path).read_bytes()) if path else {}
     except (OSError, ValueError) as error:
         raise UnfinishedError(
-            f"the event's payload at {path} cannot be read: {error}", "run it inside GitHub Actions, or unset GITHUB_ACTIONS"
+            f"the event's payload at {path} cannot be read: {error}",
+            "run it inside GitHub Actions, or unset GITHUB_ACTIONS",
         ) from error
     return payload if isinstance(payload, dict) else {}
 

@@ -16,7 +16,9 @@ def of_file(path: Path) -> Config:
     try:
         return _parsed(path.read_bytes(), str(path))
     except OSError as error:
-        raise UserError(f"the configuration {path} cannot be read: {error.strerror}", "name a file that is there") from error
+        raise UserError(
+            f"the configuration {path} cannot be read: {error.strerror}", "name a file that is there"
+        ) from error
 
 
 def of_repository(repository: Repository, basis: Basis) -> tuple[Config, str]:

@@ -1,7 +1,7 @@
 """YAML in which every key and value knows its line, read within bounds.
 
-YAML 1.2: only `true` and `false` are booleans; `yes`, `no`, `on` and `off` are text. Anchors, aliases, tags and
-further documents are problems, so what is read is never larger than what was written.
+YAML 1.2: only `true` and `false` are booleans; `yes`, `no`, `on` and `off` are text. Anchors, aliases, tags
+and further documents are problems, so what is read is never larger than what was written.
 """
 
 import re
@@ -10,7 +10,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from ruamel.yaml import YAML, YAMLError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from research_logbook.core.refusal import shown
 
 LARGEST = 256 * 1024
 """Bytes of the longest text that is read."""
@@ -93,7 +96,7 @@ class _StopReading(Exception):  # noqa: N818 - it ends the reading, which may ha
 
 
 def _events(text: str) -> Iterator[Any]:
-    """Yield the events of the YAML, the last of which may be the problem that ends them."""
+    """Yield the events of the YAML; raises `_StopReading` where it stops being YAML."""
     line = 1
     try:
         for event in YAML(typ="safe", pure=True).parse(text):
@@ -101,8 +104,9 @@ def _events(text: str) -> Iterator[Any]:
             yield event
     except YAMLError as error:
         raise _StopReading(_problem_of(error, text)) from None
-    except (ValueError, OverflowError) as error:  # an escape such as "\UFFFFFFFF", which is no character
-        raise _StopReading(Problem(line, f"the file is no YAML: {error}", "correct what follows this line")) from None
+    except (ValueError, OverflowError):  # "\UFFFFFFFF" is no character, and `%YAML 1.111…` no version
+        problem = Problem(line, "the file is no YAML: an escape or a version after this cannot be", "correct it")
+        raise _StopReading(problem) from None
 
 
 _ADVICE = {
@@ -119,7 +123,7 @@ def _problem_of(error: YAMLError, text: str) -> Problem:
     line = mark.line + 1 if mark else text.count("\n", 0, getattr(error, "position", 0)) + 1
     what = getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be read"
     advice = next((advice for words, advice in _ADVICE.items() if words in what), "correct this line or the one before")
-    return Problem(line, f"the file is no YAML: {what}", advice)
+    return Problem(line, f"the file is no YAML: {what[:200]}", advice)
 
 
 @dataclass(slots=True)
@@ -155,12 +159,21 @@ class _Reader:
 
     def _refuse(self, event: Any) -> None:
         if _name(event) == "Alias":
-            self._note(event, f"`*{event.anchor}` without quotes is an alias of YAML", "put the value in quotes")
+            self._note(
+                event,
+                f"`*{shown(event.anchor)}` without quotes is an alias of YAML",
+                "put the value in quotes",
+            )
             return
         if event.anchor:
-            self._note(event, f"`&{event.anchor}` without quotes is an anchor of YAML", "remove it or use quotes")
+            self._note(
+                event,
+                f"`&{shown(event.anchor)}` without quotes is an anchor of YAML",
+                "remove it or use quotes",
+            )
         if event.tag:
-            self._note(event, f"`{event.tag}` without quotes is a tag of YAML", "put the value in quotes")
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+            self._note(event, f"`{shown(tag)}` without quotes is a tag of YAML", "put the value in quotes")
 
     def _children(self, depth: int) -> Iterator[Node]:
         for event in self.events:
@@ -175,7 +188,7 @@ class _Reader:
             if not isinstance(key, Scalar):
                 self._key_is_no_word(key)
             elif key.text in first:
-                again = f"`{key.text}` is here again after line {first[key.text]}"
+                again = f"`{shown(key.text)}` is here again after line {first[key.text]}"
                 self.problems.append(Problem(key.line, again, "keep one of them"))
             else:
                 first[key.text] = key.line

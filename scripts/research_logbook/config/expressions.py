@@ -48,7 +48,10 @@ def _broken(expression: str) -> Refusal | None:
         try:
             re.compile(expression)
         except (re.error, ValueError, OverflowError, Warning) as error:
-            return Refusal(f"is no regular expression: {error}", "correct it; `\\` before a character makes it plain")
+            return Refusal(
+                f"is no regular expression: {error}",
+                "correct it, or put a `\\` before what stands for itself",
+            )
     return None
 
 

@@ -10,13 +10,11 @@ from typing import NamedTuple
 
 from msgspec import inspect
 
-from research_logbook.core.placed import Items, Kind, Mapping, Node, Problem, Scalar, Unread
-from research_logbook.core.refusal import Refusal
+from research_logbook.config.placed import Items, Kind, Mapping, Node, Problem, Scalar, Unread
+from research_logbook.core.refusal import LONGEST_SHOWN, Refusal, shown
 
 Check = Callable[[Node], Refusal | None]
 """Says why a value is refused; None when it is not."""
-
-_LONGEST_SHOWN = 60
 
 
 class Place(NamedTuple):
@@ -37,15 +35,9 @@ class Place(NamedTuple):
         return Place(key.line, f"{self.name}.{shown(key.text)}".lstrip("."))
 
 
-def shown(text: str) -> str:
-    """Return text from outside in one short line, without characters that hide or move others."""
-    line = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text[:_LONGEST_SHOWN])
-    return line.replace("`", "'") + "…" * (len(text) > _LONGEST_SHOWN)
-
-
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return the name that was probably meant; empty where none is near."""
-    written = name[:_LONGEST_SHOWN].casefold().replace("_", "-").replace(" ", "-")
+    written = name[:LONGEST_SHOWN].casefold().replace("_", "-").replace(" ", "-")
     return next(iter(difflib.get_close_matches(written, sorted(known), 1)), "")
 
 
@@ -55,31 +47,32 @@ def problems(node: Node, kind: inspect.Type, checks: Table[str, Check], at: Plac
     if isinstance(node, Unread):
         return
     match kind, node:
-        case inspect.Metadata(type=inner, extra=extra), _:
-            yield from _extra(node, inner, checks, at, checks[(extra or {})["is"]])
+        case inspect.Metadata(), _:
+            yield from _checked(node, kind, checks, at)
         case inspect.StructType(), Mapping():
             yield from _struct(node, kind, checks, at)
         case inspect.DictType(), Mapping():
             yield from _dict(node, kind, checks, at)
-        case inspect.VarTupleType(item_type=item), Items(items=items):
-            yield from _length(at, len(items), kind)
-            for each in items:
-                yield from problems(each, item, checks, Place(each.line, at.name, is_item=True))
+        case inspect.VarTupleType(), Items():
+            yield from _items(node, kind, checks, at)
         case _, Scalar() if _fits(node, kind):
             return
         case _:
-            yield Problem(at.line, f"{at} is {_described(node, kind)}", f"it takes {wanted(kind)}")
+            yield _misfit(node, kind, at)
 
 
-def _extra(
-    node: Node, kind: inspect.Type, checks: Table[str, Check], at: Place, check: Check
-) -> Iterator[Problem]:
-    found = list(problems(node, kind, checks, at))
+def _checked(node: Node, kind: inspect.Metadata, checks: Table[str, Check], at: Place) -> Iterator[Problem]:
+    found = list(problems(node, kind.type, checks, at))
     yield from found
-    refusal = None if found else check(node)
+    refusal = None if found else checks[(kind.extra or {})["is"]](node)
     if refusal:
-        named = f"`{shown(node.text)}` in `{at.name}`" if isinstance(node, Scalar) and node.text else str(at)
-        yield Problem(at.line, f"{named} {refusal.why}", refusal.help)
+        yield Problem(at.line, f"{_named(node, at)} {refusal.why}", refusal.help)
+
+
+def _named(node: Node, at: Place) -> str:
+    if isinstance(node, Scalar) and node.text.strip():
+        return f"`{shown(node.text)}` in `{at.name}`"
+    return str(at)
 
 
 def _struct(node: Mapping, kind: inspect.StructType, checks: Table[str, Check], at: Place) -> Iterator[Problem]:
@@ -92,17 +85,13 @@ def _struct(node: Mapping, kind: inspect.StructType, checks: Table[str, Check], 
     written = {key.text for key, _ in node.pairs}
     for name, field in fields.items():
         if field.required and name not in written:
-            yield Problem(node.line, f"{at} has no `{name}`", f"add `{name}:` with its value")
+            yield Problem(node.line, f"{at} has no `{name}`", f"add `{name}: …`")
 
 
 def _unknown(key: Scalar, known: Iterable[str], at: Place) -> Problem:
     meant = nearest(key.text, known)
-    keys = ", ".join(f"`{name}`" for name in known)
-    return Problem(
-        key.line,
-        f"`{shown(key.text)}` is no key of {at}",
-        f"did you mean `{meant}`?" if meant else f"its keys are {keys}",
-    )
+    advice = f"did you mean `{meant}`?" if meant else f"its keys are {_listed(known)}"
+    return Problem(key.line, f"`{shown(key.text)}` is no key of {at}", advice)
 
 
 def _dict(node: Mapping, kind: inspect.DictType, checks: Table[str, Check], at: Place) -> Iterator[Problem]:
@@ -112,57 +101,66 @@ def _dict(node: Mapping, kind: inspect.DictType, checks: Table[str, Check], at: 
         yield from problems(value, kind.value_type, checks, at.key(key))
 
 
-def _length(at: Place, count: int, kind: inspect.VarTupleType) -> Iterator[Problem]:
+def _items(node: Items, kind: inspect.VarTupleType, checks: Table[str, Check], at: Place) -> Iterator[Problem]:
+    count = len(node.items)
     if kind.max_length is not None and count > kind.max_length:
         yield Problem(at.line, f"{at} has {count} items", f"it takes {kind.max_length} at most")
-    if kind.min_length is not None and count < kind.min_length:
+    elif kind.min_length is not None and count < kind.min_length:
         yield Problem(at.line, f"{at} is an empty list", "add an item, or delete the line for the default")
+    else:
+        for item in node.items:
+            yield from problems(item, kind.item_type, checks, Place(item.line, at.name, is_item=True))
 
 
 def _fits(node: Scalar, kind: inspect.Type) -> bool:
     match kind:
         case inspect.LiteralType(values=values):
             return node.kind is Kind.TEXT and node.text in values
-        case inspect.IntType(ge=least, le=most):
-            return node.kind is Kind.WHOLE and (least or 0) <= int(node.text) <= (most or int(node.text))
-        case inspect.StrType(max_length=longest):
-            return node.kind is Kind.TEXT and len(node.text) <= (longest or len(node.text))
+        case inspect.IntType(ge=least, le=most) if least is not None and most is not None:
+            return node.kind is Kind.WHOLE and least <= int(node.text) <= most
+        case inspect.StrType():
+            return node.kind is Kind.TEXT
     return False
 
 
-def _described(node: Node, kind: inspect.Type) -> str:
+def _misfit(node: Node, kind: inspect.Type, at: Place) -> Problem:
     match node:
-        case Items():
-            return "a list"
-        case Mapping():
-            return "a mapping"
         case Scalar(kind=Kind.EMPTY):
-            return "empty"
+            return Problem(at.line, f"{at} has no value", "give it one, or delete the line for the default")
+        case Scalar(kind=written) if written is not Kind.TEXT and isinstance(kind, inspect.StrType):
+            return Problem(at.line, f"{at} is {written} `{shown(node.text)}`", "put it in quotes to make it text")
         case Scalar(kind=Kind.TEXT) if isinstance(kind, inspect.IntType):
-            return f"the text `{shown(node.text)}`"
-        case Scalar(kind=Kind.TEXT) if isinstance(kind, inspect.StrType):
-            return f"{len(node.text)} characters long"
+            what = f"the text `{shown(node.text)}`"
         case Scalar():
-            return f"`{shown(node.text)}`"
-    raise TypeError(node)
+            what = f"`{shown(node.text)}`"
+        case _:
+            what = "a list" if isinstance(node, Items) else "a mapping"
+    return Problem(at.line, f"{at} is {what}", f"it takes {wanted(kind)}")
 
 
 def wanted(kind: inspect.Type) -> str:
-    """Return what a key of this type takes, in words to follow "it takes"."""
+    """Return what a value of this type is, in words to follow "it takes"."""
     match kind:
-        case inspect.Metadata(type=inner):
-            return wanted(inner)
         case inspect.LiteralType(values=values):
-            *others, last = map(str, values)
+            *others, last = sorted(map(str, values), key=_switches_off)
             return f"{', '.join(others)} or {last}" if others else last
         case inspect.IntType(ge=least, le=most):
             return f"a whole number from {least} to {most}"
-        case inspect.StrType(max_length=longest):
-            return f"text of at most {longest} characters" if longest else "text, in quotes where it reads as something else"
-        case inspect.VarTupleType(item_type=item):
-            return f"a list"
+        case inspect.StrType():
+            return "text"
+        case inspect.VarTupleType():
+            return "a list, an item a line after `- `"
         case inspect.DictType():
-            return "names with values"
+            return "lines of `name: value`"
         case inspect.StructType(fields=fields):
-            return "the keys " + ", ".join(f"`{field.encode_name}`" for field in fields)
+            return f"the keys {_listed(field.encode_name for field in fields)}"
     raise TypeError(kind)
+
+
+def _switches_off(value: str) -> bool:
+    """Return whether a value is one of those that people read last."""
+    return value in {"never", "off"}
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)

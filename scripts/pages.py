@@ -1,0 +1,65 @@
+"""Writes the generated pages in `docs/`; with `--check` compares them and writes nothing.
+
+Exit codes: 0 done or nothing stale, 1 a page is stale or a rule's docstring is no page, 2 bad usage.
+"""
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from research_logbook.config import page
+from research_logbook.rules import CATALOGUE
+from research_logbook.rules.page import rules_page
+from research_logbook.rules.rule import Rule
+
+ROOT = Path(__file__).parent.parent
+
+
+def pages(catalogue: Sequence[Rule]) -> dict[str, str]:
+    """Return every generated page by its path; raises `ValueError` for docstrings that are no pages."""
+    names = [rule.name for rule in catalogue]
+    never_allowed = [rule.name for rule in catalogue if not rule.can_be_allowed]
+    return {
+        "docs/configuration.md": page.reference(),
+        "docs/logbook.schema.json": page.schema(names, never_allowed),
+        "docs/rules.md": rules_page(catalogue),
+    }
+
+
+def stale(made: Mapping[str, str], root: Path) -> list[str]:
+    """Return the paths of pages that are missing below `root` or hold something else."""
+    return [path for path, text in made.items() if _held(root / path) != text.encode()]
+
+
+def _held(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() else None
+
+
+def write(made: Mapping[str, str], paths: Sequence[str], root: Path) -> None:
+    """Write the pages with these paths below `root`."""
+    for path in paths:
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_bytes(made[path].encode())
+
+
+def main(arguments: Sequence[str], catalogue: Sequence[Rule], root: Path) -> int:
+    """Write the pages, or compare them; return the exit code."""
+    if not set(arguments) <= {"--check"}:
+        sys.stderr.write("usage: pages.py [--check]\n")
+        return 2
+    try:
+        made = pages(catalogue)
+    except ValueError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    behind = stale(made, root)
+    if "--check" in arguments:
+        sys.stdout.writelines(f"{path} is stale; run `python scripts/pages.py`\n" for path in behind)
+        return 1 if behind else 0
+    write(made, behind, root)
+    sys.stdout.writelines(f"wrote {path}\n" for path in behind)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:], CATALOGUE, ROOT))

@@ -1,0 +1,155 @@
+"""`.github/logbook.yml` becomes a `Config`, or every problem in it at once."""
+
+from collections.abc import Callable, Collection
+from functools import partial
+from itertools import islice
+from typing import Annotated, Literal
+
+import msgspec
+
+from research_logbook.config import expressions, placed, shape
+from research_logbook.config.placed import Items, Kind, Mapping, Node, Problem, Scalar
+from research_logbook.core import patterns
+from research_logbook.core.refusal import Refusal, visible
+from research_logbook.errors import ConfigurationError
+
+Level = Literal["error", "warning", "off"]
+FailOn = Literal["error", "warning", "never"]
+
+
+def _checked(name: str) -> msgspec.Meta:
+    """Bind a type to its check in `_checks`, and to the definition of that name in the JSON schema."""
+    return msgspec.Meta(extra={"is": name}, extra_json_schema={"$ref": f"#/$defs/{name}"})
+
+
+RuleName = Annotated[str, _checked("rule")]
+AllowedRule = Annotated[str, _checked("allowed-rule")]
+Reason = Annotated[str, _checked("reason")]
+Pattern = Annotated[str, _checked("pattern")]
+OnePattern = Annotated[str, _checked("one-pattern")]
+Patterns = Annotated[tuple[Pattern, ...], _checked("patterns"), msgspec.Meta(max_length=100)]
+Expression = Annotated[str, _checked("expression")]
+
+
+class Branches(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """Which branches are which."""
+
+    research: Patterns = ("research/**",)
+    """Patterns of research branches; a logbook's header may name others."""
+
+
+class Allow(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """A rule that is silenced, with the reason for it."""
+
+    rule: AllowedRule
+    """The rule; those about history and about secrets cannot be silenced."""
+    reason: Reason
+    """Why it is silenced, for whoever reads the logbook next."""
+    path: OnePattern = "**"
+    """Pattern of the logbooks it holds for."""
+    heading: str = ""
+    """Holds only in the block of headings that contain this text."""
+
+
+class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """The configuration; every key has a default that needs no explanation to a new user."""
+
+    logbooks: Annotated[Patterns, msgspec.Meta(min_length=1)] = (".agents/logbooks/*.md",)
+    """Patterns of the files that are logbooks, from the root of the repository."""
+    branches: Branches = Branches()
+    """Which branches are which."""
+    fail_on: FailOn = "error"
+    """The least severity of a finding that fails a run."""
+    rules: dict[RuleName, Level] = {}
+    """Rules whose severity is another one here, or that are off."""
+    allow: tuple[Allow, ...] = ()
+    """Rules that are silenced for some logbooks or headings, each with a reason."""
+    held_back: Annotated[tuple[Expression, ...], msgspec.Meta(max_length=100)] = ()
+    """Regular expressions of text that must not be published."""
+    pending_days: Annotated[int, msgspec.Meta(ge=1, le=3650)] = 14
+    """Days after which a result that is still pending is stale."""
+
+
+MOST_PROBLEMS = 100
+"""Problems that are told at once; a file with more is no configuration."""
+
+
+def load(text: str, path: str, rules: Collection[str], never_allowed: Collection[str] = ()) -> Config:
+    """Return the configuration that `text` holds; an empty one is all defaults.
+
+    `path` names the file in messages, `rules` are the names of all rules and `never_allowed` of those that no
+    reason silences. Raises `ConfigurationError`, whose message has a line for every problem. What is read is
+    bounded by `placed.LARGEST` and `placed.DEEPEST`.
+    """
+    root, unreadable = placed.read(text)
+    if root is None and not unreadable:
+        return Config()
+    misfits = shape.problems(root, msgspec.inspect.type_info(Config), _checks(rules, never_allowed)) if root else ()
+    problems = [*islice(unreadable, MOST_PROBLEMS), *islice(misfits, MOST_PROBLEMS)]
+    if problems or root is None:
+        raise ConfigurationError(_told(problems, path), "docs/configuration.md describes every key")
+    return msgspec.convert(_plain(root), Config)
+
+
+def _told(problems: list[Problem], path: str) -> str:
+    problems.sort(key=lambda problem: problem.line)
+    lines = [f"{path}:{problem.line}: {problem.why}; {problem.help}" for problem in problems[:MOST_PROBLEMS]]
+    more = [f"{path}: there are more problems; correct these first"] * (len(problems) >= MOST_PROBLEMS)
+    return "\n".join(visible(line) for line in lines + more)
+
+
+def _plain(node: Node) -> object:
+    match node:
+        case Mapping(pairs=pairs):
+            return {key.text: _plain(value) for key, value in pairs}
+        case Items(items=items):
+            return [_plain(item) for item in items]
+        case Scalar(text=text, kind=kind):
+            return int(text) if kind is Kind.WHOLE else text
+    raise TypeError(node)
+
+
+def _checks(rules: Collection[str], never_allowed: Collection[str]) -> dict[str, shape.Check]:
+    return {
+        "rule": _of_text(partial(_rule, known=rules)),
+        "allowed-rule": _of_text(partial(_allowed_rule, known=rules, never=never_allowed)),
+        "reason": _of_text(_reason),
+        "pattern": _of_text(patterns.refusal),
+        "one-pattern": _of_text(_one_pattern),
+        "patterns": _patterns,
+        "expression": _of_text(expressions.refusal),
+    }
+
+
+def _of_text(check: Callable[[str], Refusal | None]) -> shape.Check:
+    return lambda node: check(node.text) if isinstance(node, Scalar) else None
+
+
+def _rule(name: str, known: Collection[str]) -> Refusal | None:
+    if name in known:
+        return None
+    meant = shape.nearest(name, known)
+    return Refusal("is no rule", f"did you mean `{meant}`?" if meant else "`logbook rules` lists them")
+
+
+def _allowed_rule(name: str, known: Collection[str], never: Collection[str]) -> Refusal | None:
+    if name in never:
+        return Refusal("cannot be allowed", "remove it: what it finds has to be put right")
+    return _rule(name, known)
+
+
+def _reason(text: str) -> Refusal | None:
+    return None if text.strip() else Refusal("is empty", "say why the rule is silenced")
+
+
+def _one_pattern(text: str) -> Refusal | None:
+    if text.startswith("!"):
+        return Refusal("begins with `!`, which takes back from nothing", "write what it holds for")
+    return patterns.refusal(text)
+
+
+def _patterns(node: Node) -> Refusal | None:
+    first = node.items[0] if isinstance(node, Items) and node.items else None
+    if isinstance(first, Scalar) and first.text.startswith("!"):
+        return Refusal("begins with a pattern that takes back from nothing", "put a pattern without `!` first")
+    return None

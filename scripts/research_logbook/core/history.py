@@ -1,0 +1,254 @@
+"""What a newer logbook does to the record of an older one: the log is append-only.
+
+Source: the log is append-only; only formatting, broken links and the reference to the issue may be fixed, and
+no entry is deleted because a hypothesis was revised (research workflow, task-logbook).
+"""
+
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from research_logbook.core.growth import Budget, Loss, grown, losses
+from research_logbook.core.ids import leading
+from research_logbook.core.indices import (
+    Beside,
+    Dropped,
+    LostDecision,
+    Shift,
+    dropped,
+    lost_decisions,
+    says,
+    shift,
+)
+from research_logbook.core.markdown import NestingError, parse
+from research_logbook.core.model import Entry, Logbook, Span
+from research_logbook.core.pairing import Page, moved, pages_of, paired
+from research_logbook.core.units import CELL_END, Unit, units_of
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """An entry that is gone; `span` is the line before the gap that it left."""
+
+    entry: Entry
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """An entry that stands on the other side of another than it did; `span` is where it is now."""
+
+    entry: Entry
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """An entry, or its next action, whose words went or had others put between."""
+
+    entry: Entry
+    now: Entry
+    quote: str
+    """The words that went; where only words were put between, the sentence around them as it was."""
+    is_insertion: bool
+    span: Span
+    """The line on which the text now differs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What became of an older logbook's record; empty when nothing in it was touched."""
+
+    removed: tuple[Removed, ...] = ()
+    moved: tuple[Moved, ...] = ()
+    rewritten: tuple[Rewritten, ...] = ()
+    replaced_next_actions: tuple[Rewritten, ...] = ()
+    backdated: tuple[Entry, ...] = ()
+    """New entries among old ones, where the log grows at its end."""
+    decisions: tuple[LostDecision, ...] = ()
+    dropped: tuple[Dropped, ...] = ()
+    baseline: Shift | None = None
+    stop_criteria: Shift | None = None
+
+
+_COMPARISONS_LEAST = 100_000
+
+
+def compare(old: Logbook, new: Logbook) -> Changes:
+    """Return what `new` does to the record of `old`."""
+    if old.text == new.text:
+        return Changes()
+    budget = Budget(_COMPARISONS_LEAST + (len(old.text) + len(new.text)) // 16)
+    before, after, beside = pages_of(old), pages_of(new), Beside(new)
+    pairs = paired(before, after)
+    kept = {pairs[i] for i in pairs}
+    added = [page.entry for j, page in enumerate(after) if j not in kept]
+    rewritten, replaced = _rewritten(before, after, pairs, budget)
+    baseline, stop_criteria = (
+        None if says(old, new, added, about) else shift(old, new, name, beside, budget)
+        for name, about in (("baseline", "baseline"), ("stop-criteria", "stop|gate|criteri"))
+    )
+    return Changes(
+        removed=tuple(_removed(before, after, pairs, new.log or new.span, beside)),
+        moved=tuple(Moved(before[i].entry, after[pairs[i]].entry.span) for i in moved(pairs)),
+        rewritten=tuple(rewritten),
+        replaced_next_actions=tuple(replaced),
+        backdated=tuple(_backdated(old, new, [after[j].entry for j in kept], added)),
+        decisions=tuple(lost_decisions(old, new, beside, budget)),
+        dropped=tuple(dropped(old, new, beside)),
+        baseline=baseline,
+        stop_criteria=stop_criteria,
+    )
+
+
+def _removed(
+    before: Sequence[Page], after: Sequence[Page], pairs: Mapping[int, int], heading: Span, beside: Beside
+) -> Iterator[Removed]:
+    """Yield the entries that are gone, each with the last line of the one before it, or the log's heading."""
+    place = Span(heading.path, heading.line, heading.line)
+    for i, page in enumerate(before):
+        if i in pairs:
+            end = after[pairs[i]].entry.span.end_line
+            place = Span(heading.path, end, end)
+        elif not beside.holds(page.whole_units):
+            yield Removed(page.entry, place)
+
+
+def _rewritten(
+    before: Sequence[Page], after: Sequence[Page], pairs: Mapping[int, int], budget: Budget
+) -> tuple[list[Rewritten], list[Rewritten]]:
+    """Return the rewritten entries, and those whose next action alone gave way, to what it led to."""
+    rewritten, replaced = [], []
+    for i, j in sorted(pairs.items()):
+        old, new = before[i], after[j]
+        gone = [] if old.raw == new.raw else [*_lost_heading(old, new), *_lost_units(old, new, budget)]
+        lines = _next_action_lines(old)
+        elsewhere = [loss for loss in gone if loss.unit.line not in lines]
+        next_action = new.entry.first("next-action")
+        if gone and not elsewhere and next_action and _is_completed(old, new):
+            replaced.append(_difference(old, new, gone[0], next_action.span.line))
+        elif gone:
+            telling = (elsewhere or gone)[0]
+            rewritten.append(_difference(old, new, telling, telling.line))
+    return rewritten, replaced
+
+
+def _difference(old: Page, new: Page, loss: Loss, line: int) -> Rewritten:
+    span = new.entry.span
+    line = min(max(line, span.line), span.end_line)
+    return Rewritten(old.entry, new.entry, loss.quote, loss.is_insertion, Span(span.path, line, line))
+
+
+def _next_action_lines(page: Page) -> set[int]:
+    spans = [item.span for item in page.entry.all("next-action")]
+    return {line for span in spans for line in range(span.line, span.end_line + 1)}
+
+
+def _lost_units(old: Page, new: Page, budget: Budget) -> list[Loss]:
+    if bool(old.entry.level) == bool(new.entry.level):
+        return losses(old.units, new.units, budget)
+    return losses(
+        old.whole_units, new.whole_units, budget
+    )  # a bullet became a heading, or the other way round
+
+
+def _lost_heading(old: Page, new: Page) -> list[Loss]:
+    if not old.entry.level or not new.entry.level or old.title == new.title or _is_labelled(old, new):
+        return []
+    was, now = _heading(old), _heading(new)
+    if any(word.is_struck for unit in now for word in unit.words) and grown(was, now) is not None:
+        return []
+    return losses(was, now, Budget(1)) or [
+        Loss(was[0], old.entry.heading, new.entry.span.line, is_insertion=True)
+    ]
+
+
+def _heading(page: Page) -> tuple[Unit, ...]:
+    """Return the heading as a unit, what is struck out in it included."""
+    try:
+        units = units_of(parse(page.raw.partition("\n")[0])[:1])
+    except NestingError:
+        units = ()
+    return tuple(units) or units_of((), page.entry.heading, page.entry.span.line)
+
+
+_SEPARATORS = " \t,;:|\u00b7-\u2010\u2011\u2012\u2013\u2014\u2015()[]{}`*_"
+_WHEN = re.compile(
+    r"~?\d{4}-\d{2}-\d{2}(?:T.*)?|~?\d{1,2}:\d{2}(?::\d{2})?Z?|UTC|GMT|[A-Z]{2,4}T|[+-]\d{2}:?\d{2}|Z"
+)
+
+
+def _is_labelled(old: Page, new: Page) -> bool:
+    """Return whether a heading only gained IDs or a date, or changed in the marks between its words."""
+    was, now = (_split(page.entry.heading) for page in (old, new))
+    added, place = [], 0
+    for word in now:
+        if place < len(was) and word == was[place]:
+            place += 1
+        else:
+            added.append(word)
+    prefix = new.entry.ids[0].rpartition("-")[0] if new.entry.ids else ""
+    return place == len(was) and all(_WHEN.fullmatch(word) or leading(word, prefix)[0] for word in added)
+
+
+def _split(heading: str) -> list[str]:
+    found = (word.strip(_SEPARATORS) for word in re.split("\\s+|[\u2013\u2014]", heading))
+    return [word for word in found if word]
+
+
+def _is_completed(old: Page, new: Page) -> bool:
+    """Return whether a value that was still to come has come."""
+    return bool(Counter(_slots(old)) - Counter(_slots(new)))
+
+
+def _slots(page: Page) -> Iterator[Hashable]:
+    """Yield a name for each value still to come: the words before it, or its column behind the first cell."""
+    for unit in page.units:
+        for start, _ in unit.open:
+            column = sum(word.text == CELL_END for word in unit.words[:start])
+            yield (unit.lead, column) if unit.is_row else tuple(word.text for word in unit.words[:start])
+
+
+def _backdated(old: Logbook, new: Logbook, kept: Sequence[Entry], added: Sequence[Entry]) -> Iterator[Entry]:
+    """Yield the new entries that an old one follows under the same heading, where the log grows downwards."""
+    direction = _is_newest_first(old)
+    if _is_newest_first(new) if direction is None else direction:
+        return
+    parents = _parents(new)
+    last: dict[int, int] = {}
+    for entry in kept:
+        parent = parents[entry.span.line]
+        last[parent] = max(last.get(parent, 0), entry.span.line)
+    titles = {section.title for section in old.sections}  # a heading that was there, and was no entry yet
+    for entry in added:
+        if entry.span.line < last.get(parents[entry.span.line], 0) and entry.heading not in titles:
+            yield entry
+
+
+def _is_newest_first(book: Logbook) -> bool | None:
+    """Return whether the log is newest first; None where its dates and times do not tell."""
+    times = [(when.date, when.time) for entry in book.entries if (when := entry.when) and when.date]
+    if len(times) < 2:
+        return None
+    (first, first_time), (last, last_time) = times[0], times[-1]
+    if first != last:
+        return bool(first and last and first > last)
+    return first_time > last_time if first_time and last_time and first_time != last_time else None
+
+
+def _parents(book: Logbook) -> dict[int, int]:
+    """Return for the line of each entry that of the heading it stands under, 0 where it stands under none."""
+    heads: list[tuple[int, int]] = []
+    above = [(0, 0)]
+    for section in book.sections:
+        while above[-1][0] >= section.level:
+            above.pop()
+        heads.append((section.span.line, above[-1][1]))
+        above.append((section.level, section.span.line))
+    parents = {}
+    for entry in book.everything:
+        line, parent = heads[bisect_right(heads, (entry.span.line, entry.span.line)) - 1]
+        parents[entry.span.line] = parent if entry.level else line
+    return parents

@@ -1,0 +1,207 @@
+"""A rule's docstring as a page: its parts, and the Markdown of the documentation.
+
+The layout: a line that sums the rule up, then `Why:`, `Fails:`, `Passes:` and `Way out:`. The two in the
+middle hold sentences, or examples that are fenced and marked `markdown`, or pairs of examples of which the
+first is marked `markdown before` and the second `markdown after`.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from research_logbook.rules.rule import Rule
+
+_PARTS = ("Why", "Fails", "Passes", "Way out")
+_PART = re.compile(rf"^({'|'.join(_PARTS)}):[ \t]*", re.MULTILINE)
+_FENCED = re.compile(
+    r"^(?P<fence>`{3,})(?P<info>markdown[^`\n]*)\n(?P<text>.*?)^(?P=fence)[ \t]*$", re.MULTILINE | re.DOTALL
+)
+
+
+class Example(NamedTuple):
+    """An example: what stands behind its fence, empty for a sentence, and its lines."""
+
+    info: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a rule's docstring says."""
+
+    summary: str
+    why: str
+    fails: tuple[Example, ...]
+    passes: tuple[Example, ...]
+    way_out: str
+
+
+def parse_page(docstring: str) -> Page:
+    """Return the parts of a rule's docstring; raises `ValueError` that names what is missing or misplaced."""
+    heads = list(_PART.finditer(_FENCED.sub(_blanked, docstring)))
+    names = [head[1] for head in heads]
+    if names != list(_PARTS):
+        raise ValueError(_misplaced(names))
+    starts = [*(head.start() for head in heads), len(docstring)]
+    summary = " ".join(docstring[: starts[0]].split())
+    if not summary:
+        raise ValueError("there is no first line that sums the rule up")
+    parts = {
+        head[1]: docstring[head.end() : end].strip() for head, end in zip(heads, starts[1:], strict=True)
+    }
+    if empty := [name for name in _PARTS if not parts[name]]:
+        raise ValueError(f"there is nothing after `{empty[0]}:`")
+    fails, passes = (_examples(name, parts[name]) for name in ("Fails", "Passes"))
+    return Page(summary, parts["Why"], fails, passes, parts["Way out"])
+
+
+def _blanked(fenced: re.Match[str]) -> str:
+    return " " * len(fenced[0])
+
+
+def _misplaced(names: Sequence[str]) -> str:
+    missing = [name for name in _PARTS if name not in names]
+    if missing:
+        return f"there is no `{missing[0]}:`"
+    return f"`{':`, `'.join(_PARTS)}:` stand once each, in this order"
+
+
+def _examples(part: str, text: str) -> tuple[Example, ...]:
+    examples = tuple(_pieces(text))
+    if any(not example.info and "```" in example.text for example in examples):
+        raise ValueError(f"a fence after `{part}:` has no end, or does not say `markdown`")
+    if _pairs_are_broken([example.info for example in examples]):
+        raise ValueError(f"a `before` after `{part}:` has no `after` below it, or the other way round")
+    return examples
+
+
+def _pieces(text: str) -> Iterator[Example]:
+    end = 0
+    for fenced in _FENCED.finditer(text):
+        yield from _sentences(text[end : fenced.start()])
+        yield Example(fenced["info"].strip(), fenced["text"])
+        end = fenced.end()
+    yield from _sentences(text[end:])
+
+
+def _sentences(text: str) -> Iterator[Example]:
+    if text.strip():
+        yield Example("", text.strip())
+
+
+def _pairs_are_broken(infos: Sequence[str]) -> bool:
+    """Return whether a `before` is not followed at once by its `after`; a sentence may stand between them."""
+    marks = [info.partition(" ")[2] for info in infos if info]
+    before, after = (
+        [index for index, mark in enumerate(marks) if mark == name] for name in ("before", "after")
+    )
+    return [index + 1 for index in before] != after
+
+
+def render(rule: Rule, page: Page) -> str:
+    """Return the section of a rule in the documentation, Markdown; its heading is its anchor."""
+    return "\n\n".join(
+        [
+            f"### {rule.name}",
+            page.summary,
+            _marked(rule),
+            f"**Why:** {page.why}",
+            *_shown("Fails", page.fails),
+            *_shown("Passes", page.passes),
+            f"**Way out:** {page.way_out}",
+        ]
+    )
+
+
+def _marked(rule: Rule) -> str:
+    needs = f"needs {rule.needs}" if rule.needs else ""
+    return " · ".join(filter(None, [f"*{rule.severity}*", *_marks(rule), needs]))
+
+
+def _marks(rule: Rule) -> Iterator[str]:
+    if rule.fixable:
+        yield "fixable"
+    if not rule.default_on:
+        yield "off by default"
+    if not rule.can_be_allowed:
+        yield "cannot be allowed"
+
+
+def _shown(name: str, examples: Sequence[Example]) -> Iterator[str]:
+    blocks = [_block(example) for example in examples]
+    if examples[0].info:
+        yield f"**{name}:**"
+        yield from blocks
+    else:
+        yield f"**{name}:** {blocks[0]}"
+        yield from blocks[1:]
+
+
+def _block(example: Example) -> str:
+    if not example.info:
+        return example.text
+    kind, _, mark = example.info.partition(" ")
+    longest = max(map(len, re.findall(r"`+", example.text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return (f"{mark.capitalize()}:\n\n" if mark else "") + f"{fence}{kind}\n{example.text}{fence}"
+
+
+def rules_page(catalogue: Sequence[Rule]) -> str:
+    """Return the page of all rules, Markdown; raises `ValueError` for docstrings that are no pages."""
+    pages = _pages(catalogue)
+    groups: dict[str, list[Rule]] = {}
+    for rule in catalogue:
+        groups.setdefault(rule.group, []).append(rule)
+    contents = [_contents(name, rules, pages) for name, rules in groups.items()]
+    sections = [
+        "\n\n".join([f"## {_title(name)}", *(render(rule, pages[rule.name]) for rule in rules)])
+        for name, rules in groups.items()
+    ]
+    return "\n\n".join([_HEAD, *contents, *sections]) + "\n"
+
+
+def _pages(catalogue: Iterable[Rule]) -> dict[str, Page]:
+    pages, faults = {}, []
+    for rule in catalogue:
+        try:
+            pages[rule.name] = parse_page(rule.page)
+        except ValueError as error:
+            faults.append(f"{rule.name}: {error}")
+    if faults:
+        raise ValueError("\n".join(faults))
+    return pages
+
+
+def _contents(group: str, rules: Iterable[Rule], pages: Mapping[str, Page]) -> str:
+    rows = [
+        f"| [`{rule.name}`](#{rule.name}) | {rule.severity} | {_cell(_first(pages[rule.name].summary))} "
+        f"| {', '.join(_marks(rule))} |"
+        for rule in rules
+    ]
+    return "\n".join(
+        [f"**{_title(group)}**", "", "| rule | severity | what it flags | |", "|---|---|---|---|", *rows]
+    )
+
+
+def _first(text: str) -> str:
+    """Return the first sentence."""
+    return re.split(r"(?<=[.!?])\s+(?=[A-Z])", text, maxsplit=1)[0]
+
+
+def _title(group: str) -> str:
+    return group[:1].upper() + group[1:]
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+_HEAD = """\
+<!-- Written by scripts/pages.py. -->
+# Rules
+
+A rule is named for the fault it finds. `.github/logbook.yml` gives a rule another severity, or switches it
+off, under `rules`; `<!-- logbook: allow RULE -- reason -->` in a logbook silences it for the block of the
+heading above, unless it is marked *cannot be allowed*. What is *fixable* is put right by `logbook lint
+--fix`."""

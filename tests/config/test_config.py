@@ -1,0 +1,442 @@
+"""Claims about the configuration: what is read, what is refused in which words, and what its pages say."""
+
+import json
+import re
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator, FormatChecker
+from ruamel.yaml import YAML
+
+from research_logbook.config import MOST_PROBLEMS, Allow, Branches, Config, load
+from research_logbook.config.page import EXAMPLE, SCHEMA_URL, reference, schema
+from research_logbook.errors import ConfigurationError
+
+RULES = ("entry-out-of-order", "local-path", "missing-scope", "misnamed-branch", "pasted-output")
+NEVER_ALLOWED = ("committed-secret", "removed-entry")
+KEYS = "`logbooks`, `branches`, `fail-on`, `rules`, `allow`, `held-back`, `pending-days`"
+
+
+def read(text: str) -> Config:
+    """Return the configuration in a file `logbook.yml`."""
+    return load(text, "logbook.yml", (*RULES, *NEVER_ALLOWED), NEVER_ALLOWED)
+
+
+def message(text: str) -> str:
+    """Return what is said about a file `logbook.yml`; its name and a colon where nothing is."""
+    try:
+        read(text)
+    except ConfigurationError as error:
+        return error.message
+    return "logbook.yml:"
+
+
+def refused(text: str) -> list[str]:
+    """Return the problems of a file `logbook.yml`, without its name."""
+    return [line.removeprefix("logbook.yml:") for line in message(text).split("\n")]
+
+
+ACCEPTED = {
+    "logbooks: ['**/*.md', '!docs/**']": Config(logbooks=("**/*.md", "!docs/**")),
+    "branches: {research: [exp/*]}": Config(branches=Branches(research=("exp/*",))),
+    "branches: {research: []}": Config(branches=Branches(research=())),
+    "branches: {}": Config(),
+    "fail-on: never": Config(fail_on="never"),
+    "fail-on: 'warning'": Config(fail_on="warning"),
+    "rules: {missing-scope: off, local-path: error}": Config(rules={"missing-scope": "off", "local-path": "error"}),
+    "rules: {removed-entry: warning}": Config(rules={"removed-entry": "warning"}),
+    "allow: [{rule: local-path, reason: one disk}]": Config(allow=(Allow(rule="local-path", reason="one disk"),)),
+    "allow: [{rule: local-path, reason: r, path: a.md, heading: Log}]": Config(
+        allow=(Allow(rule="local-path", reason="r", path="a.md", heading="Log"),)
+    ),
+    "allow: []\nrules: {}\nheld-back: []": Config(),
+    "held-back: ['falcon[- ]?9', '10\\.(?:\\d{1,3}\\.){2}\\d{1,3}']": Config(
+        held_back=("falcon[- ]?9", r"10\.(?:\d{1,3}\.){2}\d{1,3}")
+    ),
+    "held-back: ['123', 'yes', no]": Config(held_back=("123", "yes", "no")),
+    "pending-days: 1": Config(pending_days=1),
+    "pending-days: 3650": Config(pending_days=3650),
+    "{}": Config(),
+}
+
+
+@pytest.mark.parametrize("text", ACCEPTED)
+def test_accepted(text: str) -> None:
+    """What the page describes is read, each value as it was written."""
+    assert ACCEPTED[text] == read(text)
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "# nothing\n", "---\n", "---\n...\n", "~\n", "\ufeff# nothing\n"])
+def test_empty(text: str) -> None:
+    """A file that holds nothing is all defaults."""
+    assert Config() == read(text)
+
+
+REFUSED = {
+    # keys
+    "fail_on: error": ["1: `fail_on` is no key of the file; did you mean `fail-on`?"],
+    "Fail On: error": ["1: `Fail On` is no key of the file; did you mean `fail-on`?"],
+    "notify: 1": [f"1: `notify` is no key of the file; its keys are {KEYS}"],
+    "branches:\n  reserch: [a]": ["2: `reserch` is no key of `branches`; did you mean `research`?"],
+    "branches:\n  main: [a]": ["2: `main` is no key of `branches`; its keys are `research`"],
+    "allow:\n- rule: local-path\n  reason: r\n  heding: x": [
+        "4: `heding` is no key of an item of `allow`; did you mean `heading`?"
+    ],
+    "1: error": [f"1: `1` is no key of the file; its keys are {KEYS}"],
+    # kinds
+    "fail-on: errors": ["1: `fail-on` is `errors`; it takes error, warning or never"],
+    "fail-on: no": ["1: `fail-on` is `no`; it takes error, warning or never"],
+    "fail-on: false": ["1: `fail-on` is `false`; it takes error, warning or never"],
+    "fail-on: Error": ["1: `fail-on` is `Error`; it takes error, warning or never"],
+    "fail-on: [error]": ["1: `fail-on` is a list; it takes error, warning or never"],
+    "fail-on:": ["1: `fail-on` has no value; give it one, or delete the line for the default"],
+    "rules:": ["1: `rules` has no value; give it one, or delete the line for the default"],
+    "rules: [local-path]": ["1: `rules` is a list; it takes lines of `name: value`"],
+    "logbooks: a.md": ["1: `logbooks` is `a.md`; it takes a list, an item a line after `- `"],
+    "logbooks: {a: b}": ["1: `logbooks` is a mapping; it takes a list, an item a line after `- `"],
+    "logbooks: []": ["1: `logbooks` is an empty list; add an item, or delete the line for the default"],
+    "logbooks: [[a]]": ["1: an item of `logbooks` is a list; it takes text"],
+    "branches: [research/**]": ["1: `branches` is a list; it takes the keys `research`"],
+    "held-back:\n- 123\n- true\n- 1.5\n-": [
+        "2: an item of `held-back` is a whole number `123`; put it in quotes to make it text",
+        "3: an item of `held-back` is a boolean `true`; put it in quotes to make it text",
+        "4: an item of `held-back` is a number `1.5`; put it in quotes to make it text",
+        "5: an item of `held-back` has no value; give it one, or delete the line for the default",
+    ],
+    "pending-days: '14'": ["1: `pending-days` is the text `14`; it takes a whole number from 1 to 3650"],
+    "pending-days: two weeks": ["1: `pending-days` is the text `two weeks`; it takes a whole number from 1 to 3650"],
+    "pending-days: 0": ["1: `pending-days` is `0`; it takes a whole number from 1 to 3650"],
+    "pending-days: -3": ["1: `pending-days` is `-3`; it takes a whole number from 1 to 3650"],
+    "pending-days: 3651": ["1: `pending-days` is `3651`; it takes a whole number from 1 to 3650"],
+    "pending-days: 14.5": ["1: `pending-days` is `14.5`; it takes a whole number from 1 to 3650"],
+    "allow: {rule: local-path, reason: r}": ["1: `allow` is a mapping; it takes a list, an item a line after `- `"],
+    "allow: [local-path]": [
+        "1: an item of `allow` is `local-path`; it takes the keys `rule`, `reason`, `path`, `heading`"
+    ],
+    "- a": [f"1: the file is a list; it takes the keys {KEYS}"],
+    "logbooks": [f"1: the file is `logbooks`; it takes the keys {KEYS}"],
+    "14": [f"1: the file is `14`; it takes the keys {KEYS}"],
+    # rules and allowances
+    "rules:\n  entry-out-of-ordr: off": [
+        "2: `entry-out-of-ordr` in `rules` is no rule; did you mean `entry-out-of-order`?"
+    ],
+    "rules:\n  quality: off": ["2: `quality` in `rules` is no rule; `logbook rules` lists them"],
+    "rules: {local-path: off, missing-scope: yes}": [
+        "1: `rules.missing-scope` is `yes`; it takes error, warning or off"
+    ],
+    "rules: {local-path: false}": ["1: `rules.local-path` is `false`; it takes error, warning or off"],
+    "allow: [{rule: local-paths, reason: r}]": [
+        "1: `local-paths` in `allow.rule` is no rule; did you mean `local-path`?"
+    ],
+    "allow: [{rule: removed-entry, reason: r}]": [
+        "1: `removed-entry` in `allow.rule` cannot be allowed; remove it: what it finds has to be put right"
+    ],
+    "allow:\n- rule: local-path": ["2: an item of `allow` has no `reason`; add `reason: …`"],
+    "allow:\n- {}": [
+        "2: an item of `allow` has no `rule`; add `rule: …`",
+        "2: an item of `allow` has no `reason`; add `reason: …`",
+    ],
+    "allow: [{rule: local-path, reason: ''}]": ["1: `allow.reason` is empty; say why the rule is silenced"],
+    "allow: [{rule: local-path, reason: ' '}]": ["1: `allow.reason` is empty; say why the rule is silenced"],
+    # patterns
+    "logbooks: ['']": ["1: an item of `logbooks` is empty; write a pattern, or delete the line"],
+    "logbooks: [/etc/*.md]": [
+        "1: `/etc/*.md` in `logbooks` is an absolute path; write it from the root of the repository"
+    ],
+    "logbooks: ['C:/a.md']": [
+        "1: `C:/a.md` in `logbooks` is an absolute path; write it from the root of the repository"
+    ],
+    "logbooks: [a/../b]": [
+        "1: `a/../b` in `logbooks` leads out of a folder with `..`; write it from the root of the repository"
+    ],
+    "logbooks: [a, '!../b']": [
+        "1: `!../b` in `logbooks` leads out of a folder with `..`; write it from the root of the repository"
+    ],
+    "logbooks: ['!a.md', b.md]": [
+        "1: `logbooks` begins with a pattern that takes back from nothing; put a pattern without `!` first"
+    ],
+    "logbooks: ['{a,b}/*.md']": [
+        (
+            "1: `{a,b}/*.md` in `logbooks` has braces, which stand for themselves here; "
+            "write a pattern for each alternative"
+        )
+    ],
+    "logbooks: ['[z-a]']": [
+        "1: `[z-a]` in `logbooks` has a range that runs backwards; write the lower end first, as in `[a-z]`"
+    ],
+    f"logbooks: [{'a' * 257}]": [f"1: `{'a' * 60}…` in `logbooks` is over 256 characters; shorten it with `*` or `**`"],
+    f"logbooks: [{'a, ' * 101}]": ["1: `logbooks` has 101 items; it takes 100 at most"],
+    "allow: [{rule: local-path, reason: r, path: '!a.md'}]": [
+        "1: `!a.md` in `allow.path` begins with `!`, which takes back from nothing; write what it holds for"
+    ],
+    "allow: [{rule: local-path, reason: r, path: /a.md}]": [
+        "1: `/a.md` in `allow.path` is an absolute path; write it from the root of the repository"
+    ],
+    # regular expressions
+    "held-back: ['']": ["1: an item of `held-back` is empty; write an expression, or delete the line"],
+    "held-back: ['a(b']": [
+        (
+            "1: `a(b` in `held-back` is no regular expression: missing ), unterminated subpattern "
+            "at position 1; correct it, or put a `\\` before what stands for itself"
+        )
+    ],
+    f"held-back: [{'a' * 301}]": [
+        f"1: `{'a' * 60}…` in `held-back` is over 300 characters; write several shorter ones"
+    ],
+}
+
+
+@pytest.mark.parametrize("text", REFUSED)
+def test_refused(text: str) -> None:
+    """What is not described is refused in words that say where, what and what to do."""
+    assert REFUSED[text] == refused(text)
+
+
+REFUSED_YAML = {
+    "a: [": [
+        (
+            "1: the file is no YAML: expected the node content, but found '<stream end>'; "
+            "correct this line or the one before"
+        )
+    ],
+    "fail-on: error\nrules:\n\tlocal-path: off": [
+        "3: the file is no YAML: found character '\\t' that cannot start any token; indent with spaces"
+    ],
+    "fail-on: error: warning": [
+        (
+            "1: the file is no YAML: mapping values are not allowed here; "
+            "put the value in quotes if it holds `: `, else correct the indent"
+        )
+    ],
+    'held-back: ["\\d"]': [
+        (
+            "1: the file is no YAML: found unknown escape character 'd'; "
+            "put it in single quotes, which keep every backslash"
+        )
+    ],
+    "fail-on: @error": [
+        "1: the file is no YAML: found character '@' that cannot start any token; put the value in quotes"
+    ],
+    "fail-on: error\nrules: \0": [
+        "2: the file is no YAML: special characters are not allowed; remove the control character"
+    ],
+    'fail-on: "\\UFFFFFFFF"': ["1: the file is no YAML: an escape or a version after this cannot be; correct it"],
+    "%YAML 1." + "1" * 5000 + "\n---\n": [
+        "1: the file is no YAML: an escape or a version after this cannot be; correct it"
+    ],
+    'fail-on: "\\uD800"': ["1: a value holds half a character; correct its `\\u` escape"],
+    "fail-on: error\nfail-on: never\nfail-on: never": [
+        "2: `fail-on` is here again after line 1; keep one of them",
+        "3: `fail-on` is here again after line 1; keep one of them",
+    ],
+    "rules:\n  local-path: off\n  'local-path': error": [
+        "3: `local-path` is here again after line 2; keep one of them"
+    ],
+    "fail-on: error\n---\nfail-on: never": ["2: a second document begins; keep one and remove the `---` line"],
+    "? [a]\n: b": ["1: a list or mapping stands for a key; write a word"],
+    "logbooks:\n- *.md": ["2: `*.md` without quotes is an alias of YAML; put the value in quotes"],
+    "logbooks:\n- **/a.md": ["2: `**/a.md` without quotes is an alias of YAML; put the value in quotes"],
+    "logbooks:\n- a.md\n- !b.md": ["3: `!b.md` without quotes is a tag of YAML; put the value in quotes"],
+    "fail-on: !!python/name:os.system error": [
+        "1: `!!python/name:os.system` without quotes is a tag of YAML; put the value in quotes"
+    ],
+    "fail-on: &a error": ["1: `&a` without quotes is an anchor of YAML; remove it or use quotes"],
+    "pending-days: " + "9" * 5000: [f"1: `pending-days` is `{'9' * 60}…`; it takes a whole number from 1 to 3650"],
+    "<<: {fail-on: error}": [f"1: `<<` is no key of the file; its keys are {KEYS}"],
+    "%YAML 1.1\n---\nfail-on: off": ["3: `fail-on` is `off`; it takes error, warning or never"],
+}
+
+
+@pytest.mark.parametrize("text", REFUSED_YAML)
+def test_refused_yaml(text: str) -> None:
+    """What YAML itself refuses, or reads in ways that surprise, is told with its line and a way out."""
+    assert REFUSED_YAML[text] == refused(text)
+
+
+def test_every_problem_at_once() -> None:
+    """All problems are told together, in the order of their lines, those of YAML among the others."""
+    text = "fail_on: error\nlogbooks: [a]\nrules:\n  nope: off\npending-days: 0\nlogbooks: *a\nheld-back: [x]"
+    assert [line.split(":")[0] for line in refused(text)] == ["1", "4", "5", "6", "6"]
+
+
+def test_help_names_the_page() -> None:
+    """The error's help says where every key is described."""
+    with pytest.raises(ConfigurationError) as caught:
+        read("a: b")
+    assert caught.value.help == "docs/configuration.md describes every key"
+
+
+def test_hostile_text_stays_in_its_line() -> None:
+    """Line ends, control characters, direction overrides and backticks of the file never reach a message."""
+    problems = refused('"a\\nb\\e[31m\\u202e`c": 1')
+    assert [f"1: `a\\nb\\x1b[31m\\u202e'c` is no key of the file; its keys are {KEYS}"] == problems
+
+
+@pytest.mark.parametrize("opening", ["", "*", "&", "!", "a: 1\n? ", "fail-on: "])
+def test_long_text_is_cut(opening: str) -> None:
+    """Of a long word a message quotes the beginning."""
+    assert all(len(line) < 300 for line in refused(f"{opening}{'x' * 5000}"))
+
+
+def test_hostile_path_stays_in_its_line() -> None:
+    """A file name with a line end in it makes no second line of a message."""
+    with pytest.raises(ConfigurationError) as caught:
+        load("fail-on: x", "a\n::error::b.yml", RULES)
+    assert caught.value.message == "a\\n::error::b.yml:1: `fail-on` is `x`; it takes error, warning or never"
+
+
+def test_too_large() -> None:
+    """A file over 256 KiB is not read; the bytes count, not the characters."""
+    too_large = ["1: the file is over 256 KiB; remove what is no configuration"]
+    assert Config() == read("#" * 256 * 1024)
+    assert too_large == refused("#" * (256 * 1024 + 1))
+    assert too_large == refused("#" + "é" * 128 * 1024)
+
+
+@pytest.mark.parametrize("opening", ["[", "{a: ", "- ", "? ", "[{a: "])
+def test_too_deep(opening: str) -> None:
+    """Nesting ends the reading at once, however deep it goes on."""
+    assert refused(opening * 20_000) == ["1: the nesting is deeper than 10 levels; no key needs that"]
+
+
+def test_aliases_never_multiply() -> None:
+    """Aliases of aliases are refused where they stand, and none is followed."""
+    bomb = "a0: &a0 x\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1} '] * 9)}]\n" for n in range(1, 9))
+    assert sum("is an alias of YAML" in line for line in refused(bomb)) == 8 * 9
+
+
+def test_many_problems_are_cut() -> None:
+    """Past a hundred problems the message says that there are more, and nothing more is looked for."""
+    problems = refused("".join(f"key-{n}: 1\n" for n in range(15_000)))
+    assert len(problems) == MOST_PROBLEMS + 1
+    assert problems[-1] == " there are more problems; correct these first"
+
+
+PIECES = (
+    *"[]{}:,-?!&*|>'\"%@`#\n\t ~\\",
+    *(
+        "\n  ",
+        "- ",
+        ": ",
+        "---\n",
+        "\0",
+        "\ud800",
+        "\ufeff",
+        "\x85",
+        "é",
+        "\\x41",
+        "\\u",
+        "<<",
+        "true",
+        "null",
+        "14",
+        "off",
+    ),
+    *(
+        "fail-on: ",
+        "rules:\n  ",
+        "allow:\n- ",
+        "held-back:\n- ",
+        "branches: ",
+        "rule: ",
+        "reason: ",
+        "research: ",
+    ),
+    *("a", "local-path", "(a+)+", "[[", "../"),
+)
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=25).map("".join))
+def test_any_text(text: str) -> None:
+    """Whatever the file holds, it is read, or refused in lines that each name the file."""
+    assert all(line.startswith("logbook.yml:") for line in message(text).split("\n"))
+
+
+def validator() -> Draft202012Validator:
+    """Return the schema as an editor applies it."""
+    return Draft202012Validator(
+        json.loads(schema((*RULES, *NEVER_ALLOWED), NEVER_ALLOWED)), format_checker=FormatChecker()
+    )
+
+
+def plain(text: str) -> Any:
+    """Return a file as an editor reads it."""
+    return YAML(typ="safe", pure=True).load(text)
+
+
+SCHEMA_CANNOT_SEE = {"logbooks: ['[z-a]']"}
+
+
+@pytest.mark.parametrize("text", [*ACCEPTED, EXAMPLE])
+def test_schema_accepts(text: str) -> None:
+    """The schema accepts what is read."""
+    assert [error.message for error in validator().iter_errors(plain(text))] == []
+
+
+@pytest.mark.parametrize("text", [text for text in REFUSED if text not in SCHEMA_CANNOT_SEE])
+def test_schema_refuses(text: str) -> None:
+    """The schema refuses what is refused."""
+    assert not validator().is_valid(plain(text))
+
+
+def test_schema_is_a_schema() -> None:
+    """The schema is valid itself, names its own address, and refuses unknown keys at every depth."""
+    made = json.loads(schema())
+    Draft202012Validator.check_schema(made)
+    assert made["$id"] == SCHEMA_URL
+    structs = [made, made["$defs"]["Branches"], made["$defs"]["Allow"]]
+    assert [struct["additionalProperties"] for struct in structs] == [False] * 3
+
+
+def test_schema_describes_every_key() -> None:
+    """Every key has its description from the code, for the editor to show."""
+    made = json.loads(schema())
+    for struct in (made, made["$defs"]["Branches"], made["$defs"]["Allow"]):
+        assert all(properties.get("description") for properties in struct["properties"].values())
+
+
+def test_schema_without_rules() -> None:
+    """Without a catalogue the schema takes any name for a rule."""
+    assert Draft202012Validator(json.loads(schema())).is_valid({"rules": {"of-tomorrow": "off"}})
+
+
+def test_example_is_loaded() -> None:
+    """The example of the page is a configuration, and gives every key another value than its default."""
+    example, default = read(EXAMPLE), Config()
+    assert [field for field in Config.__struct_fields__ if getattr(example, field) == getattr(default, field)] == []
+    assert EXAMPLE in reference()
+
+
+def test_reference_has_every_key() -> None:
+    """The page has a row for every key, nested ones included."""
+    keys = re.findall(r"^\| `(.+?)` \|", reference(), re.MULTILINE)
+    assert [
+        "logbooks",
+        "branches.research",
+        "fail-on",
+        "rules",
+        "allow",
+        *("allow[].rule", "allow[].reason", "allow[].path", "allow[].heading"),
+        "held-back",
+        "pending-days",
+    ] == keys
+
+
+def test_reference_row() -> None:
+    """A row says what the key takes, its default and its meaning."""
+    meaning = "The least severity of a finding that fails a run."
+    assert f"| `fail-on` | error, warning or never | `error` | {meaning} |" in reference().split("\n")
+
+
+def test_frozen() -> None:
+    """A configuration does not change after it was read."""
+    with pytest.raises(AttributeError):
+        read("").fail_on = "never"  # type: ignore[misc]
+
+
+def test_defaults_are_allowed() -> None:
+    """The defaults pass the checks that a file's values go through."""
+    assert Config() == read(msgspec.json.encode(Config()).decode())
