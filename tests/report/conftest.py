@@ -27,9 +27,7 @@ def finding(line: str) -> Finding:
 def make_report(text: str = "", **rest: object) -> Report:
     """Return a report with a finding for each line of `text`, on a logbook for each of their paths."""
     found = tuple(finding(line) for line in text.strip().splitlines())
-    books = tuple(
-        Judged(path, path, None, None, 0, 0) for path in dict.fromkeys(item.span.path for item in found)
-    )
+    books = tuple(Judged(path, path, None, None, 0, 0) for path in dict.fromkeys(item.span.path for item in found))
     return Report(**{"logbooks": books, "findings": found} | rest)  # type: ignore[arg-type]
 
 
@@ -44,8 +42,7 @@ SAMPLE = Report(
     ),
     findings=(
         finding(
-            f"warning unlinked-issue {KERNEL}:1 no experiment issue is named"
-            " => add a line `Issue: #N` to the header"
+            f"warning unlinked-issue {KERNEL}:1 no experiment issue is named => add a line `Issue: #N` to the header"
         ),
         finding(
             f"error result-without-command {KERNEL}:40-52 entry ATT-003 has a result (17.2 %, loss | 2.21)"
@@ -55,9 +52,7 @@ SAMPLE = Report(
             f"error removed-entry {MOE}:88 entry MOE-HC-007 “2026-05-25 — @alice's run <b>” is gone"
             " => bring it back: `git show snapshot/moe/MOE-HC-007:.agents/logbooks/moe-hill-climb.md`"
         ),
-        finding(
-            "warning unlinked-pull-request :1 the pull request links no logbook => name it in the description"
-        ),
+        finding("warning unlinked-pull-request :1 the pull request links no logbook => name it in the description"),
     ),
     inherited=14,
     skipped=(

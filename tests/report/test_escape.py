@@ -99,9 +99,7 @@ def test_code_is_set_in_backticks_where_that_is_safe(text: str, expected: str) -
 
 def test_prose_sets_code_in_its_backticks() -> None:
     """What our own sentences set in backticks becomes code, a backtick without a partner stays as it is."""
-    assert (
-        escape.prose("add `- Command:` to *it* ` @a") == r"add `- Command:` to \*it\* &#96; <span>\@</span>a"
-    )
+    assert escape.prose("add `- Command:` to *it* ` @a") == r"add `- Command:` to \*it\* &#96; <span>\@</span>a"
     assert escape.prose("see `a|b`") == "see <code>a&#124;b</code>"
 
 

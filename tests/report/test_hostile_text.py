@@ -53,9 +53,7 @@ def hostile_report(evil: str) -> Report:
         ),
     )
     book = Judged(evil, evil, evil, evil, 1, 1)
-    return Report(
-        (book,), found, 2, (Skipped("broken-relative-link", evil),), (f"compared with {evil}", evil)
-    )
+    return Report((book,), found, 2, (Skipped("broken-relative-link", evil),), (f"compared with {evil}", evil))
 
 
 quickly = settings(deadline=None, database=None, max_examples=100)

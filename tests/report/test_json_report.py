@@ -47,9 +47,7 @@ def test_an_inspected_logbook_is_as_agreed(logbook: Logbook, golden: Callable[[s
 
 def test_values_of_one_name_are_joined() -> None:
     """Two fields with the same canonical name are one value of two lines."""
-    shown = inspected(
-        "# T\n\n## Entry Log\n\n### 2026-05-25 - A\n\n- Command: `a`\n- Launch: `b`\n- Result: TBD\n"
-    )
+    shown = inspected("# T\n\n## Entry Log\n\n### 2026-05-25 - A\n\n- Command: `a`\n- Launch: `b`\n- Result: TBD\n")
 
     assert shown["entries"][0]["fields"] == {"command": "`a`\n`b`", "result": "TBD"}
     assert shown["entries"][0]["pending"] == ["result"]
@@ -87,8 +85,7 @@ def test_aliases_of_aliases_take_bounded_memory() -> None:
     """A few lines of YAML that stand for millions of values are cut short."""
     lines = ["a: &a {k: [1, 2, 3]}"]
     lines += [
-        f"{new}: &{new} {{x: *{old}, y: *{old}, z: *{old}}}"
-        for old, new in zip("abcdefg", "bcdefgh", strict=True)
+        f"{new}: &{new} {{x: *{old}, y: *{old}, z: *{old}}}" for old, new in zip("abcdefg", "bcdefgh", strict=True)
     ]
 
     assert len(json.dumps(front_matter("\n".join(lines)))) < 2_000_000

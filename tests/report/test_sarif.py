@@ -22,9 +22,7 @@ class Described:
 
 
 RULES = (
-    Described(
-        "removed-entry", Severity.ERROR, "bring it back", "An entry of the base\nis gone.\n\nWhy: a record …"
-    ),
+    Described("removed-entry", Severity.ERROR, "bring it back", "An entry of the base\nis gone.\n\nWhy: a record …"),
     Described("result-without-command", Severity.ERROR, "add the command", "A result has no command."),
     Described("never-found", Severity.WARNING, "nothing", "Not in the report."),
     Described("unlinked-issue", Severity.WARNING, "name the issue", ""),
@@ -69,9 +67,7 @@ def test_paths_are_relative_uris(reported: Callable[..., Report]) -> None:
 
 def test_every_result_has_a_place(reported: Callable[..., Report]) -> None:
     """A finding about a pull request points at the configuration: a result without a place is refused."""
-    location = results(reported("warning unlinked-pull-request :0 it links none => name it"))[0]["locations"][
-        0
-    ]
+    location = results(reported("warning unlinked-pull-request :0 it links none => name it"))[0]["locations"][0]
 
     assert location["physicalLocation"]["artifactLocation"]["uri"] == ".github/logbook.yml"
     assert location["physicalLocation"]["region"]["startLine"] == 1
@@ -88,9 +84,7 @@ def test_findings_are_known_again_when_lines_move(reported: Callable[..., Report
 
 def test_findings_about_the_same_subject_are_told_apart(reported: Callable[..., Report]) -> None:
     """The second finding of a rule about the same subject has a fingerprint of its own."""
-    first, second = fingerprints(
-        reported("error repeated-entry a.md:1 A => x\nerror repeated-entry a.md:9 A => x")
-    )
+    first, second = fingerprints(reported("error repeated-entry a.md:1 A => x\nerror repeated-entry a.md:9 A => x"))
 
     assert (first.partition(":")[0], "1") == (second.partition(":")[0], first.partition(":")[2])
     assert second.endswith(":2")
@@ -98,8 +92,6 @@ def test_findings_about_the_same_subject_are_told_apart(reported: Callable[..., 
 
 def test_a_message_embeds_no_link(reported: Callable[..., Report]) -> None:
     """What SARIF would read as a link in a message is not one."""
-    text = results(reported("error missing-title a.md:1 see [this](https://evil.example) => x"))[0][
-        "message"
-    ]["text"]
+    text = results(reported("error missing-title a.md:1 see [this](https://evil.example) => x"))[0]["message"]["text"]
 
     assert text == "see [this] (https://evil.example)\nx"

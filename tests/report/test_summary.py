@@ -16,9 +16,7 @@ def test_the_summary_is_as_agreed(sample: Report, golden: Callable[[str, str], N
     golden("summary.md", summary(sample))
 
 
-def test_a_good_summary_is_as_agreed(
-    reported: Callable[..., Report], golden: Callable[[str, str], None]
-) -> None:
+def test_a_good_summary_is_as_agreed(reported: Callable[..., Report], golden: Callable[[str, str], None]) -> None:
     """With nothing wrong there is a verdict and little else."""
     golden("summary-good.md", summary(reported(logbooks=BOOKS, notes=("compared with main",))))
 
@@ -33,9 +31,7 @@ def test_a_good_summary_is_as_agreed(
         (f"{MISSING}\n{MISSING}\n{SCOPE}", 1, "### ❌ logbook: 2 errors, 1 warning"),
     ],
 )
-def test_the_verdict_comes_first(
-    reported: Callable[..., Report], found: str, books: int, expected: str
-) -> None:
+def test_the_verdict_comes_first(reported: Callable[..., Report], found: str, books: int, expected: str) -> None:
     """The first line says whether anything is wrong."""
     assert summary(reported(found, logbooks=BOOKS[:books])).splitlines()[0] == expected
 
@@ -61,8 +57,7 @@ def test_errors_have_room_before_warnings(reported: Callable[..., Report]) -> No
 def test_a_summary_without_room_still_has_its_verdict(reported: Callable[..., Report]) -> None:
     """Where no row fits there is no table, only how many findings there are."""
     assert summary(reported(MISSING), most=100) == (
-        "### ❌ logbook: 1 error\n"
-        "\n1 more finding is left out, for want of room. `logbook lint` shows everything.\n"
+        "### ❌ logbook: 1 error\n\n1 more finding is left out, for want of room. `logbook lint` shows everything.\n"
     )
 
 

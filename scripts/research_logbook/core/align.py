@@ -54,9 +54,7 @@ def rising(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     return _chain(pairs, before, last[-1] if last else None)
 
 
-def _chain(
-    pairs: Sequence[tuple[int, int]], before: Sequence[int | None], place: int | None
-) -> list[tuple[int, int]]:
+def _chain(pairs: Sequence[tuple[int, int]], before: Sequence[int | None], place: int | None) -> list[tuple[int, int]]:
     chain = []
     while place is not None:
         chain.append(pairs[place])

@@ -1,20 +1,24 @@
 """The log: where it is, and the entries in it.
 
-An entry is a dated heading in the log section, or a dated H2 where there is no such section. Where a log has no
-headings, its dated bullets or bold dated lines are the entries. A heading without a date is an entry only if it
-has an entry's fields. Decision logs and other indices hold none.
+An entry is a dated heading in the log section, or a dated heading elsewhere where there is no such section. Where a
+log has no headings, its dated bullets or bold dated lines are the entries. A heading without a date is an entry only
+if it has an entry's fields. Decision logs and other indices hold none.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, pairwise, takewhile
 from typing import NamedTuple
 
 from research_logbook.core import dates, ids, words
+from research_logbook.core.contents import Contents
 from research_logbook.core.fields import Source, fields_of
-from research_logbook.core.links import links_of
-from research_logbook.core.markdown import STRONG, Block, Kind
+from research_logbook.core.headings import Heading, read_backwards, read_heading
+from research_logbook.core.markdown import STRONG, Block, Kind, Run
 from research_logbook.core.model import Code, Entry, EntryKind, Field, Section, Span, Table, When, text_of
-from research_logbook.core.outline import reach
+from research_logbook.core.outline import is_log, is_title, reaches
 
 
 class Log(NamedTuple):
@@ -26,183 +30,240 @@ class Log(NamedTuple):
     prefix: str
 
 
-class Heading(NamedTuple):
-    """What an entry's heading says."""
+class _Piece(NamedTuple):
+    """A piece of the text that may be an entry."""
 
-    when: When | None
-    ids: tuple[str, ...]
-    label: str
-
-
-_SEPARATOR = re.compile(r"^[\s:–—,|·-]+")
-
-
-def read_heading(text: str, prefix: str) -> Heading:
-    """Return what the heading `text` says: its date leads it, or follows the ID."""
-    text = " ".join(text.split())
-    names, rest = ids.leading(text, prefix)
-    rest = _SEPARATOR.sub("", rest) if names else rest
-    dated = dates.leading(rest)
-    if not dated:
-        return Heading(None, names, rest)
-    when, label = dated[0], _SEPARATOR.sub("", dated[1])
-    if not names:
-        names, label = ids.leading(label, prefix)
-        label = _SEPARATOR.sub("", label)
-    return Heading(when, names or ids.found(label, prefix), label)
+    title: str
+    heading: Heading
+    level: int
+    span: Span
+    blocks: tuple[Block, ...]
 
 
-def log_of(sections: Sequence[Section], preamble: Sequence[Block], prefix: str, source: Source) -> Log:
+@dataclass(frozen=True, slots=True)
+class _Outline:
+    """The sections, with what their headings say."""
+
+    sections: Sequence[Section]
+    headings: Sequence[Heading]
+    ends: Sequence[int]
+
+    def below(self, places: Iterable[int]) -> set[int]:
+        """Return the positions of these sections and of all below them."""
+        return {below for place in places for below in range(place, self.ends[place])}
+
+    def is_dated(self, places: Iterable[int]) -> bool:
+        return any(self.headings[place].when for place in places)
+
+
+def log_of(sections: Sequence[Section], prefix: str, source: Source, contents: Contents) -> Log:
     """Return the log; `prefix` is the declared one, or empty."""
     headings = [read_heading(section.title, prefix) for section in sections]
-    prefix = prefix or ids.most_used(heading.ids for heading in headings if heading.when)
-    places, logs = _places(sections, headings)
-    heading = sections[logs[0]].span if logs else None
-    if not any(headings[index].when for index in places):
-        bullets = tuple(_dated_lines([sections[index] for index in logs], sections, prefix, source))
-        if bullets:
-            return Log(bullets, (), heading, prefix or ids.most_used(entry.ids for entry in bullets))
-    entries = tuple(_headed(sections, headings, places, prefix, source))
+    outline = _Outline(sections, headings, reaches(sections))
+    pieces, heading = _pieces(outline, prefix, source)
+    prefix = prefix or ids.most_used(piece.heading.ids for piece in pieces if piece.heading.when)
+    entries = tuple(_entries(pieces, prefix, source, contents))
     dated = tuple(entry for entry in entries if entry.when)
     undated = tuple(entry for entry in entries if not entry.when)
     return Log(dated, undated, heading or (dated[0].span if dated else None), prefix)
 
 
-def _places(sections: Sequence[Section], headings: Sequence[Heading]) -> tuple[list[int], list[int]]:
-    """Return the positions of the sections that stand in the log, and those of the logs' own headings."""
-    outside = _below(sections, [i for i, section in enumerate(sections) if section.name in words.INDICES])
-    free = [i for i, section in enumerate(sections) if i not in outside and section.level > 1 or _is_log(section)]
-    logs = [i for i in free if _is_log(sections[i]) or _is_loose_log(sections, headings, i)]
-    inside = _below(sections, logs) - set(logs) - outside
-    for log in logs:  # Dated headings right after a log, at its own level, continue it.
-        after = reach(sections, log)
-        while after < len(sections) and headings[after].when:
-            end = reach(sections, after)
-            inside |= set(range(after, end)) - outside
-            after = end
-    if not any(headings[i].when for i in inside):
-        dated = [i for i in free if headings[i].when]
-        return sorted(inside | _below(sections, dated)), logs
-    return sorted(inside), logs
+def _entries(pieces: Iterable[_Piece], prefix: str, source: Source, contents: Contents) -> Iterator[Entry]:
+    """Yield the entries among `pieces`, which may overlap: what belongs to one entry is no other."""
+    done = 0
+    for piece in pieces:
+        if piece.span.line > done:
+            entry = _entry(piece, prefix, source, contents)
+            if entry.when or any(item.key in words.ENTRY_FIELDS for item in entry.fields):
+                yield entry
+                done = piece.span.end_line
 
 
-def _is_log(section: Section) -> bool:
-    return words.slug(re.sub(r"\([^)]*\)", " ", section.title)) in words.LOGS
+def _pieces(outline: _Outline, prefix: str, source: Source) -> tuple[Sequence[_Piece], Span | None]:
+    """Return what may be an entry, and the heading of the log."""
+    sections = outline.sections
+    outside = outline.below(i for i, section in enumerate(sections) if section.name in words.INDICES)
+    free = [i for i in range(len(sections)) if i not in outside and not is_title(sections, i)]
+    logs = [i for i in free if is_log(sections, i) or _is_loose_log(outline, i)]
+    inside = _inside(outline, logs, outside)
+    heading = sections[logs[0]].span if logs else None
+    if not outline.is_dated(inside):
+        outline = _backwards(outline, inside, prefix)
+    if outline.is_dated(inside):
+        return _headed(outline, inside, source), heading
+    places = outline.below(logs) - outside if logs else [i for i in range(len(sections)) if i not in outside]
+    lines = [piece for place in sorted(places) for piece in _dated_lines(sections[place], source.path)]
+    dated = [i for i in free if outline.headings[i].when]
+    if lines and (logs or (len(lines) > 1 and not dated)):
+        return lines, heading or _heading_of(sections, lines[0].span.line)
+    pieces = _headed(outline, inside | outline.below(dated), source)
+    return pieces, heading or _above(outline, dated)
 
 
-def _is_loose_log(sections: Sequence[Section], headings: Sequence[Heading], index: int) -> bool:
-    if sections[index].name not in words.LOOSE_LOGS:
+def _is_loose_log(outline: _Outline, index: int) -> bool:
+    section = outline.sections[index]
+    if not section.name or not words.may_be_log(section.title):
         return False
-    below = range(index + 1, reach(sections, index))
-    return any(headings[i].when for i in below) or any(True for _ in _dated_starts(sections[index], ""))
+    below = range(index, outline.ends[index])
+    return outline.is_dated(below) or any(_dated_lines(outline.sections[place], "") for place in below)
 
 
-def _below(sections: Sequence[Section], heads: Sequence[int]) -> set[int]:
-    return {place for head in heads for place in range(head, reach(sections, head))}
+def _inside(outline: _Outline, logs: Sequence[int], outside: set[int]) -> set[int]:
+    inside = outline.below(logs)
+    for log in logs:  # Dated headings right after a log, at its own level, continue it.
+        after = outline.ends[log]
+        while after < len(outline.sections) and outline.headings[after].when:
+            inside |= outline.below([after])
+            after = outline.ends[after]
+    return inside - set(logs) - outside
 
 
-def _headed(
-    sections: Sequence[Section], headings: Sequence[Heading], places: Sequence[int], prefix: str, source: Source
-) -> Iterator[Entry]:
-    inside = set(places)
-    top = min((sections[i].level for i in places if headings[i].when), default=None)
-    done = -1
-    for place in places:
-        if place <= done or not (headings[place].when or top is None or sections[place].level <= top):
-            continue
-        stop = next(
-            (
-                i
-                for i in range(place + 1, len(sections))
-                if i not in inside or sections[i].level <= sections[place].level or headings[i].when
-            ),
-            len(sections),
-        )
-        entry = _entry(sections[place:stop], prefix, source)
-        if entry.when or any(item.key in words.ENTRY_FIELDS for item in entry.fields):
-            yield entry
-            done = stop - 1
+def _backwards(outline: _Outline, inside: set[int], prefix: str) -> _Outline:
+    headings = [
+        read_backwards(section.title, prefix) if place in inside else heading
+        for place, (section, heading) in enumerate(zip(outline.sections, outline.headings, strict=True))
+    ]
+    return _Outline(outline.sections, headings, outline.ends)
 
 
-def _entry(sections: Sequence[Section], prefix: str, source: Source) -> Entry:
-    """Build the entry that begins with the heading of the first of `sections` and holds the others."""
-    head = sections[0]
+def _above(outline: _Outline, dated: Sequence[int]) -> Span | None:
+    """Return the heading that the first of the dated headings stands below; None where that is the title."""
+    for place in range(dated[0] if dated else 0)[::-1]:
+        if outline.ends[place] > dated[0]:
+            return None if is_title(outline.sections, place) else outline.sections[place].span
+    return None
+
+
+def _heading_of(sections: Sequence[Section], line: int) -> Span | None:
+    """Return the heading that `line` stands below; None where that is the title."""
+    place = bisect_right(sections, line, key=lambda section: section.span.line) - 1
+    return None if place < 0 or is_title(sections, place) else sections[place].span
+
+
+def _headed(outline: _Outline, places: set[int], source: Source) -> list[_Piece]:
+    """Return the dated headings among `places`, and the others that stand no deeper than these."""
+    levels = {place: outline.sections[place].level for place in places}
+    top = min((level for place, level in levels.items() if outline.headings[place].when), default=6)
+    chosen = [place for place in sorted(places) if outline.headings[place].when or levels[place] <= top]
+    return [_section(outline, place, places, source) for place in chosen]
+
+
+def _section(outline: _Outline, place: int, places: set[int], source: Source) -> _Piece:
+    """Return a heading with all below it, up to the next dated heading."""
+    inner = range(place + 1, outline.ends[place])
+    own = takewhile(lambda i: i in places and not outline.headings[i].when, inner)
+    head = outline.sections[place]
     blocks = list(head.blocks)
-    for section in sections[1:]:
+    for section in [outline.sections[i] for i in own]:
         blocks += [_heading_block(section), *section.blocks]
-    end = blocks[-1].end_line if blocks else head.span.line
+    end = blocks[-1].end_line if blocks else head.span.end_line
     span = Span(source.path, head.span.line, end, head.span.column)
-    return build(head.title, head.level, span, tuple(blocks), prefix, source)
+    return _Piece(head.title, outline.headings[place], head.level, span, tuple(blocks))
 
 
 def _heading_block(section: Section) -> Block:
-    from research_logbook.core.markdown import Run
-
-    span = section.span
-    run = Run(section.title, span.line)
-    return Block(Kind.HEADING, span.line, span.end_line, span.column, section.level, (run,))
+    span, title = section.span, section.title
+    return Block(Kind.HEADING, span.line, span.end_line, span.column, section.level, (Run(title, span.line),), title)
 
 
-def build(title: str, level: int, span: Span, blocks: tuple[Block, ...], prefix: str, source: Source) -> Entry:
-    """Build an entry from its heading and its blocks."""
-    heading = read_heading(title, prefix)
-    fields = tuple(fields_of(blocks, source))
-    when = heading.when or next((dates.first(item.text) for item in fields if item.key == "date"), None)
-    names = heading.ids or tuple(
-        name for item in fields if item.key == "id" for name in (ids.leading(item.text, prefix)[0] or ids.found(item.text, prefix))
-    )
-    leaves = [leaf for block in blocks for leaf in block.walk()]
-    tables = tuple(_table(leaf, source) for leaf in leaves if leaf.kind == Kind.TABLE)
-    code = tuple(Code(source.span(leaf), leaf.info, leaf.literal) for leaf in leaves if leaf.kind == Kind.CODE)
-    text = "\n".join(text_of(block) for block in blocks)
-    measured = _is_measured(fields, tables, span)
+def _dated_lines(section: Section, path: str) -> list[_Piece]:
+    """Return the bold dated lines of a section, each with all that follows it; where it has none its dated bullets."""
+    return _bold(section.blocks, path) or _bullets(section.blocks, path)
+
+
+def _bold(blocks: tuple[Block, ...], path: str) -> list[_Piece]:
+    starts = [i for i, block in enumerate(blocks) if _is_bold(block) and read_heading(_first_line(block)).when]
+    ranges = pairwise([*starts, len(blocks)])
+    return [_line(blocks[start], blocks[start:end], path) for start, end in ranges]
+
+
+def _bullets(blocks: Sequence[Block], path: str) -> list[_Piece]:
+    items = [item for block in blocks if block.kind is Kind.LIST for item in block.blocks if item.blocks]
+    return [_line(item, item.blocks, path) for item in items if read_heading(_first_line(item.blocks[0])).when]
+
+
+def _line(start: Block, blocks: tuple[Block, ...], path: str) -> _Piece:
+    title = _first_line(blocks[0])
+    span = Span(path, start.line, blocks[-1].end_line, start.column)
+    return _Piece(title, read_heading(title), 0, span, blocks)
+
+
+def _is_bold(block: Block) -> bool:
+    return block.kind is Kind.PARAGRAPH and bool(block.runs) and bool(block.runs[0].style & STRONG)
+
+
+def _first_line(block: Block) -> str:
+    return block.text.partition("\n")[0]
+
+
+def _entry(piece: _Piece, prefix: str, source: Source, contents: Contents) -> Entry:
+    """Build an entry."""
+    span, heading = piece.span, piece.heading
+    fields = tuple(fields_of(piece.blocks, source))
+    inner = contents.within(piece.blocks[0].line, span.end_line) if piece.blocks else contents.within(1, 0)
+    is_measured = _is_measured(fields, inner.tables)
+    own_ids = heading.ids or ids.found(heading.label, prefix)
     return Entry(
         span=span,
-        heading=title,
-        when=when,
-        ids=names,
+        heading=piece.title,
+        when=heading.when or _when_in(fields),
+        ids=own_ids or tuple(_ids_in(fields, prefix)),
         label=heading.label,
-        kind=_kind(fields, code, is_measured=measured),
+        kind=_kind(fields, inner.code, is_measured=is_measured),
         fields=fields,
-        tables=tables,
-        code=code,
-        links=tuple(links_of(leaves, source)),
-        text=text,
-        blocks=blocks,
-        level=level,
-        is_measured=measured,
-        heading_ids=heading.ids,
+        tables=tuple(inner.tables),
+        code=tuple(inner.code),
+        links=tuple(inner.links),
+        text="\n".join(map(text_of, piece.blocks)),
+        blocks=piece.blocks,
+        level=piece.level,
+        is_measured=is_measured,
+        heading_ids=own_ids,
     )
+
+
+def _when_in(fields: Sequence[Field]) -> When | None:
+    found = (dates.first(" ".join(item.text.split())) for item in fields if item.key == "date")
+    return next(filter(None, found), None)
+
+
+def _ids_in(fields: Sequence[Field], prefix: str) -> Iterator[str]:
+    for item in fields:
+        if item.key == "id":
+            yield from ids.leading(item.text, prefix)[0] or ids.found(item.text, prefix)
 
 
 def _kind(fields: Sequence[Field], code: Sequence[Code], *, is_measured: bool) -> EntryKind:
-    ran = any(
-        item.key in {"command", "job", "run"} and not item.is_pending and item.text.strip(" .").casefold() not in _NONE
-        for item in fields
-    )
-    if ran or is_measured or any(is_shell(block) for block in code):
+    if is_measured or any(_ran(item) for item in fields) or any(is_shell(block) for block in code):
         return EntryKind.EXPERIMENT
     return EntryKind.NOTE
 
 
+_RAN = frozenset({"command", "job", "run"})
 _NONE = frozenset({"", "none", "n/a", "na", "not applicable", "-", "—", "no command", "not run"})
+
+
+def _ran(item: Field) -> bool:
+    return item.key in _RAN and not item.is_pending and item.text.strip(" .").casefold() not in _NONE
 
 
 def is_shell(code: Code) -> bool:
     """Return whether a block of code is run: by its language, or by its first line where it names none."""
-    language = code.info.split(" ")[0].split(",")[0].casefold()
-    return language in words.SHELLS or (not language and words.is_command(code.text.lstrip()))
+    language = re.split(r"[\s,{]", code.info, maxsplit=1)[0].casefold()
+    return language in words.SHELLS or (not language and words.is_command(code.text))
 
 
-def _is_measured(fields: Sequence[Field], tables: Sequence[Table], entry: Span) -> bool:
-    if any(words.is_measured(item.text) for item in fields if item.key == "result" and not item.is_pending):
+_RESULTS = frozenset({"result", "interpretation", "conclusion"})
+
+
+def _is_measured(fields: Sequence[Field], tables: Sequence[Table]) -> bool:
+    if any(item.key == "result" and not item.is_pending and words.is_measured(item.text) for item in fields):
         return True
-    other = [item.span for item in fields if item.key not in {"result", "interpretation", "conclusion"}]
-    return any(_has_numbers(table) for table in tables if not any(_holds(span, table.span) for span in other))
-
-
-def _holds(outer: Span, inner: Span) -> bool:
-    return outer.line <= inner.line and inner.end_line <= outer.end_line
+    # A table of figures is a result, unless it is part of a field that is none.
+    spans = sorted((item.span.line, item.span.end_line) for item in fields if item.key not in _RESULTS)
+    starts, ends = [line for line, _ in spans], list(accumulate((end for _, end in spans), max, initial=0))
+    free = (table for table in tables if ends[bisect_right(starts, table.span.line)] < table.span.end_line)
+    return any(map(_has_numbers, free))
 
 
 def _has_numbers(table: Table) -> bool:
@@ -215,42 +276,3 @@ def _has_numbers(table: Table) -> bool:
 
 
 _FIGURE = re.compile(r"\d")
-
-
-def _table(block: Block, source: Source) -> Table:
-    rows = [tuple(cell.text.strip() for cell in row.blocks) for row in block.blocks]
-    return Table(source.span(block), rows[0] if rows else (), tuple(rows[1:]))
-
-
-def _dated_lines(
-    logs: Sequence[Section], sections: Sequence[Section], prefix: str, source: Source
-) -> Iterator[Entry]:
-    for log in logs:
-        index = sections.index(log)
-        for section in sections[index : reach(sections, index)]:
-            for title, span, blocks in _dated_starts(section, source.path):
-                yield build(title, 0, span, blocks, prefix, source)
-
-
-def _dated_starts(section: Section, path: str) -> Iterator[tuple[str, Span, tuple[Block, ...]]]:
-    """Yield the heading, span and blocks of each dated bullet and each bold dated line of a section."""
-    blocks = section.blocks
-    for index, block in enumerate(blocks):
-        if block.kind == Kind.LIST:
-            for item in block.blocks:
-                title = _first_line(item.blocks[0]) if item.blocks else ""
-                if title and read_heading(title, "").when:
-                    yield title, Span(path, item.line, item.end_line, item.column), item.blocks
-        elif _is_dated_line(block):
-            stop = next((i for i in range(index + 1, len(blocks)) if _is_dated_line(blocks[i])), len(blocks))
-            title, body = _first_line(block), blocks[index:stop]
-            yield title, Span(path, block.line, body[-1].end_line, block.column), body
-
-
-def _is_dated_line(block: Block) -> bool:
-    bold = block.kind == Kind.PARAGRAPH and block.runs and block.runs[0].style & STRONG
-    return bool(bold and read_heading(_first_line(block), "").when)
-
-
-def _first_line(block: Block) -> str:
-    return block.text.partition("\n")[0]

@@ -5,11 +5,12 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from research_logbook.core import words
-from research_logbook.core.markdown import CODE, HTML, STRONG, STRUCK, Block, Kind, Run
+from research_logbook.core.markdown import CODE, HTML, STRONG, STRUCK, Block, Kind, Run, plain
 from research_logbook.core.model import Field, Span, text_of
 
-_NAME = re.compile(r"[A-Za-z][\w /&'’.()#-]*")
-_NAME_LONGEST = 48
+_NAME = re.compile(r"[^\W\d_][\w /&'’.+#-]{0,47}")
+_LONGEST = 120
+"""Characters of a line in which its name has to end."""
 
 
 class Source(NamedTuple):
@@ -22,7 +23,7 @@ class Source(NamedTuple):
         """Return lines `first` to `last`, counted from 1, without their common indent."""
         rows = self.lines[first - 1 : last]
         indent = min((len(row) - len(row.lstrip()) for row in rows if row.strip()), default=0)
-        return "\n".join(row[indent:] for row in rows)
+        return "\n".join([row[indent:] for row in rows])
 
     def span(self, block: Block) -> Span:
         """Return the span of a block."""
@@ -39,78 +40,112 @@ class _Named(NamedTuple):
 def fields_of(blocks: Sequence[Block], source: Source) -> Iterator[Field]:
     """Yield the fields among `blocks`: of list items, of paragraphs, and of sub-headings."""
     for index, block in enumerate(blocks):
-        following = blocks[index + 1] if index + 1 < len(blocks) else None
-        if block.kind == Kind.LIST:
+        if block.kind is Kind.LIST:
             for item in block.blocks:
                 yield from _of_item(item, source)
-        elif block.kind == Kind.PARAGRAPH:
+        elif block.kind is Kind.PARAGRAPH:
+            following = blocks[index + 1] if index + 1 < len(blocks) else None
             yield from _of_paragraph(block, following, source)
-        elif block.kind == Kind.HEADING:
-            yield from _of_heading(block, blocks[index + 1 :], source)
+        elif block.kind is Kind.HEADING:
+            yield from _of_heading(blocks, index, source)
 
 
 def _of_item(item: Block, source: Source) -> Iterator[Field]:
-    head = item.blocks[0] if item.blocks else None
-    if head is None or head.kind != Kind.PARAGRAPH:
+    if not item.blocks or item.blocks[0].kind is not Kind.PARAGRAPH:
         return
-    named = _split(head.runs)
+    head, *rest = item.blocks
+    named = _split(head.runs) if ":" in head.text else None
     if named:
-        rest = "\n".join(text_of(block) for block in item.blocks[1:])
-        written = source.cut(item.line, item.end_line)
-        yield _field(named, "\n".join(filter(None, [named.text, rest])), written, source.span(item))
+        text = "\n".join([named.text, *map(text_of, rest)]).strip()
+        yield _field(named, text, source.span(item), source)
+    lists = [block for block in rest if block.kind is Kind.LIST] if rest else ()
+    if lists:
+        yield from _nested(words.field_key(named.name) if named else "", lists, source)
+
+
+_NESTED = words.ENTRY_FIELDS | {"run"}
+_OF_OTHERS = frozenset({"hypothesis", "next-action", "baseline", "id", "date"})
+
+
+def _nested(key: str, lists: Sequence[Block], source: Source) -> Iterator[Field]:
+    """Yield the fields of an entry that are listed below an item: "Setup:", and below it "Command:"."""
+    if key in _OF_OTHERS or key.partition("-")[0] in words.NOT_OWN:
+        return
+    for block in lists:
+        for item in block.blocks:
+            yield from (field for field in _of_item(item, source) if field.key in _NESTED and field.key != key)
 
 
 def _of_paragraph(block: Block, following: Block | None, source: Source) -> Iterator[Field]:
+    if ":" not in block.text:
+        return
     lines = _lines(block.runs)
     starts = [(index, named) for index, line in enumerate(lines) if (named := _split(line)) and _is_label(named)]
-    for position, (index, named) in enumerate(starts):
-        stop = starts[position + 1][0] if position + 1 < len(starts) else len(lines)
-        more = "\n".join("".join(run.text for run in line) for line in lines[index + 1 : stop])
-        text = "\n".join(filter(None, [named.text, more]))
-        span = Span(source.path, block.line + index, block.line + stop - 1, block.column)
-        if not text and following is not None and following.kind in _VALUES:
+    ends = [*(index for index, _ in starts[1:]), len(lines)]
+    for (index, named), end in zip(starts, ends, strict=False):
+        text = "\n".join([named.text, *(plain(line) for line in lines[index + 1 : end])]).strip()
+        first = lines[index][0].line
+        last = lines[end][0].line - 1 if end < len(lines) else block.end_line
+        if not text and end == len(lines) and following is not None and following.kind in _VALUES:
             # A label on a line of its own names the list, table or code below it.
-            text = text_of(following)
-            span = Span(source.path, span.line, following.end_line, span.column)
-        yield _field(named, text, source.cut(span.line, span.end_line), span)
+            text, last = text_of(following).strip(), following.end_line
+        yield _field(named, text, Span(source.path, first, last, block.column), source)
 
 
-_VALUES = frozenset({Kind.LIST, Kind.TABLE, Kind.CODE, Kind.QUOTE})
+_VALUES = (Kind.LIST, Kind.TABLE, Kind.CODE, Kind.QUOTE)
 
 
-def _of_heading(heading: Block, below: Sequence[Block], source: Source) -> Iterator[Field]:
-    key = words.field_key(heading.text)
-    if key not in words.ENTRY_FIELDS:
+def _of_heading(blocks: Sequence[Block], index: int, source: Source) -> Iterator[Field]:
+    heading = blocks[index]
+    name = heading.text.strip().rstrip(":")
+    key = words.field_key(name) if len(name) < _LONGEST else ""
+    if key not in words.KNOWN_FIELDS:
         return
-    value = []
-    for block in below:
-        if block.kind == Kind.HEADING and block.level <= heading.level:
-            break
-        value.append(block)
-    last = value[-1].end_line if value else heading.end_line
-    text = "\n".join(text_of(block) for block in value)
-    written = source.cut(heading.end_line + 1, last) if value else ""
+    stop = index + 1
+    while stop < len(blocks) and not (blocks[stop].kind is Kind.HEADING and blocks[stop].level <= heading.level):
+        stop += 1
+    below = blocks[index + 1 : stop]
+    last = below[-1].end_line if below else heading.end_line
+    text = "\n".join(map(text_of, below)).strip()
     span = Span(source.path, heading.line, last, heading.column)
-    yield Field(span, heading.text, key, written.strip(), text, words.is_pending(text))
+    yield Field(span, name, key, source.cut(heading.end_line + 1, last).strip("\n"), text, words.is_pending(text))
 
 
-def _field(named: _Named, text: str, written: str, span: Span) -> Field:
-    value = _after_name(written, named.name)
-    return Field(span, named.name, words.field_key(named.name), value, text.strip(), words.is_pending(text))
+def _field(named: _Named, text: str, span: Span, source: Source) -> Field:
+    value = _value(source.cut(span.line, span.end_line), text)
+    return Field(span, named.name, words.field_key(named.name), value, text, words.is_pending(text))
 
 
-def _after_name(written: str, name: str) -> str:
-    """Return the Markdown after the name and its colon, its other lines without their indent."""
-    start = written.find(":", written.find(name.partition(" ")[0]))
-    first, _, rest = written[start + 1 :].partition("\n")
-    first = re.sub(r"^[*_]{1,3}(?=\s|$)", "", first).strip()
-    return "\n".join(filter(None, [first, _dedent(rest)])) if rest.strip() else first
+_COLON = re.compile(r"`+[^`]*`+|<[^<>]*>|\]\([^()]*\)|\([^()]*\)|~~[^~]*~~|\\.|(?P<colon>:)")
+_START = re.compile(r"\s*+(?:[-+*]\s++|\d{1,9}[.)]\s++)?+(?:\[.\]\s++)?+(?P<mark>\*{1,3}|_{1,3})")
+
+
+def _value(written: str, text: str) -> str:
+    """Return the Markdown after the name and its colon, its further lines without their indent."""
+    first, _, rest = written.partition("\n")
+    colon = next((match for match in _COLON.finditer(first, 0, 4 * _LONGEST) if match["colon"]), None)
+    if not colon:
+        return text
+    first = _without_mark(first[: colon.start()], first[colon.end() :]).strip()
+    if not rest.strip():
+        return first
+    rest = _dedent(rest.rstrip())
+    return first.removesuffix("\\") + "\n" + rest if first else rest.lstrip("\n")
+
+
+def _without_mark(before: str, after: str) -> str:
+    """Return what follows a colon without the mark that ends the bold or italic type in which the name is set."""
+    start = _START.match(before)
+    if not start or start["mark"] in before[start.end() :]:
+        return after
+    mark = start["mark"]
+    return after[len(mark) :] if after.startswith(mark) else after.rstrip().removesuffix(mark)
 
 
 def _dedent(text: str) -> str:
-    rows = text.rstrip().split("\n")
+    rows = text.split("\n")
     indent = min((len(row) - len(row.lstrip()) for row in rows if row.strip()), default=0)
-    return "\n".join(row[indent:] for row in rows)
+    return "\n".join([row[indent:] for row in rows])
 
 
 def _lines(runs: Sequence[Run]) -> list[list[Run]]:
@@ -123,65 +158,56 @@ def _lines(runs: Sequence[Run]) -> list[list[Run]]:
     return lines
 
 
+_HIDDEN = HTML | STRUCK
+_NAME_END = re.compile(r"[^:()]*+(?:\([^()]*+\)[^:()]*+)*+:")
+
+
 def _split(runs: Sequence[Run]) -> _Named | None:
     """Return the name before the first colon and the text after it; None where no name stands there.
 
     Code may stand in the name ("H100 job `/user/name`: passed"): then it belongs to the value.
     """
-    name: list[str] = []
-    code: list[str] = []
-    strong = False
+    name, code, is_strong = "", [""], False
     for index, run in enumerate(runs):
-        if run.style & (HTML | STRUCK):
+        if run.style & _HIDDEN:
             continue
-        if run.text == "\n":
-            return None
-        if run.style & CODE:
-            if not name:
-                return None
+        if run.style & CODE and name:
             code.append(run.text)
             continue
-        before, colon, after = run.text.partition(":")
-        name.append(before)
-        strong = strong or bool(run.style & STRONG)
-        if colon:
-            rest = after + "".join(item.text for item in runs[index + 1 :] if not item.style & (HTML | STRUCK))
-            return _named("".join(name), code, rest, strong=strong)
-        if run.url or sum(map(len, name)) > 2 * _NAME_LONGEST:
+        name += run.text
+        is_strong = is_strong or bool(run.style & STRONG)
+        if end := _NAME_END.match(name[:_LONGEST]):
+            rest = name[end.end() :] + "".join([item.text for item in runs[index + 1 :] if not item.style & _HIDDEN])
+            return _named(end[0][:-1], code, rest, is_strong=is_strong)
+        if run.style & CODE or run.url or run.text == "\n" or len(name) > _LONGEST:
             return None
     return None
 
 
-def _named(name: str, code: Sequence[str], rest: str, *, strong: bool) -> _Named | None:
-    name = " ".join(re.sub(r"\([^)]*\)", " ", name).split()).strip("*_ ")
-    if not _NAME.fullmatch(name) or len(name) > _NAME_LONGEST or name.count(" ") > 5 or rest.startswith("//"):
+def _named(name: str, code: Sequence[str], rest: str, *, is_strong: bool) -> _Named | None:
+    name = words.ICONS.sub("", " ".join(words.without_asides(name).split()).strip("*_ "), count=1)
+    if not _NAME.fullmatch(name) or name.count(" ") > 5 or rest.startswith("//"):
         return None
-    if code and words.field_key(name) not in words.ENTRY_FIELDS:
+    if name[-1].isdigit() and rest[:1].isdigit():  # A time, or a ratio.
         return None
-    return _Named(name, " ".join(filter(None, [*code, rest.strip()])), strong)
+    if code[1:] and words.field_key(name) not in words.ENTRY_FIELDS:
+        return None
+    return _Named(name, " ".join(filter(None, [*code, rest.strip()])), is_strong)
 
 
 def _is_label(named: _Named) -> bool:
     """Return whether a paragraph's line is a field: set in bold, or a name that is known."""
-    return named.is_strong or words.field_key(named.name) in _KNOWN
-
-
-_KNOWN = frozenset(words.FIELDS.values())
+    return named.is_strong or words.field_key(named.name) in words.KNOWN_FIELDS
 
 
 def facts_of(blocks: Sequence[Block], source: Source) -> Iterator[Field]:
     """Yield the ``Key: value`` facts of a header, bold or plain, one a line, and those of its lists."""
     for block in blocks:
-        if block.kind == Kind.LIST:
+        if block.kind is Kind.LIST:
             for item in block.blocks:
                 yield from _of_item(item, source)
-        elif block.kind == Kind.PARAGRAPH:
-            yield from _facts_of_paragraph(block, source)
-
-
-def _facts_of_paragraph(block: Block, source: Source) -> Iterator[Field]:
-    for index, line in enumerate(_lines(block.runs)):
-        named = _split(line)
-        if named:
-            span = Span(source.path, block.line + index, block.line + index, block.column)
-            yield _field(named, named.text, source.cut(span.line, span.line), span)
+        elif block.kind is Kind.PARAGRAPH:
+            for line in _lines(block.runs):
+                if named := _split(line):
+                    number = line[0].line
+                    yield _field(named, named.text, Span(source.path, number, number, block.column), source)

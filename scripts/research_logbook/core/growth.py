@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from heapq import merge
-from itertools import groupby, takewhile
+from itertools import groupby
 from typing import NamedTuple
 
 from research_logbook.core.align import Gap, align, gaps
@@ -242,9 +242,7 @@ class _Comparison:
         """Return whether the words of a gap are all there in order, however they are divided into units."""
         old = [self.old[i] for i in gap.old]
         new = [self.new[j] for j in gap.new]
-        spelled = (
-            [_spelled_out(unit, old, references) for unit in new] if (references := _references(old)) else new
-        )
+        spelled = [_spelled_out(unit, old, references) for unit in new] if (references := _references(old)) else new
         if grown(old, spelled) is not None:
             return True
         is_table = all(unit.is_row for unit in old), all(unit.is_row for unit in new)
@@ -321,7 +319,7 @@ class _Comparison:
 _NEAR = 8
 
 
-_FIRST_WORDS = 6
+_FIRST_WORDS = 12
 
 
 class _Index:
@@ -329,25 +327,40 @@ class _Index:
 
     def __init__(self, units: Sequence[Unit], positions: Sequence[int]) -> None:
         self._all = positions
-        self._places: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
-        self._struck: defaultdict[str, list[int]] = defaultdict(list)
+        self._begun: _Places = defaultdict(list)
+        self._whole: _Places = defaultdict(list)
+        self._struck: _Places = defaultdict(list)
         for j in positions:
             first = tuple([word.text for word in units[j].words[:_FIRST_WORDS]])
             for length in range(1, len(first) + 1):
-                self._places[first[:length]].append(j)
+                self._begun[first[:length]].append(j)
+            self._whole[first].append(j)
             if any(word.is_struck for word in units[j].words):
-                self._struck[first[0]].append(j)
+                self._struck[first[:1]].append(j)
 
     def near(self, unit: Unit, start: int = 0) -> Iterator[int]:
-        """Yield the positions from `start` of units that `unit` may have become, in order."""
-        length = min([_FIRST_WORDS, *(first for first, _ in unit.open)])
-        words = (word.text for word in unit.words[:length])
-        first = tuple(takewhile(lambda word: not word.startswith(_ADDRESSES), words))
+        """Yield the positions from `start` of units that `unit` may have become, or begun to be divided into."""
+        first = tuple(_fixed(unit))
         if not first:
             return _rest(self._all, start)
+        parts = [self._whole.get(first[:length], ()) for length in range(1, len(first))]
         # Words that follow a correction may stand before those that it began with.
-        struck = self._struck.get(first[0], ())
-        return merge(_rest(self._places.get(first, ()), start), _rest(struck, start))
+        places = [self._begun.get(first, ()), self._struck.get(first[:1], ()), *parts]
+        return merge(*(_rest(found, start) for found in places if found))
+
+
+_Places = defaultdict[tuple[str, ...], list[int]]
+
+
+def _fixed(unit: Unit) -> Iterator[str]:
+    """Yield the first words of a unit, up to where something may be put in or be written in another way."""
+    stop = min([_FIRST_WORDS, *(first for first, _ in unit.open)])
+    for word in unit.words[:stop]:
+        if word.text.startswith(_ADDRESSES):
+            return
+        yield word.text
+        if word.text in _STOPS:
+            return
 
 
 def _rest(positions: Sequence[int], start: int) -> Iterator[int]:
@@ -360,9 +373,7 @@ def _may_go(unit: Unit) -> bool:
     return not unit.is_row and (0, len(unit.words)) in unit.open
 
 
-def _addresses(
-    units: Sequence[Unit], keys: Sequence[str | None], names: dict[tuple[str, int], int]
-) -> list[int]:
+def _addresses(units: Sequence[Unit], keys: Sequence[str | None], names: dict[tuple[str, int], int]) -> list[int]:
     """Return a number for each unit that tells its key and its homes; a home without a key is passed over."""
     found: list[int] = []
     for unit, key in zip(units, keys, strict=True):

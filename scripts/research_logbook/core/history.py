@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from research_logbook.core.growth import Budget, Loss, grown, losses
 from research_logbook.core.ids import leading
@@ -23,9 +24,9 @@ from research_logbook.core.indices import (
     shift,
 )
 from research_logbook.core.markdown import NestingError, parse
-from research_logbook.core.model import Entry, Logbook, Span
+from research_logbook.core.model import Entry, Logbook, Section, Span
 from research_logbook.core.pairing import Page, moved, pages_of, paired
-from research_logbook.core.units import CELL_END, Unit, units_of
+from research_logbook.core.units import CELL_END, Unit, joined, units_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,26 +74,28 @@ class Changes:
     stop_criteria: Shift | None = None
 
 
-_COMPARISONS_LEAST = 100_000
+_COMPARISONS_LEAST = 20_000
 
 
 def compare(old: Logbook, new: Logbook) -> Changes:
     """Return what `new` does to the record of `old`."""
     if old.text == new.text:
         return Changes()
-    budget = Budget(_COMPARISONS_LEAST + (len(old.text) + len(new.text)) // 16)
+    budget = Budget(_COMPARISONS_LEAST + (len(old.text) + len(new.text)) // 64)
     before, after, beside = pages_of(old), pages_of(new), Beside(new)
     pairs = paired(before, after)
     kept = {pairs[i] for i in pairs}
     added = [page.entry for j, page in enumerate(after) if j not in kept]
-    rewritten, replaced = _rewritten(before, after, pairs, budget)
+    missing = list(_missing(before, after, pairs, new, beside))
+    inside = [Moved(before[i].entry, after[pairs[i]].entry.span) for i in moved(pairs)]
+    rewritten, replaced = _rewritten(before, after, pairs, _Rest(new, budget))
     baseline, stop_criteria = (
         None if says(old, new, added, about) else shift(old, new, name, beside, budget)
         for name, about in (("baseline", "baseline"), ("stop-criteria", "stop|gate|criteri"))
     )
     return Changes(
-        removed=tuple(_removed(before, after, pairs, new.log or new.span, beside)),
-        moved=tuple(Moved(before[i].entry, after[pairs[i]].entry.span) for i in moved(pairs)),
+        removed=tuple(item for item in missing if isinstance(item, Removed)),
+        moved=(*inside, *(item for item in missing if isinstance(item, Moved))),
         rewritten=tuple(rewritten),
         replaced_next_actions=tuple(replaced),
         backdated=tuple(_backdated(old, new, [after[j].entry for j in kept], added)),
@@ -103,27 +106,40 @@ def compare(old: Logbook, new: Logbook) -> Changes:
     )
 
 
-def _removed(
-    before: Sequence[Page], after: Sequence[Page], pairs: Mapping[int, int], heading: Span, beside: Beside
-) -> Iterator[Removed]:
-    """Yield the entries that are gone, each with the last line of the one before it, or the log's heading."""
-    place = Span(heading.path, heading.line, heading.line)
+def _missing(
+    before: Sequence[Page], after: Sequence[Page], pairs: Mapping[int, int], new: Logbook, beside: Beside
+) -> Iterator[Removed | Moved]:
+    """Yield the entries that are gone, and those that stand outside of the log, elsewhere than they stood."""
+    heading = new.log or new.span
+    end = heading.line
+    following = _starts_after(before, after, pairs, len(new.text))
     for i, page in enumerate(before):
         if i in pairs:
             end = after[pairs[i]].entry.span.end_line
-            place = Span(heading.path, end, end)
-        elif not beside.holds(page.whole_units):
-            yield Removed(page.entry, place)
+            continue
+        lines = beside.lines_of(page.whole_units)
+        if not lines:
+            yield Removed(page.entry, Span(new.path, end, end))
+        elif not any(end <= line < following[i] for line in lines):
+            yield Moved(page.entry, Span(new.path, lines[0], lines[0]))
+
+
+def _starts_after(before: Sequence[Page], after: Sequence[Page], pairs: Mapping[int, int], last: int) -> list[int]:
+    """Return for each old entry the line of the next that is still one, `last` where none follows."""
+    starts = [last] * len(before)
+    for i in reversed(range(len(before))):
+        last = starts[i] = after[pairs[i]].entry.span.line if i in pairs else last
+    return starts
 
 
 def _rewritten(
-    before: Sequence[Page], after: Sequence[Page], pairs: Mapping[int, int], budget: Budget
+    before: Sequence[Page], after: Sequence[Page], pairs: Mapping[int, int], rest: "_Rest"
 ) -> tuple[list[Rewritten], list[Rewritten]]:
     """Return the rewritten entries, and those whose next action alone gave way, to what it led to."""
     rewritten, replaced = [], []
     for i, j in sorted(pairs.items()):
         old, new = before[i], after[j]
-        gone = [] if old.raw == new.raw else [*_lost_heading(old, new), *_lost_units(old, new, budget)]
+        gone = [] if old.raw == new.raw else [*_lost_heading(old, new), *_lost_units(old, new, rest)]
         lines = _next_action_lines(old)
         elsewhere = [loss for loss in gone if loss.unit.line not in lines]
         next_action = new.entry.first("next-action")
@@ -146,12 +162,45 @@ def _next_action_lines(page: Page) -> set[int]:
     return {line for span in spans for line in range(span.line, span.end_line + 1)}
 
 
-def _lost_units(old: Page, new: Page, budget: Budget) -> list[Loss]:
+class _Rest:
+    """What else it takes to hold two versions of an entry against each other."""
+
+    def __init__(self, book: Logbook, budget: Budget) -> None:
+        self._book = book
+        self.budget = budget
+
+    def below(self, entry: Entry) -> list[Unit]:
+        """Return what stands under headings that divide an entry of the newer logbook now, up to the next entry."""
+        units: tuple[Unit, ...] = ()
+        for section in self._sections.get(entry.span.line, ()):
+            units = joined(units, units_of(section.blocks, section.title, section.span.line))
+        return list(units)
+
+    @cached_property
+    def _sections(self) -> dict[int, list[Section]]:
+        entries = {entry.span.line: entry for entry in self._book.everything}
+        found: dict[int, list[Section]] = {}
+        entry: Entry | None = None
+        for section in self._book.sections:
+            entry = entries.get(section.span.line, entry)
+            if entry is None or section.span.line <= entry.span.end_line:
+                continue
+            if section.level < entry.level:
+                entry = None
+            else:
+                found.setdefault(entry.span.line, []).append(section)
+        return found
+
+
+def _lost_units(old: Page, new: Page, rest: _Rest) -> list[Loss]:
     if bool(old.entry.level) == bool(new.entry.level):
-        return losses(old.units, new.units, budget)
-    return losses(
-        old.whole_units, new.whole_units, budget
-    )  # a bullet became a heading, or the other way round
+        was, now = old.units, new.units
+    else:  # a bullet became a heading, or the other way round
+        was, now = old.whole_units, new.whole_units
+    gone = losses(was, now, rest.budget)
+    if gone and new.entry.level and (below := rest.below(new.entry)):
+        return losses(was, joined(now, below), rest.budget) and gone
+    return gone
 
 
 def _lost_heading(old: Page, new: Page) -> list[Loss]:
@@ -160,9 +209,7 @@ def _lost_heading(old: Page, new: Page) -> list[Loss]:
     was, now = _heading(old), _heading(new)
     if any(word.is_struck for unit in now for word in unit.words) and grown(was, now) is not None:
         return []
-    return losses(was, now, Budget(1)) or [
-        Loss(was[0], old.entry.heading, new.entry.span.line, is_insertion=True)
-    ]
+    return losses(was, now, Budget(1)) or [Loss(was[0], old.entry.heading, new.entry.span.line, is_insertion=True)]
 
 
 def _heading(page: Page) -> tuple[Unit, ...]:
@@ -174,9 +221,11 @@ def _heading(page: Page) -> tuple[Unit, ...]:
     return tuple(units) or units_of((), page.entry.heading, page.entry.span.line)
 
 
-_SEPARATORS = " \t,;:|\u00b7-\u2010\u2011\u2012\u2013\u2014\u2015()[]{}`*_"
+_MARKS = " \t,;:|\u00b7()[]{}`*_"
+_DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015"
 _WHEN = re.compile(
-    r"~?\d{4}-\d{2}-\d{2}(?:T.*)?|~?\d{1,2}:\d{2}(?::\d{2})?Z?|UTC|GMT|[A-Z]{2,4}T|[+-]\d{2}:?\d{2}|Z"
+    r"~?\d{4}-\d{2}-\d{2}(?:T[\d:.]+(?:Z|[+-]\d{2}:?\d{2})?)?|~?\d{1,2}:\d{2}(?::\d{2})?(?:Z|[+-]\d{2}:?\d{2})?|"
+    r"UTC|GMT|Z|[PMCE][SD]?T|W?E[SD]?T|CES?T|BST|IST|JST|AE[SD]T|[+-]\d{2}:?\d{2}"
 )
 
 
@@ -194,7 +243,8 @@ def _is_labelled(old: Page, new: Page) -> bool:
 
 
 def _split(heading: str) -> list[str]:
-    found = (word.strip(_SEPARATORS) for word in re.split("\\s+|[\u2013\u2014]", heading))
+    """Return the words of a heading without the marks between them; the sign of a number is none."""
+    found = (word.strip(_MARKS).rstrip(_DASHES) for word in re.split("\\s+|[\u2013\u2014]", heading))
     return [word for word in found if word]
 
 

@@ -52,19 +52,31 @@ class Beside:
     def __init__(self, book: Logbook) -> None:
         self._book = book
 
-    def holds(self, units: Sequence[Unit], name: str = "") -> bool:
+    def holds(self, units: Sequence[Unit], name: str) -> bool:
         """Return whether these units stand there in a row, outside of sections with that canonical name."""
+        return any(self._names[start] != name for start in self._starts(units))
+
+    def lines_of(self, units: Sequence[Unit]) -> list[int]:
+        """Return the lines on which these units begin to stand there in a row."""
+        return [self._units[start].line for start in self._starts(units)]
+
+    def _starts(self, units: Sequence[Unit]) -> list[int]:
         if not units:
-            return False
-        starts = [start for start in self._places.get(units[0].key, ()) if self._names[start] != name]
+            return []
         keys = [unit.key for unit in units]
-        return any(keys == self._keys[start : start + len(keys)] for start in starts[:_STARTS])
+        starts = self._places.get(keys[0], [])[:_STARTS]
+        return [start for start in starts if keys == self._keys[start : start + len(keys)]]
 
     @cached_property
     def hypotheses(self) -> list[Unit]:
-        """What may be a hypothesis: all but what stands in another index."""
+        """What may be a hypothesis that is read as none: all but the known ones, and what stands in another index."""
         others = words.INDICES - {"hypotheses"}
-        return [unit for unit, name in zip(self._units, self._names, strict=True) if name not in others]
+        spans = sorted((item.span.line, item.span.end_line) for item in self._book.hypotheses)
+        return [
+            unit
+            for unit, name in zip(self._units, self._names, strict=True)
+            if name not in others and not _is_covered(unit.line, spans)
+        ]
 
     @cached_property
     def ids(self) -> frozenset[str]:
@@ -140,9 +152,7 @@ def lost_decisions(old: Logbook, new: Logbook, beside: Beside, budget: Budget) -
     now = {decision: units_of((decision.block,)) for decision in new.decisions}
     known, there = Counter(map(_text, was.values())), Counter(map(_text, now.values()))
     missing = [decision for decision, units in was.items() if not _take(there, _text(units))]
-    missing = [
-        item for item in missing if not _is_nothing(was[item]) and not beside.holds(was[item], "decision-log")
-    ]
+    missing = [item for item in missing if not _is_nothing(was[item]) and not beside.holds(was[item], "decision-log")]
     if not missing or _flows(was.values(), now.values()):
         return
     changed = [decision for decision, units in now.items() if not _take(known, _text(units))]
@@ -246,9 +256,7 @@ def _without_match(old: Logbook, new: Logbook, beside: Beside) -> list[Hypothesi
     return _without_like(left, lambda: (_words([unit]) for unit in beside.hypotheses))
 
 
-def _without_like(
-    items: Sequence[Hypothesis], texts: Callable[[], Iterable[Iterable[str]]]
-) -> list[Hypothesis]:
+def _without_like(items: Sequence[Hypothesis], texts: Callable[[], Iterable[Iterable[str]]]) -> list[Hypothesis]:
     pool = Pool(texts()) if items else None
     return [item for item in items if pool and pool.take(words_of(item.text)) is None]
 

@@ -3,28 +3,25 @@
 from collections.abc import Iterable, Iterator
 
 from research_logbook.core.fields import Source
-from research_logbook.core.markdown import Block, Kind
+from research_logbook.core.markdown import Block
 from research_logbook.core.model import Link, Span
 
 
 def links_of(leaves: Iterable[Block], source: Source) -> Iterator[Link]:
     """Yield the links and images of `leaves`, one for each, on the line where it begins."""
     for leaf in leaves:
-        if leaf.runs and leaf.kind in _INLINE:
+        if any([run.url for run in leaf.runs]):
             yield from _of(leaf, source)
 
 
-_INLINE = frozenset({Kind.PARAGRAPH, Kind.HEADING, Kind.CELL})
-
-
 def _of(leaf: Block, source: Source) -> Iterator[Link]:
-    url, text, line = "", "", 0
+    url, texts, line = "", [""], 0
     for run in leaf.runs:
         if run.url == url:
-            text += run.text
+            texts.append(run.text)
             continue
         if url:
-            yield Link(Span(source.path, line, line), url, text)
-        url, text, line = run.url, run.text, run.line
+            yield Link(Span(source.path, line, line), url, "".join(texts))
+        url, texts, line = run.url, [run.text], run.line
     if url:
-        yield Link(Span(source.path, line, line), url, text)
+        yield Link(Span(source.path, line, line), url, "".join(texts))

@@ -1,7 +1,7 @@
 """Markdown in GitHub's dialect, as a small located tree. The only module that knows the parser."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
 from functools import partial
 from itertools import repeat
@@ -59,7 +59,7 @@ PLAIN, STRONG, EMPHASIS, STRUCK, CODE, HTML = 0, 1, 2, 4, 8, 16
 
 
 class Run(NamedTuple):
-    """Text set in one style on one line; a line break is a run of its own, `"\\n"`."""
+    r"""Text set in one style on one line; a line break is a run of its own, `"\n"`."""
 
     text: str
     line: int
@@ -93,7 +93,7 @@ class Block(NamedTuple):
             left += block.blocks[::-1]
 
 
-def plain(runs: tuple[Run, ...], *, struck: bool = False) -> str:
+def plain(runs: Iterable[Run], *, struck: bool = False) -> str:
     """Return the text of `runs` without formatting and HTML; what is struck out only if asked for."""
     hidden = HTML if struck else HTML | STRUCK
     return "".join([run.text for run in runs if not run.style & hidden])

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from research_logbook.core.markdown import Block
+from research_logbook.core.markdown import Block, Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +127,8 @@ class Field:
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is no value at all."""
-        return not self.value.strip()
+        """Whether there is no value: nothing at all, or nothing but comments and what is struck out."""
+        return not (self.text or _NO_VALUE.sub("", self.value).strip())
 
     @property
     def subject(self) -> str:
@@ -151,7 +151,7 @@ class Entry:
     code: tuple[Code, ...]
     links: tuple[Link, ...]
     text: str
-    """All of it as a reader sees it, code included, the heading not."""
+    """All of it as a reader sees it, code included, the heading not; a bullet's first line is both."""
     blocks: tuple[Block, ...]
     level: int = 0
     """Of its heading; 0 for a bullet or a bold line."""
@@ -167,7 +167,9 @@ class Entry:
     @property
     def name(self) -> str:
         """The entry's IDs, or its heading where it has none: how messages speak of it."""
-        return ", ".join(self.ids[:3]) + ("…" if len(self.ids) > 3 else "") or f"“{self.heading[:60]}”"
+        if len(self.ids) > 3:
+            return f"{self.ids[0]} to {self.ids[-1]}"
+        return ", ".join(self.ids) or f"“{self.heading[:60]}”"
 
     def all(self, *keys: str) -> Iterator[Field]:
         """Yield the fields with one of these canonical names that have a value."""
@@ -224,7 +226,7 @@ class Section:
     span: Span
     title: str
     name: str
-    """The canonical name, such as `baseline`; a slug of the title where there is none."""
+    """The canonical name, such as `baseline`; a slug of the title where there is none, empty inside of an entry."""
     level: int
     blocks: tuple[Block, ...]
     end_line: int
@@ -238,7 +240,7 @@ class Section:
     @property
     def text(self) -> str:
         """All of it as a reader sees it."""
-        return "\n".join(text_of(block) for block in self.blocks)
+        return "\n".join(map(text_of, self.blocks))
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,6 +366,8 @@ class Logbook:
     @property
     def everything(self) -> tuple[Entry, ...]:
         """All entries, dated or not, in document order."""
+        if not self.undated:
+            return self.entries
         return tuple(sorted((*self.entries, *self.undated), key=lambda entry: entry.span.line))
 
     @property
@@ -409,9 +413,11 @@ def topic_of(path: str) -> str:
     return path.rpartition("/")[2].removesuffix(".md")
 
 
+_NO_VALUE = re.compile(r"<!--.*?(?:-->|\Z)|~~[^~]*~~", re.DOTALL)
+
+
 def text_of(block: Block) -> str:
     """Return a block as a reader sees it, code included, one line a leaf."""
     if block.blocks:
-        join = " | " if block.kind == "row" else "\n"
-        return join.join(text_of(child) for child in block.blocks)
-    return block.literal if block.kind == "code" else block.text
+        return (" | " if block.kind is Kind.ROW else "\n").join(map(text_of, block.blocks))
+    return block.literal if block.kind is Kind.CODE else block.text

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator, Sequence
 
 from research_logbook.core import markdown
+from research_logbook.core.contents import contents_of
 from research_logbook.core.entries import log_of
 from research_logbook.core.fields import Source
 from research_logbook.core.header import facts_in, front_matter_of, header_of
 from research_logbook.core.hypotheses import hypotheses_of
-from research_logbook.core.links import links_of
 from research_logbook.core.markdown import HTML, Block, Kind, NestingError
 from research_logbook.core.model import Allowance, Decision, Logbook, Section, Span, Unreadable, text_of
 from research_logbook.core.outline import reach, sections_of
@@ -60,10 +60,10 @@ def parse(path: str, data: bytes) -> Logbook | Unreadable:
 def _logbook(source: Source, text: str, blocks: Sequence[Block]) -> Logbook:
     front = front_matter_of(blocks, source)
     sections = sections_of(blocks, source)
-    preamble = _preamble(blocks, sections)
-    header = header_of(facts_in(preamble, sections, front, source))
-    log = log_of(sections, preamble, header.prefix, source)
+    header = header_of(facts_in(_preamble(blocks, sections), sections, front, source))
     leaves = [leaf for block in blocks for leaf in block.walk()]
+    contents = contents_of(leaves, source)
+    log = log_of(sections, header.prefix, source, contents)
     return Logbook(
         path=source.path,
         text=text,
@@ -75,7 +75,7 @@ def _logbook(source: Source, text: str, blocks: Sequence[Block]) -> Logbook:
         undated=log.undated,
         hypotheses=tuple(hypotheses_of(sections, source)),
         decisions=tuple(_decisions(sections, source)),
-        links=tuple(links_of(leaves, source)),
+        links=tuple(contents.links),
         allowances=tuple(_allowances(leaves, sections, source)),
         prefix=log.prefix,
         log=log.heading,

@@ -65,9 +65,7 @@ class Unit:
         return self.words[0].text
 
 
-def units_of(
-    blocks: Sequence[Block], heading: str = "", line: int = 1, *, is_item: bool = False
-) -> tuple[Unit, ...]:
+def units_of(blocks: Sequence[Block], heading: str = "", line: int = 1, *, is_item: bool = False) -> tuple[Unit, ...]:
     """Return the units of `blocks` in document order, after one for the `heading` on `line` if there is one.
 
     `is_item` says that the blocks are a list item's.
@@ -80,6 +78,12 @@ def units_of(
     else:
         reader.read(blocks, None)
     return tuple(reader.units)
+
+
+def joined(units: Sequence[Unit], more: Iterable[Unit]) -> tuple[Unit, ...]:
+    """Return the units of a text and of one that follows it."""
+    start = len(units)
+    return *units, *(unit if unit.home is None else replace(unit, home=unit.home + start) for unit in more)
 
 
 def words_of(text: str) -> tuple[str, ...]:
@@ -221,8 +225,6 @@ def _key(words: Iterable[Word]) -> str:
 
 _LABEL = re.compile(r"[^\W\d_][^:\n]{0,59}?:(?=\s|$)")
 _KNOWN = frozenset(vocabulary.FIELDS.values())
-_BARE_LONGEST = 4
-# "_pending_", "to be added later": a unit that says only so is a value still to come.
 
 
 def _label(text: str) -> str:
@@ -274,9 +276,10 @@ class _Reader:
                 label = None
             elif block.kind == Kind.PARAGRAPH:
                 label = self._paragraph(block.runs, open_heads[-1][1])
-            elif block.kind != Kind.HTML or not block.literal.lstrip().startswith("<!--"):
+            else:
+                before = len(self.units)
                 self._other(block, open_heads[-1][1] if label is None else label)
-                label = None
+                label = label if len(self.units) == before else None
 
     def _other(self, block: Block, home: int | None) -> None:
         if block.kind == Kind.TABLE:
@@ -309,8 +312,7 @@ class _Reader:
         place = None
         for part in _fields(_by_line(_pieces(runs))):
             unit = _spelled(part)
-            under_label = home is not None and self.units[home].text.rstrip().endswith(":")
-            is_value = under_label or (home is not None and _names_field(self.units[home]))
+            is_value = home is not None and home == len(self.units) - 1 and _names_value(self.units[home])
             ranges = _open(unit, is_field=is_item or bool(part and _is_field(part)), is_value=is_value)
             place = self.add(replace(unit, open=ranges), home)
         return place if place is not None and self.units[place].text.rstrip().endswith(":") else None
@@ -334,8 +336,10 @@ class _Reader:
         self.add(replace(_spelled(part), is_code=True), home)
 
 
-def _names_field(unit: Unit) -> bool:
-    return vocabulary.field_key(unit.text.strip()) in vocabulary.ENTRY_FIELDS
+def _names_value(unit: Unit) -> bool:
+    """Return whether what follows a unit is its value: a label, or a heading with the name of a field."""
+    text = unit.text.strip()
+    return text.endswith(":") or vocabulary.field_key(text) in vocabulary.ENTRY_FIELDS
 
 
 def _row(block: Block) -> Unit:
@@ -359,15 +363,43 @@ def _row(block: Block) -> Unit:
 def _open(unit: Unit, *, is_field: bool, is_value: bool) -> tuple[tuple[int, int], ...]:
     """Return the range of words that are a value still to come."""
     length = len(unit.words)
-    is_short = sum(word.text[0].isalnum() for word in unit.words) <= _BARE_LONGEST
-    if (is_value or is_short) and vocabulary.is_pending(unit.text):
+    if vocabulary.is_pending(unit.text) and (is_value or _is_bare(unit.text)):
         return ((0, length),)
     label = _label(unit.text) if is_field else ""
-    value = unit.text[unit.text.find(label) + len(label) :]
-    if label and (not value.strip() or vocabulary.is_pending(value)):
-        stop = unit.text.find(label) + len(label)
+    stop = unit.text.find(label) + len(label)
+    if label and _is_to_come(vocabulary.field_key(label[:-1]), unit.text[stop:].strip()):
         return ((sum(word.start < stop for word in unit.words), length),)
     return ()
+
+
+_STATES = re.compile(
+    r"\W*(?:(?:still|currently|is|are)\s+)*(?:running|queued|ongoing|wip|in progress)\b", re.IGNORECASE
+)
+_PLANS = re.compile(r"\W*awaiting\b", re.IGNORECASE)
+_PROSE = frozenset({"hypothesis", "interpretation", "conclusion", "decision", "command", "next-action"})
+
+
+def _is_to_come(key: str, value: str) -> bool:
+    """Return whether the value of a field is still to come; "running longer helps" is an interpretation that has."""
+    if not value or not vocabulary.is_pending(value):
+        return not value
+    says_more = (key in _PROSE and _STATES.match(value)) or (key == "next-action" and _PLANS.match(value))
+    return not says_more or _is_bare(value)
+
+
+_BARE = re.compile(
+    r"""\W*(?:(?:is|are|still|currently)\s+)*(?:
+        pending|tb[dac]|todo|wip|running|queued|ongoing|in\ progress|empty|placeholder|
+        to\ be\ \w+(?:\ \w+)?|fill(?:ed)?\ in|none\ yet|no\ response|no\ \w+\ yet|awaiting\ \w+|
+        not(?:\ yet)?\ \w+(?:\ yet)?
+    )?\W*""",
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+def _is_bare(text: str) -> bool:
+    """Return whether all of `text` says that something is still to come."""
+    return bool(_BARE.fullmatch(" ".join(text.split())))
 
 
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)

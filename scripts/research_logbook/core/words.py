@@ -31,6 +31,9 @@ def without_asides(text: str) -> str:
     return _ASIDE.sub(" ", text) if "(" in text else text
 
 
+ICONS = re.compile(r"^(?:[^\w\s!-~–—…]\s*)+")
+"""Emoji and the like in front of a name."""
+
 FIELDS = _table(
     {
         "hypothesis": "hypotheses, expectation, prediction",
@@ -70,7 +73,8 @@ _HEADS = frozenset(
     _listed("command, commands, job, jobs, hypothesis, interpretation, result, results, commit, failure, error")
 )
 # "Iris submission command" is a command, "v11 failure" a result: the last word of two to four names the field.
-_NOT = frozenset(_listed("expected, planned, previous, prior, target, baseline, parent, no, wanted"))
+NOT_OWN = frozenset(_listed("expected, planned, previous, prior, target, baseline, parent, no, wanted, pre"))
+"""First words of names for what is not an experiment's own."""
 
 
 @lru_cache(maxsize=1024)
@@ -82,7 +86,7 @@ def field_key(name: str) -> str:
     first, last = words.partition("-")[0], words.rpartition("-")[2]
     if first == "confidence":  # "Confidence at kickoff"
         return first
-    if first not in _NOT and last in _HEADS and words.count("-") <= 3:
+    if first not in NOT_OWN and last in _HEADS and words.count("-") <= 3:
         return FIELDS[last]
     return words or "-".join(name.casefold().split())
 

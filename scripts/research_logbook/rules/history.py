@@ -352,9 +352,7 @@ def deleted_logbook(change: Change) -> Iterator[Fault]:
             way = f"bring it back: `git restore --source={_shell(revision)} -- {_shell(path)}`"
             yield Fault(spot, f"the logbook {_plain(path)} was deleted", way)
         else:
-            message = (
-                f"the logbook {_plain(path)} was moved to {_plain(moved)}, where no logbooks are looked for"
-            )
+            message = f"the logbook {_plain(path)} was moved to {_plain(moved)}, where no logbooks are looked for"
             yield Fault(spot, message, f"bring it back: `git mv -- {_shell(moved)} {_shell(path)}`")
 
 
@@ -575,9 +573,7 @@ def changed_stop_criteria(case: Case) -> Iterator[Fault]:
 
     Way out: write down in an entry or a decision why they changed.
     """
-    yield from _each(
-        case, lambda changes, revision: _shifted(changes.stop_criteria, "stop criteria", revision)
-    )
+    yield from _each(case, lambda changes, revision: _shifted(changes.stop_criteria, "stop criteria", revision))
 
 
 def _shifted(shift: Shift | None, name: str, revision: Revision) -> Iterator[Fault]:

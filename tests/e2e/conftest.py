@@ -1,0 +1,66 @@
+"""Fixtures of the bench: one export of this checkout and one folder of packages for all runs."""
+
+from pathlib import Path
+
+import pytest
+from e2e.bench import Bench, export
+from e2e.thread import Thread
+
+
+@pytest.fixture(scope="session")
+def action(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Export this checkout as it would be released."""
+    return export(tmp_path_factory.mktemp("action"))
+
+
+@pytest.fixture(scope="session")
+def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a folder for packages that all runs share."""
+    return tmp_path_factory.mktemp("packages")
+
+
+@pytest.fixture
+def bench(tmp_path: Path, action: Path, packages: Path) -> Bench:
+    """Make a machine with act on it."""
+    folder = tmp_path / "machine"
+    folder.mkdir()
+    return Bench(folder, action, {"RUNNER_TEMP": str(packages), "UV_CACHE_DIR": str(packages / "uv")})
+
+
+@pytest.fixture
+def thread(tmp_path: Path) -> Thread:
+    """Begin a research thread in a repository that has adopted logbook."""
+    return Thread(tmp_path / "thread")
+
+
+_PROJECT = """\
+[project]
+name = "planted"
+version = "1"
+requires-python = ">=9"
+
+[tool.uv]
+offline = true
+"""
+
+
+@pytest.fixture
+def planted(thread: Thread, tmp_path: Path) -> Path:
+    """Plant files that programs like to read, some of which would leave a mark; return where."""
+    mark = tmp_path / "mark"
+    code = f"open({str(mark)!r}, 'w')\n"
+    script = f"#!/bin/sh\ntouch '{mark}'\n"
+    for name in ("click", "comrak", "msgspec", "sitecustomize", "usercustomize", "json", "pip", "venv"):
+        thread.write(f"{name}.py", code)
+    thread.write("research_logbook/__init__.py", code)
+    thread.write("uv.toml", 'index-url = "http://localhost:9/"\n')
+    thread.write("pyproject.toml", _PROJECT)
+    thread.write(".python-version", "9.9.9\n")
+    thread.write(".netrc", "machine localhost login x password y\n")
+    thread.write(".env", "UV_OFFLINE=1\nPIP_NO_INDEX=1\nPYTHONPATH=.\nGITHUB_EVENT_NAME=push\n")
+    thread.write("pip.conf", "[global]\nindex-url = http://localhost:9/\n")
+    thread.write("wandb/settings", "[default]\nbase_url = http://localhost:9/\n")
+    for name in ("uv", "python3", "git", "scripts/run"):
+        thread.write(name, script)
+        (thread.root / name).chmod(0o755)
+    return mark

@@ -1,0 +1,283 @@
+"""Claims about the rules of the record's history, and their pages."""
+
+import datetime as dt
+import shlex
+import subprocess
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from research_logbook.config import Config
+from research_logbook.core.facts import Facts, Revision
+from research_logbook.core.model import Logbook
+from research_logbook.core.parse import parse
+from research_logbook.rules import rule as rules
+from research_logbook.rules.history import (
+    RULES,
+    backdated_entry,
+    changed_baseline,
+    changed_stop_criteria,
+    deleted_logbook,
+    dropped_hypothesis,
+    removed_entry,
+    replaced_next_action,
+    rewritten_decision,
+    rewritten_entry,
+)
+from rules.examples import PATH, Case, pages, wrapped
+
+NOW = dt.datetime(2026, 7, 1, tzinfo=dt.UTC)
+
+
+def book(text: str) -> Logbook:
+    """Return the logbook of `text`."""
+    parsed = parse(PATH, text.encode())
+    assert isinstance(parsed, Logbook)
+    return parsed
+
+
+def faults(rule: rules.Rule, after: str, *before: str, name: str = "3f78685", path: str = PATH) -> list[rules.Fault]:
+    """Return what a rule says of `after`, held against earlier texts."""
+    revisions = tuple(Revision(name, path, book(text)) for text in before)
+    return list(rule.check(rules.Case(book(after), Facts(NOW), Config(), revisions)))
+
+
+def gone(path: str, revision: str, moved: str | None = None) -> list[rules.Fault]:
+    """Return what is said of a logbook that `revision` still holds."""
+    facts = Facts(NOW, deleted={path: revision}, moved={path: moved} if moved else {})
+    return list(deleted_logbook.check(rules.Change((), facts, Config())))
+
+
+def examples() -> Iterator[tuple[rules.Rule, Case]]:
+    """Yield the examples of all rules here."""
+    for rule in RULES:
+        for case in pages(rule):
+            yield rule, case
+
+
+@pytest.mark.parametrize(("rule", "case"), list(examples()), ids=lambda value: getattr(value, "name", ""))
+def test_the_examples_of_a_page_hold(rule: rules.Rule, case: Case) -> None:
+    """A failing example has exactly one fault, a passing one has none."""
+    assert case.before is not None
+    if rule is deleted_logbook:
+        found = [] if case.after else gone(PATH, "3f78685")
+    else:
+        found = faults(rule, case.after, case.before)
+    assert len(found) == int(case.should_fail)
+
+
+@pytest.mark.parametrize(("rule", "case"), list(examples()), ids=lambda value: getattr(value, "name", ""))
+def test_an_example_fails_no_other_rule(rule: rules.Rule, case: Case) -> None:
+    """What a page shows is the fault of that page and of no other."""
+    others = [other for other in RULES if other not in {rule, deleted_logbook}]
+    if case.after and case.before:
+        assert [fault for other in others for fault in faults(other, case.after, case.before)] == []
+
+
+def test_every_page_has_both_sides() -> None:
+    """Each rule shows a change that fails and one that passes."""
+    for rule in RULES:
+        assert {True, False} == {case.should_fail for case in pages(rule)}
+
+
+def test_no_rule_can_be_allowed() -> None:
+    """The record is not up for negotiation."""
+    assert not any(rule.can_be_allowed for rule in RULES)
+    assert {rules.Needs.BASE} == {rule.needs for rule in RULES}
+
+
+def test_order_and_severity_are_the_designs() -> None:
+    """Five errors, then four warnings."""
+    assert [(rule.name, rule.severity) for rule in RULES] == [
+        ("removed-entry", "error"),
+        ("rewritten-entry", "error"),
+        ("rewritten-decision", "error"),
+        ("deleted-logbook", "error"),
+        ("dropped-hypothesis", "error"),
+        ("backdated-entry", "warning"),
+        ("replaced-next-action", "warning"),
+        ("changed-baseline", "warning"),
+        ("changed-stop-criteria", "warning"),
+    ]
+
+
+ONE = "### 2026-05-21 - MOE-HC-001 first seed\n\n- Result: loss 2.31 at step 400.\n"
+TWO = "### 2026-05-22 - MOE-HC-002 second seed\n\n- Result: loss 2.33 at step 400.\n"
+
+
+def log(*entries: str) -> str:
+    """Return a logbook with these entries."""
+    return wrapped("\n".join(entries))
+
+
+def test_a_removed_entry_is_named_with_the_way_back() -> None:
+    """The message names the entry, the help the command that shows it, the place is the line before the gap."""
+    text = log(ONE, TWO)
+    (fault,) = faults(removed_entry, log(ONE), text)
+    assert fault.message == "entry MOE-HC-002 was removed from the log"
+    assert f"git show 3f78685:{PATH}" in fault.help
+    assert log(ONE).split("\n")[fault.where.span.line - 1] == "- Result: loss 2.31 at step 400."
+    assert "2026-05-22" in fault.where.subject
+
+
+def test_a_first_entry_removed_points_at_the_log() -> None:
+    """Where no entry stands before the gap the finding stands on the log's heading."""
+    text = log(TWO)
+    (fault,) = faults(removed_entry, text, log(ONE, TWO))
+    assert text.split("\n")[fault.where.span.line - 1] == "## Entry Log"
+
+
+def test_no_help_tells_anybody_to_move_an_entry() -> None:
+    """For a moved entry the help restores the file; nothing says to move entries."""
+    (fault,) = faults(removed_entry, log(TWO, ONE), log(ONE, TWO))
+    assert "no longer stands where it stood" in fault.message
+    assert "restore the file's earlier text" in fault.help
+    helps = [rule.help for rule in RULES] + [fault.help]
+    assert not any("move" in text and "entr" in text for text in helps)
+
+
+def test_a_rewrite_quotes_what_went() -> None:
+    """The message holds the lost words, on the line that differs."""
+    after = log(ONE.replace("2.31", "2.13"))
+    (fault,) = faults(rewritten_entry, after, log(ONE))
+    assert fault.message == "entry MOE-HC-001 lost “2.31”"
+    assert "2.13" in after.split("\n")[fault.where.span.line - 1]
+    assert "~~old~~ new" in fault.help
+
+
+def test_an_insertion_quotes_the_sentence() -> None:
+    """Where no word went the message shows what stood there."""
+    before = log(ONE + "- Interpretation: it did improve over the baseline.\n")
+    (fault,) = faults(rewritten_entry, before.replace("did improve", "did not improve"), before)
+    assert "“" in fault.message
+    assert "did improve" in fault.message
+
+
+def test_the_same_fault_against_two_revisions_is_reported_once() -> None:
+    """A base and a snapshot that both hold an entry say so once."""
+    text = log(ONE, TWO)
+    assert len(faults(removed_entry, log(ONE), text, text)) == 1
+
+
+def test_a_fault_of_the_second_revision_alone_is_reported() -> None:
+    """A snapshot remembers what the base has lost: that catches a force push."""
+    (fault,) = faults(removed_entry, log(ONE), log(ONE), log(ONE, TWO))
+    assert "MOE-HC-002" in fault.message
+
+
+def test_two_lost_twins_are_two_faults() -> None:
+    """Equal entries are counted, against one revision and against two."""
+    text = log(ONE, TWO, TWO)
+    assert len(faults(removed_entry, log(ONE), text, text)) == 2
+
+
+HOSTILE = "x\u202e\x1b[31m::error::`$(touch pwned)`; " + "very long " * 40
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule is not deleted_logbook], ids=lambda rule: rule.name)
+def test_hostile_text_is_quoted_on_one_short_line(rule: rules.Rule) -> None:
+    """No control character and no long text comes through a message."""
+    sections = {
+        "Decision Log": f"- {HOSTILE}\n",
+        "Hypothesis Queue": f"- {HOSTILE}\n",
+        "Baseline": f"- {HOSTILE}\n",
+        "Stop Criteria": f"- {HOSTILE}\n",
+    }
+    head = "\n".join(f"## {title}\n\n{text}" for title, text in sections.items())
+    entry = f"### 2026-05-21 - {HOSTILE}\n\n- Result: pending\n- Next action: {HOSTILE}\n"
+    before = wrapped(head + "\n## Entry Log\n\n" + ONE + "\n" + entry)
+    after = wrapped("## Entry Log\n\n" + ONE.replace("2.31", "2.13"))
+    for fault in faults(rule, after, before):
+        assert fault.message.isprintable()
+        assert len(fault.message) < 320
+
+
+def test_hostile_names_become_no_command(tmp_path: Path) -> None:
+    """What the help prints for git is one word for a shell, whatever the path holds."""
+    path = ".agents/logbooks/a'b $(touch pwned) `touch pwned`\n-x.md"
+    (fault,) = faults(removed_entry, log(ONE), log(ONE, TWO), path=path)
+    assert "\n" not in fault.help
+    command = fault.help.partition("(`git show ")[2].rpartition("` shows")[0]
+    echoed = subprocess.run(["bash", "-c", f"printf %s {command}"], cwd=tmp_path, capture_output=True, check=True)
+    assert f"3f78685:{path}" == echoed.stdout.decode()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_ordinary_path_is_left_as_it_is() -> None:
+    """Nothing is quoted that needs no quotes."""
+    (fault,) = faults(removed_entry, log(ONE), log(ONE, TWO))
+    assert f"`git show 3f78685:{PATH}`" in fault.help
+
+
+def test_a_deleted_logbook_is_pointed_at_where_it_was() -> None:
+    """The finding stands on the deleted path and says how to get the file back."""
+    (fault,) = gone(PATH, "3f78685")
+    assert (fault.where.span.path, fault.where.span.line) == (PATH, 1)
+    assert f"git restore --source=3f78685 -- {PATH}" in fault.help
+
+
+def test_a_moved_logbook_says_where_to() -> None:
+    """A logbook that was moved out of sight is a deleted one with a known place."""
+    (fault,) = gone(PATH, "3f78685", "notes/old router.md")
+    assert "notes/old router.md" in fault.message
+    assert shlex.quote("notes/old router.md") in fault.help
+
+
+def test_the_well_formed_logbook_is_quiet() -> None:
+    """The logbook around the examples has no history fault against itself or an empty one."""
+    text = wrapped("### 2026-05-21 - note\n\nText.\n")
+    assert found_in(text, text) == []
+
+
+def found_in(after: str, before: str) -> Sequence[rules.Fault]:
+    """Return what all rules say."""
+    return [fault for rule in RULES if rule is not deleted_logbook for fault in faults(rule, after, before)]
+
+
+def test_a_decision_says_why_a_baseline_changed() -> None:
+    """An added decision or entry that speaks of the baseline, of stopping or a gate answers for the change."""
+    before = wrapped(ONE)
+    after = before.replace("loss 2.41 at step 400", "loss 2.36 at step 400")
+    assert len(faults(changed_baseline, after, before)) == 1
+    said = "\n### 2026-05-23 - new baseline\n\n- Decision: the old one had half the batch.\n"
+    assert faults(changed_baseline, after + said, before) == []
+    assert len(faults(changed_baseline, after + said.replace("baseline", "numbers"), before)) == 1
+
+
+def test_a_decision_says_why_the_stop_criteria_changed() -> None:
+    """A word that only contains one of them, such as `investigate`, does not."""
+    before = wrapped(ONE)
+    after = before.replace("three variants", "five variants")
+    assert len(faults(changed_stop_criteria, after, before)) == 1
+    for said, count in (("Gate 1 takes five.", 0), ("New criteria.", 0), ("We investigate more.", 1)):
+        entry = f"\n### 2026-05-23 - more variants\n\n- Decision: {said}\n"
+        assert count == len(faults(changed_stop_criteria, after + entry, before))
+
+
+def test_subjects_do_not_depend_on_lines() -> None:
+    """A fault has the same subject wherever the text around it stands."""
+    before, more = log(ONE, TWO), "### 2026-05-20 - zero\n\nText.\n"
+    first = faults(rewritten_entry, before.replace("2.33", "2.13"), before)
+    second = faults(rewritten_entry, log(more, ONE, TWO).replace("2.33", "2.13"), log(more, ONE, TWO))
+    assert [fault.where.subject for fault in first] == [fault.where.subject for fault in second]
+
+
+@pytest.mark.parametrize(
+    ("rule", "change"),
+    [
+        (rewritten_decision, ("go on", "stop")),
+        (dropped_hypothesis, ("- H1 (proposed): a cooler router balances the experts.", "- H2: other.")),
+        (backdated_entry, (ONE, "### 2026-05-20 - earlier\n\nText.\n\n" + ONE)),
+        (replaced_next_action, ("pending\n- Next action: wait.", "2.3\n- Next action: rerun.")),
+    ],
+    ids=lambda value: getattr(value, "name", ""),
+)
+def test_each_rule_finds_its_own_fault_alone(rule: rules.Rule, change: tuple[str, str]) -> None:
+    """One change, one finding, of the rule that is named for it."""
+    sections = "## Decision Log\n\n- D1: go on.\n\n## Entry Log\n\n"
+    before = wrapped(
+        sections + ONE + "\n" + TWO + "\n### 2026-05-23 - run\n\n- Result: pending\n- Next action: wait.\n"
+    )
+    (fault,) = found_in(before.replace(*change), before)
+    assert [fault] == faults(rule, before.replace(*change), before)

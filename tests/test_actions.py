@@ -1,0 +1,217 @@
+"""The actions are thin, and say what the command line says; the workflows ask for no more than they need."""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from research_logbook import cli
+from ruamel.yaml import YAML
+
+ROOT = Path(__file__).resolve().parents[1]
+ACTIONS = [ROOT / "action.yml", *sorted(ROOT.glob("actions/*/action.yml"))]
+WORKFLOWS = sorted(ROOT.glob("workflows-templates/*.yml"))
+OURS = "run-research/logbook"
+OUTPUTS = {"findings", "errors", "warnings"}
+
+
+def load(path: Path) -> dict[str, Any]:
+    """Return a YAML file as plain values."""
+    loaded: dict[str, Any] = YAML(typ="safe", pure=True).load(path.read_text())
+    return loaded
+
+
+def name_of(path: Path) -> str:
+    """Return how a test's report calls a file."""
+    return str(path.relative_to(ROOT))
+
+
+def step_of(path: Path) -> Mapping[str, Any]:
+    """Return the one step of an action."""
+    (step,) = load(path)["runs"]["steps"]
+    return dict(step)
+
+
+def command_of(path: Path) -> str:
+    """Return the command that an action runs: the one named like its folder, or `event`."""
+    return "event" if path.parent == ROOT else path.parent.name
+
+
+def uses(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield each `uses:` of a file with the comment beside it."""
+    for line in path.read_text().splitlines():
+        if match := re.search(r"uses:\s*(\S+)\s*(#.*)?$", line):
+            yield match[1], match[2] or ""
+
+
+def workflow_jobs() -> list[tuple[str, Mapping[str, Any]]]:
+    """Return all jobs of all workflows."""
+    jobs = ((path, name, job) for path in WORKFLOWS for name, job in load(path)["jobs"].items())
+    return [(f"{name_of(path)}: {name}", job) for path, name, job in jobs]
+
+
+every_action = pytest.mark.parametrize("path", ACTIONS, ids=name_of)
+every_workflow = pytest.mark.parametrize("path", WORKFLOWS, ids=name_of)
+every_file = pytest.mark.parametrize("path", [*ACTIONS, *WORKFLOWS], ids=name_of)
+every_job = pytest.mark.parametrize("job", [pytest.param(job, id=name) for name, job in workflow_jobs()])
+
+
+@every_action
+def test_each_input_reaches_the_step_as_environment(path: Path) -> None:
+    """Every input is handed on in a variable of its own, and nothing else is."""
+    inputs = {name.upper().replace("-", "_"): name for name in load(path)["inputs"]}
+    assert {f"INPUT_{name}": f"${{{{ inputs.{inputs[name]} }}}}" for name in inputs} == step_of(path)["env"]
+
+
+@every_action
+def test_each_variable_is_read_as_the_option_of_its_name(path: Path) -> None:
+    """What the script makes of a variable is the option of that name, and only when it is set."""
+    run = step_of(path)["run"]
+    for variable in step_of(path)["env"]:
+        option = "--" + variable.removeprefix("INPUT_").lower().replace("_", "-")
+        wanted = f'${{{variable}:+"{option}=${variable}"}}'
+        assert ('"${INPUT_COMMAND:-event}"' if option == "--command" else wanted) in run
+
+
+@every_action
+def test_each_option_exists_in_the_command_line(path: Path) -> None:
+    """No action passes an option that its command does not have."""
+    command = cli.cli.get_command(click.Context(cli.cli), command_of(path))
+    assert command is not None
+    known = {option for parameter in command.params for option in parameter.opts}
+    assert known >= set(re.findall(r"--[a-z-]+", step_of(path)["run"]))
+
+
+@every_action
+def test_each_output_is_what_its_step_sets(path: Path) -> None:
+    """The outputs that an action declares are those that the command writes, under the same names."""
+    declared = {name: output["value"] for name, output in load(path)["outputs"].items()}
+    assert {name: f"${{{{ steps.{step_of(path)['id']}.outputs.{name} }}}}" for name in OUTPUTS} == declared
+
+
+@every_action
+def test_each_action_tells_its_users_what_everything_is_for(path: Path) -> None:
+    """The action, each input and each output has a description; inputs are optional, and empty unless set."""
+    action = load(path)
+    parts = (action, *action["inputs"].values(), *action["outputs"].values())
+    assert all(part["description"] for part in parts)
+    assert all((part["required"], part["default"]) == (False, "") for part in action["inputs"].values())
+
+
+@every_action
+def test_each_action_starts_the_script_that_all_share(path: Path) -> None:
+    """The script is found by the action's own path, never through the work tree."""
+    up = "/".join(".." for _ in path.parent.relative_to(ROOT).parts)
+    script = "/".join(filter(None, ["$GITHUB_ACTION_PATH", up, "scripts/run"]))
+    assert step_of(path)["run"].startswith(f'"{script}" ')
+
+
+@every_file
+def test_no_script_holds_an_expression(path: Path) -> None:
+    """Text of an event can not become code: `run` has no `${{ }}` in it."""
+    loaded = load(path)
+    jobs = loaded.get("jobs", {"": loaded.get("runs")}).values()
+    assert not [step["run"] for job in jobs for step in job["steps"] if "${{" in step.get("run", "")]
+
+
+@every_file
+def test_what_is_not_ours_is_pinned(path: Path) -> None:
+    """Every foreign action is named by a full commit, with the version that it is beside it."""
+    foreign = [" ".join(use) for use in uses(path) if not use[0].startswith(OURS)]
+    assert [use for use in foreign if not re.fullmatch(r"\S+@[0-9a-f]{40} # v\d+\.\d+\.\d+", use)] == []
+
+
+@every_file
+def test_what_is_ours_is_there(path: Path) -> None:
+    """A workflow names only actions of ours that exist, at the major version."""
+    for name, _ in uses(path):
+        if name.startswith(OURS):
+            folder, _, version = name.removeprefix(OURS).lstrip("/").partition("@")
+            assert ((ROOT / folder / "action.yml").is_file(), version) == (True, "v1")
+
+
+@every_workflow
+def test_each_workflow_starts_with_no_permission(path: Path) -> None:
+    """A job gets what it asks for and nothing more."""
+    assert load(path)["permissions"] == {}
+
+
+@every_workflow
+def test_each_permission_has_its_reason(path: Path) -> None:
+    """Beside every grant stands what it is for."""
+    grants = re.findall(r"^ +[a-z-]+: (?:read|write)\b.*$", path.read_text(), re.MULTILINE)
+    assert grants
+    assert [line for line in grants if " # " not in line] == []
+
+
+@every_job
+def test_each_job_is_bounded_and_skips_forks(job: Mapping[str, Any]) -> None:
+    """A job ends after ten minutes, and does not run in somebody's fork."""
+    assert (job["timeout-minutes"], job["if"]) == (10, "${{ !github.event.repository.fork }}")
+
+
+@every_job
+def test_each_checkout_brings_the_history_and_leaves_no_token(job: Mapping[str, Any]) -> None:
+    """The judged history is complete, and no credentials stay in the work tree."""
+    asked = [step["with"] for step in job["steps"] if step.get("uses", "").startswith("actions/checkout@")]
+    assert asked == [{"fetch-depth": 0, "persist-credentials": False}]
+
+
+def test_lint_cancels_no_push() -> None:
+    """Only runs of one pull request cancel each other: a push is judged against the one before it."""
+    lint = load(ROOT / "workflows-templates" / "logbook-lint.yml")
+    group = "logbook-lint-${{ github.event.pull_request.number || github.run_id }}"
+    assert {"group": group, "cancel-in-progress": True} == lint["concurrency"]
+
+
+def test_lint_listens_to_what_it_judges() -> None:
+    """Pull requests, edited ones too, the merge queue, and pushes to research branches, of any path."""
+    on = load(ROOT / "workflows-templates" / "logbook-lint.yml")["on"]
+    assert on == {
+        "pull_request": {"types": ["opened", "synchronize", "reopened", "edited"]},
+        "merge_group": None,
+        "push": {"branches": ["research/**"]},
+    }
+
+
+def test_the_environment_asks_for_the_python_that_the_package_needs() -> None:
+    """scripts/run looks for no older Python than pyproject.toml allows."""
+    needs = re.search(r'requires-python = "(.+)"', (ROOT / "pyproject.toml").read_text())
+    asks = re.search(r"--python '(.+?)'", (ROOT / "scripts" / "lib" / "environment.sh").read_text())
+    assert needs
+    assert asks
+    assert asks[1].startswith(f"{needs[1]},<")
+
+
+def test_the_pinned_uv_is_one_that_was_tested() -> None:
+    """The version that is installed is the one whose hashes are listed, and in the range that is accepted."""
+    script = (ROOT / "scripts" / "lib" / "environment.sh").read_text()
+    pinned, tested = re.search(r"pinned_uv=(\S+)", script), re.search(r"tested_uv='(.+)'", script)
+    assert pinned
+    assert tested
+    assert f"uv=={pinned[1]} " in (ROOT / "scripts" / "uv.txt").read_text()
+    assert re.fullmatch(tested[1], f"uv {pinned[1]}")
+
+
+def test_the_lock_follows_what_is_asked_for() -> None:
+    """What pyproject.toml asks for is what was locked: run `uv lock` after a change."""
+    asked = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    packages = tomllib.loads((ROOT / "uv.lock").read_text())["package"]
+    (ours,) = (package["metadata"] for package in packages if package["name"] == "research-logbook")
+    assert requirements(ours["requires-dist"]) == sorted(asked["project"]["dependencies"])
+    assert requirements(ours["requires-dev"]["dev"]) == sorted(asked["dependency-groups"]["dev"])
+
+
+def requirements(locked: list[dict[str, str]]) -> list[str]:
+    """Return requirements as pyproject.toml writes them."""
+    return sorted(item["name"] + item.get("specifier", "") for item in locked)
+
+
+@pytest.mark.parametrize("name", ["uv.lock", "tests/e2e/package-lock.json"])
+def test_the_locks_name_no_mirror(name: str) -> None:
+    """Whoever made a lock, it names the public registry or none."""
+    hosts = set(re.findall(r"https?://([^/\"]+)", (ROOT / name).read_text()))
+    assert hosts <= {"pypi.org", "files.pythonhosted.org"}
