@@ -86,9 +86,7 @@ class Repository:
             "GIT_COMMITTER_NAME": "Ana",
             "GIT_COMMITTER_EMAIL": "ana@lab.example",
         }
-        done = subprocess.run(
-            ["git", *arguments], cwd=self.root, env=environment, capture_output=True, check=True
-        )
+        done = subprocess.run(["git", *arguments], cwd=self.root, env=environment, capture_output=True, check=True)
         return done.stdout.decode().strip()
 
     def write(self, path: str, text: str | bytes) -> Path:

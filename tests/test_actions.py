@@ -8,8 +8,9 @@ from typing import Any
 
 import click
 import pytest
-from research_logbook import cli
 from ruamel.yaml import YAML
+
+from research_logbook import cli
 
 ROOT = Path(__file__).resolve().parents[1]
 ACTIONS = [ROOT / "action.yml", *sorted(ROOT.glob("actions/*/action.yml"))]

@@ -5,12 +5,13 @@ import shutil
 from pathlib import Path
 
 import pytest
-from repository import Repository
 
+from repository import Repository
 from research_logbook.commands import Lint, lint
 from research_logbook.core.finding import Severity
 from research_logbook.core.model import Logbook
 from research_logbook.core.parse import parse
+from research_logbook.rules import history
 
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
 LOGBOOKS = sorted((CORPUS / "logbooks").glob("*.md"))
@@ -41,10 +42,7 @@ def continued(text: str, book: Logbook) -> str:
     level = book.entries[0].level if book.entries else 3
     entry = ENTRY.format(hashes="#" * level, id=prefix)
     lines = text.split("\n")
-    if book.is_newest_first:
-        at = book.entries[0].span.line - 1
-    else:
-        at = book.everything[-1].span.end_line
+    at = book.entries[0].span.line - 1 if book.is_newest_first else book.everything[-1].span.end_line
     return "\n".join([*lines[:at], *entry.split("\n"), *lines[at:]])
 
 
@@ -81,8 +79,6 @@ def test_a_well_made_entry_yields_no_finding(path: Path, tmp_path: Path) -> None
 )
 def test_real_changes(pair: str, expected: list[str], tmp_path: Path) -> None:
     """The history of a real change is judged as a careful reader judges it."""
-    from research_logbook.rules import history
-
     work = Repository(tmp_path)
     name = f".agents/logbooks/{pair}.md"
     work.commit({name: (CORPUS / "pairs" / f"{pair}.before.md").read_bytes()})

@@ -5,12 +5,13 @@ import json
 from pathlib import Path
 
 import pytest
-from repository import ENTRY, GOOD, PATH, Repository
 
+from repository import ENTRY, GOOD, PATH, Repository
 from research_logbook.commands import Lint, lint
 from research_logbook.core.finding import Finding, Report
 from research_logbook.errors import UnfinishedError, UserError
 
+ISSUE = "Part of #8734"
 NOW = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
 
 
@@ -37,7 +38,9 @@ def event(work: Repository, name: str, payload: dict[str, object]) -> dict[str, 
     return {"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": name, "GITHUB_EVENT_PATH": str(path)}
 
 
-def pull_request(work: Repository, head: str, branch: str = "research/sparse-attention", body: str = "Part of #8734") -> dict[str, str]:
+def pull_request(
+    work: Repository, head: str, branch: str = "research/sparse-attention", body: str = "Part of #8734"
+) -> dict[str, str]:
     """Return the environment of a pull request into main."""
     repo = {"repo": {"full_name": "lab/models"}}
     pull = {"number": 7, "body": body, "head": {"ref": branch, "sha": head, **repo}, "base": {"ref": "main", **repo}}
@@ -162,7 +165,9 @@ def test_a_deleted_logbook_is_found(work: Repository) -> None:
     """Deleting a logbook fails; so does moving it where no logbook is looked for, and the message says where."""
     work.git("mv", PATH, "notes.md")
     head = work.commit()
-    finding = next(item for item in run(work, environment=pull_request(work, head)).findings if item.rule == "deleted-logbook")
+    finding = next(
+        item for item in run(work, environment=pull_request(work, head)).findings if item.rule == "deleted-logbook"
+    )
     assert "notes.md" in finding.message
 
 
@@ -222,7 +227,9 @@ def test_a_script_is_looked_for_at_its_commit(work: Repository) -> None:
 
 def test_a_shared_prefix_is_found(work: Repository) -> None:
     """A new logbook with the prefix of another is told which one."""
-    other = GOOD.replace("topic: sparse-attention", "topic: dense").replace("research/sparse-attention", "research/dense")
+    other = GOOD.replace("topic: sparse-attention", "topic: dense").replace(
+        "research/sparse-attention", "research/dense"
+    )
     head = work.commit({".agents/logbooks/dense.md": other})
     finding = only(run(work, environment=pull_request(work, head)))
     assert (finding.rule, PATH in finding.message) == ("shared-prefix", True)

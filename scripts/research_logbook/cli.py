@@ -153,6 +153,7 @@ def _say(message: str, help_text: str) -> None:
     both = message if not help_text else f"{message}\n{help_text}"
     if os.environ.get("GITHUB_ACTIONS") == "true":
         click.echo(command("error", both, title="logbook"))
+        return
     click.echo(f"logbook: {terminal(message)}", err=True)
     if help_text:
         click.echo(f"  help: {terminal(help_text)}", err=True)

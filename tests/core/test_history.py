@@ -533,8 +533,7 @@ QUEUE = "## Hypothesis Queue\n\n### Active\n\n- H1: cooler is better. Next test:
     "after",
     [
         "## Hypothesis Queue\n\n### Falsified\n\n- H2: no.\n- H1: see MOE-HC-011.\n",
-        "## Hypothesis Queue\n\n| id | hypothesis | status |\n|---|---|---|\n"
-        "| H2 | b | active |\n| H1 | a | active |\n",
+        "## Hypotheses\n\n| id | hypothesis | status |\n|---|---|---|\n| H2 | b | active |\n| H1 | a | active |\n",
         "## Ideas\n\n- **H1**: cooler is better.\n- [H2] warmer is worse.\n",
     ],
     ids=["status", "table", "other title"],

@@ -16,9 +16,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 _ACTION = "run-research/logbook@v1"
 _ACT = str(Path(sys.executable).with_name("act"))
 _LONGEST_SECONDS = 120
-_TOLD = re.compile(
-    r"PATH|LANG|LC_.*|TMPDIR|(UV|PIP|SSL)_.*|(REQUESTS|CURL)_CA_BUNDLE|.*_proxy", re.IGNORECASE
-)
+_TOLD = re.compile(r"PATH|LANG|LC_.*|TMPDIR|(UV|PIP|SSL)_.*|(REQUESTS|CURL)_CA_BUNDLE|.*_proxy", re.IGNORECASE)
 
 Payload = Mapping[str, Any]
 Record = Mapping[str, Any]
@@ -139,9 +137,7 @@ def read_log(lines: Iterable[str]) -> Run:
         annotations=[_annotation(record) for record in said],
         outputs={record["name"]: record["arg"] for record in _of("set-output", inner)},
         summary="".join(record["content"] for record in _of("summary", inner)),
-        log="".join(
-            record.get("raw", record["msg"]) for record in inner if {"raw", "raw_output"} & set(record)
-        ),
+        log="".join(record.get("raw", record["msg"]) for record in inner if {"raw", "raw_output"} & set(record)),
     )
 
 

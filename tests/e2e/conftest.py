@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from e2e.bench import Bench, export
 from e2e.thread import Thread
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from research_logbook.core.finding import Finding, Judged, Report, Severity, Skipped
 from research_logbook.core.model import Logbook, Span
 from research_logbook.core.parse import parse

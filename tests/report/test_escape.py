@@ -3,6 +3,7 @@
 import json
 
 import pytest
+
 from research_logbook.report import escape
 
 

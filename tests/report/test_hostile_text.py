@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 import comrak
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+
 from research_logbook.core.finding import Finding, Judged, Report, Severity, Skipped
 from research_logbook.core.model import Span
 from research_logbook.report import escape

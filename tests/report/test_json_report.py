@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
 from research_logbook.core.finding import Report
 from research_logbook.core.model import Logbook
 from research_logbook.core.parse import parse

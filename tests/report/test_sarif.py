@@ -7,6 +7,7 @@ from importlib import resources
 from typing import Any
 
 import pytest
+
 from research_logbook.core.finding import Report, Severity
 from research_logbook.report.sarif import sarif
 

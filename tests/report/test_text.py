@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+
 from research_logbook.core.finding import Judged, Report, Skipped
 from research_logbook.report.text import text
 

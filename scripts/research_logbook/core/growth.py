@@ -44,7 +44,7 @@ class Loss(NamedTuple):
 
 @dataclass(slots=True)
 class Budget:
-    """How often units may still be held against each other: it keeps hostile input from quadratic time."""
+    """How often units may still be compared in vain: it keeps hostile input from quadratic time."""
 
     left: int
 
@@ -167,7 +167,8 @@ def grown(old: Sequence[Unit], new: Sequence[Unit], *, anywhere: bool = True) ->
         if len(past.words) in places:
             return count
         waiting = {place for place in places if past.rests(place) and (place or anywhere)}
-        places = past.through(unit, places) | waiting
+        # What has been found furthest on is kept: behind it, every place between two units would wait for ever.
+        places = set(sorted(past.through(unit, places) | waiting)[-_MOST_READINGS:])
         if not places:
             return None
     return len(new) if len(past.words) in places else None
@@ -222,14 +223,12 @@ class _Comparison:
     def _found(self, i: int, candidates: Iterable[int], stop: int) -> int | None:
         """Return the position of the newer unit that ends what older unit `i` has become."""
         for j in candidates:
-            if not self.budget.spend():
-                break
-            if j in self.origin:
-                continue
             until = min(stop, j + 1 + len(self.old[i].words))
-            count = self._grown([self.old[i]], self.new[j:until])
+            count = None if j in self.origin else self._grown([self.old[i]], self.new[j:until])
             if count is not None:
                 return j + max(count, 1) - 1
+            if not self.budget.spend():
+                break
         return None
 
     def _grown(self, old: Sequence[Unit], new: Sequence[Unit]) -> int | None:

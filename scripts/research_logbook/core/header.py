@@ -94,7 +94,7 @@ _MOST_ITEMS = 20
 
 
 def _text(value: object) -> str:
-    """Return a value as text, a list's items after commas; nothing for what is nested, which YAML aliases can blow up."""
+    """Return a value as text, a list by commas; nothing for what is nested, which YAML aliases can blow up."""
     if isinstance(value, list):
         return ", ".join(text for item in value[:_MOST_ITEMS] if not isinstance(item, list) and (text := _text(item)))
     if value is None or isinstance(value, dict | set):

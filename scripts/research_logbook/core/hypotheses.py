@@ -9,11 +9,18 @@ from research_logbook.core.markdown import Block, Kind
 from research_logbook.core.model import Hypothesis, Section, Span, Status, text_of
 from research_logbook.core.outline import reach
 
-_ID = re.compile(r"^[\s\[(*_`]*(?P<id>[A-Z][A-Za-z0-9]*(?:-[A-Za-z0-9.]+)*-?\d+[a-z]?|[A-Z]+(?:-[A-Z0-9]+)+)(?![\w-])[\s\])*_`]*[:.–—,|(-]?\s*")
-_STATE = re.compile(r"^\s*[\[(]\s*(?P<state>[A-Za-z][A-Za-z /-]{2,30})\s*[\])]\s*[:.–—-]?\s*|^(?P<lead>[A-Za-z][A-Za-z /-]{2,24}?)\s*(?::|—|–| - )\s+")
+_ID = re.compile(
+    r"^[\s\[(*_`]*(?P<id>[A-Z][A-Za-z0-9]*(?:-[A-Za-z0-9.]+)*-?\d+[a-z]?|[A-Z]+(?:-[A-Z0-9]+)+)(?![\w-])"
+    r"[\s\])*_`]*[:.–—,|(-]?\s*"
+)
+_STATE = re.compile(
+    r"^\s*[\[(]\s*(?P<state>[A-Za-z][A-Za-z /-]{2,30})\s*[\])]\s*[:.–—-]?\s*"
+    r"|^(?P<lead>[A-Za-z][A-Za-z /-]{2,24}?)\s*(?::|—|–| - )\s+"
+)
 _NONE = frozenset({"none", "n/a", "-", "—", "none yet", "nothing yet", "empty", "no hypotheses", ""})
 _PART = re.compile(
-    r"(?i)\b(?P<name>evidence|next test|next step|next action|next|test|resume(?:s)?(?: when| condition)?|unblock(?:s|ed)?(?: when| by)?|"
+    r"(?i)\b(?P<name>evidence|next test|next step|next action|next|test|"
+    r"resume(?:s)?(?: when| condition)?|unblock(?:s|ed)?(?: when| by)?|"
     r"blocker|blocked (?:by|on|until)|why(?: it)? stopped|reason|status|state|decision)\s*:\s*"
 )
 
@@ -66,10 +73,14 @@ def _hypothesis(text: str, group: str, span: Span, has_link: bool) -> Hypothesis
         found = state["state"] or state["lead"]
         if words.status(found) or state["state"]:
             written, rest = found, rest[state.end() :]
-    next_step = next((value for key, value in parts.items() if key.startswith(("next", "test", "resume", "unblock", "block"))), "")
-    evidence = next((value for key, value in parts.items() if key in {"evidence", "reason", "decision"} or "stopped" in key), "")
+    next_step = next((value for key, value in parts.items() if key.startswith(_AHEAD)), "")
+    evidence = next((value for key, value in parts.items() if key in _BEHIND or "stopped" in key), "")
     status = words.status(written) if written else Status.PROPOSED
     return Hypothesis(span, name, status, written, rest.strip(), evidence, next_step, has_link)
+
+
+_AHEAD = ("next", "test", "resume", "unblock", "block")
+_BEHIND = frozenset({"evidence", "reason", "decision"})
 
 
 def _parts(text: str) -> Iterator[tuple[re.Match[str], str]]:
@@ -97,7 +108,7 @@ def _of_table(block: Block, group: str, source: Source) -> Iterator[Hypothesis]:
         match = _ID.match(text)
         if not name and match:
             name, text = match["id"], text[match.end() :]
-        if not (name or text) or text.casefold() in _NONE and not name:
+        if not (name or text) or (text.casefold() in _NONE and not name):
             continue
         written = cells.get("status", "") or group
         status = words.status(written) if written else Status.PROPOSED

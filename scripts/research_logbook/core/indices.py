@@ -16,7 +16,7 @@ from research_logbook.core import words
 from research_logbook.core.growth import Budget, grown, losses
 from research_logbook.core.model import Decision, Entry, Hypothesis, Logbook, Section, Span
 from research_logbook.core.outline import reach
-from research_logbook.core.units import Unit, bare, units_of, words_of
+from research_logbook.core.units import Unit, bare, is_placeholder, units_of, words_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ def _is_covered(line: int, spans: Sequence[tuple[int, int]]) -> bool:
 
 
 def _beginning(text: str) -> str:
-    match = re.match(r"[\W_]*([\w.-]*\w)", text)
+    match = re.match(r"[\W_]*+(\w(?:[\w.-]*\w)?)", text)
     return match[1].casefold() if match else ""
 
 
@@ -189,12 +189,13 @@ def _flows(was: Iterable[Sequence[Unit]], now: Iterable[Sequence[Unit]]) -> bool
     return grown(bare(old), bare(new)) is not None
 
 
-_NOTHING = frozenset({"", "none", "none.", "n/a", "nothing yet", "nothing yet."})
+_NOTHING = re.compile(r"\W*+(?:(?:none|nothing|n/a|no \w+)(?: (?:yet|so far|to date))?)?\W*+", re.IGNORECASE)
 
 
 def _is_nothing(units: Sequence[Unit]) -> bool:
-    text = " ".join(unit.text for unit in units).strip(" ()|").casefold()
-    return text in _NOTHING or (len(units) == 1 and words.is_pending(text))
+    """Return whether a decision only says that there is none yet."""
+    text = " ".join(unit.text for unit in units)
+    return bool(_NOTHING.fullmatch(text)) or is_placeholder(text)
 
 
 def _head(book: Logbook, name: str) -> Span:

@@ -104,6 +104,7 @@ def parse(text: str) -> tuple[Block, ...]:
 
     Raises:
         NestingError: when anything in it is nested more than `MAX_NESTING` levels deep.
+
     """
     _guard(text)
     document = comrak.parse_document(text, _EXTENSIONS, _OPTIONS)

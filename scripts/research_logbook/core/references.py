@@ -53,8 +53,7 @@ def commit_of(entry: Entry) -> str | None:
     return None
 
 
-_SCRIPT = re.compile(r"(?:^|[\s;&|(])(?:python3?|bash|sh|source|torchrun|\./|uv run|sbatch)?\s*(?P<path>(?:[\w.-]+/)*[\w.-]+\.(?:py|sh|sbatch|jl|R))(?=$|[\s;&|)'\"])")
-_MODULE = re.compile(r"\bpython3? (?:-\w+ )*-m (?P<module>[A-Za-z_][\w]*(?:\.\w+)+)")
+_SCRIPT = re.compile(r"(?:^|(?<=[\s;&|(]))(?P<path>(?:[\w.-]+/)+[\w.-]+\.(?:py|sh|sbatch|jl|R))(?=$|[\s;&|)'\"])")
 
 
 def scripts_of(book: Logbook) -> Iterator[Script]:

@@ -91,6 +91,21 @@ def words_of(text: str) -> tuple[str, ...]:
     return tuple([word.text for word in _spelled([_Piece(text, 1)]).words])
 
 
+_BARE = re.compile(
+    r"""\W*+(?:(?:is|are|still|currently)\s+)*(?:
+        pending|tb[dac]|todo|wip|running|queued|ongoing|in\ progress|empty|placeholder|
+        to\ be\ \w+(?:\ \w+)?|fill(?:ed)?\ in|none\ yet|no\ response|no\ \w+\ yet|awaiting\ \w+|
+        not(?:\ yet)?\ \w+(?:\ yet)?
+    )?\W*+""",
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+def is_placeholder(text: str) -> bool:
+    """Return whether all of `text` says that something is still to come."""
+    return bool(_BARE.fullmatch(" ".join(text.split())))
+
+
 def bare(units: Iterable[Unit]) -> list[Unit]:
     """Return units without the ends of their cells: a table and a list of the same words become the same."""
     return [
@@ -363,7 +378,7 @@ def _row(block: Block) -> Unit:
 def _open(unit: Unit, *, is_field: bool, is_value: bool) -> tuple[tuple[int, int], ...]:
     """Return the range of words that are a value still to come."""
     length = len(unit.words)
-    if vocabulary.is_pending(unit.text) and (is_value or _is_bare(unit.text)):
+    if vocabulary.is_pending(unit.text) and (is_value or is_placeholder(unit.text)):
         return ((0, length),)
     label = _label(unit.text) if is_field else ""
     stop = unit.text.find(label) + len(label)
@@ -384,22 +399,7 @@ def _is_to_come(key: str, value: str) -> bool:
     if not value or not vocabulary.is_pending(value):
         return not value
     says_more = (key in _PROSE and _STATES.match(value)) or (key == "next-action" and _PLANS.match(value))
-    return not says_more or _is_bare(value)
-
-
-_BARE = re.compile(
-    r"""\W*(?:(?:is|are|still|currently)\s+)*(?:
-        pending|tb[dac]|todo|wip|running|queued|ongoing|in\ progress|empty|placeholder|
-        to\ be\ \w+(?:\ \w+)?|fill(?:ed)?\ in|none\ yet|no\ response|no\ \w+\ yet|awaiting\ \w+|
-        not(?:\ yet)?\ \w+(?:\ yet)?
-    )?\W*""",
-    re.VERBOSE | re.IGNORECASE,
-)
-
-
-def _is_bare(text: str) -> bool:
-    """Return whether all of `text` says that something is still to come."""
-    return bool(_BARE.fullmatch(" ".join(text.split())))
+    return not says_more or is_placeholder(value)
 
 
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)

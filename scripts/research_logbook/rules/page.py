@@ -47,9 +47,7 @@ def parse_page(docstring: str) -> Page:
     summary = " ".join(docstring[: starts[0]].split())
     if not summary:
         raise ValueError("there is no first line that sums the rule up")
-    parts = {
-        head[1]: docstring[head.end() : end].strip() for head, end in zip(heads, starts[1:], strict=True)
-    }
+    parts = {head[1]: docstring[head.end() : end].strip() for head, end in zip(heads, starts[1:], strict=True)}
     if empty := [name for name in _PARTS if not parts[name]]:
         raise ValueError(f"there is nothing after `{empty[0]}:`")
     fails, passes = (_examples(name, parts[name]) for name in ("Fails", "Passes"))
@@ -93,9 +91,7 @@ def _sentences(text: str) -> Iterator[Example]:
 def _pairs_are_broken(infos: Sequence[str]) -> bool:
     """Return whether a `before` is not followed at once by its `after`; a sentence may stand between them."""
     marks = [info.partition(" ")[2] for info in infos if info]
-    before, after = (
-        [index for index, mark in enumerate(marks) if mark == name] for name in ("before", "after")
-    )
+    before, after = ([index for index, mark in enumerate(marks) if mark == name] for name in ("before", "after"))
     return [index + 1 for index in before] != after
 
 
@@ -179,9 +175,7 @@ def _contents(group: str, rules: Iterable[Rule], pages: Mapping[str, Page]) -> s
         f"| {', '.join(_marks(rule))} |"
         for rule in rules
     ]
-    return "\n".join(
-        [f"**{_title(group)}**", "", "| rule | severity | what it flags | |", "|---|---|---|---|", *rows]
-    )
+    return "\n".join([f"**{_title(group)}**", "", "| rule | severity | what it flags | |", "|---|---|---|---|", *rows])
 
 
 def _first(text: str) -> str:

@@ -1,0 +1,86 @@
+"""Who we are to GitHub: where its API is, whose token it gets, and which repository is meant."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Self
+from urllib.parse import urlsplit
+
+from research_logbook.core.refusal import shown
+from research_logbook.errors import UserError
+
+LOGIN = re.compile(r"[A-Za-z0-9_-]{1,100}(\[bot\])?")
+"""An account's name, an app's included."""
+
+_PUBLIC_API = "https://api.github.com"
+_LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
+_TOKEN = re.compile(r"[\x21-\x7e]{1,1000}")
+_REPOSITORY = re.compile(r"[A-Za-z0-9_-]{1,100}/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Where the API is, whose token it gets and which repository is meant."""
+
+    api_url: str
+    token: str = field(repr=False)
+    repository: str
+    bot_login: str | None = None
+    """The login to take the token's owner for, where the user says so."""
+    is_workflow_token: bool = False
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str], repository: str | None = None, bot_login: str | None = None) -> Self:
+        """Return the access that the environment gives, or raise `UserError`; `repository` is OWNER/NAME."""
+        token = (environment.get("GITHUB_TOKEN") or environment.get("GH_TOKEN") or "").strip()
+        in_actions = environment.get("GITHUB_ACTIONS") == "true"
+        return cls(
+            api_url=_api_url(environment.get("GITHUB_API_URL") or _PUBLIC_API),
+            token=_token(token),
+            repository=_repository(repository or environment.get("GITHUB_REPOSITORY") or ""),
+            bot_login=_login(bot_login) if bot_login else None,
+            is_workflow_token=in_actions and token.startswith("ghs_"),
+        )
+
+
+def _token(token: str) -> str:
+    if not token:
+        raise UserError(
+            "there is no token for GitHub",
+            "set GITHUB_TOKEN or GH_TOKEN; on your own machine `gh auth token` prints one",
+        )
+    if not _TOKEN.fullmatch(token):
+        raise UserError("the token for GitHub has characters that none has", "set GITHUB_TOKEN or GH_TOKEN anew")
+    return token
+
+
+def _repository(name: str) -> str:
+    if not name:
+        raise UserError("it is not said which repository is meant", "name it: --repo OWNER/NAME")
+    if not _REPOSITORY.fullmatch(name):
+        raise UserError(f"`{shown(name)}` is no name of a repository", "write it as OWNER/NAME")
+    return name
+
+
+def _login(name: str) -> str:
+    if not LOGIN.fullmatch(name):
+        raise UserError(f"`{shown(name)}` is no login on GitHub", "write it as in `github-actions[bot]`")
+    return name
+
+
+def _api_url(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        is_good = (
+            bool(parts.hostname) and parts.port != 0 and not (parts.query or parts.fragment or "@" in parts.netloc)
+        )
+    except ValueError:
+        is_good = False
+    if not is_good or parts.scheme not in {"http", "https"} or not url.isascii() or not url.isprintable():
+        raise UserError(
+            f"GITHUB_API_URL is no address of an API: `{shown(url)}`",
+            f"such as {_PUBLIC_API}, or https://HOST/api/v3 for GitHub Enterprise",
+        )
+    if parts.scheme == "http" and parts.hostname not in _LOCAL:
+        raise UserError("GITHUB_API_URL would send the token unencrypted", "write it with https://")
+    return url.rstrip("/")

@@ -1,0 +1,109 @@
+"""The answers of GitHub's API: what of them is read, and the plain values that they become."""
+
+import datetime as dt
+from typing import Any
+
+import msgspec
+
+from research_logbook.core.issues import Comment, Issue, IssueEvent
+
+
+class Account(msgspec.Struct):
+    """A person, an app or an organisation."""
+
+    login: str
+    type: str = "User"
+
+    @property
+    def is_bot(self) -> bool:
+        """Whether it is an app."""
+        return self.type == "Bot" or self.login.endswith("[bot]")
+
+
+GHOST = Account("ghost")
+"""Whom GitHub shows for an account that is gone."""
+
+
+class LabelAnswer(msgspec.Struct):
+    """A label, of a repository or on an issue."""
+
+    name: str
+
+
+class RepositoryAnswer(msgspec.Struct):
+    """A repository."""
+
+    full_name: str
+
+
+class RoleAnswer(msgspec.Struct):
+    """What somebody may do in a repository."""
+
+    permission: str
+    role_name: str = ""
+
+
+class IssueAnswer(msgspec.Struct):
+    """An issue, or a pull request as an issue."""
+
+    number: int
+    title: str
+    state: str
+    html_url: str
+    created_at: dt.datetime
+    updated_at: dt.datetime
+    user: Account | None = None
+    body: str | None = None
+    author_association: str = "NONE"
+    labels: list[LabelAnswer] = []
+    locked: bool = False
+    pull_request: dict[str, Any] | None = None
+
+    def value(self) -> Issue:
+        """Return it as a plain value."""
+        author = self.user or GHOST
+        return Issue(
+            number=self.number,
+            title=self.title,
+            body=self.body or "",
+            author=author.login,
+            is_bot=author.is_bot,
+            author_association=self.author_association,
+            state=self.state,
+            labels=tuple(label.name for label in self.labels),
+            is_locked=self.locked,
+            is_pull_request=self.pull_request is not None,
+            created_at=self.created_at,
+            updated_at=self.updated_at,
+            url=self.html_url,
+        )
+
+
+class CommentAnswer(msgspec.Struct):
+    """A comment on an issue or pull request."""
+
+    id: int
+    html_url: str
+    created_at: dt.datetime
+    updated_at: dt.datetime
+    user: Account | None = None
+    body: str | None = None
+
+    def value(self) -> Comment:
+        """Return it as a plain value."""
+        author = (self.user or GHOST).login
+        return Comment(self.id, author, self.body or "", self.created_at, self.updated_at, self.html_url)
+
+
+class EventAnswer(msgspec.Struct):
+    """Something that happened to an issue."""
+
+    event: str
+    created_at: dt.datetime
+    actor: Account | None = None
+    label: LabelAnswer | None = None
+
+    def value(self) -> IssueEvent:
+        """Return it as a plain value."""
+        actor = (self.actor or GHOST).login
+        return IssueEvent(self.event, actor, self.created_at, self.label.name if self.label else "")
