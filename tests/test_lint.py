@@ -96,6 +96,15 @@ def test_a_removed_entry_is_found(work: Repository) -> None:
     assert "git show" in finding.help
 
 
+def test_a_replaced_entry_is_a_removed_one(work: Repository) -> None:
+    """An entry of another day and ID in the place of an old one does not pass for a new version of it."""
+    work.commit({PATH: GOOD + ENTRY})
+    work.git("push", "--quiet", "origin", "HEAD:main")
+    third = ENTRY.replace("2026-05-26", "2026-05-28").replace("SPA-AT-002", "SPA-AT-003").replace("2.229", "2.240")
+    head = work.commit({PATH: GOOD + third})
+    assert only(run(work, environment=pull_request(work, head))).rule == "removed-entry"
+
+
 def test_the_merge_commit_of_a_pull_request(work: Repository) -> None:
     """In a pull request's merge commit only the pull request's own change is judged, not what main did since."""
     head = work.commit({PATH: GOOD + ENTRY})

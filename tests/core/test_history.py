@@ -4,6 +4,7 @@ import itertools
 import re
 import sys
 import textwrap
+from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 
@@ -810,12 +811,14 @@ def calls(before: str, after: str) -> int:
     return next(counted)
 
 
-HOSTILE = {
+HOSTILE: dict[str, Callable[[int], tuple[str, str]]] = {
     "all lines changed": lambda n: (items(n, "- item {} says"), items(n, "- item {} said")),
     "equal lines": lambda n: (items(n, "- a"), items(n // 2, "- a")),
     "equal beginnings": lambda n: (items(n, "- a b c d e f {}"), items(n, "- a b c d e f x{}")),
     "reversed lines": lambda n: (items(n, "- a {}"), items(n, "- a {}", step=-1)),
     "continued and reversed": lambda n: (items(n, "- a {}"), items(n, "- a {}. Yes", step=-1)),
+    "merged": lambda n: (items(n, "- a {}"), items(n, "a {}").replace("\n", " ")),
+    "merged and changed": lambda n: (items(n, "- a {}") + "\n- z", items(n, "a {}").replace("\n", " ")),
     "struck words": lambda n: ("a " * n, "~~a~~ " + "a " * n),
     "a word among equals": lambda n: ("a " * n, "b " + "a " * n),
     "pending cells": lambda n: (table(n, "| | {} |"), table(n, "| {} | x |")),
@@ -840,7 +843,7 @@ def test_a_large_entry_takes_time_in_proportion(name: str) -> None:
     assert large <= 2.6 * small
 
 
-MANY_ENTRIES = {
+MANY_ENTRIES: dict[str, Callable[[int], tuple[list[str], list[str]]]] = {
     "all rewritten": lambda n: (pages(n, "loss 2.{}"), pages(n, "loss 3.{}")),
     "all under other headings": lambda n: (pages(n, "loss 2.{}"), pages(n, "loss 2.{}", "MOE-HD")),
     "all reversed": lambda n: (pages(n, "loss 2.{}"), pages(n, "loss 2.{}")[::-1]),

@@ -155,13 +155,14 @@ def _section(outline: _Outline, place: int, places: set[int], source: Source) ->
     head = outline.sections[place]
     blocks = list(head.blocks)
     for section in [outline.sections[i] for i in own]:
-        blocks += [_heading_block(section), *section.blocks]
+        blocks += [heading_block(section), *section.blocks]
     end = blocks[-1].end_line if blocks else head.span.end_line
     span = Span(source.path, head.span.line, end, head.span.column)
     return _Piece(head.title, outline.headings[place], head.level, span, tuple(blocks))
 
 
-def _heading_block(section: Section) -> Block:
+def heading_block(section: Section) -> Block:
+    """Return a section's heading as a block."""
     span, title = section.span, section.title
     return Block(Kind.HEADING, span.line, span.end_line, span.column, section.level, (Run(title, span.line),), title)
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from research_logbook.core import words
@@ -21,9 +22,7 @@ class Source(NamedTuple):
 
     def cut(self, first: int, last: int) -> str:
         """Return lines `first` to `last`, counted from 1, without their common indent."""
-        rows = self.lines[first - 1 : last]
-        indent = min((len(row) - len(row.lstrip()) for row in rows if row.strip()), default=0)
-        return "\n".join([row[indent:] for row in rows])
+        return _dedented(self.lines[first - 1 : last])
 
     def span(self, block: Block) -> Span:
         """Return the span of a block."""
@@ -108,11 +107,11 @@ def _of_heading(blocks: Sequence[Block], index: int, source: Source) -> Iterator
     last = below[-1].end_line if below else heading.end_line
     text = "\n".join(map(text_of, below)).strip()
     span = Span(source.path, heading.line, last, heading.column)
-    yield Field(span, name, key, source.cut(heading.end_line + 1, last).strip("\n"), text, words.is_pending(text))
+    yield Field(span, name, key, source.cut(heading.end_line + 1, last).lstrip("\n"), text, words.is_pending(text))
 
 
 def _field(named: _Named, text: str, span: Span, source: Source) -> Field:
-    value = _value(source.cut(span.line, span.end_line), text)
+    value = _value(source.lines[span.line - 1 : span.end_line], text)
     return Field(span, named.name, words.field_key(named.name), value, text, words.is_pending(text))
 
 
@@ -120,16 +119,15 @@ _COLON = re.compile(r"`+[^`]*`+|<[^<>]*>|\]\([^()]*\)|\([^()]*\)|~~[^~]*~~|\\.|(
 _START = re.compile(r"\s*+(?:[-+*]\s++|\d{1,9}[.)]\s++)?+(?:\[.\]\s++)?+(?P<mark>\*{1,3}|_{1,3})")
 
 
-def _value(written: str, text: str) -> str:
+def _value(rows: Sequence[str], text: str) -> str:
     """Return the Markdown after the name and its colon, its further lines without their indent."""
-    first, _, rest = written.partition("\n")
-    colon = next((match for match in _COLON.finditer(first, 0, 4 * _LONGEST) if match["colon"]), None)
+    colon = next((match for match in _COLON.finditer(rows[0], 0, 4 * _LONGEST) if match["colon"]), None)
     if not colon:
         return text
-    first = _without_mark(first[: colon.start()], first[colon.end() :]).strip()
+    first = _without_mark(rows[0][: colon.start()], rows[0][colon.end() :]).strip()
+    rest = _dedented(rows[1:]) if len(rows) > 1 else ""
     if not rest.strip():
         return first
-    rest = _dedent(rest.rstrip())
     return first.removesuffix("\\") + "\n" + rest if first else rest.lstrip("\n")
 
 
@@ -142,10 +140,9 @@ def _without_mark(before: str, after: str) -> str:
     return after[len(mark) :] if after.startswith(mark) else after.rstrip().removesuffix(mark)
 
 
-def _dedent(text: str) -> str:
-    rows = text.split("\n")
-    indent = min((len(row) - len(row.lstrip()) for row in rows if row.strip()), default=0)
-    return "\n".join([row[indent:] for row in rows])
+def _dedented(rows: Sequence[str]) -> str:
+    indent = min([len(row) - len(row.lstrip()) for row in rows if row and not row.isspace()], default=0)
+    return "\n".join([row[indent:] for row in rows]).rstrip()
 
 
 def _lines(runs: Sequence[Run]) -> list[list[Run]]:
@@ -185,14 +182,19 @@ def _split(runs: Sequence[Run]) -> _Named | None:
 
 
 def _named(name: str, code: Sequence[str], rest: str, *, is_strong: bool) -> _Named | None:
-    name = words.ICONS.sub("", " ".join(words.without_asides(name).split()).strip("*_ "), count=1)
-    if not _NAME.fullmatch(name) or name.count(" ") > 5 or rest.startswith("//"):
-        return None
-    if name[-1].isdigit() and rest[:1].isdigit():  # A time, or a ratio.
+    name = _clean(name)
+    if not name or rest.startswith("//") or (name[-1].isdigit() and rest[:1].isdigit()):  # A URL, a time, a ratio.
         return None
     if code[1:] and words.field_key(name) not in words.ENTRY_FIELDS:
         return None
     return _Named(name, " ".join(filter(None, [*code, rest.strip()])), is_strong)
+
+
+@lru_cache(maxsize=1024)
+def _clean(name: str) -> str:
+    """Return a field's name without asides, marks and emoji; nothing for what is no name."""
+    name = words.ICONS.sub("", " ".join(words.without_asides(name).split()).strip("*_ "), count=1)
+    return name if _NAME.fullmatch(name) and name.count(" ") <= 5 else ""
 
 
 def _is_label(named: _Named) -> bool:

@@ -18,29 +18,8 @@ _LISTED = re.compile(r"\s?[/,&+:;)\]–—]|\s-\s|\sand\s|\s?$")
 _LONGEST = 200
 """Characters of a heading that its first ID stands in, and IDs of a list; a longer range is given by its ends."""
 _NOT_PREFIXES = frozenset(
-    [
-        "GPT",
-        "SHA",
-        "UTF",
-        "ISO",
-        "RFC",
-        "CVE",
-        "PEP",
-        "BF",
-        "FP",
-        "INT",
-        "TF",
-        "COVID",
-        "LLAMA",
-        "CUDA",
-        "HTTP",
-        "A",
-        "H",
-        "B",
-        "V",
-        "Q",
-        "GB",
-    ]
+    {"A", "B", "BF", "COVID", "CUDA", "CVE", "FP", "GB", "GPT", "H", "HTTP", "INT", "ISO", "LLAMA", "PEP", "Q", "RFC"}
+    | {"SHA", "TF", "UTF", "V"}
 )
 
 

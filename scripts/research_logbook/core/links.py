@@ -10,7 +10,8 @@ from research_logbook.core.model import Link, Span
 def links_of(leaves: Iterable[Block], source: Source) -> Iterator[Link]:
     """Yield the links and images of `leaves`, one for each, on the line where it begins."""
     for leaf in leaves:
-        if any(run.url for run in leaf.runs):
+        urls = [run.url for run in leaf.runs]
+        if any(urls):
             yield from _of(leaf, source)
 
 

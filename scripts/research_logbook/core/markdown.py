@@ -86,10 +86,16 @@ class Block(NamedTuple):
 
     def walk(self) -> Iterator["Block"]:
         """Yield this block and all within it, in document order."""
-        left = [self]
-        while left:
-            block = left.pop()
-            yield block
+        return walk((self,))
+
+
+def walk(blocks: tuple[Block, ...]) -> Iterator[Block]:
+    """Yield the blocks and all within them, in document order."""
+    left = list(blocks[::-1])
+    while left:
+        block = left.pop()
+        yield block
+        if block.blocks:
             left += block.blocks[::-1]
 
 
@@ -111,9 +117,8 @@ def parse(text: str) -> tuple[Block, ...]:
     return tuple(map(_block, document.children, repeat(1)))
 
 
-_CONTAINERS = re.compile(
-    r"^[ \t]*+(?:>[ \t>]*+|[-+*][ \t]++|\d{1,9}[.)][ \t]++|\[\^[^\]\s]++\]:[ \t]*+)++", re.MULTILINE
-)
+_LONG_LINE = re.compile(rf"^.{{{_GUARD // 2}}}.*", re.MULTILINE)  # A tab can stand for two levels.
+_CONTAINERS = re.compile(r"[ \t]*+(?:>[ \t>]*+|[-+*][ \t]++|\d{1,9}[.)][ \t]++|\[\^[^\]\s]++\]:[ \t]*+)++")
 _MARKER = re.compile(r">|[-+*]|\d+[.)]|\[\^")
 _BLANK = re.compile(r"\n[ \t]*\n")
 _EMPHASIS = re.compile(r"\*+|_+|~+")
@@ -122,9 +127,10 @@ _BRACKETS = re.compile(r"!?\[|\]")
 
 def _guard(text: str) -> None:
     """Refuse what could overflow the parser's stack, before it is parsed; cheap and generous."""
-    for match in _CONTAINERS.finditer(text):
-        if len(match[0]) > _GUARD and _levels(match[0]) > _GUARD:
-            raise NestingError(text.count("\n", 0, match.start()) + 1)
+    for line in _LONG_LINE.finditer(text):
+        markers = _CONTAINERS.match(line[0])
+        if markers and _levels(markers[0]) > _GUARD:
+            raise NestingError(text.count("\n", 0, line.start()) + 1)
     if _marks(text) > _GUARD:
         _guard_inlines(text)
 
@@ -223,10 +229,10 @@ def _task(node: Any, value: Any, depth: int) -> Block:
 
 def _leaf(kind: Kind, node: Any, _value: Any, depth: int) -> Block:
     line, end_line, column = _place(node)
-    found: list[Run] = []
-    _inline(node, Run("", line if line == end_line else 0), depth, found)
-    runs = tuple(found)
-    return Block(kind, line, end_line, column, 0, runs, plain(runs))
+    runs: list[Run] = []
+    _inline(node, Run("", line if line == end_line else 0), depth, runs)
+    text = runs[0].text if len(runs) == 1 and not runs[0].style else plain(runs)
+    return Block(kind, line, end_line, column, 0, tuple(runs), text)
 
 
 def _heading(node: Any, value: Any, depth: int) -> Block:

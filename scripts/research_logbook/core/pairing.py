@@ -132,13 +132,21 @@ def _likening(old: Sequence[Page], new: Sequence[Page]) -> _Find:
     def find(gap: Gap) -> Iterator[tuple[int, int]]:
         start = gap.new.start
         for i in gap.old:
-            near = {j: _overlap(old[i].bag, new[j].bag) for j in gap.new[start - gap.new.start :][:_WINDOW]}
+            ahead = gap.new[start - gap.new.start :][:_WINDOW]
+            near = {j: _overlap(old[i].bag, new[j].bag) for j in ahead if not _are_two(old[i], new[j])}
             best = max(near, key=near.__getitem__, default=None)
             if best is not None and near[best] >= _ALIKE:
                 yield i, best
                 start = best + 1
 
     return find
+
+
+def _are_two(one: Page, other: Page) -> bool:
+    """Return whether two entries say themselves that they are not the same: both their day and their IDs differ."""
+    days = [page.entry.when.date if page.entry.when else None for page in (one, other)]
+    names = [set(page.entry.ids) for page in (one, other)]
+    return days[0] != days[1] and all(names) and not names[0] & names[1]
 
 
 def _overlap(one: Counter[str], other: Counter[str]) -> float:

@@ -26,13 +26,18 @@ class Script(NamedTuple):
         return f"{self.entry.subject} script {self.path}"
 
 
+_ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*+:|//|[#<]")
+_LONGEST = 2_000
+"""Characters of a link into the repository."""
+
+
 def target(book: str, link: Link) -> str | None:
     """Return the path in the repository that a relative link of the logbook at path `book` leads to.
 
     None for a link that leads elsewhere: to another site, to a heading, out of the repository.
     """
     url = link.url.strip()
-    if not url or url.startswith("#") or re.match(r"[A-Za-z][A-Za-z0-9+.-]*:|//|<|mailto:", url):
+    if not url or len(url) > _LONGEST or _ELSEWHERE.match(url):
         return None
     path = unquote(re.split(r"[?#]", url)[0])
     if any(mark in path for mark in ("\n", "\0", "{", "$", "*")):
@@ -53,14 +58,11 @@ def commit_of(entry: Entry) -> str | None:
     return None
 
 
-_SCRIPT = re.compile(r"(?:^|(?<=[\s;&|(]))(?P<path>(?:[\w.-]+/)+[\w.-]+\.(?:py|sh|sbatch|jl|R))(?=$|[\s;&|)'\"])")
-
-
 def scripts_of(book: Logbook) -> Iterator[Script]:
     """Yield the scripts that the commands of a logbook's experiments run."""
     for entry in book.everything:
         tree = commit_of(entry) or JUDGED
-        for place in (*commands_of(entry),):
+        for place in commands_of(entry):
             for path in paths_in(place.text):
                 yield Script(entry, place.span, path, tree)
 
@@ -69,17 +71,19 @@ def commands_of(entry: Entry) -> Iterator[Field | Code]:
     """Yield the fields and blocks of code that hold an entry's commands."""
     fields = [item for item in entry.all("command") if not item.is_pending]
     yield from fields
-    for code in entry.code:
-        inside = any(item.span.line <= code.span.line <= item.span.end_line for item in fields)
-        if is_shell(code) and not inside:
-            yield code
+    inside = {line for item in fields for line in range(item.span.line, item.span.end_line + 1)}
+    yield from (code for code in entry.code if code.span.line not in inside and is_shell(code))
+
+
+_WORD_END = re.compile(r"[\s;&|()'\"]+")
+_SCRIPT = re.compile(r"(?:[\w.-]+/)+[\w.-]+\.(?:py|sh|sbatch|jl|R)")
 
 
 def paths_in(command: str) -> Iterator[str]:
     """Yield the scripts that a command names by a relative path with a folder in it."""
-    for match in _SCRIPT.finditer(command):
-        path = match["path"].removeprefix("./")
-        if "/" in path and ".." not in path:
+    for word in _WORD_END.split(command):
+        path = word.removeprefix("./")
+        if _SCRIPT.fullmatch(path) and ".." not in path:
             yield path
 
 

@@ -2,14 +2,16 @@
 
 import re
 
+_LONGEST = 200
+
 
 def tag_part(text: str) -> str:
     r"""Return `text` as one part of a tag's name that git accepts, whatever it contains.
 
     Source: ``git check-ref-format``: no white space, control characters or ``~^:?*[\``, no ``..`` and ``@{``, no dot
-    or hyphen at an end, no ``.lock``.
+    or hyphen at an end, no ``.lock``; and a file's name has 255 bytes at most.
     """
-    safe = re.sub(r"[^A-Za-z0-9._+-]+", "-", text)
+    safe = re.sub(r"[^A-Za-z0-9._+-]+", "-", text)[:_LONGEST]
     safe = re.sub(r"\.{2,}", ".", safe).strip(".-")
     return re.sub(r"\.lock$", "-lock", safe) or "unnamed"
 

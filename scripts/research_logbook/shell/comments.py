@@ -54,22 +54,49 @@ def upsert(
     """Make the comment say what is wanted, and return what was done about it.
 
     `is_stale` reads the subject again, just before the first write, and tells whether it is newer than what was
-    judged. When this is interrupted anywhere, or the outcome of a write is unknown, the next upsert ends the same.
+    judged. Where this is interrupted, or a write's outcome unknown, the next round or run ends in the same state.
     """
-    work = _Work(github, wanted, origin, github.login())
+    note, done = "", Done.UNCHANGED
     trouble: UnfinishedError | None = None
     for _ in range(_ROUNDS):
-        goal = work.look()
-        if work.done is Done.UNCHANGED and not goal.is_reached and is_stale():
-            return Upserted(Done.STALE, goal.oldest.url if goal.oldest else "")
+        login = github.login()
+        goal = settle(wanted, origin, github.comments(wanted.issue), login)
+        url = goal.oldest.url if goal.oldest else ""
+        if goal.is_reached:
+            return Upserted(_became(goal, done), url, note)
+        if done is Done.UNCHANGED and is_stale():
+            return Upserted(Done.STALE, url)
+        done = _became(goal, done)
         try:
-            finished = work.step(goal)
+            created = _write(github, wanted.issue, goal)
         except (AmbiguousError, MissingError) as error:
             trouble = error
             github.pause()
             continue
-        if finished:
-            return finished
+        if created is None:
+            return Upserted(done, url, note)
+        if not same_login(created.author, login):
+            note = f"the token writes as {created.author}, not as {login}: say --bot-login '{created.author}'"
     raise trouble or UnfinishedError(
-        f"could not settle the comment on #{wanted.issue}: others keep changing it", "run it again"
+        f"could not settle a comment on #{wanted.issue}: it keeps changing meanwhile", "run it again"
     )
+
+
+def _became(goal: Settlement, before: Done) -> Done:
+    if goal.is_late:
+        return Done.STALE
+    if goal.text is None:
+        return before
+    return Done.UPDATED if goal.oldest else Done.CREATED
+
+
+def _write(github: GitHub, issue: int, goal: Settlement) -> Comment | None:
+    """Do what is left to do; return the comment that was created, which others may have raced with."""
+    if goal.oldest is None:
+        return github.create_comment(issue, goal.text or "")
+    # The newest words are safe before any copy of them goes.
+    if goal.text is not None:
+        github.edit_comment(goal.oldest.id, goal.text)
+    for comment in goal.surplus:
+        github.delete_comment(comment.id)
+    return None

@@ -153,7 +153,7 @@ def _base(view: View, earlier: Mapping[str, str]) -> dict[str, Earlier]:
     base = view.basis.base
     old = view.repository.read([(base, path) for path in earlier.values()]) if base else {}
     return {
-        name: Earlier(base, path, _source(path, old[base, path]))
+        name: Earlier(base[:12], path, _source(path, old[base, path]))
         for name, path in earlier.items()
         if base and (base, path) in old
     }
@@ -167,7 +167,7 @@ def _gone(view: View, changes: Sequence[Renamed], present: Collection[str]) -> t
     """Return the logbooks that a change deletes, and which of them it moves to where no logbook is looked for."""
     was = [change for change in changes if change.old and matches(change.old, view.config.logbooks)]
     gone = [change for change in was if change.old not in present and change.new not in present]
-    return {change.old: view.basis.base or "" for change in gone}, {
+    return {change.old: (view.basis.base or "")[:12] for change in gone}, {
         change.old: change.new for change in gone if change.new
     }
 

@@ -1,0 +1,180 @@
+"""The bench: a GitHub of our own on this machine, and people on it."""
+
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from hub.emulate import emulate
+from hub.manners import Answer, Identity
+from hub.proxy import Call, Fault, FaultProxy
+
+BOT = "github-actions[bot]"
+OWNER = "lab"
+ROLES = {"mia": "maintain", "wim": "push", "tri": "triage", BOT: "push"}
+"""Who may do what in every repository; emulate's words for it."""
+OUTSIDERS = ("ann", "other-app[bot]")
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """A repository, as one of its people sees and changes it; nothing of this is counted or fails."""
+
+    hub: "Hub"
+    name: str
+    """As OWNER/NAME."""
+    person: str = OWNER
+
+    def as_person(self, login: str) -> "Repository":
+        """Return the repository as somebody else sees it."""
+        return Repository(self.hub, self.name, login)
+
+    def issue(self, title: str = "Experiment: tiles", body: str = "", labels: Collection[str] = ()) -> int:
+        """Open an issue; return its number."""
+        data = {"title": title, "body": body, "labels": list(labels)}
+        return int(self._ask("POST", "/issues", data)["number"])
+
+    def pull_request(self, head: str, title: str = "Faster tiles", body: str = "") -> int:
+        """Open a pull request into main; return its number."""
+        data = {"title": title, "body": body, "head": head, "base": "main"}
+        return int(self._ask("POST", "/pulls", data)["number"])
+
+    def comment(self, number: int, body: str) -> int:
+        """Comment; return the comment's ID."""
+        return int(self._ask("POST", f"/issues/{number}/comments", {"body": body})["id"])
+
+    def delete_comment(self, comment: int) -> None:
+        """Delete a comment."""
+        self._ask("DELETE", f"/issues/comments/{comment}")
+
+    def label(self, number: int, *names: str) -> None:
+        """Label an issue or pull request."""
+        self._ask("POST", f"/issues/{number}/labels", {"labels": list(names)})
+
+    def unlabel(self, number: int, name: str) -> None:
+        """Take a label off."""
+        self._ask("DELETE", f"/issues/{number}/labels/{name}")
+
+    def new_label(self, name: str) -> None:
+        """Create a label."""
+        self._ask("POST", "/labels", {"name": name, "color": "ededed"})
+
+    def change(self, number: int, **what: object) -> None:
+        """Change an issue: its `title`, `body`, `state` or `state_reason`."""
+        self._ask("PATCH", f"/issues/{number}", what)
+
+    def lock(self, number: int) -> None:
+        """Lock the conversation."""
+        self._ask("PUT", f"/issues/{number}/lock", {"lock_reason": "resolved"})
+
+    def comments(self, number: int) -> list[tuple[str, str]]:
+        """Return author and text of every comment on an issue."""
+        pages = (self._ask("GET", f"/issues/{number}/comments?per_page=100&page={page}") for page in count(1))
+        found: list[tuple[str, str]] = []
+        for page in pages:
+            if not page:
+                return found
+            found += [(comment["user"]["login"], comment["body"]) for comment in page]
+        return found
+
+    def labels(self, number: int) -> set[str]:
+        """Return the labels of an issue or pull request."""
+        return {label["name"] for label in self._ask("GET", f"/issues/{number}/labels")}
+
+    def all_labels(self) -> dict[str, tuple[str, str | None]]:
+        """Return colour and description of the repository's labels."""
+        listed = self._ask("GET", "/labels?per_page=100")
+        return {label["name"]: (label["color"], label["description"]) for label in listed}
+
+    def invite(self, login: str, permission: str) -> None:
+        """Make somebody a collaborator."""
+        self._ask("PUT", f"/collaborators/{login}", {"permission": permission})
+
+    def _ask(self, verb: str, path: str, body: object = None) -> Any:
+        return _good(self.hub.proxy.behind(verb, f"/repos/{self.name}{path}", self.person, body)).data
+
+
+def _good(answer: Answer) -> Answer:
+    assert answer.status < 300, answer
+    return answer
+
+
+@dataclass(slots=True)
+class Hub:
+    """GitHub on this machine."""
+
+    proxy: FaultProxy
+    _numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+    @property
+    def url(self) -> str:
+        """What GITHUB_API_URL is set to."""
+        return self.proxy.url
+
+    @property
+    def calls(self) -> list[str]:
+        """The calls that arrived, such as `GET /user`, in order."""
+        return [str(call) for call in self.proxy.calls]
+
+    @property
+    def writes(self) -> list[str]:
+        """The calls among them that change something."""
+        return [call for call in self.calls if not call.startswith("GET ")]
+
+    def forget(self) -> None:
+        """Forget the calls and the faults so far."""
+        self.proxy.calls.clear()
+        self.proxy.faults.clear()
+
+    def fail(self, status: int, **how: Any) -> Fault:
+        """Let calls fail, as `Fault` has it: `hub.fail(502, verb="POST", path="/comments$", after=True)`."""
+        fault = Fault(status, **how)
+        self.proxy.faults.append(fault)
+        return fault
+
+    def repository(self, name: str = "") -> Repository:
+        """Create a repository with its people; `name` goes below the owner's."""
+        name = name or f"tiles-{next(self._numbers)}"
+        _good(self.proxy.behind("POST", "/user/repos", OWNER, {"name": name, "auto_init": True}))
+        repository = Repository(self, f"{OWNER}/{name}")
+        for login, permission in ROLES.items():
+            repository.invite(login, permission)
+        return repository
+
+    def token(self, login: str) -> str:
+        """Return a personal token of somebody."""
+        return self._registered(f"ghp_{login}", Identity(login))
+
+    def workflow_token(self, **permissions: str) -> str:
+        """Return a token as a job gets it, with the `permissions:` it has."""
+        return self._registered(f"ghs_{next(self._numbers)}", Identity(BOT, permissions))
+
+    def app_token(self, login: str, **permissions: str) -> str:
+        """Return a token of some other app's installation."""
+        return self._registered(f"ghs_{next(self._numbers)}", Identity(login, permissions))
+
+    def _registered(self, token: str, identity: Identity) -> str:
+        self.proxy.tokens[token] = identity
+        return token
+
+
+def _seed() -> Mapping[str, object]:
+    people = [OWNER, *ROLES, *OUTSIDERS]
+    return {
+        "tokens": {f"behind_{login}": {"login": login, "scopes": ["repo", "user"]} for login in people},
+        "github": {"users": [{"login": login} for login in people], "repos": []},
+    }
+
+
+@contextmanager
+def running_hub(folder: Path) -> Iterator[Hub]:
+    """Run a GitHub; `folder` is for its files. Raises `NotInstalledError` where it is not installed."""
+    with FaultProxy() as proxy, emulate(_seed(), proxy.url, folder) as port:
+        proxy.port_behind = port
+        proxy.token_behind = "behind_{}".format
+        yield Hub(proxy)
+
+
+__all__ = ["BOT", "OWNER", "Call", "Fault", "Hub", "Repository", "running_hub"]

@@ -1,0 +1,70 @@
+"""Fixtures: one GitHub for all tests, and a repository of its own for each."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+from hub.bench import Hub, Repository, running_hub
+from hub.emulate import NotInstalledError
+
+from research_logbook.shell.access import Access
+from research_logbook.shell.calls import Patience
+from research_logbook.shell.github import GitHub
+
+
+@pytest.fixture(scope="session")
+def _started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+    try:
+        with running_hub(tmp_path_factory.mktemp("hub")) as hub:
+            yield hub
+    except NotInstalledError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture
+def hub(_started: Hub, monkeypatch: pytest.MonkeyPatch) -> Hub:
+    """Return a GitHub that has seen no calls and fails none."""
+    monkeypatch.setenv("NO_PROXY", "localhost")
+    _started.forget()
+    return _started
+
+
+@pytest.fixture
+def repository(hub: Hub) -> Repository:
+    """Create a repository."""
+    return hub.repository()
+
+
+NOW = 1_780_000_000.0
+"""Seconds since 1970 at which all is said to happen."""
+
+
+class Waits(list[float]):
+    """The seconds that a client would have waited, in order."""
+
+
+@pytest.fixture
+def waits() -> Waits:
+    """Collect waits in place of waiting."""
+    return Waits()
+
+
+Connect = Callable[..., GitHub]
+
+
+@pytest.fixture
+def connect(hub: Hub, repository: Repository, waits: Waits) -> Iterator[Connect]:
+    """Return what connects to the repository with a token, by default a job's that may write issues."""
+    with ExitStack() as opened:
+
+        def made(token: str = "", patience: float = 180, timeout: int = 20, **told: str) -> GitHub:
+            environment = {
+                "GITHUB_API_URL": hub.url,
+                "GITHUB_REPOSITORY": repository.name,
+                "GITHUB_ACTIONS": "true",
+                "GITHUB_TOKEN": token or hub.workflow_token(issues="write"),
+            }
+            patient = Patience(patience, clock=lambda: NOW, sleep=waits.append)
+            return opened.enter_context(GitHub(Access.of(environment | told), patient, timeout))
+
+        yield made

@@ -1,0 +1,183 @@
+"""How GitHub answers where emulate is kinder, or knows less.
+
+Each was read in GitHub's documentation or seen in reports of its users; the tests hold our side to GitHub's manners.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+LONGEST_COMMENT = 65_536
+_DOCUMENTATION = "https://docs.github.com/rest"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Whom a token is: a person may what their role allows, a job what its `permissions:` grant besides."""
+
+    login: str
+    permissions: Mapping[str, str] | None = None
+    """Of a workflow's token; None for a person's."""
+
+    def may(self, sets: str) -> bool:
+        """Return whether one of the sets of permissions, as GitHub's header lists them, is granted."""
+        if self.permissions is None:
+            return True
+        return any(
+            all(self.permissions.get(name) == level for name, level in re.findall(r"(\w+)=(\w+)", one))
+            for one in sets.split(";")
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A call as it arrives."""
+
+    verb: str
+    path: str
+    """Without the query."""
+    query: str
+    body: Any
+    identity: Identity | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes back; `data` None is an empty body."""
+
+    status: int
+    data: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+Ask = Callable[[str, str], Answer]
+"""Asks emulate a GET, of a path and a query."""
+
+
+def error(status: int, message: str, headers: Mapping[str, str] | None = None, **more: object) -> Answer:
+    """Return an error in GitHub's form."""
+    data = {"message": message, "documentation_url": _DOCUMENTATION, "status": str(status), **more}
+    return Answer(status, data, headers or {})
+
+
+_ISSUES = "issues=write; pull_requests=write"
+_NEEDED = (
+    (r"POST|PATCH|PUT|DELETE", r"/repos/[^/]+/[^/]+/git/.*", "contents=write"),
+    (r"POST|PATCH|PUT|DELETE", r"/repos/[^/]+/[^/]+/(issues|labels|pulls)(/.*)?", _ISSUES),
+)
+
+
+def refusal(request: Request, ask: Ask) -> Answer | None:
+    """Return the answer to what GitHub refuses and emulate would do; None to go on."""
+    if request.identity is None:
+        return error(401, "Bad credentials")
+    if request.identity.permissions is not None:
+        refused = _not_for_a_job(request, request.identity, ask)
+        if refused:
+            return refused
+    return _invalid(request, ask)
+
+
+def _not_for_a_job(request: Request, identity: Identity, ask: Ask) -> Answer | None:
+    if request.path == "/user":
+        return error(403, "Resource not accessible by integration")
+    for verbs, path, needed in _NEEDED:
+        if re.fullmatch(verbs, request.verb) and re.fullmatch(path, request.path) and not identity.may(needed):
+            headers = {"x-accepted-github-permissions": needed}
+            return error(403, "Resource not accessible by integration", headers)
+    if _is_comment(request) and ask(request.path.removesuffix("/comments"), "").data.get("locked"):
+        return error(403, "Unable to create comment because issue is locked.")
+    return None
+
+
+def _is_comment(request: Request) -> bool:
+    return request.verb == "POST" and re.fullmatch(r".*/issues/\d+/comments", request.path) is not None
+
+
+def _invalid(request: Request, ask: Ask) -> Answer | None:
+    if "/comments" in request.path and isinstance(request.body, dict):
+        if len(request.body.get("body", "")) > LONGEST_COMMENT:
+            fault = {"resource": "IssueComment", "code": "unprocessable", "field": "data"}
+            return _unprocessable({**fault, "message": f"Body is too long (maximum is {LONGEST_COMMENT} characters)"})
+    if request.verb == "POST" and re.fullmatch(r"/repos/[^/]+/[^/]+/labels", request.path):
+        if request.body["name"].casefold() in _labels(request, ask):
+            return _unprocessable({"resource": "Label", "code": "already_exists", "field": "name"})
+    return None
+
+
+def _unprocessable(fault: Mapping[str, str]) -> Answer:
+    return error(422, "Validation Failed", errors=[fault])
+
+
+def _labels(request: Request, ask: Ask) -> dict[str, str]:
+    """Return the repository's labels by their names in lower case."""
+    repository = "/".join(request.path.split("/")[:4])
+    return {label["name"].casefold(): label["name"] for label in ask(f"{repository}/labels", "per_page=100").data}
+
+
+def as_asked(request: Request, ask: Ask) -> Request:
+    """Return the request as emulate has to get it: to GitHub the names of labels are the same in any case."""
+    if request.verb == "POST" and re.fullmatch(r".*/issues/\d+/labels", request.path):
+        known = _labels(request, ask)
+        names = [known.get(name.casefold(), name) for name in request.body["labels"]]
+        return replace(request, body={"labels": names})
+    return request
+
+
+def as_answered(request: Request, answer: Answer, ask: Ask) -> Answer:
+    """Return emulate's answer as GitHub would give it."""
+    if request.verb == "GET":
+        if re.fullmatch(r"/repos/[^/]+/[^/]+/issues", request.path):
+            answer = _with_pull_requests(request, answer, ask)
+        elif re.fullmatch(r"/repos/[^/]+/[^/]+/issues/\d+", request.path) and answer.status == 404:
+            answer = _pull_request_as_issue(request, answer, ask)
+        elif re.fullmatch(r"/repos/[^/]+/[^/]+/collaborators/[^/]+/permission", request.path):
+            answer = _role(request, answer, ask)
+    return replace(answer, data=_with_bots(answer.data))
+
+
+def _pull_request_as_issue(request: Request, answer: Answer, ask: Ask) -> Answer:
+    pull = ask(request.path.replace("/issues/", "/pulls/"), "")
+    return Answer(200, _as_issue(pull.data)) if pull.status == 200 else answer
+
+
+def _as_issue(pull: Mapping[str, Any]) -> dict[str, Any]:
+    return {**pull, "pull_request": {"url": pull["url"], "html_url": pull["html_url"]}}
+
+
+def _with_pull_requests(request: Request, answer: Answer, ask: Ask) -> Answer:
+    """Add the open pull requests to the last page of issues."""
+    if answer.status != 200 or 'rel="next"' in answer.headers.get("link", ""):
+        return answer
+    pulls = ask(request.path.removesuffix("/issues") + "/pulls", "state=open&per_page=100").data
+    return replace(answer, data=[*answer.data, *map(_as_issue, pulls)])
+
+
+_FOLDED = {"maintain": "write", "push": "write", "triage": "read", "pull": "read"}
+
+
+def _role(request: Request, answer: Answer, ask: Ask) -> Answer:
+    if answer.status == 404:  # everyone may read a public repository
+        login = request.path.split("/")[5]
+        is_known = ask(f"/users/{login}", "").status == 200
+        return Answer(200, {"permission": "read", "role_name": "read"}) if is_known else answer
+    folded = _FOLDED.get(answer.data["permission"], answer.data["permission"])
+    return replace(answer, data={**answer.data, "permission": folded})
+
+
+def _with_bots(data: Any) -> Any:
+    """Return `data` with the accounts of apps shown as such."""
+    if isinstance(data, list):
+        return [_with_bots(item) for item in data]
+    if not isinstance(data, dict):
+        return data
+    if str(data.get("login", "")).endswith("[bot]"):
+        return {**data, "type": "Bot"}
+    return {key: _with_bots(value) for key, value in data.items()}
+
+
+def encoded(answer: Answer) -> bytes:
+    """Return the body of an answer."""
+    return b"" if answer.data is None else json.dumps(answer.data).encode()

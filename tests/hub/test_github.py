@@ -1,0 +1,227 @@
+"""Claims about what is read from GitHub and written to it."""
+
+import datetime as dt
+from collections.abc import Callable
+
+import pytest
+from hub.bench import BOT, Hub, Repository
+from hub.proxy import ENTERPRISE
+
+from research_logbook.core.issues import LabelPast
+from research_logbook.errors import UnfinishedError, UserError
+from research_logbook.shell.failures import DeniedError, MissingError, MovedError
+from research_logbook.shell.github import GitHub
+
+Connect = Callable[..., GitHub]
+
+
+def test_an_issue_is_read_as_plain_values(connect: Connect, repository: Repository) -> None:
+    """An issue says who wrote it, what it says, and what it is."""
+    number = repository.as_person("ann").issue("Experiment: tiles", "🤖 the body", ["experiment"])
+    issue = connect().issue(number)
+    assert issue
+    assert (issue.number, issue.title, issue.body) == (number, "Experiment: tiles", "🤖 the body")
+    assert (issue.author, issue.is_bot, issue.state, issue.labels) == ("ann", False, "open", ("experiment",))
+    assert (issue.is_locked, issue.is_pull_request) == (False, False)
+    assert issue.updated_at >= issue.created_at >= dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    assert issue.url.endswith(f"/{repository.name}/issues/{number}")
+
+
+def test_an_app_is_told_from_a_person(connect: Connect, repository: Repository) -> None:
+    """What an app opened has a bot for its author."""
+    issue = connect().issue(repository.as_person(BOT).issue())
+    assert issue
+    assert (issue.author, issue.is_bot) == (BOT, True)
+
+
+def test_a_pull_request_is_an_issue_too(connect: Connect, repository: Repository) -> None:
+    """A pull request is found by its number, and says what it is."""
+    issue = connect().issue(repository.pull_request("faster"))
+    assert issue
+    assert issue.is_pull_request
+
+
+def test_an_issue_that_is_not_there_is_none(connect: Connect) -> None:
+    """A number that was never given is no error."""
+    assert connect().issue(404) is None
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_a_deleted_issue_is_none(connect: Connect, hub: Hub, status: int) -> None:
+    """An issue that was deleted is no error either."""
+    hub.fail(status, message="This issue was deleted")
+    assert connect().issue(1) is None
+
+
+def test_a_transferred_issue_is_none(connect: Connect, hub: Hub, repository: Repository) -> None:
+    """An issue that GitHub knows under another address now is not one of this repository, and is not followed."""
+    hub.fail(301, path="/issues/1$", headers={"Location": f"{hub.url}/repositories/2/issues/1"})
+    assert connect().issue(1) is None
+    assert hub.calls == [f"GET /repos/{repository.name}/issues/1", f"GET /repos/{repository.name}"]
+
+
+def test_a_renamed_repository_is_said(connect: Connect, hub: Hub) -> None:
+    """When the repository itself has moved, the user is asked for its new name."""
+    hub.fail(301, times=2, headers={"Location": f"{hub.url}/repositories/2"})
+    with pytest.raises(MovedError, match="it stands elsewhere now") as caught:
+        connect().issue(1)
+    assert "--repo OWNER/NAME" in caught.value.help
+
+
+def test_all_open_issues_come_by_number(connect: Connect, repository: Repository, hub: Hub) -> None:
+    """Every page is read, pull requests come along, closed issues do not, and a run can begin after a number."""
+    numbers = [repository.issue(f"Experiment {index}") for index in range(101)]
+    pull = repository.pull_request("faster")
+    repository.change(numbers[7], state="closed")
+    github = connect()
+    assert [issue.number for issue in github.open_issues()] == [*numbers[:7], *numbers[8:], pull]
+    assert [issue.number for issue in github.open_issues(after=numbers[-1])] == [pull]
+    assert len(hub.calls) == 2 + 2 - 2 * (len(numbers) - 1 <= 100)
+
+
+def test_an_issue_that_pages_show_twice_comes_once(connect: Connect, hub: Hub, repository: Repository) -> None:
+    """Pages move while they are read; an issue on two of them is one issue."""
+    first, second = repository.issue("first"), repository.issue("second")
+    told = [{"number": number, "title": "", "state": "open", "html_url": "", **_TIMES} for number in (second, first)]
+    link = {"Link": f'<{hub.url}/more?page=2>; rel="next", <{hub.url}/more?page=2>; rel="last"'}
+    hub.fail(200, path="/issues$", data=told, headers=link)
+    hub.fail(200, path="/more$", data=told[:1])
+    assert [issue.number for issue in connect().open_issues()] == [first, second]
+
+
+_TIMES = {"created_at": "2026-05-25T10:00:00Z", "updated_at": "2026-05-25T10:00:00Z"}
+
+
+@pytest.mark.parametrize(
+    ("login", "role"),
+    [("lab", "admin"), ("mia", "maintain"), ("wim", "write"), ("tri", "triage"), ("ann", "read"), ("nobody", "none")],
+)
+def test_a_role_is_not_folded(connect: Connect, login: str, role: str) -> None:
+    """Maintain and triage stay what they are, though GitHub's `permission` folds them."""
+    assert connect().role(login) == role
+
+
+@pytest.mark.parametrize("login", ["../../../user", "a/b", "", "a b", "..", "%2e%2e"])
+def test_a_login_that_is_none_is_not_asked_for(connect: Connect, hub: Hub, login: str) -> None:
+    """No name from outside becomes a path."""
+    assert connect().role(login) == "none"
+    assert hub.calls == []
+
+
+def test_the_past_of_labels_is_read_from_events(connect: Connect, repository: Repository) -> None:
+    """Who took a label off, and how often we put it back, stands in the issue's events."""
+    number, bot, tri = repository.issue(), repository.as_person(BOT), repository.as_person("tri")
+    bot.label(number, "experiment", "agent-generated")
+    for _ in range(2):
+        tri.unlabel(number, "experiment")
+        bot.label(number, "experiment")
+    tri.unlabel(number, "experiment")
+    assert connect().label_pasts(number, BOT) == {"experiment": LabelPast(removed=3, put_back=2)}
+
+
+def test_labels_are_created_once(connect: Connect, repository: Repository) -> None:
+    """A label that is there already, in whatever case, is as good as created."""
+    repository.new_label("Experiment")
+    github = connect()
+    github.create_label("experiment", "1d76db", "A research experiment")
+    github.create_label("sealed", "0e8a16", "Closed out")
+    assert github.repository_labels() == {"experiment", "sealed"}
+    assert repository.all_labels()["sealed"] == ("0e8a16", "Closed out")
+
+
+def test_labels_are_added_in_one_call(connect: Connect, repository: Repository, hub: Hub) -> None:
+    """Labels join those of other people, none of which goes."""
+    number = repository.issue(labels=["kernels"])
+    connect().add_labels(number, ["experiment", "agent-generated"])
+    assert repository.labels(number) == {"kernels", "experiment", "agent-generated"}
+    assert hub.calls == [f"POST /repos/{repository.name}/issues/{number}/labels"]
+
+
+def test_a_comment_is_posted_edited_and_deleted(connect: Connect, repository: Repository) -> None:
+    """A comment of our own can be changed and taken back, and taking back what is gone is no error."""
+    number, github = repository.issue(), connect()
+    comment = github.create_comment(number, "first")
+    assert (comment.author, comment.body) == (BOT, "first")
+    assert github.edit_comment(comment.id, "second").body == "second"
+    assert repository.comments(number) == [(BOT, "second")]
+    github.delete_comment(comment.id)
+    github.delete_comment(comment.id)
+    assert github.comments(number) == ()
+
+
+def test_editing_a_comment_that_is_gone_is_said(connect: Connect) -> None:
+    """An edit of a deleted comment has an error of its own, so that it can be posted anew."""
+    with pytest.raises(MissingError):
+        connect().edit_comment(404, "text")
+
+
+def test_a_workflow_token_is_the_actions_bot(connect: Connect, hub: Hub) -> None:
+    """Who a workflow's token is needs no call, which GitHub would refuse."""
+    assert connect().login() == BOT
+    assert hub.calls == []
+
+
+def test_a_personal_token_is_whoever_it_belongs_to(connect: Connect, hub: Hub) -> None:
+    """GitHub is asked once whose a personal token is, in Actions and elsewhere."""
+    github = connect(hub.token("mia"))
+    assert [github.login(), github.login()] == ["mia", "mia"]
+    assert hub.calls == ["GET /user"]
+
+
+def test_who_the_user_says_we_are_is_believed(connect: Connect, hub: Hub) -> None:
+    """The login that the user names goes before all else."""
+    access = connect(hub.app_token("other-app[bot]"))._access
+    assert access.is_workflow_token
+
+
+def test_an_app_that_does_not_say_its_name_stops(connect: Connect, hub: Hub) -> None:
+    """Outside of Actions an app's token belongs to nobody we know, so nothing is written."""
+    with pytest.raises(UserError, match="does not say whose token this is") as caught:
+        connect(hub.app_token("other-app[bot]", issues="write"), GITHUB_ACTIONS="").login()
+    assert "--bot-login" in caught.value.help
+
+
+def test_a_job_without_the_permission_is_told_which(connect: Connect, hub: Hub, repository: Repository) -> None:
+    """A write that the job's permissions do not allow names the one to add."""
+    number = repository.issue()
+    with pytest.raises(DeniedError, match=f"could not comment on #{number}: the token may not") as caught:
+        connect(hub.workflow_token(contents="read")).create_comment(number, "text")
+    assert caught.value.help == "under the job's `permissions:`, add `issues: write` or `pull-requests: write`"
+
+
+def test_a_locked_issue_is_said(connect: Connect, repository: Repository) -> None:
+    """A job cannot comment on a locked issue, and the user learns that it is locked."""
+    number = repository.issue()
+    repository.lock(number)
+    with pytest.raises(DeniedError, match=f"could not comment on #{number}: the conversation is locked"):
+        connect().create_comment(number, "text")
+
+
+def test_an_unknown_token_is_said_and_not_shown(connect: Connect) -> None:
+    """A token that GitHub does not know ends in a sentence that does not hold it."""
+    with pytest.raises(UnfinishedError, match="GitHub does not accept the token") as caught:
+        connect("ghp_wrong").issue(1)
+    assert "ghp_wrong" not in str(caught.value) + caught.value.help
+
+
+def test_enterprise_has_a_base_path(connect: Connect, hub: Hub, repository: Repository) -> None:
+    """Everything works below /api/v3 too, further pages included."""
+    number = repository.issue()
+    for index in range(101):
+        repository.comment(number, f"comment {index}")
+    github = connect(GITHUB_API_URL=hub.url + ENTERPRISE)
+    assert len(github.comments(number)) == 101
+    assert github.create_comment(number, "text").author == BOT
+
+
+def test_calls_are_counted_by_what_they_ask(connect: Connect, repository: Repository, hub: Hub) -> None:
+    """The client's own count is the server's, and names kinds of calls."""
+    first, second, github = repository.issue(), repository.issue(), connect()
+    for number in (first, second):
+        github.issue(number)
+    github.add_labels(first, ["experiment"])
+    assert github.calls == len(hub.calls) == 3
+    assert github.tally == {
+        "GET /repos/{repository}/issues/{number}": 2,
+        "POST /repos/{repository}/issues/{number}/labels": 1,
+    }
