@@ -65,8 +65,8 @@ def _cases(examples: Sequence[Example], *, should_fail: bool) -> Iterator[Case]:
 
 
 def wrapped(fragment: str) -> str:
-    """Return a whole logbook that holds `fragment`; one that is empty or has a title stays as it is."""
-    if not fragment.strip() or re.search(r"(?m)^# ", _without_code(fragment)):
+    """Return a whole logbook that holds `fragment`; what begins otherwise than with a section is whole already."""
+    if not fragment.startswith(("## ", "### ")) or re.search(r"(?m)^# ", _without_code(fragment)):
         return fragment
     if fragment.startswith("### "):
         return _logbook(SECTIONS | {"Entry Log": fragment})

@@ -10,7 +10,7 @@ _MOST_TEXT = 2_000
 # What cannot wait comes first. A published secret does harm from the first minute. What was taken out of the
 # record is easiest to bring back now. A file that cannot be read hides its other faults. All else keeps the
 # order of path and line in which it is read.
-_FIRST = (
+FIRST = (
     "committed-secret",
     "held-back-text",
     "deleted-logbook",
@@ -42,7 +42,7 @@ def _top(report: Report, severity: Severity, most: int) -> list[Finding]:
 
 
 def _urgency(finding: Finding) -> int:
-    return _FIRST.index(finding.rule) if finding.rule in _FIRST else len(_FIRST)
+    return FIRST.index(finding.rule) if finding.rule in FIRST else len(FIRST)
 
 
 def _annotation(finding: Finding) -> str:

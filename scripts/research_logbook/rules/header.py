@@ -56,9 +56,9 @@ def missing_title(case: Case) -> Iterator[Fault]:
     Fails:
 
     ```markdown
-    ## Scope
+    Longer sequences cost more than they should.
 
-    - Goal: measure the cost of longer sequences.
+    ## Entry Log
     ```
 
     Passes:
@@ -127,7 +127,7 @@ def mismatched_topic(case: Case) -> Iterator[Fault]:
 
     Why: branches, tags and links are found by the topic (research workflow, Core Artifacts 2).
 
-    Fails: a file `sparse-attention.md` whose front matter says
+    Fails: a file `router-temperature.md` whose front matter says
 
     ```markdown
     ---
@@ -137,14 +137,14 @@ def mismatched_topic(case: Case) -> Iterator[Fault]:
     # Sparse attention: Research Logbook
     ```
 
-    Passes: letter case, punctuation, a leading issue number and extra words do not matter
+    Passes: letter case, punctuation, a leading issue number and extra words do not matter in it
 
     ```markdown
     ---
-    topic: Example
+    topic: Router temperature
     ---
 
-    # Sparse attention: Research Logbook
+    # Router temperature: Research Logbook
     ```
 
     Way out: correct the `topic`, or rename the file.

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 from research_logbook.core.facts import Revision
-from research_logbook.core.history import Changes, compare
+from research_logbook.core.history import Changes
 from research_logbook.core.indices import Shift
 from research_logbook.core.model import Span, Spot
 from research_logbook.rules.rule import ERROR, WARNING, Case, Change, Fault, Group, Needs, Scope
@@ -50,9 +50,9 @@ _Faults = Callable[[Changes, Revision], Iterator[Fault]]
 def _each(case: Case, faults: _Faults) -> Iterator[Fault]:
     """Yield the faults against each revision; what two revisions show alike counts once."""
     seen: Counter[tuple[str, str]] = Counter()
-    for revision in case.revisions:
+    for revision, changes in case.changes:
         here: Counter[tuple[str, str]] = Counter()
-        for fault in faults(compare(revision.book, case.book), revision):
+        for fault in faults(changes, revision):
             key = fault.where.subject, fault.message
             here[key] += 1
             if here[key] > seen[key]:

@@ -4,11 +4,13 @@ import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import NamedTuple
 
 from research_logbook.config import Config
 from research_logbook.core.facts import JUDGED, Facts, Revision
 from research_logbook.core.finding import Severity
+from research_logbook.core.history import Changes, compare
 from research_logbook.core.model import Brief, Located, Logbook
 
 
@@ -20,7 +22,7 @@ class Fault(NamedTuple):
     help: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Case:
     """A logbook before the rules."""
 
@@ -35,6 +37,11 @@ class Case:
     """Whether the base has no such logbook."""
     everything: bool = False
     """Whether all findings were asked for (`--all`)."""
+
+    @cached_property
+    def changes(self) -> tuple[tuple[Revision, Changes], ...]:
+        """What became of each revision's record; compared once, when the first rule asks."""
+        return tuple((revision, compare(revision.book, self.book)) for revision in self.revisions)
 
 
 @dataclass(frozen=True, slots=True)
