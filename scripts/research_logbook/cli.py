@@ -132,7 +132,7 @@ def main() -> None:
     """Run the command line; every error a user can cause ends in a sentence and its exit code."""
     gc.disable()  # A short run over trees without cycles: collecting takes a third of its time and frees nothing.
     try:
-        sys.exit(cli(standalone_mode=False))
+        sys.exit(cli(standalone_mode=False, prog_name="logbook"))
     except UserError as error:
         _say(error.message, error.help)
         sys.exit(error.exit_code)

@@ -58,12 +58,17 @@ def _where(paths: Sequence[str], folder: Path) -> Path:
 
 
 def _outside(asked: Lint, now: dt.datetime) -> tuple[Report, Config]:
-    if not asked.paths:
-        raise UserError("this is no git repository", "name the logbooks to judge: `logbook lint PATH…`")
+    paths = _named(asked)
     if asked.base is not None:
         raise UserError("--base needs a git repository", "run it inside the repository that holds the logbooks")
     config = settings.of_file(Path(asked.config)) if asked.config else Config()
-    return pipeline.report(Run(config, Facts(now), everything=asked.everything), gather.outside(asked.paths)), config
+    return pipeline.report(Run(config, Facts(now), everything=asked.everything), gather.outside(paths)), config
+
+
+def _named(asked: Lint) -> tuple[str, ...]:
+    if not asked.paths:
+        raise UserError("this is no git repository", "name the logbooks to judge: `logbook lint PATH…`")
+    return asked.paths
 
 
 def _configuration(asked: Lint, repository: Repository, chosen: basis.Basis) -> tuple[Config, str]:
@@ -132,7 +137,7 @@ def plan_fixes(asked: Lint, environment: Mapping[str, str], folder: Path) -> tup
         raise UserError("--fix writes to the work tree and is refused inside Actions", "run it on your own machine")
     repository = Repository.around(_where(asked.paths, folder))
     if repository is None:
-        root, gathered = folder, gather.outside(asked.paths)
+        root, gathered = folder, gather.outside(_named(asked))
     else:
         chosen = basis.choose(repository, Event(), asked.base)
         view = View(repository, chosen, repository.branch, _configuration(asked, repository, chosen)[0])

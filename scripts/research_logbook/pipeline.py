@@ -12,6 +12,7 @@ from research_logbook.core.finding import Finding, Judged, Report
 from research_logbook.core.model import Brief, Logbook, Unreadable
 from research_logbook.core.parse import parse
 from research_logbook.core.references import wanted
+from research_logbook.rules import NEVER_ALLOWED
 from research_logbook.rules.judge import Verdict, in_order, judge, judge_change, judge_unreadable, skipped
 from research_logbook.rules.rule import Case, Change
 from research_logbook.shell import look_up
@@ -84,8 +85,18 @@ def report(run: Run, gathered: Gathered) -> Report:
         findings=in_order(findings),
         inherited=sum(outcome.inherited for outcome in outcomes) + whole.inherited,
         skipped=skipped(run.config, facts),
-        notes=tuple(filter(None, [run.basis.note])),
+        notes=tuple(_notes(run, gathered)),
     )
+
+
+def _notes(run: Run, gathered: Gathered) -> Iterator[str]:
+    if run.basis.note:
+        yield run.basis.note
+    if run.root and not gathered.present and not run.basis.is_deletion:
+        yield f"no file is a logbook by the patterns {', '.join(run.config.logbooks)}"
+    off = [name for name in sorted(NEVER_ALLOWED) if run.config.rules.get(name) == "off"]
+    if off:
+        yield f"switched off by the configuration: {', '.join(off)}"
 
 
 def _outcomes(run: Run, gathered: Gathered) -> Iterator[Outcome]:

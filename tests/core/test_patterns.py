@@ -73,7 +73,7 @@ def test_misses(pattern: str, path: str) -> None:
         ([], False),
     ],
 )
-def test_the_last_one_decides(patterns: list[str], expected: bool) -> None:  # noqa: FBT001 - what a table holds
+def test_the_last_one_decides(patterns: list[str], expected: bool) -> None:
     """Of the patterns that `a/b` fits the last one decides, and `!` takes back."""
     assert expected is matches("a/b", patterns)
 

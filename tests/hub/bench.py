@@ -1,6 +1,6 @@
 """The bench: a GitHub of our own on this machine, and people on it."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -9,7 +9,14 @@ from typing import Any
 
 from hub.emulate import emulate
 from hub.manners import Answer, Identity
-from hub.proxy import Call, Fault, FaultProxy
+from hub.proxy import Fault, FaultProxy
+from research_logbook.shell.github import GitHub
+
+Connect = Callable[..., GitHub]
+"""Connects to the test's repository; see the fixture `connect`."""
+
+NOW = 1_780_000_000.0
+"""Seconds since 1970 at which all is said to happen: 2026-05-28 20:26:40 UTC."""
 
 BOT = "github-actions[bot]"
 OWNER = "lab"
@@ -128,11 +135,13 @@ class Hub:
         self.proxy.calls.clear()
         self.proxy.faults.clear()
 
-    def fail(self, status: int, **how: Any) -> Fault:
+    def fail(self, status: int, **how: Any) -> None:
         """Let calls fail, as `Fault` has it: `hub.fail(502, verb="POST", path="/comments$", after=True)`."""
-        fault = Fault(status, **how)
-        self.proxy.faults.append(fault)
-        return fault
+        self.proxy.faults.append(Fault(status, **how))
+
+    def meanwhile(self, happens: Callable[[], object], **when: Any) -> None:
+        """Let something happen just before a call, as `Fault` chooses it."""
+        self.proxy.faults.append(Fault(None, meanwhile=happens, **when))
 
     def repository(self, name: str = "") -> Repository:
         """Create a repository with its people; `name` goes below the owner's."""
@@ -175,6 +184,3 @@ def running_hub(folder: Path) -> Iterator[Hub]:
         proxy.port_behind = port
         proxy.token_behind = "behind_{}".format
         yield Hub(proxy)
-
-
-__all__ = ["BOT", "OWNER", "Call", "Fault", "Hub", "Repository", "running_hub"]

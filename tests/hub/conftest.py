@@ -1,12 +1,13 @@
 """Fixtures: one GitHub for all tests, and a repository of its own for each."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
-from hub.bench import Hub, Repository, running_hub
-from hub.emulate import NotInstalledError
 
+from hub.bench import NOW, Connect, Hub, Repository, running_hub
+from hub.emulate import NotInstalledError
 from research_logbook.shell.access import Access
 from research_logbook.shell.calls import Patience
 from research_logbook.shell.github import GitHub
@@ -35,36 +36,26 @@ def repository(hub: Hub) -> Repository:
     return hub.repository()
 
 
-NOW = 1_780_000_000.0
-"""Seconds since 1970 at which all is said to happen."""
-
-
-class Waits(list[float]):
-    """The seconds that a client would have waited, in order."""
+@pytest.fixture
+def waits() -> list[float]:
+    """Collect the seconds that a client would wait, in place of waiting."""
+    return []
 
 
 @pytest.fixture
-def waits() -> Waits:
-    """Collect waits in place of waiting."""
-    return Waits()
-
-
-Connect = Callable[..., GitHub]
-
-
-@pytest.fixture
-def connect(hub: Hub, repository: Repository, waits: Waits) -> Iterator[Connect]:
+def connect(hub: Hub, repository: Repository, waits: list[float]) -> Iterator[Connect]:
     """Return what connects to the repository with a token, by default a job's that may write issues."""
     with ExitStack() as opened:
 
-        def made(token: str = "", patience: float = 180, timeout: int = 20, **told: str) -> GitHub:
+        def made(token: str = "", bot_login: str = "", patience: float = 180, **how: Any) -> GitHub:
             environment = {
                 "GITHUB_API_URL": hub.url,
                 "GITHUB_REPOSITORY": repository.name,
                 "GITHUB_ACTIONS": "true",
                 "GITHUB_TOKEN": token or hub.workflow_token(issues="write"),
             }
+            environment |= {name: how.pop(name) for name in environment.keys() & how.keys()}
             patient = Patience(patience, clock=lambda: NOW, sleep=waits.append)
-            return opened.enter_context(GitHub(Access.of(environment | told), patient, timeout))
+            return opened.enter_context(GitHub(Access.of(environment, bot_login=bot_login), patient, **how))
 
         yield made

@@ -97,13 +97,15 @@ def _is_comment(request: Request) -> bool:
 
 
 def _invalid(request: Request, ask: Ask) -> Answer | None:
-    if "/comments" in request.path and isinstance(request.body, dict):
-        if len(request.body.get("body", "")) > LONGEST_COMMENT:
-            fault = {"resource": "IssueComment", "code": "unprocessable", "field": "data"}
-            return _unprocessable({**fault, "message": f"Body is too long (maximum is {LONGEST_COMMENT} characters)"})
-    if request.verb == "POST" and re.fullmatch(r"/repos/[^/]+/[^/]+/labels", request.path):
-        if request.body["name"].casefold() in _labels(request, ask):
-            return _unprocessable({"resource": "Label", "code": "already_exists", "field": "name"})
+    body = request.body if isinstance(request.body, dict) else {}
+    if "/comments" in request.path and len(body.get("body", "")) > LONGEST_COMMENT:
+        message = f"Body is too long (maximum is {LONGEST_COMMENT} characters)"
+        return _unprocessable(
+            {"resource": "IssueComment", "code": "unprocessable", "field": "data", "message": message}
+        )
+    is_label = request.verb == "POST" and re.fullmatch(r"/repos/[^/]+/[^/]+/labels", request.path)
+    if is_label and body["name"].casefold() in _labels(request, ask):
+        return _unprocessable({"resource": "Label", "code": "already_exists", "field": "name"})
     return None
 
 

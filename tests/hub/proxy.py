@@ -36,8 +36,8 @@ class Call(NamedTuple):
 class Fault:
     """An answer that some calls get in place of their own."""
 
-    status: int
-    """0 closes the connection without a word."""
+    status: int | None
+    """0 closes the connection without a word; None answers as ever."""
     verb: str = ".*"
     path: str = ".*"
     times: int = 1
@@ -49,16 +49,17 @@ class Fault:
     """Whether the call is carried out first, and only its answer lost."""
     delay: float = 0
     """Seconds before the answer."""
+    meanwhile: Callable[[], object] = lambda: None
+    """What happens just before the call."""
 
     def fits(self, call: Call) -> bool:
         """Return whether the call meets this fault."""
         return bool(self.times and re.fullmatch(self.verb, call.verb) and re.search(self.path, call.path))
 
-    @property
-    def answer(self) -> Answer:
-        """What is answered."""
-        answer = manners.error(self.status, self.message, self.headers)
-        return answer if self.data is None else Answer(self.status, self.data, self.headers)
+    def answer(self, status: int) -> Answer:
+        """Return what is answered."""
+        answer = manners.error(status, self.message, self.headers)
+        return answer if self.data is None else Answer(status, self.data, self.headers)
 
 
 class FaultProxy:
@@ -94,10 +95,12 @@ class FaultProxy:
         fault = self._noted(call)
         if fault is None:
             return self._handed_on(request)
-        if fault.after:
-            self._handed_on(request)
+        fault.meanwhile()
+        answer = self._handed_on(request) if fault.after or fault.status is None else None
         time.sleep(fault.delay)
-        return fault.answer if fault.status else None
+        if fault.status is None:
+            return answer
+        return fault.answer(fault.status) if fault.status else None
 
     def _noted(self, call: Call) -> Fault | None:
         with self._lock:
@@ -153,12 +156,9 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    timeout = _SECONDS
+    wbufsize = -1  # one packet an answer: the second of two would wait for the first to be acknowledged
     server: _Server
-
-    def setup(self) -> None:
-        """Give up on clients that say nothing."""
-        self.timeout = _SECONDS
-        super().setup()
 
     def handle_call(self) -> None:
         """Answer a call."""

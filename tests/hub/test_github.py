@@ -1,18 +1,17 @@
 """Claims about what is read from GitHub and written to it."""
 
 import datetime as dt
-from collections.abc import Callable
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
-from hub.bench import BOT, Hub, Repository
-from hub.proxy import ENTERPRISE
 
-from research_logbook.core.issues import LabelPast
+from hub.bench import BOT, Connect, Hub, Repository
+from hub.proxy import ENTERPRISE
+from research_logbook.core.github import LabelPast
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.shell.failures import DeniedError, MissingError, MovedError
-from research_logbook.shell.github import GitHub
-
-Connect = Callable[..., GitHub]
 
 
 def test_an_issue_is_read_as_plain_values(connect: Connect, repository: Repository) -> None:
@@ -70,13 +69,13 @@ def test_a_renamed_repository_is_said(connect: Connect, hub: Hub) -> None:
 
 def test_all_open_issues_come_by_number(connect: Connect, repository: Repository, hub: Hub) -> None:
     """Every page is read, pull requests come along, closed issues do not, and a run can begin after a number."""
-    numbers = [repository.issue(f"Experiment {index}") for index in range(101)]
+    numbers = [repository.issue(f"Experiment {index}") for index in range(102)]
     pull = repository.pull_request("faster")
     repository.change(numbers[7], state="closed")
     github = connect()
     assert [issue.number for issue in github.open_issues()] == [*numbers[:7], *numbers[8:], pull]
+    assert len(hub.calls) == 2
     assert [issue.number for issue in github.open_issues(after=numbers[-1])] == [pull]
-    assert len(hub.calls) == 2 + 2 - 2 * (len(numbers) - 1 <= 100)
 
 
 def test_an_issue_that_pages_show_twice_comes_once(connect: Connect, hub: Hub, repository: Repository) -> None:
@@ -170,8 +169,8 @@ def test_a_personal_token_is_whoever_it_belongs_to(connect: Connect, hub: Hub) -
 
 def test_who_the_user_says_we_are_is_believed(connect: Connect, hub: Hub) -> None:
     """The login that the user names goes before all else."""
-    access = connect(hub.app_token("other-app[bot]"))._access
-    assert access.is_workflow_token
+    assert connect(hub.app_token("other-app[bot]"), bot_login="other-app[bot]").login() == "other-app[bot]"
+    assert hub.calls == []
 
 
 def test_an_app_that_does_not_say_its_name_stops(connect: Connect, hub: Hub) -> None:
@@ -225,3 +224,13 @@ def test_calls_are_counted_by_what_they_ask(connect: Connect, repository: Reposi
         "GET /repos/{repository}/issues/{number}": 2,
         "POST /repos/{repository}/issues/{number}/labels": 1,
     }
+
+
+def test_nothing_heavy_is_imported_before_a_client_is_made() -> None:
+    """A run that asks GitHub nothing does not pay for PyGithub."""
+    asked = "import sys, research_logbook.shell.comments; print(sorted({'github', 'requests'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True, cwd=_SCRIPTS)
+    assert done.stdout == "[]\n"
+
+
+_SCRIPTS = Path(__file__).parents[2] / "scripts"

@@ -125,10 +125,12 @@ def _value(rows: Sequence[str], text: str) -> str:
     if not colon:
         return text
     first = _without_mark(rows[0][: colon.start()], rows[0][colon.end() :]).strip()
+    if not text.partition("\n")[0].endswith("\\"):  # What a reader does not see breaks the line.
+        first = first.removesuffix("\\")
     rest = _dedented(rows[1:]) if len(rows) > 1 else ""
     if not rest.strip():
         return first
-    return first.removesuffix("\\") + "\n" + rest if first else rest.lstrip("\n")
+    return f"{first}\n{rest}" if first else rest.lstrip("\n")
 
 
 def _without_mark(before: str, after: str) -> str:
@@ -169,14 +171,14 @@ def _split(runs: Sequence[Run]) -> _Named | None:
         if run.style & _HIDDEN:
             continue
         if run.style & CODE and name:
-            code.append(run.text)
+            code += [run.text] if name.count("(") == name.count(")") else []
             continue
         name += run.text
         is_strong = is_strong or bool(run.style & STRONG)
         if end := _NAME_END.match(name[:_LONGEST]):
             rest = name[end.end() :] + "".join([item.text for item in runs[index + 1 :] if not item.style & _HIDDEN])
             return _named(end[0][:-1], code, rest, is_strong=is_strong)
-        if run.style & CODE or run.url or run.text == "\n" or len(name) > _LONGEST:
+        if run.style & CODE or run.text == "\n" or len(name) > _LONGEST:
             return None
     return None
 

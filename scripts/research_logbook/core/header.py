@@ -101,9 +101,9 @@ def _branch(field: Field) -> str:
 
 def _prefix(text: str) -> str:
     """Return the prefix: the first word, without a number that stands for the series' first ID."""
-    name = re.split(r"[\s,;(]", text.strip()[:80], maxsplit=1)[0].strip("`'\".*:").rstrip("-")
-    name = re.sub(r"-(?:\d{2,}|[NXnx#*]+|<[^<>]*>|\{[^{}]*\})$", "", name)
-    return name if ids.PREFIX.match(name) else ""
+    name = re.split(r"[\s,;(]", text.strip()[:_LONGEST], maxsplit=1)[0].strip("`'\".*:").rstrip("-")
+    name = re.sub(r"-(?:\d{2,5}|[NXnx#*]{1,5}|<[^<>]*>|\{[^{}]*\})$", "", name)
+    return name if len(name) < 40 and ids.PREFIX.match(name) else ""
 
 
 def _tags(text: str) -> list[str]:

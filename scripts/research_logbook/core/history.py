@@ -7,7 +7,7 @@ no entry is deleted because a hypothesis was revised (research workflow, task-lo
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -77,8 +77,8 @@ class Changes:
 _COMPARISONS_LEAST = 20_000
 
 
-def compare(old: Logbook, new: Logbook) -> Changes:
-    """Return what `new` does to the record of `old`."""
+def compare(old: Logbook, new: Logbook, may_go: Callable[[str], bool] = lambda _: False) -> Changes:
+    """Return what `new` does to the record of `old`; a line of an entry that `may_go` is never missed."""
     if old.text == new.text:
         return Changes()
     budget = Budget(_COMPARISONS_LEAST + (len(old.text) + len(new.text)) // 64)
@@ -88,7 +88,7 @@ def compare(old: Logbook, new: Logbook) -> Changes:
     added = [page.entry for j, page in enumerate(after) if j not in kept]
     missing = list(_missing(before, after, pairs, new, beside))
     inside = [Moved(before[i].entry, after[pairs[i]].entry.span) for i in moved(pairs)]
-    rewritten, replaced = _rewritten(before, after, pairs, _Rest(new, budget))
+    rewritten, replaced = _rewritten(before, after, pairs, _Rest(new, budget), may_go)
     baseline, stop_criteria = (
         None if says(old, new, added, about) else shift(old, new, name, beside, budget)
         for name, about in (("baseline", "baseline"), ("stop-criteria", "stop|gate|criteri"))
@@ -133,13 +133,18 @@ def _starts_after(before: Sequence[Page], after: Sequence[Page], pairs: Mapping[
 
 
 def _rewritten(
-    before: Sequence[Page], after: Sequence[Page], pairs: Mapping[int, int], rest: "_Rest"
+    before: Sequence[Page],
+    after: Sequence[Page],
+    pairs: Mapping[int, int],
+    rest: "_Rest",
+    may_go: Callable[[str], bool],
 ) -> tuple[list[Rewritten], list[Rewritten]]:
     """Return the rewritten entries, and those whose next action alone gave way, to what it led to."""
     rewritten, replaced = [], []
     for i, j in sorted(pairs.items()):
         old, new = before[i], after[j]
         gone = [] if old.raw == new.raw else [*_lost_heading(old, new), *_lost_units(old, new, rest)]
+        gone = [loss for loss in gone if not may_go(loss.unit.text)]
         lines = _next_action_lines(old)
         elsewhere = [loss for loss in gone if loss.unit.line not in lines]
         next_action = new.entry.first("next-action")

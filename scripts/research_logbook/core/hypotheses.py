@@ -43,9 +43,14 @@ def _of_queue(sections: Sequence[Section], source: Source) -> Iterator[Hypothesi
             stop = reach(sections, index)
             yield _of_heading(sections[index:stop], groups[-1][1], source)
         else:
-            groups += [(section.level, section.title)] if index else []
+            groups += [(section.level, _group(section.title, groups[-1][1]))] if index else []
             yield from _of_blocks(section.blocks, groups[-1][1], source)
         index = stop
+
+
+def _group(title: str, above: str) -> str:
+    """Return the state that a heading gives those below it; a heading of several words need not be one."""
+    return title if words.status(title) or title.isalpha() else above
 
 
 def _is_hypothesis(section: Section) -> bool:
@@ -144,8 +149,8 @@ def _hypothesis(text: str, group: str, span: Span, blocks: Sequence[Block]) -> H
 
 
 def _status(written: str, group: str, *, is_grouped: bool = False) -> tuple[str, Status | None]:
-    """Return the state as it is written and which it is; a heading of several words need not be one."""
-    if group and (is_grouped or _is_none(written)) and (words.status(group) or " " not in group):
+    """Return the state as it is written, and which it is."""
+    if group and (is_grouped or _is_none(written)):
         return group, words.status(group)
     return (written, words.status(written)) if not _is_none(written) else ("", Status.PROPOSED)
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import pairwise
 from typing import Protocol
 
 from research_logbook.core.markdown import Block, Kind
@@ -66,6 +67,12 @@ class When:
     date: dt.date | None
     time: dt.time | None = None
     zone: str | None = None
+
+    def is_after(self, other: "When") -> bool | None:
+        """Return whether this is later than `other`; None where day and time of day do not tell."""
+        if self.date != other.date:
+            return self.date > other.date if self.date and other.date else None
+        return self.time > other.time if self.time and other.time and self.time != other.time else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,9 +379,11 @@ class Logbook:
 
     @property
     def is_newest_first(self) -> bool:
-        """Whether the log grows at its top: its first dated entry is younger than its last."""
-        dates = [entry.when.date for entry in self.entries if entry.when and entry.when.date]
-        return len(dates) > 1 and dates[0] > dates[-1]
+        """Whether the log grows at its top: most entries are younger than the one below; one odd date tells nothing."""
+        dated = [entry.when for entry in self.entries if entry.when and entry.when.date]
+        steps = [above.is_after(below) for above, below in pairwise(dated)]
+        down, up = steps.count(True), steps.count(False)
+        return down > up or (down == up > 0 and bool(dated[0].is_after(dated[-1])))
 
     def named(self, *names: str) -> Iterator[Section]:
         """Yield the sections with one of these canonical names."""

@@ -262,13 +262,13 @@ def is_pending(text: str) -> bool:
 
 
 _UNITS = (
-    r"%|x\b|×|[munµ]?s\b|sec\b|seconds\b|min\b|minutes\b|h\b|hours\b|[kKMGT]i?B\b|GB/s|tok(?:ens)?(?:/s)?\b|it/s|"
+    r"%|x\b|×|[munµ]?s\b|sec\b|[kKMGT]i?B\b|GB/s|tok(?:ens)?(?:/s)?\b|it/s|"
     r"[kMGTP]?FLOPs?|W\b|Hz\b|bpb\b|BPB\b|ppl\b|nats\b|bits\b|dB\b|°C|points?\b|epochs?/s|steps?/s|samples?/s|req/s|qps\b"
 )
 _NUMBER = r"(?<![\w./:@#-])(?<!\d,)[-+−]?(?:\d{1,3}(?:,\d{3})++(?!\d)|\d++)"
 _MEASURED = re.compile(
     rf"{_NUMBER}(?:\.\d++(?:[eE][-+]?\d++)?+|[eE][-+]?\d++)(?![\w./]*[\w/])|"  # 2.214, 1.86e-4; no version 0.10.1
-    rf"{_NUMBER}(?:\.\d++)?+[kMBT]?\s?(?:{_UNITS})|"  # 17.16 %, 189.6k tok/s, 24 minutes
+    rf"{_NUMBER}(?:\.\d++)?+[kMBT]?\s?(?:{_UNITS})|"  # 17.16 %, 189.6k tok/s
     rf"[A-Za-z]\s?[=:≈]\s?{_NUMBER}(?![\w./-]*\w)|"  # loss=3, accuracy: 81
     rf"{_NUMBER}(?:\.\d++)?+\s?(?:±|\+/-)"
 )

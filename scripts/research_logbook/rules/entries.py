@@ -8,8 +8,8 @@ from itertools import pairwise
 
 from research_logbook.core.model import Entry, EntryKind, Field, Logbook, Span, Spot
 from research_logbook.core.references import commands_of, commit_of, scripts_of
-from research_logbook.core.words import CONFIDENCES, is_command
-from research_logbook.rules.rule import ERROR, WARNING, Case, Fault, Group, Needs
+from research_logbook.core.words import CONFIDENCES, is_command, is_measured
+from research_logbook.rules.rule import ERROR, STRIKE, WARNING, Case, Fault, Group, Needs
 
 ENTRIES = Group("entries")
 
@@ -55,7 +55,7 @@ def undated_entry(case: Case) -> Iterator[Fault]:
         yield Fault(at_heading(entry), f"the entry “{entry.heading[:60]}” has no date")
 
 
-@ENTRIES.rule(ERROR, help="correct the date to the day the entry was written")
+@ENTRIES.rule(ERROR, help="correct the date" + STRIKE)
 def impossible_date(case: Case) -> Iterator[Fault]:
     """A date that is in no calendar, or an hour that is on no clock.
 
@@ -80,7 +80,10 @@ def impossible_date(case: Case) -> Iterator[Fault]:
             yield Fault(at_heading(entry), f"there is no {entry.when.written}")
 
 
-@ENTRIES.rule(ERROR, help="date it by the day it was written; what is planned for a day belongs in the next action")
+@ENTRIES.rule(
+    ERROR,
+    help="date it by the day it was written; what is planned belongs in the next action" + STRIKE,
+)
 def future_entry(case: Case) -> Iterator[Fault]:
     """An entry dated more than a day ahead of the clock; a day is left for time zones.
 
@@ -114,7 +117,7 @@ _RUN_COLUMN = re.compile(r"\b(?:runs?|jobs?|command|script|w&?b)\b", re.IGNORECA
 
 def names_what_ran(entry: Entry) -> bool:
     """Return whether an entry names a command, a job, a run or a script, in whatever form."""
-    if entry.first("command", "job", "run") or any(commands_of(entry)):
+    if any(not field.is_pending for field in entry.all("command", "job", "run")) or any(commands_of(entry)):
         return True
     if _RUN_NAMES.search(entry.text) or any("wandb" in link.url for link in entry.links):
         return True
@@ -272,7 +275,7 @@ def _has(entry: Entry, keys: Sequence[str]) -> bool:
     if entry.first(*keys):
         return True
     if keys[0] == "result":
-        return entry.is_measured or bool(entry.tables) or bool(_OUTCOME.search(entry.text))
+        return bool(entry.tables) or is_measured(entry.text) or bool(_OUTCOME.search(entry.text))
     # Nothing to interpret before there is a result.
     return keys[0] == "interpretation" and all(field.is_pending for field in entry.all("result"))
 
@@ -280,7 +283,10 @@ def _has(entry: Entry, keys: Sequence[str]) -> bool:
 _DOTS = re.compile(r"(?:^|(?<=[\s`]))(?:\.\.\.|…)(?=[\s`]|$)", re.MULTILINE)
 
 
-@ENTRIES.rule(WARNING, help="write the command out; put `<redacted>` where a secret stood")
+@ENTRIES.rule(
+    WARNING,
+    help="write the command out, with `<redacted>` where a secret stood" + STRIKE,
+)
 def inexact_command(case: Case) -> Iterator[Fault]:
     """A command with `...` in place of some of its words.
 
@@ -315,7 +321,11 @@ def inexact_command(case: Case) -> Iterator[Fault]:
                 yield Fault(spot, f"the command in entry {entry.name} is shortened with “{match[0]}”")
 
 
-@ENTRIES.rule(WARNING, help="commit the script and record that commit, or correct the path", needs=Needs.GIT)
+@ENTRIES.rule(
+    WARNING,
+    help="commit the script and record that commit, or correct the path" + STRIKE,
+    needs=Needs.GIT,
+)
 def command_not_in_tree(case: Case) -> Iterator[Fault]:
     """A command that runs a script which is not in the tree at the entry's commit.
 
@@ -380,7 +390,7 @@ def _names_commit(entry: Entry) -> bool:
 
 @ENTRIES.rule(
     WARNING,
-    help="leave it where it stands; if its date is mistyped, correct that, else say in it when the work was done",
+    help="leave it where it stands; correct a mistyped date, else say when the work was done" + STRIKE,
 )
 def entry_out_of_order(case: Case) -> Iterator[Fault]:
     """An entry that is older, by the day, than the one it follows (younger, where the newest stand first).
@@ -548,7 +558,8 @@ def pasted_output(case: Case) -> Iterator[Fault]:
 
 @ENTRIES.rule(
     WARNING,
-    help="use `exploratory` (one run), `replicated` (repeated) or `stable` (held across shapes, seeds, hardware)",
+    help="use `exploratory` (one run), `replicated` (repeated) or `stable` (held across shapes, seeds, hardware)"
+    + STRIKE,
 )
 def unknown_confidence(case: Case) -> Iterator[Fault]:
     """A confidence that is none of `exploratory`, `replicated` and `stable`.

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from research_logbook.core.ids import prefix_of
 from research_logbook.rules.entries import at_heading, experiments
-from research_logbook.rules.rule import WARNING, Case, Change, Fault, Group, Scope
+from research_logbook.rules.rule import STRIKE, WARNING, Case, Change, Fault, Group, Scope
 
 IDS = Group("IDs")
 
@@ -54,7 +54,10 @@ def entry_without_id(case: Case) -> Iterator[Fault]:
                 )
 
 
-@IDS.rule(WARNING, help="use this logbook's own prefix in headings; name other threads' experiments in the text")
+@IDS.rule(
+    WARNING,
+    help="use this logbook's own prefix in headings; name other threads' experiments in the text" + STRIKE,
+)
 def foreign_id(case: Case) -> Iterator[Fault]:
     """A heading with an ID of another prefix than the one the logbook declares.
 

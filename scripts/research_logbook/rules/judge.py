@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from research_logbook.config import Config
@@ -32,7 +32,15 @@ def judge_unreadable(unreadable: Unreadable, config: Config, base: Logbook | Unr
 def judge(case: Case, base: Case | None = None) -> Verdict:
     """Judge a logbook; what the same rules find in `base` is counted, not shown, unless all was asked for."""
     found = _judged(case)
-    return _without_inherited(found, _judged(base) if base and not case.everything else ())
+    verdict = _without_inherited(found, _judged(base) if base and not case.everything else ())
+    return replace(verdict, findings=tuple(_published(finding, case) for finding in verdict.findings))
+
+
+def _published(finding: Finding, case: Case) -> Finding:
+    """Return a finding as it may be published: a message never repeats what must not be in the logbook either."""
+    if not case.is_private(finding.message):
+        return finding
+    return replace(finding, message="this line must not be changed; it is not quoted, because it holds private text")
 
 
 def judge_change(change: Change, base: Change | None = None) -> Verdict:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from research_logbook.core.model import Entry, Span, Spot
 from research_logbook.core.references import target
-from research_logbook.rules.rule import ERROR, WARNING, Case, Fault, Group, Needs
+from research_logbook.rules.rule import ERROR, STRIKE, WARNING, Case, Fault, Group, Needs
 
 LINKS = Group("links")
 
@@ -71,7 +71,10 @@ _LOCAL = re.compile(
 )
 
 
-@LINKS.rule(WARNING, help="put the file where others can read it, and link that")
+@LINKS.rule(
+    WARNING,
+    help="put the file where others can read it, and link that" + STRIKE,
+)
 def local_path(case: Case) -> Iterator[Fault]:
     """An entry that points at a file on somebody's own machine. Commands may: they are recorded as they were.
 

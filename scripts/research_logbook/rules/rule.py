@@ -1,6 +1,7 @@
 """What a rule is: a generator named for the fault it finds, whose docstring is its page."""
 
 import inspect
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,6 +9,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from research_logbook.config import Config
+from research_logbook.core.credentials import find_secrets
 from research_logbook.core.facts import JUDGED, Facts, Revision
 from research_logbook.core.finding import Severity
 from research_logbook.core.history import Changes, compare
@@ -41,7 +43,11 @@ class Case:
     @cached_property
     def changes(self) -> tuple[tuple[Revision, Changes], ...]:
         """What became of each revision's record; compared once, when the first rule asks."""
-        return tuple((revision, compare(revision.book, self.book)) for revision in self.revisions)
+        return tuple((revision, compare(revision.book, self.book, self.is_private)) for revision in self.revisions)
+
+    def is_private(self, text: str) -> bool:
+        """Return whether `text` holds a secret, or something that the repository holds back: it may be taken out."""
+        return any(find_secrets(text)) or any(re.search(pattern, text) for pattern in self.config.held_back)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,3 +128,6 @@ class Group(NamedTuple):
 
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
+
+STRIKE = "; once it was pushed, strike the old words out: `~~old~~ new`"
+"""How an entry that others have seen is corrected, for the help of rules whose fault is in its words."""

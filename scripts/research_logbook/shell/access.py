@@ -78,8 +78,8 @@ def _api_url(url: str) -> str:
         is_good = False
     if not is_good or parts.scheme not in {"http", "https"} or not url.isascii() or not url.isprintable():
         raise UserError(
-            f"GITHUB_API_URL is no address of an API: `{shown(url)}`",
-            f"such as {_PUBLIC_API}, or https://HOST/api/v3 for GitHub Enterprise",
+            "GITHUB_API_URL is no address of an API",
+            f"set it to {_PUBLIC_API}, or to https://HOST/api/v3 for GitHub Enterprise",
         )
     if parts.scheme == "http" and parts.hostname not in _LOCAL:
         raise UserError("GITHUB_API_URL would send the token unencrypted", "write it with https://")

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from research_logbook.core.issues import Comment, Issue, IssueEvent
+from research_logbook.core.github import Comment, Issue, IssueEvent
 
 
 class Account(msgspec.Struct):
@@ -91,8 +91,16 @@ class CommentAnswer(msgspec.Struct):
 
     def value(self) -> Comment:
         """Return it as a plain value."""
-        author = (self.user or GHOST).login
-        return Comment(self.id, author, self.body or "", self.created_at, self.updated_at, self.html_url)
+        author = self.user or GHOST
+        return Comment(
+            id=self.id,
+            author=author.login,
+            is_bot=author.is_bot,
+            body=self.body or "",
+            created_at=self.created_at,
+            updated_at=self.updated_at,
+            url=self.html_url,
+        )
 
 
 class EventAnswer(msgspec.Struct):

@@ -90,13 +90,16 @@ def _push(repository: Repository, event: Event) -> Basis:
 
 
 def _local(repository: Repository) -> Basis:
-    tip = repository.commit("refs/remotes/origin/HEAD")
     head = repository.commit("HEAD")
+    # A clone knows the default branch; elsewhere it is looked for by its usual names.
+    remote = (repository.commit(f"refs/remotes/origin/{name}") for name in ("HEAD", "main", "master"))
+    local = (repository.commit(f"refs/heads/{name}") for name in ("main", "master"))
+    tip = next(filter(None, remote), None) or next((commit for commit in local if commit and commit != head), None)
     common = repository.merge_base(tip, head) if tip and head else None
     if common is None:
-        return Basis(None)
+        return Basis(None, note="compared with nothing, so history was not judged: name a base with --base")
     return Basis(
-        None, common, common, None, f"compared with {_short(common)}, where this branch left origin's default branch"
+        None, common, common, None, f"compared with {_short(common)}, where this branch left the default branch"
     )
 
 

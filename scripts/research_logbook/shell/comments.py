@@ -1,17 +1,19 @@
 """Posting a comment, or bringing the one that is there up to date: whatever else runs, one remains."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from research_logbook.core.comments import Origin, RunId, Settlement, settle
-from research_logbook.core.issues import Comment, same_login
+from research_logbook.core.github import Comment, same_login
 from research_logbook.core.plan import UpsertComment
 from research_logbook.errors import UnfinishedError
 from research_logbook.shell.failures import AmbiguousError, MissingError
 from research_logbook.shell.github import GitHub
 
 _ROUNDS = 5
+_RUN = re.compile(r"[0-9]{1,18}\.[0-9]{1,9}")
 
 
 class Done(StrEnum):
@@ -42,7 +44,7 @@ def origin_of(environment: Mapping[str, str]) -> Origin:
     """
     told = environment.get
     run, attempt = told("GITHUB_RUN_ID", ""), told("GITHUB_RUN_ATTEMPT", "") or "1"
-    if told("GITHUB_ACTIONS") != "true" or not (run.isdecimal() and attempt.isdecimal()):
+    if told("GITHUB_ACTIONS") != "true" or not _RUN.fullmatch(f"{run}.{attempt}"):
         return Origin()
     page = f"{told('GITHUB_SERVER_URL', 'https://github.com')}/{told('GITHUB_REPOSITORY', '')}/actions/runs/{run}"
     return Origin(RunId(int(run), int(attempt)), f"{page}/attempts/{attempt}")

@@ -25,7 +25,9 @@ def of_repository(repository: Repository, basis: Basis) -> tuple[Config, str]:
     """Return the configuration that counts, and a sentence about it where it is not the judged tree's."""
     if basis.rules_from is None:
         path = repository.root / PATH
-        return (of_file(path) if path.is_file() else Config()), ""
+        misnamed = path.with_suffix(".yaml")
+        note = f"{misnamed.name} is not read: name it {PATH}" if misnamed.is_file() and not path.is_file() else ""
+        return (of_file(path) if path.is_file() else Config()), note
     asked = [(basis.rules_from, PATH), *([(basis.head, PATH)] if basis.head else [])]
     found = repository.read(asked)
     counts = found.get((basis.rules_from, PATH))

@@ -1,0 +1,329 @@
+"""What an issue's text points at: links, bare paths, `#N` and commits, each with its kind as far as the text tells."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import groupby
+from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from research_logbook.core import patterns
+from research_logbook.core.markdown import CODE, HTML, STRUCK, Block, Kind, Run
+
+_LONGEST = 4_000
+"""Characters of an address that are read."""
+
+
+class LinkKind(StrEnum):
+    """What a link leads to."""
+
+    LOGBOOK = "logbook"
+    FILE = "file"
+    BRANCH = "branch"
+    TAG = "tag"
+    COMMIT = "commit"
+    PULL_REQUEST = "pull-request"
+    ISSUE = "issue"
+    NUMBER = "number"
+    """`#N`, which may be an issue or a pull request: only GitHub knows."""
+    WANDB_RUN = "wandb-run"
+    WANDB_REPORT = "wandb-report"
+    WANDB = "wandb"
+    """Something else at W&B: a project, a group, a workspace."""
+    OTHER = "other"
+
+
+class Pin(StrEnum):
+    """What a link's `ref` is, by its form; GitHub may know a branch by the same name."""
+
+    NONE = "none"
+    BRANCH = "branch"
+    """A branch, or a tag that is no snapshot: it may move."""
+    ABBREVIATED = "abbreviated"
+    """7 to 39 hexadecimal digits."""
+    COMMIT = "commit"
+    """40 hexadecimal digits."""
+    TAG = "tag"
+    """`snapshot/<topic>/<experiment ID>`, or a tag by its address."""
+
+
+@dataclass(frozen=True, slots=True)
+class IssueLink:
+    """Something that a text points at; empty where the text does not say."""
+
+    line: int
+    """In the text, counted from 1."""
+    text: str
+    url: str
+    """As it was written; empty for a bare path, `#N` or commit."""
+    is_link: bool
+    """Whether a reader on GitHub can follow it: code and bare paths lead nowhere."""
+    kind: LinkKind
+    host: str = ""
+    repository: str = ""
+    """`owner/name`; empty for the issue's own."""
+    ref: str = ""
+    """The branch, tag or commit. A name with slashes ends where a logbook's path begins, else where `tail` says."""
+    pin: Pin = Pin.NONE
+    path: str = ""
+    """In the repository, or at W&B: `entity/project/runs/ID`."""
+    number: int | None = None
+    tail: str = ""
+    """What follows `blob/` or `tree/`, for a caller who knows the names of the branches.
+
+    Without that, the first part of what follows `blob/` is taken for the branch, and all of what follows `tree/`.
+    """
+
+    @property
+    def is_snapshot(self) -> bool:
+        """Whether its `ref` is the name of a snapshot's tag."""
+        return self.pin is Pin.TAG and self.ref.startswith("snapshot/")
+
+
+class Place(NamedTuple):
+    """Where a text stands: the host of its GitHub, and the patterns of the paths that are logbooks."""
+
+    host: str = "github.com"
+    logbooks: tuple[str, ...] = (".agents/logbooks/*.md",)
+
+    def is_logbook(self, path: str) -> bool:
+        """Return whether the path is a logbook's."""
+        return patterns.matches(path, self.logbooks)
+
+
+class _Target(NamedTuple):
+    kind: LinkKind
+    host: str = ""
+    repository: str = ""
+    ref: str = ""
+    pin: Pin = Pin.NONE
+    path: str = ""
+    number: int | None = None
+    tail: str = ""
+
+
+def _link(line: int, text: str, url: str, found: _Target, *, is_link: bool) -> IssueLink:
+    return IssueLink(line, text, url, is_link, *found)
+
+
+def links_in(blocks: Iterable[Block], place: Place) -> Iterator[IssueLink]:
+    """Yield what `blocks` point at, in document order.
+
+    Blocks of code, HTML comments and what is struck out point at nothing. A link's text is not searched.
+    """
+    for block in blocks:
+        for leaf in block.walk():
+            if leaf.kind is Kind.HTML:
+                yield from _of_html(leaf, place)
+            elif leaf.runs:
+                yield from _of_runs(leaf.runs, place)
+
+
+def _of_runs(runs: Iterable[Run], place: Place) -> Iterator[IssueLink]:
+    for _, group in groupby((run for run in runs if not run.style & STRUCK), key=_group):
+        same = list(group)
+        first, text = same[0], "".join([run.text for run in same])
+        if first.url:
+            yield _link(first.line, text, first.url, _target(first.url, place), is_link=True)
+        elif first.style & HTML:
+            yield from _attributes(text, first.line, place)
+        else:
+            yield from _spoken(text, first.line, place, is_code=bool(first.style & CODE))
+
+
+def _group(run: Run) -> tuple[str, int, int]:
+    return (run.url, 0, 0) if run.url else ("", run.line, run.style & (CODE | HTML))
+
+
+_COMMENT = re.compile(r"<!--(?:-?>|.*?(?:-->|\Z))", re.DOTALL)
+_TAG = re.compile(r"<[^<>]{1,2000}>")
+_RAW = ("<pre", "<script", "<style", "<textarea")
+_ADDRESS = re.compile(r"\b(?:href|src)\s{0,9}=\s{0,9}[\"']([^\"'<>]{1,2000})[\"']", re.IGNORECASE)
+
+
+def visible_html(literal: str) -> str:
+    """Return a block of HTML without its comments, line for line; nothing for one that holds code or no text."""
+    if literal.lstrip()[:9].casefold().startswith(_RAW):
+        return ""
+    return _COMMENT.sub(lambda match: "\n" * match[0].count("\n"), literal)
+
+
+def without_tags(html: str) -> str:
+    """Return the text between the tags."""
+    return _TAG.sub(" ", html)
+
+
+def _of_html(leaf: Block, place: Place) -> Iterator[IssueLink]:
+    for line, row in enumerate(visible_html(leaf.literal).split("\n"), leaf.line):
+        yield from _attributes(row, line, place)
+        yield from _spoken(without_tags(row), line, place, is_code=False)
+
+
+def _attributes(html: str, line: int, place: Place) -> Iterator[IssueLink]:
+    for tag in _TAG.finditer(_COMMENT.sub("", html)):
+        if match := _ADDRESS.search(tag[0]):
+            yield _link(line, "", match[1], _target(match[1], place), is_link=True)
+
+
+# Every part is bounded and none begins inside of another: the time is linear whatever the text.
+_NAME = r"[A-Za-z0-9_.+-]{1,200}+"
+_SPOKEN = re.compile(
+    rf"""(?P<url>https?://[^\s<>"'`\\]{{1,{_LONGEST}}}+)|
+    (?<![\w./#&@+-])(?:
+        (?P<numbered>{_NAME}/{_NAME})?+\#(?P<number>[1-9]\d{{0,8}}+)(?!\w)|
+        (?:(?P<committed>{_NAME}/{_NAME})@)?+(?P<commit>[0-9A-Fa-f]{{40}})(?![\w-])|
+        (?P<path>{_NAME}(?:/{_NAME}){{1,20}}+)
+    )""",
+    re.VERBOSE,
+)
+
+
+def _spoken(text: str, line: int, place: Place, *, is_code: bool) -> Iterator[IssueLink]:
+    """Yield what a text without links points at by name; `#N` in code is code."""
+    for match in _SPOKEN.finditer(text):
+        url = (match["url"] or "").rstrip(".,;:!?)]}*_")
+        if url:
+            yield _link(line, url, url, _target(url, place), is_link=False)
+        elif match["number"] and not is_code:
+            target = _Target(LinkKind.NUMBER, "", match["numbered"] or "", number=int(match["number"]))
+            yield _link(line, match[0], "", target, is_link=True)
+        elif match["commit"]:
+            target = _Target(LinkKind.COMMIT, "", match["committed"] or "", match["commit"].lower(), Pin.COMMIT)
+            yield _link(line, match[0], "", target, is_link=not is_code)
+        elif match["path"] and (found := _bare_path(match["path"].rstrip("."), place)):
+            yield _link(line, match["path"].rstrip("."), "", found, is_link=False)
+
+
+_UP = re.compile(r"^(?:\.{0,2}/)+")
+
+
+def _bare_path(written: str, place: Place) -> _Target | None:
+    """Return what a path in a text leads to: a snapshot's tag, a logbook, a document; None for any other."""
+    path = _UP.sub("", written)
+    if place.is_logbook(path):
+        return _Target(LinkKind.LOGBOOK, path=path)
+    if path.startswith(f"{place.host}/"):
+        return _target(f"https://{path}", place)
+    if path.startswith("snapshot/") and path.count("/") == 2:
+        return _Target(LinkKind.TAG, ref=path, pin=Pin.TAG)
+    return _Target(LinkKind.FILE, path=path) if path.endswith(".md") else None
+
+
+def _target(url: str, place: Place) -> _Target:
+    try:
+        parts = urlsplit(url[:_LONGEST].strip())
+        host = (parts.hostname or "").removeprefix("www.")
+    except ValueError:
+        return _Target(LinkKind.OTHER)
+    if parts.scheme and parts.scheme not in {"http", "https"}:
+        return _Target(LinkKind.OTHER)
+    if not host:
+        return _relative(unquote(parts.path), place)
+    steps = [unquote(step) for step in parts.path.split("/") if step]
+    if host == "raw.githubusercontent.com" and place.host == "github.com":
+        steps.insert(2, "raw")
+    elif host != place.host.casefold():
+        return _of_wandb(steps, host) if _is_wandb(host) else _Target(LinkKind.OTHER, host)
+    return _of_github(steps, place)._replace(host=host)
+
+
+def _relative(written: str, place: Place) -> _Target:
+    """Return where an address without a host leads, from an issue's page or as its writer meant it."""
+    path = _UP.sub("", written)
+    steps = [step for step in path.split("/") if step]
+    if place.is_logbook(path):
+        return _Target(LinkKind.LOGBOOK, path=path)
+    inside = _inside(steps, place)
+    if inside.kind is LinkKind.OTHER and written.startswith("/"):
+        return _of_github(steps, place)
+    is_document = inside.kind is LinkKind.OTHER and path.endswith(".md")
+    return _Target(LinkKind.FILE, path=path) if is_document else inside
+
+
+def _of_github(steps: list[str], place: Place) -> _Target:
+    return _inside(steps[2:], place)._replace(repository="/".join(steps[:2]) if len(steps) > 1 else "")
+
+
+def _inside(steps: list[str], place: Place) -> _Target:
+    """Return what stands at an address inside of a repository."""
+    match steps:
+        case ["blob" | "raw" | "blame" | "edit" | "tree" | "commits" as view, _, *_]:
+            return _at(view, "/".join(steps[1:]), place)
+        case ["commit", ref, *_]:
+            return _Target(LinkKind.COMMIT, "", "", *_pinned(ref))
+        case ["pull", number, "commits", ref] if _is_number(number):
+            return _Target(LinkKind.COMMIT, "", "", *_pinned(ref), number=int(number))
+        case ["pull" | "issues" as view, number, *_] if _is_number(number):
+            return _Target(LinkKind.ISSUE if view == "issues" else LinkKind.PULL_REQUEST, number=int(number))
+        case ["releases", "tag", _, *_]:
+            return _Target(LinkKind.TAG, ref="/".join(steps[2:]), pin=Pin.TAG)
+    return _Target(LinkKind.OTHER)
+
+
+_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
+_HEX = re.compile(r"[0-9a-f]{7,40}", re.IGNORECASE)
+_FULL = 40
+_PARTS = 30
+"""Parts of an address among which the end of a branch's name is looked for."""
+
+
+def _is_number(text: str) -> bool:
+    return _NUMBER.fullmatch(text) is not None
+
+
+def _at(view: str, tail: str, place: Place) -> _Target:
+    named, steps = _named(tail.split("/"))
+    cut = _cut(view, steps, place)
+    ref, pin = _pinned("/".join(steps[:cut]))
+    path = "/".join(steps[cut:])
+    return _Target(_kind(path, pin, place), "", "", ref, named or pin, path, tail=tail)
+
+
+def _named(steps: list[str]) -> tuple[Pin | None, list[str]]:
+    pin = {"heads": Pin.BRANCH, "tags": Pin.TAG}.get(steps[1]) if steps[0] == "refs" and len(steps) > 2 else None
+    return (pin, steps[2:]) if pin else (None, steps)
+
+
+def _cut(view: str, steps: list[str], place: Place) -> int:
+    """Return how many of the steps name the branch, tag or commit."""
+    if steps[0] == "snapshot" and len(steps) > 2:
+        return 3
+    if _HEX.fullmatch(steps[0]):
+        return 1
+    before_logbook = (cut for cut in range(1, min(len(steps), _PARTS)) if place.is_logbook("/".join(steps[cut:])))
+    return next(before_logbook, len(steps) if view in {"tree", "commits"} else 1)
+
+
+def _pinned(ref: str) -> tuple[str, Pin]:
+    if _HEX.fullmatch(ref):
+        return ref.lower(), Pin.COMMIT if len(ref) == _FULL else Pin.ABBREVIATED
+    is_snapshot = ref.startswith("snapshot/") and ref.count("/") == 2
+    return ref, Pin.TAG if is_snapshot else Pin.BRANCH
+
+
+_OF_REFS = {
+    Pin.BRANCH: LinkKind.BRANCH,
+    Pin.TAG: LinkKind.TAG,
+    Pin.COMMIT: LinkKind.COMMIT,
+    Pin.ABBREVIATED: LinkKind.COMMIT,
+}
+
+
+def _kind(path: str, pin: Pin, place: Place) -> LinkKind:
+    if not path:
+        return _OF_REFS[pin]
+    return LinkKind.LOGBOOK if place.is_logbook(path) else LinkKind.FILE
+
+
+def _is_wandb(host: str) -> bool:
+    return host == "wandb.ai" or host.endswith((".wandb.ai", ".wandb.io"))
+
+
+def _of_wandb(steps: list[str], host: str) -> _Target:
+    if len(steps) > 3 and steps[2] == "runs":
+        kind = LinkKind.WANDB_RUN
+    else:
+        is_report = "reports" in steps or steps[:1] == ["links"]
+        kind = LinkKind.WANDB_REPORT if is_report else LinkKind.WANDB
+    return _Target(kind, host, path="/".join(steps))

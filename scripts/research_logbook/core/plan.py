@@ -1,0 +1,59 @@
+"""Plans: what would be done on GitHub, as values. A dry run prints exactly what a real one walks."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class CreateLabel:
+    """Create a label that the repository lacks."""
+
+    name: str
+    colour: str
+    """Six hexadecimal digits, without `#`."""
+    description: str
+
+    def __str__(self) -> str:
+        """Say it in a line."""
+        return f"create the label “{self.name}”"
+
+
+@dataclass(frozen=True, slots=True)
+class AddLabels:
+    """Add labels to an issue or pull request; those that it has already stay."""
+
+    issue: int
+    names: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """Say it in a line."""
+        return f"add {' and '.join(f'“{name}”' for name in self.names)} to #{self.issue}"
+
+
+@dataclass(frozen=True, slots=True)
+class UpsertComment:
+    """Post a comment, or bring the one of the same kind and key up to date."""
+
+    issue: int
+    kind: str
+    key: str
+    body: str
+
+    def __str__(self) -> str:
+        """Say it in a line."""
+        return f"comment on #{self.issue} ({self.kind} {self.key})"
+
+
+Effect = CreateLabel | AddLabels | UpsertComment
+Plan = tuple[Effect, ...]
+
+_ORDER = (CreateLabel, AddLabels, UpsertComment)
+
+
+def in_order(effects: Iterable[Effect]) -> Plan:
+    """Return a plan: each effect once, what others need first, then by issue."""
+    return tuple(sorted(dict.fromkeys(effects), key=_place))
+
+
+def _place(effect: Effect) -> tuple[int, int, str]:
+    return getattr(effect, "issue", 0), _ORDER.index(type(effect)), str(effect)

@@ -1,0 +1,237 @@
+"""GitHub's API: what is asked there and written there, in plain values."""
+
+import datetime as dt
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, Self, TypeVar
+
+import msgspec
+
+from research_logbook.core.github import Comment, Issue, IssueEvent, LabelPast, label_pasts
+from research_logbook.errors import UnfinishedError, UserError
+from research_logbook.shell.access import LOGIN, Access
+from research_logbook.shell.answers import (
+    Account,
+    CommentAnswer,
+    EventAnswer,
+    IssueAnswer,
+    LabelAnswer,
+    RepositoryAnswer,
+    RoleAnswer,
+)
+from research_logbook.shell.calls import Calls, Patience
+from research_logbook.shell.failures import (
+    AmbiguousError,
+    Answer,
+    Call,
+    DeniedError,
+    InvalidError,
+    MissingError,
+    MovedError,
+)
+from research_logbook.shell.wire import Wire
+
+WORKFLOW_LOGIN = "github-actions[bot]"
+"""Who the token is that GitHub gives to a workflow."""
+
+_REPO = "/repos/{repository}"
+_ISSUE = f"{_REPO}/issues/{{number}}"
+_COMMENT = f"{_REPO}/issues/comments/{{id}}"
+_A_PAGE = 100
+_A_MOMENT = 1.0
+_NEXT = re.compile(r'<([^<>]+)>;[^,]*\brel="next"')
+
+T = TypeVar("T")
+
+
+class GitHub:
+    """One repository on GitHub. Every method raises an `UnfinishedError` that says why it could not."""
+
+    def __init__(
+        self, access: Access, patience: Patience | None = None, timeout: int = 20, most_pages: int = 1_000
+    ) -> None:
+        """Connect to nothing yet; `timeout` bounds each call, in seconds, and `most_pages` each list.
+
+        A workflow's token has a thousand calls an hour.
+        """
+        self._access = access
+        self._wire = Wire(access, timeout)
+        self._calls = Calls(self._wire.send, patience or Patience())
+        self._most_pages = most_pages
+        self._own_login: str | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._wire.close()
+
+    @property
+    def calls(self) -> int:
+        """How many calls were made, repeated ones included."""
+        return self._calls.tally.total()
+
+    @property
+    def tally(self) -> Counter[str]:
+        """The calls by verb and path, names in braces for what varies."""
+        return Counter(self._calls.tally)
+
+    def pause(self) -> None:
+        """Give GitHub a moment to finish what it may still be doing."""
+        self._calls.patience.wait(_A_MOMENT)
+
+    def login(self) -> str:
+        """Return who the token is to GitHub, or raise `UserError` where nobody can tell."""
+        if self._own_login is None:
+            self._own_login = self._find_login()
+        return self._own_login
+
+    def _find_login(self) -> str:
+        if self._access.bot_login:
+            return self._access.bot_login
+        if self._access.is_workflow_token:
+            return WORKFLOW_LOGIN
+        try:
+            return self._one(Account, Call("GET", "/user", "ask GitHub whose token it is")).login
+        except (DeniedError, MissingError) as error:
+            raise UserError(
+                "GitHub does not say whose token this is, so our own comments could not be told from others",
+                "say it with --bot-login, such as `my-app[bot]` for the token of an app",
+            ) from error
+
+    def issue(self, number: int) -> Issue | None:
+        """Return an issue or pull request; None where there is none of that number, or none any more."""
+        try:
+            return self._one(IssueAnswer, self._call("GET", _ISSUE, f"read #{number}", number=number)).value()
+        except MissingError:
+            return None
+        except MovedError:
+            self._must_stand_here()
+            return None
+
+    def _must_stand_here(self) -> None:
+        """Raise `MovedError` where it is the whole repository that was renamed."""
+        self._one(RepositoryAnswer, self._call("GET", _REPO, f"find {self._access.repository}"))
+
+    def open_issues(self, since: dt.datetime | None = None, after: int = 0) -> Iterator[Issue]:
+        """Yield the open issues and pull requests by ascending number, those above `after`.
+
+        With `since`, only those that were updated then or later. All are read before the first is yielded: GitHub's
+        pages are not in the order of numbers, and move when an issue is closed meanwhile.
+        """
+        asked = {"state": "open", "sort": "created", "direction": "asc"}
+        if since is not None:
+            asked["since"] = since.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        call = self._call("GET", f"{_REPO}/issues", "list the open issues", parameters=asked)
+        found = {issue.number: issue.value() for issue in self._all(IssueAnswer, call)}
+        return (found[number] for number in sorted(found) if number > after)
+
+    def role(self, login: str) -> str:
+        """Return the role that somebody has here, such as `triage` or `maintain`; `none` for nobody we know."""
+        if not LOGIN.fullmatch(login):
+            return "none"
+        call = self._call("GET", f"{_REPO}/collaborators/{{login}}/permission", f"ask for {login}'s role", login=login)
+        try:
+            answer = self._one(RoleAnswer, call)
+        except MissingError:
+            return "none"
+        # `permission` folds maintain into write, and triage into read.
+        return answer.role_name or answer.permission
+
+    def events(self, number: int) -> tuple[IssueEvent, ...]:
+        """Return what happened to an issue, oldest first."""
+        call = self._call("GET", f"{_ISSUE}/events", f"read what happened to #{number}", number=number)
+        return tuple(event.value() for event in self._all(EventAnswer, call))
+
+    def label_pasts(self, number: int, own_login: str) -> Mapping[str, LabelPast]:
+        """Return, by name in lower case, how often a label was taken off an issue, and put back by us."""
+        return label_pasts(self.events(number), own_login)
+
+    def repository_labels(self) -> frozenset[str]:
+        """Return the names of the repository's labels, in lower case: GitHub does not tell them apart by case."""
+        call = self._call("GET", f"{_REPO}/labels", "list the labels")
+        return frozenset(label.name.casefold() for label in self._all(LabelAnswer, call))
+
+    def create_label(self, name: str, colour: str, description: str) -> None:
+        """Create a label, if the repository has none of the name; `colour` is six hexadecimal digits."""
+        body = {"name": name, "color": colour, "description": description}
+        call = self._call("POST", f"{_REPO}/labels", f"create the label “{name}”", body=body)
+        try:
+            self._surely(call, lambda: name.casefold() in self.repository_labels())
+        except InvalidError as error:
+            if "already_exists" not in error.codes:
+                raise
+
+    def add_labels(self, number: int, names: Collection[str]) -> None:
+        """Add labels to an issue or pull request in one call; those that it has already stay."""
+        doing, wanted = f"label #{number}", {name.casefold() for name in names}
+        call = self._call("POST", f"{_ISSUE}/labels", doing, body={"labels": sorted(names)}, number=number)
+        reading = self._call("GET", f"{_ISSUE}/labels", f"read the labels of #{number}", number=number)
+        self._surely(call, lambda: wanted <= {label.name.casefold() for label in self._all(LabelAnswer, reading)})
+
+    def _surely(self, call: Call, is_done: Callable[[], bool]) -> None:
+        """Make a call that changes something; where GitHub leaves open if it did, look, and make it once more."""
+        try:
+            self._calls.make(call)
+        except AmbiguousError:
+            self.pause()
+            if not is_done():
+                self._calls.make(call)
+
+    def comments(self, number: int) -> tuple[Comment, ...]:
+        """Return all comments of an issue or pull request, oldest first."""
+        call = self._call("GET", f"{_ISSUE}/comments", f"list the comments on #{number}", number=number)
+        return tuple(comment.value() for comment in self._all(CommentAnswer, call))
+
+    def create_comment(self, number: int, body: str) -> Comment:
+        """Post a comment. After `AmbiguousError` list the comments before you post again.
+
+        From the answer is known who we are, whatever was thought before.
+        """
+        call = self._call("POST", f"{_ISSUE}/comments", f"comment on #{number}", body={"body": body}, number=number)
+        comment = self._one(CommentAnswer, call).value()
+        self._own_login = comment.author
+        return comment
+
+    def edit_comment(self, comment: int, body: str) -> Comment:
+        """Replace the text of a comment, by its ID; `MissingError` where it is gone."""
+        call = self._call("PATCH", _COMMENT, "edit a comment of our own", body={"body": body}, id=comment)
+        return self._one(CommentAnswer, call).value()
+
+    def delete_comment(self, comment: int) -> None:
+        """Delete a comment, by its ID; it may be gone already."""
+        try:
+            self._calls.make(self._call("DELETE", _COMMENT, "delete a comment of our own", id=comment))
+        except MissingError:
+            return
+
+    def _call(self, verb: str, template: str, doing: str, **rest: Any) -> Call:
+        asked = {name: rest.pop(name) for name in ("parameters", "body") if name in rest}
+        return Call(verb, template, doing, {"repository": self._access.repository, **rest}, **asked)
+
+    def _one(self, kind: type[T], call: Call) -> T:
+        return _decoded(kind, self._calls.make(call), call)
+
+    def _all(self, kind: type[T], call: Call) -> Iterator[T]:
+        """Yield all that a list holds: the one place that turns pages."""
+        call = replace(call, parameters={**call.parameters, "per_page": _A_PAGE})
+        answer = self._calls.make(call)
+        for _ in range(self._most_pages):
+            yield from _decoded(list[kind], answer, call)  # type: ignore[valid-type]
+            following = _NEXT.search(answer.headers.get("link", ""))
+            if following is None:
+                return
+            answer = self._calls.make(replace(call, parameters={}), following[1])
+        raise UnfinishedError(f"could not {call.doing}: there are over {self._most_pages * _A_PAGE:,} of them")
+
+
+def _decoded(kind: type[T], answer: Answer, call: Call) -> T:
+    try:
+        return msgspec.json.decode(answer.body, type=kind)
+    except msgspec.MsgspecError as error:
+        raise UnfinishedError(
+            f"could not {call.doing}: what answers is not GitHub's API ({error})",
+            "look at GITHUB_API_URL, and at proxies on the way",
+        ) from error

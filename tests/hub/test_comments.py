@@ -1,0 +1,295 @@
+"""Claims about comments that are kept current: whatever happens, one remains and says the newest."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+
+from hub.bench import BOT, Connect, Hub, Repository
+from research_logbook.core.comments import LONGEST, Origin, RunId, text_of
+from research_logbook.core.plan import UpsertComment
+from research_logbook.errors import UnfinishedError
+from research_logbook.shell.comments import Done, Upserted, upsert
+from research_logbook.shell.failures import MissingError
+from research_logbook.shell.github import GitHub
+
+KIND, KEY = "seal", "#5"
+
+
+def origin(run: int) -> Origin:
+    """Return a workflow run."""
+    return Origin(RunId(run, 1), f"https://github.test/runs/{run}")
+
+
+def text(number: int, body: str, run: int) -> str:
+    """Return what a run posts."""
+    return text_of(UpsertComment(number, KIND, KEY, body), origin(run))
+
+
+def post(github: GitHub, number: int, body: str, run: int = 1, **how: Callable[[], bool]) -> Upserted:
+    """Post or update the comment, as a workflow run."""
+    return upsert(github, UpsertComment(number, KIND, KEY, body), origin(run), **how)
+
+
+def said(repository: Repository, number: int) -> list[str]:
+    """Return what the bot's comments say below their markers."""
+    return [body.partition("\n")[2] for author, body in repository.comments(number) if author == BOT]
+
+
+def test_a_comment_is_posted_then_edited(connect: Connect, repository: Repository) -> None:
+    """The first run posts, later ones edit, and each says where."""
+    number, github = repository.issue(), connect()
+    first, second = post(github, number, "first", run=1), post(github, number, "second", run=2)
+    assert (first.done, second.done) == (Done.CREATED, Done.UPDATED)
+    assert first.url == second.url != ""
+    assert said(repository, number) == ["second"]
+
+
+def test_an_equal_body_is_not_written(connect: Connect, hub: Hub, repository: Repository) -> None:
+    """A later run that has nothing new to say writes nothing: one call, to look."""
+    number, github = repository.issue(), connect()
+    post(github, number, "the same  \n", run=1)
+    hub.forget()
+    assert post(github, number, "the same", run=2).done is Done.UNCHANGED
+    assert hub.calls == [f"GET /repos/{repository.name}/issues/{number}/comments"]
+
+
+def test_a_comment_costs_few_calls(connect: Connect, hub: Hub, repository: Repository) -> None:
+    """Posting looks before and after; editing looks before."""
+    number, github = repository.issue(), connect()
+    post(github, number, "first")
+    assert [call.split()[0] for call in hub.calls] == ["GET", "POST", "GET"]
+    hub.forget()
+    post(github, number, "second", run=2)
+    assert [call.split()[0] for call in hub.calls] == ["GET", "PATCH"]
+
+
+def test_a_comment_beyond_the_first_page_is_found(connect: Connect, repository: Repository) -> None:
+    """Our comment is found behind a hundred others."""
+    number, github = repository.issue(), connect()
+    for index in range(100):
+        repository.comment(number, f"comment {index}")
+    post(github, number, "first")
+    assert post(github, number, "second", run=2).done is Done.UPDATED
+    assert said(repository, number) == ["second"]
+
+
+def test_two_kinds_and_two_keys_are_different_comments(connect: Connect, repository: Repository) -> None:
+    """A comment is one of its kind and key."""
+    number, github = repository.issue(), connect()
+    for kind, key in (("seal", "#5"), ("seal", "#6"), ("lint", "#5")):
+        upsert(github, UpsertComment(number, kind, key, f"{kind} {key}"), origin(1))
+    assert said(repository, number) == ["seal #5", "seal #6", "lint #5"]
+
+
+def race(*posts: Callable[[], Upserted]) -> list[Upserted]:
+    """Run upserts at once; each comes back with what it did."""
+    with ThreadPoolExecutor(len(posts)) as pool:
+        return [future.result(timeout=30) for future in [pool.submit(one) for one in posts]]
+
+
+def at_once(barrier: Barrier) -> Callable[[], bool]:
+    """Return a check for staleness that lets nobody on before all have looked."""
+
+    def is_stale() -> bool:
+        barrier.wait(timeout=30)
+        return False
+
+    return is_stale
+
+
+def test_of_two_that_race_one_remains(connect: Connect, hub: Hub, repository: Repository) -> None:
+    """Two runs that both saw no comment both post; one comment remains, with the newer words, and stays the one."""
+    number, met = repository.issue(), at_once(Barrier(2))
+    race(
+        lambda: post(connect(), number, "of run 1", run=1, is_stale=met),
+        lambda: post(connect(), number, "of run 2", run=2, is_stale=met),
+    )
+    assert len([call for call in hub.writes if call.startswith("POST")]) == 2
+    assert said(repository, number) == ["of run 2"]
+    assert post(connect(), number, "of run 3", run=3).done is Done.UPDATED
+    assert said(repository, number) == ["of run 3"]
+
+
+@pytest.mark.parametrize(("oldest", "other"), [(1, 2), (2, 1)])
+def test_duplicates_that_are_left_are_removed(
+    connect: Connect, repository: Repository, oldest: int, other: int
+) -> None:
+    """When both runs of a race were cut off, the next one leaves the oldest comment, and nothing of others goes."""
+    number, bot = repository.issue(), repository.as_person(BOT)
+    kept = bot.comment(number, text(number, f"of run {oldest}", oldest))
+    bot.comment(number, text(number, f"of run {other}", other))
+    repository.comment(number, "a person's words")
+    done = post(connect(), number, "of run 3", run=3)
+    assert done.url.endswith(str(kept))
+    assert [body.partition("\n")[2] or body for _, body in repository.comments(number)] == [
+        "of run 3",
+        "a person's words",
+    ]
+
+
+def test_a_late_run_keeps_the_newer_words(connect: Connect, hub: Hub, repository: Repository) -> None:
+    """A run that finishes after a newer one writes nothing, and says so."""
+    number, github = repository.issue(), connect()
+    newer = post(github, number, "of run 7", run=7)
+    hub.forget()
+    assert post(github, number, "of run 6", run=6) == Upserted(Done.STALE, newer.url)
+    assert (hub.writes, said(repository, number)) == ([], ["of run 7"])
+
+
+def test_a_late_run_tidies_up_with_the_newer_words(connect: Connect, repository: Repository) -> None:
+    """Even a late run that finds two comments leaves one, which says what the newest run said."""
+    number, bot = repository.issue(), repository.as_person(BOT)
+    for run in (5, 7):
+        bot.comment(number, text(number, f"of run {run}", run))
+    assert post(connect(), number, "of run 6", run=6).done is Done.STALE
+    assert said(repository, number) == ["of run 7"]
+
+
+def test_a_laptop_has_the_last_word(connect: Connect, repository: Repository) -> None:
+    """What somebody asks for now, outside of a workflow, replaces what any workflow said before."""
+    number, github = repository.issue(), connect()
+    post(github, number, "of run 7", run=7)
+    assert upsert(github, UpsertComment(number, KIND, KEY, "by hand"), Origin()).done is Done.UPDATED
+    assert post(github, number, "of run 8", run=8).done is Done.UPDATED
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_what_is_stale_is_not_written(connect: Connect, hub: Hub, repository: Repository, there: bool) -> None:
+    """When the subject is newer than what was judged, nothing is posted and nothing edited."""
+    number, github = repository.issue(), connect()
+    url = post(github, number, "first").url if there else ""
+    hub.forget()
+    assert post(github, number, "second", run=2, is_stale=lambda: True) == Upserted(Done.STALE, url)
+    assert hub.writes == []
+
+
+def test_the_subject_is_read_again_only_to_write(connect: Connect, repository: Repository) -> None:
+    """Nobody asks whether the subject is newer when there is nothing to write."""
+    number, github = repository.issue(), connect()
+    post(github, number, "first")
+
+    def is_stale() -> bool:
+        raise AssertionError
+
+    assert post(github, number, "first", is_stale=is_stale).done is Done.UNCHANGED
+
+
+def test_a_marker_by_someone_else_counts_for_nothing(connect: Connect, repository: Repository) -> None:
+    """A comment with our marker that another wrote is neither edited nor deleted."""
+    number = repository.issue()
+    spoofed = text(number, "I am the bot", run=10**15)
+    repository.as_person("wim").comment(number, spoofed)
+    assert post(connect(), number, "the report").done is Done.CREATED
+    assert repository.comments(number)[0] == ("wim", spoofed)
+    assert said(repository, number) == ["the report"]
+
+
+@pytest.mark.parametrize("shape", ["> {}", "Someone wrote:\n{}", " {}", "```\n{}\n```", "{} and more", "\n{}"])
+def test_a_marker_elsewhere_than_in_the_first_line_counts_for_nothing(
+    connect: Connect, repository: Repository, shape: str
+) -> None:
+    """Our own comments that only quote a marker are other comments."""
+    number = repository.issue()
+    marker = text(number, "", run=1).strip()
+    repository.as_person(BOT).comment(number, shape.format(marker))
+    assert post(connect(), number, "the report").done is Done.CREATED
+    assert len(repository.comments(number)) == 2
+
+
+def test_a_long_body_is_cut_at_a_line(connect: Connect, repository: Repository) -> None:
+    """GitHub takes no longer comment; the cut one says so on top, and where the rest is."""
+    number = repository.issue()
+    body = "".join(f"| row {index} | 🧪 |\n" for index in range(10_000))
+    post(connect(), number, body, run=4)
+    ((_, posted),) = repository.comments(number)
+    assert LONGEST - 30 < len(posted) <= LONGEST
+    assert posted.splitlines()[1].endswith("[job summary](https://github.test/runs/4) has all of it._")
+    assert posted.splitlines()[-1] in body.splitlines()
+    assert post(connect(), number, body, run=4).done is Done.UNCHANGED
+
+
+def test_a_comment_that_was_deleted_meanwhile_is_posted_again(
+    connect: Connect, hub: Hub, repository: Repository
+) -> None:
+    """When somebody deletes our comment between our look and our edit, it is posted anew."""
+    number, bot = repository.issue(), repository.as_person(BOT)
+    comment = bot.comment(number, text(number, "first", 1))
+    hub.meanwhile(lambda: repository.delete_comment(comment), verb="PATCH")
+    assert post(connect(), number, "second", run=2).done is Done.CREATED
+    assert said(repository, number) == ["second"]
+
+
+def test_an_issue_that_was_deleted_meanwhile_is_said(connect: Connect, hub: Hub, repository: Repository) -> None:
+    """When the issue itself goes, the user reads that, after a bounded number of calls."""
+    number = repository.issue()
+    hub.meanwhile(lambda: hub.fail(404, times=100), verb="POST")
+    hub.fail(404, verb="POST")
+    with pytest.raises(MissingError, match=f"could not list the comments on #{number}"):
+        post(connect(), number, "text")
+
+
+@pytest.mark.parametrize("status", [502, 500, 0])
+@pytest.mark.parametrize("after", [True, False])
+def test_an_unclear_post_ends_in_one_comment(
+    connect: Connect, hub: Hub, repository: Repository, status: int, after: bool
+) -> None:
+    """Whether GitHub carried the lost POST out or not, there is one comment afterwards."""
+    number = repository.issue()
+    hub.fail(status, verb="POST", after=after)
+    assert post(connect(), number, "the report").done is Done.CREATED
+    assert said(repository, number) == ["the report"]
+    assert len(hub.writes) == (1 if after else 2)
+
+
+def test_a_post_that_comes_through_late_ends_in_one_comment(connect: Connect, hub: Hub, repository: Repository) -> None:
+    """A POST that GitHub carries out only after we looked again makes two comments, of which one is removed."""
+    number, bot = repository.issue(), repository.as_person(BOT)
+    hub.fail(502, verb="POST")
+    hub.meanwhile(lambda: bot.comment(number, text(number, "the report", 1)), verb="POST")
+    assert post(connect(), number, "the report").done is Done.CREATED
+    assert said(repository, number) == ["the report"]
+
+
+@pytest.mark.parametrize("after", [True, False])
+def test_an_unclear_edit_ends_with_the_new_words(
+    connect: Connect, hub: Hub, repository: Repository, after: bool
+) -> None:
+    """Whether GitHub carried the lost edit out or not, the comment says the new afterwards."""
+    number, github = repository.issue(), connect()
+    post(github, number, "first")
+    hub.fail(502, verb="PATCH", after=after)
+    assert post(github, number, "second", run=2).done is Done.UPDATED
+    assert said(repository, number) == ["second"]
+
+
+def test_a_server_that_stays_unclear_ends_in_its_error(connect: Connect, hub: Hub, repository: Repository) -> None:
+    """The tries are bounded, and the last error is what the user reads."""
+    hub.fail(502, verb="POST", times=100)
+    with pytest.raises(UnfinishedError, match="it is not known whether GitHub did comment"):
+        post(connect(), repository.issue(), "the report")
+    assert len(hub.writes) == 5
+
+
+def test_a_crash_between_edit_and_removal_loses_nothing(connect: Connect, hub: Hub, repository: Repository) -> None:
+    """The newest words are in the comment that stays before any other goes; the next run removes the rest."""
+    number, bot = repository.issue(), repository.as_person(BOT)
+    for run in (1, 2):
+        bot.comment(number, text(number, f"of run {run}", run))
+    hub.fail(403, verb="DELETE")
+    with pytest.raises(UnfinishedError):
+        post(connect(), number, "of run 3", run=3)
+    assert said(repository, number) == ["of run 3", "of run 2"]
+    assert post(connect(), number, "of run 3", run=3).done is Done.UNCHANGED
+    assert said(repository, number) == ["of run 3"]
+
+
+def test_a_login_that_was_wrong_is_found_out(connect: Connect, hub: Hub, repository: Repository) -> None:
+    """A token of another app looks like the workflow's; its own first comment tells, and later ones stay one."""
+    repository.invite("other-app[bot]", "push")
+    number, token = repository.issue(), hub.app_token("other-app[bot]", issues="write")
+    first, second = (post(connect(token), number, f"of run {run}", run=run) for run in (1, 2))
+    assert [author for author, _ in repository.comments(number)] == ["other-app[bot]"]
+    assert first.url == second.url
+    assert "--bot-login 'other-app[bot]'" in second.note

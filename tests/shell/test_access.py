@@ -1,0 +1,92 @@
+"""Claims about who we are to GitHub, as the environment tells."""
+
+import pytest
+
+from research_logbook.core.comments import Origin, RunId
+from research_logbook.errors import UserError
+from research_logbook.shell.access import Access
+from research_logbook.shell.comments import origin_of
+
+TOLD = {"GITHUB_TOKEN": "ghs_secret", "GITHUB_REPOSITORY": "lab/tiles"}
+
+
+def test_a_workflow_says_everything() -> None:
+    """Inside Actions nothing needs to be said."""
+    access = Access.of({**TOLD, "GITHUB_ACTIONS": "true", "GITHUB_API_URL": "https://ghe.lab.test/api/v3/"})
+    assert (access.api_url, access.repository) == ("https://ghe.lab.test/api/v3", "lab/tiles")
+    assert access.is_workflow_token
+
+
+def test_a_laptop_needs_a_token_and_a_repository() -> None:
+    """Elsewhere the public API is meant, and what the user names goes first."""
+    access = Access.of({"GH_TOKEN": " ghp_secret\n", "GITHUB_REPOSITORY": "lab/other"}, "lab/tiles")
+    assert (access.api_url, access.token, access.repository) == ("https://api.github.com", "ghp_secret", "lab/tiles")
+    assert not access.is_workflow_token
+
+
+@pytest.mark.parametrize(
+    ("told", "message"),
+    [
+        ({"GITHUB_TOKEN": ""}, "there is no token"),
+        ({"GITHUB_TOKEN": " \n"}, "there is no token"),
+        ({"GITHUB_TOKEN": "secret\r\nX-Evil: 1"}, "characters that none has"),
+        ({"GITHUB_TOKEN": "secret" * 1000}, "characters that none has"),
+        ({"GITHUB_TOKEN": "sécret"}, "characters that none has"),
+        ({"GITHUB_REPOSITORY": ""}, "which repository"),
+        ({"GITHUB_REPOSITORY": "tiles"}, "no name of a repository"),
+        ({"GITHUB_REPOSITORY": "lab/../user"}, "no name of a repository"),
+        ({"GITHUB_REPOSITORY": "lab/.."}, "no name of a repository"),
+        ({"GITHUB_REPOSITORY": "lab/tiles\n"}, "no name of a repository"),
+        ({"GITHUB_REPOSITORY": "https://github.com/lab/tiles"}, "no name of a repository"),
+        ({"GITHUB_API_URL": "ghe.lab.test"}, "no address of an API"),
+        ({"GITHUB_API_URL": "ftp://ghe.lab.test"}, "no address of an API"),
+        ({"GITHUB_API_URL": "https://user:secret@ghe.lab.test"}, "no address of an API"),
+        ({"GITHUB_API_URL": "https://ghe.lab.test?x=1"}, "no address of an API"),
+        ({"GITHUB_API_URL": "https://ghe.lab.test:99999"}, "no address of an API"),
+        ({"GITHUB_API_URL": "https://[ghe"}, "no address of an API"),
+        ({"GITHUB_API_URL": "https://"}, "no address of an API"),
+        ({"GITHUB_API_URL": "https://ghe.lab.test/\n"}, "no address of an API"),
+        ({"GITHUB_API_URL": "http://ghe.lab.test/api/v3"}, "unencrypted"),
+    ],
+)
+def test_what_is_missing_or_malformed_is_said(told: dict[str, str], message: str) -> None:
+    """Each fault has its sentence and a way out, and no secret is repeated."""
+    with pytest.raises(UserError, match=message) as caught:
+        Access.of({**TOLD, **told})
+    assert caught.value.help
+    assert "secret" not in caught.value.message + caught.value.help
+
+
+def test_a_login_that_cannot_be_one_is_refused() -> None:
+    """What the user takes for a login is checked before it is believed."""
+    with pytest.raises(UserError, match="no login on GitHub"):
+        Access.of(TOLD, bot_login="my app")
+
+
+def test_a_token_is_not_shown() -> None:
+    """Printing the access prints no token."""
+    assert "secret" not in repr(Access.of(TOLD))
+
+
+@pytest.mark.parametrize(
+    ("told", "run"),
+    [
+        ({"GITHUB_RUN_ID": "12", "GITHUB_RUN_ATTEMPT": "3"}, RunId(12, 3)),
+        ({"GITHUB_RUN_ID": "12"}, RunId(12, 1)),
+        ({"GITHUB_RUN_ID": "twelve"}, RunId()),
+        ({"GITHUB_RUN_ID": "1" * 19}, RunId()),
+        ({"GITHUB_RUN_ID": "१२"}, RunId()),
+        ({}, RunId()),
+        ({"GITHUB_RUN_ID": "12", "GITHUB_ACTIONS": ""}, RunId()),
+    ],
+)
+def test_the_workflow_run_is_read_from_the_environment(told: dict[str, str], run: RunId) -> None:
+    """A run is known by its number and attempt; elsewhere there is none."""
+    assert origin_of({"GITHUB_ACTIONS": "true", **told}).run == run
+
+
+def test_the_summary_is_linked_where_github_is() -> None:
+    """The job summary stands on the server that runs the workflow."""
+    told = {"GITHUB_SERVER_URL": "https://ghe.lab.test", "GITHUB_REPOSITORY": "lab/tiles", "GITHUB_RUN_ID": "12"}
+    url = "https://ghe.lab.test/lab/tiles/actions/runs/12/attempts/1"
+    assert origin_of({"GITHUB_ACTIONS": "true", **told}) == Origin(RunId(12, 1), url)
