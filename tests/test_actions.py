@@ -202,7 +202,8 @@ def test_the_lock_follows_what_is_asked_for() -> None:
     asked = tomllib.loads((ROOT / "pyproject.toml").read_text())
     packages = tomllib.loads((ROOT / "uv.lock").read_text())["package"]
     (ours,) = (package["metadata"] for package in packages if package["name"] == "research-logbook")
-    assert requirements(ours["requires-dist"]) == sorted(asked["project"]["dependencies"])
+    extras = [name for names in asked["project"]["optional-dependencies"].values() for name in names]
+    assert requirements(ours["requires-dist"]) == sorted([*asked["project"]["dependencies"], *extras])
     assert requirements(ours["requires-dev"]["dev"]) == sorted(asked["dependency-groups"]["dev"])
 
 
@@ -215,4 +216,4 @@ def requirements(locked: list[dict[str, str]]) -> list[str]:
 def test_the_locks_name_no_mirror(name: str) -> None:
     """Whoever made a lock, it names the public registry or none."""
     hosts = set(re.findall(r"https?://([^/\"]+)", (ROOT / name).read_text()))
-    assert hosts <= {"pypi.org", "files.pythonhosted.org"}
+    assert hosts <= {"pypi.org", "files.pythonhosted.org", "github.com"}  # the last for where npm asks for sponsors

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from repository import ENTRY, GOOD, PATH, Repository
-from research_logbook.commands import Lint, lint
+from research_logbook.commands import Lint, apply, lint, plan_fixes
 from research_logbook.core.finding import Finding, Report
 from research_logbook.errors import UnfinishedError, UserError
 
@@ -151,6 +151,80 @@ def test_a_push_is_compared_with_what_it_replaced(work: Repository) -> None:
     work.commit({PATH: GOOD + ENTRY.replace("2026-05-26", "2026-02-31") + "\nA note.\n"})
     push = event(work, "push", {"ref": "refs/heads/research/sparse-attention", "before": before})
     assert run(work, environment=push).findings == ()
+
+
+def test_a_merge_of_main_brings_no_findings(work: Repository) -> None:
+    """Merging main shows nobody main's own faults; a branch set back to main's version is still missed."""
+    before = work.commit({PATH: GOOD + ENTRY})
+    work.git("switch", "--quiet", "--detach", "origin/main")
+    work.commit({".agents/logbooks/other.md": "main's own fault\n"})
+    work.git("push", "--quiet", "origin", "HEAD:main")
+    work.git("switch", "--quiet", "research/sparse-attention")
+    work.git("merge", "--quiet", "--no-edit", "origin/main")
+    push = event(work, "push", {"ref": "refs/heads/research/sparse-attention", "before": before})
+    assert run(work, environment=push).findings == ()
+    work.commit({PATH: GOOD})
+    assert only(run(work, environment=push)).rule == "removed-entry"
+
+
+def test_a_submodule_in_its_place_is_a_deletion(work: Repository) -> None:
+    """A logbook that became a submodule is gone."""
+    commit = work.git("rev-parse", "HEAD")
+    work.git("rm", "--quiet", "--cached", PATH)
+    work.git("update-index", "--add", "--cacheinfo", f"160000,{commit},{PATH}")
+    work.git("commit", "--quiet", "--message", "Hide it")
+    head = work.git("rev-parse", "HEAD")
+    found = {finding.rule for finding in run(work, environment=pull_request(work, head)).findings}
+    assert "deleted-logbook" in found
+
+
+def test_a_renamed_logbook_is_not_a_lost_one(work: Repository) -> None:
+    """A rename on a research branch with a snapshot is followed, and the snapshot still counts."""
+    work.commit({PATH: GOOD + ENTRY})
+    work.git("tag", "--annotate", "--message", "x", "snapshot/sparse-attention/SPA-AT-002")
+    work.git("mv", PATH, ".agents/logbooks/8734-sparse-attention.md")
+    head = work.commit()
+    assert run(work, environment=pull_request(work, head)).findings == ()
+
+
+def test_a_tag_that_is_no_snapshot_is_passed_over(work: Repository) -> None:
+    """A tag on something else than a commit, or on a commit without the logbook, hides no older snapshot."""
+    work.commit({PATH: GOOD + ENTRY})
+    work.git("tag", "--annotate", "--message", "x", "snapshot/sparse-attention/SPA-AT-002")
+    blob = work.git("hash-object", "-w", str(work.root / PATH))
+    work.git("tag", "snapshot/sparse-attention/SPA-AT-003", blob)
+    work.git("reset", "--quiet", "--hard", "origin/main")
+    head = work.commit({PATH: GOOD + "\nA note.\n"})
+    assert only(run(work, environment=pull_request(work, head))).rule == "removed-entry"
+
+
+def test_a_deleted_file_is_deleted_before_it_is_committed(work: Repository) -> None:
+    """A logbook that is gone from the work tree is missed on a laptop too."""
+    (work.root / PATH).unlink()
+    assert "deleted-logbook" in {finding.rule for finding in run(work).findings}
+
+
+def test_fixes_follow_no_planted_link(work: Repository, tmp_path: Path) -> None:
+    """A fix replaces the logbook and writes through no link that lies beside it."""
+    target = tmp_path / "precious"
+    target.write_text("mine")
+    work.write(PATH, GOOD.replace("# Sparse", "# Spa\u200brse"))
+    (work.root / ".agents/logbooks/.sparse-attention.md.new").symlink_to(target)
+    apply(plan_fixes(Lint(), {}, work.root))
+    assert (target.read_text(), (work.root / PATH).read_text()) == ("mine", GOOD)
+
+
+def test_nothing_is_fixed_inside_actions(work: Repository) -> None:
+    """--fix writes to no work tree of a runner, whatever the event."""
+    with pytest.raises(UserError):
+        plan_fixes(Lint(), event(work, "workflow_dispatch", {}), work.root)
+
+
+def test_a_dispatched_run_is_judged_by_the_default_branch(work: Repository) -> None:
+    """No event of Actions lets the judged tree's own configuration count."""
+    bad = GOOD + ENTRY.replace("2026-05-26", "2026-02-31")
+    work.commit({PATH: bad, ".github/logbook.yml": "rules:\n  impossible-date: 'off'\n"})
+    assert only(run(work, environment=event(work, "workflow_dispatch", {}))).rule == "impossible-date"
 
 
 def test_a_force_push_is_caught_by_the_snapshot(work: Repository) -> None:

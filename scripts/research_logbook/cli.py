@@ -27,7 +27,7 @@ from research_logbook.rules import CATALOGUE
 from research_logbook.shell import runner
 
 _FORMATS: dict[str, Callable[[Report], str]] = {
-    "text": lambda report: text(report, colour=sys.stdout.isatty()),
+    "text": lambda report: text(report, colour=bool(sys.stdout and sys.stdout.isatty())),
     "json": json_report,
     "github": annotations,
     "sarif": lambda report: sarif(report, CATALOGUE),
@@ -83,7 +83,7 @@ def lint(*, form: str | None, fix: bool, dry_run: bool, **asked: Any) -> None:
 def _fix(wanted: Lint, *, dry_run: bool) -> None:
     rewrites = commands.plan_fixes(wanted, os.environ, Path.cwd())
     if dry_run:
-        click.echo("".join(map(str, rewrites)) or "nothing to fix\n", nl=False)
+        click.echo(terminal("".join(map(str, rewrites))) or "nothing to fix\n", nl=False)
         return
     commands.apply(rewrites)
     for rewrite in rewrites:
@@ -94,9 +94,9 @@ def _lint(wanted: Lint, form: str | None) -> None:
     report, config = commands.lint(wanted, os.environ, Path.cwd(), dt.datetime.now(dt.UTC))
     in_actions = os.environ.get("GITHUB_ACTIONS") == "true"
     click.echo(_FORMATS[form or ("github" if in_actions else "text")](report), nl=False)
-    runner.add_summary(os.environ, summary(report))
     errors, warnings = report.count(Severity.ERROR), report.count(Severity.WARNING)
     runner.set_outputs(os.environ, {"findings": errors + warnings, "errors": errors, "warnings": warnings})
+    runner.add_summary(os.environ, summary(report))
     if report.fails(wanted.fail_on or config.fail_on):
         raise SystemExit(1)
 
@@ -142,11 +142,20 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _hang_up()
         sys.exit(0)
+    except OSError as error:
+        _hang_up()
+        _say(f"the output cannot be written: {error.strerror}", "look at where it is sent")
+        sys.exit(UnfinishedError.exit_code)
     except Exception:  # noqa: BLE001 - the one catcher: anything else is a bug, and says where to report it
         _bug()
         sys.exit(UnfinishedError.exit_code)
+
+
+def _hang_up() -> None:
+    """Let the interpreter flush what is left to nobody."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _say(message: str, help_text: str) -> None:

@@ -42,7 +42,7 @@ def choose(repository: Repository, event: Event, base: str | None) -> Basis:
             return _merge_group(repository, event)
         case EventKind.PUSH:
             return _push(repository, event)
-    return _local(repository)
+    return _local(repository, event)
 
 
 def _named(repository: Repository, event: Event, base: str) -> Basis:
@@ -52,8 +52,8 @@ def _named(repository: Repository, event: Event, base: str) -> Basis:
         raise UserError(f"the base {base!r} is no commit of this repository", help_text)
     head = _head(repository)
     common = repository.merge_base(commit, head) or commit
-    judged = None if event.kind is EventKind.LOCAL else head
-    return Basis(judged, common, common, judged and common, f"compared with {_short(common)}")
+    in_actions = event.in_actions or event.kind is not EventKind.LOCAL
+    return Basis(head if in_actions else None, common, common, common if in_actions else None, _compared(common))
 
 
 def _pull_request(repository: Repository, event: Event) -> Basis:
@@ -89,18 +89,28 @@ def _push(repository: Repository, event: Event) -> Basis:
     return Basis(head, common, common, tip, f"compared with {_short(common)}, where the branch left `{default}`{why}")
 
 
-def _local(repository: Repository) -> Basis:
+def _local(repository: Repository, event: Event) -> Basis:
     head = repository.commit("HEAD")
     # A clone knows the default branch; elsewhere it is looked for by its usual names.
     remote = (repository.commit(f"refs/remotes/origin/{name}") for name in ("HEAD", "main", "master"))
     local = (repository.commit(f"refs/heads/{name}") for name in ("main", "master"))
     tip = next(filter(None, remote), None) or next((commit for commit in local if commit and commit != head), None)
     common = repository.merge_base(tip, head) if tip and head else None
+    # Whatever runs in Actions is judged by the default branch's configuration.
+    rules_from = tip if event.in_actions else None
     if common is None:
-        return Basis(None, note="compared with nothing, so history was not judged: name a base with --base")
+        return Basis(
+            None,
+            rules_from=rules_from,
+            note="compared with nothing, so history was not judged: name a base with --base",
+        )
     return Basis(
-        None, common, common, None, f"compared with {_short(common)}, where this branch left the default branch"
+        None, common, common, rules_from, f"compared with {_short(common)}, where this branch left the default branch"
     )
+
+
+def _compared(commit: str) -> str:
+    return f"compared with {_short(commit)}"
 
 
 def _head(repository: Repository) -> str:

@@ -2,6 +2,7 @@
 
 import os
 import stat
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,7 +40,9 @@ def named(paths: tuple[str, ...]) -> Iterator[Path]:
 def write(path: Path, text: str) -> None:
     """Replace the text of the file at `path`, at once or not at all; a byte order mark stays."""
     mark = b"\xef\xbb\xbf" if path.read_bytes().startswith(b"\xef\xbb\xbf") else b""
-    beside = path.with_name(f".{path.name}.new")
-    beside.write_bytes(mark + text.encode())
-    beside.chmod(path.stat().st_mode)
-    beside.replace(path)
+    # A name that nobody can have planted a link under.
+    descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=".logbook-")
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(mark + text.encode())
+    Path(beside).chmod(path.stat().st_mode)
+    Path(beside).replace(path)

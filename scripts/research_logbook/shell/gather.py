@@ -85,7 +85,7 @@ def inside(view: View, paths: Sequence[str]) -> Gathered:
         present=present,
         is_kept=_is_kept(view, present),
         changed=tuple(change.new or change.old for change in changes) if changes is not None else None,
-        deleted={**({} if paths else _lost(view, present)), **deleted},
+        deleted={**({} if paths else _lost(view, present | set(came_from.values()))), **deleted},
         moved=moved,
     )
 
@@ -121,7 +121,18 @@ def _chosen(view: View, present: frozenset[str], changes: Sequence[Renamed] | No
     if changes is None:
         return sorted(present)
     touched = {change.new for change in changes if change.new in present}
-    return sorted(touched | _untracked(view, present))
+    return sorted((touched - _brought(view)) | _untracked(view, present))
+
+
+def _brought(view: View) -> set[str]:
+    """Return the logbooks that a merge of the default branch brought in as they are, and the branch never touched."""
+    basis, repository, folders = view.basis, view.repository, roots(view.config)
+    tip = basis.rules_from
+    fork = repository.merge_base(basis.base, tip) if basis.base and tip and basis.head else None
+    if not (basis.head and basis.base and tip and fork) or basis.base == tip:
+        return set()
+    head, there, before, then = (repository.files(commit, folders) for commit in (basis.head, tip, basis.base, fork))
+    return {path for path in head if head[path] == there.get(path) and before.get(path) == then.get(path)}
 
 
 def _untracked(view: View, present: frozenset[str]) -> frozenset[str]:
@@ -177,13 +188,19 @@ def _snapshots(view: View, earlier: Mapping[str, str]) -> dict[str, Earlier]:
     head = view.basis.head or view.repository.commit("HEAD")
     found = {}
     for name, old in earlier.items():
-        for tag, commit in view.repository.tags(tags_of(topic_of(name))):
+        for tag, commit in _tags(view.repository, name, old):
             # A branch of another thread need not have what only the research branch has yet.
-            if head and (view.is_research or view.repository.is_ancestor(commit, head)):
-                if source := _at(view.repository, commit, (name, old)):
-                    found[name] = Earlier(tag, *source)
+            is_ours = head and (view.is_research or view.repository.is_ancestor(commit, head))
+            if is_ours and (source := _at(view.repository, commit, (name, old))):
+                found[name] = Earlier(tag, *source)
                 break
     return found
+
+
+def _tags(repository: Repository, *paths: str) -> list[tuple[str, str]]:
+    """Return the snapshots of a logbook's topic, newest first; of its old topic after them."""
+    topics = dict.fromkeys(topic_of(path) for path in paths)
+    return [tag for topic in topics for tag in repository.tags(tags_of(topic))]
 
 
 def _at(repository: Repository, commit: str, paths: Sequence[str]) -> tuple[str, Source] | None:

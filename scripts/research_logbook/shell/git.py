@@ -14,6 +14,8 @@ from research_logbook.errors import UnfinishedError
 _QUIET = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "core.quotePath=false")
 _SAFE = "--end-of-options"
 _LONGEST_SECONDS = 120
+_PATHS_A_CALL = 500
+"""A command line has a longest length."""
 
 
 class Blob(NamedTuple):
@@ -46,7 +48,7 @@ class Repository:
         """Return the repository that holds `path`, or None where there is none."""
         result = _git(path, ["rev-parse", "--show-toplevel"])
         if result.returncode == 0:
-            return cls(Path(os.fsdecode(result.stdout.rstrip(b"\n"))))
+            return cls(Path(os.fsdecode(result.stdout.removesuffix(b"\n"))))
         if b"dubious ownership" in result.stderr:
             raise UnfinishedError(
                 f"git refuses the repository at {path}: it belongs to another user",
@@ -86,13 +88,15 @@ class Repository:
     def paths(self, commit: str, folders: Sequence[str]) -> frozenset[str]:
         """Return the files below `folders` in a commit's tree."""
         below = [] if "." in folders else [f"{folder}/" for folder in folders]
-        listed = self._bytes("ls-tree", "-r", "-z", "--name-only", "--full-tree", _SAFE, commit, *below)
-        return frozenset(_split(listed))
+        listed = self._bytes("ls-tree", "-r", "-z", "--full-tree", _SAFE, commit, *below)
+        parts = (line.partition("\t") for line in _split(listed))
+        return frozenset(path for about, _, path in parts if " blob " in about)  # a submodule is no file
 
     def tracked(self, folders: Sequence[str]) -> frozenset[str]:
         """Return the files below `folders` in the work tree that git tracks, or would not ignore."""
         listed = self._bytes("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *folders)
-        return frozenset(_split(listed))
+        gone = self._bytes("ls-files", "-z", "--deleted", "--", *folders)
+        return frozenset(_split(listed)) - frozenset(_split(gone))
 
     def changes(self, old: str, new: str | None) -> tuple[Renamed, ...]:
         """Return what changed from commit `old` to `new`, or to the work tree; renames are followed."""
@@ -114,9 +118,22 @@ class Repository:
             for (name, node), data in zip(found.items(), contents, strict=True)
         }
 
+    def files(self, commit: str, folders: Sequence[str]) -> dict[str, str]:
+        """Return the regular files below `folders` in a commit's tree, each with the hash of its contents."""
+        below = [] if "." in folders else [f"{folder}/" for folder in folders]
+        listed = _split(self._bytes("ls-tree", "-r", "-z", "--full-tree", _SAFE, commit, *below))
+        parts = (line.partition("\t") for line in listed)
+        return {path: about.split(" ")[2] for about, _, path in parts if about.startswith("100")}
+
     def _nodes(self, commit: str, paths: Sequence[str]) -> dict[str, _Node]:
         """Return the files among `paths`; folders and submodules are none."""
-        listed = _split(self._bytes("ls-tree", "-z", "--full-tree", _SAFE, commit, *paths))
+        listed = [
+            line
+            for start in range(0, len(paths), _PATHS_A_CALL)
+            for line in _split(
+                self._bytes("ls-tree", "-z", "--full-tree", _SAFE, commit, *paths[start : start + _PATHS_A_CALL])
+            )
+        ]
         nodes = {}
         for line in listed:
             about, _, path = line.partition("\t")
@@ -138,10 +155,11 @@ class Repository:
 
     def tags(self, pattern: str) -> tuple[tuple[str, str], ...]:
         """Return the tags below ``refs/tags/`` that match, each with its commit, newest first."""
-        form = "%(refname:short)%00%(if)%(*objectname)%(then)%(*objectname)%(else)%(objectname)%(end)"
+        form = "%(refname:lstrip=2)%00%(objecttype) %(objectname)%00%(*objecttype) %(*objectname)"
         listed = self._text("for-each-ref", "--sort=-creatordate", f"--format={form}", f"refs/tags/{pattern}")
-        pairs = (line.partition("\0") for line in listed.splitlines())
-        return tuple((name, commit) for name, _, commit in pairs)
+        rows = (line.split("\0") for line in listed.split("\n") if line)
+        peeled = ((name, of_tag if of_tag.strip() else itself) for name, itself, of_tag in rows)
+        return tuple((name, what.partition(" ")[2]) for name, what in peeled if what.startswith("commit "))
 
     def containing(self, text: str, folders: Sequence[str]) -> tuple[str, ...]:
         """Return the tracked files below `folders` in the work tree that contain `text`."""
@@ -164,6 +182,7 @@ class Repository:
 
 def _git(folder: Path, arguments: Sequence[str], stdin: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
     environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+    environment["GIT_LITERAL_PATHSPECS"] = "1"
     try:
         return subprocess.run(  # noqa: S603 - a list, no shell; outside text stands behind --end-of-options
             ["git", *_QUIET, *arguments],  # noqa: S607 - the user's own git

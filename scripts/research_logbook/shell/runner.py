@@ -27,6 +27,7 @@ class Event:
     before: str | None = None
     """The commit that a push replaced; None for a new branch."""
     is_deletion: bool = False
+    in_actions: bool = False
 
 
 def event_of(environment: Mapping[str, str]) -> Event:
@@ -52,13 +53,13 @@ def event_of(environment: Mapping[str, str]) -> Event:
             return Event(EventKind.MERGE_GROUP, None, default, head=head, base=base)
         case "push":
             return _push(payload, default, environment)
-    return Event(EventKind.LOCAL, environment.get("GITHUB_REF_NAME"), default)
+    return Event(EventKind.LOCAL, environment.get("GITHUB_REF_NAME"), default, in_actions=True)
 
 
 def _payload(path: str) -> dict[str, Any]:
     try:
         payload = json.loads(Path(path).read_bytes()) if path else {}
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise UnfinishedError(
             f"the event's payload at {path} cannot be read: {error}",
             "run it inside GitHub Actions, or unset GITHUB_ACTIONS",
@@ -112,6 +113,11 @@ def set_outputs(environment: Mapping[str, str], outputs: Mapping[str, str | int]
 
 
 def _append(path: str | None, text: str) -> None:
-    if path:
-        with Path(path).open("a", encoding="utf-8") as file:
+    if not path:
+        return
+    try:
+        with Path(path).open("a", encoding="utf-8", errors="replace") as file:
             file.write(text)
+    except OSError as error:
+        what = f"the runner's file {path} cannot be written: {error.strerror}"
+        raise UnfinishedError(what, "look at the runner; the verdict itself stands above") from error

@@ -14,6 +14,8 @@ PATH = ".github/logbook.yml"
 def of_file(path: Path) -> Config:
     """Return the configuration in a file that the user named."""
     try:
+        if path.is_symlink():
+            raise UserError(f"the configuration {path} is a symbolic link", "put the file itself there")
         return _parsed(path.read_bytes(), str(path))
     except OSError as error:
         raise UserError(

@@ -1,0 +1,165 @@
+"""Claims about logbooks that were made to do harm: none crashes the parser, and none takes long.
+
+What could overflow the parser's stack is read in a process of its own, in a thread with half a megabyte of stack: a
+crash there fails one test and not the run. Sizes are such that quadratic work would take minutes.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import research_logbook
+from research_logbook.core.model import Logbook, Unreadable
+from research_logbook.core.parse import parse
+
+CHILD = """
+import sys, threading
+from research_logbook.core.parse import parse
+n, *expressions = sys.argv[1:]
+def read():
+    for expression in expressions:
+        text = eval(expression, {"n": int(n)})
+        print(type(parse("a.md", text.encode())).__name__)
+threading.stack_size(512 * 1024)
+thread = threading.Thread(target=read)
+thread.start()
+thread.join()
+"""
+SECONDS = 5
+
+
+def outcomes(depth: int, *expressions: str) -> list[str]:
+    """Return what became of texts in a process of its own: `Logbook`, `Unreadable`, or nothing after a crash."""
+    environment = {**os.environ, "PYTHONPATH": str(Path(research_logbook.__file__).parents[1])}
+    command = [sys.executable, "-c", CHILD, str(depth), *expressions]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    return done.stdout.split()
+
+
+DEEP = {
+    "quotes": "'> ' * n + 'a'",
+    "tight quotes": "'>' * n + 'a'",
+    "lists": "'- ' * n + 'a'",
+    "numbered lists": "'1. ' * n + 'a'",
+    "quotes in lists": "'- > ' * n + 'a'",
+    "lists line by line": "'\\n'.join('  ' * i + '- a' for i in range(n // 100))",
+    "lists by tabs": "'\\n'.join('\\t' * (450 * i) + '- ' * 900 for i in range(n // 1000))",
+    "footnotes": "'[^a]: ' * n + 'a'",
+    "quotes in a footnote": "'[^a]: ' + '>' * n + 'a'",
+    "alerts": "'> [!NOTE]\\n' + '> ' * n + 'a'",
+    "emphasis": "'*a ' * n + 'b' + '*' * n",
+    "strong": "'**a ' * n + 'b' + '**' * n",
+    "underscores": "'_a ' * n + 'b' + '_' * n",
+    "emphasis in brackets": "'(*a' * n + 'b' + 'a*)' * n",
+    "strikethrough": "'~~a ' * n + 'b' + ' a~~' * n",
+    "a run of stars": "'*' * n + 'a' + '*' * n",
+    "a mixture": "'*a _b **c __d ~~e ' * n + 'f' + ' e~~ d__ c** b_ a*' * n",
+    "a mixture with quotes": "'> - 1. ' * n + '*a **b ' * n + 'c' + '** *' * n",
+    "images": "'![' * n + 'a' + '](u)' * n",
+    "links": "'[' * n + 'a' + '](u)' * n",
+    "brackets": "'[' * n + ']' * n",
+    "parentheses": "'[a](' * n + ')' * n",
+    "open marks": "'*a ![_b ~~c [' * n",
+    "HTML": "'<b>' * n + '</b>' * n",
+    "comments": "'<!-- ' * n",
+    "backticks": "''.join('`' * (i % 300 + 1) + ' ' for i in range(n // 10))",
+    "tables": "'|a' * n + '\\n' + '|-' * n + '\\n' + '|b\\n' * 100",
+}
+
+
+@pytest.mark.parametrize("name", DEEP)
+def test_depth_does_not_crash(name: str) -> None:
+    """A hundred thousand levels of anything are read or refused."""
+    assert outcomes(100_000, DEEP[name])[0] in {"Logbook", "Unreadable"}
+
+
+def test_what_passes_the_guard_fits_the_stack() -> None:
+    """Nesting that is just not refused before it is parsed does not overflow a small stack."""
+    assert len(outcomes(390, *DEEP.values())) == len(DEEP)
+
+
+ENTRY = "### 2026-05-25 - MOE-HC-001 a\n\n- Command: `make`\n- Result: 5.5 s\n\n"
+LONG = {
+    "one line": "a" * 5_000_000,
+    "words": "word " * 1_000_000,
+    "blank lines": "\n" * 5_000_000,
+    "headings": "# h\n" * 100_000,
+    "deep headings": "## Log\n" + "".join(f"{'#' * (3 + i % 4)} x\n" for i in range(25_000)),
+    "entries of one line": "## Log\n\n" + "### 2026-05-25 a\n" * 30_000,
+    "entries": "# T\n\n## Log\n\n" + ENTRY * 8_000,
+    "undated entries": "## Log\n\n" + "### x\n\n- Result: 5 s\n\n" * 15_000,
+    "bold lines": "## Log\n\n" + "**2026-05-25** a\n\n" * 25_000,
+    "logs": "## Log\n\n- 2026-05-25: a\n\n" * 20_000,
+    "empty logs": "## Log\n\n" * 60_000,
+    "sections that may be logs": "## Runs\n\n" * 60_000 + "- 2026-05-25: a\n",
+    "decision logs": "## Decisions\n\n### 2026-05-25\n\n- a\n\n" * 12_000,
+    "hypotheses": "## Hypotheses\n\n" + "- H1 (active): a. Next test: b\n" * 25_000,
+    "headed hypotheses": "## Hypotheses\n\n" + "### H1: a\n\n- b\n\n" * 30_000,
+    "hypotheses in paragraphs": "## Hypotheses\n\n" + "H1: a\n\n" * 30_000,
+    "queues": "## Hypotheses\n\n- H1: a\n\n" * 20_000,
+    "hypothesis parts": "## Hypotheses\n\n- H1: " + "next: a " * 200_000,
+    "allowances": "".join(f"## s{i}\n\n<!-- logbook: allow a-b -- c -->\n\n" for i in range(20_000)),
+    "allowances in one comment": "# T\n\n<!-- -->" + "<!-- logbook: allow a-b -- c -->" * 60_000,
+    "open allowances": "<!-- logbook: allow a " * 200_000,
+    "a blank allowance": "<!-- logbook: allow a" + " " * 4_000_000 + "-->",
+    "links": "[a](b) " * 100_000,
+    "addresses": "https://a.b/c " * 100_000,
+    "references": f"[a]: /{'u' * 50_000}\n\n" + "[a]" * 100_000,
+    "fields": "## 2026-05-25\n\n" + "- Result: 5 s\n" * 30_000,
+    "fields in a paragraph": "## 2026-05-25\n\n" + "Result: 5 s\n" * 30_000,
+    "fields in headings": "## 2026-05-25\n\n" + "### Result\n\n5 s\n\n" * 20_000,
+    "nested fields": "## 2026-05-25\n\n" + "".join("  " * (i % 90) + "- Setup:\n" for i in range(8_000)),
+    "commands and code": "## 2026-05-25\n\n" + "- Command: x\n\n```sh\nx\n```\n\n" * 20_000,
+    "fields and tables": "## 2026-05-25\n\n" + "- Config: x\n\n| a | b |\n|---|---|\n| 1 | x |\n\n" * 10_000,
+    "rows": "## 2026-05-25\n\n| a | b |\n|---|---|\n" + "| 1 | 2.5 s |\n" * 30_000,
+    "an ID of many parts": "## 2026-05-25 A" + "-1" * 400_000,
+    "a date and blanks": "## 2026-05-25" + " " * 800_000 + "x",
+    "a title of parentheses": "## " + "(" * 800_000,
+    "a name of parentheses": "- " + "(" * 800_000 + ": x",
+    "a long name": "- " + "a" * 800_000 + ": x",
+    "a name of colons": "- FIELD" + ":" * 800_000,
+    "numbers": "## 2026-05-25\n\n- Result: 1." + "1" * 800_000 + "x",
+    "groups of digits": "## 2026-05-25\n\n- Result: " + "111," * 250_000,
+    "pending in parentheses": "## 2026-05-25\n\n- Result: pending " + "(" * 800_000,
+    "code of slashes": "## 2026-05-25\n\n```\n" + "a/" * 400_000 + "\n```\n",
+    "emphasis": "*a* " * 100_000,
+    "intraword emphasis": "*a_b " * 150_000,
+    "inline HTML": "<b>x</b> " * 100_000,
+    "footnotes": "[^a]: x\n\n" * 60_000 + "[^a]" * 60_000,
+    "folded text": "<details>\n\n### 2026-05-25\n\n</details>\n\n" * 20_000,
+    "underlined headings": "a\n===\n\n" * 60_000,
+    "a quote of many lines": "> a\n" * 100_000,
+}
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_length_takes_no_time(name: str) -> None:
+    """Cost grows with the size of a file, whatever it is full of."""
+    data = LONG[name].encode()
+    start = time.process_time()
+    found = parse("a.md", data)
+    assert isinstance(found, Logbook)
+    assert time.process_time() - start < SECONDS
+
+
+def test_doubling_a_logbook_does_not_double_the_cost_of_an_entry() -> None:
+    """Twice as many entries take about twice as long."""
+
+    def seconds(count: int) -> float:
+        start = time.process_time()
+        parse("a.md", f"# T\n\n## Log\n\n{ENTRY * count}".encode())
+        return time.process_time() - start
+
+    seconds(500)
+    assert min(seconds(4_000), seconds(4_000)) < 4 * min(seconds(2_000), seconds(2_000))
+
+
+def test_a_large_file_of_noise_is_refused_at_once() -> None:
+    """Fifty megabytes are not even decoded."""
+    start = time.process_time()
+    assert isinstance(parse("a.md", os.urandom(1_000) * 50_000), Unreadable)
+    assert time.process_time() - start < 1
