@@ -15,7 +15,7 @@ from research_logbook.core.references import wanted
 from research_logbook.rules import NEVER_ALLOWED
 from research_logbook.rules.judge import Verdict, in_order, judge, judge_change, judge_unreadable, skipped
 from research_logbook.rules.rule import Case, Change
-from research_logbook.shell import look_up
+from research_logbook.shell import files, look_up
 from research_logbook.shell.basis import Basis
 from research_logbook.shell.gather import Earlier, Gathered, Source
 from research_logbook.shell.git import Repository
@@ -101,12 +101,17 @@ def _notes(run: Run, gathered: Gathered) -> Iterator[str]:
 
 def _outcomes(run: Run, gathered: Gathered) -> Iterator[Outcome]:
     groups = [_group(run, gathered, names) for names in _spread(list(gathered.judged))]
-    size = sum(len(source) for source in gathered.judged.values() if isinstance(source, bytes))
-    if size < _WORTH_A_PROCESS or len(groups) < 2:
+    if len(groups) < 2 or sum(map(_size, gathered.judged.values())) < _WORTH_A_PROCESS:
         yield from map(outcome, groups)
         return
     with ProcessPoolExecutor(initializer=gc.disable) as pool:
         yield from pool.map(outcome, groups)
+
+
+def _size(source: Source) -> int:
+    if isinstance(source, Path):
+        return source.stat().st_size if source.is_file() else 0
+    return len(source) if isinstance(source, bytes) else 0
 
 
 def _spread(names: Sequence[str]) -> list[Sequence[str]]:
@@ -144,6 +149,7 @@ def _parsed(group: Group) -> Parsed:
 
 
 def _parse(path: str, source: Source) -> Logbook | Unreadable:
+    source = files.read(source, path) if isinstance(source, Path) else source
     return source if isinstance(source, Unreadable) else parse(path, source)
 
 

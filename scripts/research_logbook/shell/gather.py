@@ -14,7 +14,8 @@ from research_logbook.shell import files
 from research_logbook.shell.basis import Basis
 from research_logbook.shell.git import Blob, Renamed, Repository
 
-Source = bytes | Unreadable
+Source = bytes | Unreadable | Path
+"""A logbook's bytes, why there are none, or the file that holds them: a large tree is read where it is judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class View:
 
 def outside(paths: Sequence[str]) -> Gathered:
     """Gather the files that the user named, where there is no repository."""
-    return Gathered({str(path): files.read(path, str(path)) for path in files.named(tuple(paths))})
+    return Gathered({str(path): path for path in files.named(tuple(paths))})
 
 
 def inside(view: View, paths: Sequence[str]) -> Gathered:
@@ -155,7 +156,7 @@ def _is_kept(view: View, present: frozenset[str]) -> bool:
 def _read(view: View, names: Sequence[str]) -> dict[str, Source]:
     head = view.basis.head
     if head is None:
-        return {name: files.read(view.repository.root / name, name) for name in names}
+        return {name: view.repository.root / name for name in names}
     blobs = view.repository.read([(head, name) for name in names])
     return {name: _source(name, blobs[head, name]) for name in names if (head, name) in blobs}
 
