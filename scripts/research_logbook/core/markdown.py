@@ -115,7 +115,7 @@ def parse(text: str) -> tuple[Block, ...]:
     """
     _guard(text)
     document = comrak.parse_document(text, _EXTENSIONS, _OPTIONS)
-    return tuple(map(_block, document.children, repeat(1)))
+    return tuple(map(_block, _children(document), repeat(1)))
 
 
 _LONG_LINE = re.compile(rf"^.{{{_GUARD // 2}}}.*", re.MULTILINE)  # A tab can stand for two levels.
@@ -201,6 +201,14 @@ def _image_depth(paragraph: str) -> int:
 _Build = Callable[[Any, Any, int], Block]
 
 
+def _children(node: Any) -> list[Any]:
+    """Return a node's children and let go of them: parents and children hold each other, and nothing collects them."""
+    children: list[Any] = node.children
+    if children:
+        node.children = []
+    return children
+
+
 def _block(node: Any, depth: int) -> Block:
     if depth > MAX_NESTING:
         raise NestingError(node.sourcepos.start.line)
@@ -216,12 +224,12 @@ def _place(node: Any) -> tuple[int, int, int]:
 
 
 def _other(node: Any, _value: Any, depth: int) -> Block:
-    blocks = tuple(map(_block, node.children, repeat(depth + 1)))
+    blocks = tuple(map(_block, _children(node), repeat(depth + 1)))
     return Block(Kind.OTHER, *_place(node), blocks=blocks)
 
 
 def _holder(kind: Kind, node: Any, _value: Any, depth: int) -> Block:
-    blocks = tuple(map(_block, node.children, repeat(depth + 1)))
+    blocks = tuple(map(_block, _children(node), repeat(depth + 1)))
     line, _, column = _place(node)
     # The parser lets an item end on the blank line after it; its last child knows better.
     return Block(kind, line, blocks[-1].end_line if blocks else line, column, blocks=blocks)
@@ -280,7 +288,7 @@ _STYLES = {comrak.Strong: STRONG, comrak.Emph: EMPHASIS, comrak.Strikethrough: S
 def _inline(node: Any, like: Run, depth: int, out: list[Run]) -> None:
     """Append the runs in `node`, set as `like`; its line is 0 where they may stand on several."""
     _, line, style, url = like
-    for child in node.children:
+    for child in _children(node):
         value = child.node_value
         kind = type(value)
         if kind is _TEXT:
