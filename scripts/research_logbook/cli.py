@@ -8,23 +8,28 @@ import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Self, get_args
 
 import click
 
 from research_logbook import __version__, commands
-from research_logbook.commands import Lint
+from research_logbook.commands import Labelling, Lint
 from research_logbook.config import FailOn
 from research_logbook.core.finding import Report, Severity
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.report.annotations import annotations
 from research_logbook.report.escape import command, terminal
 from research_logbook.report.json_report import inspect_json, inspect_text, json_report
+from research_logbook.report.plan import plan_json, plan_text
 from research_logbook.report.sarif import sarif
 from research_logbook.report.summary import summary
 from research_logbook.report.text import text
 from research_logbook.rules import CATALOGUE
 from research_logbook.shell import runner
+from research_logbook.shell.access import Access
+from research_logbook.shell.apply import apply
+from research_logbook.shell.comments import origin_of
+from research_logbook.shell.github import GitHub
 
 _FORMATS: dict[str, Callable[[Report], str]] = {
     "text": lambda report: text(report, colour=bool(sys.stdout and sys.stdout.isatty())),
@@ -114,6 +119,88 @@ def inspect(path: str, form: str) -> None:
 def rules(name: str | None) -> None:
     """List the rules, or show the page of one."""
     click.echo(commands.rules(name), nl=False)
+
+
+_GITHUB_OPTIONS = (
+    click.option("--repo", metavar="OWNER/NAME", help="The repository.  [default: GITHUB_REPOSITORY]"),
+    click.option("--bot-login", help="Whose comments are ours, where the token cannot say."),
+    click.option("--dry-run", is_flag=True, help="Print what would be done, and do nothing."),
+    click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True),
+    click.option("--verbose", is_flag=True, help="Say how many calls of GitHub's API were made."),
+)
+
+
+def _github_options(function: Callable[..., None]) -> Callable[..., None]:
+    for option in reversed(_GITHUB_OPTIONS):
+        function = option(function)
+    return function
+
+
+class _Session:
+    """A conversation with GitHub for one command: what it would do, or does, and how it ends."""
+
+    def __init__(self, *, repo: str | None, bot_login: str | None, dry_run: bool, form: str, verbose: bool) -> None:
+        self.hub = GitHub(Access.of(os.environ, repo, bot_login))
+        self.dry_run, self.form, self.verbose = dry_run, form, verbose
+        self.effects = commands.NOTHING
+        self.lacking = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.verbose:
+            click.echo(f"{self.hub.calls} calls of GitHub's API", err=True)
+        self.hub.__exit__()
+
+    def label(self, done: Labelling, mode: str | None, number: int) -> None:
+        """Apply what gives an issue its labels, or say it; in mode `check` never apply it."""
+        if not done.is_known:
+            raise UserError(
+                f"there is no issue or pull request #{number} here", "look at the number and the repository"
+            )
+        is_check = (mode or done.mode) == "check"
+        self.lacking = self.lacking or (is_check and bool(done.plan))
+        self.effects += done.plan
+        if not (self.dry_run or is_check):
+            apply(self.hub, done.plan, origin_of(os.environ))
+
+    def conclude(self, *, is_check: bool) -> None:
+        """Print the plan; fail where a check found something missing."""
+        applied = not (self.dry_run or is_check or self.lacking)
+        click.echo(
+            plan_json(self.effects, applied=applied) if self.form == "json" else plan_text(self.effects), nl=False
+        )
+        if self.lacking:
+            raise SystemExit(1)
+
+
+@cli.command()
+@click.option("--issue", type=click.IntRange(1), help="The issue.  [default: the event's]")
+@click.option("--pull", type=click.IntRange(1), help="The pull request.  [default: the event's]")
+@click.option("--mode", type=click.Choice(["fix", "check"]), help="Add what is missing, or fail.  [default: fix]")
+@_github_options
+def labels(*, issue: int | None, pull: int | None, mode: str | None, **github: Any) -> None:
+    """Give an experiment issue its labels, `experiment` and `agent-generated`; touch nobody else's."""
+    if issue and pull:
+        raise UserError("--issue and --pull name two things", "give one of them")
+    number = issue or pull or runner.event_of(os.environ).number
+    if number is None:
+        raise UserError("it is not said which issue is meant", "name it: --issue N or --pull N")
+    with _Session(**github) as session:
+        session.label(commands.labels(number, session.hub, os.environ, Path.cwd()), mode, number)
+        session.conclude(is_check=mode == "check")
+
+
+@cli.command()
+@click.option("--after", type=int, default=0, help="Go on after this issue number.")
+@_github_options
+def sweep(*, after: int, **github: Any) -> None:
+    """Do for all open issues and pull requests what their events would have done: labels."""
+    with _Session(**github) as session:
+        for number, done in commands.sweep(session.hub, os.environ, Path.cwd(), after):
+            session.label(done, None, number)
+        session.conclude(is_check=False)
 
 
 @cli.command(hidden=True)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -11,8 +11,10 @@ from research_logbook import pipeline
 from research_logbook.config import Config, FailOn
 from research_logbook.core.facts import EventKind, Facts
 from research_logbook.core.finding import Report
+from research_logbook.core.labels import plan_labels
 from research_logbook.core.model import Logbook, Unreadable
 from research_logbook.core.parse import decode, parse
+from research_logbook.core.plan import Plan
 from research_logbook.errors import UserError
 from research_logbook.pipeline import Run
 from research_logbook.report.rules import catalogue, page
@@ -21,7 +23,9 @@ from research_logbook.rules.fixes import fixed
 from research_logbook.shell import basis, files, gather, settings
 from research_logbook.shell.gather import Gathered, View
 from research_logbook.shell.git import Repository
+from research_logbook.shell.github import GitHub
 from research_logbook.shell.runner import Event, event_of
+from research_logbook.shell.threads import label_facts, named_issues
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +117,7 @@ def rules(name: str | None) -> str:
 
 def does_something(environment: Mapping[str, str]) -> bool:
     """Return whether there is something to do for the event that started this run."""
-    return event_of(environment).kind is not EventKind.LOCAL
+    return event_of(environment).kind in {EventKind.PULL_REQUEST, EventKind.PUSH, EventKind.MERGE_GROUP}
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,3 +163,49 @@ def apply(rewrites: Sequence[Rewrite]) -> None:
     """Write the files; line ends and the byte order mark stay as they were."""
     for rewrite in rewrites:
         files.write(rewrite.path, rewrite.new)
+
+
+NOTHING: Plan = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Labelling:
+    """What came of looking at labels."""
+
+    plan: Plan
+    mode: str
+    is_known: bool = True
+    """Whether there is an issue or pull request of that number at all."""
+
+
+def labels(number: int, github: GitHub, environment: Mapping[str, str], folder: Path) -> Labelling:
+    """Return what gives an issue or pull request its labels."""
+    event, repository = event_of(environment), Repository.around(folder)
+    config = thread_config(repository, event)
+    issue = github.issue(number)
+    if issue is None:
+        return Labelling((), config.labels.mode, is_known=False)
+    named = named_issues(repository, config, event.default_branch, github.repository) if repository else {}
+    branch = github.branches().get(number, "") if issue.is_pull_request else ""
+    return Labelling(plan_labels(label_facts(github, issue, named, config, branch), config.labels), config.labels.mode)
+
+
+def sweep(
+    github: GitHub, environment: Mapping[str, str], folder: Path, after: int = 0
+) -> Iterator[tuple[int, Labelling]]:
+    """Yield each open issue and pull request above number `after`, and what gives it its labels."""
+    event, repository = event_of(environment), Repository.around(folder)
+    config = thread_config(repository, event)
+    named = named_issues(repository, config, event.default_branch, github.repository) if repository else {}
+    branches = github.branches()
+    for issue in github.open_issues(after=after):
+        facts = label_facts(github, issue, named, config, branches.get(issue.number, ""))
+        yield issue.number, Labelling(plan_labels(facts, config.labels), config.labels.mode)
+
+
+def thread_config(repository: Repository | None, event: Event) -> Config:
+    """Return the default branch's configuration, which counts for everything that writes."""
+    if repository is None:
+        return Config()
+    tip = repository.commit(f"refs/remotes/origin/{event.default_branch}") if event.default_branch else None
+    return settings.of_repository(repository, basis.Basis(None, rules_from=tip))[0]

@@ -17,7 +17,7 @@ from research_logbook.errors import ConfigurationError
 
 RULES = ("entry-out-of-order", "local-path", "missing-scope", "misnamed-branch", "pasted-output")
 NEVER_ALLOWED = ("committed-secret", "removed-entry")
-KEYS = "`logbooks`, `branches`, `fail-on`, `rules`, `allow`, `held-back`, `pending-days`"
+KEYS = "`logbooks`, `branches`, `fail-on`, `rules`, `allow`, `held-back`, `labels`, `pending-days`"
 
 
 def read(text: str) -> Config:
@@ -421,6 +421,9 @@ def test_reference_has_every_key() -> None:
         "allow",
         *("allow[].rule", "allow[].reason", "allow[].path", "allow[].heading"),
         "held-back",
+        "labels.agents",
+        "labels.not-put-back",
+        "labels.mode",
         "pending-days",
     ] == keys
 

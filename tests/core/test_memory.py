@@ -4,7 +4,6 @@ import resource
 import sys
 
 from repository import GOOD
-
 from research_logbook.core.markdown import parse
 
 

@@ -38,6 +38,17 @@ class Branches(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
     """Patterns of research branches; a logbook's header may name others."""
 
 
+class Labels(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """How experiment issues get their labels."""
+
+    agents: Patterns = ()
+    """Patterns of the logins of agents, besides apps; `*` stands for any characters."""
+    not_put_back: tuple[str, ...] = ()
+    """Labels that stay off once somebody took them off."""
+    mode: Literal["fix", "check"] = "fix"
+    """Whether missing labels are added, or only reported as a failure."""
+
+
 class Allow(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
     """A rule that is silenced, with the reason for it."""
 
@@ -66,6 +77,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
     """Rules that are silenced for some logbooks or headings, each with a reason."""
     held_back: Annotated[tuple[Expression, ...], msgspec.Meta(max_length=100)] = ()
     """Regular expressions of text that must not be published."""
+    labels: Labels = Labels()
+    """How experiment issues get their labels."""
     pending_days: Annotated[int, msgspec.Meta(ge=1, le=3650)] = 14
     """Days after which a result that is still pending is stale."""
 

@@ -37,6 +37,10 @@ allow:
     heading: Launched Instances
 held-back:
   - '(?i)\\bproject[- ]?falcon\\b'
+labels:
+  agents: ["lab-agent-*"]
+  not-put-back: [agent-generated]
+  mode: check
 pending-days: 30
 """
 """A configuration with every key."""

@@ -26,6 +26,7 @@ class EventKind(StrEnum):
     PULL_REQUEST = "pull_request"
     PUSH = "push"
     MERGE_GROUP = "merge_group"
+    ISSUES = "issues"
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,20 @@ class RepositoryAnswer(msgspec.Struct):
     full_name: str
 
 
+class BranchAnswer(msgspec.Struct):
+    """The branch that a pull request comes from; one that is gone has no repository."""
+
+    ref: str
+    repo: RepositoryAnswer | None = None
+
+
+class PullAnswer(msgspec.Struct):
+    """A pull request, as far as its branch."""
+
+    number: int
+    head: BranchAnswer
+
+
 class RoleAnswer(msgspec.Struct):
     """What somebody may do in a repository."""
 

@@ -125,6 +125,20 @@ class Repository:
         parts = (line.partition("\t") for line in listed)
         return {path: about.split(" ")[2] for about, _, path in parts if about.startswith("100")}
 
+    def contents(self, hashes: Sequence[str]) -> dict[str, bytes]:
+        """Return the contents of files by their hashes. One call of git."""
+        if not hashes:
+            return {}
+        answer = self._bytes("cat-file", "--batch", stdin="".join(f"{digest}\n" for digest in hashes).encode())
+        return {digest: data for digest, data in zip(hashes, _batch(answer), strict=True) if data is not None}
+
+    def remote_branches(self) -> dict[str, str]:
+        """Return the branches of origin, each with its commit."""
+        form = "%(refname:lstrip=3)%00%(objectname)"
+        listed = self._text("for-each-ref", f"--format={form}", "refs/remotes/origin").splitlines()
+        pairs = (line.partition("\0") for line in listed)
+        return {name: commit for name, _, commit in pairs if name != "HEAD"}
+
     def _nodes(self, commit: str, paths: Sequence[str]) -> dict[str, _Node]:
         """Return the files among `paths`; folders and submodules are none."""
         listed = [

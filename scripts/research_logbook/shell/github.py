@@ -18,6 +18,7 @@ from research_logbook.shell.answers import (
     EventAnswer,
     IssueAnswer,
     LabelAnswer,
+    PullAnswer,
     RepositoryAnswer,
     RoleAnswer,
 )
@@ -127,6 +128,22 @@ class GitHub:
         call = self._call("GET", f"{_REPO}/issues", "list the open issues", parameters=asked)
         found = {issue.number: issue.value() for issue in self._all(IssueAnswer, call)}
         return (found[number] for number in sorted(found) if number > after)
+
+    @property
+    def repository(self) -> str:
+        """The repository, OWNER/NAME."""
+        return self._access.repository
+
+    def branches(self) -> dict[int, str]:
+        """Return the open pull requests from branches of this repository itself, each with its branch."""
+        call = self._call("GET", f"{_REPO}/pulls", "list the open pull requests", parameters={"state": "open"})
+        own = self.repository.casefold()
+        pulls = self._all(PullAnswer, call)
+        return {
+            pull.number: pull.head.ref
+            for pull in pulls
+            if pull.head.repo and pull.head.repo.full_name.casefold() == own
+        }
 
     def role(self, login: str) -> str:
         """Return the role that somebody has here, such as `triage` or `maintain`; `none` for nobody we know."""

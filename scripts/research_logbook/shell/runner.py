@@ -24,6 +24,8 @@ class Event:
     """The pull request's or merge group's head commit."""
     base: str | None = None
     """The merge group's base commit."""
+    number: int | None = None
+    """The issue or pull request that it is about."""
     before: str | None = None
     """The commit that a push replaced; None for a new branch."""
     is_deletion: bool = False
@@ -53,6 +55,10 @@ def event_of(environment: Mapping[str, str]) -> Event:
             return Event(EventKind.MERGE_GROUP, None, default, head=head, base=base)
         case "push":
             return _push(payload, default, environment)
+        case "issues":
+            issue = payload.get("issue")
+            number = issue.get("number") if isinstance(issue, dict) else None
+            return Event(EventKind.ISSUES, None, default, number=number if isinstance(number, int) else None)
     return Event(EventKind.LOCAL, environment.get("GITHUB_REF_NAME"), default, in_actions=True)
 
 
@@ -86,7 +92,14 @@ def _pull_request(payload: Mapping[str, Any], default: str | None) -> Event:
         base=_text(pull, "base", "ref") or default or "",
         same_repository=head is not None and head == base,
     )
-    return Event(EventKind.PULL_REQUEST, request.head or None, default, request, head=_text(pull, "head", "sha"))
+    return Event(
+        EventKind.PULL_REQUEST,
+        request.head or None,
+        default,
+        request,
+        head=_text(pull, "head", "sha"),
+        number=request.number or None,
+    )
 
 
 def _push(payload: Mapping[str, Any], default: str | None, environment: Mapping[str, str]) -> Event:
