@@ -140,6 +140,10 @@ ALLOWED = {
     "comment below a label": ("Won:\n\n- s1\n- s2", "Won:\n\n<!-- two of three -->\n\n- s2\n- s1"),
     "pending interpretation": ("- Interpretation: awaiting d768 results", "- Interpretation: it hurts"),
     "running": ("- Status: running on v5p-8", "- Status: finished, loss 3.64"),
+    "picture of its own": ("It ran.", "It ran.\n\n![](a.png)\n\n<img src='a.png'>"),
+    "picture given words": ("![](a.png)", "![the loss](a.png)"),
+    "picture after a sentence": ("It ran.", "It ran. ![](a.png)"),
+    "picture unlinked": ("See [![it](a.png)](https://a.b).", "See ![it](a.png)."),
     "text in html wrapped": ("<details>\nIt ran <b>twice</b>.\n</details>", "<details>\n\nIt ran twice.\n</details>"),
 }
 
@@ -233,6 +237,15 @@ FORBIDDEN = {
     "text after a comment": ("<!-- x --> It ran.", "<!-- x --> It stopped.", "ran"),
     "html text gone": ("<details>\nIt ran.\n</details>", "<details>\nIt stopped.\n</details>", "ran"),
     "words joined": ("one two", "onetwo", "one two"),
+    "word in a tag that strikes nothing out": ("The change helps.", "The <s-x>change</s-x> never helps.", "change"),
+    "line begun by a tag that breaks none": ("It ran. It won.", "It ran. <br-x>Not so. It won.", "It ran"),
+    "text into an instruction": ("It ran.\n\nIt stopped.", "It ran.\n\n<? It stopped. ?>", "It stopped"),
+    "text into character data": ("It ran.\n\nIt stopped.", "It ran.\n\n<![CDATA[ It stopped. ]]>", "It stopped"),
+    "text into a declaration": ("It ran.\n\nIt stopped.", "It ran.\n\n<!X It stopped. >", "It stopped"),
+    "text into a style": ("It ran.\n\nIt stopped.", "It ran.\n\n<style>\nIt stopped.\n</style>", "It stopped"),
+    "text into a script": ("It ran. It stopped.", "It ran. <script>It stopped.</script>", "It stopped"),
+    "picture inside a sentence": ("The loss is lower.", "The loss is ![](not.png) lower.", "is lower"),
+    "picture inside a sentence as a tag": ("The loss is lower.", "The loss is <img alt='not'> lower.", "is lower"),
 }
 
 

@@ -126,21 +126,42 @@ class _Piece(NamedTuple):
     url: str = ""
 
 
-_STRIKE = re.compile(r"<(?P<end>/?)(?:del|s|strike)\b", re.IGNORECASE)
-_BREAK = re.compile(r"<br\b", re.IGNORECASE)
+# A name ends like this, not at a hyphen: GitHub drops "<s-x>" without a trace.
+_STRIKE = re.compile(r"<(?P<end>/?)(?:del|s|strike)(?=[\s/>])", re.IGNORECASE)
+_BREAK = re.compile(r"<br(?=[\s/>])", re.IGNORECASE)
+_PICTURE = re.compile(r"<(?:img|image|svg|picture|video|audio)(?=[\s/>])", re.IGNORECASE)
+_UNSHOWN = re.compile(r"<(?P<end>/?)(?:style|script)(?=[\s/>])", re.IGNORECASE)
+
+_IMAGE = "\ufffc"
+"""The word that an image without words is."""
 
 
 def _pieces(runs: Iterable[Run]) -> Iterator[_Piece]:
-    """Yield the text of `runs`; ``<del>`` strikes out and ``<br>`` ends a line, other HTML is nothing."""
-    depth = 0
-    for run in runs:
+    """Yield the text of `runs`; ``<del>`` strikes out, ``<br>`` ends a line, an image is a word, other HTML nothing."""
+    depth, url = 0, ""
+    for run in _shown(runs):
         if not run.style & HTML:
             struck = depth > 0 or bool(run.style & STRUCK)
-            yield _Piece(run.text, run.line, struck, bool(run.style & STRONG), run.url)
+            # Where a link stands around an image with words, those are all there is to read.
+            text = _IMAGE if run.url and not run.text and not url else run.text
+            yield _Piece(text, run.line, struck, bool(run.style & STRONG), run.url)
         elif strike := _STRIKE.match(run.text):
             depth = max(0, depth - 1 if strike["end"] else depth + 1)
         elif _BREAK.match(run.text):
             yield _Piece("\n", run.line)
+        elif _PICTURE.match(run.text):
+            yield _Piece(_IMAGE, run.line)
+        url = run.url
+
+
+def _shown(runs: Iterable[Run]) -> Iterator[Run]:
+    """Yield `runs` without what stands in ``<style>`` and ``<script>``, which no reader sees."""
+    is_shown = True
+    for run in runs:
+        tag = _UNSHOWN.match(run.text) if run.style & HTML else None
+        is_shown = bool(tag["end"]) if tag else is_shown
+        if is_shown or run.text == "\n":
+            yield run
 
 
 def _by_line(pieces: Iterable[_Piece]) -> list[list[_Piece]]:
@@ -193,6 +214,8 @@ def _spelled(pieces: Iterable[_Piece], column: int = 0) -> Unit:
             column += len(text)
         texts.append(" ")
         column += 1
+    if all(word.text == _IMAGE for word in words):  # a picture of its own may come, go and be given words
+        words = []
     return Unit("".join(texts), tuple(words), _key(words), words[0].line if words else 0)
 
 
@@ -402,14 +425,19 @@ def _is_to_come(key: str, value: str) -> bool:
     return not says_more or is_placeholder(value)
 
 
-_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_HIDDEN = re.compile(
+    r"<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)|<![A-Za-z][^>]*+(?:>|\Z)|"
+    r"<(?P<name>style|script)(?=[\s/>]).*?(?:</(?P=name)(?=[\s/>])|\Z)",
+    re.DOTALL | re.IGNORECASE,
+)
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 
 
 def _html(block: Block) -> Iterator[Run]:
-    """Yield the text of a block of HTML, without comments and tags, as runs."""
-    text = _COMMENT.sub(lambda match: "\n" * match[0].count("\n"), block.literal)
-    for line, row in enumerate(_TAG.sub(" ", text).split("\n"), block.line):
+    """Yield the text of a block of HTML as runs, without tags, comments, and what else GitHub does not show."""
+    text = _HIDDEN.sub(lambda match: "\n" * match[0].count("\n"), block.literal)
+    text = _TAG.sub(lambda match: f" {_IMAGE} " if _PICTURE.match(match[0]) else " ", text)
+    for line, row in enumerate(text.split("\n"), block.line):
         if row.strip():
             yield Run(row.strip(), line)
             yield Run("\n", line)
