@@ -3,8 +3,11 @@
 import re
 from collections.abc import Iterator
 from hashlib import sha256
+from html import unescape
+from itertools import groupby
 
 from research_logbook.core.credentials import find_secrets
+from research_logbook.core.markdown import CODE, HTML, Block, Kind, parse, walk
 from research_logbook.core.model import Allowance, Span, Spot, Unreadable
 from research_logbook.core.words import slug
 from research_logbook.rules.rule import ERROR, WARNING, Case, Fault, Group, Scope
@@ -44,9 +47,14 @@ _HIDDEN = re.compile(
 )
 
 
-@FILE.rule(ERROR, help="delete it; `logbook lint --fix` does", fixable=True)
+_WRITTEN_OUT = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,24});")
+
+
+@FILE.rule(ERROR, help="delete it; `logbook lint --fix` does", fixable=True, can_be_allowed=False)
 def hidden_characters(case: Case) -> Iterator[Fault]:
     """Characters that no reader sees: direction overrides, zero-width characters, invisible tags.
+
+    One that is written as an entity outside of code counts too; that one is deleted by hand.
 
     Why: they make a text read differently from what it says, to people and to agents alike (research workflow,
     General Principle: a durable record).
@@ -65,13 +73,39 @@ def hidden_characters(case: Case) -> Iterator[Fault]:
 
     Way out: delete the character, or let `logbook lint --fix` do it.
     """
-    if case.book.text.isascii():
-        return
-    for number, line in enumerate(case.book.text.split("\n"), 1):
+    lines = case.book.text.split("\n")
+    seen = set()
+    for number, line in enumerate(lines, 1):
         match = None if line.isascii() else _HIDDEN.search(line)
         if match:
+            seen.add(number)
             spot = Spot(Span(case.book.path, number, number, match.start() + 1), f"line {visible(line)}")
             yield Fault(spot, f"the hidden character U+{ord(match[0]):04X} stands here")
+    for number, sign in _written_out(case.book.text).items():
+        if number not in seen:
+            spot = Spot(Span(case.book.path, number, number), f"line {visible(lines[number - 1])}")
+            message = f"the hidden character U+{ord(sign):04X} stands here, written as an entity"
+            yield Fault(spot, message, "delete the entity, or set it as `code`")
+
+
+def _written_out(text: str) -> dict[int, str]:
+    """Return by line the first hidden character that a reader gets of each, whatever way it is written."""
+    if not any(_HIDDEN.search(f"x{unescape(written)}x") for written in set(_WRITTEN_OUT.findall(text))):
+        return {}
+    shown = ((number, _HIDDEN.search(line)) for block in walk(parse(text)) for number, line in _shown(block))
+    found: dict[int, str] = {}
+    for number, match in shown:
+        if match:
+            found.setdefault(number, match[0])
+    return found
+
+
+def _shown(block: Block) -> Iterator[tuple[int, str]]:
+    """Yield the lines of a block's own text with their numbers, code left out."""
+    if block.kind == Kind.HTML:
+        yield from enumerate(unescape(block.literal).split("\n"), block.line)
+    for number, runs in groupby(block.runs, lambda run: run.line):
+        yield number, "".join("x" if run.style & (CODE | HTML) else run.text for run in runs)
 
 
 def visible(text: str) -> str:

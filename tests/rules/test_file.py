@@ -1,0 +1,51 @@
+"""Claims about the rules of the file as a whole."""
+
+import datetime as dt
+
+import pytest
+
+from research_logbook.config import Config
+from research_logbook.core.facts import Facts
+from research_logbook.core.model import Logbook
+from research_logbook.core.parse import parse
+from research_logbook.rules.file import hidden_characters
+from research_logbook.rules.rule import Case, Fault
+from rules.examples import PATH
+
+
+def hidden(text: str) -> list[Fault]:
+    """Return what is said of the hidden characters of a text."""
+    book = parse(PATH, text.encode())
+    assert isinstance(book, Logbook)
+    return list(hidden_characters.check(Case(book, Facts(dt.datetime(2026, 7, 1, tzinfo=dt.UTC)), Config(), ())))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It ran to step &#x202e;400&#x202c;.",
+        "- Result: &#8238;400",
+        "| a |\n|---|\n| &#X202E;400 |",
+        "### 2026-05-25 - kick&ZeroWidthSpace;off",
+        "<details>\nstep &#x202e;400\n</details>",
+        "\\`step &#x202e;400 \\`",
+    ],
+)
+def test_a_hidden_character_is_found_as_an_entity(text: str) -> None:
+    """However it is written, what a reader gets is the same."""
+    (fault,) = hidden(f"# Run\n\n{text}\n")
+    assert "written as an entity" in fault.message
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Write `&#x202e;`.", "```\n&#x202e;\n```", "a &lt; b &mdash; c", "\u05d0&rlm;\u05d1", "&amp;#x202e; stays"],
+)
+def test_an_entity_that_hides_nothing_is_none(text: str) -> None:
+    """Code shows the entity itself, and others stand for what is seen."""
+    assert hidden(f"# Run\n\n{text}\n") == []
+
+
+def test_a_hidden_character_is_never_allowed() -> None:
+    """What no reader sees, no reader has agreed to."""
+    assert not hidden_characters.can_be_allowed
