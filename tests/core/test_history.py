@@ -139,6 +139,15 @@ ALLOWED = {
     ),
     "comment below a label": ("Won:\n\n- s1\n- s2", "Won:\n\n<!-- two of three -->\n\n- s2\n- s1"),
     "pending interpretation": ("- Interpretation: awaiting d768 results", "- Interpretation: it hurts"),
+    "result submitted": ("- Result: submitted as job 12", "- Result: loss 3.64"),
+    "result scheduled": ("- Result: scheduled (tomorrow)", "- Result: loss 3.64"),
+    "result not applicable": ("- Result: n/a", "- Result: loss 3.64"),
+    "no result yet": ("- Result: (none yet)", "- Result: loss 3.64"),
+    "commit pending in words": ("- Commit Hash: pending launch commit", "- Commit Hash: `1691d0a`"),
+    "interpretation pending in words": ("- Interpretation: pending launch validation.", "- Interpretation: it hurts"),
+    "pending with an aside": ("- Result: pending - see job 12", "- Result: loss 2.31"),
+    "not submitted": ("- Result: not submitted yet", "- Result: loss 2.31"),
+    "to be filled in": ("- Result: to be filled in", "- Result: loss 2.31"),
     "running": ("- Status: running on v5p-8", "- Status: finished, loss 3.64"),
     "picture of its own": ("It ran.", "It ran.\n\n![](a.png)\n\n<img src='a.png'>"),
     "picture given words": ("![](a.png)", "![the loss](a.png)"),
@@ -237,6 +246,21 @@ FORBIDDEN = {
     "text after a comment": ("<!-- x --> It ran.", "<!-- x --> It stopped.", "ran"),
     "html text gone": ("<details>\nIt ran.\n</details>", "<details>\nIt stopped.\n</details>", "ran"),
     "words joined": ("one two", "onetwo", "one two"),
+    **{
+        f"prose that begins like pending {number}": (f"- {prose}", f"- {prose.partition(':')[0]}: fine", "")
+        for number, prose in enumerate(
+            [
+                "Conclusion: not done correctly, the claim is retracted",
+                "Interpretation: waiting longer makes it diverge, a clear negative",
+                "Result: to be dropped, because the run diverged on both seeds",
+                "Result: empty outputs on all seeds: the method fails",
+                "Result: pending was a mistake, the run had crashed",
+                "Decision: to be dropped",
+                "Result: submitted results do not hold",
+                "Result: running out of memory on both seeds, the method does not fit",
+            ]
+        )
+    },
     "word in a tag that strikes nothing out": ("The change helps.", "The <s-x>change</s-x> never helps.", "change"),
     "line begun by a tag that breaks none": ("It ran. It won.", "It ran. <br-x>Not so. It won.", "It ran"),
     "text into an instruction": ("It ran.\n\nIt stopped.", "It ran.\n\n<? It stopped. ?>", "It stopped"),

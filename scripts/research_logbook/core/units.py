@@ -91,10 +91,14 @@ def words_of(text: str) -> tuple[str, ...]:
     return tuple([word.text for word in _spelled([_Piece(text, 1)]).words])
 
 
+_TO_BE = (
+    r"to\ be\ (?:determined|decided|done|run|set|filled(?:\ in)?|completed|measured|recorded|added|updated|confirmed|"
+    r"submitted|launched|started|written|announced|defined|specified|evaluated|tested|scheduled|reported|computed)"
+)
 _BARE = re.compile(
-    r"""\W*+(?:(?:is|are|still|currently)\s+)*(?:
+    rf"""\W*+(?:(?:is|are|still|currently)\s+)*(?:
         pending|tb[dac]|todo|wip|running|queued|ongoing|in\ progress|empty|placeholder|
-        to\ be\ \w+(?:\ \w+)?|fill(?:ed)?\ in|none\ yet|no\ response|no\ \w+\ yet|awaiting\ \w+|
+        {_TO_BE}|fill(?:ed)?\ in|none\ yet|no\ response|no\ \w+\ yet|awaiting\ \w+|
         not(?:\ yet)?\ \w+(?:\ yet)?
     )?\W*+""",
     re.VERBOSE | re.IGNORECASE,
@@ -387,7 +391,7 @@ def _row(block: Block) -> Unit:
     column = 0
     for cell in block.blocks:
         unit = _spelled(_pieces(cell.runs), column)
-        if not unit.words or vocabulary.is_pending(unit.text):
+        if not unit.words or _is_to_come("", unit.text.strip()):
             ranges.append((len(words), len(words) + len(unit.words)))
         column += len(unit.text)
         end = Word(CELL_END, block.line, column, column, is_struck=False, is_first=False, url="")
@@ -401,7 +405,8 @@ def _row(block: Block) -> Unit:
 def _open(unit: Unit, *, is_field: bool, is_value: bool) -> tuple[tuple[int, int], ...]:
     """Return the range of words that are a value still to come."""
     length = len(unit.words)
-    if vocabulary.is_pending(unit.text) and (is_value or is_placeholder(unit.text)):
+    text = unit.text.strip()
+    if vocabulary.is_pending(text) and (is_placeholder(text) or (is_value and _is_to_come("", text))):
         return ((0, length),)
     label = _label(unit.text) if is_field else ""
     stop = unit.text.find(label) + len(label)
@@ -410,19 +415,60 @@ def _open(unit: Unit, *, is_field: bool, is_value: bool) -> tuple[tuple[int, int
     return ()
 
 
-_STATES = re.compile(
-    r"\W*(?:(?:still|currently|is|are)\s+)*(?:running|queued|ongoing|wip|in progress)\b", re.IGNORECASE
+_STATES = r"running|queued|ongoing|wip|in[ -](?:progress|flight)"
+_HEAD = re.compile(
+    rf"""\W*+(?:(?:is|are|still|currently)\s+)*(?:
+        (?P<noun>pending|tb[dac]|todo|awaiting|no\ response|placeholder)|
+        (?P<state>{_STATES}|waiting)|
+        not\ (?:yet\ )?(?:submitted|started|run|launched|available|done|recorded|measured)(?:\ yet)?|
+        (?P<plan>submitted|scheduled)|
+        (?P<nothing>empty|none\ yet|n/a|fill(?:ed)?\ in|not\ yet|{_TO_BE})
+    )(?![\w/-])""",
+    re.VERBOSE | re.IGNORECASE,
 )
-_PLANS = re.compile(r"\W*awaiting\b", re.IGNORECASE)
 _PROSE = frozenset({"hypothesis", "interpretation", "conclusion", "decision", "command", "next-action"})
+_ASIDE = re.compile(r"[(\[][^()\[\]]*[)\]]|\s[-\u2013\u2014]{1,3}\s.*\Z", re.DOTALL)
+_CIRCUMSTANCE = re.compile(
+    r"\W*+(?:(?:for|on|until|till|by|at|with|as|after|once|from|via|behind|since|in|under)\b|\Z)", re.IGNORECASE
+)
+_CLAUSE = re.compile(
+    r"[,.:;!?]\W*\s\W*\w|\b(?:is|are|was|were|be|been|has|have|had|does|did|do|will|would|can|could|should|but|and|so|"
+    r"because|that|which|never|not|no|fell|falls?|rose|rises?|grew|grows?|went|gave|gives?|makes?|made|"
+    r"helps?|hurts?|fails?|works?|wins?|won|loses?|lost|shows?|beats?|\w\w+ed)\b",
+    re.IGNORECASE,
+)
+_MOST_WORDS = 5
+_MOST_ASIDE_WORDS = 12
 
 
 def _is_to_come(key: str, value: str) -> bool:
-    """Return whether the value of a field is still to come; "running longer helps" is an interpretation that has."""
-    if not value or not vocabulary.is_pending(value):
-        return not value
-    says_more = (key in _PROSE and _STATES.match(value)) or (key == "next-action" and _PLANS.match(value))
-    return not says_more or is_placeholder(value)
+    """Return whether the value of a field is still to come, so that whatever comes may replace it.
+
+    That is nothing, or a placeholder and at most five words that are no clause, not counting asides of up to twelve
+    words: "pending launch validation", "running on v5p-8 (see job 12)". No word follows "empty", and only a
+    circumstance "running". All else is prose that somebody wrote.
+    """
+    head = _HEAD.match(value)
+    if not head or not (vocabulary.is_pending(value) or (key == "result" and (head["plan"] or head["nothing"]))):
+        return not value or (vocabulary.is_pending(value) and is_placeholder(value))
+    rest = value[head.end() :]
+    if vocabulary.is_measured(vocabulary.without_asides(value)) or not _are_asides(_ASIDE.findall(rest)):
+        return False
+    return _may_follow(_ASIDE.sub(" ", rest).strip(), head, key)
+
+
+def _are_asides(texts: Iterable[str]) -> bool:
+    return all(len(text.split()) <= _MOST_ASIDE_WORDS for text in texts)
+
+
+def _may_follow(rest: str, head: re.Match[str], key: str) -> bool:
+    """Return whether a placeholder that `rest` follows is still one."""
+    if not re.search(r"\w", rest):
+        return True
+    says_more = (key in _PROSE and head["state"]) or key == "next-action" or head["nothing"]
+    if says_more or len(rest.split()) > _MOST_WORDS or _CLAUSE.search(rest):
+        return False
+    return bool(head["noun"] or _CIRCUMSTANCE.match(rest))
 
 
 _HIDDEN = re.compile(
