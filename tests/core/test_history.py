@@ -128,6 +128,15 @@ ALLOWED = {
     "rows in another order": (TABLE, "| run | loss |\n|---|---|\n| d768 | 3.30 |\n| d512 | 3.64 |"),
     "paragraph into items": ("One. Two. Three.", "- One.\n- Two.\n- Three."),
     "paragraph into items in a sentence": ("One two three", "- One\n- two three"),
+    "bold parts in another order": (
+        "**Seed 1**\n\nIt won.\n\n**Seed 2**\n\nIt lost.",
+        "**Seed 2**\n\nIt lost.\n\n**Seed 1**\n\nIt won.",
+    ),
+    "labels in another order": (
+        "Seed 1:\n\nIt won.\n\nSeed 2:\n\nIt lost.",
+        "Seed 2:\n\nIt lost.\n\nSeed 1:\n\nIt won.",
+    ),
+    "bold line before old paragraphs": ("One.\n\nTwo.\n\nThree.", "**All**\n\nThree.\n\n**More**\n\nOne.\n\nTwo."),
     "items into a paragraph": ("- one\n- two", "one two"),
     "value into a list": ("- Result: one; two", "- Result:\n  - one;\n  - two"),
     "paragraph into items, and more": ("One. Two.", "- One.\n- Two.\n- Three."),
@@ -221,6 +230,16 @@ FORBIDDEN = {
     "item to another parent": ("- ok:\n  - s1\n  - s2\n- bad:\n  - s3", "- ok:\n  - s1\n- bad:\n  - s2\n  - s3", "s2"),
     "children swapped": ("- A:\n  - won\n- B:\n  - lost", "- A:\n  - lost\n- B:\n  - won", "won"),
     "item below another label": ("Won:\n\n- s1\n- s2\n\nLost:\n\n- s3", "Won:\n\n- s1\n\nLost:\n\n- s2\n- s3", "s2"),
+    "paragraphs swapped below bold lines": (
+        "**Seed 1**\n\nThe loss was 2.31.\n\n**Seed 2**\n\nThe loss was 9.99, diverged.",
+        "**Seed 1**\n\nThe loss was 9.99, diverged.\n\n**Seed 2**\n\nThe loss was 2.31.",
+        "The loss was",
+    ),
+    "paragraphs swapped below labels": (
+        "Seed 1:\n\nIt won.\n\nSeed 2:\n\nIt lost.",
+        "Seed 1:\n\nIt lost.\n\nSeed 2:\n\nIt won.",
+        "It",
+    ),
     "sentences swapped": ("It ran. It stopped.", "It stopped. It ran.", "ran"),
     "value no longer pending": ("- Result: loss 2.31", "- Result: pending", "loss 2.31"),
     "result that only begins like pending": (

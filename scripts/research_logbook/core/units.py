@@ -292,6 +292,16 @@ def _fields(lines: Sequence[list[_Piece]]) -> Iterator[list[_Piece]]:
     yield part
 
 
+_BOLD_LEVEL = 7
+"""A bold line heads what follows it, below any heading."""
+
+
+def _is_bold(block: Block) -> bool:
+    """Return whether a block is a paragraph of one line, all of it bold: a heading in all but name."""
+    said = [run for run in block.runs if not run.style & HTML and (run.text == "\n" or run.text.strip(" :."))]
+    return block.kind == Kind.PARAGRAPH and bool(said) and all(run.style & STRONG for run in said)
+
+
 class _Reader:
     """Collects units; each knows the position of its home."""
 
@@ -306,22 +316,30 @@ class _Reader:
         return len(self.units) - 1
 
     def read(self, blocks: Iterable[Block], home: int | None) -> None:
-        """Read blocks in order; those below a sub-heading, or right after a label, belong to it."""
+        """Read blocks in order; those below a sub-heading or a bold line, or right after a label, belong to it."""
         open_heads: list[tuple[int, int | None]] = [(0, home)]
         label: int | None = None
         for block in blocks:
-            if block.kind == Kind.HEADING:
-                while open_heads[-1][0] >= block.level:
+            level = block.level if block.kind == Kind.HEADING else _BOLD_LEVEL if _is_bold(block) else 0
+            if level:
+                while open_heads[-1][0] >= level:
                     open_heads.pop()
-                head = self.add(_spelled(_pieces(block.runs)), open_heads[-1][1])
-                open_heads.append((block.level, head))
+                open_heads.append((level, self._head(block, open_heads[-1][1])))
                 label = None
             elif block.kind == Kind.PARAGRAPH:
-                label = self._paragraph(block.runs, open_heads[-1][1])
+                label = self._paragraph(block.runs, open_heads[-1][1] if label is None else label)
             else:
                 before = len(self.units)
                 self._other(block, open_heads[-1][1] if label is None else label)
                 label = label if len(self.units) == before else None
+
+    def _head(self, block: Block, home: int | None) -> int | None:
+        """Read a heading or a bold line; return its position."""
+        if block.kind == Kind.HEADING:
+            return self.add(_spelled(_pieces(block.runs)), home)
+        before = len(self.units)
+        self._paragraph(block.runs, home)
+        return before if len(self.units) > before else home
 
     def _other(self, block: Block, home: int | None) -> None:
         if block.kind == Kind.TABLE:
