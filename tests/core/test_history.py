@@ -222,6 +222,16 @@ FORBIDDEN = {
     "address changed": ("See https://a.b/run-1.", "See https://a.b/run-2.", "https://a.b/run-1"),
     "address behind another link": ("See https://a.b/c.", "See [the run](https://a.b/d).", "https://a.b/c"),
     "issue behind another link": ("See #12.", "See [it](https://github.com/a/b/issues/13).", "#12"),
+    "sentence in place of an issue": (
+        "No regression, see #12.",
+        "No regression, see [nothing. In truth a total regression](https://github.com/o/r/issues/12).",
+        "12",
+    ),
+    "clause in place of an address": (
+        "It holds, see https://a.b/c.",
+        "It holds, see [what we then found to be quite wrong](https://a.b/c).",
+        "https://a.b/c",
+    ),
     "label of a linked address": (
         "[one](https://a.b/c) is https://a.b/c",
         "[two](https://a.b/c) is https://a.b/c",

@@ -423,9 +423,20 @@ def _spelled_out(unit: Unit, old: Sequence[Unit], references: frozenset[str]) ->
     kept = {label for other in old for url, label, _ in _links(other) if url and label not in references}
     words: list[Word] = []
     for url, label, group in _links(unit):
-        plain = _stands_for(url, references) if url and label not in kept else ""
+        plain = _stands_for(url, references) if url and label not in kept and _is_name(label) else ""
         words += [group[0]._replace(text=plain)] if plain else group
     return replace(unit, words=tuple(words))
+
+
+_MOST_LABEL_WORDS = 6
+_SENTENCE_MARKS = (*_STOPS, ",", ":", ";")
+
+
+def _is_name(label: str) -> bool:
+    """Return whether a link's label, words with spaces between, can do no more than name what it links to."""
+    words = label.split()
+    is_plain = label.startswith(_ADDRESSES) and len(words) == 1
+    return is_plain or (len(words) <= _MOST_LABEL_WORDS and not any(word.endswith(_SENTENCE_MARKS) for word in words))
 
 
 def _links(unit: Unit) -> Iterator[tuple[str, str, list[Word]]]:
