@@ -458,6 +458,12 @@ def test_a_log_that_is_newest_first_grows_anywhere() -> None:
     assert changes(log(THREE, ONE), log(THREE, TWO, ONE)) == QUIET
     assert changes(log(TWO), log(THREE, TWO)) == QUIET
 
+def test_a_twin_among_old_entries_is_backdated() -> None:
+    """A new entry is not excused by an old one with the same heading; a heading that was no entry yet is."""
+    twin = entry("- Result: we knew it would fail.", "2026-05-11 - MOE-HC-011 run")
+    assert found(changes(log(ONE, THREE), log(ONE, twin, THREE))) == ["backdated"]
+
+
 
 def test_times_tell_the_direction_of_a_day() -> None:
     """A log of one day is newest first when its times are."""

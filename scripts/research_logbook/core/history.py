@@ -276,9 +276,13 @@ def _backdated(old: Logbook, new: Logbook, kept: Sequence[Entry], added: Sequenc
     for entry in kept:
         parent = parents[entry.span.line]
         last[parent] = max(last.get(parent, 0), entry.span.line)
-    titles = {section.title for section in old.sections}  # a heading that was there, and was no entry yet
+    # Headings that were there, and were no entries yet.
+    titles = Counter(section.title for section in old.sections)
+    titles -= Counter(entry.heading for entry in old.everything if entry.level)
     for entry in added:
-        if entry.span.line < last.get(parents[entry.span.line], 0) and entry.heading not in titles:
+        if titles[entry.heading]:
+            titles[entry.heading] -= 1
+        elif entry.span.line < last.get(parents[entry.span.line], 0):
             yield entry
 
 
