@@ -334,6 +334,8 @@ HEADINGS_KEPT = [
     ("2026-05-20 - Kickoff", "2026-05-20 04:50 UTC - MOE-HC-001 Kickoff"),
     ("2026-05-20 - Kickoff", "MOE-HC-001 - 2026-05-20 - Kickoff"),
     ("2026-05-20 - Kickoff", "2026-05-20 - `MOE-HC-001`: Kickoff"),
+    ("2026-05-20 09:00 - Kickoff", "2026-05-20 09:00 UTC - Kickoff"),
+    ("2026-05-20 - MOE-HC-001 Kickoff", "2026-05-20 - MOE-HC-001 MOE-HC-002 Kickoff"),
     ("2026-05-20 - Kickoff", "2026-05-20 - ~~Kickoff~~ Start"),
     ("Kickoff", "2026-05-20 - Kickoff"),
     ("2026-05-20 - [Kickoff](https://a.b/c)", "2026-05-20 - Kickoff"),
@@ -354,6 +356,10 @@ def test_a_heading_may_gain_an_id_or_a_date(old: str, new: str) -> None:
         ("2026-05-20 - Kickoff", "2026-05-21 - Kickoff"),
         ("2026-05-20 - MOE-HC-001 Kickoff", "2026-05-20 - MOE-HC-002 Kickoff"),
         ("2026-05-20 - Kickoff of two", "2026-05-20 - Kickoff"),
+        ("2026-05-25 09:00 - Kickoff", "2026-05-01 2026-05-25 09:00 - Kickoff"),
+        ("2026-05-25 09:00 - Kickoff", "2026-05-25 07:00 09:00 - Kickoff"),
+        ("2026-05-25 09:00 - Kickoff", "2026-05-25 09:00 PDT - Kickoff"),
+        ("2026-05-20 - MOE-HC-001 Kickoff", "2026-05-20 - MOE-HC-009 MOE-HC-001 Kickoff"),
         ("2026-05-20 - Kickoff", "Kickoff"),
         ("2026-05-20 - Works?", "2026-05-20 - Works"),
         ("2026-05-20 - It did improve", "2026-05-20 - It did NOT improve"),
@@ -452,17 +458,17 @@ def test_a_new_entry_among_old_ones_is_backdated() -> None:
     assert found(changes(log(TWO), log(ONE, TWO))) == ["backdated"]
 
 
-def test_a_log_that_is_newest_first_grows_anywhere() -> None:
-    """At its top, and in place."""
-    assert changes(log(TWO, ONE), log(THREE, TWO, ONE)) == QUIET
-    assert changes(log(THREE, ONE), log(THREE, TWO, ONE)) == QUIET
-    assert changes(log(TWO), log(THREE, TWO)) == QUIET
-
 def test_a_twin_among_old_entries_is_backdated() -> None:
     """A new entry is not excused by an old one with the same heading; a heading that was no entry yet is."""
     twin = entry("- Result: we knew it would fail.", "2026-05-11 - MOE-HC-011 run")
     assert found(changes(log(ONE, THREE), log(ONE, twin, THREE))) == ["backdated"]
 
+
+def test_a_log_that_is_newest_first_grows_anywhere() -> None:
+    """At its top, and in place."""
+    assert changes(log(TWO, ONE), log(THREE, TWO, ONE)) == QUIET
+    assert changes(log(THREE, ONE), log(THREE, TWO, ONE)) == QUIET
+    assert changes(log(TWO), log(THREE, TWO)) == QUIET
 
 
 def test_times_tell_the_direction_of_a_day() -> None:

@@ -243,8 +243,31 @@ def _is_labelled(old: Page, new: Page) -> bool:
             place += 1
         else:
             added.append(word)
+    if place < len(was) or not _keeps_when(was, added):
+        return False
     prefix = new.entry.ids[0].rpartition("-")[0] if new.entry.ids else ""
-    return place == len(was) and all(_WHEN.fullmatch(word) or leading(word, prefix)[0] for word in added)
+    names = _names(was, prefix)
+    return _names(now, prefix)[: len(names)] == names and all(
+        _WHEN.fullmatch(word) or leading(word, prefix)[0] for word in added
+    )
+
+
+def _names(heading: Sequence[str], prefix: str) -> list[str]:
+    return [word for word in heading if leading(word, prefix)[0]]
+
+
+_DATE = re.compile(r"~?\d{4}-\d{2}-\d{2}")
+_TIME = re.compile(r"~?\d{1,2}:\d{2}|~?\d{4}-\d{2}-\d{2}T\d")
+_NO_SHIFT = frozenset({"UTC", "GMT", "Z", "+00:00", "+0000"})
+
+
+def _keeps_when(was: Sequence[str], added: Sequence[str]) -> bool:
+    """Return whether words added to a heading leave its date and time what they were; without a zone it is UTC."""
+    for part in (_DATE, _TIME):
+        if any(map(part.match, was)) and any(map(part.match, added)):
+            return False
+    zones = {word for word in added if _WHEN.fullmatch(word) and not _DATE.match(word) and not _TIME.match(word)}
+    return zones <= _NO_SHIFT or not any(map(_TIME.match, was))
 
 
 def _split(heading: str) -> list[str]:
