@@ -431,6 +431,27 @@ def test_an_entry_moved_out_of_the_log() -> None:
     assert [moved.entry.name for moved in result.moved] == ["MOE-HC-012"]
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text.replace("## Entry Log", "## Negative Results"),
+        lambda text: text.replace(TWO, f"## Summary\n\n{TWO}"),
+        lambda text: text.replace(TWO, f"## Negative Results\n\n{TWO}"),
+        lambda text: text.replace(
+            (all_of := text.partition("Log\n\n")[2]), textwrap.indent(all_of, "> ", lambda _: True)
+        ),
+    ],
+    ids=["log renamed", "summary put in", "index put in", "quoted"],
+)
+def test_an_entry_whose_text_is_an_entry_no_more(change: Callable[[str], str]) -> None:
+    """An entry in an index or a quote is guarded no longer, so it is removed."""
+    before = log(ONE, TWO, THREE)
+    result = changes(before, change(before))
+    assert found(result) == ["removed"]
+    assert "MOE-HC-012" in [gone.entry.name for gone in result.removed]
+    assert all(gone.is_aside for gone in result.removed)
+
+
 def test_a_heading_that_divides_an_entry_takes_nothing() -> None:
     """What stands under a heading put into an entry still stands in the log."""
     before = log(ONE + "\n\nIt is done.", TWO)

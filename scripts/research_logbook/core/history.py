@@ -31,10 +31,12 @@ from research_logbook.core.units import CELL_END, Unit, joined, units_of
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """An entry that is gone; `span` is the line before the gap that it left."""
+    """An entry that is gone; `span` is the line before the gap that it left, or where its text is now."""
 
     entry: Entry
     span: Span
+    is_aside: bool = False
+    """Whether its text still stands, in an index or a quote, where it is an entry no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,8 @@ def _missing(
         lines = beside.lines_of(page.whole_units)
         if not lines:
             yield Removed(page.entry, Span(new.path, end, end))
+        elif all(map(beside.is_aside, lines)):
+            yield Removed(page.entry, Span(new.path, lines[0], lines[0]), is_aside=True)
         elif not any(end <= line < following[i] for line in lines):
             yield Moved(page.entry, Span(new.path, lines[0], lines[0]))
 

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from research_logbook.core import words
 from research_logbook.core.growth import Budget, grown, losses
+from research_logbook.core.markdown import Kind
 from research_logbook.core.model import Decision, Entry, Hypothesis, Logbook, Section, Span
 from research_logbook.core.outline import reach
 from research_logbook.core.units import Unit, bare, is_placeholder, units_of, words_of
@@ -59,6 +60,18 @@ class Beside:
     def lines_of(self, units: Sequence[Unit]) -> list[int]:
         """Return the lines on which these units begin to stand there in a row."""
         return [self._units[start].line for start in self._starts(units)]
+
+    def is_aside(self, line: int) -> bool:
+        """Return whether what stands on a line stands in an index or a quote, where no entry stands."""
+        return line in self._aside_lines
+
+    @cached_property
+    def _aside_lines(self) -> frozenset[int]:
+        tops = (block for section in self._book.sections for block in section.blocks)
+        quotes = sorted((block.line, block.end_line) for block in tops if block.kind == Kind.QUOTE)
+        return frozenset(
+            unit.line for unit, name in self._parts if name in words.INDICES or _is_covered(unit.line, quotes)
+        )
 
     def _starts(self, units: Sequence[Unit]) -> list[int]:
         if not units:

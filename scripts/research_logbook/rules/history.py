@@ -119,7 +119,10 @@ def removed_entry(case: Case) -> Iterator[Fault]:
 
 def _removals(changes: Changes, revision: Revision) -> Iterator[Fault]:
     for gone in changes.removed:
-        message = f"entry {_plain(gone.entry.name)} was removed from the log"
+        what = (
+            "no longer stands in the log, but in an index or a quote" if gone.is_aside else "was removed from the log"
+        )
+        message = f"entry {_plain(gone.entry.name)} {what}"
         way = f"{_restore(revision)}, in their old place, and add what changed as a new entry"
         yield Fault(Spot(gone.span, gone.entry.subject), message, way)
     for moved in changes.moved:
