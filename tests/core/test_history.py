@@ -71,6 +71,7 @@ ALLOWED = {
     "apostrophe": ("it's", "it’s"),
     "no-break space": ("3.64 nats", "3.64\u00a0nats"),
     "hidden characters gone": ("loss 3.64\u200b and \u202enot\u202c so", "loss 3.64 and not so"),
+    "hidden characters gone from a table": (TABLE.replace("3.64", "\u202e3.64\u202c"), TABLE),
     "composed letters": ("Mu\u0308ller", "M\u00fcller"),
     "entity": ("a &lt; b", "a < b"),
     "escape": ("a \\* b", "a * b"),
@@ -157,6 +158,9 @@ ALLOWED = {
     "pending with an aside": ("- Result: pending - see job 12", "- Result: loss 2.31"),
     "not submitted": ("- Result: not submitted yet", "- Result: loss 2.31"),
     "to be filled in": ("- Result: to be filled in", "- Result: loss 2.31"),
+    "footnote added": ("The loss fell.", "The loss fell.[^1]\n\n[^1]: On seed 1."),
+    "footnotes added": ("It fell, and it rose", "It fell,[^a] and it[^b] rose\n\n[^a]: One.\n\n[^b]: Two."),
+    "prompt removed": ("```sh\n$ python a.py\n$ ls\n```", "```sh\npython a.py\nls\n```"),
     "running": ("- Status: running on v5p-8", "- Status: finished, loss 3.64"),
     "picture of its own": ("It ran.", "It ran.\n\n![](a.png)\n\n<img src='a.png'>"),
     "picture given words": ("![](a.png)", "![the loss](a.png)"),
@@ -275,6 +279,10 @@ FORBIDDEN = {
     "text after a comment": ("<!-- x --> It ran.", "<!-- x --> It stopped.", "ran"),
     "html text gone": ("<details>\nIt ran.\n</details>", "<details>\nIt stopped.\n</details>", "ran"),
     "words joined": ("one two", "onetwo", "one two"),
+    "footnote gone": ("It fell.[^1]\n\n[^1]: Once.", "It fell.\n\n[^1]: Once.", "[^1]"),
+    "word written like a footnote": ("It did improve.", "It did[^not] improve.", "did"),
+    "text turned around": ("Step 400 of 500.", "Step \u202e400\u202c of 500.", "400"),
+    "text turned around by entity": ("Step 400 of 500.", "Step &#x202e;400&#x202c; of 500.", "400"),
     **{
         f"prose that begins like pending {number}": (f"- {prose}", f"- {prose.partition(':')[0]}: fine", "")
         for number, prose in enumerate(
@@ -336,6 +344,8 @@ HEADINGS_KEPT = [
     ("2026-05-20 - Kickoff", "2026-05-20 - `MOE-HC-001`: Kickoff"),
     ("2026-05-20 09:00 - Kickoff", "2026-05-20 09:00 UTC - Kickoff"),
     ("2026-05-20 - MOE-HC-001 Kickoff", "2026-05-20 - MOE-HC-001 MOE-HC-002 Kickoff"),
+    ("2026-05-20 - Kick\u202eoff\u202c", "2026-05-20 - Kickoff"),
+    ("2026-05-20 - \u202eKickoff\u202c", "2026-05-20 - Kickoff"),
     ("2026-05-20 - Kickoff", "2026-05-20 - ~~Kickoff~~ Start"),
     ("Kickoff", "2026-05-20 - Kickoff"),
     ("2026-05-20 - [Kickoff](https://a.b/c)", "2026-05-20 - Kickoff"),

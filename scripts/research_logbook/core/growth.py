@@ -9,11 +9,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from heapq import merge
-from itertools import groupby
+from itertools import accumulate, groupby
 from typing import NamedTuple
 
 from research_logbook.core.align import Gap, align, gaps
-from research_logbook.core.units import CELL_END, Unit, Word, bare
+from research_logbook.core.units import CELL_END, CONTROLS, Unit, Word, bare
 
 _MARKS = frozenset(".!?:;)\u3002\uff01\uff1f\uff1a\uff1b\uff09") | {"..."}
 _STOPS = frozenset(".!?\u3002\uff01\uff1f") | {"..."}
@@ -142,6 +142,8 @@ class _Past:
         before: Word | None = None
         for word in unit.words:
             after = {self.read(way, word) for state in states for way in self.ways(state, word, before)}
+            if word.is_note and before:
+                after.update(states)
             states = _few({state for state in after if state is not None})
             if not states:
                 break
@@ -161,6 +163,8 @@ def grown(old: Sequence[Unit], new: Sequence[Unit], *, anywhere: bool = True) ->
 
     Between and after the old units may stand whole new ones, before them only if `anywhere`.
     """
+    if hidden := frozenset(word.text for unit in old for word in unit.words if word.text in CONTROLS):
+        old, new = ([_without(unit, hidden) for unit in units] for units in (old, new))
     past = _Past(old)
     places = past.over({0})
     for count, unit in enumerate(new):
@@ -172,6 +176,15 @@ def grown(old: Sequence[Unit], new: Sequence[Unit], *, anywhere: bool = True) ->
         if not places:
             return None
     return len(new) if len(past.words) in places else None
+
+
+def _without(unit: Unit, hidden: frozenset[str]) -> Unit:
+    """Return a unit without words that no reader sees: those that were there may be deleted."""
+    if not any(word.text in hidden for word in unit.words):
+        return unit
+    places = list(accumulate((word.text not in hidden for word in unit.words), initial=0))
+    words = tuple(word for word in unit.words if word.text not in hidden)
+    return replace(unit, words=words, open=tuple((places[first], places[stop]) for first, stop in unit.open))
 
 
 def losses(old: Sequence[Unit], new: Sequence[Unit], budget: Budget) -> list[Loss]:
@@ -330,7 +343,7 @@ class _Index:
         self._whole: _Places = defaultdict(list)
         self._struck: _Places = defaultdict(list)
         for j in positions:
-            first = tuple([word.text for word in units[j].words[:_FIRST_WORDS]])
+            first = tuple([word.text for word in units[j].words if not word.is_note][:_FIRST_WORDS])
             for length in range(1, len(first) + 1):
                 self._begun[first[:length]].append(j)
             self._whole[first].append(j)
@@ -355,7 +368,7 @@ def _fixed(unit: Unit) -> Iterator[str]:
     """Yield the first words of a unit, up to where something may be put in or be written in another way."""
     stop = min([_FIRST_WORDS, *(first for first, _ in unit.open)])
     for word in unit.words[:stop]:
-        if word.text.startswith(_ADDRESSES):
+        if word.text.startswith(_ADDRESSES) or word.text in CONTROLS:
             return
         yield word.text
         if word.text in _STOPS:

@@ -26,7 +26,7 @@ from research_logbook.core.indices import (
 from research_logbook.core.markdown import NestingError, parse
 from research_logbook.core.model import Entry, Logbook, Section, Span
 from research_logbook.core.pairing import Page, moved, pages_of, paired
-from research_logbook.core.units import CELL_END, Unit, joined, units_of
+from research_logbook.core.units import CELL_END, CONTROLS, Unit, joined, units_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +240,8 @@ _WHEN = re.compile(
 
 def _is_labelled(old: Page, new: Page) -> bool:
     """Return whether a heading only gained IDs or a date, or changed in the marks between its words."""
-    was, now = (_split(page.entry.heading) for page in (old, new))
+    hidden = dict.fromkeys(map(ord, CONTROLS & set(old.entry.heading)))
+    was, now = (_split(page.entry.heading.translate(hidden)) for page in (old, new))
     added, place = [], 0
     for word in now:
         if place < len(was) and word == was[place]:

@@ -33,6 +33,11 @@ class Word(NamedTuple):
     url: str
     """The target of the link it stands in; empty outside links."""
 
+    @property
+    def is_note(self) -> bool:
+        """Whether it is the mark of a footnote, which may be added anywhere."""
+        return self.text.startswith("[^")
+
 
 @dataclass(frozen=True, slots=True)
 class Unit:
@@ -179,7 +184,7 @@ def _by_line(pieces: Iterable[_Piece]) -> list[list[_Piece]]:
 
 
 _INVISIBLE = dict.fromkeys(
-    [0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFE0E, 0xFE0F, 0xFEFF]
+    [0xAD, *range(0x200B, 0x2010), *range(0x2060, 0x2066), *range(0x206A, 0x2070), 0xFE0E, 0xFE0F, 0xFEFF]
 )
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
 _ASCII = str.maketrans(
@@ -191,13 +196,18 @@ _ASCII = str.maketrans(
     }
 )
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+CONTROLS = frozenset(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
+"""The words that turn the direction of a text: one that comes in changes what the text says."""
+
+_NOTE = r"\[\^(?:\d{1,3}|[a-z])\]"
+_CONTROLS = "".join(sorted(CONTROLS))
 # Written without spaces, so that wrapping adds white space: each sign is a word.
 _WORD = re.compile(
     rf"https?://[^\s<>]*[^\s<>.,;:!?'\"\u201d\u2019)\]}}*_]|"
-    rf"\#\d+|\.{{3}}|"
+    rf"\#\d+|\.{{3}}|{_NOTE}|"
     rf"(?<!\S)-{{2,3}}(?!\S)|(?<=\w)-{{2,3}}(?=\w)|"  # a dash as typewriters wrote it; "--flag" is none
     rf"[{_CJK}]|"
-    rf"[^\W{_CJK}]+(?:[^\w\s\-{_DASHES}]+[^\W{_CJK}]+)*|"  # 2.31, don't, a/b.log
+    rf"[^\W{_CJK}]+(?:(?:(?!{_NOTE})[^\w\s\-{_DASHES}{_CONTROLS}])+[^\W{_CJK}]+)*|"  # 2.31, don't, a/b.log
     rf"\S"
 )
 
@@ -292,6 +302,7 @@ def _fields(lines: Sequence[list[_Piece]]) -> Iterator[list[_Piece]]:
     yield part
 
 
+_PROMPT = re.compile(r"\s*\$\s+")
 _BOLD_LEVEL = 7
 """A bold line heads what follows it, below any heading."""
 
@@ -389,7 +400,8 @@ class _Reader:
         part: list[_Piece] = []
         for line, row in enumerate(rows, first):
             continues = row.endswith("\\")
-            part += [_Piece(row.removesuffix("\\"), line), _Piece("\n", line)]
+            said = row if part else _PROMPT.sub("", row)
+            part += [_Piece(said.removesuffix("\\"), line), _Piece("\n", line)]
             if not continues:
                 home = self.add(replace(_spelled(part), is_code=True), home)
                 part = []
