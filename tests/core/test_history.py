@@ -164,6 +164,8 @@ ALLOWED = {
     "running": ("- Status: running on v5p-8", "- Status: finished, loss 3.64"),
     "picture of its own": ("It ran.", "It ran.\n\n![](a.png)\n\n<img src='a.png'>"),
     "picture given words": ("![](a.png)", "![the loss](a.png)"),
+    "picture in a sentence given words": ("See ![](a.png) of seed 1.", "See ![the loss](a.png) of seed 1."),
+    "issue named with its number": ("See #12.", "See [#12: the sweep](https://github.com/a/b/issues/12)."),
     "picture after a sentence": ("It ran.", "It ran. ![](a.png)"),
     "picture unlinked": ("See [![it](a.png)](https://a.b).", "See ![it](a.png)."),
     "text in html wrapped": ("<details>\nIt ran <b>twice</b>.\n</details>", "<details>\n\nIt ran twice.\n</details>"),

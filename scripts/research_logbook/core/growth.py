@@ -13,7 +13,7 @@ from itertools import accumulate, groupby
 from typing import NamedTuple
 
 from research_logbook.core.align import Gap, align, gaps
-from research_logbook.core.units import CELL_END, CONTROLS, Unit, Word, bare
+from research_logbook.core.units import CELL_END, CONTROLS, IMAGE, Unit, Word, bare
 
 _MARKS = frozenset(".!?:;)\u3002\uff01\uff1f\uff1a\uff1b\uff09") | {"..."}
 _STOPS = frozenset(".!?\u3002\uff01\uff1f") | {"..."}
@@ -368,7 +368,7 @@ def _fixed(unit: Unit) -> Iterator[str]:
     """Yield the first words of a unit, up to where something may be put in or be written in another way."""
     stop = min([_FIRST_WORDS, *(first for first, _ in unit.open)])
     for word in unit.words[:stop]:
-        if word.text.startswith(_ADDRESSES) or word.text in CONTROLS:
+        if word.text.startswith((*_ADDRESSES, IMAGE)) or word.text in CONTROLS:
             return
         yield word.text
         if word.text in _STOPS:
@@ -425,8 +425,10 @@ _ADDRESSES = ("https://", "http://", "#")
 
 
 def _references(units: Iterable[Unit]) -> frozenset[str]:
-    """Return the plain addresses and issue numbers in `units`."""
-    return frozenset(word.text for unit in units for word in unit.words if word.text.startswith(_ADDRESSES))
+    """Return the plain addresses and issue numbers in `units`, and the addresses of images without words."""
+    words = [word for unit in units for word in unit.words]
+    images = (IMAGE + word.url for word in words if word.text == IMAGE and word.url)
+    return frozenset([*(word.text for word in words if word.text.startswith(_ADDRESSES)), *images])
 
 
 def _spelled_out(unit: Unit, old: Sequence[Unit], references: frozenset[str]) -> Unit:
@@ -442,7 +444,7 @@ def _spelled_out(unit: Unit, old: Sequence[Unit], references: frozenset[str]) ->
 
 
 _MOST_LABEL_WORDS = 6
-_SENTENCE_MARKS = (*_STOPS, ",", ":", ";")
+_SENTENCE_MARKS = (*_STOPS, ";")
 
 
 def _is_name(label: str) -> bool:
@@ -460,6 +462,8 @@ def _links(unit: Unit) -> Iterator[tuple[str, str, list[Word]]]:
 
 
 def _stands_for(url: str, references: frozenset[str]) -> str:
+    if IMAGE + url in references:
+        return IMAGE
     if url in references:
         return url
     number = url.rstrip("/").rpartition("/")[2].partition("#")[0]

@@ -141,7 +141,7 @@ _BREAK = re.compile(r"<br(?=[\s/>])", re.IGNORECASE)
 _PICTURE = re.compile(r"<(?:img|image|svg|picture|video|audio)(?=[\s/>])", re.IGNORECASE)
 _UNSHOWN = re.compile(r"<(?P<end>/?)(?:style|script)(?=[\s/>])", re.IGNORECASE)
 
-_IMAGE = "\ufffc"
+IMAGE = "\ufffc"
 """The word that an image without words is."""
 
 
@@ -152,14 +152,14 @@ def _pieces(runs: Iterable[Run]) -> Iterator[_Piece]:
         if not run.style & HTML:
             struck = depth > 0 or bool(run.style & STRUCK)
             # Where a link stands around an image with words, those are all there is to read.
-            text = _IMAGE if run.url and not run.text and not url else run.text
+            text = IMAGE if run.url and not run.text and not url else run.text
             yield _Piece(text, run.line, struck, bool(run.style & STRONG), run.url)
         elif strike := _STRIKE.match(run.text):
             depth = max(0, depth - 1 if strike["end"] else depth + 1)
         elif _BREAK.match(run.text):
             yield _Piece("\n", run.line)
         elif _PICTURE.match(run.text):
-            yield _Piece(_IMAGE, run.line)
+            yield _Piece(IMAGE, run.line)
         url = run.url
 
 
@@ -228,7 +228,7 @@ def _spelled(pieces: Iterable[_Piece], column: int = 0) -> Unit:
             column += len(text)
         texts.append(" ")
         column += 1
-    if all(word.text == _IMAGE for word in words):  # a picture of its own may come, go and be given words
+    if all(word.text == IMAGE for word in words):  # a picture of its own may come, go and be given words
         words = []
     return Unit("".join(texts), tuple(words), _key(words), words[0].line if words else 0)
 
@@ -512,7 +512,7 @@ _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 def _html(block: Block) -> Iterator[Run]:
     """Yield the text of a block of HTML as runs, without tags, comments, and what else GitHub does not show."""
     text = _HIDDEN.sub(lambda match: "\n" * match[0].count("\n"), block.literal)
-    text = _TAG.sub(lambda match: f" {_IMAGE} " if _PICTURE.match(match[0]) else " ", text)
+    text = _TAG.sub(lambda match: f" {IMAGE} " if _PICTURE.match(match[0]) else " ", text)
     for line, row in enumerate(text.split("\n"), block.line):
         if row.strip():
             yield Run(row.strip(), line)
