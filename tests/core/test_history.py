@@ -937,6 +937,12 @@ HOSTILE: dict[str, Callable[[int], tuple[str, str]]] = {
 }
 
 
+def test_a_long_value_that_begins_like_pending_is_read_once() -> None:
+    """Marks and spaces without end, after a placeholder, take no time of note."""
+    text = log(entry("- Result: pending " + ", " * 50_000 + "x", "2026-05-20 - run"))
+    assert changes(text, text + "\nMore.\n") == QUIET
+
+
 def items(count: int, line: str, step: int = 1) -> str:
     """Return a numbered list of lines."""
     return "\n".join(line.format(number) for number in range(count)[::step])

@@ -462,12 +462,13 @@ _CIRCUMSTANCE = re.compile(
     r"\W*+(?:(?:for|on|until|till|by|at|with|as|after|once|from|via|behind|since|in|under)\b|\Z)", re.IGNORECASE
 )
 _CLAUSE = re.compile(
-    r"[,.:;!?]\W*\s\W*\w|\b(?:is|are|was|were|be|been|has|have|had|does|did|do|will|would|can|could|should|but|and|so|"
-    r"because|that|which|never|not|no|fell|falls?|rose|rises?|grew|grows?|went|gave|gives?|makes?|made|"
+    r"[,.:;!?]\W{0,4} \W{0,4}\w|\b(?:is|are|was|were|be|been|has|have|had|does|did|do|will|would|can|could|should|"
+    r"but|and|so|because|that|which|never|not|no|fell|falls?|rose|rises?|grew|grows?|went|gave|gives?|makes?|made|"
     r"helps?|hurts?|fails?|works?|wins?|won|loses?|lost|shows?|beats?|\w\w+ed)\b",
     re.IGNORECASE,
 )
 _MOST_WORDS = 5
+_LONGEST = 120
 _MOST_ASIDE_WORDS = 12
 
 
@@ -484,7 +485,7 @@ def _is_to_come(key: str, value: str) -> bool:
     rest = value[head.end() :]
     if vocabulary.is_measured(vocabulary.without_asides(value)) or not _are_asides(_ASIDE.findall(rest)):
         return False
-    return _may_follow(_ASIDE.sub(" ", rest).strip(), head, key)
+    return _may_follow(" ".join(_ASIDE.sub(" ", rest).split()), head, key)
 
 
 def _are_asides(texts: Iterable[str]) -> bool:
@@ -496,7 +497,7 @@ def _may_follow(rest: str, head: re.Match[str], key: str) -> bool:
     if not re.search(r"\w", rest):
         return True
     says_more = (key in _PROSE and head["state"]) or key == "next-action" or head["nothing"]
-    if says_more or len(rest.split()) > _MOST_WORDS or _CLAUSE.search(rest):
+    if says_more or len(rest) > _LONGEST or len(rest.split()) > _MOST_WORDS or _CLAUSE.search(rest):
         return False
     return bool(head["noun"] or _CIRCUMSTANCE.match(rest))
 
