@@ -120,7 +120,7 @@ def test_an_entry_holds_its_sub_sections() -> None:
     logbook = parsed(f"# T\n\n## Log\n\n{first}\n#### 2026-05-26 b\n\n- Result: 5\n")
     assert outline(logbook) == ["5-11 2026-05-25 |  | a | note | hypothesis", "13-15 2026-05-26 |  | b | note | result"]
     assert logbook.entries[0].text == "Hypothesis\nh\nBaseline"
-    assert logbook.hypotheses == logbook.decisions == ()
+    assert (logbook.hypotheses, logbook.decisions) == ((), ())
 
 
 def test_bullets_only_where_there_are_no_headings() -> None:

@@ -5,8 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from book import PATH, book, parsed, written
-from research_logbook.core.model import Logbook, Unreadable
+from research_logbook.core.model import Located, Logbook, Unreadable
 from research_logbook.core.parse import MAX_BYTES, parse, symlink
+from research_logbook.core.references import wanted
 
 
 def refused(data: bytes) -> tuple[str, int]:
@@ -171,10 +172,18 @@ def test_nothing_that_is_text_raises(text: str) -> None:
     if isinstance(found, Unreadable):
         return
     last = found.text.count("\n") + 1
-    located = [*found.everything, *found.hypotheses, *found.decisions, *found.links, *found.sections, *found.allowances]
+    located: list[Located] = [
+        *found.everything,
+        *found.hypotheses,
+        *found.decisions,
+        *found.links,
+        *found.sections,
+        *found.allowances,
+    ]
     for item in [*located, *(field for entry in found.everything for field in entry.fields)]:
         assert 1 <= item.span.line <= item.span.end_line <= last
         assert item.subject
     lines = [entry.span.line for entry in found.everything]
     assert lines == sorted(set(lines))
     assert found.brief
+    assert all(path for _, path in wanted(found))

@@ -9,6 +9,7 @@ import pytest
 from book import outline, parsed
 from research_logbook.core.model import Logbook
 from research_logbook.core.parse import parse
+from research_logbook.core.references import wanted
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 
@@ -87,4 +88,5 @@ def test_a_logbook_that_is_cut_anywhere_is_read(row: Row) -> None:
     for end in range(0, len(data), 97):
         found = parse("a.md", data[:end].decode(errors="ignore").encode())
         assert isinstance(found, Logbook)
-        assert outline(found) is not None
+        assert len(outline(found)) == found.brief.entries + len(found.undated)
+        assert all(path for _, path in wanted(found))

@@ -19,9 +19,12 @@ class Heading(NamedTuple):
 _SEPARATOR = re.compile(r"[\s:–—,|·-]+")
 
 
-@lru_cache(maxsize=256)
 def read_heading(text: str, prefix: str = "") -> Heading:
     """Return what the heading `text` says: its date leads it, or follows the ID."""
+    return _read_short(text, prefix) if len(text) < _LONG else _read(text, prefix)
+
+
+def _read(text: str, prefix: str) -> Heading:
     text = _without(words.ICONS, " ".join(text.split()))
     names, rest = ids.before(text)
     dated = dates.leading(_without(_SEPARATOR, rest) if names else rest)
@@ -31,6 +34,10 @@ def read_heading(text: str, prefix: str = "") -> Heading:
     names, rest = ids.leading(text, prefix)
     label = _without(_SEPARATOR, rest) if names else rest
     return Heading(None, names or ids.found(label, prefix), label)
+
+
+_LONG = 200
+_read_short = lru_cache(maxsize=256)(_read)
 
 
 def _dated(when: When, names: tuple[str, ...], rest: str, prefix: str) -> Heading:

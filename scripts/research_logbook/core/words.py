@@ -9,6 +9,9 @@ from functools import lru_cache
 
 from research_logbook.core.model import Status
 
+_LONGEST = 200
+"""Characters of a name or a title that tell what it is."""
+
 
 def slug(text: str) -> str:
     """Return `text` in lower case, with a single hyphen for everything that is no letter or digit."""
@@ -77,9 +80,13 @@ NOT_OWN = frozenset(_listed("expected, planned, previous, prior, target, baselin
 """First words of names for what is not an experiment's own."""
 
 
-@lru_cache(maxsize=1024)
 def field_key(name: str) -> str:
     """Return the canonical name of a field, its slug where it has none."""
+    return _field_key(name[:_LONGEST])
+
+
+@lru_cache(maxsize=1024)
+def _field_key(name: str) -> str:
     words = slug(without_asides(name))
     if words in FIELDS:
         return FIELDS[words]
@@ -142,9 +149,13 @@ def _bare(title: str) -> str:
     return _NUMBERING.sub("", without_asides(title))
 
 
-@lru_cache(maxsize=1024)
 def section_name(title: str) -> str:
     """Return the canonical name of a section, its slug where it has none."""
+    return _section_name(title[:_LONGEST])
+
+
+@lru_cache(maxsize=1024)
+def _section_name(title: str) -> str:
     bare = _bare(title)
     words = slug(bare)
     name = SECTIONS.get(words) or SECTIONS.get(slug(_TITLE_END.split(bare, maxsplit=1)[0]))
@@ -284,4 +295,5 @@ def is_measured(text: str) -> bool:
 
     Versions, dates, times, issue numbers, hashes and counts of things are not measurements.
     """
-    return _MEASURED.search(text) is not None and _MEASURED.search(_VERSION.sub("", text)) is not None
+    found = _MEASURED.search(text)
+    return found is not None and (not _VERSION.search(text) or _MEASURED.search(_VERSION.sub("", text)) is not None)
