@@ -8,10 +8,10 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from research_logbook import pipeline
-from research_logbook.config import Config, FailOn
+from research_logbook.config import Config, FailOn, Labels
 from research_logbook.core.facts import EventKind, Facts
 from research_logbook.core.finding import Report
-from research_logbook.core.labels import plan_labels
+from research_logbook.core.labels import LabelFacts, plan_labels
 from research_logbook.core.model import Logbook, Unreadable
 from research_logbook.core.parse import decode, parse
 from research_logbook.core.plan import Plan
@@ -187,7 +187,7 @@ def labels(number: int, github: GitHub, environment: Mapping[str, str], folder: 
         return Labelling((), config.labels.mode, is_known=False)
     named = named_issues(repository, config, event.default_branch, github.repository) if repository else {}
     branch = github.branches().get(number, "") if issue.is_pull_request else ""
-    return Labelling(plan_labels(label_facts(github, issue, named, config, branch), config.labels), config.labels.mode)
+    return _labelling(label_facts(github, issue, named, config, branch), config.labels)
 
 
 def sweep(
@@ -200,7 +200,11 @@ def sweep(
     branches = github.branches()
     for issue in github.open_issues(after=after):
         facts = label_facts(github, issue, named, config, branches.get(issue.number, ""))
-        yield issue.number, Labelling(plan_labels(facts, config.labels), config.labels.mode)
+        yield issue.number, _labelling(facts, config.labels)
+
+
+def _labelling(facts: LabelFacts, config: Labels) -> Labelling:
+    return Labelling(plan_labels(facts, config.agents, config.not_put_back), config.mode)
 
 
 def thread_config(repository: Repository | None, event: Event) -> Config:

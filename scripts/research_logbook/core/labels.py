@@ -3,10 +3,9 @@
 Nobody's own labels are ever touched: labels are added, never removed and never replaced.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from research_logbook.config import Labels
 from research_logbook.core.enrolment import LABEL, is_agent_made, is_enrolled
 from research_logbook.core.github import LabelPast
 from research_logbook.core.issue import ExperimentIssue
@@ -40,24 +39,24 @@ class LabelFacts:
     """The repository's labels, in lower case."""
 
 
-def wanted(facts: LabelFacts, config: Labels) -> tuple[str, ...]:
+def wanted(facts: LabelFacts, agents: Collection[str]) -> tuple[str, ...]:
     """Return the labels that the issue has to carry; none for one that is not enrolled."""
     if not facts.is_research_pull and not is_enrolled(
-        facts.issue, named_by_logbook=facts.is_named, author_role=facts.author_role, agents=config.agents
+        facts.issue, named_by_logbook=facts.is_named, author_role=facts.author_role, agents=agents
     ):
         return ()
-    return (LABEL, AGENT_LABEL) if is_agent_made(facts.issue, config.agents) else (LABEL,)
+    return (LABEL, AGENT_LABEL) if is_agent_made(facts.issue, agents) else (LABEL,)
 
 
-def missing(facts: LabelFacts, config: Labels) -> tuple[str, ...]:
-    """Return the labels that it has to carry and lacks, those aside that people may take off."""
-    freed = {name.casefold() for name in config.not_put_back if facts.pasts.get(name.casefold(), LabelPast()).removed}
-    return tuple(name for name in wanted(facts, config) if not facts.issue.has_label(name) and name not in freed)
+def missing(facts: LabelFacts, agents: Collection[str], not_put_back: Collection[str] = ()) -> tuple[str, ...]:
+    """Return the labels that it has to carry and lacks, those aside that people took off for good."""
+    freed = {name.casefold() for name in not_put_back if facts.pasts.get(name.casefold(), LabelPast()).removed}
+    return tuple(name for name in wanted(facts, agents) if not facts.issue.has_label(name) and name not in freed)
 
 
-def plan_labels(facts: LabelFacts, config: Labels) -> Plan:
+def plan_labels(facts: LabelFacts, agents: Collection[str], not_put_back: Collection[str] = ()) -> Plan:
     """Return what gives the issue its labels; nothing when it has them."""
-    lacking = missing(facts, config)
+    lacking = missing(facts, agents, not_put_back)
     given_up = tuple(name for name in lacking if _past(facts, name).put_back >= MOST_PUT_BACK)
     added = tuple(name for name in lacking if name not in given_up)
     number = facts.issue.number

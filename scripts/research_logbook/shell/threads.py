@@ -45,7 +45,7 @@ def label_facts(github: GitHub, issue: Issue, named: Mapping[int, str], config: 
         is_named=not issue.is_pull_request and issue.number in named,
         author_role=_role(github, parsed, issue, named, config),
     )
-    if not missing(facts, config.labels):
+    if not missing(facts, config.labels.agents):
         return facts
     return LabelFacts(
         parsed,
