@@ -18,7 +18,7 @@ import shlex
 from collections.abc import Iterable, Iterator
 
 from research_logbook.core.model import Entry, Logbook
-from research_logbook.core.parse import parse
+from research_logbook.core.parsing.logbook import parse
 
 PATH = ".agents/logbooks/moe-hill-climb.md"
 PREFIX = "MOE-HC"

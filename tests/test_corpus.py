@@ -10,7 +10,7 @@ from repository import Repository
 from research_logbook.commands import Lint, lint
 from research_logbook.core.finding import Severity
 from research_logbook.core.model import Logbook
-from research_logbook.core.parse import parse
+from research_logbook.core.parsing.logbook import parse
 from research_logbook.rules import history
 
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus"

@@ -11,10 +11,10 @@ from research_logbook import pipeline
 from research_logbook.config import Config, FailOn, Labels
 from research_logbook.core.facts import EventKind, Facts
 from research_logbook.core.finding import Report
-from research_logbook.core.labels import LabelFacts, plan_labels
 from research_logbook.core.model import Logbook, Unreadable
-from research_logbook.core.parse import decode, parse
+from research_logbook.core.parsing.logbook import decode, parse
 from research_logbook.core.plan import Plan
+from research_logbook.core.planning.labels import LabelFacts, plan_labels
 from research_logbook.errors import UserError
 from research_logbook.pipeline import Run
 from research_logbook.report.rules import catalogue, page

@@ -14,11 +14,11 @@ import pytest
 
 import research_logbook
 from research_logbook.core.model import Logbook, Unreadable
-from research_logbook.core.parse import parse
+from research_logbook.core.parsing.logbook import parse
 
 CHILD = """
 import sys, threading
-from research_logbook.core.parse import parse
+from research_logbook.core.parsing.logbook import parse
 n, *expressions = sys.argv[1:]
 def read():
     for expression in expressions:

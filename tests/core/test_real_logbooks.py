@@ -8,7 +8,7 @@ import pytest
 
 from book import outline, parsed
 from research_logbook.core.model import Logbook
-from research_logbook.core.parse import parse
+from research_logbook.core.parsing.logbook import parse
 from research_logbook.core.references import wanted
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"

@@ -8,7 +8,7 @@ from hub.bench import Connect, Hub, Repository
 from repository import GOOD
 from repository import Repository as Work
 from research_logbook.commands import labels, sweep
-from research_logbook.core.comments import Origin
+from research_logbook.core.planning.comments import Origin
 from research_logbook.shell.apply import apply
 from research_logbook.shell.github import GitHub
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from research_logbook.core.model import Logbook
-from research_logbook.core.parse import parse
+from research_logbook.core.parsing.logbook import parse
 from research_logbook.report.outline import inspect_text
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from research_logbook.core.comments import Origin, RunId
+from research_logbook.core.planning.comments import Origin, RunId
 from research_logbook.errors import UserError
 from research_logbook.shell.access import Access
 from research_logbook.shell.comments import origin_of

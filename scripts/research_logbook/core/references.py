@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from research_logbook.core.entries import is_shell
 from research_logbook.core.facts import JUDGED
 from research_logbook.core.model import Code, Entry, Field, Link, Logbook, Span
+from research_logbook.core.parsing.entries import is_shell
 
 
 class Script(NamedTuple):

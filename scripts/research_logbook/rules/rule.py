@@ -12,7 +12,7 @@ from research_logbook.config import Config
 from research_logbook.core.credentials import find_secrets
 from research_logbook.core.facts import JUDGED, Facts, Revision
 from research_logbook.core.finding import Severity
-from research_logbook.core.history import Changes, compare
+from research_logbook.core.history.compare import Changes, compare
 from research_logbook.core.model import Brief, Located, Logbook
 
 

@@ -1,7 +1,7 @@
 """Applying a plan: exactly the effects that its dry run printed, in their order."""
 
-from research_logbook.core.comments import Origin
 from research_logbook.core.plan import AddLabels, CreateLabel, Plan, UpsertComment
+from research_logbook.core.planning.comments import Origin
 from research_logbook.shell.comments import upsert
 from research_logbook.shell.github import GitHub
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from research_logbook.core.model import Unreadable
-from research_logbook.core.parse import MAX_BYTES, symlink, too_large
+from research_logbook.core.parsing.logbook import MAX_BYTES, symlink, too_large
 from research_logbook.errors import UserError
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from research_logbook.config import Config
 from research_logbook.core.model import Unreadable, topic_of
-from research_logbook.core.parse import symlink
+from research_logbook.core.parsing.logbook import symlink
 from research_logbook.core.patterns import matches
-from research_logbook.core.snapshots import tag_part, tags_of
+from research_logbook.core.planning.snapshots import tag_part, tags_of
 from research_logbook.errors import UserError
 from research_logbook.shell import files
 from research_logbook.shell.basis import Basis

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from research_logbook.config import Config
-from research_logbook.core.enrolment import LABEL, is_agent, says_experiment
 from research_logbook.core.github import Issue
-from research_logbook.core.issue import ExperimentIssue, parse_issue
-from research_logbook.core.labels import LabelFacts, missing
 from research_logbook.core.model import Logbook
-from research_logbook.core.parse import parse
+from research_logbook.core.parsing.issue import ExperimentIssue, parse_issue
+from research_logbook.core.parsing.logbook import parse
 from research_logbook.core.patterns import matches
+from research_logbook.core.planning.enrolment import LABEL, is_agent, says_experiment
+from research_logbook.core.planning.labels import LabelFacts, missing
 from research_logbook.shell.gather import roots
 from research_logbook.shell.git import Repository
 from research_logbook.shell.github import GitHub

@@ -1,0 +1,1 @@
+"""Reading: a logbook or an issue, from its text to the model."""

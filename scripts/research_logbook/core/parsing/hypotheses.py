@@ -1,0 +1,208 @@
+"""The hypothesis queue: lists with a state in each item or in the heading above, tables, headings of their own."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+
+from research_logbook.core import words
+from research_logbook.core.markdown import Block, Kind, plain
+from research_logbook.core.model import Hypothesis, Section, Span, Status, text_of
+from research_logbook.core.parsing.fields import Source
+from research_logbook.core.parsing.outline import reach
+
+_ID = re.compile(
+    r"[\s\[(*_`~]{0,20}(?P<id>[A-Z][A-Za-z0-9]{0,30}(?:-[A-Za-z0-9]{1,30}(?:\.[A-Za-z0-9]{1,30})?){0,8})(?![\w-])"
+    r"[\s\])*_`~]{0,20}(?P<end>[:.–—,|]|-(?=\s))?\s*"
+)
+_STATE = re.compile(
+    r"\s*(?:\[(?P<square>[A-Za-z][A-Za-z /-]{2,30})\]|\((?P<round>[A-Za-z][^()\n]{2,60})\)|"
+    r"(?P<lead>[A-Za-z][A-Za-z /-]{2,24}?)\s?(?=:\s|[–—]|\s-\s))\s*(?:[:.–—]|-(?=\s))?\s*"
+)
+_NONE = frozenset({"none", "n/a", "-", "—", "none yet", "nothing yet", "empty", "no hypotheses", ""})
+
+
+def hypotheses_of(sections: Sequence[Section], source: Source) -> Iterator[Hypothesis]:
+    """Yield the hypotheses of the queue in document order."""
+    index = 0
+    while index < len(sections):
+        stop = index + 1
+        if sections[index].name == "hypotheses":
+            stop = reach(sections, index)
+            yield from _of_queue(sections[index:stop], source)
+        index = stop
+
+
+def _of_queue(sections: Sequence[Section], source: Source) -> Iterator[Hypothesis]:
+    groups = [(sections[0].level, "")]
+    index = 0
+    while index < len(sections):
+        section, stop = sections[index], index + 1
+        while index and groups[-1][0] >= section.level:
+            groups.pop()
+        if index and _is_hypothesis(section):
+            stop = reach(sections, index)
+            yield _of_heading(sections[index:stop], groups[-1][1], source)
+        else:
+            groups += [(section.level, _group(section.title, groups[-1][1]))] if index else []
+            yield from _of_blocks(section.blocks, groups[-1][1], source)
+        index = stop
+
+
+def _group(title: str, above: str) -> str:
+    """Return the state that a heading gives those below it; a heading of several words need not be one."""
+    return title if words.status(title) or title.isalpha() else above
+
+
+def _is_hypothesis(section: Section) -> bool:
+    """Return whether a heading of the queue names a hypothesis of its own, and no group of them."""
+    return bool(_id_of(section.title)[0]) and not any(map(_has_ids, section.blocks))
+
+
+def _has_ids(block: Block) -> bool:
+    return block.kind is Kind.LIST and any(_id_of(text_of(item))[0] for item in block.blocks)
+
+
+def _of_heading(sections: Sequence[Section], group: str, source: Source) -> Hypothesis:
+    blocks = [block for section in sections for block in section.blocks]
+    texts = [text for section in sections for text in (section.title, section.text) if text]
+    last = blocks[-1].end_line if blocks else sections[-1].span.end_line
+    return _hypothesis("\n".join(texts), group, Span(source.path, sections[0].span.line, last), blocks)
+
+
+def _of_blocks(blocks: Sequence[Block], group: str, source: Source) -> Iterator[Hypothesis]:
+    """Yield the hypotheses of lists and tables, and of paragraphs that begin with an ID, what follows included."""
+    starts = [place for place, block in enumerate(blocks) if block.kind is Kind.PARAGRAPH and _is_headed(block.text)]
+    for block in blocks[: starts[0] if starts else None]:
+        yield from _of_block(block, group, source)
+    for start, stop in pairwise([*starts, len(blocks)]):
+        own = [block for block in blocks[start:stop] if not (_has_ids(block) or block.kind is Kind.TABLE)]
+        text = "\n".join(map(text_of, own))
+        yield _hypothesis(text, group, Span(source.path, own[0].line, own[-1].end_line), own)
+        for block in blocks[start:stop]:
+            if block not in own:
+                yield from _of_block(block, group, source)
+
+
+def _is_headed(text: str) -> bool:
+    match = _ID.match(text)
+    return bool(match and _is_id(match["id"]) and (match["end"] or text[match.end() : match.end() + 1] in {"(", "["}))
+
+
+def _of_block(block: Block, group: str, source: Source) -> Iterator[Hypothesis]:
+    if block.kind is Kind.TABLE:
+        yield from _of_table(block, group, source)
+    for item in block.blocks if block.kind is Kind.LIST else ():
+        text = "\n".join(map(text_of, item.blocks))
+        if not _is_none(text) or _struck_id(item.blocks):
+            yield _hypothesis(text, group, source.span(item), item.blocks)
+
+
+def _is_none(text: str) -> bool:
+    return len(text) < 20 and text.strip(" \n*_.").casefold() in _NONE
+
+
+def _id_of(text: str) -> tuple[str, str]:
+    """Return the ID that `text` begins with, or nothing, and the rest."""
+    match = _ID.match(text)
+    return (match["id"], text[match.end() :]) if match and _is_id(match["id"]) else ("", text)
+
+
+def _is_id(word: str) -> bool:
+    """Return whether a word is an ID: `H1`, `CC16-H5`, `MOE-HC-002b`, `H-ASYNC`."""
+    return word.rstrip("abcdefghijklmnopqrstuvwxyz")[-1].isdigit() or ("-" in word and word == word.upper())
+
+
+def _struck_id(blocks: Sequence[Block]) -> str:
+    """Return the ID of a hypothesis that is struck out, ID and all."""
+    return _id_of(plain(blocks[0].runs, struck=True))[0] if blocks else ""
+
+
+def _state_of(text: str) -> tuple[str, str]:
+    """Return the state that `text` begins with, or nothing, and the rest."""
+    match = _STATE.match(text)
+    if not match:
+        return "", text
+    found = match["square"] or match["round"] or match["lead"]
+    known = words.exact_status(found) if match["lead"] else words.status(found)
+    # What stands in square brackets is a state even when it is none of the six; other brackets hold anything.
+    return (found, text[match.end() :]) if known or (match["square"] and found.count(" ") < 2) else ("", text)
+
+
+def _hypothesis(text: str, group: str, span: Span, blocks: Sequence[Block]) -> Hypothesis:
+    name, rest = _id_of(text)
+    state, rest = _state_of(rest)
+    if state and not name:
+        name, rest = _id_of(rest)
+    parts = dict(_parts(rest))
+    stated = parts.get("status") or parts.get("state") or ""
+    written, status = _status(stated or state, group, is_grouped=not stated)
+    return Hypothesis(
+        span=span,
+        id=name or _struck_id(blocks),
+        status=status,
+        status_written=written,
+        text=rest.strip(),
+        evidence=_part(parts, "evidence", "reason", "decision", "why"),
+        next_step=_part(parts, "next", "test", "resume", "unblock", "block"),
+        has_link=_has_link(blocks),
+    )
+
+
+def _status(written: str, group: str, *, is_grouped: bool = False) -> tuple[str, Status | None]:
+    """Return the state as it is written, and which it is."""
+    if group and (is_grouped or _is_none(written)):
+        return group, words.status(group)
+    return (written, words.status(written)) if not _is_none(written) else ("", Status.PROPOSED)
+
+
+_PART = re.compile(
+    r"\b(?P<name>evidence|next test|next step|next action|next|test|resumes?(?: when| condition)?|"
+    r"unblock(?:s|ed)?(?: when| by)?|blocker|blocked (?:by|on|until)|why(?: it)? stopped|reason|status|state|decision)"
+    r"\s{0,4}:\s*",
+    re.IGNORECASE,
+)
+
+
+def _parts(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the named parts of what is said of a hypothesis: "Evidence: …", "Next test: …"."""
+    found = list(_PART.finditer(text))
+    for match, following in zip(found, [*found[1:], None], strict=False):
+        yield match["name"].casefold(), text[match.end() : following.start() if following else None].strip()
+
+
+def _part(parts: dict[str, str], *starts: str) -> str:
+    return next((value for name, value in parts.items() if name.startswith(starts)), "")
+
+
+def _has_link(blocks: Iterable[Block]) -> bool:
+    return any(run.url for block in blocks for leaf in block.walk() for run in leaf.runs)
+
+
+_COLUMNS = {
+    "id": "id", "#": "id", "name": "id", "hypothesis-id": "id", "h": "id",
+    "hypothesis": "text", "description": "text", "claim": "text", "statement": "text",
+    "status": "status", "state": "status", "verdict": "status",
+    "evidence": "evidence", "result": "evidence", "reason": "evidence", "results": "evidence", "support": "evidence",
+    "next": "next", "next-test": "next", "next-step": "next", "next-action": "next", "test": "next", "notes": "notes",
+    "resume-condition": "next", "resume-when": "next", "blocker": "next",
+}  # fmt: skip
+
+
+def _column(title: str) -> str:
+    name = words.slug(title) or title.strip()
+    return _COLUMNS.get(name) or _COLUMNS.get(name.partition("-")[0], "")
+
+
+def _of_table(block: Block, group: str, source: Source) -> Iterator[Hypothesis]:
+    columns = [_column(cell.text) for cell in block.blocks[0].blocks]
+    for row in block.blocks[1:]:
+        cells = dict(zip(columns, row.blocks, strict=False))
+        said = {name: cell.text.strip() for name, cell in cells.items()}
+        name, text = said.get("id", ""), said.get("text", "")
+        if not name:
+            name, text = _struck_id([cells[key] for key in ("id", "text") if key in cells]), _id_of(text)[1]
+        if name or not _is_none(text):
+            written, status = _status(said.get("status", ""), group)
+            evidence = said.get("evidence", "") or said.get("notes", "")
+            span, linked = source.span(row), _has_link(row.blocks)
+            yield Hypothesis(span, name, status, written, text, evidence, said.get("next", ""), linked)

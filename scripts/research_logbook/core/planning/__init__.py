@@ -1,0 +1,1 @@
+"""Planning: from what is known to what is to be done on GitHub."""

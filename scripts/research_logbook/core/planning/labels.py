@@ -1,0 +1,81 @@
+"""Which labels an experiment issue lacks, and what is done about it (research workflow, Core Artifacts 1).
+
+Nobody's own labels are ever touched: labels are added, never removed and never replaced.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from research_logbook.core.github import LabelPast
+from research_logbook.core.parsing.issue import ExperimentIssue
+from research_logbook.core.plan import AddLabels, CreateLabel, Effect, Plan, UpsertComment, in_order
+from research_logbook.core.planning.enrolment import LABEL, is_agent_made, is_enrolled
+
+AGENT_LABEL = "agent-generated"
+
+LABELS = {
+    LABEL: CreateLabel(LABEL, "5319e7", "A research thread with a logbook"),
+    AGENT_LABEL: CreateLabel(AGENT_LABEL, "c5def5", "Made by an agent"),
+}
+"""The labels as they are created where the repository lacks them."""
+
+MOST_PUT_BACK = 3
+"""How often a label is put back on one issue before a comment asks people to agree."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelFacts:
+    """What is known about an issue, or a pull request, and its labels."""
+
+    issue: ExperimentIssue
+    is_research_pull: bool = False
+    """Whether it is a pull request from a research branch of the same repository."""
+    is_named: bool = False
+    """Whether a logbook's header names it as its issue."""
+    author_role: str | None = None
+    pasts: Mapping[str, LabelPast] = field(default_factory=dict)
+    """How often each label was taken off, by its name in lower case."""
+    known: frozenset[str] = frozenset()
+    """The repository's labels, in lower case."""
+
+
+def wanted(facts: LabelFacts, agents: Collection[str]) -> tuple[str, ...]:
+    """Return the labels that the issue has to carry; none for one that is not enrolled."""
+    if not facts.is_research_pull and not is_enrolled(
+        facts.issue, named_by_logbook=facts.is_named, author_role=facts.author_role, agents=agents
+    ):
+        return ()
+    return (LABEL, AGENT_LABEL) if is_agent_made(facts.issue, agents) else (LABEL,)
+
+
+def missing(facts: LabelFacts, agents: Collection[str], not_put_back: Collection[str] = ()) -> tuple[str, ...]:
+    """Return the labels that it has to carry and lacks, those aside that people took off for good."""
+    freed = {name.casefold() for name in not_put_back if facts.pasts.get(name.casefold(), LabelPast()).removed}
+    return tuple(name for name in wanted(facts, agents) if not facts.issue.has_label(name) and name not in freed)
+
+
+def plan_labels(facts: LabelFacts, agents: Collection[str], not_put_back: Collection[str] = ()) -> Plan:
+    """Return what gives the issue its labels; nothing when it has them."""
+    lacking = missing(facts, agents, not_put_back)
+    given_up = tuple(name for name in lacking if _past(facts, name).put_back >= MOST_PUT_BACK)
+    added = tuple(name for name in lacking if name not in given_up)
+    number = facts.issue.number
+    effects: list[Effect] = [LABELS[name] for name in added if name not in facts.known]
+    if added:
+        effects.append(AddLabels(number, added))
+    if given_up:
+        effects.append(UpsertComment(number, "labels", str(number), _disagreement(given_up)))
+    return in_order(effects)
+
+
+def _past(facts: LabelFacts, name: str) -> LabelPast:
+    return facts.pasts.get(name, LabelPast())
+
+
+def _disagreement(names: tuple[str, ...]) -> str:
+    labels = " and ".join(f"`{name}`" for name in names)
+    return (
+        f"{labels} was taken off this experiment issue and put back {MOST_PUT_BACK} times. It stays off now.\n\n"
+        "Experiment issues carry `experiment`, and `agent-generated` when an agent made them. To keep a label off for "
+        "good, list it under `labels.not-put-back` in `.github/logbook.yml`; otherwise add it again by hand."
+    )
