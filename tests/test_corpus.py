@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from repository import Repository
-from research_logbook.commands import Lint, lint
+from research_logbook.commands.lint import Lint, lint
 from research_logbook.core.finding import Severity
 from research_logbook.core.model import Logbook
 from research_logbook.core.parsing.logbook import parse

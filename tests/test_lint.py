@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from repository import ENTRY, GOOD, PATH, Repository
-from research_logbook.commands import Lint, apply, lint, plan_fixes
+from research_logbook.commands.lint import Lint, apply, lint, plan_fixes
 from research_logbook.core.finding import Finding, Report
 from research_logbook.errors import UnfinishedError, UserError
 

@@ -7,8 +7,10 @@ import pytest
 from hub.bench import Connect, Hub, Repository
 from repository import GOOD
 from repository import Repository as Work
-from research_logbook.commands import labels, sweep
+from research_logbook.commands.labels import labels
+from research_logbook.commands.sweep import sweep
 from research_logbook.core.planning.comments import Origin
+from research_logbook.errors import UserError
 from research_logbook.shell.apply import apply
 from research_logbook.shell.github import GitHub
 
@@ -82,12 +84,13 @@ def test_the_sweep_reaches_the_same_state(connect: Connect, repository: Reposito
     owner = repository.as_person("lab")
     first, bug, second = (owner.issue(title) for title in ("Experiment: one", "A bug", "Experiment: two"))
     github = connect()
-    for _, done in sweep(github, {}, outside):
+    for done in sweep(github, {}, outside):
         apply(github, done.plan, Origin())
     assert [owner.labels(number) for number in (first, bug, second)] == [{"experiment"}, set(), {"experiment"}]
-    assert [done.plan for _, done in sweep(github, {}, outside)] == [(), (), ()]
+    assert [done.plan for done in sweep(github, {}, outside)] == [(), (), ()]
 
 
-def test_a_missing_issue_is_known_to_be_missing(connect: Connect, outside: Path) -> None:
-    """A number that names nothing plans nothing, and is told apart from an issue with nothing to do."""
-    assert not labels(999, connect(), {}, outside).is_known
+def test_a_number_that_names_nothing_is_refused(connect: Connect, outside: Path) -> None:
+    """A number that names nothing is bad usage, and not an issue with nothing to do."""
+    with pytest.raises(UserError, match="there is no issue or pull request #999 here"):
+        labels(999, connect(), {}, outside)

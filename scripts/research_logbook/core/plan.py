@@ -46,6 +46,7 @@ class UpsertComment:
 
 Effect = CreateLabel | AddLabels | UpsertComment
 Plan = tuple[Effect, ...]
+NOTHING: Plan = ()
 
 _ORDER = (CreateLabel, AddLabels, UpsertComment)
 

@@ -38,6 +38,14 @@ def of_repository(repository: Repository, basis: Basis) -> tuple[Config, str]:
     return config, _note(counts.data if counts else None, judged.data if judged else None)
 
 
+def of_default_branch(repository: Repository | None, name: str | None) -> Config:
+    """Return the default branch's configuration, which counts for everything that writes."""
+    if repository is None:
+        return Config()
+    tip = repository.commit(f"refs/remotes/origin/{name}") if name else None
+    return of_repository(repository, Basis(None, rules_from=tip))[0]
+
+
 def _parsed(data: bytes, path: str) -> Config:
     try:
         text = data.decode("utf-8-sig")

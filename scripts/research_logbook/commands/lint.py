@@ -1,31 +1,24 @@
-"""The commands, each a short pipeline: gather, parse, look up, judge, report."""
+"""`logbook lint`: gather, judge, report; and the safe fixes."""
 
 import datetime as dt
 import difflib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from pathlib import Path
 
-from research_logbook import pipeline
-from research_logbook.config import Config, FailOn, Labels
+from research_logbook.commands import judging
+from research_logbook.commands.judging import Run
+from research_logbook.config import Config, FailOn
 from research_logbook.core.facts import EventKind, Facts
 from research_logbook.core.finding import Report
-from research_logbook.core.model import Logbook, Unreadable
-from research_logbook.core.parsing.logbook import decode, parse
-from research_logbook.core.plan import Plan
-from research_logbook.core.planning.labels import LabelFacts, plan_labels
+from research_logbook.core.model import Unreadable
+from research_logbook.core.parsing.logbook import decode
 from research_logbook.errors import UserError
-from research_logbook.pipeline import Run
-from research_logbook.report.rules import catalogue, page
-from research_logbook.rules import CATALOGUE, NAMES
 from research_logbook.rules.fixes import fixed
 from research_logbook.shell import basis, files, gather, settings
 from research_logbook.shell.gather import Gathered, View
 from research_logbook.shell.git import Repository
-from research_logbook.shell.github import GitHub
 from research_logbook.shell.runner import Event, event_of
-from research_logbook.shell.threads import label_facts, named_issues
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +43,7 @@ def lint(asked: Lint, environment: Mapping[str, str], folder: Path, now: dt.date
     view = View(repository, chosen, event.branch or repository.branch, config)
     gathered = gather.inside(view, asked.paths)
     run = Run(config, _facts(event, view, gathered, now), chosen, repository.root, asked.everything)
-    report = pipeline.report(run, gathered)
+    report = judging.report(run, gathered)
     return replace(report, notes=(*report.notes, *filter(None, [note]))), config
 
 
@@ -66,7 +59,7 @@ def _outside(asked: Lint, now: dt.datetime) -> tuple[Report, Config]:
     if asked.base is not None:
         raise UserError("--base needs a git repository", "run it inside the repository that holds the logbooks")
     config = settings.of_file(Path(asked.config)) if asked.config else Config()
-    return pipeline.report(Run(config, Facts(now), everything=asked.everything), gather.outside(paths)), config
+    return judging.report(Run(config, Facts(now), everything=asked.everything), gather.outside(paths)), config
 
 
 def _named(asked: Lint) -> tuple[str, ...]:
@@ -91,28 +84,6 @@ def _facts(event: Event, view: View, gathered: Gathered, now: dt.datetime) -> Fa
         pull_request=event.pull_request,
         changed=gathered.changed,
     )
-
-
-def inspect(path: str) -> Logbook:
-    """Return a logbook as it is parsed."""
-    source = files.read(Path(path), path)
-    book = source if isinstance(source, Unreadable) else parse(path, source)
-    if isinstance(book, Unreadable):
-        raise UserError(f"{path}:{book.line}: the logbook {book.reason}", book.help)
-    return book
-
-
-def rules(name: str | None) -> str:
-    """Return the list of rules, or the page of one."""
-    if name is None:
-        return catalogue(CATALOGUE)
-    found = next((rule for rule in CATALOGUE if rule.name == name), None)
-    if found is None:
-        close = get_close_matches(name, NAMES, 1)
-        raise UserError(
-            f"there is no rule {name!r}", f"did you mean {close[0]}?" if close else "`logbook rules` lists them"
-        )
-    return page(found)
 
 
 def does_something(environment: Mapping[str, str]) -> bool:
@@ -163,53 +134,3 @@ def apply(rewrites: Sequence[Rewrite]) -> None:
     """Write the files; line ends and the byte order mark stay as they were."""
     for rewrite in rewrites:
         files.write(rewrite.path, rewrite.new)
-
-
-NOTHING: Plan = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Labelling:
-    """What came of looking at labels."""
-
-    plan: Plan
-    mode: str
-    is_known: bool = True
-    """Whether there is an issue or pull request of that number at all."""
-
-
-def labels(number: int, github: GitHub, environment: Mapping[str, str], folder: Path) -> Labelling:
-    """Return what gives an issue or pull request its labels."""
-    event, repository = event_of(environment), Repository.around(folder)
-    config = thread_config(repository, event)
-    issue = github.issue(number)
-    if issue is None:
-        return Labelling((), config.labels.mode, is_known=False)
-    named = named_issues(repository, config, event.default_branch, github.repository) if repository else {}
-    branch = github.branches().get(number, "") if issue.is_pull_request else ""
-    return _labelling(label_facts(github, issue, named, config, branch), config.labels)
-
-
-def sweep(
-    github: GitHub, environment: Mapping[str, str], folder: Path, after: int = 0
-) -> Iterator[tuple[int, Labelling]]:
-    """Yield each open issue and pull request above number `after`, and what gives it its labels."""
-    event, repository = event_of(environment), Repository.around(folder)
-    config = thread_config(repository, event)
-    named = named_issues(repository, config, event.default_branch, github.repository) if repository else {}
-    branches = github.branches()
-    for issue in github.open_issues(after=after):
-        facts = label_facts(github, issue, named, config, branches.get(issue.number, ""))
-        yield issue.number, _labelling(facts, config.labels)
-
-
-def _labelling(facts: LabelFacts, config: Labels) -> Labelling:
-    return Labelling(plan_labels(facts, config.agents, config.not_put_back), config.mode)
-
-
-def thread_config(repository: Repository | None, event: Event) -> Config:
-    """Return the default branch's configuration, which counts for everything that writes."""
-    if repository is None:
-        return Config()
-    tip = repository.commit(f"refs/remotes/origin/{event.default_branch}") if event.default_branch else None
-    return settings.of_repository(repository, basis.Basis(None, rules_from=tip))[0]

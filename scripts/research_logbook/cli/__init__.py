@@ -1,0 +1,99 @@
+"""The command line: which commands there are, exit codes, and the one place that catches errors."""
+
+import gc
+import importlib
+import os
+import platform
+import sys
+import traceback
+
+import click
+
+from research_logbook import __version__
+from research_logbook.errors import UnfinishedError, UserError
+from research_logbook.report.escape import command, terminal
+
+_COMMANDS = {
+    "lint": "lint",
+    "inspect": "lint",
+    "rules": "lint",
+    "labels": "labels",
+    "sweep": "labels",
+    "event": "event",
+}
+"""Every command, in the order of the help, with the module that holds it."""
+
+
+class _Commands(click.Group):
+    """Imports a command when it is asked for: a lint waits for nothing that only another command needs."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the names of the commands."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - the same
+        """Return a command by its name, or None."""
+        if cmd_name not in _COMMANDS:
+            return None
+        module = importlib.import_module(f"research_logbook.cli.{_COMMANDS[cmd_name]}")
+        found: click.Command = getattr(module, cmd_name.replace("-", "_"))
+        return found
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="logbook")
+def cli() -> None:
+    """Keep the record of agent-directed research honest.
+
+    Exit codes: 0 nothing wrong; 1 findings at or above --fail-on; 2 bad usage or configuration; 3 git or GitHub
+    failed; 4 a safety limit refused.
+    """
+
+
+def main() -> None:
+    """Run the command line; every error a user can cause ends in a sentence and its exit code."""
+    gc.disable()  # A short run over trees without cycles: collecting takes a third of its time and frees nothing.
+    try:
+        sys.exit(cli(standalone_mode=False, prog_name="logbook"))
+    except UserError as error:
+        _say(error.message, error.help)
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except BrokenPipeError:
+        _hang_up()
+        sys.exit(0)
+    except OSError as error:
+        _hang_up()
+        _say(f"the output cannot be written: {error.strerror}", "look at where it is sent")
+        sys.exit(UnfinishedError.exit_code)
+    except Exception:  # noqa: BLE001 - the one catcher: anything else is a bug, and says where to report it
+        _bug()
+        sys.exit(UnfinishedError.exit_code)
+
+
+def _hang_up() -> None:
+    """Let the interpreter flush what is left to nobody."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+def _say(message: str, help_text: str) -> None:
+    both = message if not help_text else f"{message}\n{help_text}"
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        click.echo(command("error", both, title="logbook"))
+        return
+    click.echo(f"logbook: {terminal(message)}", err=True)
+    if help_text:
+        click.echo(f"  help: {terminal(help_text)}", err=True)
+
+
+def _bug() -> None:
+    about = f"logbook {__version__}, Python {platform.python_version()}, {platform.system()}"
+    click.echo(terminal(traceback.format_exc()), err=True)
+    _say(
+        "this is a bug in logbook, not in your logbook",
+        f"report it with the lines above at https://github.com/run-research/logbook/issues ({about})",
+    )

@@ -1,0 +1,94 @@
+"""`logbook lint`, and the two commands that show what it knows."""
+
+import datetime as dt
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, get_args
+
+import click
+
+from research_logbook.commands import lint as command
+from research_logbook.commands import show
+from research_logbook.commands.lint import Lint
+from research_logbook.config import FailOn
+from research_logbook.core.finding import Report, Severity
+from research_logbook.errors import UserError
+from research_logbook.report.annotations import annotations
+from research_logbook.report.escape import terminal
+from research_logbook.report.json_report import inspect_json, inspect_text, json_report
+from research_logbook.report.sarif import sarif
+from research_logbook.report.summary import summary
+from research_logbook.report.text import text
+from research_logbook.rules import CATALOGUE
+from research_logbook.shell import runner
+
+_FORMATS: dict[str, Callable[[Report], str]] = {
+    "text": lambda report: text(report, colour=bool(sys.stdout and sys.stdout.isatty())),
+    "json": json_report,
+    "github": annotations,
+    "sarif": lambda report: sarif(report, CATALOGUE),
+    "markdown": summary,
+}
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path())
+@click.option("--base", metavar="REV", help="Compare with this revision: what it has too is counted, not shown.")
+@click.option("--all", "everything", is_flag=True, help="Show inherited findings, and judge old logbooks like new.")
+@click.option("--fail-on", type=click.Choice(get_args(FailOn)), help="What makes it exit 1.  [default: error]")
+@click.option("--config", type=click.Path(), help="Configuration to use instead of .github/logbook.yml.")
+@click.option("--format", "form", type=click.Choice(list(_FORMATS)), help="[default: text; in Actions github]")
+@click.option("--fix", is_flag=True, help="Apply the safe fixes first: they never change a word.")
+@click.option("--dry-run", is_flag=True, help="With --fix: print the changes, and make none.")
+def lint(*, form: str | None, fix: bool, dry_run: bool, **asked: Any) -> None:
+    """Judge logbooks: those named, else those that changed since the base, else all.
+
+    The base is the pull request's, the push's or the merge queue's inside Actions, and elsewhere where the branch
+    left origin's default branch.
+    """
+    wanted = Lint(**asked)
+    if fix:
+        _fix(wanted, dry_run=dry_run)
+    elif dry_run:
+        raise UserError("--dry-run goes with --fix: nothing else that lint does writes", "leave it out")
+    if not dry_run:
+        judge(wanted, form)
+
+
+def _fix(wanted: Lint, *, dry_run: bool) -> None:
+    rewrites = command.plan_fixes(wanted, os.environ, Path.cwd())
+    if dry_run:
+        click.echo(terminal("".join(map(str, rewrites))) or "nothing to fix\n", nl=False)
+        return
+    command.apply(rewrites)
+    for rewrite in rewrites:
+        click.echo(f"fixed {terminal(rewrite.name)}", err=True)
+
+
+def judge(wanted: Lint, form: str | None = None) -> None:
+    """Judge, report everywhere where a report is read, and exit 1 where it fails."""
+    report, config = command.lint(wanted, os.environ, Path.cwd(), dt.datetime.now(dt.UTC))
+    in_actions = os.environ.get("GITHUB_ACTIONS") == "true"
+    click.echo(_FORMATS[form or ("github" if in_actions else "text")](report), nl=False)
+    errors, warnings = report.count(Severity.ERROR), report.count(Severity.WARNING)
+    runner.set_outputs(os.environ, {"findings": errors + warnings, "errors": errors, "warnings": warnings})
+    runner.add_summary(os.environ, summary(report))
+    if report.fails(wanted.fail_on or config.fail_on):
+        raise SystemExit(1)
+
+
+@click.command()
+@click.argument("path", type=click.Path())
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def inspect(path: str, form: str) -> None:
+    """Show a logbook as it is understood: entries with dates, IDs, kinds and fields."""
+    click.echo((inspect_json if form == "json" else inspect_text)(show.inspect(path)), nl=False)
+
+
+@click.command()
+@click.argument("name", required=False)
+def rules(name: str | None) -> None:
+    """List the rules, or show the page of one."""
+    click.echo(show.rules(name), nl=False)
