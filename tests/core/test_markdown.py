@@ -156,6 +156,19 @@ def nested(levels: int) -> str:
     return "\n\n" + "> " * levels + "a\n"
 
 
+def test_what_could_nest_and_does_not_is_read() -> None:
+    """A long list without a blank line, in which much is set in bold, is as flat as a short one."""
+    (listed,) = parse("- **a**: [*b*](c) `*`\n" * 20_000)
+    assert len(listed.blocks) == 20_000
+
+
+def test_more_marks_than_any_stack_has_room_for_are_refused() -> None:
+    """A paragraph that could nest half a million levels deep is refused before it is parsed, with its line."""
+    with pytest.raises(NestingError) as refused:
+        parse("a\n\n" + "*b " * 500_000 + "c* " * 500_000)
+    assert refused.value.line == 3
+
+
 def test_nesting_has_a_limit() -> None:
     """What no reader could follow is refused, with its line."""
     parse(nested(MAX_NESTING - 1))

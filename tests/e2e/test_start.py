@@ -2,7 +2,6 @@
 
 import shutil
 import subprocess
-import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -117,13 +116,11 @@ def test_what_it_installs_is_small(machine: Machine) -> None:
 
 
 def test_a_second_start_installs_nothing(machine: Machine) -> None:
-    """Once installed it needs neither network nor uv, and no time."""
+    """Once installed it needs neither the network nor uv."""
     machine.run("rules")
     add_program(machine, "uv", "exit 1")
-    begin = time.monotonic()
     code, _ = machine.run("rules", PIP_INDEX_URL="http://localhost:9/", UV_OFFLINE="1")
     assert (code, len(machine.environments)) == (0, 1)
-    assert time.monotonic() - begin < 3
 
 
 def test_first_starts_at_once_are_all_well(machine: Machine) -> None:

@@ -1,12 +1,12 @@
 """Markdown in GitHub's dialect, as a small located tree. The only module that knows the parser."""
 
 import re
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
 from functools import partial
 from itertools import repeat
 from typing import Any, NamedTuple
-from unicodedata import category
 
 import comrak
 
@@ -14,8 +14,11 @@ MAX_NESTING = 200
 """Levels of nesting that are read; no person or agent writes more, and far more overflows the parser's stack."""
 
 _GUARD = 400
-# The parser overflows half a megabyte of stack, the smallest in use, at 1,780 nodes. A marker at the start of a line
-# stands for two at most, and emphasis and images in it for one a level.
+# Levels that any stack in use has room for: the parser overflows half a megabyte, the smallest, at 1,780. A marker at
+# the start of a line stands for two at most.
+_MOST_LEVELS = 250_000
+_BYTES_A_LEVEL = 512
+"""Stack that the parser needs for a level of nesting; measured at 300."""
 
 _EXTENSIONS = comrak.ExtensionOptions(
     alerts=True,
@@ -113,26 +116,50 @@ def parse(text: str) -> tuple[Block, ...]:
         NestingError: when anything in it is nested more than `MAX_NESTING` levels deep.
 
     """
-    _guard(text)
+    levels = _guarded(text)
+    return _parsed(text) if levels <= _GUARD else _on_a_large_stack(text, levels)
+
+
+def _parsed(text: str) -> tuple[Block, ...]:
     document = comrak.parse_document(text, _EXTENSIONS, _OPTIONS)
     return tuple(map(_block, _children(document), repeat(1)))
+
+
+def _on_a_large_stack(text: str, levels: int) -> tuple[Block, ...]:
+    """Parse in a thread whose stack has room for `levels`: what text could nest tells little of how deep it does."""
+    found: list[tuple[Block, ...] | int] = []
+
+    def run() -> None:
+        try:
+            found.append(_parsed(text))
+        except NestingError as error:
+            found.append(error.line)  # not the error, which holds the tree: that must be let go of here
+
+    before = threading.stack_size(levels * _BYTES_A_LEVEL + 2**20)
+    try:
+        thread = threading.Thread(target=run)
+        thread.start()
+    finally:
+        threading.stack_size(before)
+    thread.join()
+    if isinstance(found[0], int):
+        raise NestingError(found[0])
+    return found[0]
 
 
 _LONG_LINE = re.compile(rf"^.{{{_GUARD // 2}}}.*", re.MULTILINE)  # A tab can stand for two levels.
 _CONTAINERS = re.compile(r"[ \t]*+(?:>[ \t>]*+|[-+*][ \t]++|\d{1,9}[.)][ \t]++|\[\^[^\]\s]++\]:[ \t]*+)++")
 _MARKER = re.compile(r">|[-+*]|\d+[.)]|\[\^")
 _BLANK = re.compile(r"\n[ \t]*\n")
-_BRACKETS = re.compile(r"!?\[|\]")
 
 
-def _guard(text: str) -> None:
-    """Refuse what could overflow the parser's stack, before it is parsed; cheap and generous."""
+def _guarded(text: str) -> int:
+    """Return a bound for how deep `text` could nest; refuse, before it is parsed, what no stack has room for."""
     for line in _LONG_LINE.finditer(text):
         markers = _CONTAINERS.match(line[0])
         if markers and _levels(markers[0]) > _GUARD:
             raise NestingError(text.count("\n", 0, line.start()) + 1)
-    if _marks(text) > _GUARD:
-        _guard_inlines(text)
+    return _in_paragraphs(text) if _pairs(text) > _GUARD else _pairs(text)
 
 
 def _levels(markers: str) -> int:
@@ -140,62 +167,19 @@ def _levels(markers: str) -> int:
     return len(_MARKER.findall(markers)) + markers.count("  ") + 2 * markers.count("\t")
 
 
-def _marks(text: str) -> int:
-    return sum(map(text.count, ("*", "_", "~", "![")))
+def _in_paragraphs(text: str) -> int:
+    most, line = 0, 1
+    for paragraph in _BLANK.split(text):
+        levels = _pairs(paragraph)
+        if levels > _MOST_LEVELS:
+            raise NestingError(line)
+        most, line = max(most, levels), line + paragraph.count("\n") + 2
+    return most
 
 
-def _guard_inlines(text: str) -> None:
-    start = 0
-    for end in [*(match.start() for match in _BLANK.finditer(text)), len(text)]:
-        paragraph = text[start:end] if end - start > _GUARD else ""
-        if _marks(paragraph) > _GUARD and (_emphasis_depth(paragraph) > _GUARD or _image_depth(paragraph) > _GUARD):
-            raise NestingError(text.count("\n", 0, start) + 1)
-        start = end
-
-
-def _emphasis_depth(paragraph: str) -> int:
-    """Return a bound for how deep emphasis is nested: no deeper than each mark is opened, nor than it is closed."""
-    return sum(_depth_of(mark, paragraph) for mark in ("*", "_", "~"))
-
-
-def _depth_of(mark: str, paragraph: str) -> int:
-    depth = deepest = closing = 0
-    for match in re.finditer(f"[{mark}]+", paragraph):
-        length = len(match[0])
-        opens, closes = _flanks(paragraph, *match.span())
-        closing += length if closes else 0
-        if opens and not (closes and depth):  # What could do either closes what is open.
-            depth += length
-            deepest = max(deepest, depth)
-        elif closes and not opens:
-            depth = max(0, depth - length)
-    return min(deepest, closing)
-
-
-def _flanks(text: str, start: int, end: int) -> tuple[bool, bool]:
-    """Return whether a run of delimiters can open and can close emphasis (CommonMark 0.31, 6.2)."""
-    before, after = text[start - 1] if start else " ", text[end : end + 1] or " "
-    opens = not after.isspace() and (not _is_mark(after) or before.isspace() or _is_mark(before))
-    closes = not before.isspace() and (not _is_mark(before) or after.isspace() or _is_mark(after))
-    return opens, closes
-
-
-def _is_mark(character: str) -> bool:
-    return category(character)[0] in "PS"
-
-
-def _image_depth(paragraph: str) -> int:
-    """Return a bound for how deep images are nested."""
-    left: list[bool] = []
-    depth = deepest = 0
-    for match in _BRACKETS.finditer(paragraph):
-        if match[0] == "]":
-            depth -= left.pop() if left else 0
-        else:
-            left.append(match[0] == "![")
-            depth += left[-1]
-            deepest = max(deepest, depth)
-    return min(deepest, paragraph.count("]"))
+def _pairs(text: str) -> int:
+    """Return a bound for how deep emphasis and images are nested: a level takes a mark at each end."""
+    return sum(map(text.count, "*_~")) // 2 + min(text.count("!["), text.count("]"))
 
 
 _Build = Callable[[Any, Any, int], Block]

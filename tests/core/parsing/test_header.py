@@ -1,7 +1,5 @@
 """Claims about what a logbook says of itself near its top."""
 
-import time
-
 import pytest
 
 from book import book, parsed
@@ -126,10 +124,9 @@ def test_the_tiny_language_has_a_header() -> None:
     ],
     ids=lambda value: value[:10],
 )
-def test_hostile_values_take_no_time(value: str) -> None:
-    """Half a megabyte in every fact is read in a moment."""
-    start = time.process_time()
-    header(
+def test_hostile_values_do_not_hang(value: str) -> None:
+    """Half a megabyte in every fact is read, and no more of it than a person would write is taken for a prefix."""
+    found = header(
         "# T\n\n" + "".join(f"{name}: {value}\n" for name in ("Issue", "Branch", "Prefix", "Tags", "Parent logbook"))
     )
-    assert time.process_time() - start < 5
+    assert len(found.prefix) < 200

@@ -1,7 +1,6 @@
 """Claims about reading experiment issues."""
 
 import datetime as dt
-import time
 from collections import Counter
 from functools import partial
 from pathlib import Path
@@ -764,11 +763,10 @@ PIECES = [
 
 
 @pytest.mark.parametrize("piece", PIECES)
-def test_no_body_takes_long(piece: str) -> None:
-    """The longest body that GitHub takes, all of one piece, is read in the time of any other."""
-    start = time.process_time()
-    issue((piece * 65_536)[:65_536], (piece * 65_536)[:65_536])
-    assert time.process_time() - start < 5
+def test_no_body_hangs(piece: str) -> None:
+    """The longest body that GitHub takes, all of one piece, is read like any other."""
+    body = (piece * 65_536)[:65_536]
+    assert issue(body, body).body == body
 
 
 MARKED = st.lists(st.sampled_from([*PIECES, "\n\n", "  ", "x", BOOK, SHA, GITHUB, "```\n", "</summary>"]), max_size=40)
