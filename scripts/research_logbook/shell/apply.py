@@ -1,11 +1,18 @@
 """Applying a plan: exactly the effects that its dry run printed, in their order."""
 
+import datetime as dt
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
-from research_logbook.core.plan import AddLabels, CreateLabel, Plan, UpsertComment
+from research_logbook.core.plan import AddLabels, CreateLabel, Effect, Plan, UpsertComment
 from research_logbook.core.planning.comments import Origin
-from research_logbook.shell.comments import upsert
+from research_logbook.core.planning.gate import withheld
+from research_logbook.errors import RefusedError
+from research_logbook.shell.comments import Done, upsert
 from research_logbook.shell.github import GitHub
+
+NOBODY: Mapping[int, dt.datetime] = {}
 
 
 @dataclass(slots=True)
@@ -16,23 +23,58 @@ class Applied:
     """The addresses of the comments that it asks for, in its order; of one that is stale none."""
     notes: list[str] = field(default_factory=list)
     """Sentences for whoever started the command."""
+    is_stale: bool = False
+    """Whether it was left where it stood, because what it was made for is newer by now."""
 
 
-def apply(github: GitHub, plan: Plan, origin: Origin) -> Applied:
-    """Do what a plan says."""
+def apply(  # noqa: PLR0913 - what is done, and all that bounds it
+    github: GitHub,
+    plan: Plan,
+    origin: Origin,
+    judged: Mapping[int, dt.datetime] = NOBODY,
+    held_back: Collection[str] = (),
+    *,
+    is_dry: bool = False,
+) -> Applied:
+    """Do what a plan says, or with `is_dry` only look whether it may be done.
+
+    `judged` says of issues when they had last changed as the plan was made: before the first write they are read
+    again, once, because our own writes change them too; when one is newer nothing is written. `held_back` are the
+    configuration's expressions; raises `RefusedError` where an effect would publish what must not be, before
+    anything is done.
+    """
+    refusal = withheld(plan, held_back)
+    if refusal:
+        raise RefusedError(*refusal)
     done = Applied()
-    for effect in plan:
-        match effect:
-            case CreateLabel(name, colour, description):
-                github.create_label(name, colour, description)
-            case AddLabels(issue, names):
-                github.add_labels(issue, names)
-            case UpsertComment():
-                _comment(github, effect, origin, done)
+    is_stale = cache(lambda: any(map(_is_newer(github), judged.items())))
+    for effect in () if is_dry else plan:
+        _do(github, effect, origin, is_stale, done)
+        if done.is_stale:
+            done.notes.append(f"not done, because it is outdated by now: {effect}; the run for what is newer does it")
+            break
     return done
 
 
-def _comment(github: GitHub, wanted: UpsertComment, origin: Origin, done: Applied) -> None:
-    comment = upsert(github, wanted, origin)
-    done.comments += filter(None, [comment.url])
-    done.notes += filter(None, [comment.note])
+def _is_newer(github: GitHub) -> Callable[[tuple[int, dt.datetime]], bool]:
+    def is_newer(judged: tuple[int, dt.datetime]) -> bool:
+        number, then = judged
+        issue = github.issue(number)
+        return issue is None or issue.updated_at > then
+
+    return is_newer
+
+
+def _do(github: GitHub, effect: Effect, origin: Origin, is_stale: Callable[[], bool], done: Applied) -> None:
+    match effect:
+        case UpsertComment():
+            comment = upsert(github, effect, origin, is_stale)
+            done.comments += filter(None, [comment.url])
+            done.notes += filter(None, [comment.note])
+            done.is_stale = comment.done is Done.STALE
+        case _ if is_stale():
+            done.is_stale = True
+        case CreateLabel(name, colour, description):
+            github.create_label(name, colour, description)
+        case AddLabels(issue, names):
+            github.add_labels(issue, names)

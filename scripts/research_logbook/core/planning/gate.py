@@ -1,0 +1,68 @@
+"""The gate that every text passes before it is posted: what holds a secret, or what is held back, stays here.
+
+It refuses, and takes nothing out: a comment with a hole would read as if it were whole.
+"""
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import astuple
+from html import unescape
+from typing import NamedTuple
+
+from research_logbook.core.credentials import find_secrets
+from research_logbook.core.plan import Plan
+from research_logbook.core.refusal import Refusal
+
+
+def withheld(plan: Plan, held_back: Collection[str]) -> Refusal | None:
+    """Return why a plan must not be carried out: an effect would publish what must not be. None when it may be.
+
+    Every text of every effect counts. `held_back` are the configuration's regular expressions. The reason names the
+    effect and the line, and never the text.
+    """
+    refusals = (withheld_text(str(effect), text, held_back) for effect in plan for text in _texts(astuple(effect)))
+    return next(filter(None, refusals), None)
+
+
+def withheld_text(name: str, text: str, held_back: Collection[str]) -> Refusal | None:
+    """Return why a text must not be published; `name` says what it is in the reason, unless that is private too."""
+    found = next(_private(text, held_back), None)
+    if found is None:
+        return None
+    shown = "an effect of the plan" if any(_private(name, held_back)) else name
+    return Refusal(
+        f"nothing was written: {shown} would publish {found.what}, in line {found.line} of its text",
+        "take it out of where it comes from, such as the logbook or the issue; revoke a secret first",
+    )
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (tuple, list)):
+        for item in value:
+            yield from _texts(item)
+
+
+class _Private(NamedTuple):
+    line: int
+    what: str
+
+
+def _private(text: str, held_back: Collection[str]) -> Iterator[_Private]:
+    """Yield what must not be published, in a text as it is written and as a reader sees it."""
+    for form in dict.fromkeys((text, _as_read(text))):
+        for secret in find_secrets(form):
+            yield _Private(secret.line, f"what looks like a secret ({secret.kind})")
+        for number, line in enumerate(form.split("\n") if held_back else (), 1):
+            for index, pattern in enumerate(held_back, 1):
+                if re.search(pattern, line):
+                    yield _Private(number, f"what pattern {index} of `held-back` matches")
+
+
+_ESCAPE = re.compile(r"</?[a-zA-Z][^<>\n]{0,200}>|\\(?=[!-/:-@\[-`{-~])")
+
+
+def _as_read(text: str) -> str:
+    """Return Markdown without the escapes and tags that break a word up for GitHub and not for a reader."""
+    return unescape(_ESCAPE.sub("", text))

@@ -1,0 +1,64 @@
+"""Claims about the gate: what must not be published is not posted, and its refusal does not tell it."""
+
+import random
+import string
+from collections.abc import Callable
+
+import pytest
+
+from research_logbook.core.plan import AddLabels, CreateLabel, UpsertComment
+from research_logbook.core.planning.gate import withheld, withheld_text
+from research_logbook.report import escape
+
+VALUE = "".join(random.Random(7).choices(string.ascii_letters + string.digits, k=36))
+SECRET = "gh" + "p_" + VALUE
+HELD_BACK = (r"(?i)project\s?orchid", "codename_[a-z]{3,9}")
+
+
+def comment(body: str) -> UpsertComment:
+    """Return an effect that posts a text."""
+    return UpsertComment(12, "snapshot", "TILE-003", body)
+
+
+@pytest.mark.parametrize("shown", [str, escape.markdown, escape.code, escape.prose, escape.terminal_line])
+def test_a_secret_is_found_however_it_is_escaped(shown: Callable[[str], str]) -> None:
+    """What a reader would see counts: a mark before an underscore hides no token from the gate."""
+    refusal = withheld((AddLabels(12, ("experiment",)), comment(f"Ran it.\n\n{shown(SECRET)}\n")), ())
+    assert refusal
+    assert "comment on #12 (snapshot TILE-003) would publish what looks like a secret (GitHub token)" in refusal.why
+    assert "in line 3" in refusal.why
+    assert VALUE not in "".join(refusal)
+
+
+@pytest.mark.parametrize("shown", [str, escape.markdown, escape.code, escape.prose])
+@pytest.mark.parametrize("text", ["Project Orchid", "codename_tulip|x"])
+def test_what_is_held_back_is_refused(shown: Callable[[str], str], text: str) -> None:
+    """A match of a pattern of the configuration is named by the pattern's number, and not quoted."""
+    refusal = withheld((comment(f"For\n{shown(text)}."),), HELD_BACK)
+    assert refusal
+    number = 1 + ("codename" in text)
+    assert f"what pattern {number} of `held-back` matches, in line 2" in refusal.why
+    assert text not in "".join(refusal)
+
+
+def test_every_text_of_an_effect_counts() -> None:
+    """A name or a description that would be published is refused too, and is not repeated as the effect's name."""
+    for effect in (CreateLabel(SECRET, "ededed", ""), CreateLabel("x", "ededed", SECRET), AddLabels(1, ("a", SECRET))):
+        refusal = withheld((effect,), ())
+        assert refusal
+        assert VALUE not in "".join(refusal)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Commit 3f786850e387550fdab836ed7e6dc881de23001b, `WANDB_API_KEY=<redacted> python train.py`",
+        "| TILE-003 | [run](https://wandb.ai/lab/tiles/runs/3f786850) | **38.9** |\n",
+        "An orchid &amp; a project\\_x <details><summary>code</summary>",
+        "",
+    ],
+)
+def test_what_may_be_said_passes(text: str) -> None:
+    """Commits, redacted commands, links and escapes are no reason to refuse a comment."""
+    assert withheld((comment(text),), HELD_BACK) is None
+    assert withheld_text("the job summary", text, HELD_BACK) is None

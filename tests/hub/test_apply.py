@@ -1,0 +1,97 @@
+"""Claims about carrying a plan out: nothing outdated, nothing private and nothing half is written."""
+
+import datetime as dt
+
+import pytest
+
+from core.planning.test_gate import SECRET, VALUE
+from hub.bench import Connect, Hub, Repository
+from research_logbook.core.plan import AddLabels, CreateLabel, UpsertComment, in_order
+from research_logbook.core.planning.comments import Origin
+from research_logbook.errors import RefusedError
+from research_logbook.shell.apply import apply
+from research_logbook.shell.github import GitHub
+
+
+def plan_for(number: int, body: str = "the report") -> tuple[CreateLabel | AddLabels | UpsertComment, ...]:
+    """Return a plan with an effect of each kind."""
+    label = CreateLabel("experiment", "5319e7", "A thread")
+    return in_order((label, AddLabels(number, ("experiment",)), UpsertComment(number, "seal", str(number), body)))
+
+
+def seen(github: GitHub, number: int) -> dict[int, dt.datetime]:
+    """Return when an issue last changed, as it is judged."""
+    issue = github.issue(number)
+    assert issue
+    return {number: issue.updated_at}
+
+
+def read(hub: Hub, repository: Repository, number: int) -> int:
+    """Return how often the issue itself was read."""
+    return hub.calls.count(f"GET /repos/{repository.name}/issues/{number}")
+
+
+def test_our_own_writes_make_nothing_stale(connect: Connect, hub: Hub, repository: Repository) -> None:
+    """What changes an issue after the first write, as the plan itself does, does not stop it; one read tells."""
+    number, github = repository.issue(), connect()
+    judged = seen(github, number)
+    hub.forget()
+    hub.meanwhile(lambda: repository.change(number, body="newer"), path="comments$")
+    done = apply(github, plan_for(number), Origin(), judged)
+    assert (done.is_stale, len(repository.comments(number)), read(hub, repository, number)) == (False, 1, 1)
+
+
+def test_what_was_judged_before_a_change_is_not_written(connect: Connect, hub: Hub, repository: Repository) -> None:
+    """When the issue changed since it was judged nothing of the plan is done, and a sentence says so."""
+    number, github = repository.issue(), connect()
+    judged = seen(github, number)
+    repository.change(number, title="Experiment: something else")
+    hub.forget()
+    done = apply(github, plan_for(number), Origin(), judged)
+    assert (hub.writes, done.is_stale) == ([], True)
+    assert done.notes == [
+        "not done, because it is outdated by now: create the label “experiment”; the run for what is newer does it"
+    ]
+
+
+def test_a_comment_alone_is_held_to_the_same(connect: Connect, hub: Hub, repository: Repository) -> None:
+    """A plan of one comment is not posted when the issue is newer, or gone."""
+    number, github = repository.issue(), connect()
+    judged, plan = seen(github, number), (UpsertComment(number, "seal", str(number), "the report"),)
+    hub.fail(410, path=f"issues/{number}$")
+    assert apply(github, plan, Origin(), judged).is_stale
+    assert repository.comments(number) == []
+
+
+def test_where_nothing_is_to_be_written_nothing_is_read_again(
+    connect: Connect, hub: Hub, repository: Repository
+) -> None:
+    """A comment that says so already costs one call, whatever was judged."""
+    number, github = repository.issue(), connect()
+    plan = (UpsertComment(number, "seal", str(number), "the report"),)
+    apply(github, plan, Origin())
+    judged = seen(github, number)
+    hub.forget()
+    assert not apply(github, plan, Origin(), judged).is_stale
+    assert hub.calls == [f"GET /repos/{repository.name}/issues/{number}/comments"]
+
+
+@pytest.mark.parametrize(("body", "held_back"), [(f"Ran with {SECRET}.", ()), ("For Orchid.", ("Orchid",))])
+def test_a_private_text_stops_the_plan_before_its_first_write(
+    connect: Connect, hub: Hub, repository: Repository, body: str, held_back: tuple[str, ...]
+) -> None:
+    """Exit code 4, no call at all, and the text is not repeated: the label before the comment is not added either."""
+    number = repository.issue()
+    with pytest.raises(RefusedError, match="nothing was written: comment on") as caught:
+        apply(connect(), plan_for(number, body), Origin(), held_back=held_back)
+    assert (hub.calls, caught.value.exit_code) == ([], 4)
+    assert not {VALUE, "Orchid"} & set(caught.value.message.split())
+
+
+def test_a_dry_run_asks_the_gate_too(connect: Connect, hub: Hub, repository: Repository) -> None:
+    """What would not be posted is not printed either; what would be costs no call."""
+    number = repository.issue()
+    with pytest.raises(RefusedError):
+        apply(connect(), plan_for(number, SECRET), Origin(), is_dry=True)
+    assert apply(connect(), plan_for(number), Origin(), is_dry=True).comments == []
+    assert hub.calls == []
