@@ -16,7 +16,11 @@ ROOT = Path(__file__).resolve().parents[1]
 ACTIONS = [ROOT / "action.yml", *sorted(ROOT.glob("actions/*/action.yml"))]
 WORKFLOWS = sorted(ROOT.glob("workflows-templates/*.yml"))
 OURS = "run-research/logbook"
-OUTPUTS = {"findings", "errors", "warnings"}
+JUDGED = {"findings", "errors", "warnings"}
+WRITTEN = {"added", "comment-urls"}
+OUTPUTS = {"event": JUDGED | WRITTEN, "lint": JUDGED, "labels": WRITTEN}
+TOKEN = "GITHUB_TOKEN"  # noqa: S105 - a name
+"""The variable of the one input that is no option: what stands in an argument can be read by every process."""
 
 
 def load(path: Path) -> dict[str, Any]:
@@ -41,6 +45,11 @@ def command_of(path: Path) -> str:
     return "event" if path.parent == ROOT else path.parent.name
 
 
+def variable(name: str) -> str:
+    """Return the variable that an input is handed on in."""
+    return TOKEN if name == "token" else f"INPUT_{name.upper().replace('-', '_')}"
+
+
 def uses(path: Path) -> Iterator[tuple[str, str]]:
     """Yield each `uses:` of a file with the comment beside it."""
     for line in path.read_text().splitlines():
@@ -63,18 +72,17 @@ every_job = pytest.mark.parametrize("job", [pytest.param(job, id=name) for name,
 @every_action
 def test_each_input_reaches_the_step_as_environment(path: Path) -> None:
     """Every input is handed on in a variable of its own, and nothing else is."""
-    inputs = {name.upper().replace("-", "_"): name for name in load(path)["inputs"]}
-    assert {f"INPUT_{name}": f"${{{{ inputs.{inputs[name]} }}}}" for name in inputs} == step_of(path)["env"]
+    assert {variable(name): f"${{{{ inputs.{name} }}}}" for name in load(path)["inputs"]} == step_of(path)["env"]
 
 
 @every_action
 def test_each_variable_is_read_as_the_option_of_its_name(path: Path) -> None:
     """What the script makes of a variable is the option of that name, and only when it is set."""
     run = step_of(path)["run"]
-    for variable in step_of(path)["env"]:
-        option = "--" + variable.removeprefix("INPUT_").lower().replace("_", "-")
-        wanted = f'${{{variable}:+"{option}=${variable}"}}'
-        assert ('"${INPUT_COMMAND:-event}"' if option == "--command" else wanted) in run
+    for name in load(path)["inputs"].keys() - {"token"}:
+        wanted = f'${{{variable(name)}:+"--{name}=${variable(name)}"}}'
+        assert ('"${INPUT_COMMAND:-event}"' if name == "command" else wanted) in run
+    assert TOKEN not in run
 
 
 @every_action
@@ -90,7 +98,8 @@ def test_each_option_exists_in_the_command_line(path: Path) -> None:
 def test_each_output_is_what_its_step_sets(path: Path) -> None:
     """The outputs that an action declares are those that the command writes, under the same names."""
     declared = {name: output["value"] for name, output in load(path)["outputs"].items()}
-    assert {name: f"${{{{ steps.{step_of(path)['id']}.outputs.{name} }}}}" for name in OUTPUTS} == declared
+    outputs = OUTPUTS[command_of(path)]
+    assert {name: f"${{{{ steps.{step_of(path)['id']}.outputs.{name} }}}}" for name in outputs} == declared
 
 
 @every_action
@@ -99,7 +108,20 @@ def test_each_action_tells_its_users_what_everything_is_for(path: Path) -> None:
     action = load(path)
     parts = (action, *action["inputs"].values(), *action["outputs"].values())
     assert all(part["description"] for part in parts)
-    assert all((part["required"], part["default"]) == (False, "") for part in action["inputs"].values())
+    unset = {name: "${{ github.token }}" if name == "token" else "" for name in action["inputs"]}
+    assert {name: part["default"] for name, part in action["inputs"].items()} == unset
+    assert not any(part["required"] for part in action["inputs"].values())
+
+
+@every_action
+def test_each_action_has_its_row_in_the_readme(path: Path) -> None:
+    """The table names the action with exactly the inputs and outputs that it has."""
+    folder = "/".join(path.parent.relative_to(ROOT).parts)
+    name = "/".join(filter(None, [OURS, folder]))
+    rows = [line.split("|")[1:-1] for line in (ROOT / "README.md").read_text().splitlines() if f"`{name}@v1`" in line]
+    (row,) = [row for row in rows if len(row) == 5]
+    told = [re.findall(r"`([a-z-]+)`", cell) for cell in row[2:4]]
+    assert [list(load(path)["inputs"]), list(load(path)["outputs"])] == told
 
 
 @every_action
@@ -166,6 +188,31 @@ def test_lint_cancels_no_push() -> None:
     lint = load(ROOT / "workflows-templates" / "logbook-lint.yml")
     group = "logbook-lint-${{ github.event.pull_request.number || github.run_id }}"
     assert {"group": group, "cancel-in-progress": True} == lint["concurrency"]
+
+
+@pytest.mark.parametrize("name", ["labels", "sweep"])
+def test_what_writes_is_never_cut_off(name: str) -> None:
+    """A run that writes is not cancelled between two writes, and runs about one thing wait for each other."""
+    asked = load(ROOT / "workflows-templates" / f"logbook-{name}.yml")["concurrency"]
+    one = "-${{ github.event.issue.number || github.event.pull_request.number }}" if name == "labels" else ""
+    assert asked == {"group": f"logbook-{name}{one}", "cancel-in-progress": False}
+
+
+def test_each_permission_is_one_that_is_used() -> None:
+    """Lint only reads; labels and the sweep write on issues and pull requests, and on nothing else."""
+    granted = {name_of(path): [job["permissions"] for job in load(path)["jobs"].values()] for path in WORKFLOWS}
+    reads, labels = {"contents": "read"}, {"issues": "write", "pull-requests": "write"}
+    names = {"lint": reads, "labels": reads | labels, "sweep": reads | labels}
+    assert {f"workflows-templates/logbook-{name}.yml": [grants] for name, grants in names.items()} == granted
+
+
+def test_labels_listens_to_what_changes_them() -> None:
+    """Issues when they are opened, edited, reopened or labelled, and new pull requests; never a fork's with a token."""
+    on = load(ROOT / "workflows-templates" / "logbook-labels.yml")["on"]
+    assert on == {
+        "issues": {"types": ["opened", "edited", "reopened", "labeled", "unlabeled"]},
+        "pull_request": {"types": ["opened"]},
+    }
 
 
 def test_lint_listens_to_what_it_judges() -> None:

@@ -9,6 +9,7 @@ from repository import GOOD
 from repository import Repository as Work
 from research_logbook.commands.labels import labels
 from research_logbook.commands.sweep import sweep
+from research_logbook.config import Config
 from research_logbook.core.planning.comments import Origin
 from research_logbook.errors import UserError
 from research_logbook.shell.apply import apply
@@ -19,9 +20,9 @@ LOGBOOK = ".agents/logbooks/sparse-attention.md"
 
 def settle(github: GitHub, number: int, folder: Path) -> list[str]:
     """Give an issue its labels, and return what was done."""
-    plan = labels(number, github, {}, folder).plan
-    apply(github, plan, Origin())
-    return [str(effect) for effect in plan]
+    outcome = labels(number, github, Config(), {}, folder)
+    apply(github, outcome.plan, Origin(), outcome.judged)
+    return [str(effect) for effect in outcome.plan]
 
 
 @pytest.fixture
@@ -84,13 +85,14 @@ def test_the_sweep_reaches_the_same_state(connect: Connect, repository: Reposito
     owner = repository.as_person("lab")
     first, bug, second = (owner.issue(title) for title in ("Experiment: one", "A bug", "Experiment: two"))
     github = connect()
-    for done in sweep(github, {}, outside):
-        apply(github, done.plan, Origin())
+    for step in sweep(github, Config(), {}, outside):
+        outcome = step.outcome()
+        apply(github, outcome.plan, Origin(), outcome.judged)
     assert [owner.labels(number) for number in (first, bug, second)] == [{"experiment"}, set(), {"experiment"}]
-    assert [done.plan for done in sweep(github, {}, outside)] == [(), (), ()]
+    assert [step.outcome().plan for step in sweep(github, Config(), {}, outside)] == [(), (), ()]
 
 
 def test_a_number_that_names_nothing_is_refused(connect: Connect, outside: Path) -> None:
     """A number that names nothing is bad usage, and not an issue with nothing to do."""
     with pytest.raises(UserError, match="there is no issue or pull request #999 here"):
-        labels(999, connect(), {}, outside)
+        labels(999, connect(), Config(), {}, outside)

@@ -2,15 +2,18 @@
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
 from research_logbook.cli.session import Session, github_options
 from research_logbook.commands import labels as labelling
 from research_logbook.commands import sweep as sweeping
+from research_logbook.config import with_mode
 from research_logbook.errors import UserError
 from research_logbook.shell import runner
+
+Mode = Literal["fix", "check"] | None
 
 
 @click.command()
@@ -18,24 +21,35 @@ from research_logbook.shell import runner
 @click.option("--pull", type=click.IntRange(1), help="The pull request.  [default: the event's]")
 @click.option("--mode", type=click.Choice(["fix", "check"]), help="Add what is missing, or fail.  [default: fix]")
 @github_options
-def labels(*, issue: int | None, pull: int | None, mode: str | None, **github: Any) -> None:
+def labels(*, issue: int | None, pull: int | None, mode: Mode, **github: Any) -> None:
     """Give an experiment issue its labels, `experiment` and `agent-generated`; touch nobody else's."""
     if issue and pull:
         raise UserError("--issue and --pull name two things", "give one of them")
-    number = issue or pull or runner.event_of(os.environ).number
+    _label(issue or pull, mode, **github)
+
+
+def label_event(mode: Mode, **github: Any) -> None:
+    """Give the event's issue its labels."""
+    _label(None, mode, **github)
+
+
+def _label(asked: int | None, mode: Mode, **github: Any) -> None:
+    number = asked or runner.event_of(os.environ).number
     if number is None:
         raise UserError("it is not said which issue is meant", "name it: --issue N or --pull N")
     with Session.of(**github) as session:
-        session.do(labelling.labels(number, session.hub, os.environ, Path.cwd(), mode))
+        config = with_mode(session.config, mode)
+        session.do(labelling.labels(number, session.hub, config, os.environ, Path.cwd()))
         session.conclude()
 
 
 @click.command()
-@click.option("--after", type=int, default=0, help="Go on after this issue number.")
+@click.option("--mode", type=click.Choice(["fix", "check"]), help="Add what is missing, or fail.  [default: fix]")
+@click.option("--after", type=click.IntRange(0), default=0, help="Go on after this issue number.")
 @github_options
-def sweep(*, after: int, **github: Any) -> None:
+def sweep(*, after: int, mode: Mode, **github: Any) -> None:
     """Do for all open issues and pull requests what their events would have done: labels."""
     with Session.of(**github) as session:
-        for outcome in sweeping.sweep(session.hub, os.environ, Path.cwd(), after):
-            session.do(outcome)
+        config = with_mode(session.config, mode)
+        session.each(sweeping.sweep(session.hub, config, os.environ, Path.cwd(), after))
         session.conclude()

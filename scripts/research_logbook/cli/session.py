@@ -1,26 +1,47 @@
 """What all commands that write on GitHub have in common: their options, and how they end."""
 
+import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Self
 
 import click
 
-from research_logbook.commands.outcome import Outcome
-from research_logbook.core.plan import NOTHING, Plan
+from research_logbook.commands.outcome import Outcome, Step
+from research_logbook.config import Config
+from research_logbook.core.plan import NOTHING, AddLabels, Plan
+from research_logbook.core.planning.gate import withheld_text
+from research_logbook.errors import RefusedError, UnfinishedError, UserError
 from research_logbook.report.escape import command, terminal_line
 from research_logbook.report.plan import plan_json, plan_text
-from research_logbook.shell import runner
+from research_logbook.shell import runner, settings
 from research_logbook.shell.access import Access
 from research_logbook.shell.apply import Applied, apply
 from research_logbook.shell.comments import origin_of
+from research_logbook.shell.failures import OF_ONE_SUBJECT
+from research_logbook.shell.git import Repository
 from research_logbook.shell.github import GitHub
+
+
+def _is_true(_context: click.Context, _option: click.Parameter, value: str) -> bool:
+    return value == "true"
+
 
 _OPTIONS = (
     click.option("--repo", metavar="OWNER/NAME", help="The repository.  [default: GITHUB_REPOSITORY]"),
     click.option("--bot-login", help="Whose comments are ours, where the token cannot say."),
-    click.option("--dry-run", is_flag=True, help="Print what would be done, and do nothing."),
+    click.option("--config", type=click.Path(), help="Configuration to use instead of .github/logbook.yml."),
+    click.option(
+        "--dry-run",
+        type=click.Choice(["true", "false"]),
+        is_flag=False,
+        flag_value="true",
+        default="false",
+        callback=_is_true,
+        help="Print what would be done, and do nothing.",
+    ),
     click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True),
     click.option("--verbose", is_flag=True, help="Say how many calls of GitHub's API were made."),
 )
@@ -38,19 +59,24 @@ class Session:
     """A conversation with GitHub for one command: what it would do, or does, and how it ends."""
 
     hub: GitHub
+    config: Config
     dry_run: bool
     form: str
     verbose: bool
     plan: Plan = NOTHING
     exit_code: int = 0
     is_check: bool = False
+    trouble: UserError | None = None
+    """Why it stopped before the end; whoever concludes it raises that."""
     comments: list[str] = field(default_factory=list)
     """The addresses of the comments that were written, or stood there already."""
 
     @classmethod
-    def of(cls, *, repo: str | None, bot_login: str | None, **how: Any) -> Self:
+    def of(cls, *, repo: str | None, bot_login: str | None, config: str | None, **how: Any) -> Self:
         """Open it, from the values of `github_options`."""
-        return cls(GitHub(Access.of(os.environ, repo, bot_login)), **how)
+        branch = runner.event_of(os.environ).default_branch
+        read = settings.of_default_branch(Repository.around(Path.cwd()), branch, config)
+        return cls(GitHub(Access.of(os.environ, repo, bot_login)), read, **how)
 
     def __enter__(self) -> Self:
         return self
@@ -61,24 +87,56 @@ class Session:
         self.hub.__exit__()
 
     def do(self, outcome: Outcome) -> Applied:
-        """Apply a plan, unless it is to be printed only; say what has to be said."""
-        self.plan += outcome.plan
+        """Apply a plan, unless it is to be printed only; say what has to be said.
+
+        Raises `RefusedError`, and nothing of it is written or printed, where it would publish what must not be.
+        """
+        held_back, is_dry = self.config.held_back, self.dry_run or outcome.is_check
+        refusal = withheld_text("the job summary", outcome.summary, held_back)
+        if refusal:
+            raise RefusedError(*refusal)
+        done = apply(self.hub, outcome.plan, origin_of(os.environ), outcome.judged, held_back, is_dry=is_dry)
+        self.plan += () if done.is_stale else outcome.plan
         self.exit_code = max(self.exit_code, outcome.exit_code)
         self.is_check = self.is_check or outcome.is_check
         runner.add_summary(os.environ, outcome.summary)
-        done = Applied()
-        if not (self.dry_run or outcome.is_check):
-            done = apply(self.hub, outcome.plan, origin_of(os.environ))
         self.comments += done.comments
         for note in (*outcome.notes, *done.notes):
             say(note)
         return done
 
+    def each(self, steps: Iterable[Step]) -> None:
+        """Do one step after the other, with a moment between those that write.
+
+        A step that fails for itself alone is said, and the others go on; any other failure ends it, and says where
+        to go on.
+        """
+        for step in steps:
+            try:
+                self._step(step)
+            except (*OF_ONE_SUBJECT, RefusedError) as error:
+                self.exit_code = max(self.exit_code, error.exit_code)
+                say(f"#{step.number} is left as it is: {error.message}" + (f"; {error.help}" if error.help else ""))
+            except UnfinishedError as error:
+                resume = f"what comes before #{step.number} is done: go on with --after {step.number - 1}"
+                self.trouble = UnfinishedError(error.message, "\n".join(filter(None, [error.help, resume])))
+                return
+
+    def _step(self, step: Step) -> None:
+        outcome = step.outcome()
+        self.do(outcome)
+        if outcome.plan and not (self.dry_run or outcome.is_check):
+            self.hub.rest()
+
     def conclude(self) -> None:
-        """Print the plan, and exit with the worst code."""
+        """Print the plan, set the outputs, and end with what went wrong or the worst exit code."""
         applied = not (self.dry_run or self.is_check)
         form = plan_json(self.plan, applied=applied) if self.form == "json" else plan_text(self.plan)
         click.echo(form, nl=False)
+        added = {name for effect in self.plan if applied and isinstance(effect, AddLabels) for name in effect.names}
+        runner.set_outputs(os.environ, {"added": json.dumps(sorted(added)), "comment-urls": json.dumps(self.comments)})
+        if self.trouble:
+            raise self.trouble
         if self.exit_code:
             raise SystemExit(self.exit_code)
 

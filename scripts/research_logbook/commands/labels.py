@@ -4,32 +4,62 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from research_logbook.commands.outcome import Outcome
-from research_logbook.config import Labels
-from research_logbook.core.planning.labels import LabelFacts, plan_labels
+from research_logbook.config import Config
+from research_logbook.core.facts import PullRequest
+from research_logbook.core.github import Issue
+from research_logbook.core.planning.labels import missing, plan_labels
 from research_logbook.errors import UserError
 from research_logbook.shell.git import Repository
 from research_logbook.shell.github import GitHub
-from research_logbook.shell.runner import event_of
-from research_logbook.shell.settings import of_default_branch
-from research_logbook.shell.threads import label_facts, named_issues
+from research_logbook.shell.runner import Event, event_of
+from research_logbook.shell.threads import Named, named_in, standing, with_past
 
 
-def labels(
-    number: int, github: GitHub, environment: Mapping[str, str], folder: Path, mode: str | None = None
-) -> Outcome:
-    """Return what gives an issue or pull request its labels; `mode` is `fix` or `check`, else the configuration's."""
-    event, repository = event_of(environment), Repository.around(folder)
-    config = of_default_branch(repository, event.default_branch)
+def labels(number: int, github: GitHub, config: Config, environment: Mapping[str, str], folder: Path) -> Outcome:
+    """Return what gives an issue or pull request its labels.
+
+    What the event's payload shows is not asked again, unless something has to be done: then what is true now counts.
+    """
+    event = event_of(environment)
+    shown = event.issue if event.number == number else None
+    named = named_in(Repository.around(folder), config, event.default_branch, github)
+    branch = _branch(github, event.pull_request, shown) if shown else ""
+    if shown and not missing(standing(github, shown, named, config, branch), config.labels.agents):
+        return Outcome()
     issue = github.issue(number)
     if issue is None:
-        raise UserError(f"there is no issue or pull request #{number} here", "look at the number and the repository")
-    named = named_issues(repository, config, event.default_branch, github.repository) if repository else {}
-    branch = github.branches().get(number, "") if issue.is_pull_request else ""
-    return labelled(label_facts(github, issue, named, config, branch), config.labels, mode)
+        return _gone(number, event)
+    if not shown:
+        branch = _branch(github, event.pull_request, issue)
+    return labelled(github, issue, named, config, branch)
 
 
-def labelled(facts: LabelFacts, config: Labels, mode: str | None = None) -> Outcome:
-    """Return what gives an issue its labels, or in mode `check` fails where some are missing."""
-    plan = plan_labels(facts, config.agents, config.not_put_back)
-    is_check = (mode or config.mode) == "check"
-    return Outcome(plan, exit_code=int(is_check and bool(plan)), is_check=is_check)
+def _branch(github: GitHub, pull: PullRequest | None, issue: Issue) -> str:
+    """Return the branch of this repository that a pull request comes from; empty for anything else."""
+    if not issue.is_pull_request:
+        return ""
+    if pull and pull.number == issue.number:
+        return pull.head if pull.same_repository else ""
+    return github.branch_of(issue.number)
+
+
+def _gone(number: int, event: Event) -> Outcome:
+    if event.number == number:
+        return Outcome(notes=(f"#{number} was deleted or moved meanwhile, so there is nothing to do",))
+    raise UserError(f"there is no issue or pull request #{number} here", "look at the number and the repository")
+
+
+def labelled(github: GitHub, issue: Issue, named: Named, config: Config, branch: str) -> Outcome:
+    """Return what gives an issue its labels, or in mode `check` fails and says which are missing."""
+    agents, not_put_back = config.labels.agents, config.labels.not_put_back
+    facts = standing(github, issue, named, config, branch)
+    if not missing(facts, agents):
+        return Outcome()
+    facts = with_past(github, facts)
+    plan = plan_labels(facts, agents, not_put_back)
+    if config.labels.mode == "fix":
+        return Outcome(plan, judged={issue.number: issue.updated_at})
+    lacking = " and ".join(f"“{name}”" for name in missing(facts, agents, not_put_back))
+    return Outcome(
+        plan, (f"#{issue.number} lacks {lacking}",) if plan else (), exit_code=int(bool(plan)), is_check=True
+    )

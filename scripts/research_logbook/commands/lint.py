@@ -9,7 +9,7 @@ from pathlib import Path
 from research_logbook.commands import judging
 from research_logbook.commands.judging import Run
 from research_logbook.config import Config, FailOn
-from research_logbook.core.facts import EventKind, Facts
+from research_logbook.core.facts import Facts
 from research_logbook.core.finding import Report
 from research_logbook.core.model import Unreadable
 from research_logbook.core.parsing.logbook import decode
@@ -84,11 +84,6 @@ def _facts(event: Event, view: View, gathered: Gathered, now: dt.datetime) -> Fa
         pull_request=event.pull_request,
         changed=gathered.changed,
     )
-
-
-def does_something(environment: Mapping[str, str]) -> bool:
-    """Return whether there is something to do for the event that started this run."""
-    return event_of(environment).kind in {EventKind.PULL_REQUEST, EventKind.PUSH, EventKind.MERGE_GROUP}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,9 @@
 """What a command that writes comes to, before anything is written."""
 
-from dataclasses import dataclass
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from research_logbook.core.plan import NOTHING, Plan
 
@@ -17,3 +20,14 @@ class Outcome:
     exit_code: int = 0
     is_check: bool = False
     """Whether the plan only says what is missing, and is not to be applied."""
+    judged: Mapping[int, dt.datetime] = field(default_factory=dict)
+    """The issues that the plan was made for, and when each had last changed then: it is not for newer ones."""
+
+
+class Step(NamedTuple):
+    """One of many things that a command does, each for a number of its own and whatever becomes of the others."""
+
+    number: int
+    """Of the issue or pull request. Steps come in ascending order."""
+    outcome: Callable[[], Outcome]
+    """Looks, and says what is to be done."""

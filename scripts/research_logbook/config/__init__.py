@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Annotated, Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from research_logbook.config import expressions, placed, shape
 from research_logbook.config.placed import Items, Kind, Mapping, Node, Problem, Scalar
@@ -81,6 +82,11 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
     """How experiment issues get their labels."""
     pending_days: Annotated[int, msgspec.Meta(ge=1, le=3650)] = 14
     """Days after which a result that is still pending is stale."""
+
+
+def with_mode(config: Config, mode: Literal["fix", "check"] | None) -> Config:
+    """Return the configuration with another mode for labels, where one is given."""
+    return replace(config, labels=replace(config.labels, mode=mode)) if mode else config
 
 
 MOST_PROBLEMS = 100

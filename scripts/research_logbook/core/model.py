@@ -85,6 +85,12 @@ class Reference:
     """`owner/name` where the reference names it."""
     host: str | None = None
 
+    def number_in(self, repository: str, host: str = "github.com") -> int | None:
+        """Return the number of an issue of `repository` (owner/name); None for one that stands elsewhere."""
+        is_here = (self.host or host).casefold() == host.casefold()
+        is_own = (self.repository or repository).casefold() == repository.casefold()
+        return self.number or None if is_here and is_own else None
+
 
 @dataclass(frozen=True, slots=True)
 class Link:

@@ -28,6 +28,8 @@ class Access:
     bot_login: str | None = None
     """The login to take the token's owner for, where the user says so."""
     is_workflow_token: bool = False
+    host: str = "github.com"
+    """Of the pages that people read, and so of links to issues."""
 
     @classmethod
     def of(cls, environment: Mapping[str, str], repository: str | None = None, bot_login: str | None = None) -> Self:
@@ -40,7 +42,15 @@ class Access:
             repository=_repository(repository or environment.get("GITHUB_REPOSITORY") or ""),
             bot_login=_login(bot_login) if bot_login else None,
             is_workflow_token=in_actions and token.startswith("ghs_"),
+            host=_host(environment.get("GITHUB_SERVER_URL", "")),
         )
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or "github.com"
+    except ValueError:
+        return "github.com"
 
 
 def _token(token: str) -> str:

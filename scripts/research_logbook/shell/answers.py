@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from research_logbook.core.github import Comment, Issue, IssueEvent
+from research_logbook.core.planning.enrolment import base_role
 
 
 class Account(msgspec.Struct):
@@ -50,11 +51,23 @@ class PullAnswer(msgspec.Struct):
     head: BranchAnswer
 
 
+class PermittedAnswer(msgspec.Struct):
+    """An account with what it may do."""
+
+    permissions: dict[str, bool] = {}
+
+
 class RoleAnswer(msgspec.Struct):
     """What somebody may do in a repository."""
 
     permission: str
     role_name: str = ""
+    user: PermittedAnswer | None = None
+
+    def value(self) -> str:
+        """Return the role; a custom one as the role of GitHub's own that it comes up to, and `none` for nobody's."""
+        granted = self.user.permissions if self.user else {}
+        return base_role(self.role_name or None, granted, self.permission) or "none"
 
 
 class IssueAnswer(msgspec.Struct):
@@ -91,6 +104,14 @@ class IssueAnswer(msgspec.Struct):
             updated_at=self.updated_at,
             url=self.html_url,
         )
+
+
+def issue_in(payload: object) -> Issue | None:
+    """Return the issue that an event's payload shows in the API's form, or None where it shows less."""
+    try:
+        return msgspec.convert(payload, IssueAnswer).value()
+    except msgspec.ValidationError:
+        return None
 
 
 class CommentAnswer(msgspec.Struct):

@@ -29,6 +29,10 @@ class Patience:
         self._sleep(seconds)
         return True
 
+    def rest(self, seconds: float) -> None:
+        """Wait for politeness' sake, which is no part of the bound on waiting for GitHub."""
+        self._sleep(seconds)
+
 
 class Calls:
     """Makes calls; `tally` counts them by verb and template, each try of its own."""

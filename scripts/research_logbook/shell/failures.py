@@ -28,6 +28,10 @@ class DeniedError(UnfinishedError):
     """The token may not do this, or nobody may."""
 
 
+class LockedError(DeniedError):
+    """The conversation is locked."""
+
+
 class InvalidError(UnfinishedError):
     """GitHub found fault with what was sent; `codes` are its words for the faults, such as `already_exists`."""
 
@@ -38,6 +42,10 @@ class InvalidError(UnfinishedError):
 
 class AmbiguousError(UnfinishedError):
     """A write failed in a way that does not tell whether it was done: look again, and only then write again."""
+
+
+OF_ONE_SUBJECT = (MissingError, MovedError, LockedError, InvalidError, AmbiguousError)
+"""What can go wrong with one issue while all is well with the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +148,7 @@ _PERMISSION = re.compile(r"([a-z_]+)=(read|write|admin)")
 
 def _denied(could_not: str, answer: Answer) -> UnfinishedError:
     if "issue is locked" in _message(answer):
-        return DeniedError(f"{could_not}: the conversation is locked", "unlock it, then run it again")
+        return LockedError(f"{could_not}: the conversation is locked", "unlock it, then run it again")
     # Sets of permissions stand between semicolons, any of which would do (GitHub's changelog, 2023-08-10).
     sets = (_PERMISSION.findall(one) for one in answer.headers.get("x-accepted-github-permissions", "").split(";"))
     enough = [" and ".join(f"`{name.replace('_', '-')}: {level}`" for name, level in one) for one in sets if one]

@@ -85,6 +85,12 @@ class Repository:
         result = self._run("symbolic-ref", "--quiet", "--short", "HEAD")
         return result.stdout.decode(errors="replace").strip() or None
 
+    @property
+    def default_branch(self) -> str | None:
+        """Origin's default branch, where the clone knows it."""
+        result = self._run("symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD")
+        return result.stdout.decode(errors="replace").strip().removeprefix("origin/") or None
+
     def paths(self, commit: str, folders: Sequence[str]) -> frozenset[str]:
         """Return the files below `folders` in a commit's tree."""
         below = [] if "." in folders else [f"{folder}/" for folder in folders]
@@ -124,6 +130,15 @@ class Repository:
         listed = _split(self._bytes("ls-tree", "-r", "-z", "--full-tree", _SAFE, commit, *below))
         parts = (line.partition("\t") for line in listed)
         return {path: about.split(" ")[2] for about, _, path in parts if about.startswith("100")}
+
+    def trees(self, commits: Iterable[str], folders: Sequence[str]) -> dict[str, tuple[bytes, ...]]:
+        """Return what is equal for commits whose `folders` hold the same. One call of git."""
+        asked = list(dict.fromkeys(commits))
+        names = [f"{commit}:{'' if folder == '.' else folder}" for commit in asked for folder in folders]
+        request = "".join(f"{name}\n" for name in names).encode("utf-8", "surrogateescape")
+        lines = self._bytes("cat-file", "--batch-check=%(objectname)", stdin=request).split(b"\n") if names else []
+        trees = iter(b"" if line.endswith(b" missing") else line for line in lines)
+        return {commit: tuple(next(trees) for _ in folders) for commit in asked}
 
     def contents(self, hashes: Sequence[str]) -> dict[str, bytes]:
         """Return the contents of files by their hashes. One call of git."""

@@ -9,7 +9,7 @@ from typing import Any, Self, TypeVar
 
 import msgspec
 
-from research_logbook.core.github import Comment, Issue, IssueEvent, LabelPast, label_pasts
+from research_logbook.core.github import Comment, Issue, IssueEvent, LabelPast, label_pasts, same_login
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.shell.access import LOGIN, Access
 from research_logbook.shell.answers import (
@@ -62,6 +62,8 @@ class GitHub:
         self._calls = Calls(self._wire.send, patience or Patience())
         self._most_pages = most_pages
         self._own_login: str | None = None
+        self._roles: dict[str, str] = {}
+        self._labels: frozenset[str] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -82,6 +84,10 @@ class GitHub:
     def pause(self) -> None:
         """Give GitHub a moment to finish what it may still be doing."""
         self._calls.patience.wait(_A_MOMENT)
+
+    def rest(self) -> None:
+        """Let a second pass between writes, as GitHub asks of whoever makes many."""
+        self._calls.patience.rest(_A_MOMENT)
 
     def login(self) -> str:
         """Return who the token is to GitHub, or raise `UserError` where nobody can tell."""
@@ -134,28 +140,37 @@ class GitHub:
         """The repository, OWNER/NAME."""
         return self._access.repository
 
+    @property
+    def host(self) -> str:
+        """The host of the pages that people read."""
+        return self._access.host
+
     def branches(self) -> dict[int, str]:
         """Return the open pull requests from branches of this repository itself, each with its branch."""
         call = self._call("GET", f"{_REPO}/pulls", "list the open pull requests", parameters={"state": "open"})
-        own = self.repository.casefold()
-        pulls = self._all(PullAnswer, call)
-        return {
-            pull.number: pull.head.ref
-            for pull in pulls
-            if pull.head.repo and pull.head.repo.full_name.casefold() == own
-        }
+        return {pull.number: branch for pull in self._all(PullAnswer, call) if (branch := self._own_branch(pull))}
+
+    def branch_of(self, number: int) -> str:
+        """Return the branch of this repository itself that a pull request comes from; empty for a fork's."""
+        call = self._call("GET", f"{_REPO}/pulls/{{number}}", f"read pull request #{number}", number=number)
+        return self._own_branch(self._one(PullAnswer, call))
+
+    def _own_branch(self, pull: PullAnswer) -> str:
+        is_own = pull.head.repo and same_login(pull.head.repo.full_name, self.repository)
+        return pull.head.ref if is_own else ""
 
     def role(self, login: str) -> str:
         """Return the role that somebody has here, such as `triage` or `maintain`; `none` for nobody we know."""
-        if not LOGIN.fullmatch(login):
-            return "none"
+        if login not in self._roles:
+            self._roles[login] = self._role(login) if LOGIN.fullmatch(login) else "none"
+        return self._roles[login]
+
+    def _role(self, login: str) -> str:
         call = self._call("GET", f"{_REPO}/collaborators/{{login}}/permission", f"ask for {login}'s role", login=login)
         try:
-            answer = self._one(RoleAnswer, call)
+            return self._one(RoleAnswer, call).value()
         except MissingError:
             return "none"
-        # `permission` folds maintain into write, and triage into read.
-        return answer.role_name or answer.permission
 
     def events(self, number: int) -> tuple[IssueEvent, ...]:
         """Return what happened to an issue, oldest first."""
@@ -168,13 +183,16 @@ class GitHub:
 
     def repository_labels(self) -> frozenset[str]:
         """Return the names of the repository's labels, in lower case: GitHub does not tell them apart by case."""
-        call = self._call("GET", f"{_REPO}/labels", "list the labels")
-        return frozenset(label.name.casefold() for label in self._all(LabelAnswer, call))
+        if self._labels is None:
+            call = self._call("GET", f"{_REPO}/labels", "list the labels")
+            self._labels = frozenset(label.name.casefold() for label in self._all(LabelAnswer, call))
+        return self._labels
 
     def create_label(self, name: str, colour: str, description: str) -> None:
         """Create a label, if the repository has none of the name; `colour` is six hexadecimal digits."""
         body = {"name": name, "color": colour, "description": description}
         call = self._call("POST", f"{_REPO}/labels", f"create the label “{name}”", body=body)
+        self._labels = None
         try:
             self._surely(call, lambda: name.casefold() in self.repository_labels())
         except InvalidError as error:

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from research_logbook.core.facts import EventKind, PullRequest
+from research_logbook.core.github import Issue
 from research_logbook.errors import UnfinishedError, UserError
+from research_logbook.shell.answers import issue_in
 
 _ZERO = "0" * 40
 
@@ -26,6 +28,10 @@ class Event:
     """The merge group's base commit."""
     number: int | None = None
     """The issue or pull request that it is about."""
+    issue: Issue | None = None
+    """The same as it was at the event, where the payload shows all of it."""
+    action: str = ""
+    """What happened to it, such as `opened`."""
     before: str | None = None
     """The commit that a push replaced; None for a new branch."""
     is_deletion: bool = False
@@ -56,9 +62,7 @@ def event_of(environment: Mapping[str, str]) -> Event:
         case "push":
             return _push(payload, default, environment)
         case "issues":
-            issue = payload.get("issue")
-            number = issue.get("number") if isinstance(issue, dict) else None
-            return Event(EventKind.ISSUES, None, default, number=number if isinstance(number, int) else None)
+            return _issue(payload, default)
     return Event(EventKind.LOCAL, environment.get("GITHUB_REF_NAME"), default, in_actions=True)
 
 
@@ -99,6 +103,21 @@ def _pull_request(payload: Mapping[str, Any], default: str | None) -> Event:
         request,
         head=_text(pull, "head", "sha"),
         number=request.number or None,
+        issue=issue_in({**pull, "pull_request": {}}),
+        action=_text(payload, "action") or "",
+    )
+
+
+def _issue(payload: Mapping[str, Any], default: str | None) -> Event:
+    inner = payload.get("issue")
+    number = inner.get("number") if isinstance(inner, dict) else None
+    return Event(
+        EventKind.ISSUES,
+        None,
+        default,
+        number=number if isinstance(number, int) else None,
+        issue=issue_in(inner),
+        action=_text(payload, "action") or "",
     )
 
 

@@ -38,8 +38,10 @@ def of_repository(repository: Repository, basis: Basis) -> tuple[Config, str]:
     return config, _note(counts.data if counts else None, judged.data if judged else None)
 
 
-def of_default_branch(repository: Repository | None, name: str | None) -> Config:
-    """Return the default branch's configuration, which counts for everything that writes."""
+def of_default_branch(repository: Repository | None, name: str | None, path: str | None = None) -> Config:
+    """Return what counts for everything that writes: the file that the user named, else the default branch's."""
+    if path:
+        return of_file(Path(path))
     if repository is None:
         return Config()
     tip = repository.commit(f"refs/remotes/origin/{name}") if name else None

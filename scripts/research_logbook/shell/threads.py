@@ -1,21 +1,31 @@
 """What an issue's labels depend on, read from GitHub and git: no more than is needed to decide."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import NamedTuple
 
 from research_logbook.config import Config
 from research_logbook.core.github import Issue
-from research_logbook.core.model import Logbook
+from research_logbook.core.model import Header, Logbook
 from research_logbook.core.parsing.issue import ExperimentIssue, parse_issue
 from research_logbook.core.parsing.logbook import parse
 from research_logbook.core.patterns import matches
 from research_logbook.core.planning.enrolment import LABEL, is_agent, says_experiment
-from research_logbook.core.planning.labels import LabelFacts, missing
+from research_logbook.core.planning.labels import LabelFacts
 from research_logbook.shell.gather import roots
 from research_logbook.shell.git import Repository
 from research_logbook.shell.github import GitHub
 
 _HEAD = 32_768
 """Bytes at the start of a logbook that are read for its header."""
+
+
+class Named(NamedTuple):
+    """What the headers of the logbooks name that stand on the default or on a research branch."""
+
+    issues: Mapping[int, str] = {}
+    """Issues of this repository, each with the path of a logbook."""
+    branches: frozenset[str] = frozenset()
 
 
 def experiment(issue: Issue) -> ExperimentIssue:
@@ -32,64 +42,103 @@ def experiment(issue: Issue) -> ExperimentIssue:
     )
 
 
-def label_facts(github: GitHub, issue: Issue, named: Mapping[int, str], config: Config, branch: str = "") -> LabelFacts:
-    """Return what is known about an issue's labels; asks GitHub only where the answer can change the outcome.
+def standing(github: GitHub, issue: Issue, named: Named, config: Config, branch: str = "") -> LabelFacts:
+    """Return what decides which labels an issue has to carry; asks GitHub only where the answer can change that.
 
-    `named` maps issues to the logbooks that name them, `branch` is the one a pull request of this repository comes
-    from.
+    `branch` is the one of this repository that a pull request comes from.
     """
     parsed = experiment(issue)
-    facts = LabelFacts(
-        parsed,
-        is_research_pull=issue.is_pull_request and matches(branch, config.branches.research),
-        is_named=not issue.is_pull_request and issue.number in named,
-        author_role=_role(github, parsed, issue, named, config),
-    )
-    if not missing(facts, config.labels.agents):
-        return facts
+    is_named = not issue.is_pull_request and issue.number in named.issues
+    is_research = matches(branch, config.branches.research) or branch in named.branches
     return LabelFacts(
         parsed,
-        facts.is_research_pull,
-        facts.is_named,
-        facts.author_role,
-        github.label_pasts(issue.number, github.login()),
-        github.repository_labels(),
+        is_pull_request=issue.is_pull_request,
+        is_research_pull=issue.is_pull_request and bool(branch) and is_research,
+        is_named=is_named,
+        author_role=None if issue.is_pull_request or is_named else _role(github, parsed, config),
     )
 
 
-def _role(
-    github: GitHub, parsed: ExperimentIssue, issue: Issue, named: Mapping[int, str], config: Config
-) -> str | None:
-    """Return the author's role where only it decides; pull requests are decided by their branch."""
-    is_decided = issue.is_pull_request or issue.number in named or parsed.has_label(LABEL)
-    if is_decided or not says_experiment(parsed) or is_agent(parsed, config.labels.agents) or not parsed.author:
-        return None
-    return github.role(parsed.author)
+def _role(github: GitHub, issue: ExperimentIssue, config: Config) -> str | None:
+    """Return the author's role where only it decides."""
+    is_decided = issue.has_label(LABEL) or not says_experiment(issue) or is_agent(issue, config.labels.agents)
+    return None if is_decided or not issue.author else github.role(issue.author)
 
 
-def named_issues(repository: Repository, config: Config, default_branch: str | None, own: str) -> dict[int, str]:
-    """Return the issues of `own` (OWNER/NAME) that a logbook's header names, on the default or a research branch."""
-    heads: dict[str, tuple[str, str]] = {}
-    for commit in _branches(repository, config, default_branch):
+def with_past(github: GitHub, facts: LabelFacts) -> LabelFacts:
+    """Return the facts with what became of the labels before, and which ones the repository has."""
+    pasts = github.label_pasts(facts.issue.number, github.login())
+    return replace(facts, pasts=pasts, known=github.repository_labels())
+
+
+class _Book(NamedTuple):
+    """A logbook's header, and the branches that it stands on."""
+
+    path: str
+    header: Header
+    branches: frozenset[str]
+
+
+def named_in(repository: Repository | None, config: Config, default_branch: str | None, github: GitHub) -> Named:
+    """Return what headers name, of issues those that stand in `github`'s repository.
+
+    A research branch is known by its name, or because the header of a logbook names it: one on the branch itself, on
+    the default branch or on another research branch. Where nobody says which branch is the default one, it is the
+    one that is checked out.
+    """
+    if repository is None:
+        return Named()
+    default = default_branch or repository.default_branch or "HEAD"
+    books = tuple(_books(repository, config, default))
+    branches = _research(books, default, config)
+    counting = [book for book in books if book.branches & {*branches, default}]
+    numbers = ((_number(book.header, github), book.path) for book in counting)
+    return Named({number: path for number, path in numbers if number}, branches - {default})
+
+
+def _number(header: Header, github: GitHub) -> int | None:
+    return header.issue.number_in(github.repository, github.host) if header.issue else None
+
+
+def _research(books: Iterable[_Book], default: str, config: Config) -> frozenset[str]:
+    everywhere = frozenset[str]().union(*(book.branches for book in books))
+    found = {name for name in everywhere if matches(name, config.branches.research)}
+    found |= {book.header.branch for book in books if book.header.branch in book.branches}
+    more = {default}
+    while more - found:
+        found |= more
+        more = {book.header.branch for book in books if book.header.branch and book.branches & found}
+    return frozenset(found)
+
+
+def _books(repository: Repository, config: Config, default: str) -> Iterator[_Book]:
+    """Yield each version of each logbook on any branch once; of a branch only its folders of logbooks are read."""
+    places: dict[tuple[str, str], set[str]] = {}
+    for branches, commit in _groups(repository, config, default):
         for path, digest in repository.files(commit, roots(config)).items():
             if matches(path, config.logbooks):
-                heads.setdefault(digest, (path, digest))
-    contents = repository.contents(list(heads))
-    return dict(_naming(((path, contents[digest]) for path, digest in heads.values() if digest in contents), own))
+                places.setdefault((path, digest), set()).update(branches)
+    contents = repository.contents(list(dict.fromkeys(digest for _, digest in places)))
+    for (path, digest), branches in places.items():
+        book = parse(path, _head(contents[digest])) if digest in contents else None
+        if isinstance(book, Logbook):
+            yield _Book(path, book.header, frozenset(branches))
 
 
-def _branches(repository: Repository, config: Config, default_branch: str | None) -> list[str]:
-    remote = repository.remote_branches()
-    chosen = [
-        commit for name, commit in remote.items() if name == default_branch or matches(name, config.branches.research)
-    ]
-    head = repository.commit("HEAD")
-    return chosen or ([head] if head else [])
+def _groups(repository: Repository, config: Config, default: str) -> Iterator[tuple[set[str], str]]:
+    """Yield branches that hold the same logbooks, with the commit of one.
+
+    What is checked out counts only where no branch is known to be the default one: it may be a stranger's work.
+    """
+    head = repository.commit("HEAD") if default == "HEAD" else None
+    commits = {**repository.remote_branches(), **({"HEAD": head} if head else {})}
+    trees = repository.trees(commits.values(), roots(config))
+    groups: dict[tuple[bytes, ...], set[str]] = {}
+    for name, commit in commits.items():
+        groups.setdefault(trees[commit], set()).add(name)
+    for names in groups.values():
+        yield names, commits[min(names)]
 
 
-def _naming(files: Iterable[tuple[str, bytes]], own: str) -> Iterator[tuple[int, str]]:
-    for path, data in files:
-        book = parse(path, data[:_HEAD].rpartition(b"\n")[0] if len(data) > _HEAD else data)
-        issue = book.header.issue if isinstance(book, Logbook) else None
-        if issue and issue.number and (issue.repository or own).casefold() == own.casefold():
-            yield issue.number, path
+def _head(data: bytes) -> bytes:
+    return data[:_HEAD].rpartition(b"\n")[0] if len(data) > _HEAD else data

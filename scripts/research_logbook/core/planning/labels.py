@@ -28,6 +28,7 @@ class LabelFacts:
     """What is known about an issue, or a pull request, and its labels."""
 
     issue: ExperimentIssue
+    is_pull_request: bool = False
     is_research_pull: bool = False
     """Whether it is a pull request from a research branch of the same repository."""
     is_named: bool = False
@@ -41,11 +42,15 @@ class LabelFacts:
 
 def wanted(facts: LabelFacts, agents: Collection[str]) -> tuple[str, ...]:
     """Return the labels that the issue has to carry; none for one that is not enrolled."""
-    if not facts.is_research_pull and not is_enrolled(
-        facts.issue, named_by_logbook=facts.is_named, author_role=facts.author_role, agents=agents
-    ):
+    if not _is_enrolled(facts, agents):
         return ()
     return (LABEL, AGENT_LABEL) if is_agent_made(facts.issue, agents) else (LABEL,)
+
+
+def _is_enrolled(facts: LabelFacts, agents: Collection[str]) -> bool:
+    if facts.is_pull_request:
+        return facts.is_research_pull
+    return is_enrolled(facts.issue, named_by_logbook=facts.is_named, author_role=facts.author_role, agents=agents)
 
 
 def missing(facts: LabelFacts, agents: Collection[str], not_put_back: Collection[str] = ()) -> tuple[str, ...]:

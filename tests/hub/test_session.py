@@ -1,0 +1,123 @@
+"""Claims about a command that does many things: one that fails stops no other, and an end says where to go on."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from core.planning.test_gate import SECRET, VALUE
+from hub.bench import Connect, Hub, Repository
+from research_logbook.cli.session import Session
+from research_logbook.commands.outcome import Outcome, Step
+from research_logbook.commands.sweep import sweep
+from research_logbook.config import Config
+from research_logbook.core.plan import UpsertComment
+from research_logbook.errors import UnfinishedError, UserError
+
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def session(connect: Connect) -> Session:
+    """Open a session with a job's token."""
+    return Session(connect(), Config(), dry_run=False, form="text", verbose=False)
+
+
+def comment(number: int, body: str) -> Step:
+    """Return a step that comments."""
+    return Step(number, lambda: Outcome((UpsertComment(number, "seal", str(number), body),)))
+
+
+def code_of(conclude: Callable[[], None]) -> int:
+    """Return what a command exits with."""
+    try:
+        conclude()
+    except SystemExit as end:
+        return int(end.code or 0)
+    except UserError as error:
+        return error.exit_code
+    return 0
+
+
+def test_a_locked_and_a_deleted_issue_stop_no_other(
+    session: Session, hub: Hub, repository: Repository, capsys: Capture
+) -> None:
+    """Each failure is said with its number, the others are done, and the end is exit code 3."""
+    locked, gone, last = (repository.issue() for _ in range(3))
+    repository.lock(locked)
+    hub.fail(410, path=f"issues/{gone}/comments", times=9)
+    session.each(comment(number, "the report") for number in (locked, gone, last))
+    assert code_of(session.conclude) == 3
+    said = capsys.readouterr()
+    assert f"#{locked} is left as it is: could not comment on #{locked}: the conversation is locked" in said.err
+    assert f"#{gone} is left as it is: could not list the comments on #{gone}" in said.err
+    assert said.out == f"comment on #{last} (seal {last})\n"
+    assert [len(repository.comments(number)) for number in (locked, last)] == [0, 1]
+
+
+def test_a_text_that_must_not_be_posted_stops_no_other(
+    session: Session, repository: Repository, capsys: Capture
+) -> None:
+    """The issue whose report holds a secret is left out with exit code 4, and the secret is not told."""
+    first, last = repository.issue(), repository.issue()
+    session.each([comment(first, SECRET), comment(last, "the report")])
+    assert code_of(session.conclude) == 4
+    assert [len(repository.comments(number)) for number in (first, last)] == [0, 1]
+    assert VALUE not in "".join(capsys.readouterr())
+
+
+def test_a_summary_passes_the_gate_as_well(session: Session, hub: Hub, repository: Repository) -> None:
+    """A job summary can be read by whoever reads the run: with a secret in it nothing is written at all."""
+    plan = (UpsertComment(repository.issue(), "seal", "1", "the report"),)
+    with pytest.raises(UserError, match="the job summary would publish") as caught:
+        session.do(Outcome(plan, summary=f"| token | {SECRET} |"))
+    assert (hub.writes, caught.value.exit_code) == ([], 4)
+
+
+@pytest.mark.parametrize(
+    ("fault", "why"),
+    [
+        ({"status": 429, "headers": {"retry-after": "3600"}}, "no more calls"),
+        ({"status": 403, "message": "Resource not accessible by integration"}, "GitHub refuses it"),
+        ({"status": 401}, "does not accept the token"),
+    ],
+)
+def test_what_would_fail_again_ends_it_and_says_where_to_go_on(
+    session: Session, hub: Hub, repository: Repository, capsys: Capture, fault: dict[str, object], why: str
+) -> None:
+    """A limit, or a token that may not write, is met once: the rest is not tried, and what was done is printed."""
+    first, second, third = (repository.issue() for _ in range(3))
+    hub.fail(path=f"issues/{second}/comments", verb="POST", **fault)
+    session.each(comment(number, "the report") for number in (first, second, third))
+    with pytest.raises(UnfinishedError, match=why) as caught:
+        session.conclude()
+    assert f"go on with --after {first}" in caught.value.help
+    assert capsys.readouterr().out == f"comment on #{first} (seal {first})\n"
+    assert repository.comments(third) == []
+
+
+def test_the_sweep_goes_on_where_it_is_told(
+    connect: Connect, session: Session, hub: Hub, repository: Repository, waits: list[float], tmp_path: Path
+) -> None:
+    """With `--after` nothing is read or written below; writes are a second apart, and a second sweep writes nothing."""
+    owner = repository.as_person("lab")
+    first, *rest = (owner.issue(f"Experiment: tiles {index}") for index in range(4))
+    session.each(sweep(session.hub, Config(), {}, tmp_path, after=first))
+    assert [owner.labels(number) for number in (first, *rest)] == [set(), *[{"experiment"}] * 3]
+    assert waits == [1.0] * 3
+    hub.forget()
+    session.each(sweep(connect(), Config(), {}, tmp_path, after=first))
+    assert hub.writes == []
+    assert code_of(session.conclude) == 0
+
+
+def test_an_issue_that_changes_during_the_sweep_is_left_to_its_own_run(
+    session: Session, hub: Hub, repository: Repository, tmp_path: Path, capsys: Capture
+) -> None:
+    """What was listed minutes ago may be no experiment any more: nothing is written on what is newer by then."""
+    owner = repository.as_person("lab")
+    number = owner.issue("Experiment: tiles")
+    hub.meanwhile(lambda: owner.change(number, title="A bug"), path=f"issues/{number}/events")
+    session.each(sweep(session.hub, Config(), {}, tmp_path))
+    assert (hub.writes, owner.labels(number)) == ([], set())
+    assert "outdated by now" in capsys.readouterr().err
