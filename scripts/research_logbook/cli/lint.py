@@ -39,6 +39,7 @@ _FORMATS: dict[str, Callable[[Report], str]] = {
 @click.option("--all", "everything", is_flag=True, help="Show inherited findings, and judge old logbooks like new.")
 @click.option("--fail-on", type=click.Choice(get_args(FailOn)), help="What makes it exit 1.  [default: error]")
 @click.option("--config", type=click.Path(), help="Configuration to use instead of .github/logbook.yml.")
+@click.option("--repo", metavar="OWNER/NAME", help="The repository on GitHub.  [default: GITHUB_REPOSITORY]")
 @click.option("--format", "form", type=click.Choice(list(_FORMATS)), help="[default: text; in Actions github]")
 @click.option("--fix", is_flag=True, help="Apply the safe fixes first: they never change a word.")
 @click.option("--dry-run", is_flag=True, help="With --fix: print the changes, and make none.")

@@ -1,7 +1,7 @@
 """The stages of a lint run after gathering: parse, look up, judge; for a group of logbooks at a time."""
 
 import gc
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,12 +10,14 @@ from research_logbook.config import Config
 from research_logbook.core.facts import JUDGED, EventKind, Facts, Revision
 from research_logbook.core.finding import Finding, Judged, Report
 from research_logbook.core.model import Brief, Logbook, Unreadable
+from research_logbook.core.parsing.closing import closed_by
 from research_logbook.core.parsing.logbook import parse
 from research_logbook.core.references import wanted
 from research_logbook.rules import NEVER_ALLOWED
 from research_logbook.rules.judge import Verdict, in_order, judge, judge_change, judge_unreadable, skipped
 from research_logbook.rules.rule import Case, Change
 from research_logbook.shell import files, look_up
+from research_logbook.shell.ask import MOST, Asked, Hub
 from research_logbook.shell.basis import Basis
 from research_logbook.shell.gather import Earlier, Gathered, Source
 from research_logbook.shell.git import Repository
@@ -35,6 +37,7 @@ class Run:
     root: Path | None = None
     """Of the repository; None outside of one."""
     everything: bool = False
+    hub: Hub = Hub()  # noqa: RUF009 - frozen
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ def report(run: Run, gathered: Gathered) -> Report:
     """Return the report on all that was gathered."""
     outcomes = list(_outcomes(run, gathered))
     books = tuple(book for outcome in outcomes for book in outcome.books)
-    facts = _about_all(run, gathered, books)
+    facts, left = _about_all(run, gathered, books)
     whole = judge_change(
         Change(books, facts, run.config),
         None if run.everything else _in_base(run, facts, tuple(book for outcome in outcomes for book in outcome.was)),
@@ -85,7 +88,7 @@ def report(run: Run, gathered: Gathered) -> Report:
         findings=in_order(findings),
         inherited=sum(outcome.inherited for outcome in outcomes) + whole.inherited,
         skipped=skipped(run.config, facts),
-        notes=tuple(_notes(run, gathered)),
+        notes=(*_notes(run, gathered), *_unasked(left)),
     )
 
 
@@ -97,6 +100,12 @@ def _notes(run: Run, gathered: Gathered) -> Iterator[str]:
     off = [name for name in sorted(NEVER_ALLOWED) if run.config.rules.get(name) == "off"]
     if off:
         yield f"switched off by the configuration: {', '.join(off)}"
+
+
+def _unasked(left: Sequence[int]) -> Iterator[str]:
+    if left:
+        shown = ", ".join(f"#{number}" for number in left)
+        yield f"GitHub is asked about {MOST} issues at most, so nothing was judged that needs to know of {shown}"
 
 
 def _outcomes(run: Run, gathered: Gathered) -> Iterator[Outcome]:
@@ -192,17 +201,31 @@ def _revisions(group: Group, parsed: Parsed, path: str) -> Iterator[Revision]:
             yield Revision(earlier[path].revision, earlier[path].path, book)
 
 
-def _about_all(run: Run, gathered: Gathered, books: Sequence[Brief]) -> Facts:
+def _about_all(run: Run, gathered: Gathered, books: Sequence[Brief]) -> tuple[Facts, Sequence[int]]:
+    """Return the facts that concern all logbooks, and the issues that GitHub was not asked about."""
     facts = run.facts if run.root is None else replace(run.facts, missing=frozenset())
     others = look_up.others(Repository(run.root), books, gathered.present) if run.root else ()
     mine = any(book.header.branch == facts.branch for book in (*books, *others) if facts.branch)
-    return replace(
+    asked = _asked(run, books)
+    known = replace(
         facts,
+        issues=asked.issues,
+        unasked=asked.why,
         others=others,
         has_logbook=gathered.is_kept or mine,
         deleted=gathered.deleted,
         moved=gathered.moved,
     )
+    return known, asked.left
+
+
+def _asked(run: Run, books: Iterable[Brief]) -> Asked:
+    """Return what GitHub says of the issues that the pull request would close and that the logbooks name."""
+    facts = run.facts
+    body = facts.pull_request.body if facts.pull_request else ""
+    issues = (book.header.issue for book in books)
+    named = [number for issue in issues if issue and (number := issue.number_in(facts.repository, facts.host))]
+    return run.hub.about(list(dict.fromkeys((*closed_by(body, facts.repository, facts.host), *named))), named)
 
 
 def _in_base(run: Run, facts: Facts, was: tuple[Brief, ...]) -> Change:

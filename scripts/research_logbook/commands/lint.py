@@ -16,6 +16,7 @@ from research_logbook.core.parsing.logbook import decode
 from research_logbook.errors import UserError
 from research_logbook.rules.fixes import fixed
 from research_logbook.shell import basis, files, gather, settings
+from research_logbook.shell.ask import Hub
 from research_logbook.shell.gather import Gathered, View
 from research_logbook.shell.git import Repository
 from research_logbook.shell.runner import Event, event_of
@@ -30,6 +31,7 @@ class Lint:
     config: str | None = None
     everything: bool = False
     fail_on: FailOn | None = None
+    repo: str | None = None
 
 
 def lint(asked: Lint, environment: Mapping[str, str], folder: Path, now: dt.datetime) -> tuple[Report, Config]:
@@ -42,7 +44,8 @@ def lint(asked: Lint, environment: Mapping[str, str], folder: Path, now: dt.date
     config, note = _configuration(asked, repository, chosen)
     view = View(repository, chosen, event.branch or repository.branch, config)
     gathered = gather.inside(view, asked.paths)
-    run = Run(config, _facts(event, view, gathered, now), chosen, repository.root, asked.everything)
+    hub = Hub.of(environment, asked.repo, config.labels.agents)
+    run = Run(config, _facts(event, view, gathered, hub, now), chosen, repository.root, asked.everything, hub)
     report = judging.report(run, gathered)
     return replace(report, notes=(*report.notes, *filter(None, [note]))), config
 
@@ -74,7 +77,7 @@ def _configuration(asked: Lint, repository: Repository, chosen: basis.Basis) -> 
     return settings.of_repository(repository, chosen)
 
 
-def _facts(event: Event, view: View, gathered: Gathered, now: dt.datetime) -> Facts:
+def _facts(event: Event, view: View, gathered: Gathered, hub: Hub, now: dt.datetime) -> Facts:
     return Facts(
         now=now,
         event=event.kind,
@@ -83,6 +86,8 @@ def _facts(event: Event, view: View, gathered: Gathered, now: dt.datetime) -> Fa
         default_branch=event.default_branch,
         pull_request=event.pull_request,
         changed=gathered.changed,
+        repository=hub.access.repository if hub.access else "",
+        host=hub.access.host if hub.access else "github.com",
     )
 
 

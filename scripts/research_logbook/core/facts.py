@@ -36,7 +36,9 @@ class IssueFact:
     text: str
     """The body."""
     is_experiment: bool
+    """Whether a logbook names it as its issue, or its label says so."""
     is_sealed: bool
+    is_open: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,12 @@ class Facts:
     missing: frozenset[tuple[str, str]] | None = None
     """(tree, path) of all that was asked for and is not there; None outside a repository."""
     issues: Mapping[int, IssueFact] | None = None
-    """Issues of this repository by number; None where GitHub was not asked."""
+    """Issues of this repository by number; None where GitHub was not asked, or did not say."""
+    unasked: str = "GitHub was not asked"
+    """Why there are no issues."""
+    repository: str = ""
+    """This repository, owner/name; empty where nobody says it."""
+    host: str = "github.com"
+    """Of its pages."""
     others: tuple[Brief, ...] = ()
     """Logbooks that are not judged and use the prefix of one that is."""

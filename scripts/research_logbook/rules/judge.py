@@ -101,7 +101,7 @@ def _lacking(rule: Rule, facts: Facts) -> str:
         case Needs.PULL_REQUEST if facts.event is not EventKind.PULL_REQUEST:
             return "not a pull request"
         case Needs.GITHUB if facts.issues is None:
-            return "GitHub was not asked"
+            return facts.unasked
     return ""
 
 

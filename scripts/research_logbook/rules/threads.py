@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from research_logbook.core.facts import PullRequest
 from research_logbook.core.model import Brief, Span, Spot
+from research_logbook.core.parsing.closing import closed_by
 from research_logbook.core.patterns import matches
 from research_logbook.rules.rule import WARNING, Change, Fault, Group, Needs, Scope
 
@@ -56,11 +57,12 @@ def issue_without_logbook_link(change: Change) -> Iterator[Fault]:
 
     Way out: add the link to the issue.
     """
+    facts = change.facts
     for book in change.books:
-        issue = book.header.issue
-        body = (change.facts.issues or {}).get(issue.number or 0) if issue and issue.repository is None else None
-        if body is not None and f"{book.topic}.md" not in body.text:
-            yield Fault(book, f"issue #{issue.number if issue else ''} does not link this logbook")
+        number = book.header.issue.number_in(facts.repository, facts.host) if book.header.issue else None
+        issue = (facts.issues or {}).get(number or 0)
+        if issue and f"{book.topic}.md" not in issue.text:
+            yield Fault(book, f"issue #{number} does not link this logbook")
 
 
 @THREADS.rule(
@@ -150,19 +152,13 @@ def closing_keyword(change: Change) -> Iterator[Fault]:
 
     Way out: write `Part of`.
     """
-    pull = change.facts.pull_request
-    for match in _CLOSES.finditer(pull.body if pull else ""):
-        issue = (change.facts.issues or {}).get(int(match["number"]))
-        if issue and issue.is_experiment and not issue.is_sealed:
-            where = _at(change, f"closes {match['number']}")
-            yield Fault(
-                where, f"merging this pull request would close experiment issue #{match['number']}, which is not sealed"
-            )
-
-
-_CLOSES = re.compile(
-    r"(?i)\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)\b:?\s+(?:[\w.-]+/[\w.-]+)?#(?P<number>\d{1,9})\b"
-)
+    facts = change.facts
+    body = facts.pull_request.body if facts.pull_request else ""
+    for number in closed_by(body, facts.repository, facts.host):
+        issue = (facts.issues or {}).get(number)
+        if issue and issue.is_experiment and issue.is_open and not issue.is_sealed:
+            what = f"merging this pull request would close experiment issue #{number}, which is not sealed"
+            yield Fault(_at(change, f"closes {number}"), what)
 
 
 @THREADS.rule(

@@ -32,6 +32,7 @@ from research_logbook.shell.failures import (
     MissingError,
     MovedError,
 )
+from research_logbook.shell.plain_wire import PlainWire
 from research_logbook.shell.wire import Wire
 
 WORKFLOW_LOGIN = "github-actions[bot]"
@@ -51,14 +52,19 @@ class GitHub:
     """One repository on GitHub. Every method raises an `UnfinishedError` that says why it could not."""
 
     def __init__(
-        self, access: Access, patience: Patience | None = None, timeout: int = 20, most_pages: int = 1_000
+        self,
+        access: Access,
+        patience: Patience | None = None,
+        timeout: int = 20,
+        most_pages: int = 1_000,
+        wire: Wire | PlainWire | None = None,
     ) -> None:
         """Connect to nothing yet; `timeout` bounds each call, in seconds, and `most_pages` each list.
 
         A workflow's token has a thousand calls an hour.
         """
         self._access = access
-        self._wire = Wire(access, timeout)
+        self._wire = wire or Wire(access, timeout)
         self._calls = Calls(self._wire.send, patience or Patience())
         self._most_pages = most_pages
         self._own_login: str | None = None

@@ -1,6 +1,6 @@
 """What an issue's labels depend on, read from GitHub and git: no more than is needed to decide."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ from research_logbook.core.model import Header, Logbook
 from research_logbook.core.parsing.issue import ExperimentIssue, parse_issue
 from research_logbook.core.parsing.logbook import parse
 from research_logbook.core.patterns import matches
-from research_logbook.core.planning.enrolment import LABEL, is_agent, says_experiment
+from research_logbook.core.planning.enrolment import LABEL, is_agent, is_enrolled, says_experiment
 from research_logbook.core.planning.labels import LabelFacts
 from research_logbook.shell.gather import roots
 from research_logbook.shell.git import Repository
@@ -40,6 +40,12 @@ def experiment(issue: Issue) -> ExperimentIssue:
         state=issue.state,
         comments=(),
     )
+
+
+def is_known_experiment(issue: Issue, *, is_named: bool, agents: Collection[str]) -> bool:
+    """Return whether an issue is enrolled, as far as can be said without asking for its author's role."""
+    parsed = experiment(issue)
+    return not issue.is_pull_request and is_enrolled(parsed, named_by_logbook=is_named, author_role=None, agents=agents)
 
 
 def standing(github: GitHub, issue: Issue, named: Named, config: Config, branch: str = "") -> LabelFacts:

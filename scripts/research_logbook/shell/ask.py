@@ -1,0 +1,83 @@
+"""Asking GitHub what a lint wants to know of issues: few calls, and no failure of them fails the lint."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Self
+
+from research_logbook.core.facts import IssueFact
+from research_logbook.core.github import Issue
+from research_logbook.errors import UserError
+from research_logbook.shell.access import Access
+
+MOST = 3
+"""Issues that are asked about: a change names one, or two."""
+
+_TIMEOUT = 5
+_PATIENCE = 1
+"""Seconds that a lint waits for GitHub beside that: enough to try once more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What GitHub said of issues."""
+
+    issues: Mapping[int, IssueFact] | None = None
+    """By number; None where it said nothing, and `why` then says why."""
+    why: str = ""
+    left: tuple[int, ...] = ()
+    """Issues that were one too many to ask about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """Where a lint asks, or why it cannot."""
+
+    access: Access | None = None
+    why: str = "GitHub was not asked"
+    agents: Collection[str] = field(default=())
+    """Patterns of the logins of agents."""
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str], repository: str | None, agents: Collection[str]) -> Self:
+        """Return where the environment lets a lint ask; `repository` is OWNER/NAME."""
+        try:
+            return cls(Access.of(environment, repository), "", agents)
+        except UserError as error:
+            return cls(None, _told(error))
+
+    def about(self, numbers: Sequence[int], named: Collection[int]) -> Asked:
+        """Return what GitHub says of the first `MOST` issues of `numbers`; logbooks name those of `named`."""
+        if self.access is None:
+            return Asked(why=self.why)
+        wanted, left = numbers[:MOST], tuple(numbers[MOST:])
+        try:
+            issues = _read(self.access, wanted) if wanted else []
+        except UserError as error:
+            return Asked(why=_told(error))
+        if wanted and not issues:
+            shown = ", ".join(f"#{number}" for number in wanted)
+            return Asked(why=f"GitHub knows no issue {shown}, or shows none to this token", left=left)
+        return Asked({issue.number: self._fact(issue, named) for issue in issues}, left=left)
+
+    def _fact(self, issue: Issue, named: Collection[int]) -> IssueFact:
+        from research_logbook.shell.threads import is_known_experiment  # noqa: PLC0415 - only a lint that asks needs it
+
+        return IssueFact(
+            text=issue.body,
+            is_experiment=is_known_experiment(issue, is_named=issue.number in named, agents=self.agents),
+            is_sealed="sealed" in {label.casefold() for label in issue.labels},
+            is_open=issue.state == "open",
+        )
+
+
+def _read(access: Access, numbers: Sequence[int]) -> list[Issue]:
+    from research_logbook.shell.calls import Patience  # noqa: PLC0415 - the same
+    from research_logbook.shell.github import GitHub  # noqa: PLC0415
+    from research_logbook.shell.plain_wire import PlainWire  # noqa: PLC0415
+
+    with GitHub(access, Patience(_PATIENCE), wire=PlainWire(access, _TIMEOUT)) as github:
+        return [issue for number in numbers if (issue := github.issue(number))]
+
+
+def _told(error: UserError) -> str:
+    return "; ".join(filter(None, [error.message, error.help]))
