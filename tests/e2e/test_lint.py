@@ -232,7 +232,7 @@ def test_an_input_of_the_action_reaches_the_command(bench: Bench, thread: Thread
 def test_the_root_action_says_when_there_is_nothing_to_do(bench: Bench, thread: Thread) -> None:
     """An event that calls for nothing is no failure."""
     payload, checkout = thread.push_branch()
-    run = bench.act("issues", {"action": "opened", **payload}, checkout, with_root_action(checkout))
+    run = bench.act("issues", {"action": "closed", **payload}, checkout, with_root_action(checkout))
     assert (run.job, run.faults) == ("success", [])
     assert "nothing to do" in run.log
 

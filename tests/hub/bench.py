@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from hub.emulate import emulate
-from hub.manners import Answer, Identity
+from hub.manners import Answer, Identity, with_bots
 from hub.proxy import Fault, FaultProxy
 from research_logbook.shell.github import GitHub
 
@@ -94,6 +94,21 @@ class Repository:
         """Return colour and description of the repository's labels."""
         listed = self._ask("GET", "/labels?per_page=100")
         return {label["name"]: (label["color"], label["description"]) for label in listed}
+
+    def event(self, number: int, action: str = "opened") -> dict[str, Any]:
+        """Return the payload that GitHub sends about an issue, as the issue is now."""
+        issue = with_bots(self._ask("GET", f"/issues/{number}"))
+        return {"action": action, "issue": issue, "repository": self._place}
+
+    def pull_event(self, number: int, action: str = "opened", fork: str = "") -> dict[str, Any]:
+        """Return the payload that GitHub sends about a pull request, from a fork where one is named."""
+        pull = with_bots(self._ask("GET", f"/pulls/{number}"))
+        pull["head"] = pull["head"] | {"repo": {"full_name": fork or self.name}}
+        return {"action": action, "number": number, "pull_request": pull, "repository": self._place}
+
+    @property
+    def _place(self) -> dict[str, Any]:
+        return {"full_name": self.name, "default_branch": "main", "fork": False}
 
     def invite(self, login: str, permission: str) -> None:
         """Make somebody a collaborator."""

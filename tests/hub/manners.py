@@ -137,7 +137,7 @@ def as_answered(request: Request, answer: Answer, ask: Ask) -> Answer:
             answer = _pull_request_as_issue(request, answer, ask)
         elif re.fullmatch(r"/repos/[^/]+/[^/]+/collaborators/[^/]+/permission", request.path):
             answer = _role(request, answer, ask)
-    return replace(answer, data=_with_bots(answer.data))
+    return replace(answer, data=with_bots(answer.data))
 
 
 def _pull_request_as_issue(request: Request, answer: Answer, ask: Ask) -> Answer:
@@ -157,6 +157,33 @@ def _with_pull_requests(request: Request, answer: Answer, ask: Ask) -> Answer:
     return replace(answer, data=[*answer.data, *map(_as_issue, pulls)])
 
 
+_LABELS = re.compile(r"(?P<issue>/repos/[^/]+/[^/]+/issues/\d+)/labels(?:/(?P<name>[^/]+))?")
+_EVENTS = re.compile(r"(?P<issue>/repos/[^/]+/[^/]+/issues/\d+)/events")
+
+
+def note_labels(verb: str, path: str, login: str, body: Any, labelled: dict[str, list[dict[str, Any]]]) -> None:
+    """Note who put labels on something, or took one off."""
+    match = _LABELS.fullmatch(path)
+    if match and verb in {"POST", "DELETE"}:
+        names = [match["name"]] if verb == "DELETE" else body["labels"]
+        event = {"event": "labeled" if verb == "POST" else "unlabeled", "actor": {"login": login}, "created_at": _THEN}
+        labelled.setdefault(match["issue"], []).extend({**event, "label": {"name": name}} for name in names)
+
+
+_THEN = "2026-05-28T20:26:40Z"
+
+
+def events_of_pull(
+    request: Request, answer: Answer, ask: Ask, labelled: Mapping[str, list[dict[str, Any]]]
+) -> Answer | None:
+    """Return what happened to a pull request's labels, of which emulate knows nothing; None for anything else."""
+    match = _EVENTS.fullmatch(request.path)
+    if not match or request.verb != "GET" or answer.status != 404:
+        return None
+    is_pull = ask(match["issue"].replace("/issues/", "/pulls/"), "").status == 200
+    return Answer(200, labelled.get(match["issue"], [])) if is_pull else None
+
+
 _FOLDED = {"maintain": "write", "push": "write", "triage": "read", "pull": "read"}
 
 
@@ -169,15 +196,15 @@ def _role(request: Request, answer: Answer, ask: Ask) -> Answer:
     return replace(answer, data={**answer.data, "permission": folded})
 
 
-def _with_bots(data: Any) -> Any:
+def with_bots(data: Any) -> Any:
     """Return `data` with the accounts of apps shown as such."""
     if isinstance(data, list):
-        return [_with_bots(item) for item in data]
+        return [with_bots(item) for item in data]
     if not isinstance(data, dict):
         return data
     if str(data.get("login", "")).endswith("[bot]"):
         return {**data, "type": "Bot"}
-    return {key: _with_bots(value) for key, value in data.items()}
+    return {key: with_bots(value) for key, value in data.items()}
 
 
 def encoded(answer: Answer) -> bytes:

@@ -71,6 +71,8 @@ class FaultProxy:
         self.tokens: dict[str, Identity] = {}
         self.port_behind = 0
         self.token_behind: Callable[[str], str] = lambda login: login
+        self.labelled: dict[str, list[dict[str, Any]]] = {}
+        """What happened to labels, by the issue's path: of a pull request emulate does not tell."""
         self._lock = Lock()
         self._server = _Server(self)
         self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
@@ -121,7 +123,8 @@ class FaultProxy:
             return refused
         sent = manners.as_asked(request, ask)
         answer = self.behind(sent.verb, f"{sent.path}?{sent.query}", login, sent.body)
-        return manners.as_answered(request, answer, ask)
+        happened = manners.events_of_pull(request, answer, ask, self.labelled)
+        return manners.as_answered(request, happened or answer, ask)
 
     def behind(self, verb: str, target: str, login: str, body: Any = None) -> Answer:
         """Ask emulate itself, as somebody; nothing counts it and nothing fails."""
@@ -139,6 +142,8 @@ class FaultProxy:
             connection.close()
         told = {name.lower(): value for name, value in response.getheaders()}
         kept = {name: value for name, value in told.items() if name == "link" or name.startswith("x-ratelimit")}
+        if response.status < 300:
+            manners.note_labels(verb, urlsplit(target).path, login, body, self.labelled)
         return Answer(response.status, json.loads(raw) if raw else None, kept)
 
 

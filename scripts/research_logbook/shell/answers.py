@@ -6,7 +6,6 @@ from typing import Any
 import msgspec
 
 from research_logbook.core.github import Comment, Issue, IssueEvent
-from research_logbook.core.planning.enrolment import base_role
 
 
 class Account(msgspec.Struct):
@@ -63,11 +62,6 @@ class RoleAnswer(msgspec.Struct):
     permission: str
     role_name: str = ""
     user: PermittedAnswer | None = None
-
-    def value(self) -> str:
-        """Return the role; a custom one as the role of GitHub's own that it comes up to, and `none` for nobody's."""
-        granted = self.user.permissions if self.user else {}
-        return base_role(self.role_name or None, granted, self.permission) or "none"
 
 
 class IssueAnswer(msgspec.Struct):

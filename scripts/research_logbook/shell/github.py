@@ -10,6 +10,7 @@ from typing import Any, Self, TypeVar
 import msgspec
 
 from research_logbook.core.github import Comment, Issue, IssueEvent, LabelPast, label_pasts, same_login
+from research_logbook.core.planning.enrolment import base_role
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.shell.access import LOGIN, Access
 from research_logbook.shell.answers import (
@@ -166,7 +167,10 @@ class GitHub:
         return pull.head.ref if is_own else ""
 
     def role(self, login: str) -> str:
-        """Return the role that somebody has here, such as `triage` or `maintain`; `none` for nobody we know."""
+        """Return the role that somebody has here, such as `triage` or `maintain`; `none` for nobody we know.
+
+        A custom role counts as the one of GitHub's own that it comes up to.
+        """
         if login not in self._roles:
             self._roles[login] = self._role(login) if LOGIN.fullmatch(login) else "none"
         return self._roles[login]
@@ -174,9 +178,11 @@ class GitHub:
     def _role(self, login: str) -> str:
         call = self._call("GET", f"{_REPO}/collaborators/{{login}}/permission", f"ask for {login}'s role", login=login)
         try:
-            return self._one(RoleAnswer, call).value()
+            answer = self._one(RoleAnswer, call)
         except MissingError:
             return "none"
+        granted = answer.user.permissions if answer.user else {}
+        return base_role(answer.role_name or None, granted, answer.permission) or "none"
 
     def events(self, number: int) -> tuple[IssueEvent, ...]:
         """Return what happened to an issue, oldest first."""
