@@ -49,9 +49,7 @@ def test_what_was_judged_before_a_change_is_not_written(connect: Connect, hub: H
     hub.forget()
     done = apply(github, plan_for(number), Origin(), judged)
     assert (hub.writes, done.is_stale) == ([], True)
-    assert done.notes == [
-        "not done, because it is outdated by now: create the label “experiment”; the run for what is newer does it"
-    ]
+    assert done.notes == ["not done, because what it was planned for is newer by now: create the label “experiment”"]
 
 
 def test_a_comment_alone_is_held_to_the_same(connect: Connect, hub: Hub, repository: Repository) -> None:

@@ -115,7 +115,7 @@ def test_the_past_of_labels_is_read_from_events(connect: Connect, repository: Re
         tri.unlabel(number, "experiment")
         bot.label(number, "experiment")
     tri.unlabel(number, "experiment")
-    assert connect().label_pasts(number, BOT) == {"experiment": LabelPast(removed=3, put_back=2)}
+    assert connect().label_pasts(number) == {"experiment": LabelPast(removed=3, put_back=2)}
 
 
 def test_labels_are_created_once(connect: Connect, repository: Repository) -> None:

@@ -120,4 +120,4 @@ def test_an_issue_that_changes_during_the_sweep_is_left_to_its_own_run(
     hub.meanwhile(lambda: owner.change(number, title="A bug"), path=f"issues/{number}/events")
     session.each(sweep(session.hub, Config(), {}, tmp_path))
     assert (hub.writes, owner.labels(number)) == ([], set())
-    assert "outdated by now" in capsys.readouterr().err
+    assert "newer by now" in capsys.readouterr().err

@@ -16,6 +16,10 @@ from research_logbook.shell import runner
 Mode = Literal["fix", "check"] | None
 
 
+_ROUNDS = 2
+"""How often an issue is judged that changes meanwhile: whoever opened it may have commented, which raises no event."""
+
+
 @click.command()
 @click.option("--issue", type=click.IntRange(1), help="The issue.  [default: the event's]")
 @click.option("--pull", type=click.IntRange(1), help="The pull request.  [default: the event's]")
@@ -39,7 +43,10 @@ def _label(asked: int | None, mode: Mode, **github: Any) -> None:
         raise UserError("it is not said which issue is meant", "name it: --issue N or --pull N")
     with Session.of(**github) as session:
         config = with_mode(session.config, mode)
-        session.do(labelling.labels(number, session.hub, config, os.environ, Path.cwd()))
+        for _ in range(_ROUNDS):
+            done = session.do(labelling.labels(number, session.hub, config, os.environ, Path.cwd()))
+            if not done.is_stale:
+                break
         session.conclude()
 
 

@@ -82,6 +82,7 @@ class Session:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._set_outputs()
         if self.verbose:
             click.echo(f"{self.hub.calls} calls of GitHub's API", err=True)
         self.hub.__exit__()
@@ -129,16 +130,20 @@ class Session:
             self.hub.rest()
 
     def conclude(self) -> None:
-        """Print the plan, set the outputs, and end with what went wrong or the worst exit code."""
+        """Print the plan, and end with what went wrong or the worst exit code."""
         applied = not (self.dry_run or self.is_check)
         form = plan_json(self.plan, applied=applied) if self.form == "json" else plan_text(self.plan)
         click.echo(form, nl=False)
-        added = {name for effect in self.plan if applied and isinstance(effect, AddLabels) for name in effect.names}
-        runner.set_outputs(os.environ, {"added": json.dumps(sorted(added)), "comment-urls": json.dumps(self.comments)})
         if self.trouble:
             raise self.trouble
         if self.exit_code:
             raise SystemExit(self.exit_code)
+
+    def _set_outputs(self) -> None:
+        """Set the step's outputs, whatever became of the command."""
+        done = () if self.dry_run or self.is_check else self.plan
+        added = {name for effect in done if isinstance(effect, AddLabels) for name in effect.names}
+        runner.set_outputs(os.environ, {"added": json.dumps(sorted(added)), "comment-urls": json.dumps(self.comments)})
 
 
 def say(note: str) -> None:

@@ -51,7 +51,7 @@ def apply(  # noqa: PLR0913 - what is done, and all that bounds it
     for effect in () if is_dry else plan:
         _do(github, effect, origin, is_stale, done)
         if done.is_stale:
-            done.notes.append(f"not done, because it is outdated by now: {effect}; the run for what is newer does it")
+            done.notes.append(f"not done, because what it was planned for is newer by now: {effect}")
             break
     return done
 

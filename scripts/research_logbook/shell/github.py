@@ -189,9 +189,11 @@ class GitHub:
         call = self._call("GET", f"{_ISSUE}/events", f"read what happened to #{number}", number=number)
         return tuple(event.value() for event in self._all(EventAnswer, call))
 
-    def label_pasts(self, number: int, own_login: str) -> Mapping[str, LabelPast]:
+    def label_pasts(self, number: int) -> Mapping[str, LabelPast]:
         """Return, by name in lower case, how often a label was taken off an issue, and put back by us."""
-        return label_pasts(self.events(number), own_login)
+        events = self.events(number)
+        # Only where one was taken off does it matter who we are, which may cost a call.
+        return label_pasts(events, self.login()) if any(event.event == "unlabeled" for event in events) else {}
 
     def repository_labels(self) -> frozenset[str]:
         """Return the names of the repository's labels, in lower case: GitHub does not tell them apart by case."""

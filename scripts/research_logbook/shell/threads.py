@@ -73,8 +73,7 @@ def _role(github: GitHub, issue: ExperimentIssue, config: Config) -> str | None:
 
 def with_past(github: GitHub, facts: LabelFacts) -> LabelFacts:
     """Return the facts with what became of the labels before, and which ones the repository has."""
-    pasts = github.label_pasts(facts.issue.number, github.login())
-    return replace(facts, pasts=pasts, known=github.repository_labels())
+    return replace(facts, pasts=github.label_pasts(facts.issue.number), known=github.repository_labels())
 
 
 class _Book(NamedTuple):
