@@ -4,6 +4,8 @@ from pathlib import Path
 
 from e2e.bench import Bench
 from e2e.thread import LOGBOOK, ZERO, Thread
+from hub.bench import Hub
+from hub.bench import Repository as HubRepository
 
 NO_COMMAND = ""
 GOOD: tuple[str, int, list[object]] = ("success", 0, [])
@@ -186,6 +188,21 @@ def test_planted_files_change_nothing(bench: Bench, thread: Thread, planted: Pat
     run = bench.act("pull_request", *thread.open_pull_request())
     assert (run.job, run.faults) == ("failure", [("result-without-command", LOGBOOK, line)]), run.log
     assert not planted.exists()
+
+
+def test_github_is_asked_with_a_token_that_only_reads(
+    bench: Bench, thread: Thread, hub: Hub, repository: HubRepository
+) -> None:
+    """A keyword that would close an experiment's issue is found in a call for each issue that is named."""
+    number = repository.issue(labels=["experiment"])
+    thread.branch()
+    thread.add_entry()
+    thread.commit(message="TILE-003")
+    payload, checkout = thread.open_pull_request()
+    closing = {**payload, "pull_request": payload["pull_request"] | {"body": f"Closes #{number}, part of #12"}}
+    run = bench.on(repository, hub.workflow_token(contents="read")).act("pull_request", closing, checkout)
+    assert (run.job, [item.rule for item in run.annotations]) == ("success", ["closing-keyword"]), run.log
+    assert hub.calls == [f"GET /repos/{repository.name}/issues/{one}" for one in (number, 12)]
 
 
 ROOT_ACTION = """\

@@ -67,9 +67,9 @@ def test_a_text_that_must_not_be_posted_stops_no_other(
 
 
 def test_a_summary_passes_the_gate_as_well(session: Session, hub: Hub, repository: Repository) -> None:
-    """A job summary can be read by whoever reads the run: with a secret in it nothing is written at all."""
+    """Log and summary can be read by whoever reads the run: with a secret in them nothing is written at all."""
     plan = (UpsertComment(repository.issue(), "seal", "1", "the report"),)
-    with pytest.raises(UserError, match="the job summary would publish") as caught:
+    with pytest.raises(UserError, match="this run's log would publish") as caught:
         session.do(Outcome(plan, summary=f"| token | {SECRET} |"))
     assert (hub.writes, caught.value.exit_code) == ([], 4)
 

@@ -93,11 +93,11 @@ class Session:
         Raises `RefusedError`, and nothing of it is written or printed, where it would publish what must not be.
         """
         held_back, is_dry = self.config.held_back, self.dry_run or outcome.is_check
-        refusal = withheld_text("the job summary", outcome.summary, held_back)
+        refusal = withheld_text("this run's log", "\n".join((outcome.summary, *outcome.notes)), held_back)
         if refusal:
             raise RefusedError(*refusal)
         done = apply(self.hub, outcome.plan, origin_of(os.environ), outcome.judged, held_back, is_dry=is_dry)
-        self.plan += () if done.is_stale else outcome.plan
+        self.plan += outcome.plan if is_dry else tuple(done.effects)
         self.exit_code = max(self.exit_code, outcome.exit_code)
         self.is_check = self.is_check or outcome.is_check
         runner.add_summary(os.environ, outcome.summary)

@@ -19,6 +19,8 @@ NOBODY: Mapping[int, dt.datetime] = {}
 class Applied:
     """What came of a plan."""
 
+    effects: list[Effect] = field(default_factory=list)
+    """Those that were carried out, or had nothing left to do."""
     comments: list[str] = field(default_factory=list)
     """The addresses of the comments that it asks for, in its order; of one that is stale none."""
     notes: list[str] = field(default_factory=list)
@@ -53,6 +55,7 @@ def apply(  # noqa: PLR0913 - what is done, and all that bounds it
         if done.is_stale:
             done.notes.append(f"not done, because what it was planned for is newer by now: {effect}")
             break
+        done.effects.append(effect)
     return done
 
 
