@@ -53,6 +53,7 @@ def test_every_text_of_an_effect_counts() -> None:
     "text",
     [
         "Commit 3f786850e387550fdab836ed7e6dc881de23001b, `WANDB_API_KEY=<redacted> python train.py`",
+        "`wandb login <key> 3f786850e387550fdab836ed7e6dc881de23001b`, `WANDB_API_KEY=<redacted>`",
         "| TILE-003 | [run](https://wandb.ai/lab/tiles/runs/3f786850) | **38.9** |\n",
         "An orchid &amp; a project\\_x <details><summary>code</summary>",
         "",

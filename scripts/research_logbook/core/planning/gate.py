@@ -37,11 +37,14 @@ def withheld_text(name: str, text: str, held_back: Collection[str]) -> Refusal |
 
 
 def _texts(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, (tuple, list)):
-        for item in value:
-            yield from _texts(item)
+    match value:
+        case str():
+            yield value
+        case tuple() | list():
+            for item in value:
+                yield from _texts(item)
+        case dict():
+            yield from _texts([*value.keys(), *value.values()])
 
 
 class _Private(NamedTuple):
@@ -60,7 +63,9 @@ def _private(text: str, held_back: Collection[str]) -> Iterator[_Private]:
                     yield _Private(number, f"what pattern {index} of `held-back` matches")
 
 
-_ESCAPE = re.compile(r"</?[a-zA-Z][^<>\n]{0,200}>|\\(?=[!-/:-@\[-`{-~])")
+# Tags that GitHub shows nothing of inside of a word; `<redacted>` is none.
+_TAGS = "a|b|code|del|em|font|i|ins|kbd|mark|s|samp|span|strong|sub|sup|tt|u|wbr"
+_ESCAPE = re.compile(rf"</?(?:{_TAGS})\b[^<>\n]{{0,200}}>|\\(?=[!-/:-@\[-`{{-~])", re.IGNORECASE)
 
 
 def _as_read(text: str) -> str:
