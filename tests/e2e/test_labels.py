@@ -38,7 +38,7 @@ class Lab:
 
     def sweep(self) -> Run:
         """Let a day pass."""
-        return self.deliver("schedule", {"schedule": "23 4 * * *", "repository": _PLACE}, workflow=SWEEP)
+        return self.deliver("schedule", {"schedule": "23 4 * * *"}, workflow=SWEEP)
 
 
 _PLACE = {"full_name": "lab/tiles", "default_branch": "main", "fork": False}

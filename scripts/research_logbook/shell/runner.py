@@ -63,7 +63,10 @@ def event_of(environment: Mapping[str, str]) -> Event:
             return _push(payload, default, environment)
         case "issues":
             return _issue(payload, default)
-    return Event(EventKind.LOCAL, environment.get("GITHUB_REF_NAME"), default, in_actions=True)
+    branch = environment.get("GITHUB_REF_NAME")
+    if name == "schedule":  # Its payload names no repository; it runs on the default branch and on no other.
+        default = default or branch
+    return Event(EventKind.LOCAL, branch, default, in_actions=True)
 
 
 def _payload(path: str) -> dict[str, Any]:
