@@ -70,6 +70,7 @@ class Session:
         if not (self.dry_run or outcome.is_check):
             done = apply(self.hub, outcome.plan, origin_of(os.environ))
         self.comments += done.comments
+        self.exit_code = max(self.exit_code, done.exit_code)
         for note in (*outcome.notes, *done.notes):
             say(note)
         return done

@@ -75,6 +75,9 @@ def commands_of(entry: Entry) -> Iterator[Field | Code]:
     yield from (code for code in entry.code if code.span.line not in inside and is_shell(code))
 
 
+SHORTENED = re.compile(r"(?:^|(?<=[\s`]))(?:\.\.\.|…)(?=[\s`]|$)", re.MULTILINE)
+"""Dots that stand in a command for words that were left out."""
+
 _WORD_END = re.compile(r"[\s;&|()'\"]+")
 _SCRIPT = re.compile(r"(?:[\w.-]+/)+[\w.-]+\.(?:py|sh|sbatch|jl|R)")
 

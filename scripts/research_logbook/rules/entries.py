@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 from research_logbook.core.model import Entry, EntryKind, Field, Logbook, Span, Spot
-from research_logbook.core.references import commands_of, commit_of, scripts_of
+from research_logbook.core.references import SHORTENED, commands_of, commit_of, scripts_of
 from research_logbook.core.words import CONFIDENCES, is_command, is_measured
 from research_logbook.rules.rule import ERROR, STRIKE, WARNING, Case, Fault, Group, Needs
 
@@ -280,9 +280,6 @@ def _has(entry: Entry, keys: Sequence[str]) -> bool:
     return keys[0] == "interpretation" and all(field.is_pending for field in entry.all("result"))
 
 
-_DOTS = re.compile(r"(?:^|(?<=[\s`]))(?:\.\.\.|…)(?=[\s`]|$)", re.MULTILINE)
-
-
 @ENTRIES.rule(
     WARNING,
     help="write the command out, with `<redacted>` where a secret stood" + STRIKE,
@@ -312,7 +309,7 @@ def inexact_command(case: Case) -> Iterator[Fault]:
     """
     for entry in case.book.everything:
         for place in commands_of(entry):
-            if match := _DOTS.search(place.text):
+            if match := SHORTENED.search(place.text):
                 line = place.span.line + place.text.count("\n", 0, match.start())
                 spot = Spot(
                     Span(case.book.path, min(line, place.span.end_line), place.span.end_line),

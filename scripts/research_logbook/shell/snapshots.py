@@ -1,0 +1,173 @@
+"""Snapshot commits, their logbooks and the tags that are there: all that git tells before any of it is decided on."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from research_logbook.config import Config
+from research_logbook.core.model import Logbook, Unreadable
+from research_logbook.core.parsing.logbook import parse
+from research_logbook.core.patterns import matches
+from research_logbook.core.planning.evidence import (
+    Candidate,
+    Evidence,
+    Refused,
+    evidence_of,
+    is_snapshot,
+    names_asked,
+    scripts,
+)
+from research_logbook.core.planning.snapshots import ALL_TAGS, Tagged, family, first_tag
+from research_logbook.errors import UnfinishedError, UserError
+from research_logbook.shell import look_up
+from research_logbook.shell.gather import roots
+from research_logbook.shell.git import Repository
+
+_USUAL = ("HEAD", "main", "master")
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """A repository with all of its history, and what is known of its branches."""
+
+    repository: Repository
+    config: Config
+    default: str
+    """The name of the default branch."""
+    tip: str
+    """Its commit."""
+    books: dict[tuple[str, str], Logbook | Unreadable] = field(default_factory=dict)
+    """The logbooks that were parsed, by path and hash: many commits share them."""
+
+
+def ground(repository: Repository | None, config: Config, default: str | None) -> Ground:
+    """Return where snapshots are looked for, or raise a `UserError` that says why nothing can be told from it."""
+    if repository is None:
+        raise UserError("this is no git repository", "run it inside a clone of the research repository")
+    if repository.is_shallow:
+        raise UnfinishedError(
+            "the clone is shallow, so it is not known which commits are the branch's own, and which tags are there",
+            "check out with `fetch-depth: 0`, or run `git fetch --unshallow --tags`",
+        )
+    branches = repository.remote_branches()
+    known = default or next((name for name in _USUAL if repository.commit(f"refs/remotes/origin/{name}")), "")
+    tip = repository.commit(f"refs/remotes/origin/{known}") if known else None
+    if tip is None:
+        raise UnfinishedError(
+            f"the default branch {known or ''} of origin is not in this clone".replace("  ", " "),
+            "check out with `fetch-depth: 0`, or run `git fetch origin` and `git remote set-head origin --auto`",
+        )
+    name = known if known != "HEAD" else next((name for name, commit in branches.items() if commit == tip), known)
+    return Ground(repository, config, name, tip)
+
+
+def research_branches(place: Ground) -> dict[str, str]:
+    """Return the research branches of origin with their commits: by their names, or because a logbook names them."""
+    branches = place.repository.remote_branches()
+    named = _named_by(place, branches.values())
+    patterns = place.config.branches.research
+    return {
+        name: commit
+        for name, commit in sorted(branches.items())
+        if name != place.default and (matches(name, patterns) or name in named)
+    }
+
+
+def is_research(place: Ground, branch: str, head: str) -> bool:
+    """Return whether a branch is a research branch: by its name, or because a logbook on it names it."""
+    return branch != place.default and (
+        matches(branch, place.config.branches.research) or branch in _named_by(place, [head])
+    )
+
+
+def _named_by(place: Ground, commits: Iterable[str]) -> set[str]:
+    files = {item for commit in set(commits) for item in _logbooks(place, commit).items()}
+    return {book.header.branch for book in _parsed(place, files) if isinstance(book, Logbook)} - {""}
+
+
+def _logbooks(place: Ground, commit: str) -> dict[str, str]:
+    listed = place.repository.files(commit, roots(place.config))
+    return {path: digest for path, digest in listed.items() if matches(path, place.config.logbooks)}
+
+
+def _parsed(place: Ground, files: Iterable[tuple[str, str]]) -> list[Logbook | Unreadable]:
+    """Return logbooks from their paths and hashes."""
+    wanted = list(files)
+    unknown = {digest for path, digest in wanted if (path, digest) not in place.books}
+    contents = place.repository.contents(sorted(unknown))
+    for path, digest in wanted:
+        if digest in contents:
+            place.books[path, digest] = parse(path, contents[digest])
+    return [place.books[item] for item in wanted if item in place.books]
+
+
+def of_branch(place: Ground, branch: str, head: str, before: str | None = None) -> tuple[Candidate, ...]:
+    """Return the snapshot commits of a branch, oldest first: its own, and not those that a merge brought in.
+
+    Those that `before`, a commit of the branch, had already are not what the run was started for.
+    """
+    commits = place.repository.commits(head, [place.tip])
+    seen = {it.hash for it in place.repository.commits(before, [place.tip])} if before else set()
+    found = [commit for commit in commits if is_snapshot(commit)]
+    touched = place.repository.touched(commit.hash for commit in found)
+    return tuple(
+        Candidate(commit, branch, asked, touched.get(commit.hash, ()), commit.hash not in seen)
+        for commit in found
+        for asked in names_asked(commit)
+    )
+
+
+def of_commit(place: Ground, revision: str) -> tuple[Candidate, ...]:
+    """Return a commit that somebody names as a snapshot, whatever its message says."""
+    digest = place.repository.commit(revision)
+    if digest is None:
+        raise UserError(f"{revision!r} is no commit of this clone", "name one that `git log` knows")
+    research = research_branches(place)
+    holders = [name for name in place.repository.branches_with(digest) if name in {*research, place.default}]
+    if not holders:
+        raise UserError(
+            f"{digest[:12]} is on no research branch of origin, nor on its default branch",
+            "push it to a research branch first: GitHub tags only what it has",
+        )
+    commit = place.repository.about([digest])[digest]
+    touched = place.repository.touched([digest]).get(digest, ())
+    branch = holders[0] if len(holders) == 1 else ""
+    return tuple(Candidate(commit, branch, asked, touched) for asked in names_asked(commit))
+
+
+def evidence(place: Ground, candidate: Candidate) -> Evidence | Refused:
+    """Return what a snapshot commit publishes, read in its own tree; or why it gets no tag."""
+    files = _logbooks(place, candidate.commit.hash)
+    touched = {path: files[path] for path in candidate.touched if path in files}
+    books = _parsed(place, (touched or files).items())
+    return evidence_of(candidate, {book.path: book for book in books})
+
+
+def tagged(place: Ground) -> tuple[Tagged, ...]:
+    """Return the snapshot tags of the clone."""
+    tags = place.repository.annotated(ALL_TAGS)
+    commits = place.repository.about(tag.commit for tag in tags)
+    return tuple(Tagged(tag.name, commits[tag.commit]) for tag in tags if tag.commit in commits)
+
+
+def descents(place: Ground, snapshots: Sequence[Evidence], tags: Sequence[Tagged]) -> frozenset[tuple[str, str]]:
+    """Return the pairs (ancestor, descendant) among snapshots and tagged commits of one name."""
+    return frozenset(
+        pair
+        for snapshot in snapshots
+        for pair in _pairs(snapshot, snapshots, tags)
+        if place.repository.is_ancestor(*pair)
+    )
+
+
+def _pairs(snapshot: Evidence, snapshots: Iterable[Evidence], tags: Iterable[Tagged]) -> Iterator[tuple[str, str]]:
+    first, own = first_tag(snapshot), snapshot.commit.hash
+    kin = [tag.commit.hash for tag in family(first, tags)]
+    if own not in kin:
+        others = [other.commit.hash for other in snapshots if first_tag(other) == first and other.commit.hash != own]
+        yield from ((other, own) for other in dict.fromkeys([*kin, *others]))
+
+
+def missing_scripts(place: Ground, snapshot: Evidence) -> frozenset[str]:
+    """Return the scripts that a snapshot's commands run and its tree has not."""
+    asked = [(snapshot.commit.hash, path) for path in scripts(snapshot)]
+    return frozenset(path for _, path in look_up.missing(place.repository, None, asked))
