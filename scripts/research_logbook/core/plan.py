@@ -40,7 +40,7 @@ class CreateTag:
 
     def __str__(self) -> str:
         """Say it in a line."""
-        return f"tag {self.commit[:12]} as {self.tag}"
+        return f"create the tag {self.tag} on {self.commit[:12]}"
 
 
 @dataclass(frozen=True, slots=True)
