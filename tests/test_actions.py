@@ -16,7 +16,13 @@ ROOT = Path(__file__).resolve().parents[1]
 ACTIONS = [ROOT / "action.yml", *sorted(ROOT.glob("actions/*/action.yml"))]
 WORKFLOWS = sorted(ROOT.glob("workflows-templates/*.yml"))
 OURS = "run-research/logbook"
-OUTPUTS = {"findings", "errors", "warnings"}
+VERDICT = {"findings", "errors", "warnings"}
+SNAPSHOTS = {"tags", "comment-urls"}
+OUTPUTS = {"event": VERDICT | SNAPSHOTS, "lint": VERDICT, "snapshot": SNAPSHOTS}
+"""What each command writes."""
+
+TOKEN = {"GITHUB_TOKEN": "${{ inputs.token || github.token }}"}
+"""How an action that writes gets its token: where every command looks for it, and never as an option."""
 
 
 def load(path: Path) -> dict[str, Any]:
@@ -64,14 +70,15 @@ every_job = pytest.mark.parametrize("job", [pytest.param(job, id=name) for name,
 def test_each_input_reaches_the_step_as_environment(path: Path) -> None:
     """Every input is handed on in a variable of its own, and nothing else is."""
     inputs = {name.upper().replace("-", "_"): name for name in load(path)["inputs"]}
-    assert {f"INPUT_{name}": f"${{{{ inputs.{inputs[name]} }}}}" for name in inputs} == step_of(path)["env"]
+    token = TOKEN if inputs.pop("TOKEN", None) else {}
+    assert {f"INPUT_{name}": f"${{{{ inputs.{inputs[name]} }}}}" for name in inputs} | token == step_of(path)["env"]
 
 
 @every_action
 def test_each_variable_is_read_as_the_option_of_its_name(path: Path) -> None:
     """What the script makes of a variable is the option of that name, and only when it is set."""
     run = step_of(path)["run"]
-    for variable in step_of(path)["env"]:
+    for variable in step_of(path)["env"].keys() - TOKEN:
         option = "--" + variable.removeprefix("INPUT_").lower().replace("_", "-")
         wanted = f'${{{variable}:+"{option}=${variable}"}}'
         assert ('"${INPUT_COMMAND:-event}"' if option == "--command" else wanted) in run
@@ -90,7 +97,9 @@ def test_each_option_exists_in_the_command_line(path: Path) -> None:
 def test_each_output_is_what_its_step_sets(path: Path) -> None:
     """The outputs that an action declares are those that the command writes, under the same names."""
     declared = {name: output["value"] for name, output in load(path)["outputs"].items()}
-    assert {name: f"${{{{ steps.{step_of(path)['id']}.outputs.{name} }}}}" for name in OUTPUTS} == declared
+    assert {
+        name: f"${{{{ steps.{step_of(path)['id']}.outputs.{name} }}}}" for name in OUTPUTS[command_of(path)]
+    } == declared
 
 
 @every_action
@@ -166,6 +175,14 @@ def test_lint_cancels_no_push() -> None:
     lint = load(ROOT / "workflows-templates" / "logbook-lint.yml")
     group = "logbook-lint-${{ github.event.pull_request.number || github.run_id }}"
     assert {"group": group, "cancel-in-progress": True} == lint["concurrency"]
+
+
+def test_snapshots_come_one_at_a_time_and_are_not_cut_off() -> None:
+    """Runs for one branch follow each other, and none is cancelled between a tag and its comment."""
+    snapshot = load(ROOT / "workflows-templates" / "logbook-snapshot.yml")
+    assert snapshot["concurrency"] == {"group": "logbook-snapshot-${{ github.ref }}", "cancel-in-progress": False}
+    assert snapshot["on"] == {"push": {"branches": ["research/**"]}}
+    assert snapshot["jobs"]["snapshot"]["permissions"] == {"contents": "write", "issues": "write"}
 
 
 def test_lint_listens_to_what_it_judges() -> None:

@@ -82,6 +82,8 @@ class Bench:
     action: Path
     shared: Mapping[str, str] = field(default_factory=dict)
     """Environment that every job gets, such as a folder for installed packages that all runs use."""
+    token: str = ""
+    """What a job gets as its own; none for what never speaks with GitHub."""
 
     def act(self, event: str, payload: Payload, repository: Path, workflow: str = "logbook-lint.yml") -> Run:
         """Run a workflow of a checked out repository on an event, and return what came of it."""
@@ -92,6 +94,7 @@ class Bench:
             *(f"--workflows={repository}/.github/workflows/{workflow}", f"--eventpath={asked}"),
             *(f"--local-repository={_ACTION}={self.action}", "--env=GITHUB_REPOSITORY=lab/tiles"),
             *(f"--env={name}={value}" for name, value in self.shared.items()),
+            *([f"--secret=GITHUB_TOKEN={self.token}"] if self.token else []),
             # Else act would take settings from files of the work tree.
             *(f"--{name}-file={os.devnull}" for name in ("env", "secret", "var", "input")),
         ]

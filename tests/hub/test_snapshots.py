@@ -8,6 +8,7 @@ import pytest
 
 from e2e.thread import BRANCH, LOGBOOK, ZERO, Event, Thread
 from hub.bench import Connect, Hub, Repository
+from hub.mirror import mirror
 from research_logbook.commands.outcome import Outcome
 from research_logbook.commands.snapshot import Asked, all_snapshots, snapshot
 from research_logbook.commands.sweep import sweep
@@ -61,13 +62,7 @@ class Lab:
 
     def mirror(self) -> None:
         """Let the tags of the API be those of the git repository."""
-        origin = self.thread
-        there = set(origin.git("ls-remote", "--tags", "--refs", "origin").replace("\t", "\n").splitlines())
-        for tag, (commit, message) in self.repository.tags().items():
-            if f"refs/tags/{tag}" not in there:
-                origin.git("tag", "--force", "--annotate", "--cleanup=verbatim", "--message", message, tag, commit)
-                origin.push(f"refs/tags/{tag}")
-                origin.git("tag", "--delete", tag)
+        mirror(self.repository, self.thread)
 
     def tags(self) -> dict[str, str]:
         """Return the tags on GitHub with their commits."""
@@ -200,8 +195,7 @@ def test_the_same_id_again_is_numbered(lab: Lab) -> None:
     """On a descendant the same ID gets `.2`, then `.3`; two in one push as well."""
     commits = [lab.commit()]
     lab.push()
-    for run in range(2):
-        commits.append(lab.thread.commit(message=f"Again {run}\n\nSnapshot: TILE-003"))
+    commits += [lab.thread.commit(message=f"Again {run}\n\nSnapshot: TILE-003") for run in range(2)]
     lab.push(commits[0])
     assert lab.tags() == {TAG: commits[0], f"{TAG}.2": commits[1], f"{TAG}.3": commits[2]}
     assert len(lab.comments()) == 3
@@ -330,7 +324,9 @@ def test_changed_workflow_files_are_somebody_elses_to_tag(lab: Lab) -> None:
     lab.hub.fail(403, verb="POST", path="/git/refs$", message="Resource not accessible by integration", headers=needs)
     _, done = lab.push()
     assert done.exit_code == 3
-    assert f"`git tag --annotate --message {TAG} {TAG} {commits[0]} && git push origin refs/tags/{TAG}`" in done.notes[0]
+    assert (
+        f"`git tag --annotate --message {TAG} {TAG} {commits[0]} && git push origin refs/tags/{TAG}`" in done.notes[0]
+    )
     assert lab.tags() == {"snapshot/tile-order/TILE-004": commits[1]}
     assert [TAG in body for body in lab.comments()] == [False]
 

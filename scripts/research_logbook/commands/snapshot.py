@@ -75,6 +75,12 @@ def snapshot(asked: Asked, github: GitHub, environment: Mapping[str, str], folde
     return _outcome(_results(place, _candidates(place, asked, event), Telling(github)))
 
 
+def is_due(environment: Mapping[str, str], folder: Path) -> bool:
+    """Return whether the event is a push to a research branch that has snapshot commits."""
+    event = event_of(environment)
+    return event.kind is EventKind.PUSH and not event.is_deletion and bool(_pushed(_ground(event, folder), event))
+
+
 def all_snapshots(github: GitHub, environment: Mapping[str, str], folder: Path) -> Outcome:
     """Return what gives all snapshot commits of all research branches of origin their tags and comments."""
     try:

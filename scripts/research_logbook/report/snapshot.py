@@ -45,6 +45,8 @@ def _parts(evidence: Evidence, tag: str, gaps: Sequence[str], pinned: str, site:
 def _facts(evidence: Evidence, pinned: str, site: str) -> Iterator[str]:
     entry = evidence.entry
     yield f"Logbook: {link(f'{evidence.topic}, {entry.heading}', _entry_url(evidence, pinned), 200)}"
+    if evidence.code:
+        yield f"Code: {link(evidence.code[:12], f'{site}/commit/{evidence.code}')}"
     if evidence.is_preregistration:
         yield "Result: pending, so this is a preregistration"
     others = [path for path in evidence.candidate.touched if path != evidence.path]

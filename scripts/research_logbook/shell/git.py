@@ -101,6 +101,12 @@ class Repository:
         result = self._run("symbolic-ref", "--quiet", "--short", "HEAD")
         return result.stdout.decode(errors="replace").strip() or None
 
+    @property
+    def default_branch(self) -> str | None:
+        """The default branch of origin as this clone knows it; None where it does not."""
+        result = self._run("symbolic-ref", "--quiet", "refs/remotes/origin/HEAD")
+        return result.stdout.decode(errors="replace").strip().removeprefix("refs/remotes/origin/") or None
+
     def paths(self, commit: str, folders: Sequence[str]) -> frozenset[str]:
         """Return the files below `folders` in a commit's tree."""
         below = [] if "." in folders else [f"{folder}/" for folder in folders]

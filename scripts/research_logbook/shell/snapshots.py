@@ -22,7 +22,7 @@ from research_logbook.shell import look_up
 from research_logbook.shell.gather import roots
 from research_logbook.shell.git import Repository
 
-_USUAL = ("HEAD", "main", "master")
+_USUAL = ("main", "master")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +48,18 @@ def ground(repository: Repository | None, config: Config, default: str | None) -
             "the clone is shallow, so it is not known which commits are the branch's own, and which tags are there",
             "check out with `fetch-depth: 0`, or run `git fetch --unshallow --tags`",
         )
-    branches = repository.remote_branches()
-    known = default or next((name for name in _USUAL if repository.commit(f"refs/remotes/origin/{name}")), "")
-    tip = repository.commit(f"refs/remotes/origin/{known}") if known else None
-    if tip is None:
+    name = default or repository.default_branch or next((it for it in _USUAL if _tip(repository, it)), None)
+    tip = _tip(repository, name) if name else None
+    if name is None or tip is None:
         raise UnfinishedError(
-            f"the default branch {known or ''} of origin is not in this clone".replace("  ", " "),
+            f"the default branch of origin{f', {name!r},' if name else ''} is not in this clone",
             "check out with `fetch-depth: 0`, or run `git fetch origin` and `git remote set-head origin --auto`",
         )
-    name = known if known != "HEAD" else next((name for name, commit in branches.items() if commit == tip), known)
     return Ground(repository, config, name, tip)
+
+
+def _tip(repository: Repository, branch: str) -> str | None:
+    return repository.commit(f"refs/remotes/origin/{branch}")
 
 
 def research_branches(place: Ground) -> dict[str, str]:

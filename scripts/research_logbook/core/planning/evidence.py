@@ -90,6 +90,11 @@ class Evidence:
         return next(filter(None, found), ())
 
     @property
+    def code(self) -> str | None:
+        """The commit that the entry records: what ran may be older than what is pinned."""
+        return next(filter(None, map(commit_of, self.entries)), None)
+
+    @property
     def runs(self) -> tuple[Link, ...]:
         """The links to W&B."""
         links = {link.url: link for entry in self.entries for link in entry.links if _is_run(link.url)}
@@ -235,7 +240,7 @@ def _gaps(evidence: Evidence, missing: Collection[str]) -> Iterator[str]:
         yield "the entry records no configuration"
     if not evidence.said(*ENVIRONMENT):
         yield "the entry records neither hardware nor environment"
-    if not any(commit_of(entry) for entry in evidence.entries):
+    if not evidence.code:
         yield "the entry records no commit"
     if evidence.is_preregistration:
         yield "the result is pending"

@@ -6,7 +6,7 @@ Text of others stands indented, or on the line of its name: only our own words b
 import re
 from collections.abc import Iterable, Iterator
 
-from research_logbook.core.model import Snapshot
+from research_logbook.core.model import Reference, Snapshot
 from research_logbook.core.planning.evidence import ENVIRONMENT, Evidence
 from research_logbook.core.refusal import visible
 
@@ -15,7 +15,7 @@ LONGEST = 20_000
 
 _INDENT = "    "
 _LONGEST_LINE = 300
-_FACT = re.compile(r"^(Topic|Experiment ID|Issue|Logbook|Entry|Result): (.*)$", re.MULTILINE)
+_FACT = re.compile(r"^(Topic|Experiment ID|Issue|Logbook|Entry|Commit Hash|Result): (.*)$", re.MULTILINE)
 
 
 def message(evidence: Evidence) -> str:
@@ -30,11 +30,18 @@ def _facts(evidence: Evidence) -> Iterator[tuple[str, str]]:
     yield "Topic", evidence.topic
     yield "Experiment ID", evidence.name
     if evidence.issue:
-        yield "Issue", evidence.issue.written
+        yield "Issue", _name_of(evidence.issue)
     yield "Logbook", evidence.path
     yield "Entry", evidence.entry.heading
+    if evidence.code:
+        yield "Commit Hash", evidence.code
     if evidence.is_preregistration:
         yield "Result", "pending, so this is a preregistration"
+
+
+def _name_of(issue: Reference) -> str:
+    is_here = issue.number is not None and issue.host in {None, "github.com"}
+    return f"{issue.repository or ''}#{issue.number}" if is_here else issue.written
 
 
 def _blocks(evidence: Evidence) -> Iterator[str]:
