@@ -1,6 +1,9 @@
 """Claims about snapshots, on a GitHub that counts and real git: nothing is lost, moved, or said twice."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -15,9 +18,11 @@ from research_logbook.commands.sweep import sweep
 from research_logbook.core.planning.comments import Origin
 from research_logbook.core.planning.messages import block_in, snapshot_of
 from research_logbook.errors import UnfinishedError, UserError
+from research_logbook.shell.access import Access
 from research_logbook.shell.apply import Applied, apply
 from research_logbook.shell.github import GitHub
 
+SCRIPTS = Path(__file__).parents[2] / "scripts"
 TAG = "snapshot/tile-order/TILE-003"
 
 
@@ -115,6 +120,47 @@ def test_a_dry_run_says_just_what_is_done(lab: Lab) -> None:
         f"comment on #12 (snapshot {TAG})",
     ]
     assert lab.hub.writes == []
+
+
+def cli(lab: Lab, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command as somebody does on their own machine."""
+    there = {"GITHUB_API_URL": lab.hub.url, "GITHUB_REPOSITORY": lab.repository.name, "GITHUB_ACTIONS": ""}
+    environment = {**os.environ, **there, "GITHUB_TOKEN": lab.hub.token("lab"), "PYTHONPATH": str(SCRIPTS)}
+    command = [sys.executable, "-m", "research_logbook", "snapshot", *arguments]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_the_command_line_says_it_first_and_does_it_then(lab: Lab) -> None:
+    """A dry run prints the plan, as text or JSON, and writes nothing; the real one prints the same and does it."""
+    commit = lab.commit()
+    _, checkout = lab.thread.push_branch()
+    dry, as_json = (
+        cli(lab, checkout, "--branch", BRANCH, "--dry-run", f"--format={form}") for form in ("text", "json")
+    )
+    assert lab.hub.writes == []
+    plan = json.loads(as_json.stdout)
+    assert (plan["applied"], [effect["kind"] for effect in plan["effects"]]) == (
+        False,
+        ["create-tag", "upsert-comment"],
+    )
+    assert block_in(plan["effects"][0]["message"], "Commands") == "python bench/tiles.py --order hilbert"
+    real = cli(lab, checkout, "--branch", BRANCH)
+    assert (real.returncode, real.stdout) == (0, dry.stdout)
+    assert lab.tags() == {TAG: commit}
+
+
+def test_the_command_line_finds_it_again(lab: Lab) -> None:
+    """A list and a page need git alone; two wishes at once are refused with exit code 2."""
+    lab.commit()
+    lab.push()
+    _, checkout = lab.thread.push_branch()
+    lab.hub.forget()
+    listed, shown = cli(lab, checkout, "--list", "tile-order"), cli(lab, checkout, "--show", TAG)
+    assert (listed.returncode, listed.stdout.startswith(f"{TAG}  ")) == (0, True)
+    assert (shown.returncode, "    python bench/tiles.py --order hilbert\n" in shown.stdout) == (0, True)
+    assert cli(lab, checkout, "--show", "snapshot/none/x").returncode == 2
+    assert cli(lab, checkout, "--show", TAG, "--list", "tile-order").returncode == 2
+    assert lab.hub.calls == []
 
 
 def test_several_snapshots_in_one_push(lab: Lab) -> None:
@@ -478,3 +524,45 @@ def test_an_interruption_leaves_nothing_behind(lab: Lab, call: int, status: int,
     lab.run(lab.thread.push_branch())
     assert lab.tags() == commits
     assert sorted(next(tag for tag in commits if f"tree/{tag})" in body) for body in lab.comments()) == sorted(commits)
+
+
+@pytest.mark.parametrize(
+    ("path", "after", "posts"), [("/git/tags$", True, 3), ("/git/refs$", True, 2), ("/git/refs$", False, 3)]
+)
+def test_a_tag_whose_fate_is_unknown_is_looked_for(lab: Lab, path: str, after: bool, posts: int) -> None:
+    """Where an answer is lost, the tag is looked for before its reference is posted again."""
+    commit = lab.thread.git("rev-parse", "HEAD")
+    lab.hub.fail(502, verb="POST", path=path, after=after)
+    lab.github().create_tag(TAG, commit, "text")
+    assert (lab.tags(), len(lab.hub.writes)) == ({TAG: commit}, posts)
+
+
+def test_a_locked_conversation_keeps_no_other_from_its_comment(lab: Lab) -> None:
+    """The tag is made, the refusal is told with its way out, and another issue gets its comment."""
+    lab.commit()
+    lab.thread.write(LOGBOOK, lab.thread.book.replace("issue: 12", "issue: 11").replace("#12", "#11"))
+    lab.thread.add_entry(4)
+    lab.thread.commit(message="Another issue\n\nSnapshot: TILE-004")
+    lab.repository.lock(11)
+    _, done = lab.push()
+    assert (len(done.tags), done.exit_code, len(lab.comments(12)), lab.comments(11)) == (2, 3, 1, [])
+    assert "the conversation is locked" in done.notes[0]
+
+
+def test_an_issue_that_is_not_there_keeps_no_tag_from_being_made(lab: Lab) -> None:
+    """A logbook that names no such issue: the tag is made, it is told, and no later push fails for it."""
+    lab.thread.write(LOGBOOK, lab.thread.book.replace("issue: 12", "issue: 999").replace("#12", "#999"))
+    commit = lab.commit()
+    _, done = lab.push()
+    assert (lab.tags(), done.exit_code) == ({TAG: commit}, 3)
+    assert lab.push(commit)[0] == Outcome()
+
+
+def test_a_logbook_on_github_enterprise_is_linked_there() -> None:
+    """Links lead to the server whose API is spoken with, unless the environment names another."""
+    told = {"GITHUB_TOKEN": "ghp_x", "GITHUB_REPOSITORY": "lab/tiles", "GITHUB_API_URL": "https://ghe.lab.test/api/v3"}
+    assert GitHub(Access.of(told)).page == "https://ghe.lab.test/lab/tiles"
+    assert (
+        GitHub(Access.of({**told, "GITHUB_SERVER_URL": "https://pages.test/"})).page == "https://pages.test/lab/tiles"
+    )
+    assert GitHub(Access.of({**told, "GITHUB_API_URL": ""})).page == "https://github.com/lab/tiles"

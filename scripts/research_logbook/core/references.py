@@ -58,6 +58,15 @@ def commit_of(entry: Entry) -> str | None:
     return None
 
 
+_JOB = re.compile(r"`?(/[\w.-]+/[\w./-]+)`?")
+
+
+def jobs_of(entry: Entry) -> Iterator[str]:
+    """Yield the jobs and runs that an entry names by a path, such as `/ana/moe-hc-001`."""
+    for field in entry.all("job", "run"):
+        yield from (match[1] for match in _JOB.finditer(field.text))
+
+
 def scripts_of(book: Logbook) -> Iterator[Script]:
     """Yield the scripts that the commands of a logbook's experiments run."""
     for entry in book.everything:

@@ -23,5 +23,10 @@ _KINDS = {
 
 def plan_json(effects: Iterable[Effect], *, applied: bool) -> str:
     """Return the plan for programs: `{"version": 1, "effects": [{"kind", …}], "applied"}`."""
-    rows = [{"kind": _KINDS[type(effect)], **msgspec.to_builtins(effect)} for effect in effects]
+    rows = [{"kind": _KINDS[type(effect)], **_fields(effect)} for effect in effects]
     return json_text({"version": 1, "effects": rows, "applied": applied})
+
+
+def _fields(effect: Effect) -> dict[str, object]:
+    # A comment has a kind of its own, which must not pass for the effect's.
+    return {"comment" if name == "kind" else name: value for name, value in msgspec.to_builtins(effect).items()}

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from research_logbook.core import ids
 from research_logbook.core.facts import Commit
 from research_logbook.core.model import Entry, EntryKind, Field, Link, Logbook, Reference, Unreadable, topic_of
-from research_logbook.core.references import SHORTENED, commands_of, commit_of, paths_in
+from research_logbook.core.references import SHORTENED, commands_of, commit_of, jobs_of, paths_in
 from research_logbook.core.refusal import Refusal, shown
 from research_logbook.core.words import slug
 
@@ -61,7 +61,7 @@ class Evidence:
     name: str
     """The experiment ID or slug that the tag is named for."""
     entries: tuple[Entry, ...]
-    """The entry, and after it the older ones with the same ID, newest first."""
+    """The entry, and after it the older ones with the same ID or job, newest first."""
 
     @property
     def commit(self) -> Commit:
@@ -80,7 +80,7 @@ class Evidence:
 
     @property
     def commands(self) -> tuple[str, ...]:
-        """The exact commands: the entry's, else those of the newest older one with the same ID."""
+        """The exact commands: the entry's, else those of the newest older one with the same ID or job."""
         found = (tuple(place.text.strip("\n") for place in commands_of(entry)) for entry in self.entries)
         return next(filter(None, found), ())
 
@@ -183,19 +183,21 @@ def _evidence(candidate: Candidate, book: Logbook | Unreadable) -> Evidence | Re
 
 
 def _entries(book: Logbook, named: str) -> tuple[Entry, ...]:
-    """Return the entry that is meant and the older ones of its ID: those of `named`, or of the newest experiment.
+    """Return the entry that is meant: the newest of that ID, or the newest experiment; and those it goes back to.
 
     A note that closes the log is passed over: nothing was run for it.
     """
     newest = book.everything if book.is_newest_first else book.everything[::-1]
     if named:
-        return tuple(entry for entry in newest if named in entry.ids)
-    tried = (entry for entry in newest if entry.kind is EntryKind.EXPERIMENT or entry.ids)
-    meant = next(tried, newest[0] if newest else None)
-    if meant is None:
+        tried = [entry for entry in newest if named in entry.ids]
+    else:
+        tried = [entry for entry in newest if entry.kind is EntryKind.EXPERIMENT or entry.ids] or list(newest)
+    if not tried:
         return ()
+    meant = tried[0]
+    ties = {named, *meant.ids[:1], *jobs_of(meant)} - {""}
     older = newest[newest.index(meant) + 1 :]
-    return (meant, *(entry for entry in older if meant.ids and meant.ids[0] in entry.ids))
+    return (meant, *(entry for entry in older if not ties.isdisjoint({*entry.ids, *jobs_of(entry)})))
 
 
 def _asked_id(candidate: Candidate, book: Logbook) -> str:
