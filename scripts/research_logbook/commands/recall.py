@@ -65,4 +65,4 @@ def _missing(place: Ground, tag: Tag, found: Evidence | Refused) -> Iterator[str
     if isinstance(found, Refused):
         yield found.why
     else:
-        yield from gaps(found, git.missing_scripts(place, found))
+        yield from gaps(found, git.missing_scripts(place, [found]))

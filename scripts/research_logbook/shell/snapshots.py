@@ -1,5 +1,6 @@
 """Snapshot commits, their logbooks and the tags that are there: all that git tells before any of it is decided on."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -7,6 +8,7 @@ from research_logbook.config import Config
 from research_logbook.core.model import Logbook, Unreadable
 from research_logbook.core.parsing.logbook import parse
 from research_logbook.core.patterns import matches
+from research_logbook.core.planning.comments import is_there
 from research_logbook.core.planning.evidence import (
     Candidate,
     Evidence,
@@ -16,11 +18,22 @@ from research_logbook.core.planning.evidence import (
     names_asked,
     scripts,
 )
-from research_logbook.core.planning.snapshots import ALL_TAGS, Tagged, family, first_tag
+from research_logbook.core.planning.snapshots import (
+    ALL_TAGS,
+    KIND,
+    Decision,
+    Fate,
+    Tagged,
+    family,
+    first_tag,
+    own_issue,
+)
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.shell import look_up
+from research_logbook.shell.failures import MissingError
 from research_logbook.shell.gather import roots
 from research_logbook.shell.git import Repository
+from research_logbook.shell.github import GitHub
 
 _USUAL = ("main", "master")
 
@@ -169,7 +182,26 @@ def _pairs(snapshot: Evidence, snapshots: Iterable[Evidence], tags: Iterable[Tag
         yield from ((other, own) for other in dict.fromkeys([*kin, *others]))
 
 
-def missing_scripts(place: Ground, snapshot: Evidence) -> frozenset[str]:
-    """Return the scripts that a snapshot's commands run and its tree has not."""
-    asked = [(snapshot.commit.hash, path) for path in scripts(snapshot)]
-    return frozenset(path for _, path in look_up.missing(place.repository, None, asked))
+def missing_scripts(place: Ground, snapshots: Iterable[Evidence]) -> frozenset[tuple[str, str]]:
+    """Return the scripts, as (tree, path), that the commands of snapshots run and their trees have not."""
+    asked = {script for snapshot in snapshots for script in scripts(snapshot)}
+    return look_up.missing(place.repository, None, sorted(asked))
+
+
+def told(github: GitHub, decisions: Iterable[Decision]) -> frozenset[str]:
+    """Return the tags among those that are there whose comment is there too, or whose issue is not."""
+    tags = defaultdict(list)
+    for decision in decisions:
+        issue = own_issue(decision.evidence.issue, github.page)
+        if decision.fate is Fate.TAGGED and issue is not None:
+            tags[issue].append(decision.tag)
+    return frozenset(tag for issue, those in tags.items() for tag in _told(github, issue, those))
+
+
+def _told(github: GitHub, issue: int, tags: Iterable[str]) -> Iterable[str]:
+    try:
+        comments = github.comments(issue)
+    except MissingError:
+        return tags
+    login = github.login()
+    return (tag for tag in tags if is_there(KIND, tag, comments, login))

@@ -165,7 +165,7 @@ def test_several_logbooks_are_named() -> None:
 def test_what_is_missing_to_reproduce_it() -> None:
     """Each thing that the logbook does not tell is named, and nothing is when it tells all."""
     poor = evidence("E1 command='python run/train.py ...' pending")
-    assert gaps(poor, {"run/train.py"}) == (
+    assert gaps(poor, {("c" * 40, "run/train.py"), ("d" * 40, "run/eval.py")}) == (
         "a command is shortened with dots",
         "the command runs run/train.py, which is not in the tree",
         "the entry records no configuration",

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from book import book
 from research_logbook.core.facts import Commit
+from research_logbook.core.model import Reference
 from research_logbook.core.planning.evidence import Candidate, Evidence, evidence_of
 from research_logbook.core.planning.snapshots import (
     Decision,
@@ -19,6 +20,7 @@ from research_logbook.core.planning.snapshots import (
     decide,
     family,
     first_tag,
+    own_issue,
     tag_part,
     tags_of,
 )
@@ -126,3 +128,20 @@ def test_the_lines_for_doing_it_by_hand_hold_nobodys_words() -> None:
     """What a message says to paste into a shell has no character that a shell would act upon."""
     evil = candidate("a", "$(touch x); `y` && --force '\"\n|")
     assert re.fullmatch(r"[\w./ -]+ && [\w./ -]+", by_hand(first_tag(evil), evil.commit.hash))
+
+
+@pytest.mark.parametrize(
+    ("issue", "number"),
+    [
+        (Reference("#12", 12), 12),
+        (Reference("Lab/Tiles#12", 12, "Lab/Tiles"), 12),
+        (Reference("https://github.com/lab/tiles/issues/12", 12, "lab/tiles", "github.com"), 12),
+        (Reference("other/place#12", 12, "other/place"), None),
+        (Reference("https://ghe.test/lab/tiles/issues/12", 12, "lab/tiles", "ghe.test"), None),
+        (Reference("ask Ana"), None),
+        (None, None),
+    ],
+)
+def test_only_an_issue_of_this_repository_is_written_on(issue: Reference | None, number: int | None) -> None:
+    """An issue elsewhere, on another host or in words is none of ours."""
+    assert own_issue(issue, "https://github.com/lab/tiles") == number

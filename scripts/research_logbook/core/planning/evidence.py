@@ -221,23 +221,25 @@ def _dated(entry: Entry) -> str:
     return slug(f"{day} {entry.label or entry.heading}"[:80])
 
 
-def scripts(evidence: Evidence) -> frozenset[str]:
-    """Return the paths of the scripts that the commands run."""
-    return frozenset(path for command in evidence.commands for path in paths_in(command))
+def scripts(evidence: Evidence) -> frozenset[tuple[str, str]]:
+    """Return the scripts that the commands run, as (tree, path)."""
+    paths = (path for command in evidence.commands for path in paths_in(command))
+    return frozenset((evidence.commit.hash, path) for path in paths)
 
 
-def gaps(evidence: Evidence, missing: Collection[str]) -> tuple[str, ...]:
-    """Return what keeps the snapshot from being reproduced; `missing` are scripts that are not in its tree.
+def gaps(evidence: Evidence, missing: Collection[tuple[str, str]]) -> tuple[str, ...]:
+    """Return what keeps the snapshot from being reproduced; `missing` are scripts that are not in their tree.
 
     Source: task-snapshot: before it counts as evidence the command reproduces from it, and configuration is explicit.
     """
     return tuple(_gaps(evidence, missing))
 
 
-def _gaps(evidence: Evidence, missing: Collection[str]) -> Iterator[str]:
+def _gaps(evidence: Evidence, missing: Collection[tuple[str, str]]) -> Iterator[str]:
     if any(SHORTENED.search(command) for command in evidence.commands):
         yield "a command is shortened with dots"
-    yield from (f"the command runs {path}, which is not in the tree" for path in sorted(scripts(evidence) & {*missing}))
+    gone = sorted(path for _, path in scripts(evidence) & {*missing})
+    yield from (f"the command runs {path}, which is not in the tree" for path in gone)
     if not evidence.said("config"):
         yield "the entry records no configuration"
     if not evidence.said(*ENVIRONMENT):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from research_logbook.core.facts import Commit
+from research_logbook.core.model import Reference
 from research_logbook.core.planning.evidence import Evidence
 
 _LONGEST = 200
@@ -38,6 +39,21 @@ def first_tag(evidence: Evidence) -> str:
 def by_hand(tag: str, commit: str) -> str:
     """Return the lines that make the tag on somebody's own machine; every word in them is safe to a shell."""
     return f"git tag --annotate --message {tag} {tag} {commit} && git push origin refs/tags/{tag}"
+
+
+KIND = "snapshot"
+"""Of the comment on a snapshot, whose key is the tag."""
+
+
+def own_issue(issue: Reference | None, page: str) -> int | None:
+    """Return the number of an issue of the repository whose page is `page` (https://HOST/OWNER/NAME); None for others.
+
+    Nothing is ever written on the issue of another repository.
+    """
+    host, _, repository = page.partition("://")[2].casefold().partition("/")
+    if issue is None or (issue.host or host).casefold() != host:
+        return None
+    return issue.number if (issue.repository or repository).casefold() == repository else None
 
 
 @dataclass(frozen=True, slots=True)
