@@ -17,8 +17,13 @@ ACTIONS = [ROOT / "action.yml", *sorted(ROOT.glob("actions/*/action.yml"))]
 WORKFLOWS = sorted(ROOT.glob("workflows-templates/*.yml"))
 OURS = "run-research/logbook"
 JUDGED = {"findings", "errors", "warnings"}
-WRITTEN = {"added", "comment-urls"}
-OUTPUTS = {"event": JUDGED | WRITTEN, "lint": JUDGED, "labels": WRITTEN}
+COMMENTS = {"comment-urls"}
+OUTPUTS = {
+    "event": JUDGED | COMMENTS | {"added", "tags"},
+    "lint": JUDGED,
+    "labels": COMMENTS | {"added"},
+    "snapshot": COMMENTS | {"tags"},
+}
 TOKEN = "GITHUB_TOKEN"  # noqa: S105 - a name
 """The variable of the one input that is no option: what stands in an argument can be read by every process."""
 
@@ -190,19 +195,27 @@ def test_lint_cancels_no_push() -> None:
     assert {"group": group, "cancel-in-progress": True} == lint["concurrency"]
 
 
-@pytest.mark.parametrize("name", ["labels", "sweep"])
+ABOUT = {
+    "labels": "-${{ github.event.issue.number || github.event.pull_request.number }}",
+    "snapshot": "-${{ github.ref }}",
+    "sweep": "",
+}
+"""What the runs of a workflow that writes are about, one at a time."""
+
+
+@pytest.mark.parametrize("name", ABOUT)
 def test_what_writes_is_never_cut_off(name: str) -> None:
     """A run that writes is not cancelled between two writes, and runs about one thing wait for each other."""
     asked = load(ROOT / "workflows-templates" / f"logbook-{name}.yml")["concurrency"]
-    one = "-${{ github.event.issue.number || github.event.pull_request.number }}" if name == "labels" else ""
-    assert asked == {"group": f"logbook-{name}{one}", "cancel-in-progress": False}
+    assert asked == {"group": f"logbook-{name}{ABOUT[name]}", "cancel-in-progress": False}
 
 
 def test_each_permission_is_one_that_is_used() -> None:
-    """Lint only reads; labels and the sweep write on issues and pull requests, and on nothing else."""
+    """Lint only reads; labels write on issues and pull requests, snapshots tags and on issues, the sweep all of it."""
     granted = {name_of(path): [job["permissions"] for job in load(path)["jobs"].values()] for path in WORKFLOWS}
     reads, labels = {"contents": "read"}, {"issues": "write", "pull-requests": "write"}
-    names = {"lint": reads, "labels": reads | labels, "sweep": reads | labels}
+    snapshot = {"contents": "write", "issues": "write"}
+    names = {"lint": reads, "labels": reads | labels, "snapshot": snapshot, "sweep": labels | snapshot}
     assert {f"workflows-templates/logbook-{name}.yml": [grants] for name, grants in names.items()} == granted
 
 

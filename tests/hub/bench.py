@@ -110,6 +110,12 @@ class Repository:
     def _place(self) -> dict[str, Any]:
         return {"full_name": self.name, "default_branch": "main", "fork": False}
 
+    def tags(self) -> dict[str, tuple[str, str]]:
+        """Return commit and message of every annotated tag; a lightweight one fails."""
+        refs = self._ask("GET", "/git/matching-refs/tags/")
+        objects = {ref["ref"]: self._ask("GET", f"/git/tags/{ref['object']['sha']}") for ref in refs}
+        return {ref.removeprefix("refs/tags/"): (it["object"]["sha"], it["message"]) for ref, it in objects.items()}
+
     def invite(self, login: str, permission: str) -> None:
         """Make somebody a collaborator."""
         self._ask("PUT", f"/collaborators/{login}", {"permission": permission})

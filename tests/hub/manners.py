@@ -64,6 +64,7 @@ def error(status: int, message: str, headers: Mapping[str, str] | None = None, *
 
 _ISSUES = "issues=write; pull_requests=write"
 _NEEDED = (
+    (r"POST|PATCH|PUT|DELETE", r"/repos/[^/]+/[^/]+/git/refs.*", "contents=write; contents=write,workflows=write"),
     (r"POST|PATCH|PUT|DELETE", r"/repos/[^/]+/[^/]+/git/.*", "contents=write"),
     (r"POST|PATCH|PUT|DELETE", r"/repos/[^/]+/[^/]+/(issues|labels|pulls)(/.*)?", _ISSUES),
 )

@@ -41,6 +41,8 @@ class Fault:
     verb: str = ".*"
     path: str = ".*"
     times: int = 1
+    spared: int = 0
+    """Calls that are let through before the first that fails."""
     message: str = "Server Error"
     headers: Mapping[str, str] = field(default_factory=dict)
     data: Any = None
@@ -108,6 +110,9 @@ class FaultProxy:
         with self._lock:
             self.calls.append(call)
             fault = next((fault for fault in self.faults if fault.fits(call)), None)
+            if fault and fault.spared:
+                fault.spared -= 1
+                return None
             if fault:
                 fault.times -= 1
             return fault

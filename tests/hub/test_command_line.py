@@ -53,7 +53,7 @@ def test_an_issue_that_changes_meanwhile_is_judged_anew(
     hub.meanwhile(lambda: owner.change(number, body="🤖 more"), path=f"issues/{number}/events")
     assert invoke("labels", "--issue", str(number)) == 0
     assert owner.labels(number) == {"experiment", "agent-generated"}
-    assert outputs(tmp_path) == {"added": ["agent-generated", "experiment"], "comment-urls": []}
+    assert outputs(tmp_path) == {"added": ["agent-generated", "experiment"], "tags": [], "comment-urls": []}
     assert "newer by now" in capsys.readouterr().out
 
 
@@ -63,7 +63,7 @@ def test_outputs_are_set_before_a_failure(
     """A command that could not finish sets its outputs all the same, and exits with 3 and a sentence."""
     number = repository.issue("Experiment: tiles")
     assert invoke("labels", "--issue", str(number), GITHUB_TOKEN=hub.workflow_token(issues="read")) == 3
-    assert outputs(tmp_path) == {"added": [], "comment-urls": []}
+    assert outputs(tmp_path) == {"added": [], "tags": [], "comment-urls": []}
     assert capsys.readouterr().out.startswith("::error title=logbook::could not ")
 
 

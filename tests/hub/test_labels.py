@@ -14,7 +14,7 @@ from research_logbook.config import Config, Labels, with_mode
 from research_logbook.core.planning.comments import Origin
 from research_logbook.errors import UserError
 from research_logbook.shell.apply import apply
-from research_logbook.shell.failures import DeniedError, LockedError
+from research_logbook.shell.failures import DeniedError
 from research_logbook.shell.github import GitHub
 
 LOGBOOK = ".agents/logbooks/sparse-attention.md"
@@ -231,8 +231,11 @@ def test_a_locked_issue_keeps_its_labels_and_gets_no_comment(
     for _ in range(4):
         settle(connect(), number, outside)
         owner.unlabel(number, "experiment")
-    with pytest.raises(LockedError, match=f"could not comment on #{number}: the conversation is locked"):
-        settle(connect(), number, outside)
+    github = connect()
+    outcome = labels(number, github, Config(), {}, outside)
+    done = apply(github, outcome.plan, Origin(), outcome.judged)
+    assert (done.effects, done.exit_code) == ([], 3)
+    assert done.notes == [f"could not comment on #{number}: the conversation is locked; unlock it, then run it again"]
 
 
 def test_a_token_that_may_not_write_leaves_nothing_half_done(

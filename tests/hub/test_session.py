@@ -49,8 +49,8 @@ def test_a_locked_and_a_deleted_issue_stop_no_other(
     session.each(comment(number, "the report") for number in (locked, gone, last))
     assert code_of(session.conclude) == 3
     said = capsys.readouterr()
-    assert f"#{locked} is left as it is: could not comment on #{locked}: the conversation is locked" in said.err
-    assert f"#{gone} is left as it is: could not list the comments on #{gone}" in said.err
+    assert f"note: could not comment on #{locked}: the conversation is locked" in said.err
+    assert f"note: could not list the comments on #{gone}" in said.err
     assert said.out == f"comment on #{last} (seal {last})\n"
     assert [len(repository.comments(number)) for number in (locked, last)] == [0, 1]
 

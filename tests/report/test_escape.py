@@ -119,3 +119,23 @@ def test_json_says_the_same_and_shows_no_controls() -> None:
 
     assert shown == '{\n  "a": "é \\u007f\\u009b\\u202e\\udb40\\udc41 ##\\u005berror] \\u001b"\n}\n'
     assert json.loads(shown) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "url", "expected"),
+    [
+        ("run", "https://w.example/a", "[run](https://w.example/a)"),
+        ("a]b", "https://w.example/a b)<c>|`$", r"[a\]b](https://w.example/a%20b%29%3Cc%3E%7C%60%24)"),
+        ("run", "javascript:alert(1)", "run"),
+        ("@x", "//w.example", r"<span>\@</span>x"),
+    ],
+)
+def test_a_link_leads_to_a_page_or_is_none(text: str, url: str, expected: str) -> None:
+    """A link cannot be left early, and anything but a page is its text alone."""
+    assert escape.link(text, url) == expected
+
+
+def test_a_block_of_code_holds_what_is_put_into_it() -> None:
+    """Lines and tabs are kept, control characters are not, and the fence is longer than any in the text."""
+    assert escape.block("a\r\n\tb\x1b[1m", "sh") == "```sh\na\n\tb[1m\n```"
+    assert escape.block("```\nx\n`````") == "``````\n```\nx\n`````\n``````"

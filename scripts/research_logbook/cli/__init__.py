@@ -18,6 +18,7 @@ _COMMANDS = {
     "inspect": "lint",
     "rules": "lint",
     "labels": "labels",
+    "snapshot": "snapshot",
     "sweep": "labels",
     "event": "event",
 }

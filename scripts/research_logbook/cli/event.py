@@ -1,6 +1,8 @@
 """`logbook event`: what the root action runs."""
 
 import os
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any, get_args
 
 import click
@@ -8,8 +10,10 @@ import click
 from research_logbook.cli.labels import Mode, label_event
 from research_logbook.cli.lint import judge
 from research_logbook.cli.session import github_options
+from research_logbook.cli.snapshot import make
 from research_logbook.commands.event import command_for
 from research_logbook.commands.lint import Lint
+from research_logbook.commands.snapshot import Asked, is_due
 from research_logbook.config import FailOn
 from research_logbook.report.escape import terminal
 
@@ -22,9 +26,25 @@ def event(*, fail_on: FailOn | None, mode: Mode, **github: Any) -> None:
     """Do what the event asks for: what the root action runs."""
     match command_for(os.environ):
         case "lint":
-            judge(Lint(fail_on=fail_on, config=github["config"]))
+            _judge_and_keep(Lint(fail_on=fail_on, config=github["config"]), github)
         case "labels":
             label_event(mode, **github)
         case _:
             name = terminal(os.environ.get("GITHUB_EVENT_NAME", ""))
             click.echo(f"nothing to do for the event {name or '(none)'}")
+
+
+def _judge_and_keep(wanted: Lint, github: dict[str, Any]) -> None:
+    """Judge, and make the snapshots of a push: a fault in the logbook is no reason to lose one."""
+    codes = [_code_of(lambda: judge(wanted))]
+    if is_due(os.environ, Path.cwd(), wanted.config):
+        codes.append(_code_of(lambda: make(Asked(), **github)))
+    raise SystemExit(max(codes))
+
+
+def _code_of(command: Callable[[], None]) -> int:
+    try:
+        command()
+    except SystemExit as end:
+        return int(end.code or 0)
+    return 0

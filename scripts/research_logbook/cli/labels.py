@@ -55,7 +55,7 @@ def _label(asked: int | None, mode: Mode, **github: Any) -> None:
 @click.option("--after", type=click.IntRange(0), default=0, help="Go on after this issue number.")
 @github_options
 def sweep(*, after: int, mode: Mode, **github: Any) -> None:
-    """Do for all open issues and pull requests what their events would have done: labels."""
+    """Do what events would have done: snapshots of research branches, labels of open issues and pull requests."""
     with Session.of(**github) as session:
         config = with_mode(session.config, mode)
         session.each(sweeping.sweep(session.hub, config, os.environ, Path.cwd(), after))

@@ -70,6 +70,8 @@ class Session:
     """Why it stopped before the end; whoever concludes it raises that."""
     comments: list[str] = field(default_factory=list)
     """The addresses of the comments that were written, or stood there already."""
+    tags: list[str] = field(default_factory=list)
+    """The tags that were made, or found made."""
 
     @classmethod
     def of(cls, *, repo: str | None, bot_login: str | None, config: str | None, **how: Any) -> Self:
@@ -98,10 +100,11 @@ class Session:
             raise RefusedError(*refusal)
         done = apply(self.hub, outcome.plan, origin_of(os.environ), outcome.judged, held_back, is_dry=is_dry)
         self.plan += outcome.plan if is_dry else tuple(done.effects)
-        self.exit_code = max(self.exit_code, outcome.exit_code)
+        self.exit_code = max(self.exit_code, outcome.exit_code, done.exit_code)
         self.is_check = self.is_check or outcome.is_check
         runner.add_summary(os.environ, outcome.summary)
         self.comments += done.comments
+        self.tags += done.tags
         for note in (*outcome.notes, *done.notes):
             say(note)
         return done
@@ -117,9 +120,10 @@ class Session:
                 self._step(step)
             except (*OF_ONE_SUBJECT, RefusedError) as error:
                 self.exit_code = max(self.exit_code, error.exit_code)
-                say(f"#{step.number} is left as it is: {error.message}" + (f"; {error.help}" if error.help else ""))
+                say(f"{step.name} is left as it is: {error.message}" + (f"; {error.help}" if error.help else ""))
             except UnfinishedError as error:
-                resume = f"what comes before #{step.number} is done: go on with --after {step.number - 1}"
+                at = step.number
+                resume = f"what comes before #{at} is done: go on with --after {at - 1}" if at else ""
                 self.trouble = UnfinishedError(error.message, "\n".join(filter(None, [error.help, resume])))
                 return
 
@@ -143,7 +147,8 @@ class Session:
         """Set the step's outputs, whatever became of the command."""
         done = () if self.dry_run or self.is_check else self.plan
         added = {name for effect in done if isinstance(effect, AddLabels) for name in effect.names}
-        runner.set_outputs(os.environ, {"added": json.dumps(sorted(added)), "comment-urls": json.dumps(self.comments)})
+        told = {"added": sorted(added), "tags": self.tags, "comment-urls": self.comments}
+        runner.set_outputs(os.environ, {name: json.dumps(values) for name, values in told.items()})
 
 
 def say(note: str) -> None:

@@ -25,9 +25,16 @@ class Outcome:
 
 
 class Step(NamedTuple):
-    """One of many things that a command does, each for a number of its own and whatever becomes of the others."""
+    """One of many things that a command does, whatever becomes of the others."""
 
     number: int
-    """Of the issue or pull request. Steps come in ascending order."""
+    """Of the issue or pull request, in ascending order; 0 for what comes before all of them."""
     outcome: Callable[[], Outcome]
     """Looks, and says what is to be done."""
+    title: str = ""
+    """What it is about, where that is not the number."""
+
+    @property
+    def name(self) -> str:
+        """What it is about, for messages."""
+        return self.title or f"#{self.number}"

@@ -31,6 +31,19 @@ class AddLabels:
 
 
 @dataclass(frozen=True, slots=True)
+class CreateTag:
+    """Create an annotated tag; one that is there is never moved."""
+
+    tag: str
+    commit: str
+    message: str
+
+    def __str__(self) -> str:
+        """Say it in a line."""
+        return f"create the tag {self.tag} on {self.commit[:12]}"
+
+
+@dataclass(frozen=True, slots=True)
 class UpsertComment:
     """Post a comment, or bring the one of the same kind and key up to date."""
 
@@ -44,11 +57,11 @@ class UpsertComment:
         return f"comment on #{self.issue} ({self.kind} {self.key})"
 
 
-Effect = CreateLabel | AddLabels | UpsertComment
+Effect = CreateLabel | CreateTag | AddLabels | UpsertComment
 Plan = tuple[Effect, ...]
 NOTHING: Plan = ()
 
-_ORDER = (CreateLabel, AddLabels, UpsertComment)
+_ORDER = (CreateLabel, CreateTag, AddLabels, UpsertComment)
 
 
 def in_order(effects: Iterable[Effect]) -> Plan:

@@ -58,6 +58,15 @@ def commit_of(entry: Entry) -> str | None:
     return None
 
 
+_JOB = re.compile(r"`?(/[\w.-]+/[\w./-]+)`?")
+
+
+def jobs_of(entry: Entry) -> Iterator[str]:
+    """Yield the jobs and runs that an entry names by a path, such as `/ana/moe-hc-001`."""
+    for field in entry.all("job", "run"):
+        yield from (match[1] for match in _JOB.finditer(field.text))
+
+
 def scripts_of(book: Logbook) -> Iterator[Script]:
     """Yield the scripts that the commands of a logbook's experiments run."""
     for entry in book.everything:
@@ -74,6 +83,9 @@ def commands_of(entry: Entry) -> Iterator[Field | Code]:
     inside = {line for item in fields for line in range(item.span.line, item.span.end_line + 1)}
     yield from (code for code in entry.code if code.span.line not in inside and is_shell(code))
 
+
+SHORTENED = re.compile(r"(?:^|(?<=[\s`]))(?:\.\.\.|…)(?=[\s`]|$)", re.MULTILINE)
+"""Dots that stand in a command for words that were left out."""
 
 _WORD_END = re.compile(r"[\s;&|()'\"]+")
 _SCRIPT = re.compile(r"(?:[\w.-]+/)+[\w.-]+\.(?:py|sh|sbatch|jl|R)")

@@ -7,6 +7,7 @@ a logbook, a path, a branch or a configuration says passes on with that meaning;
 import json
 import re
 from collections.abc import Iterable
+from urllib.parse import quote
 
 LONGEST = 2_000
 """Characters of one text that are shown; a message that needs more is no message."""
@@ -119,6 +120,23 @@ def prose(text: str, most: int = LONGEST) -> str:
     parts = re.split(r"`([^`]+)`", _line(text, most))
     shown = (code(part) if index % 2 else _inert(part) for index, part in enumerate(parts))
     return _LEADING.sub(r"\1\\\2", "".join(shown))
+
+
+def link(text: str, url: str, most: int = LONGEST) -> str:
+    """Return a link to a page; `text` without one where `url` is of no page."""
+    shown = _inert(_line(text, most))
+    return f"[{shown}]({quote(url, safe=_OF_URLS)})" if url.startswith(("https://", "http://")) else shown
+
+
+_OF_URLS = "%/:?#@&+,;=~-._"
+"""What an address keeps; the rest could end it, or the cell it stands in."""
+
+
+def block(text: str, info: str = "") -> str:
+    """Return `text` as a block of code, its lines and tabs kept; `info` is our own word for the language."""
+    lines = "\n".join(map(_visible, re.split(r"\r\n?|\n", text)))
+    fence = "`" * max(3, 1 + max(map(len, re.findall(r"`+", lines)), default=0))
+    return f"{fence}{info}\n{lines}\n{fence}"
 
 
 def row(cells: Iterable[str]) -> str:

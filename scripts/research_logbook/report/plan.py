@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from research_logbook.core.plan import AddLabels, CreateLabel, Effect, UpsertComment
+from research_logbook.core.plan import AddLabels, CreateLabel, CreateTag, Effect, UpsertComment
 from research_logbook.report.escape import json_text, terminal_line
 
 
@@ -13,10 +13,20 @@ def plan_text(effects: Iterable[Effect]) -> str:
     return "".join(f"{terminal_line(str(effect))}\n" for effect in effects) or "nothing to do\n"
 
 
-_KINDS = {CreateLabel: "create-label", AddLabels: "add-labels", UpsertComment: "upsert-comment"}
+_KINDS = {
+    CreateLabel: "create-label",
+    CreateTag: "create-tag",
+    AddLabels: "add-labels",
+    UpsertComment: "upsert-comment",
+}
 
 
 def plan_json(effects: Iterable[Effect], *, applied: bool) -> str:
     """Return the plan for programs: `{"version": 1, "effects": [{"kind", …}], "applied"}`."""
-    rows = [{"kind": _KINDS[type(effect)], **msgspec.to_builtins(effect)} for effect in effects]
+    rows = [{"kind": _KINDS[type(effect)], **_fields(effect)} for effect in effects]
     return json_text({"version": 1, "effects": rows, "applied": applied})
+
+
+def _fields(effect: Effect) -> dict[str, object]:
+    # A comment has a kind of its own, which must not pass for the effect's.
+    return {"comment" if name == "kind" else name: value for name, value in msgspec.to_builtins(effect).items()}

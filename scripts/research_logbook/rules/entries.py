@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 from research_logbook.core.model import Entry, EntryKind, Field, Logbook, Span, Spot
-from research_logbook.core.references import commands_of, commit_of, scripts_of
+from research_logbook.core.references import SHORTENED, commands_of, commit_of, jobs_of, scripts_of
 from research_logbook.core.words import CONFIDENCES, is_command, is_measured
 from research_logbook.rules.rule import ERROR, STRIKE, WARNING, Case, Fault, Group, Needs
 
@@ -135,15 +135,11 @@ def _same_thread(book: Logbook) -> dict[str, list[Entry]]:
     return ties
 
 
-_JOB = re.compile(r"`?(/[\w.-]+/[\w./-]+)`?")
-
-
 def ties_of(entry: Entry) -> Iterator[str]:
     """Yield what ties an entry to others: its IDs, the letter of a rerun left out, and the jobs and runs it names."""
     for name in entry.ids:
         yield name.rstrip("abcdefghijklmnopqrstuvwxyz")
-    for field in entry.all("job", "run"):
-        yield from (match[1] for match in _JOB.finditer(field.text))
+    yield from jobs_of(entry)
 
 
 @ENTRIES.rule(ERROR, help="add the exact command line as `- Command:`, or the job or run as `- Job:` or `- Run:`")
@@ -280,9 +276,6 @@ def _has(entry: Entry, keys: Sequence[str]) -> bool:
     return keys[0] == "interpretation" and all(field.is_pending for field in entry.all("result"))
 
 
-_DOTS = re.compile(r"(?:^|(?<=[\s`]))(?:\.\.\.|…)(?=[\s`]|$)", re.MULTILINE)
-
-
 @ENTRIES.rule(
     WARNING,
     help="write the command out, with `<redacted>` where a secret stood" + STRIKE,
@@ -312,7 +305,7 @@ def inexact_command(case: Case) -> Iterator[Fault]:
     """
     for entry in case.book.everything:
         for place in commands_of(entry):
-            if match := _DOTS.search(place.text):
+            if match := SHORTENED.search(place.text):
                 line = place.span.line + place.text.count("\n", 0, match.start())
                 spot = Spot(
                     Span(case.book.path, min(line, place.span.end_line), place.span.end_line),

@@ -12,7 +12,9 @@ from research_logbook.errors import UserError
 LOGIN = re.compile(r"[A-Za-z0-9_-]{1,100}(\[bot\])?")
 """An account's name, an app's included."""
 
+_PUBLIC = "https://github.com"
 _PUBLIC_API = "https://api.github.com"
+_ENTERPRISE = "/api/v3"
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 _TOKEN = re.compile(r"[\x21-\x7e]{1,1000}")
 _REPOSITORY = re.compile(r"[A-Za-z0-9_-]{1,100}/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
@@ -28,29 +30,29 @@ class Access:
     bot_login: str | None = None
     """The login to take the token's owner for, where the user says so."""
     is_workflow_token: bool = False
-    host: str = "github.com"
-    """Of the pages that people read, and so of links to issues."""
+    server_url: str = _PUBLIC
+    """Of the pages that people read."""
+
+    @property
+    def host(self) -> str:
+        """The host of the pages that people read, and so of links to issues."""
+        return urlsplit(self.server_url).hostname or ""
 
     @classmethod
     def of(cls, environment: Mapping[str, str], repository: str | None = None, bot_login: str | None = None) -> Self:
         """Return the access that the environment gives, or raise `UserError`; `repository` is OWNER/NAME."""
         token = (environment.get("GITHUB_TOKEN") or environment.get("GH_TOKEN") or "").strip()
         in_actions = environment.get("GITHUB_ACTIONS") == "true"
+        api_url = _api_url(environment.get("GITHUB_API_URL") or _PUBLIC_API)
+        pages = api_url.removesuffix(_ENTERPRISE) if api_url.endswith(_ENTERPRISE) else _PUBLIC
         return cls(
-            api_url=_api_url(environment.get("GITHUB_API_URL") or _PUBLIC_API),
+            api_url=api_url,
             token=_token(token),
             repository=_repository(repository or environment.get("GITHUB_REPOSITORY") or ""),
             bot_login=_login(bot_login) if bot_login else None,
             is_workflow_token=in_actions and token.startswith("ghs_"),
-            host=_host(environment.get("GITHUB_SERVER_URL", "")),
+            server_url=(environment.get("GITHUB_SERVER_URL") or pages).rstrip("/"),
         )
-
-
-def _host(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or "github.com"
-    except ValueError:
-        return "github.com"
 
 
 def _token(token: str) -> str:

@@ -56,6 +56,25 @@ class PermittedAnswer(msgspec.Struct):
     permissions: dict[str, bool] = {}
 
 
+class ObjectAnswer(msgspec.Struct):
+    """What a reference or a tag points at; `type` is such as `commit` or `tag`."""
+
+    sha: str
+    type: str
+
+
+class ReferenceAnswer(msgspec.Struct):
+    """A reference, or the object of an annotated tag: both point at something."""
+
+    object: ObjectAnswer
+
+
+class TagAnswer(msgspec.Struct):
+    """The object of an annotated tag, as it was made."""
+
+    sha: str
+
+
 class RoleAnswer(msgspec.Struct):
     """What somebody may do in a repository."""
 

@@ -5,11 +5,13 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-from research_logbook.core.plan import AddLabels, CreateLabel, Effect, Plan, UpsertComment
+from research_logbook.core.plan import AddLabels, CreateLabel, CreateTag, Effect, Plan, UpsertComment
 from research_logbook.core.planning.comments import Origin
 from research_logbook.core.planning.gate import withheld
-from research_logbook.errors import RefusedError
+from research_logbook.core.planning.snapshots import by_hand
+from research_logbook.errors import RefusedError, UserError
 from research_logbook.shell.comments import Done, upsert
+from research_logbook.shell.failures import OF_ONE_SUBJECT, DeniedError, InvalidError
 from research_logbook.shell.github import GitHub
 
 NOBODY: Mapping[int, dt.datetime] = {}
@@ -25,6 +27,12 @@ class Applied:
     """The addresses of the comments that it asks for, in its order; of one that is stale none."""
     notes: list[str] = field(default_factory=list)
     """Sentences for whoever started the command."""
+    tags: list[str] = field(default_factory=list)
+    """The tags that were made, or found made."""
+    refused: set[str] = field(default_factory=set)
+    """The tags that GitHub refused; nothing is said of them anywhere."""
+    exit_code: int = 0
+    """Of what was refused for its own sake, and kept nothing else from being done."""
     is_stale: bool = False
     """Whether it was left where it stood, because what it was made for is newer by now."""
 
@@ -51,11 +59,11 @@ def apply(  # noqa: PLR0913 - what is done, and all that bounds it
     done = Applied()
     is_stale = cache(lambda: any(map(_is_newer(github), judged.items())))
     for effect in () if is_dry else plan:
-        _do(github, effect, origin, is_stale, done)
+        is_done = _do(github, effect, origin, is_stale, done)
         if done.is_stale:
             done.notes.append(f"not done, because what it was planned for is newer by now: {effect}")
             break
-        done.effects.append(effect)
+        done.effects += [effect] * is_done
     return done
 
 
@@ -68,16 +76,61 @@ def _is_newer(github: GitHub) -> Callable[[tuple[int, dt.datetime]], bool]:
     return is_newer
 
 
-def _do(github: GitHub, effect: Effect, origin: Origin, is_stale: Callable[[], bool], done: Applied) -> None:
+def _do(github: GitHub, effect: Effect, origin: Origin, is_stale: Callable[[], bool], done: Applied) -> bool:
+    """Do an effect, and return whether it was done."""
     match effect:
         case UpsertComment():
-            comment = upsert(github, effect, origin, is_stale)
-            done.comments += filter(None, [comment.url])
-            done.notes += filter(None, [comment.note])
-            done.is_stale = comment.done is Done.STALE
+            return effect.key not in done.refused and _comment(github, effect, origin, is_stale, done)
         case _ if is_stale():
             done.is_stale = True
+            return False
         case CreateLabel(name, colour, description):
             github.create_label(name, colour, description)
         case AddLabels(issue, names):
             github.add_labels(issue, names)
+        case CreateTag():
+            return _tag(github, effect, done)
+    return True
+
+
+def _comment(
+    github: GitHub, wanted: UpsertComment, origin: Origin, is_stale: Callable[[], bool], done: Applied
+) -> bool:
+    try:
+        comment = upsert(github, wanted, origin, is_stale)
+    except OF_ONE_SUBJECT as error:
+        # One issue that is locked or gone keeps no other from its comment.
+        done.notes.append(_said(error))
+        done.exit_code = max(done.exit_code, error.exit_code)
+        return False
+    done.comments += filter(None, [comment.url])
+    done.notes += filter(None, [comment.note])
+    done.is_stale = comment.done is Done.STALE
+    return not done.is_stale
+
+
+def _tag(github: GitHub, wanted: CreateTag, done: Applied) -> bool:
+    """Create a tag; one that is refused for its own sake keeps no other from being made."""
+    try:
+        github.create_tag(wanted.tag, wanted.commit, wanted.message)
+    except (DeniedError, InvalidError, RefusedError) as error:
+        is_about_workflows = isinstance(error, DeniedError) and "workflows" in error.needs
+        if isinstance(error, DeniedError) and not is_about_workflows:
+            raise
+        done.refused.add(wanted.tag)
+        done.notes.append(_by_hand(wanted) if is_about_workflows else _said(error))
+        done.exit_code = max(done.exit_code, error.exit_code)
+        return False
+    done.tags.append(wanted.tag)
+    return True
+
+
+def _said(error: UserError) -> str:
+    return f"{error.message}; {error.help}" if error.help else error.message
+
+
+def _by_hand(wanted: CreateTag) -> str:
+    return (
+        f"could not tag {wanted.commit[:12]} as {wanted.tag}: its workflow files differ from those of every branch, "
+        f"so a workflow's token may not tag it; run `{by_hand(wanted.tag, wanted.commit)}` on your own machine"
+    )

@@ -68,6 +68,7 @@ class Calls:
 
 
 def path_of(call: Call) -> str:
-    """Return the path of a call; nothing that varies adds a step to it, except the repository's own slash."""
-    values = {name: quote(str(value), safe="/" * (name == "repository")) for name, value in call.values.items()}
+    """Return the path of a call; nothing that varies adds a step to it but a repository's and a tag's slashes."""
+    stepped = {"repository", "tag"}
+    values = {name: quote(str(value), safe="/" * (name in stepped)) for name, value in call.values.items()}
     return call.template.format(**values)

@@ -25,7 +25,11 @@ class MovedError(UnfinishedError):
 
 
 class DeniedError(UnfinishedError):
-    """The token may not do this, or nobody may."""
+    """The token may not do this, or nobody may; `needs` are the permissions that would do, such as `issues`."""
+
+    def __init__(self, message: str, help: str = "", needs: frozenset[str] = frozenset()) -> None:  # noqa: A002
+        super().__init__(message, help)
+        self.needs = needs
 
 
 class LockedError(DeniedError):
@@ -150,11 +154,16 @@ def _denied(could_not: str, answer: Answer) -> UnfinishedError:
     if "issue is locked" in _message(answer):
         return LockedError(f"{could_not}: the conversation is locked", "unlock it, then run it again")
     # Sets of permissions stand between semicolons, any of which would do (GitHub's changelog, 2023-08-10).
-    sets = (_PERMISSION.findall(one) for one in answer.headers.get("x-accepted-github-permissions", "").split(";"))
+    header = answer.headers.get("x-accepted-github-permissions", "")
+    sets = (_PERMISSION.findall(one) for one in header.split(";"))
     enough = [" and ".join(f"`{name.replace('_', '-')}: {level}`" for name, level in one) for one in sets if one]
     if not enough:
         return DeniedError(f"{could_not}: GitHub refuses it{_quoted(answer)}", "use a token that may do this")
-    return DeniedError(f"{could_not}: the token may not", f"under the job's `permissions:`, add {' or '.join(enough)}")
+    return DeniedError(
+        f"{could_not}: the token may not",
+        f"under the job's `permissions:`, add {' or '.join(enough)}",
+        frozenset(name for name, _ in _PERMISSION.findall(header)),
+    )
 
 
 def _missing(could_not: str, answer: Answer) -> UnfinishedError:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from research_logbook.core.facts import Commit
 from research_logbook.errors import UnfinishedError
 
 _QUIET = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "core.quotePath=false")
@@ -35,6 +36,21 @@ class Renamed(NamedTuple):
 
     old: str
     new: str
+
+
+class Tag(NamedTuple):
+    """A tag on a commit; `message` is empty for a lightweight one."""
+
+    name: str
+    commit: str
+    is_annotated: bool
+    day: str
+    """When it was made, as YYYY-MM-DD."""
+    message: str
+
+
+_FIELD = "\x1f"
+_COMMIT = "%H%x00%an <%ae>%x00%aI%x00%s%x00%(trailers:key=Snapshot,unfold=true,separator=%x1f)%x00"
 
 
 class Repository:
@@ -87,9 +103,9 @@ class Repository:
 
     @property
     def default_branch(self) -> str | None:
-        """Origin's default branch, where the clone knows it."""
-        result = self._run("symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD")
-        return result.stdout.decode(errors="replace").strip().removeprefix("origin/") or None
+        """The default branch of origin as this clone knows it; None where it does not."""
+        result = self._run("symbolic-ref", "--quiet", "refs/remotes/origin/HEAD")
+        return result.stdout.decode(errors="replace").strip().removeprefix("refs/remotes/origin/") or None
 
     def paths(self, commit: str, folders: Sequence[str]) -> frozenset[str]:
         """Return the files below `folders` in a commit's tree."""
@@ -190,6 +206,45 @@ class Repository:
         peeled = ((name, of_tag if of_tag.strip() else itself) for name, itself, of_tag in rows)
         return tuple((name, what.partition(" ")[2]) for name, what in peeled if what.startswith("commit "))
 
+    def commits(self, revision: str, without: Sequence[str]) -> tuple[Commit, ...]:
+        """Return a branch's own commits, oldest first: first parents from `revision`, none that `without` holds."""
+        listed = self._text("log", "--first-parent", "--reverse", *_LOG, _SAFE, revision, *(f"^{it}" for it in without))
+        return tuple(_commits(listed))
+
+    def about(self, hashes: Iterable[str]) -> dict[str, Commit]:
+        """Return what git's log shows of commits. One call of git."""
+        wanted = "".join(f"{it}\n" for it in dict.fromkeys(hashes)).encode()
+        if not wanted:
+            return {}
+        listed = self._bytes("log", "--no-walk=unsorted", *_LOG, "--stdin", stdin=wanted)
+        return {commit.hash: commit for commit in _commits(listed.decode(errors="surrogateescape"))}
+
+    def touched(self, hashes: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """Return the files that each commit has added or changed, a merge against its first parent. One call of git."""
+        wanted = "".join(f"{it}\n" for it in dict.fromkeys(hashes)).encode()
+        if not wanted:
+            return {}
+        how = ("-m", "--first-parent", "--name-only", "--diff-filter=d", "-z", "--format=%x01%H", "--no-show-signature")
+        listed = self._bytes("-c", "log.showRoot=true", "log", "--no-walk=unsorted", *how, "--stdin", stdin=wanted)
+        parts = (chunk.split(b"\0") for chunk in listed.split(b"\x01") if chunk)
+        return {os.fsdecode(head): tuple(_split(b"\0".join(rest).lstrip(b"\n"))) for head, *rest in parts}
+
+    def annotated(self, pattern: str) -> tuple[Tag, ...]:
+        """Return the tags below ``refs/tags/`` that match and are on a commit, oldest first."""
+        form = "%(refname:lstrip=2)%00%(objecttype)%00%(objectname)%00%(*objecttype)%00%(*objectname)%00"
+        form += "%(creatordate:short)%00%(contents)%00"
+        listed = self._text("for-each-ref", "--sort=creatordate", f"--format={form}", f"refs/tags/{pattern}")
+        fields = listed.split("\0")
+        rows = (fields[at : at + 7] for at in range(0, len(fields) - 1, 7))
+        return tuple(tag for row in rows if (tag := _tag(row)))
+
+    def branches_with(self, commit: str) -> tuple[str, ...]:
+        """Return the branches of origin that hold a commit."""
+        listed = self._text(
+            "for-each-ref", f"--contains={commit}", "--format=%(refname:lstrip=3)", "refs/remotes/origin"
+        )
+        return tuple(name for name in listed.splitlines() if name != "HEAD")
+
     def containing(self, text: str, folders: Sequence[str]) -> tuple[str, ...]:
         """Return the tracked files below `folders` in the work tree that contain `text`."""
         result = self._run("grep", "--files-with-matches", "-z", "--fixed-strings", "-e", text, "--", *folders)
@@ -232,6 +287,26 @@ def _git(folder: Path, arguments: Sequence[str], stdin: bytes | None = None) -> 
 
 def _split(raw: bytes) -> list[str]:
     return [os.fsdecode(part) for part in raw.split(b"\0") if part]
+
+
+_LOG = ("--no-show-signature", "--encoding=UTF-8", f"--format=tformat:{_COMMIT}")
+
+
+def _commits(listed: str) -> Iterator[Commit]:
+    fields = listed.split("\0")
+    for at in range(0, len(fields) - 1, 5):
+        digest, author, authored_at, subject, trailers = fields[at : at + 5]
+        values = (line.partition(":")[2].strip() for line in trailers.split(_FIELD) if line)
+        yield Commit(digest.lstrip("\n"), author, authored_at, subject, tuple(values))
+
+
+def _tag(row: Sequence[str]) -> Tag | None:
+    name, kind, digest, peeled_kind, peeled, day, message = row
+    if "commit" not in {kind, peeled_kind}:
+        return None
+    is_annotated = kind == "tag"
+    # Of a lightweight tag, git shows the commit's message.
+    return Tag(name.lstrip("\n"), peeled if is_annotated else digest, is_annotated, day, message * is_annotated)
 
 
 def _renames(parts: Sequence[str]) -> Iterator[Renamed]:

@@ -11,7 +11,7 @@ import msgspec
 
 from research_logbook.core.github import Comment, Issue, IssueEvent, LabelPast, label_pasts, same_login
 from research_logbook.core.planning.enrolment import base_role
-from research_logbook.errors import UnfinishedError, UserError
+from research_logbook.errors import RefusedError, UnfinishedError, UserError
 from research_logbook.shell.access import LOGIN, Access
 from research_logbook.shell.answers import (
     Account,
@@ -20,8 +20,10 @@ from research_logbook.shell.answers import (
     IssueAnswer,
     LabelAnswer,
     PullAnswer,
+    ReferenceAnswer,
     RepositoryAnswer,
     RoleAnswer,
+    TagAnswer,
 )
 from research_logbook.shell.calls import Calls, Patience
 from research_logbook.shell.failures import (
@@ -152,6 +154,11 @@ class GitHub:
         """The host of the pages that people read."""
         return self._access.host
 
+    @property
+    def page(self) -> str:
+        """The address of the repository's page."""
+        return f"{self._access.server_url}/{self.repository}"
+
     def branches(self) -> dict[int, str]:
         """Return the open pull requests from branches of this repository itself, each with its branch."""
         call = self._call("GET", f"{_REPO}/pulls", "list the open pull requests", parameters={"state": "open"})
@@ -219,6 +226,49 @@ class GitHub:
         call = self._call("POST", f"{_ISSUE}/labels", doing, body={"labels": sorted(names)}, number=number)
         reading = self._call("GET", f"{_ISSUE}/labels", f"read the labels of #{number}", number=number)
         self._surely(call, lambda: wanted <= {label.name.casefold() for label in self._all(LabelAnswer, reading)})
+
+    def create_tag(self, tag: str, commit: str, message: str) -> None:
+        """Create an annotated tag, if the repository has not the same one already.
+
+        Raises `RefusedError` where the tag is on another commit, and `DeniedError` that needs `workflows` where the
+        workflow files of the commit are on no branch, which a workflow's token may not tag.
+        """
+        doing = f"tag {commit[:12]} as {tag}"
+        body = {"tag": tag, "message": message, "object": commit, "type": "commit"}
+        made = self._tag_object(self._call("POST", f"{_REPO}/git/tags", doing, body=body))
+        body = {"ref": f"refs/tags/{tag}", "sha": made.sha}
+        try:
+            call = self._call("POST", f"{_REPO}/git/refs", doing, body=body)
+            self._surely(call, lambda: self.tagged(tag) == commit)
+        except InvalidError:
+            there = self.tagged(tag)
+            if there is None:
+                raise
+            if there != commit:
+                raise RefusedError(
+                    f"{tag} is on {there[:12]} already, and a tag is never moved to another commit, here {commit[:12]}",
+                    "run `git fetch --tags origin`, then look at both commits and run it again",
+                ) from None
+
+    def _tag_object(self, call: Call) -> TagAnswer:
+        try:
+            return self._one(TagAnswer, call)
+        except AmbiguousError:
+            self.pause()
+            return self._one(TagAnswer, call)  # an object that no reference names does no harm
+
+    def tagged(self, tag: str) -> str | None:
+        """Return the commit that a tag is on; None where there is no such tag."""
+        doing = f"read the tag {tag}"
+        try:
+            call = self._call("GET", f"{_REPO}/git/ref/tags/{{tag}}", doing, tag=tag)
+            found = self._one(ReferenceAnswer, call).object
+        except MissingError:
+            return None
+        if found.type == "tag":
+            call = self._call("GET", f"{_REPO}/git/tags/{{sha}}", doing, sha=found.sha)
+            found = self._one(ReferenceAnswer, call).object
+        return found.sha
 
     def _surely(self, call: Call, is_done: Callable[[], bool]) -> None:
         """Make a call that changes something; where GitHub leaves open if it did, look, and make it once more."""

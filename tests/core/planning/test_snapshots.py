@@ -1,12 +1,29 @@
-"""Claims about the names of snapshot tags."""
+"""Claims about snapshot tags: their names, and which commit gets which."""
 
+import re
 import subprocess
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from research_logbook.core.planning.snapshots import tag_part, tags_of
+from book import book
+from research_logbook.core.facts import Commit
+from research_logbook.core.model import Reference
+from research_logbook.core.planning.evidence import Candidate, Evidence, evidence_of
+from research_logbook.core.planning.snapshots import (
+    Decision,
+    Fate,
+    Tagged,
+    by_hand,
+    decide,
+    family,
+    first_tag,
+    own_issue,
+    tag_part,
+    tags_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -35,3 +52,96 @@ def test_git_takes_every_name(text: str) -> None:
     name = f"{tags_of(text)}/{tag_part(text)}"
     assert subprocess.run(["git", "check-ref-format", f"refs/tags/{name}"], check=False).returncode == 0
     assert all(len(part) <= 255 for part in name.split("/"))
+
+
+def candidate(digest: str, asked: str = "MOE-HC-001", subject: str = "Measure") -> Evidence:
+    """Return a snapshot at a commit whose hash begins with `digest`."""
+    commit = Commit(digest.ljust(40, "0"), "Ana <ana@lab.example>", f"2026-05-25 {subject}", subject)
+    found = evidence_of(Candidate(commit, "", asked), {BOOK.path: BOOK})
+    assert isinstance(found, Evidence)
+    return found
+
+
+BOOK = book("E1 command result")
+FIRST = "snapshot/moe-hill-climb/MOE-HC-001"
+A, B, C = candidate("a", subject="A"), candidate("b", subject="B"), candidate("c", subject="C")
+
+
+def told(*decisions: Decision) -> list[tuple[str, Fate, str]]:
+    """Return what becomes of each snapshot, by the first digit of its commit."""
+    return [(it.evidence.commit.hash[0], it.fate, it.tag) for it in decisions]
+
+
+def descends(*pairs: str) -> set[tuple[str, str]]:
+    """Return pairs of ancestor and descendant from words such as `ab`."""
+    return {(pair[0].ljust(40, "0"), pair[1].ljust(40, "0")) for pair in pairs}
+
+
+def test_a_snapshot_is_tagged_once() -> None:
+    """A new one gets its tag; with the tag on it there is nothing to do."""
+    assert told(*decide([A], [], ())) == [("a", Fate.NEW, FIRST)]
+    assert told(*decide([A], [Tagged(FIRST, A.commit)], ())) == [("a", Fate.TAGGED, FIRST)]
+    assert told(*decide([A], [Tagged(f"{FIRST}.2", A.commit)], ())) == [("a", Fate.TAGGED, f"{FIRST}.2")]
+
+
+def test_descendants_are_numbered() -> None:
+    """Each descendant gets the next number, those of one run included; a gap is not filled."""
+    assert told(*decide([A, B, C], [], descends("ab", "ac", "bc"))) == [
+        ("a", Fate.NEW, FIRST),
+        ("b", Fate.NEW, f"{FIRST}.2"),
+        ("c", Fate.NEW, f"{FIRST}.3"),
+    ]
+    tags = [Tagged(FIRST, A.commit), Tagged(f"{FIRST}.9", B.commit)]
+    assert told(*decide([C], tags, descends("ac", "bc"))) == [("c", Fate.NEW, f"{FIRST}.10")]
+
+
+def test_another_commit_with_the_tag_is_a_clash() -> None:
+    """One tagged commit that is no ancestor is enough, whatever the others are."""
+    assert told(*decide([B], [Tagged(FIRST, A.commit)], ())) == [("b", Fate.CLASH, FIRST)]
+    tags = [Tagged(FIRST, A.commit), Tagged(f"{FIRST}.2", B.commit)]
+    assert told(*decide([C], tags, descends("ac"))) == [("c", Fate.CLASH, f"{FIRST}.2")]
+
+
+@pytest.mark.parametrize(
+    ("change", "fate"), [({}, Fate.COPY), ({"author": "Bo"}, Fate.CLASH), ({"authored_at": "x"}, Fate.CLASH)]
+)
+def test_a_rebased_copy_has_the_same_author_date_and_subject(change: dict[str, str], fate: Fate) -> None:
+    """All three are equal in a copy; a commit that is an ancestor has no copy in its descendants."""
+    old = replace(A.commit, hash="f" * 40, **change)
+    assert told(*decide([A], [Tagged(FIRST, old)], ())) == [("a", fate, FIRST)]
+    assert told(*decide([A], [Tagged(FIRST, old)], {(old.hash, A.commit.hash)})) == [("a", Fate.NEW, f"{FIRST}.2")]
+
+
+def test_tags_of_other_names_are_no_kin() -> None:
+    """A longer ID, a slug with a dot, and another topic have nothing to do with it."""
+    others = [f"{FIRST}0", f"{FIRST}.x", f"{FIRST}.02", f"{FIRST}.", "snapshot/other/MOE-HC-001"]
+    assert family(FIRST, [Tagged(tag, B.commit) for tag in others]) == []
+
+
+def test_a_commit_on_two_branches_is_decided_on_once() -> None:
+    """What two branches share is one snapshot; a copy on the second is a copy of what is being tagged."""
+    copy = candidate("d", subject="A")
+    assert told(*decide([A, A, copy], [], ())) == [("a", Fate.NEW, FIRST), ("d", Fate.COPY, FIRST)]
+
+
+def test_the_lines_for_doing_it_by_hand_hold_nobodys_words() -> None:
+    """What a message says to paste into a shell has no character that a shell would act upon."""
+    evil = candidate("a", "$(touch x); `y` && --force '\"\n|")
+    assert re.fullmatch(r"[\w./ -]+ && [\w./ -]+", by_hand(first_tag(evil), evil.commit.hash))
+
+
+@pytest.mark.parametrize(
+    ("issue", "number"),
+    [
+        (Reference("#12", 12), 12),
+        (Reference("Lab/Tiles#12", 12, "Lab/Tiles"), 12),
+        (Reference("https://github.com/lab/tiles/issues/12", 12, "lab/tiles", "github.com"), 12),
+        (Reference("other/place#12", 12, "other/place"), None),
+        (Reference("https://ghe.test/lab/tiles/issues/12", 12, "lab/tiles", "ghe.test"), None),
+        (Reference("ask Ana"), None),
+        (None, None),
+    ],
+)
+def test_only_an_issue_of_this_repository_is_written_on(issue: Reference | None, number: int | None) -> None:
+    """An issue elsewhere, on another host or in words is none of ours."""
+    assert own_issue(issue, "https://github.com/lab/tiles") == number

@@ -72,6 +72,11 @@ def settle(wanted: UpsertComment, origin: Origin, comments: Iterable[Comment], l
     return Settlement(oldest, None if is_said else says, tuple(comment for comment, _ in others), is_late)
 
 
+def is_there(kind: str, key: str, comments: Iterable[Comment], login: str) -> bool:
+    """Return whether `login` has posted a comment of that kind and key."""
+    return bool(_own(name_of(kind, key), comments, login))
+
+
 def _own(name: str, comments: Iterable[Comment], login: str) -> Sequence[tuple[Comment, RunId]]:
     """Return our comments of that name, oldest first, each with the run that wrote it."""
     ours = (comment for comment in comments if same_login(comment.author, login))

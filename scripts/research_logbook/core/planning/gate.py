@@ -26,10 +26,10 @@ def withheld(plan: Plan, held_back: Collection[str]) -> Refusal | None:
 
 def withheld_text(name: str, text: str, held_back: Collection[str]) -> Refusal | None:
     """Return why a text must not be published; `name` says what it is in the reason, unless that is private too."""
-    found = next(_private(text, held_back), None)
+    found = next(private(text, held_back), None)
     if found is None:
         return None
-    shown = "an effect of the plan" if any(_private(name, held_back)) else name
+    shown = "an effect of the plan" if any(private(name, held_back)) else name
     return Refusal(
         f"nothing was written: {shown} would publish {found.what}, in line {found.line} of its text",
         "take it out of where it comes from, such as the logbook or the issue; revoke a secret first",
@@ -47,20 +47,22 @@ def _texts(value: object) -> Iterator[str]:
             yield from _texts([*value.keys(), *value.values()])
 
 
-class _Private(NamedTuple):
+class Private(NamedTuple):
+    """What must not be published: the line that it stands in, and what it is, in words."""
+
     line: int
     what: str
 
 
-def _private(text: str, held_back: Collection[str]) -> Iterator[_Private]:
+def private(text: str, held_back: Collection[str]) -> Iterator[Private]:
     """Yield what must not be published, in a text as it is written and as a reader sees it."""
     for form in dict.fromkeys((text, _as_read(text))):
         for secret in find_secrets(form):
-            yield _Private(secret.line, f"what looks like a secret ({secret.kind})")
+            yield Private(secret.line, f"what looks like a secret ({secret.kind})")
         for number, line in enumerate(form.split("\n") if held_back else (), 1):
             for index, pattern in enumerate(held_back, 1):
                 if re.search(pattern, line):
-                    yield _Private(number, f"what pattern {index} of `held-back` matches")
+                    yield Private(number, f"what pattern {index} of `held-back` matches")
 
 
 # Tags that GitHub shows nothing of inside of a word; `<redacted>` is none.

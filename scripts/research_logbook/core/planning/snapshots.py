@@ -1,8 +1,18 @@
-"""The names of snapshot tags: `snapshot/<topic>/<experiment ID>`."""
+"""Which tag a snapshot gets: `snapshot/<topic>/<experiment ID>`, and a number behind it when the ID comes again."""
 
 import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from research_logbook.core.facts import Commit
+from research_logbook.core.model import Reference
+from research_logbook.core.planning.evidence import Evidence
 
 _LONGEST = 200
+
+ALL_TAGS = "snapshot"
+"""What ``git for-each-ref refs/tags/…`` lists all snapshot tags by."""
 
 
 def tag_part(text: str) -> str:
@@ -18,4 +28,108 @@ def tag_part(text: str) -> str:
 
 def tags_of(topic: str) -> str:
     """Return what ``git for-each-ref refs/tags/…`` lists all snapshot tags of a topic by."""
-    return f"snapshot/{tag_part(topic)}"
+    return f"{ALL_TAGS}/{tag_part(topic)}"
+
+
+def first_tag(evidence: Evidence) -> str:
+    """Return the tag that a snapshot gets when its name comes for the first time."""
+    return f"{tags_of(evidence.topic)}/{tag_part(evidence.name)}"
+
+
+def by_hand(tag: str, commit: str) -> str:
+    """Return the lines that make the tag on somebody's own machine; every word in them is safe to a shell."""
+    return f"git tag --annotate --message {tag} {tag} {commit} && git push origin refs/tags/{tag}"
+
+
+KIND = "snapshot"
+"""Of the comment on a snapshot, whose key is the tag."""
+
+
+def own_issue(issue: Reference | None, page: str) -> int | None:
+    """Return the number of an issue of the repository whose page is `page` (https://HOST/OWNER/NAME); None for others.
+
+    Nothing is ever written on the issue of another repository.
+    """
+    host, _, repository = page.partition("://")[2].casefold().partition("/")
+    if issue is None or (issue.host or host).casefold() != host:
+        return None
+    return issue.number if (issue.repository or repository).casefold() == repository else None
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """A tag that is there, or is going to be."""
+
+    tag: str
+    commit: Commit
+
+
+class Fate(StrEnum):
+    """What becomes of a snapshot commit."""
+
+    NEW = "new"
+    """It gets a tag."""
+    TAGGED = "tagged"
+    """It has one."""
+    COPY = "copy"
+    """It is a rebased copy of the commit that has the tag, which stays there."""
+    CLASH = "clash"
+    """The tag is on another commit, which this one does not descend from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What becomes of a snapshot."""
+
+    evidence: Evidence
+    fate: Fate
+    tag: str
+    """The tag that it gets or has, or that is on another commit."""
+    other: Commit | None = None
+    """The commit that has the tag, of a copy and of a clash."""
+
+
+def decide(
+    snapshots: Iterable[Evidence], tags: Iterable[Tagged], descents: Collection[tuple[str, str]]
+) -> tuple[Decision, ...]:
+    """Return what becomes of each snapshot, in order: the older of a branch come before the younger.
+
+    `descents` are the pairs (ancestor, descendant) among the hashes of tagged commits and snapshots that share the
+    first part of a name. A snapshot that comes twice, from two branches, is decided on once.
+    """
+    taken, decided = list(tags), dict[tuple[str, str], Decision]()
+    for evidence in snapshots:
+        key = first_tag(evidence), evidence.commit.hash
+        if key not in decided:
+            decided[key] = decision = _decide(evidence, family(key[0], taken), descents)
+            taken += [Tagged(decision.tag, evidence.commit)] * (decision.fate is Fate.NEW)
+    return tuple(decided.values())
+
+
+def family(first: str, tags: Iterable[Tagged]) -> list[Tagged]:
+    """Return the tags of a name: `first` itself, `first.2`, `first.3` and so on."""
+    return [tagged for tagged in tags if _number(first, tagged.tag)]
+
+
+def _number(first: str, tag: str) -> int:
+    """Return which of its name a tag is, counted from 1; 0 for none of them."""
+    if tag == first:
+        return 1
+    rest = tag.removeprefix(f"{first}.")
+    return int(rest) if rest != tag and re.fullmatch(r"[1-9][0-9]{0,8}", rest) else 0
+
+
+def _decide(evidence: Evidence, kin: Sequence[Tagged], descents: Collection[tuple[str, str]]) -> Decision:
+    commit = evidence.commit
+    own = next((tagged for tagged in kin if tagged.commit.hash == commit.hash), None)
+    if own:
+        return Decision(evidence, Fate.TAGGED, own.tag)
+    foreign = [tagged for tagged in kin if (tagged.commit.hash, commit.hash) not in descents]
+    original = next((tagged for tagged in foreign if tagged.commit.origin == commit.origin), None)
+    if original:
+        return Decision(evidence, Fate.COPY, original.tag, original.commit)
+    if foreign:
+        return Decision(evidence, Fate.CLASH, foreign[0].tag, foreign[0].commit)
+    first = first_tag(evidence)
+    highest = max((_number(first, tagged.tag) for tagged in kin), default=0)
+    return Decision(evidence, Fate.NEW, f"{first}.{highest + 1}" if kin else first)

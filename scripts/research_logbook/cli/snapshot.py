@@ -1,0 +1,42 @@
+"""`logbook snapshot`."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import click
+
+from research_logbook.cli.session import Session, github_options
+from research_logbook.commands import recall
+from research_logbook.commands import snapshot as command
+from research_logbook.commands.snapshot import Asked
+from research_logbook.errors import UserError
+from research_logbook.report import snapshot as report
+
+
+@click.command()
+@click.option("--commit", metavar="SHA", help="This commit, whatever its message says.")
+@click.option("--branch", metavar="NAME", help="The snapshot commits of this branch of origin.  [default: the event's]")
+@click.option("--list", "topic", metavar="TOPIC", help="List the snapshots of a topic; needs no GitHub.")
+@click.option("--show", "tag", metavar="TAG", help="Say how to run a snapshot again; needs no GitHub.")
+@github_options
+def snapshot(*, commit: str | None, branch: str | None, topic: str | None, tag: str | None, **github: Any) -> None:
+    """Give snapshot commits an annotated tag, and their issue a comment that reproduces them.
+
+    A snapshot commit has the trailer `Snapshot: <experiment ID or slug>`, or a subject that begins with `snapshot:`.
+    """
+    if len([word for word in (commit, branch, topic, tag) if word is not None]) > 1:
+        raise UserError("--commit, --branch, --list and --show ask for different things", "give one of them")
+    if topic is not None:
+        click.echo(report.listing(recall.listed(topic, Path.cwd()), github["form"]), nl=False)
+    elif tag is not None:
+        click.echo(report.page(*recall.shown(tag, Path.cwd()), github["form"]), nl=False)
+    else:
+        make(Asked(commit, branch), **github)
+
+
+def make(asked: Asked, **github: Any) -> None:
+    """Make the tags and the comments, and exit with the worst code."""
+    with Session.of(**github) as session:
+        session.do(command.snapshot(asked, session.hub, session.config, os.environ, Path.cwd()))
+        session.conclude()

@@ -1,0 +1,105 @@
+"""`logbook snapshot`: a snapshot commit becomes a tag that stays, and a comment that reproduces it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from research_logbook.commands.outcome import Outcome
+from research_logbook.commands.publishing import Known, outcome, results
+from research_logbook.config import Config
+from research_logbook.core.facts import EventKind
+from research_logbook.core.planning.evidence import Candidate, Evidence, Refused
+from research_logbook.core.planning.snapshots import Tagged, decide
+from research_logbook.errors import UnfinishedError, UserError
+from research_logbook.shell import snapshots as git
+from research_logbook.shell.git import Repository
+from research_logbook.shell.github import GitHub
+from research_logbook.shell.runner import Event, event_of
+from research_logbook.shell.settings import of_default_branch
+from research_logbook.shell.snapshots import Ground
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a user asked `logbook snapshot` for; nothing means the event's branch."""
+
+    commit: str | None = None
+    branch: str | None = None
+
+
+def snapshot(asked: Asked, github: GitHub, config: Config, environment: Mapping[str, str], folder: Path) -> Outcome:
+    """Return what gives the snapshot commits of a branch, or one commit, their tags and comments."""
+    event = event_of(environment)
+    if asked == Asked() and event.is_deletion:
+        return Outcome(notes=("the branch was deleted; its snapshots stay",))
+    place = _ground(event, config, folder)
+    return _tagged(place, _candidates(place, asked, event), github)
+
+
+def all_snapshots(github: GitHub, config: Config, environment: Mapping[str, str], folder: Path) -> Outcome:
+    """Return what gives all snapshot commits of all research branches of origin their tags and comments."""
+    try:
+        place = _ground(event_of(environment), config, folder)
+    except UnfinishedError as error:
+        return Outcome(notes=(f"{error.message}; {error.help}",), exit_code=error.exit_code)
+    branches = git.research_branches(place)
+    found = (it for name, head in branches.items() for it in git.of_branch(place, name, head, before=head))
+    return _tagged(place, found, github)
+
+
+def is_due(environment: Mapping[str, str], folder: Path, path: str | None) -> bool:
+    """Return whether the event is a push to a research branch with snapshot commits; `path` is of the configuration."""
+    event = event_of(environment)
+    if event.kind is not EventKind.PUSH or event.is_deletion:
+        return False
+    config = of_default_branch(Repository.around(folder), event.default_branch, path)
+    return bool(_pushed(_ground(event, config, folder), event))
+
+
+def _ground(event: Event, config: Config, folder: Path) -> Ground:
+    return git.ground(Repository.around(folder), config, event.default_branch)
+
+
+def _candidates(place: Ground, asked: Asked, event: Event) -> tuple[Candidate, ...]:
+    if asked.commit is not None:
+        return git.of_commit(place, asked.commit)
+    if asked.branch is None and event.kind is EventKind.PUSH:
+        return _pushed(place, event)
+    branch = asked.branch or (event.branch if event.in_actions else None)
+    if branch is None:
+        raise UserError("it is not said what is to be a snapshot", "name it: --commit SHA or --branch NAME")
+    head = place.repository.commit(f"refs/remotes/origin/{branch}")
+    if head is None:
+        raise UserError(f"origin has no branch {branch!r} in this clone", "run `git fetch origin`, or push it first")
+    if not git.is_research(place, branch, head):
+        raise UserError(
+            f"{branch!r} is no research branch",
+            "let a logbook's header name it, or list it under `branches.research` in .github/logbook.yml",
+        )
+    return git.of_branch(place, branch, head)
+
+
+def _pushed(place: Ground, event: Event) -> tuple[Candidate, ...]:
+    head, branch = place.repository.commit("HEAD"), event.branch
+    if head is None or branch is None or not git.is_research(place, branch, head):
+        return ()
+    before = place.repository.commit(event.before) if event.before else None
+    is_usable = before is not None and place.repository.is_ancestor(before, head)
+    return git.of_branch(place, branch, head, before if is_usable else None)
+
+
+def _tagged(place: Ground, candidates: Iterable[Candidate], github: GitHub) -> Outcome:
+    """Gather, decide, look up what the decisions ask about, and return the outcome."""
+    read = [git.evidence(place, candidate) for candidate in candidates]
+    tags = git.tagged(place)
+    snapshots = [it for it in read if isinstance(it, Evidence)]
+    decisions = decide(snapshots, tags, git.descents(place, snapshots, tags))
+    told, missing = git.told(github, decisions), git.missing_scripts(place, snapshots)
+    known = Known(github.page, place.config.held_back, told, missing)
+    return outcome([*_refused(read, tags), *(result for it in decisions for result in results(it, known))])
+
+
+def _refused(read: Iterable[Evidence | Refused], tags: Iterable[Tagged]) -> Iterator[Refused]:
+    """Yield the refusals, but those of commits that somebody has tagged by hand."""
+    done = {tagged.commit.hash for tagged in tags}
+    yield from (it for it in read if isinstance(it, Refused) and it.candidate.commit.hash not in done)

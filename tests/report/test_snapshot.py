@@ -1,0 +1,149 @@
+"""Claims about how a snapshot is shown: as the comment that reproduces it, in a list, and as a page."""
+
+import json
+
+from book import parsed, written
+from report.test_hostile_text import Page, attacked
+from research_logbook.core.facts import Commit
+from research_logbook.core.model import Snapshot
+from research_logbook.core.planning.evidence import Candidate, Evidence, evidence_of
+from research_logbook.report.snapshot import comment, listing, page, summary, told
+
+SITE = "https://github.com/lab/tiles"
+HASH = "c" * 40
+TAG = "snapshot/moe-hill-climb/MOE-HC-001"
+ENTRY = """\
+- Hardware: 8 x H100
+- W&B: https://wandb.ai/lab/tiles/runs/abc and [the second](https://wandb.ai/lab/tiles/runs/def)
+
+| width | loss |
+|---|---|
+"""
+
+
+def evidence(text: str, touched: tuple[str, ...] = (), asked: str = "MOE-HC-001") -> Evidence:
+    """Return what a snapshot of a logbook publishes."""
+    commit = Commit(HASH, "Ana <ana@lab.example>", "2026-05-25T10:00:00+00:00", "Measure")
+    book = parsed(text)
+    found = evidence_of(Candidate(commit, "", asked, touched), {book.path: book})
+    assert isinstance(found, Evidence), found
+    return found
+
+
+def with_rows(number: int, text: str = "E1 commit command config result") -> str:
+    """Return a logbook whose entry has a table with that many rows."""
+    return written(text).rstrip() + "\n" + ENTRY + "".join(f"| {row} | 2.{row} |\n" for row in range(number))
+
+
+def test_the_comment_in_full() -> None:
+    """Tag, commit, links pinned to it, commands, configuration, environment, the first table, how to check it out."""
+    touched = (".agents/logbooks/moe-hill-climb.md", "runs/base.yaml", "plots/a b.png")
+    assert (
+        comment(evidence(with_rows(1), touched), TAG, ["the result is pending"], SITE)
+        == f"""\
+**Snapshot** [{TAG}]({SITE}/tree/{TAG}) at commit [cccccccccc]({SITE}/commit/{HASH})
+
+- Logbook: [moe-hill-climb, 2026-05-25 - MOE-HC-001 seed run]({SITE}/blob/{HASH}/.agents/logbooks/moe-hill-climb.md?plain=1#L5-L16)
+- Code: [1691d0a9afbf]({SITE}/commit/1691d0a9afbf)
+- Configurations: [runs/base.yaml]({SITE}/blob/{HASH}/runs/base.yaml)
+- Artefacts: [plots/a b.png]({SITE}/blob/{HASH}/plots/a%20b.png)
+- W&B: [abc](https://wandb.ai/lab/tiles/runs/abc), [the second](https://wandb.ai/lab/tiles/runs/def)
+
+Commands:
+
+```sh
+python -m train --seed 0
+```
+
+Configuration: width 512, 400 steps.
+
+Environment: 8 x H100
+
+| width | loss |
+| --- | --- |
+| 0 | 2\\.0 |
+
+To run it again:
+
+```sh
+git fetch origin tag {TAG}
+git switch --detach {TAG}
+```
+
+Before it counts as evidence:
+
+- the result is pending
+"""  # noqa: E501 - a line of the comment
+    )
+
+
+def test_a_long_table_is_cut_with_a_link() -> None:
+    """Twenty rows are shown, and a link says how many more there are, and where."""
+    shown = comment(evidence(with_rows(25)), TAG, (), SITE)
+    assert shown.count("\n| ") == 22
+    assert f"[5 more rows in the logbook]({SITE}/blob/{HASH}/" in shown
+
+
+def test_many_files_are_cut_with_a_link() -> None:
+    """Twenty files of a kind are linked, and the commit has the rest."""
+    shown = comment(evidence(with_rows(1), tuple(f"out/{number}.csv" for number in range(23))), TAG, (), SITE)
+    assert shown.count(f"]({SITE}/blob/{HASH}/out/") == 20
+    assert f"[3 more]({SITE}/commit/{HASH})" in shown
+
+
+def test_a_fence_in_a_command_does_not_end_the_block() -> None:
+    """The block of code has a longer fence than anything in it."""
+    shown = comment(evidence(written("E1 command='echo ````' result")), TAG, (), SITE)
+    assert "`````sh\necho ````\n`````" in shown
+
+
+@attacked
+def test_a_hostile_logbook_does_nothing_in_a_comment(evil: str) -> None:
+    """Whatever an entry says: nobody is mentioned, nothing is linked but what is pinned, no block is left early."""
+    line = " ".join(evil.replace("\0", "").split())
+    text = with_rows(0).rstrip() + f"\n| {line} | 1 |\n"
+    found = evidence(text.replace("width 512", f"width {line}").replace("seed run", line), (f"runs/{line}.yaml",))
+    shown = Page(comment(found, TAG, [line], SITE))
+
+    assert shown.tags.count("pre") == 2
+    assert not shown.comments
+    assert not [node for node in shown.alive if "wandb" not in node]
+    assert not {"img", "script", "h1", "h2", "blockquote", "hr", "input"} & set(shown.tags)
+
+
+def test_what_is_told_is_told_as_it_was_written() -> None:
+    """A gate sees the words themselves: an escape could hide a secret from it."""
+    found = evidence(with_rows(1).replace("width 512", "width_a@b"), ("runs/x_y.yaml",))
+    text = "\n".join(told(found))
+    for word in ("width_a@b", "runs/x_y.yaml", "python -m train --seed 0", "8 x H100", "0 | 2.0", "the second", "def"):
+        assert word in text
+
+
+def test_a_list_has_a_line_each() -> None:
+    """Tag, commit, day and title; a control character does nothing, and JSON has all of it."""
+    snapshots = [
+        (Snapshot(TAG, HASH, "moe-hill-climb", "MOE-HC-001", "MOE-HC-001: \x1b[31mseed\n\nmore"), "2026-05-25")
+    ]
+    assert listing(snapshots) == f"{TAG}  cccccccccccc  2026-05-25  MOE-HC-001: [31mseed\n"
+    (shown,) = json.loads(listing(snapshots, "json"))["snapshots"]
+    assert (shown["tag"], shown["experiment_id"], shown["day"]) == (TAG, "MOE-HC-001", "2026-05-25")
+
+
+def test_a_page_says_how_to_run_it_again() -> None:
+    """Message, commands, the ways to check it out, and what is missing; a name is quoted for the shell."""
+    snapshot = Snapshot("snapshot/a/$(x)", HASH, "a", "$(x)", "Title\n::error::x\n")
+    shown = page(snapshot, "make\nmake test", ["the result is pending"])
+    assert "    make\n    make test\n" in shown
+    assert "    git switch --detach 'snapshot/a/$(x)'\n    git worktree add ../snapshot 'snapshot/a/$(x)'\n" in shown
+    assert "    - the result is pending\n" in shown
+    assert not any(line.lstrip().startswith("::") for line in shown.splitlines())
+    assert "nothing is missing" in page(snapshot, "make", ())
+    assert json.loads(page(snapshot, "make", ["a"], "json"))["missing"] == ["a"]
+
+
+def test_a_summary_is_silent_about_nothing() -> None:
+    """The job summary lists what is done and said, and is empty where that is nothing."""
+    assert summary([], []) == ""
+    assert summary(["create the tag a"], ["note @x"]) == (
+        "### logbook: snapshots\n\n- create the tag a\n- note <span>\\@</span>x\n"
+    )

@@ -1,0 +1,137 @@
+"""Claims about what git tells of snapshots."""
+
+from pathlib import Path
+
+import pytest
+
+from repository import ENTRY, GOOD, PATH
+from repository import Repository as Work
+from research_logbook.commands.recall import listed, shown
+from research_logbook.config import Config
+from research_logbook.errors import UnfinishedError, UserError
+from research_logbook.shell.git import Repository
+from research_logbook.shell.snapshots import ground, of_branch, research_branches
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Work:
+    """Return a clone of a repository with a logbook on its default branch."""
+    Work(tmp_path / "origin").commit({PATH: GOOD})
+    return Work(tmp_path / "work", origin=tmp_path / "origin")
+
+
+def test_a_commit_is_read_with_its_trailers(work: Work) -> None:
+    """Author, date, subject and every `Snapshot:` trailer, an empty one and a folded one too."""
+    work.commit(message="First é\n\nBody\n\nSnapshot: a b\nSnapshot:\nsnapshot: c\n d\nSigned-off-by: x <x@y>")
+    work.commit(message="Second\n\nSnapshot: no trailer\n\nas text follows")
+    first, second = Repository(work.root).commits("HEAD", ["HEAD~2"])
+    assert (first.subject, first.snapshots) == ("First é", ("a b", "", "c d"))
+    assert (first.author, second.snapshots) == ("Ana <ana@lab.example>", ())
+    assert Repository(work.root).about([first.hash]) == {first.hash: first}
+
+
+def test_the_files_of_a_commit(work: Work) -> None:
+    """What a commit adds and changes, whatever it is called; not what it deletes, nor what a merge brings in."""
+    name = "odd\tnäme\n.txt"
+    first = work.commit({"a.txt": "a", name: "b"})
+    (work.root / "a.txt").unlink()
+    second = work.commit({"c.txt": "c"})
+    work.git("checkout", "--quiet", "-b", "side", "HEAD~1")
+    work.commit({"side.txt": "s"})
+    work.git("checkout", "--quiet", "main")
+    work.git("merge", "--quiet", "--no-ff", "--no-commit", "side")
+    merge = work.commit({"own.txt": "o"}, "Merge")
+    root = work.git("rev-list", "--max-parents=0", "HEAD")
+    touched = Repository(work.root).touched([first, second, merge, root])
+    assert set(touched[first]) == {"a.txt", name}
+    assert touched[second] == ("c.txt",)
+    assert set(touched[merge]) == {"own.txt", "side.txt"}
+    assert touched[root] == (PATH,)
+
+
+def test_tags_are_read_with_their_messages(work: Work) -> None:
+    """An annotated tag has a message, a lightweight one none, and a tag on a tree is no snapshot."""
+    head = work.git("rev-parse", "HEAD")
+    work.git("tag", "--annotate", "--message", "Title\n\nBody", "snapshot/a/1")
+    work.git("tag", "snapshot/a/2")
+    work.git("tag", "snapshot/a/3", "HEAD^{tree}")
+    work.git("tag", "other")
+    tags = {tag.name: tag for tag in Repository(work.root).annotated("snapshot")}
+    assert {name: (tag.commit, tag.is_annotated) for name, tag in tags.items()} == {
+        "snapshot/a/1": (head, True),
+        "snapshot/a/2": (head, False),
+    }
+    assert tags["snapshot/a/1"].message == "Title\n\nBody\n"
+    assert tags["snapshot/a/2"].message == ""
+
+
+def test_research_branches_are_told_by_name_or_by_a_logbook(work: Work) -> None:
+    """A pattern of the configuration, or the header of a logbook on any branch, makes a branch one of research."""
+    names = ("by-hand", "research/x", "feature")
+    work.commit({PATH: GOOD.replace("`research/sparse-attention`", "`by-hand`")}, "Elsewhere")
+    work.git("push", "--quiet", "origin", *(f"HEAD:refs/heads/{name}" for name in names))
+    work.git("fetch", "--quiet")
+    place = ground(Repository(work.root), Config(), None)
+    assert (place.default, set(research_branches(place))) == ("main", {"by-hand", "research/x"})
+
+
+def test_a_clone_without_its_default_branch_says_so(work: Work) -> None:
+    """Nothing can be told from a clone that does not know what is the branch's own."""
+    repository = Repository(work.root)
+    with pytest.raises(UnfinishedError, match=r"the default branch of origin, 'none', is not in this clone"):
+        ground(repository, Config(), "none")
+    work.git("remote", "remove", "origin")
+    with pytest.raises(UnfinishedError, match="the default branch of origin is not in this clone"):
+        ground(repository, Config(), None)
+    with pytest.raises(UserError, match="this is no git repository"):
+        ground(None, Config(), None)
+
+
+def test_a_branch_that_begins_at_a_snapshot_has_it_too(work: Work) -> None:
+    """Only first parents count, and nothing that the default branch has."""
+    work.git("checkout", "--quiet", "-b", "research/a")
+    first = work.commit({PATH: GOOD + ENTRY}, "snapshot: a")
+    work.git("checkout", "--quiet", "-b", "research/b")
+    second = work.commit(message="snapshot: b")
+    place = ground(Repository(work.root), Config(), None)
+    found = of_branch(place, "research/b", "HEAD", first)
+    assert [(it.commit.hash, it.touched, it.is_own) for it in found] == [(first, (PATH,), False), (second, (), True)]
+
+
+def test_a_snapshot_is_found_again_after_years(work: Work) -> None:
+    """From the clone alone: the list, the commands, and what is missing to run them again."""
+    work.commit({PATH: GOOD + ENTRY})
+    work.git("tag", "--annotate", "--message", "By hand", "snapshot/sparse-attention/SPA-AT-001")
+    work.git("tag", "snapshot/sparse-attention/SPA-AT-002")
+    work.git("checkout", "--quiet", "--orphan", "elsewhere")
+    work.git("rm", "--quiet", "-r", "--force", ".")
+    work.commit({"other": "x"}, "The branch moved on")
+    assert [(it.tag, it.experiment_id) for it, _ in listed("sparse-attention", work.root)] == [
+        ("snapshot/sparse-attention/SPA-AT-001", "SPA-AT-001"),
+        ("snapshot/sparse-attention/SPA-AT-002", "SPA-AT-002"),
+    ]
+    snapshot, commands, missing = shown("snapshot/sparse-attention/SPA-AT-001", work.root)
+    assert (snapshot.topic, commands) == ("sparse-attention", "python -m train --blocks 512 --seed 0")
+    assert missing == ("the entry records neither hardware nor environment",)
+    _, commands, missing = shown("snapshot/sparse-attention/SPA-AT-002", work.root)
+    assert commands == "python -m train --blocks 512 --seed 1"
+    assert missing[0].startswith("the tag is a lightweight one")
+    assert "the entry records no configuration" in missing
+
+
+def test_a_tag_without_a_logbook_says_what_it_has_not(work: Work) -> None:
+    """A tag on a commit without a logbook names no commands, and says why."""
+    work.git("rm", "--quiet", PATH)
+    work.commit(message="Nothing")
+    work.git("tag", "--annotate", "--message", "x", "snapshot/a/b")
+    assert shown("snapshot/a/b", work.root)[1:] == ("", ("there is no logbook in its tree",))
+
+
+def test_what_is_not_there_is_said(work: Work) -> None:
+    """A topic without a snapshot and a tag that is none are bad usage."""
+    with pytest.raises(UserError, match="no snapshot of the topic 'other'"):
+        listed("other", work.root)
+    with pytest.raises(UserError, match="no snapshot tag '--all'"):
+        shown("--all", work.root)
+    with pytest.raises(UserError, match="this is no git repository"):
+        listed("other", work.root.parent)
