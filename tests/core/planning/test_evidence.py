@@ -112,7 +112,7 @@ def test_the_command_may_stand_in_an_older_entry() -> None:
     ],
 )
 def test_what_cannot_be_run_again_is_refused(text: str, asked: str, why: str) -> None:
-    """Without an entry, or a command in it, there is no snapshot; those of other IDs and of later entries do not count."""
+    """Without an entry, or a command in it, there is no snapshot; other IDs and later entries lend none."""
     found = pinned(book(text), asked)
     assert isinstance(found, Refused)
     assert why in found.why
