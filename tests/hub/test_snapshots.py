@@ -285,6 +285,15 @@ def test_a_tag_by_hand_settles_it(lab: Lab) -> None:
     assert f"/commit/{commit}" in lab.comments()[0]
 
 
+def test_a_tag_by_hand_settles_a_refusal(lab: Lab) -> None:
+    """A commit that is refused for its entry, and that somebody tags all the same, is not refused again."""
+    lab.thread.add_entry(3, command="")
+    lab.thread.commit(message="TILE-003\n\nSnapshot: TILE-003")
+    assert lab.push()[0].exit_code == 1
+    lab.thread.snapshot("TILE-003")
+    assert lab.push()[0] == Outcome()
+
+
 def test_a_deleted_branch_keeps_its_snapshots(lab: Lab) -> None:
     """A branch that is deleted asks for nothing."""
     lab.commit()
@@ -303,6 +312,30 @@ def test_the_default_branch_brings_nothing_in(lab: Lab) -> None:
     own = lab.commit(5)
     lab.push()
     assert lab.tags() == {"snapshot/tile-order/TILE-005": own}
+
+
+def test_what_a_branch_starts_from_or_merges_is_not_its_own(lab: Lab) -> None:
+    """A snapshot on the default branch before this one began, or on a merged branch, is not this branch's."""
+    lab.thread.git("checkout", "--quiet", "main")
+    lab.commit(4, "Squashed\n\nSnapshot: TILE-004")
+    lab.thread.push("main")
+    lab.thread.branch("research/side")
+    lab.commit(6)
+    lab.thread.git("checkout", "--quiet", "-B", BRANCH, "main")
+    lab.thread.git("merge", "--quiet", "--no-ff", "--message", "Merge side", "research/side")
+    own = lab.commit(5)
+    lab.push()
+    assert lab.tags() == {"snapshot/tile-order/TILE-005": own}
+
+
+def test_of_several_logbooks_the_touched_one_is_meant(lab: Lab) -> None:
+    """A branch with two threads: the commit's own logbook names the tag, whatever the branch is called."""
+    other = ".agents/logbooks/tile-size.md"
+    lab.thread.commit({other: lab.thread.book}, "A second thread")
+    lab.thread.write(other, lab.thread.book.replace("TILE-002 morton", "TILE-002 larger"))
+    commit = lab.thread.commit(message="Size\n\nSnapshot: TILE-002")
+    lab.push()
+    assert lab.tags() == {"snapshot/tile-size/TILE-002": commit}
 
 
 def test_a_shallow_clone_is_refused(lab: Lab) -> None:
@@ -426,6 +459,9 @@ def test_held_back_text_of_the_default_branchs_configuration(lab: Lab) -> None:
     assert (outcome.exit_code, outcome.plan) == (1, ())
     assert "pattern 1 of `held-back` matches" in outcome.notes[0]
     assert "Falcon" not in " ".join(outcome.notes) + outcome.summary
+    lab.thread.write(LOGBOOK, lab.thread.book.replace("'Project Falcon'", "x") + "\n| Project Falcon |\n|---|\n| 1 |\n")
+    lab.thread.commit(message="Only in a table, which the comment shows\n\nSnapshot: TILE-003")
+    assert [(it.exit_code, it.plan) for it in [lab.push()[0]]] == [(1, ())]
 
 
 def test_a_logbook_without_an_issue_is_tagged_all_the_same(lab: Lab) -> None:

@@ -7,7 +7,7 @@ import pytest
 from repository import ENTRY, GOOD, PATH
 from repository import Repository as Work
 from research_logbook.commands.recall import listed, shown
-from research_logbook.config import Config
+from research_logbook.config import Branches, Config
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.shell.git import Repository
 from research_logbook.shell.snapshots import ground, of_branch, research_branches
@@ -73,6 +73,8 @@ def test_research_branches_are_told_by_name_or_by_a_logbook(work: Work) -> None:
     work.git("fetch", "--quiet")
     place = ground(Repository(work.root), Config(), None)
     assert (place.default, set(research_branches(place))) == ("main", {"by-hand", "research/x"})
+    everything = ground(Repository(work.root), Config(branches=Branches(research=("**",))), None)
+    assert set(research_branches(everything)) == {*names}
 
 
 def test_a_clone_without_its_default_branch_says_so(work: Work) -> None:

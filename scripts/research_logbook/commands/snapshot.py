@@ -84,8 +84,7 @@ def _pushed(place: Ground, event: Event) -> tuple[Candidate, ...]:
     if head is None or branch is None or not git.is_research(place, branch, head):
         return ()
     before = place.repository.commit(event.before) if event.before else None
-    is_usable = before is not None and place.repository.is_ancestor(before, head)
-    return git.of_branch(place, branch, head, before if is_usable else None)
+    return git.of_branch(place, branch, head, before)
 
 
 def _tagged(place: Ground, candidates: Iterable[Candidate], github: GitHub) -> Outcome:

@@ -118,7 +118,7 @@ def _parsed(place: Ground, files: Iterable[tuple[str, str]]) -> list[Logbook | U
 def of_branch(place: Ground, branch: str, head: str, before: str | None = None) -> tuple[Candidate, ...]:
     """Return the snapshot commits of a branch, oldest first: its own, and not those that a merge brought in.
 
-    Those that `before`, a commit of the branch, had already are not what the run was started for.
+    Those that the branch had at `before` already are not what the run was started for.
     """
     commits = place.repository.commits(head, [place.tip])
     seen = {it.hash for it in place.repository.commits(before, [place.tip])} if before else set()

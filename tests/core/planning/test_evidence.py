@@ -79,7 +79,7 @@ def test_newest_first_is_newest_all_the_same() -> None:
 
 def test_a_closing_note_is_passed_over() -> None:
     """A note without an ID ran nothing: the newest experiment is meant."""
-    found = evidence("E1 command result; E- interpretation")
+    found = evidence("E1 command result; E-@2026-06-01 interpretation")
     assert found.name == "MOE-HC-001"
 
 
@@ -106,12 +106,13 @@ def test_the_command_may_stand_in_an_older_entry() -> None:
         ("E1 job=/ana/one result", "", "names no command"),
         ("E2 result; E1 command", "MOE-HC-002", "names no command"),
         ("E1 command=pending result", "", "names no command"),
+        ("E1 job=/ana/one result; E2 job=/ana/one command result", "MOE-HC-001", "names no command"),
         ("E1 command", "MOE-HC-099", "has no entry MOE-HC-099"),
         ("", "final", "has no entry"),
     ],
 )
 def test_what_cannot_be_run_again_is_refused(text: str, asked: str, why: str) -> None:
-    """Without an entry, or a command in it, there is no snapshot; the command of another ID does not count."""
+    """Without an entry, or a command in it, there is no snapshot; other IDs and later entries lend none."""
     found = pinned(book(text), asked)
     assert isinstance(found, Refused)
     assert why in found.why
