@@ -1,6 +1,5 @@
 """Judging: the rules applied, allowances and the configuration honoured, what the base has too left out."""
 
-import sys
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -165,7 +164,7 @@ def _configured(found: Iterable[Finding], case: Case) -> Iterator[tuple[str, tup
 def _under(heading: str, book: Logbook) -> Iterator[tuple[int, int]]:
     """Yield the lines of the blocks whose headings contain a text; for an empty text all lines."""
     if not heading:
-        yield 0, sys.maxsize
+        yield 0, len(book.text) + 1
     for section in book.sections if heading else ():
         if heading in section.title:
             yield section.span.line, section.end_line
