@@ -2,12 +2,12 @@
 
 import datetime as dt
 import re
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from research_logbook.core.model import Entry, EntryKind, Field, Logbook, Span, Spot
-from research_logbook.core.references import SHORTENED, commands_of, commit_of, jobs_of, scripts_of
+from research_logbook.core.references import SHORTENED, commands_of, commit_of, scripts_of
+from research_logbook.core.ties import Results, pending_result, unexplained
 from research_logbook.core.words import CONFIDENCES, is_command, is_measured
 from research_logbook.rules.rule import ERROR, STRIKE, WARNING, Case, Fault, Group, Needs
 
@@ -126,22 +126,6 @@ def names_what_ran(entry: Entry) -> bool:
     return any(is_command(line.lstrip("-*+ `")) for line in entry.text.split("\n"))
 
 
-def _same_thread(book: Logbook) -> dict[str, list[Entry]]:
-    """Return the entries by what ties them together: experiment IDs, job names, run names."""
-    ties: dict[str, list[Entry]] = defaultdict(list)
-    for entry in book.everything:
-        for tie in ties_of(entry):
-            ties[tie].append(entry)
-    return ties
-
-
-def ties_of(entry: Entry) -> Iterator[str]:
-    """Yield what ties an entry to others: its IDs, the letter of a rerun left out, and the jobs and runs it names."""
-    for name in entry.ids:
-        yield name.rstrip("abcdefghijklmnopqrstuvwxyz")
-    yield from jobs_of(entry)
-
-
 @ENTRIES.rule(ERROR, help="add the exact command line as `- Command:`, or the job or run as `- Job:` or `- Run:`")
 def result_without_command(case: Case) -> Iterator[Fault]:
     """A measured result with nothing that says what was run: no command, shell code, job, run or script.
@@ -169,16 +153,11 @@ def result_without_command(case: Case) -> Iterator[Fault]:
 
     Way out: add the command that produced the number; it need not have been you who ran it.
     """
-    ties = _same_thread(case.book)
-    for entry in experiments(case.book):
-        if entry.is_measured and not names_what_ran(entry) and not _explained(entry, ties, names_what_ran):
-            where = entry.first("result")
-            spot = Spot(where.span, f"{entry.subject} result") if where else at_heading(entry)
-            yield Fault(spot, f"entry {entry.name} has a measured result, but nothing says what was run")
-
-
-def _explained(entry: Entry, ties: dict[str, list[Entry]], explains: Callable[[Entry], bool]) -> bool:
-    return any(other is not entry and explains(other) for tie in ties_of(entry) for other in ties[tie])
+    measured = (entry for entry in experiments(case.book) if entry.is_measured)
+    for entry in unexplained(measured, case.book.everything, names_what_ran):
+        where = entry.first("result")
+        spot = Spot(where.span, f"{entry.subject} result") if where else at_heading(entry)
+        yield Fault(spot, f"entry {entry.name} has a measured result, but nothing says what was run")
 
 
 @ENTRIES.rule(WARNING, help="add the command that submitted the job as `- Command:`")
@@ -208,10 +187,9 @@ def job_without_command(case: Case) -> Iterator[Fault]:
 
     Way out: add the command.
     """
-    ties = _same_thread(case.book)
-    for entry in experiments(case.book):
-        job = entry.first("job", "run")
-        if job and not any(commands_of(entry)) and not _explained(entry, ties, _has_command):
+    started = (entry for entry in experiments(case.book) if entry.first("job", "run"))
+    for entry in unexplained(started, case.book.everything, _has_command):
+        if job := entry.first("job", "run"):
             yield Fault(Spot(job.span, f"{entry.subject} job"), f"entry {entry.name} names a job, but not its command")
 
 
@@ -364,10 +342,9 @@ def result_without_commit(case: Case) -> Iterator[Fault]:
 
     Way out: add the hash of the commit, seven digits or more.
     """
-    ties = _same_thread(case.book)
-    for entry in experiments(case.book):
-        if entry.is_measured and not _names_commit(entry) and not _explained(entry, ties, _names_commit):
-            yield Fault(at_heading(entry, "commit"), f"entry {entry.name} has a measured result, but no commit")
+    measured = (entry for entry in experiments(case.book) if entry.is_measured)
+    for entry in unexplained(measured, case.book.everything, _names_commit):
+        yield Fault(at_heading(entry, "commit"), f"entry {entry.name} has a measured result, but no commit")
 
 
 _HASH = re.compile(r"(?<![\w/.-])(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{7,40}(?![\w/-])|/commit/[0-9a-f]{7,40}")
@@ -498,32 +475,17 @@ def stale_pending_result(case: Case) -> Iterator[Fault]:
     Way out: complete the field, or add an entry with the same ID.
     """
     oldest = case.facts.now.date() - dt.timedelta(days=case.config.pending_days)
-    for entry in case.book.entries:
-        field = _pending_result(entry)
-        if field and entry.when and entry.when.date and entry.when.date < oldest and not _answered(entry, case.book):
+    for entry, field in unanswered(case.book):
+        if entry.when and entry.when.date and entry.when.date < oldest:
             spot = Spot(field.span, f"{entry.subject} pending")
             yield Fault(spot, f"the result of entry {entry.name} is pending since {entry.when.date}")
 
 
-def _pending_result(entry: Entry) -> Field | None:
-    results = list(entry.all("result"))
-    return results[0] if results and all(field.is_pending for field in results) else None
-
-
-def _answered(entry: Entry, book: Logbook) -> bool:
-    ties = set(ties_of(entry))
-    others = [other for other in book.everything if other is not entry and not _is_before(other, entry)]
-    with_result = [
-        other for other in others if other.is_measured or (other.first("result") and not _pending_result(other))
-    ]
-    # Nothing ties an entry without an ID or a job to others, so any later result may be its answer.
-    return any(not ties or ties & set(ties_of(other)) for other in with_result)
-
-
-def _is_before(other: Entry, entry: Entry) -> bool:
-    """Return whether `other` is dated before `entry`; on the same day neither is."""
-    days = [item.when.date if item.when else None for item in (other, entry)]
-    return days[0] is not None and days[1] is not None and days[0] < days[1]
+def unanswered(book: Logbook) -> Iterator[tuple[Entry, Field]]:
+    """Yield the dated entries whose result is still to come, each with its field, that no later entry answers."""
+    pending = [(entry, field) for entry in book.entries if (field := pending_result(entry))]
+    results = Results(book.everything if pending else ())
+    return ((entry, field) for entry, field in pending if not results.answer(entry))
 
 
 _PASTED = 80

@@ -106,7 +106,7 @@ def swallowed_front_matter(case: Case) -> Iterator[Fault]:
         yield Fault(where, f"the value of `{key[:40]}` ends before “{lost[:60]}”")
 
 
-_CUT = re.compile(r"(?P<key>[\w-]+):\s+(?P<value>[^\s'\"\[{|>#&*!][^#]*?)\s+(?P<lost>#\S.*)")
+_CUT = re.compile(r"(?P<key>[\w-]++):\s++[^\s'\"\[{|>#&*!][^#]*+(?<=\s)(?P<lost>#\S.*)")
 
 
 def swallowed(text: str) -> Iterator[tuple[int, str, str]]:

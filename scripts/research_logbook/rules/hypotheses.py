@@ -1,10 +1,9 @@
 """Rules about the hypothesis queue (research workflow, Core Artifacts 3)."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Set
 
 from research_logbook.core.model import Entry, Hypothesis, Spot, Status
-from research_logbook.core.words import status as status_of
 from research_logbook.rules.rule import WARNING, Case, Fault, Group
 
 HYPOTHESES = Group("hypotheses")
@@ -113,7 +112,7 @@ def settled_without_evidence(case: Case) -> Iterator[Fault]:
             yield Fault(item, f"hypothesis {item.name} is {item.status}, but nothing says by what")
 
 
-_EVIDENCE = re.compile(r"\b[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*-\d+|#\d+|\b[0-9a-f]{7,40}\b")
+_EVIDENCE = re.compile(r"\b[A-Z][A-Z0-9]*+-\d|#\d|\b[0-9a-f]{7,40}\b")  # An ID of more parts ends in one of two.
 _NUMBER = re.compile(r"(?<![\w-])\d")
 
 
@@ -236,25 +235,40 @@ def stale_hypothesis(case: Case) -> Iterator[Fault]:
 
     Way out: update the queue.
     """
-    for item in _with(case, Status.ACTIVE, Status.PROPOSED):
-        for entry in case.book.everything if item.id else ():
-            if verdict := _verdict(item.id, entry):
-                spot = Spot(item.span, f"{item.subject} settled by {entry.subject}")
-                yield Fault(spot, f"the queue calls {item.id} {item.status}, but entry {entry.name} calls it {verdict}")
-                break
+    open_ones = [item for item in _with(case, Status.ACTIVE, Status.PROPOSED) if item.id]
+    verdicts = _verdicts({item.id for item in open_ones}, case.book.everything)
+    for item in open_ones:
+        if item.id in verdicts:
+            entry, verdict = verdicts[item.id]
+            spot = Spot(item.span, f"{item.subject} settled by {entry.subject}")
+            yield Fault(spot, f"the queue calls {item.id} {item.status}, but entry {entry.name} calls it {verdict}")
 
 
-_SAYS = (
-    r"\s+(?:is|was|has been|are)\s+(?:now\s+|therefore\s+|thus\s+|clearly\s+)?"
-    r"(?P<verdict>supported|confirmed|falsified|refuted|rejected|disproved|promoted)\b(?!\s+(?:only|by the baseline))"
+_SAYS = re.compile(
+    r"(?<!\s)\s++(?:is|was|has been|are)\s++(?:now\s++|therefore\s++|thus\s++|clearly\s++)?"
+    r"(?P<verdict>supported|confirmed|falsified|refuted|rejected|disproved|promoted)\b"
+    r"(?!\s++(?:only|by the baseline))"
 )
+_LONGEST_ID = 200
+_GOES_ON = re.compile(r"[\w-]")
 
 
-def _verdict(name: str, entry: Entry) -> str:
-    if name not in entry.text:
-        return ""
-    match = re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-]){_SAYS}", entry.text)
-    return match["verdict"] if match and status_of(match["verdict"]) in _SETTLED else ""
+def _verdicts(names: Set[str], entries: Iterable[Entry]) -> dict[str, tuple[Entry, str]]:
+    """Return for each ID among `names` that an entry settles the first such entry, and what it calls it."""
+    lengths = {len(name) for name in names if len(name) <= _LONGEST_ID}
+    verdicts: dict[str, tuple[Entry, str]] = {}
+    for entry in entries if names else ():
+        for match in _SAYS.finditer(entry.text):
+            for name in _ending_at(match.start(), entry.text, lengths):
+                if name in names:
+                    verdicts.setdefault(name, (entry, match["verdict"]))
+    return verdicts
+
+
+def _ending_at(end: int, text: str, lengths: Iterable[int]) -> Iterator[str]:
+    """Yield what `text` has before `end`, in each of these lengths that does not begin inside of a word."""
+    starts = (end - length for length in lengths if length <= end)
+    return (text[start:end] for start in starts if not (start and _GOES_ON.match(text, start - 1)))
 
 
 RULES = (

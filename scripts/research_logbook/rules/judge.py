@@ -1,9 +1,11 @@
 """Judging: the rules applied, allowances and the configuration honoured, what the base has too left out."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from itertools import accumulate
 
 from research_logbook.config import Config
 from research_logbook.core.facts import EventKind, Facts
@@ -66,8 +68,8 @@ def _judged(case: Case) -> list[Finding]:
         for finding in _findings(rule, rule.check(case), case.config)
     ]
     shown, used = _allowed(found, case.book.allowances)
-    shown = [finding for finding in shown if not _is_configured_away(finding, case)]
-    return [*shown, *_about_allowances(case, used)]
+    silent = _silent(_configured(shown, case))
+    return [*(finding for finding in shown if not _hides(silent, finding)), *_about_allowances(case, used)]
 
 
 def _findings(rule: Rule, faults: Iterable[Fault], config: Config) -> list[Finding]:
@@ -113,31 +115,59 @@ def skipped(config: Config, facts: Facts) -> tuple[Skipped, ...]:
 
 def _allowed(found: Sequence[Finding], allowances: Sequence[Allowance]) -> tuple[list[Finding], frozenset[Allowance]]:
     """Return the findings that no allowance hides, and the allowances that hide one."""
+    lines: defaultdict[str, list[int]] = defaultdict(list)
+    for finding in sorted(found, key=lambda finding: finding.span.line):
+        lines[finding.rule].append(finding.span.line)
     valid = [allowance for allowance in allowances if not _problem(allowance)]
-    shown, used = [], set()
-    for finding in found:
-        hides = [item for item in valid if _hides(item, finding)]
-        used.update(hides)
-        if not hides:
-            shown.append(finding)
-    return shown, frozenset(used)
+    used = frozenset(item for item in valid if _is_any_within(lines[item.rule], item.first_line, item.last_line))
+    silent = _silent((item.rule, (item.first_line, item.last_line)) for item in used)
+    return [finding for finding in found if not _hides(silent, finding)], used
 
 
-def _hides(allowance: Allowance, finding: Finding) -> bool:
-    return allowance.rule == finding.rule and allowance.first_line <= finding.span.line <= allowance.last_line
+def _is_any_within(lines: Sequence[int], first: int, last: int) -> bool:
+    place = bisect_left(lines, first)
+    return place < len(lines) and lines[place] <= last
 
 
-def _is_configured_away(finding: Finding, case: Case) -> bool:
-    return any(
-        allow.rule == finding.rule
-        and matches(finding.span.path, (allow.path,))
-        and (not allow.heading or _is_under(allow.heading, finding.span.line, case.book))
-        for allow in case.config.allow
-    )
+class _Lines:
+    """Ranges of lines, which may overlap."""
+
+    def __init__(self, ranges: Iterable[tuple[int, int]]) -> None:
+        ordered = sorted(ranges)
+        self._starts = [first for first, _ in ordered]
+        self._ends = list(accumulate((last for _, last in ordered), max, initial=-1))
+
+    def __contains__(self, line: int) -> bool:
+        return line <= self._ends[bisect_right(self._starts, line)]
 
 
-def _is_under(heading: str, line: int, book: Logbook) -> bool:
-    return any(heading in section.title and section.span.line <= line <= section.end_line for section in book.sections)
+def _silent(ranges: Iterable[tuple[str, tuple[int, int]]]) -> dict[str, _Lines]:
+    """Return by rule the lines on which it is silenced."""
+    by_rule: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
+    for rule, lines in ranges:
+        by_rule[rule].append(lines)
+    return {rule: _Lines(lines) for rule, lines in by_rule.items()}
+
+
+def _hides(silent: Mapping[str, _Lines], finding: Finding) -> bool:
+    return finding.rule in silent and finding.span.line in silent[finding.rule]
+
+
+def _configured(found: Iterable[Finding], case: Case) -> Iterator[tuple[str, tuple[int, int]]]:
+    """Yield the lines on which the configuration silences rules that found something."""
+    rules = {finding.rule for finding in found}
+    for allow in case.config.allow:
+        if allow.rule in rules and matches(case.book.path, (allow.path,)):
+            yield from ((allow.rule, lines) for lines in _under(allow.heading, case.book))
+
+
+def _under(heading: str, book: Logbook) -> Iterator[tuple[int, int]]:
+    """Yield the lines of the blocks whose headings contain a text; for an empty text all lines."""
+    if not heading:
+        yield 0, len(book.text) + 1
+    for section in book.sections if heading else ():
+        if heading in section.title:
+            yield section.span.line, section.end_line
 
 
 def _about_allowances(case: Case, used: frozenset[Allowance]) -> Iterator[Finding]:

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterator
+from itertools import groupby
 
+from research_logbook.core.markdown import plain, walk
 from research_logbook.core.model import Entry, Span, Spot
 from research_logbook.core.references import target
 from research_logbook.rules.rule import ERROR, STRIKE, WARNING, Case, Fault, Group, Needs
@@ -99,23 +101,24 @@ def local_path(case: Case) -> Iterator[Fault]:
     Way out: upload it and link the copy.
     """
     for entry in case.book.everything:
-        match = _LOCAL.search(_without_commands(entry))
-        if match:
-            spot = Spot(_at(entry, match[0], case), f"{entry.subject} local path")
-            yield Fault(spot, f"entry {entry.name} points at `{match[0][:80]}`, a path on one machine")
+        # A look at all of the text first: nearly every entry has no such path.
+        found = _own_path(entry) if _LOCAL.search(entry.text) else None
+        if found:
+            path, line = found
+            spot = Spot(Span(case.book.path, line, line), f"{entry.subject} local path")
+            yield Fault(spot, f"entry {entry.name} points at `{path[:80]}`, a path on one machine")
 
 
-def _without_commands(entry: Entry) -> str:
-    text = entry.text
-    for command in (*(field.text for field in entry.all("command")), *(code.text for code in entry.code)):
-        text = text.replace(command, "")
-    return text
-
-
-def _at(entry: Entry, text: str, case: Case) -> Span:
-    lines = case.book.text.split("\n")[entry.span.line - 1 : entry.span.end_line]
-    line = next((entry.span.line + index for index, row in enumerate(lines) if text in row), entry.span.line)
-    return Span(case.book.path, line, line)
+def _own_path(entry: Entry) -> tuple[str, int] | None:
+    """Return the first local path outside of commands and code, with its line."""
+    spans = [field.span for field in entry.all("command")]
+    commands = {line for span in spans for line in range(span.line, span.end_line + 1)}
+    for leaf in walk(entry.blocks):
+        for line, runs in groupby(leaf.runs, lambda run: run.line):
+            match = None if line in commands else _LOCAL.search(plain(runs))
+            if match:
+                return match[0], line
+    return None
 
 
 RULES = (broken_relative_link, unpinned_link, local_path)

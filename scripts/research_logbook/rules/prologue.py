@@ -41,10 +41,11 @@ def missing_scope(case: Case) -> Iterator[Fault]:
     book = case.book
     if book.header.parent or any(book.named("scope", "motivation")):
         return
-    if not any(
-        re.search(r"(?im)^\W*(?:goals?|objectives?|question)\b.{0,20}:", section.text) for section in _before(book)
-    ):
+    if not any(_GOAL.search(section.text) for section in _before(book)):
         yield Fault(book, "the logbook has no scope: what the thread is for")
+
+
+_GOAL = re.compile(r"(?im)^[^\w\n]*+(?:goals?|objectives?|question)\b.{0,20}:")
 
 
 def _before(book: Logbook) -> list[Section]:

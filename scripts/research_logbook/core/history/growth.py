@@ -6,7 +6,7 @@ Source: the log is append-only; only formatting, broken links and the reference 
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from heapq import merge
 from itertools import accumulate, groupby
@@ -48,10 +48,13 @@ class Budget:
 
     left: int
 
-    def spend(self) -> bool:
-        """Return whether there was anything left."""
-        self.left -= 1
+    def spend(self, words: int) -> bool:
+        """Return whether there was anything left for comparing a unit of so many words; a long one counts more."""
+        self.left -= 1 + words // _MOST_WORDS
         return self.left >= 0
+
+
+_MOST_WORDS = 64
 
 
 class _Past:
@@ -215,7 +218,8 @@ class _Comparison:
             self.places |= dict.fromkeys(here, gap)
             missing += here
         missing = self._unmoved(missing) if missing else []
-        return [self._loss(i) for i in missing]
+        became = {i: j for j, i in self.origin.items()} if missing else {}
+        return [self._loss(i, became) for i in missing]
 
     def _missing(self, gap: Gap) -> list[int]:
         """Return the older units of a gap that are not in its newer ones, in order, grown or not."""
@@ -240,21 +244,21 @@ class _Comparison:
             count = None if j in self.origin else self._grown([self.old[i]], self.new[j:until])
             if count is not None:
                 return j + max(count, 1) - 1
-            if not self.budget.spend():
+            if not self.budget.spend(len(self.old[i].words)):
                 break
         return None
 
     def _grown(self, old: Sequence[Unit], new: Sequence[Unit]) -> int | None:
         count = grown(old, new, anywhere=False)
         if count is None and (references := _references(old)):
-            count = grown(old, [_spelled_out(unit, old, references) for unit in new], anywhere=False)
+            count = grown(old, _spelled_out(new, old, references), anywhere=False)
         return count
 
     def _flows(self, gap: Gap) -> bool:
         """Return whether the words of a gap are all there in order, however they are divided into units."""
         old = [self.old[i] for i in gap.old]
         new = [self.new[j] for j in gap.new]
-        spelled = [_spelled_out(unit, old, references) for unit in new] if (references := _references(old)) else new
+        spelled = _spelled_out(new, old, references) if (references := _references(old)) else new
         if grown(old, spelled) is not None:
             return True
         is_table = all(unit.is_row for unit in old), all(unit.is_row for unit in new)
@@ -305,11 +309,11 @@ class _Comparison:
             return self.old[self.origin[j]].key
         return key if (key := self.new[j].key) in known else None
 
-    def _loss(self, i: int) -> Loss:
+    def _loss(self, i: int, became: Mapping[int, int]) -> Loss:
         unit = self.old[i]
         closest = max(self._nearby(i), key=lambda other: sum(_shared(unit, other)), default=None)
         if closest is None or not any(_shared(unit, closest)):
-            return Loss(unit, unit.cut(0, len(unit.words)).strip("| "), self._line_before(i))
+            return Loss(unit, unit.cut(0, len(unit.words)).strip("| "), self._line_before(i, became))
         return _difference(unit, closest)
 
     def _nearby(self, i: int) -> list[Unit]:
@@ -321,10 +325,10 @@ class _Comparison:
         near = range(max(gap.new.start, place - _NEAR), min(gap.new.stop, place + _NEAR))
         return [self.new[j] for j in near if j not in self.origin]
 
-    def _line_before(self, i: int) -> int:
+    def _line_before(self, i: int, became: Mapping[int, int]) -> int:
         """Return the line of what stands before the place that older unit `i` left, 0 where nothing does."""
         gap = self.places.get(i)
-        place = gap.new.start if gap else next((j for j, origin in self.origin.items() if origin == i), 0)
+        place = gap.new.start if gap else became.get(i, 0)
         return self.new[place - 1].words[-1].line if place else 0
 
 
@@ -431,11 +435,15 @@ def _references(units: Iterable[Unit]) -> frozenset[str]:
     return frozenset([*(word.text for word in words if word.text.startswith(_ADDRESSES)), *images])
 
 
-def _spelled_out(unit: Unit, old: Sequence[Unit], references: frozenset[str]) -> Unit:
-    """Return `unit` with each link that stands for a plain reference of the older text replaced by that."""
+def _spelled_out(units: Sequence[Unit], old: Sequence[Unit], references: frozenset[str]) -> list[Unit]:
+    """Return `units` with each link that stands for a plain reference of the older text replaced by that."""
+    kept = {label for unit in old for url, label, _ in _links(unit) if url and label not in references}
+    return [_with_references(unit, references, kept) for unit in units]
+
+
+def _with_references(unit: Unit, references: frozenset[str], kept: Set[str]) -> Unit:
     if not any(word.url for word in unit.words):
         return unit
-    kept = {label for other in old for url, label, _ in _links(other) if url and label not in references}
     words: list[Word] = []
     for url, label, group in _links(unit):
         plain = _stands_for(url, references) if url and label not in kept and _is_name(label) else ""

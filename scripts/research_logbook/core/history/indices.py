@@ -169,11 +169,11 @@ def lost_decisions(old: Logbook, new: Logbook, beside: Beside, budget: Budget) -
     if not missing or _flows(was.values(), now.values()):
         return
     changed = [decision for decision, units in now.items() if not _take(known, _text(units))]
-    pool = Pool(_words(now[decision]) for decision in changed)
+    pool, head = Pool(_words(now[decision]) for decision in changed), _head(new, "decision-log")
     for decision in missing:
         best = pool.take(_words(was[decision]))
         if best is None:
-            yield LostDecision(decision, "", is_insertion=False, span=_head(new, "decision-log"))
+            yield LostDecision(decision, "", is_insertion=False, span=head)
         elif gone := losses(was[decision], now[changed[best]], budget):
             yield LostDecision(decision, gone[0].quote, gone[0].is_insertion, changed[best].span)
 
@@ -226,6 +226,7 @@ class Pool:
 
     def __init__(self, texts: Iterable[Iterable[str]]) -> None:
         self._bags = [_bag(text) for text in texts]
+        self._totals = [bag.total() for bag in self._bags]
         self._taken: set[int] = set()
         self._places: dict[str, list[int]] = {}
         for place, bag in enumerate(self._bags):
@@ -237,16 +238,16 @@ class Pool:
         bag = _bag(text)
         rare = sorted(bag.keys() & self._places.keys(), key=lambda word: (len(self._places[word]), word))
         near = {place for word in rare[: self._RARE] for place in self._places[word][: self._PLACES]}
-        likeness = {place: self._likeness(bag, place) for place in sorted(near - self._taken)}
+        total = bag.total()
+        likeness = {place: self._likeness(bag, total, place) for place in sorted(near - self._taken)}
         best = max(likeness, key=lambda place: likeness[place], default=None)
         if best is None or likeness[best] < self._ALIKE:
             return None
         self._taken.add(best)
         return best
 
-    def _likeness(self, bag: Counter[str], place: int) -> float:
-        other = self._bags[place]
-        return (bag & other).total() / max(1, min(bag.total(), other.total()))
+    def _likeness(self, bag: Counter[str], total: int, place: int) -> float:
+        return (bag & self._bags[place]).total() / max(1, min(total, self._totals[place]))
 
 
 def _bag(text: Iterable[str]) -> Counter[str]:
@@ -258,8 +259,9 @@ def dropped(old: Logbook, new: Logbook, beside: Beside) -> Iterator[Dropped]:
     names = {item.id.casefold() for item in new.hypotheses if item.id}
     named = [item for item in old.hypotheses if item.id and item.id.casefold() not in names]
     gone = [item for item in named if item.id.casefold() not in beside.ids]
+    head = _head(new, "hypotheses")
     for item in [*gone, *_without_match(old, new, beside)]:
-        yield Dropped(item, _head(new, "hypotheses"))
+        yield Dropped(item, head)
 
 
 def _without_match(old: Logbook, new: Logbook, beside: Beside) -> list[Hypothesis]:

@@ -302,7 +302,7 @@ def _fields(lines: Sequence[list[_Piece]]) -> Iterator[list[_Piece]]:
     yield part
 
 
-_PROMPT = re.compile(r"\s*\$\s+")
+_PROMPT = re.compile(r"(?<!\s)(?:\s*+\$\s++)+")
 _BOLD_LEVEL = 7
 """A bold line heads what follows it, below any heading."""
 

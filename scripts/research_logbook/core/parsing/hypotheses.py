@@ -75,12 +75,14 @@ def _of_blocks(blocks: Sequence[Block], group: str, source: Source) -> Iterator[
     for block in blocks[: starts[0] if starts else None]:
         yield from _of_block(block, group, source)
     for start, stop in pairwise([*starts, len(blocks)]):
-        own = [block for block in blocks[start:stop] if not (_has_ids(block) or block.kind is Kind.TABLE)]
+        own: list[Block] = []
+        others: list[Block] = []
+        for block in blocks[start:stop]:
+            (others if block.kind is Kind.TABLE or _has_ids(block) else own).append(block)
         text = "\n".join(map(text_of, own))
         yield _hypothesis(text, group, Span(source.path, own[0].line, own[-1].end_line), own)
-        for block in blocks[start:stop]:
-            if block not in own:
-                yield from _of_block(block, group, source)
+        for block in others:
+            yield from _of_block(block, group, source)
 
 
 def _is_headed(text: str) -> bool:
