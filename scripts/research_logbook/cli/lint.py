@@ -89,6 +89,7 @@ def inspect(path: str, form: str) -> None:
 
 @click.command()
 @click.argument("name", required=False)
-def rules(name: str | None) -> None:
-    """List the rules, or show the page of one."""
-    click.echo(show.rules(name), nl=False)
+@click.option("--seal", "of_seal", is_flag=True, help="The seal checks in place of the rules of lint.")
+def rules(name: str | None, *, of_seal: bool) -> None:
+    """List the rules or the seal checks, or show the page of one."""
+    click.echo(show.rules(name, of_seal=of_seal), nl=False)

@@ -505,11 +505,18 @@ def stale_pending_result(case: Case) -> Iterator[Fault]:
     Way out: complete the field, or add an entry with the same ID.
     """
     oldest = case.facts.now.date() - dt.timedelta(days=case.config.pending_days)
-    for entry in case.book.entries:
-        field = _pending_result(entry)
-        if field and entry.when and entry.when.date and entry.when.date < oldest and not _answered(entry, case.book):
+    for entry, field in unanswered(case.book):
+        if entry.when and entry.when.date and entry.when.date < oldest:
             spot = Spot(field.span, f"{entry.subject} pending")
             yield Fault(spot, f"the result of entry {entry.name} is pending since {entry.when.date}")
+
+
+def unanswered(book: Logbook) -> Iterator[tuple[Entry, Field]]:
+    """Yield the dated entries whose result is still to come, each with its field, that no later entry answers."""
+    for entry in book.entries:
+        field = _pending_result(entry)
+        if field and not _answered(entry, book):
+            yield entry, field
 
 
 def _pending_result(entry: Entry) -> Field | None:
