@@ -15,8 +15,8 @@ from research_logbook.report.escape import command, terminal
 
 _COMMANDS = {
     "lint": "lint",
-    "inspect": "lint",
-    "rules": "lint",
+    "inspect": "show",
+    "rules": "show",
     "labels": "labels",
     "sweep": "labels",
     "event": "event",

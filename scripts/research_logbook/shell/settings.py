@@ -4,7 +4,7 @@ from pathlib import Path
 
 from research_logbook.config import Config, load
 from research_logbook.errors import ConfigurationError, UserError
-from research_logbook.rules import NAMES, NEVER_ALLOWED, seal
+from research_logbook.rules import NAMES, NEVER_ALLOWED
 from research_logbook.shell.basis import Basis
 from research_logbook.shell.git import Repository
 
@@ -51,6 +51,8 @@ def _parsed(data: bytes, path: str) -> Config:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ConfigurationError(f"{path} is not UTF-8", "save it as UTF-8") from error
+    from research_logbook.rules import seal  # noqa: PLC0415 - a lint without a configuration does not wait for it
+
     return load(text, path, NAMES, NEVER_ALLOWED, seal.NAMES)
 
 

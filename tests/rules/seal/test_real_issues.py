@@ -29,15 +29,9 @@ _COMMENT = re.compile(
 
 def comments(text: str) -> tuple[IssueComment, ...]:
     """Return the comments of a real issue."""
+    found = ((one, dt.datetime.fromisoformat(one["at"])) for one in _COMMENT.finditer(text))
     return tuple(
-        IssueComment(
-            one["author"],
-            is_bot=False,
-            created_at=dt.datetime.fromisoformat(one["at"]),
-            body=one["body"],
-            url=one["url"],
-        )
-        for one in _COMMENT.finditer(text)
+        IssueComment(one["author"], is_bot=False, created_at=at, body=one["body"], url=one["url"]) for one, at in found
     )
 
 
