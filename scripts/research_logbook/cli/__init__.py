@@ -18,6 +18,7 @@ _COMMANDS = {
     "inspect": "show",
     "rules": "show",
     "labels": "labels",
+    "seal": "seal",
     "sweep": "labels",
     "event": "event",
 }

@@ -1,7 +1,7 @@
 """What all commands that write on GitHub have in common: their options, and how they end."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -21,14 +21,14 @@ _OPTIONS = (
     click.option("--repo", metavar="OWNER/NAME", help="The repository.  [default: GITHUB_REPOSITORY]"),
     click.option("--bot-login", help="Whose comments are ours, where the token cannot say."),
     click.option("--dry-run", is_flag=True, help="Print what would be done, and do nothing."),
-    click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True),
     click.option("--verbose", is_flag=True, help="Say how many calls of GitHub's API were made."),
 )
 
 
-def github_options(function: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options of a `Session`."""
-    for option in reversed(_OPTIONS):
+def github_options(function: Callable[..., None], forms: Sequence[str] = ("text", "json")) -> Callable[..., None]:
+    """Give a command the options of a `Session`; `forms` are what it can print its plan, or its report, as."""
+    form = click.option("--format", "form", type=click.Choice(forms), default="text", show_default=True)
+    for option in (form, *reversed(_OPTIONS)):
         function = option(function)
     return function
 
@@ -74,11 +74,19 @@ class Session:
             say(note)
         return done
 
-    def conclude(self) -> None:
-        """Print the plan, and exit with the worst code."""
+    def is_current(self, outcome: Outcome) -> bool:
+        """Return whether what was judged is still what stands on GitHub; a plan that does nothing always is."""
+        judged = outcome.judged
+        if judged is None or not outcome.plan or self.dry_run:
+            return True
+        issue = self.hub.issue(judged.number)
+        return issue is not None and (issue.updated_at, issue.state) == (judged.updated_at, judged.state)
+
+    def conclude(self, told: str | None = None) -> None:
+        """Print the plan, or what a command has to tell in its place, and exit with the worst code."""
         applied = not (self.dry_run or self.is_check)
         form = plan_json(self.plan, applied=applied) if self.form == "json" else plan_text(self.plan)
-        click.echo(form, nl=False)
+        click.echo(form if told is None else told, nl=False)
         if self.exit_code:
             raise SystemExit(self.exit_code)
 

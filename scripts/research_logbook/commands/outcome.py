@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from research_logbook.core.github import Issue
 from research_logbook.core.plan import NOTHING, Plan
 
 
@@ -15,5 +16,7 @@ class Outcome:
     summary: str = ""
     """For the job summary, Markdown."""
     exit_code: int = 0
+    judged: Issue | None = None
+    """The issue as it was judged: where it has changed since, nothing is done, and it is judged again."""
     is_check: bool = False
     """Whether the plan only says what is missing, and is not to be applied."""

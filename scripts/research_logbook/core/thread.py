@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from research_logbook.core import words
 from research_logbook.core.github import IssueEvent, same_login
@@ -53,6 +53,8 @@ class Thread:
     """OWNER/NAME."""
     server: str = "https://github.com"
     """Where its pages are."""
+    logbooks: tuple[str, ...] = Place().logbooks
+    """The patterns of its logbooks."""
     book: Logbook | None = None
     ref: str = ""
     """The branch, tag or commit that the logbook was found at."""
@@ -71,7 +73,7 @@ class Thread:
     @property
     def place(self) -> Place:
         """Where the issue stands, for whoever reads its links."""
-        return Place(self.server.partition("://")[2])
+        return place_on(self.server, self.logbooks)
 
     def is_own(self, repository: str) -> bool:
         """Return whether a link's repository is this one."""
@@ -89,6 +91,11 @@ class Thread:
     def line(self, number: int) -> str:
         """Return the address of a line of the logbook."""
         return f"{self.page('blob', self.ref, self.book.path)}#L{number}" if self.book else self.issue_page
+
+
+def place_on(server: str, logbooks: tuple[str, ...]) -> Place:
+    """Return where texts on a server stand, given its address and the patterns of the repository's logbooks."""
+    return Place(urlsplit(server).hostname or "", logbooks)
 
 
 # The logbook's own end

@@ -105,6 +105,14 @@ def _without_meaning(match: re.Match[str]) -> str:
     return f"\\{mark}" if mark in "*_~[]" else f"<span>\\{mark}</span>"
 
 
+_ADDRESS = re.compile(r"https?://[\w.:-]+/[\w./%~#?=&+-]*")
+
+
+def link(text: str, url: str, most: int = LONGEST) -> str:
+    """Return `text` as `markdown` does, leading to `url` where that is a plain address on the web."""
+    return f"[{markdown(text, most)}]({url})" if _ADDRESS.fullmatch(url) else markdown(text, most)
+
+
 _UNMISTAKABLE = re.compile(r"[\w .,:;=+/@#()%'\"*?!{}^-]+")
 
 

@@ -4,7 +4,15 @@ from collections.abc import Iterable
 
 import msgspec
 
-from research_logbook.core.plan import AddLabels, CreateLabel, Effect, UpsertComment
+from research_logbook.core.plan import (
+    AddLabels,
+    CloseIssue,
+    CreateLabel,
+    Effect,
+    MarkSealed,
+    ReopenIssue,
+    UpsertComment,
+)
 from research_logbook.report.escape import json_text, terminal_line
 
 
@@ -13,10 +21,21 @@ def plan_text(effects: Iterable[Effect]) -> str:
     return "".join(f"{terminal_line(str(effect))}\n" for effect in effects) or "nothing to do\n"
 
 
-_KINDS = {CreateLabel: "create-label", AddLabels: "add-labels", UpsertComment: "upsert-comment"}
+_KINDS = {
+    CreateLabel: "create-label",
+    AddLabels: "add-labels",
+    UpsertComment: "upsert-comment",
+    CloseIssue: "close-issue",
+    ReopenIssue: "reopen-issue",
+    MarkSealed: "mark-sealed",
+}
 
 
 def plan_json(effects: Iterable[Effect], *, applied: bool) -> str:
     """Return the plan for programs: `{"version": 1, "effects": [{"kind", …}], "applied"}`."""
-    rows = [{"kind": _KINDS[type(effect)], **msgspec.to_builtins(effect)} for effect in effects]
-    return json_text({"version": 1, "effects": rows, "applied": applied})
+    return json_text({"version": 1, "effects": effect_rows(effects), "applied": applied})
+
+
+def effect_rows(effects: Iterable[Effect]) -> list[dict[str, object]]:
+    """Return effects as plain values."""
+    return [{"kind": _KINDS[type(effect)], **msgspec.to_builtins(effect)} for effect in effects]

@@ -74,6 +74,11 @@ class Repository:
         """Return whether commit `old` is an ancestor of `new`, or the same."""
         return self._run("merge-base", "--is-ancestor", _SAFE, old, new).returncode == 0
 
+    def is_led_to(self, commit: str) -> bool:
+        """Return whether a branch of origin or a tag leads to the commit; where nothing was fetched, any branch."""
+        where = ["refs/remotes/origin", "refs/tags"] if self.remote_branches() else ["refs/heads", "refs/tags"]
+        return bool(self._text("for-each-ref", "--count=1", f"--contains={commit}", *where).strip())
+
     @property
     def is_shallow(self) -> bool:
         """Whether part of the history was not fetched."""
@@ -84,6 +89,13 @@ class Repository:
         """The branch that is checked out, or None where HEAD is on none."""
         result = self._run("symbolic-ref", "--quiet", "--short", "HEAD")
         return result.stdout.decode(errors="replace").strip() or None
+
+    @property
+    def default_branch(self) -> str | None:
+        """The default branch of origin, as far as this clone knows."""
+        result = self._run("symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD")
+        named = result.stdout.decode(errors="replace").strip().removeprefix("origin/")
+        return named or next((name for name in ("main", "master") if name in self.remote_branches()), None)
 
     def paths(self, commit: str, folders: Sequence[str]) -> frozenset[str]:
         """Return the files below `folders` in a commit's tree."""

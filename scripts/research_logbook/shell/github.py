@@ -9,18 +9,29 @@ from typing import Any, Self, TypeVar
 
 import msgspec
 
-from research_logbook.core.github import Comment, Issue, IssueEvent, LabelPast, label_pasts
+from research_logbook.core.github import (
+    Comment,
+    Issue,
+    IssueEvent,
+    LabelPast,
+    Mention,
+    Pull,
+    Timeline,
+    label_pasts,
+)
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.shell.access import LOGIN, Access
 from research_logbook.shell.answers import (
     Account,
     CommentAnswer,
     EventAnswer,
+    FileAnswer,
     IssueAnswer,
     LabelAnswer,
     PullAnswer,
     RepositoryAnswer,
     RoleAnswer,
+    TimelineAnswer,
 )
 from research_logbook.shell.calls import Calls, Patience
 from research_logbook.shell.failures import (
@@ -162,6 +173,40 @@ class GitHub:
         call = self._call("GET", f"{_ISSUE}/events", f"read what happened to #{number}", number=number)
         return tuple(event.value() for event in self._all(EventAnswer, call))
 
+    def timeline(self, number: int) -> Timeline:
+        """Return all that happened to an issue, its comments and the pull requests that mention it included."""
+        call = self._call("GET", f"{_ISSUE}/timeline", f"read the timeline of #{number}", number=number)
+        values = [item.value() for item in self._all(TimelineAnswer, call)]
+        mentions = {(value.repository, value.number): value for value in values if isinstance(value, Mention)}
+        return Timeline(
+            tuple(value for value in values if isinstance(value, IssueEvent)),
+            tuple(value for value in values if isinstance(value, Comment)),
+            tuple(mentions.values()),
+        )
+
+    def pull(self, number: int) -> Pull:
+        """Return where a pull request comes from and goes to."""
+        call = self._call("GET", f"{_REPO}/pulls/{{number}}", f"read pull request #{number}", number=number)
+        return self._one(PullAnswer, call).value(self.repository)
+
+    def pull_files(self, number: int) -> frozenset[str]:
+        """Return the paths of the files that a pull request changes."""
+        doing = f"list the files of pull request #{number}"
+        call = self._call("GET", f"{_REPO}/pulls/{{number}}/files", doing, number=number)
+        return frozenset(file.filename for file in self._all(FileAnswer, call))
+
+    def close(self, number: int) -> None:
+        """Close an issue as completed."""
+        self._change(number, "close", {"state": "closed", "state_reason": "completed"})
+
+    def reopen(self, number: int) -> None:
+        """Open an issue again."""
+        self._change(number, "reopen", {"state": "open", "state_reason": "reopened"})
+
+    def _change(self, number: int, doing: str, body: Mapping[str, str]) -> None:
+        call = self._call("PATCH", _ISSUE, f"{doing} #{number}", body=body, number=number)
+        self._surely(call, lambda: (issue := self.issue(number)) is not None and issue.state == body["state"])
+
     def label_pasts(self, number: int, own_login: str) -> Mapping[str, LabelPast]:
         """Return, by name in lower case, how often a label was taken off an issue, and put back by us."""
         return label_pasts(self.events(number), own_login)
@@ -187,6 +232,14 @@ class GitHub:
         call = self._call("POST", f"{_ISSUE}/labels", doing, body={"labels": sorted(names)}, number=number)
         reading = self._call("GET", f"{_ISSUE}/labels", f"read the labels of #{number}", number=number)
         self._surely(call, lambda: wanted <= {label.name.casefold() for label in self._all(LabelAnswer, reading)})
+
+    def remove_label(self, number: int, name: str) -> None:
+        """Take a label off an issue; it may be off already."""
+        doing = f"take the label “{name}” off #{number}"
+        try:
+            self._calls.make(self._call("DELETE", f"{_ISSUE}/labels/{{name}}", doing, number=number, name=name))
+        except MissingError:
+            return
 
     def _surely(self, call: Call, is_done: Callable[[], bool]) -> None:
         """Make a call that changes something; where GitHub leaves open if it did, look, and make it once more."""

@@ -26,6 +26,10 @@ class Event:
     """The merge group's base commit."""
     number: int | None = None
     """The issue or pull request that it is about."""
+    action: str = ""
+    """What happened to the issue, such as `closed`."""
+    actor: str = ""
+    """The login of whoever started the run."""
     before: str | None = None
     """The commit that a push replaced; None for a new branch."""
     is_deletion: bool = False
@@ -58,8 +62,12 @@ def event_of(environment: Mapping[str, str]) -> Event:
         case "issues":
             issue = payload.get("issue")
             number = issue.get("number") if isinstance(issue, dict) else None
-            return Event(EventKind.ISSUES, None, default, number=number if isinstance(number, int) else None)
-    return Event(EventKind.LOCAL, environment.get("GITHUB_REF_NAME"), default, in_actions=True)
+            action = _text(payload, "action") or ""
+            return Event(
+                EventKind.ISSUES, None, default, number=number if isinstance(number, int) else None, action=action
+            )
+    actor = environment.get("GITHUB_TRIGGERING_ACTOR") or environment.get("GITHUB_ACTOR", "")
+    return Event(EventKind.LOCAL, environment.get("GITHUB_REF_NAME"), default, actor=actor, in_actions=True)
 
 
 def _payload(path: str) -> dict[str, Any]:

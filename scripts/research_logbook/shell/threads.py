@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from research_logbook.config import Config
 from research_logbook.core.github import Issue
-from research_logbook.core.model import Logbook
+from research_logbook.core.model import Header, Logbook
 from research_logbook.core.parsing.issue import ExperimentIssue, parse_issue
 from research_logbook.core.parsing.logbook import parse
 from research_logbook.core.patterns import matches
@@ -43,7 +43,7 @@ def label_facts(github: GitHub, issue: Issue, named: Mapping[int, str], config: 
         parsed,
         is_research_pull=issue.is_pull_request and matches(branch, config.branches.research),
         is_named=not issue.is_pull_request and issue.number in named,
-        author_role=_role(github, parsed, issue, named, config),
+        author_role=author_role(github, parsed, issue, named, config),
     )
     if not missing(facts, config.labels.agents):
         return facts
@@ -57,7 +57,7 @@ def label_facts(github: GitHub, issue: Issue, named: Mapping[int, str], config: 
     )
 
 
-def _role(
+def author_role(
     github: GitHub, parsed: ExperimentIssue, issue: Issue, named: Mapping[int, str], config: Config
 ) -> str | None:
     """Return the author's role where only it decides; pull requests are decided by their branch."""
@@ -89,7 +89,12 @@ def _branches(repository: Repository, config: Config, default_branch: str | None
 
 def _naming(files: Iterable[tuple[str, bytes]], own: str) -> Iterator[tuple[int, str]]:
     for path, data in files:
-        book = parse(path, data[:_HEAD].rpartition(b"\n")[0] if len(data) > _HEAD else data)
-        issue = book.header.issue if isinstance(book, Logbook) else None
+        issue = header_of(path, data).issue
         if issue and issue.number and (issue.repository or own).casefold() == own.casefold():
             yield issue.number, path
+
+
+def header_of(path: str, data: bytes) -> Header:
+    """Return a logbook's header, for which its start is enough."""
+    book = parse(path, data[:_HEAD].rpartition(b"\n")[0] if len(data) > _HEAD else data)
+    return book.header if isinstance(book, Logbook) else Header()

@@ -72,6 +72,11 @@ def settle(wanted: UpsertComment, origin: Origin, comments: Iterable[Comment], l
     return Settlement(oldest, None if is_said else says, tuple(comment for comment, _ in others), is_late)
 
 
+def is_kept(comment: Comment, login: str) -> bool:
+    """Return whether a comment is one that we keep current: by `login`, and with a marker."""
+    return same_login(comment.author, login) and _MARKER.fullmatch(_first_line(comment.body)) is not None
+
+
 def _own(name: str, comments: Iterable[Comment], login: str) -> Sequence[tuple[Comment, RunId]]:
     """Return our comments of that name, oldest first, each with the run that wrote it."""
     ours = (comment for comment in comments if same_login(comment.author, login))

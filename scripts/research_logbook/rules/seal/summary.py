@@ -270,7 +270,10 @@ def _index(closing: Closing, name: str, title: str) -> Iterator[Sign]:
     if section and not section.is_empty and not _is_only_link(section):
         yield Sign(f"“{section.title}” stands in the body", page)
     elif good := next((link for link in pinned if _has_section(closing, link, name)), None):
-        yield Sign(f"the logbook's {title.casefold()} is linked at {good.ref}", good.url)
+        yield Sign(
+            f"the logbook's {title.casefold()} is linked at {good.ref}",
+            closing.thread.page("blob", good.ref, good.path),
+        )
     else:
         what = f"nothing is said under “{section.title}”" if section else f"the body has no {title.casefold()}"
         if pinned or (section and section.links):
