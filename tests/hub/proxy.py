@@ -5,7 +5,7 @@ import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
@@ -69,6 +69,10 @@ class FaultProxy:
         self.calls: list[Call] = []
         self.faults: list[Fault] = []
         self.tokens: dict[str, Identity] = {}
+        self.files: dict[str, list[str]] = {}
+        """What pull requests change, by the path that lists it: emulate makes it up."""
+        self.duplicates: set[str] = set()
+        """Issues that were closed as duplicates, by their path: emulate does not know that reason."""
         self.port_behind = 0
         self.token_behind: Callable[[str], str] = lambda login: login
         self._lock = Lock()
@@ -121,7 +125,9 @@ class FaultProxy:
             return refused
         sent = manners.as_asked(request, ask)
         answer = self.behind(sent.verb, f"{sent.path}?{sent.query}", login, sent.body)
-        return manners.as_answered(request, answer, ask)
+        answer = manners.as_answered(request, answer, ask, self.files)
+        is_duplicate = request.path in self.duplicates and answer.data["state"] == "closed"
+        return replace(answer, data={**answer.data, "state_reason": "duplicate"}) if is_duplicate else answer
 
     def behind(self, verb: str, target: str, login: str, body: Any = None) -> Answer:
         """Ask emulate itself, as somebody; nothing counts it and nothing fails."""

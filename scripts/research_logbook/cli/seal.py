@@ -12,11 +12,12 @@ import click
 
 from research_logbook.cli.session import Session, github_options
 from research_logbook.commands import seal as sealing
-from research_logbook.commands.seal import Sealing, View
+from research_logbook.commands.seal import Sealing
 from research_logbook.errors import UnfinishedError
 from research_logbook.report.escape import terminal
 from research_logbook.report.seal import seal_json, seal_text, with_plan
 from research_logbook.shell import runner
+from research_logbook.shell.closing import View
 
 _ROUNDS = 3
 
@@ -40,14 +41,14 @@ def seal(*, issue: int | None, reason: str, is_guard: bool, draft: bool, **githu
             click.echo(terminal(sealing.draft(view, number)))
             return
         asked_by = event.actor or session.hub.login()
-        _do(session, lambda: _judged(view, number, reason, asked_by, is_guard=is_guard or is_closing))
+        settle(session, lambda: _judged(view, number, reason, asked_by, is_guard=is_guard or is_closing))
 
 
 def _judged(view: View, number: int, reason: str, asked_by: str, *, is_guard: bool) -> Sealing:
     return sealing.guard(view, number) if is_guard else sealing.seal(view, number, reason, asked_by)
 
 
-def _do(session: Session, judged: Callable[[], Sealing]) -> None:
+def settle(session: Session, judged: Callable[[], Sealing]) -> None:
     """Apply what came of judging an issue; where it changed meanwhile, judge it again."""
     for _ in range(_ROUNDS):
         found = judged()

@@ -81,11 +81,9 @@ _PLACES: Mapping[str, Mapping[str, _Draft]] = {
         "conclusion": _text("## Conclusion\n\nTODO: the answer that the thread gives"),
         "next-steps": _text("## Next steps\n\n1. TODO"),
         "sections": _sections,
-        "final-entry": _logbook,
-        "final-snapshot": _snapshot,
-        "production-pr": _pulls,
         "docs-updated": _text("## Documentation\n\nTODO: a link to what was updated, or that none is needed"),
     },
+    "## Links": {"final-entry": _logbook, "final-snapshot": _snapshot, "production-pr": _pulls},
     "<!-- As a comment -->": {"final-comment": _text(_COMMENT)},
     "<!-- In the logbook -->": {"hypotheses-settled": _text(_QUEUE), "final-entry": _entry},
 }

@@ -182,7 +182,8 @@ class Repository:
     def tags(self, pattern: str) -> tuple[tuple[str, str], ...]:
         """Return the tags below ``refs/tags/`` that match, each with its commit, newest first."""
         form = "%(refname:lstrip=2)%00%(objecttype) %(objectname)%00%(*objecttype) %(*objectname)"
-        listed = self._text("for-each-ref", "--sort=-creatordate", f"--format={form}", f"refs/tags/{pattern}")
+        newest = ("--sort=-version:refname", "--sort=-creatordate")  # of one second, the one of the later ID
+        listed = self._text("for-each-ref", *newest, f"--format={form}", f"refs/tags/{pattern}")
         rows = (line.split("\0") for line in listed.split("\n") if line)
         peeled = ((name, of_tag if of_tag.strip() else itself) for name, itself, of_tag in rows)
         return tuple((name, what.partition(" ")[2]) for name, what in peeled if what.startswith("commit "))
