@@ -83,15 +83,27 @@ class Bench:
     shared: Mapping[str, str] = field(default_factory=dict)
     """Environment that every job gets, such as a folder for installed packages that all runs use."""
 
-    def act(self, event: str, payload: Payload, repository: Path, workflow: str = "logbook-lint.yml") -> Run:
-        """Run a workflow of a checked out repository on an event, and return what came of it."""
+    def act(
+        self,
+        event: str,
+        payload: Payload,
+        repository: Path,
+        workflow: str = "logbook-lint.yml",
+        token: str = "",
+        **variables: str,
+    ) -> Run:
+        """Run a workflow of a checked out repository on an event, and return what came of it.
+
+        `token` is the job's; `variables` go into its environment.
+        """
         asked = self.folder / "payload.json"
         asked.write_text(json.dumps(payload))
         command = [
             *(_ACT, event, "--json", "--no-cache-server", "--platform=ubuntu-latest=-self-hosted"),
             *(f"--workflows={repository}/.github/workflows/{workflow}", f"--eventpath={asked}"),
             *(f"--local-repository={_ACTION}={self.action}", "--env=GITHUB_REPOSITORY=lab/tiles"),
-            *(f"--env={name}={value}" for name, value in self.shared.items()),
+            *(f"--env={name}={value}" for name, value in (self.shared | variables).items()),
+            *([f"--secret=GITHUB_TOKEN={token}"] if token else []),
             # Else act would take settings from files of the work tree.
             *(f"--{name}-file={os.devnull}" for name in ("env", "secret", "var", "input")),
         ]

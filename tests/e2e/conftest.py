@@ -1,11 +1,14 @@
 """Fixtures of the bench: one export of this checkout and one folder of packages for all runs."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from e2e.bench import Bench, export
 from e2e.thread import Thread
+from hub.bench import Hub, running_hub
+from hub.emulate import NotInstalledError
 
 
 @pytest.fixture(scope="session")
@@ -32,6 +35,19 @@ def bench(tmp_path: Path, action: Path, packages: Path) -> Bench:
 def thread(tmp_path: Path) -> Thread:
     """Begin a research thread in a repository that has adopted logbook."""
     return Thread(tmp_path / "thread")
+
+
+@pytest.fixture
+def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+    """Run a GitHub of this test's own."""
+    monkeypatch.setenv("NO_PROXY", "localhost")
+    folder = tmp_path / "hub"
+    folder.mkdir()
+    try:
+        with running_hub(folder) as hub:
+            yield hub
+    except NotInstalledError as error:
+        pytest.skip(str(error))
 
 
 _PROJECT = """\

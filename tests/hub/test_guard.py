@@ -1,4 +1,4 @@
-"""Claims about closings by others: what came too early is undone without a war, and what may be closed is left alone."""
+"""Claims about closings by others: what came too early is undone without a war, and all else is left alone."""
 
 import datetime as dt
 from contextlib import suppress

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hub.bench import BOT, Connect, Hub, Repository
-from hub.closeout import BRANCH, FINAL, FINAL_COMMENT, FIRST, NOW, PATH, Thread
+from hub.closeout import BRANCH, FINAL, FINAL_COMMENT, NOW, PATH, Thread
 from research_logbook.commands.seal import draft, view_of
 from research_logbook.errors import UnfinishedError, UserError
 
@@ -165,7 +165,7 @@ def test_a_changed_result_keeps_the_issue_open(connect: Connect, thread: Thread)
     thread.push(thread.logbook(2).replace("loss 2.225", "loss 2.125"))
     assert thread.seal(connect()) == 1
     assert thread.failed == ["history-intact", "docs-updated"]
-    assert f"git show {FIRST}:{PATH}" in thread.report
+    assert f"git show {FINAL}:{PATH}" in thread.report
 
 
 def test_a_result_after_the_snapshot_needs_another(connect: Connect, thread: Thread) -> None:

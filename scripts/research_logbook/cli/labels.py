@@ -1,6 +1,8 @@
 """`logbook labels` and `logbook sweep`."""
 
+import datetime as dt
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,8 @@ import click
 from research_logbook.cli.session import Session, github_options
 from research_logbook.commands import labels as labelling
 from research_logbook.commands import sweep as sweeping
+from research_logbook.commands.seal import view_of
+from research_logbook.core.plan import NOTHING
 from research_logbook.errors import UserError
 from research_logbook.shell import runner
 
@@ -32,10 +36,25 @@ def labels(*, issue: int | None, pull: int | None, mode: str | None, **github: A
 
 @click.command()
 @click.option("--after", type=int, default=0, help="Go on after this issue number.")
+@click.option(
+    "--since", type=click.DateTime(["%Y-%m-%d"]), help="Look at closings from this day on.  [default: 30 days]"
+)
+@click.option(
+    "--apply", "is_applied", is_flag=True, help="Undo closings that came too early; else they are only named."
+)
+@click.option("--force", is_flag=True, help=f"Reopen more than {sweeping.MOST_REOPENED} issues at once.")
 @github_options
-def sweep(*, after: int, **github: Any) -> None:
-    """Do for all open issues and pull requests what their events would have done: labels."""
+def sweep(*, after: int, since: dt.datetime | None, is_applied: bool, force: bool, **github: Any) -> None:
+    """Do for all issues and pull requests what their events would have done: labels, and early closings."""
+    now = dt.datetime.now(dt.UTC)
     with Session.of(**github) as session:
         for outcome in sweeping.sweep(session.hub, os.environ, Path.cwd(), after):
             session.do(outcome)
+        view = view_of(session.hub, os.environ, Path.cwd(), now)
+        found = list(sweeping.closings(view, since.replace(tzinfo=dt.UTC) if since else now - _A_MONTH))
+        for closing in sweeping.within_limit(found, force=force) if is_applied else found:
+            session.do(closing.outcome if is_applied else replace(closing.outcome, plan=NOTHING))
         session.conclude()
+
+
+_A_MONTH = dt.timedelta(days=30)

@@ -130,8 +130,8 @@ def _answered(view: View, found: Known, report: SealReport, who: str) -> tuple[P
     what = answer(found.events, found.own_login, view.config.guard.mode)
     unheard = f" {code(OVERRIDE)} counts only from a maintainer or administrator." if mark else ""
     body = refusal(report, f"Closed by {code(who)} before it was closed out{_ANSWERS[what]}{unheard}")
-    did = "reopened" if what is Answer.REOPEN else "reported"
-    return plan_answer(number, body, what), f"#{number} was closed before it was closed out: {did}", body
+    note = f"#{number} was closed before it was closed out; what does not hold: {', '.join(report.failed)}"
+    return plan_answer(number, body, what), note, body
 
 
 _ANSWERS = {

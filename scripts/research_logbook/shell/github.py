@@ -140,6 +140,13 @@ class GitHub:
         found = {issue.number: issue.value() for issue in self._all(IssueAnswer, call)}
         return (found[number] for number in sorted(found) if number > after)
 
+    def closed_issues(self, since: dt.datetime) -> Iterator[Issue]:
+        """Yield the closed issues that were updated then or later, by ascending number; pull requests are left out."""
+        asked = {"state": "closed", "since": since.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
+        call = self._call("GET", f"{_REPO}/issues", "list the closed issues", parameters=asked)
+        found = {issue.number: issue.value() for issue in self._all(IssueAnswer, call)}
+        return (found[number] for number in sorted(found) if not found[number].is_pull_request)
+
     @property
     def repository(self) -> str:
         """The repository, OWNER/NAME."""
