@@ -14,7 +14,7 @@ from research_logbook.cli.session import Session, github_options
 from research_logbook.commands import seal as sealing
 from research_logbook.commands.seal import Sealing
 from research_logbook.errors import UnfinishedError
-from research_logbook.report.escape import terminal
+from research_logbook.report.escape import terminal, terminal_line
 from research_logbook.report.seal import seal_json, seal_text, with_plan
 from research_logbook.shell import runner
 from research_logbook.shell.closing import View
@@ -71,4 +71,4 @@ def _told(session: Session, found: Sealing) -> str:
     if session.form == "json":
         number = found.known.issue.number
         return seal_json(report, number, plan, sealed=found.sealed, applied=not session.dry_run)
-    return with_plan(seal_text(report) if report else "", plan)
+    return with_plan(seal_text(report) if report else f"{terminal_line(found.word)}\n", plan)

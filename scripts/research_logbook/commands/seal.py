@@ -42,6 +42,8 @@ class Sealing:
     """None where nothing had to be judged."""
     sealed: bool = False
     """Whether the issue is closed out, or is once the plan was applied."""
+    word: str = ""
+    """Why nothing had to be judged, in a sentence."""
 
 
 def view_of(github: GitHub, environment: Mapping[str, str], folder: Path, now: dt.datetime) -> View:
@@ -63,7 +65,7 @@ def seal(view: View, number: int, reason: str, asked_by: str) -> Sealing:
     if not found.is_enrolled:
         raise UserError(f"#{number} is no experiment issue, so nothing is written on it", _ENROL)
     if found.issue.state == "closed" and is_sealed(found.events, found.own_login):
-        return Sealing(found, Outcome(notes=(f"#{number} is sealed already",)), sealed=True)
+        return Sealing(found, Outcome(), sealed=True, word=f"#{number} is sealed already")
     if found.closing.is_private(reason):
         raise UserError("the reason holds private text, so it is not published", "give another one")
     report = judge(found.closing)
@@ -108,9 +110,7 @@ def guard(view: View, number: int) -> Sealing:
     )
     why = left_alone(facts, dt.date.fromisoformat(since) if since else None)
     if why:
-        return Sealing(
-            found, Outcome(notes=(f"{why}: nothing to do",)), sealed=is_sealed(found.events, found.own_login)
-        )
+        return Sealing(found, Outcome(), sealed=is_sealed(found.events, found.own_login), word=why)
     report, who = judge(found.closing), closer(found.events)
     if report.holds:
         return _sealed(view, found, report, f"Closed by {code(who)}, when everything was there.")

@@ -10,7 +10,7 @@ from research_logbook.core.github import Issue, IssueEvent, Mention, Timeline, l
 from research_logbook.core.parsing.issue import IssueComment, parse_issue
 from research_logbook.core.parsing.issue_links import IssueLink, LinkKind, Pin
 from research_logbook.core.patterns import matches
-from research_logbook.core.planning.comments import is_kept
+from research_logbook.core.planning.comments import is_marked
 from research_logbook.core.planning.enrolment import is_enrolled
 from research_logbook.core.planning.labels import LabelFacts, missing
 from research_logbook.core.thread import Production, Thread, place_on
@@ -54,7 +54,7 @@ def known(view: View, number: int) -> Known:
         what = f"#{number} is a pull request" if issue else f"there is no issue #{number} here"
         raise UserError(what, "look at the number and the repository")
     timeline, login = view.github.timeline(number), view.github.login()
-    thread = _thread(view, issue, timeline, login)
+    thread = _thread(view, issue, timeline)
     copies = _copies(view, thread)
     named = {copy.path for copy in copies.naming(number, thread.repository)}
     role = author_role(view.github, thread.issue, issue, {number: ""} if named else {}, view.config)
@@ -66,8 +66,8 @@ def known(view: View, number: int) -> Known:
     return Known(issue, closing, timeline.events, login, enrolled)
 
 
-def _thread(view: View, issue: Issue, timeline: Timeline, login: str) -> Thread:
-    """Return what GitHub alone says, the comments that are our own reports left out."""
+def _thread(view: View, issue: Issue, timeline: Timeline) -> Thread:
+    """Return what GitHub alone says, reports left out."""
     server = issue.url.rsplit("/", 4)[0]
     parsed = parse_issue(
         issue.number,
@@ -80,7 +80,7 @@ def _thread(view: View, issue: Issue, timeline: Timeline, login: str) -> Thread:
         comments=(
             IssueComment(comment.author, comment.is_bot, comment.created_at, comment.body, comment.url)
             for comment in timeline.comments
-            if not is_kept(comment, login)
+            if not is_marked(comment)
         ),
         place=place_on(server, view.config.logbooks),
     )

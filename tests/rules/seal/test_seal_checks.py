@@ -50,6 +50,7 @@ ANSWERED = f"""\
 
 - Result: loss 2.231 after 400 steps.
 """
+DECIDED = HEAD + QUEUE + DECISIONS + LOG + ONE + TWO
 DIVERGED = f"""\
 {LOGBOOK}
 ### 2026-05-26 15:00 - SPA-AT-003 third seed
@@ -89,7 +90,11 @@ HONEST = {
     "no decisions": closing(body("## Decision log\nNone.")),
     "decisions pinned in the logbook": closing(
         body(f"## Decision log\n\n[Decision log]({PINNED}#decision-log)"),
-        linked=closing().thread.linked | {FINAL: Held(FINAL, COMMIT, book(HEAD + QUEUE + DECISIONS + LOG + ONE + TWO))},
+        logbook=DECIDED,
+        **only(DECIDED),
+    ),
+    "a decision with a link to a branch": closing(
+        body(f"## Decision log\nStop at two seeds ([entry]({PAGES}/blob/research/sparse-attention/{PATH})).")
     ),
     "nothing failed": closing(body("## Negative results index\nNone.")),
     "a final comment in sentences": closing(
@@ -204,6 +209,14 @@ GAMES = {
         closing(body(f"## Decision log\n[in the logbook]({PAGES}/blob/research/sparse-attention/{PATH}#decision-log)")),
         "decision-log",
     ),
+    "a sentence that leads to a branch": (
+        closing(
+            body(
+                f"## Decision log\nAll decisions are kept in [the log]({PAGES}/blob/research/sparse-attention/{PATH})."
+            )
+        ),
+        "decision-log",
+    ),
     "decisions that the pinned logbook has not": (
         closing(body(f"## Decision log\n[Decision log]({PINNED}#decision-log)")),
         "decision-log",
@@ -258,6 +271,10 @@ GAMES = {
     "an open hypothesis": (closing(logbook=LOGBOOK.replace("(supported)", "(active)")), "hypotheses-settled"),
     "a hypothesis in limbo": (closing(logbook=LOGBOOK.replace("(supported)", "(purple)")), "hypotheses-settled"),
     "a result that was changed": (closing(logbook=LOGBOOK.replace("2.231", "2.131")), "history-intact"),
+    "a result that differs from the linked commit": (
+        closing(body(f"{LINKS}- {COMMIT}"), logbook=LOGBOOK.replace("2.229", "2.129"), snapshots=()),
+        "history-intact",
+    ),
     "an entry that was dropped": (closing(logbook=HEAD + QUEUE + LOG + TWO), "history-intact"),
     "a hypothesis that was dropped": (closing(logbook=HEAD + LOG + ONE + TWO), "history-intact"),
     "a missing label": (closing(lacking_labels=("agent-generated",)), "labels"),

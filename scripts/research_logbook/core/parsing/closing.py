@@ -62,7 +62,9 @@ def next_line(content: IssueText) -> str | None:
 
 
 def mentions(text: str, name: str) -> bool:
-    """Return whether `text` holds `name` as a word of its own, however it is written."""
+    """Return whether `text` holds `name` as a word of its own, or a long name however it is formatted."""
+    if not name.strip():
+        return False
     return re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text, re.IGNORECASE) is not None or (
         len(name) > 20 and words.slug(name[:60]) in words.slug(text)
     )

@@ -72,9 +72,12 @@ def settle(wanted: UpsertComment, origin: Origin, comments: Iterable[Comment], l
     return Settlement(oldest, None if is_said else says, tuple(comment for comment, _ in others), is_late)
 
 
-def is_kept(comment: Comment, login: str) -> bool:
-    """Return whether a comment is one that we keep current: by `login`, and with a marker."""
-    return same_login(comment.author, login) and _MARKER.fullmatch(_first_line(comment.body)) is not None
+def is_marked(comment: Comment) -> bool:
+    """Return whether a comment is one that is kept current, or is made to look like one; whose it is does not matter.
+
+    What a report says of a thread is no evidence of anything, also when another login of ours wrote it.
+    """
+    return _MARKER.fullmatch(_first_line(comment.body)) is not None
 
 
 def _own(name: str, comments: Iterable[Comment], login: str) -> Sequence[tuple[Comment, RunId]]:

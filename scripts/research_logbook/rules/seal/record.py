@@ -283,7 +283,8 @@ def _open(one: Hypothesis) -> str:
 def history_intact(closing: Closing) -> Iterator[Sign]:
     """The logbook still has all that its snapshots had: the rules about history find nothing against any of them.
 
-    A next action that was replaced when its result came in is no reason to stay open.
+    So it is with a commit that is linked as the final snapshot. A next action that was replaced when its result came
+    in is no reason to stay open.
 
     Why: the log is append-only; a thread whose past was changed cannot be closed on it (task-logbook).
 
@@ -323,7 +324,9 @@ def history_intact(closing: Closing) -> Iterator[Sign]:
     if thread.book is None:
         yield from without_logbook(closing)
         return
-    revisions = [Revision(held.name, held.book.path, held.book) for held in thread.snapshots if held.book]
+    final = closing.final_snapshot
+    known = [*thread.snapshots, *([final] if final and not final.is_tag else [])]
+    revisions = [Revision(held.name, held.book.path, held.book) for held in known if held.book]
     faults = list(_faults(closing, thread.book, revisions))
     for fault in faults:
         yield Sign(fault.message, thread.line(fault.where.span.line), fault.help)

@@ -282,16 +282,23 @@ def _index(closing: Closing, name: str, title: str) -> Iterator[Sign]:
         yield Sign(what, page, way)
 
 
-_WORD = re.compile(r"\w{2,}")
+_WORD = re.compile(r"[^\W\d_]{2,}|\d+")
+_POINTING = frozenset(
+    words.slug(
+        "all and are at can decision decisions details entries entry failures find for found full here in index is it "
+        "kept link list listed lives log logbook logged negative of our recorded research results see section stand "
+        "stands that the there them they these this to was we were where with"
+    ).split("-")
+)
 
 
 def _is_only_link(section: IssueSection) -> bool:
-    """Return whether a section leads to the logbook and says hardly more."""
+    """Return whether a section leads to the logbook and says no more than that."""
     books = [link for link in section.links if link.kind is LinkKind.LOGBOOK]
     rest = section.text
     for link in books:
         rest = rest.replace(link.text, " ")
-    return bool(books) and len(_WORD.findall(rest)) < 6
+    return bool(books) and len(set(_WORD.findall(rest.casefold())) - _POINTING) < 2
 
 
 def _is_about(link: IssueLink, name: str, section: IssueSection | None) -> bool:
