@@ -57,7 +57,9 @@ class Thread:
     """The patterns of its logbooks."""
     book: Logbook | None = None
     ref: str = ""
-    """The branch, tag or commit that the logbook was found at."""
+    """The branch or tag that the logbook was found at."""
+    commit: str = ""
+    """What that was when it was read."""
     trouble: str = ""
     """Why there is no logbook, in a sentence; empty where there is one."""
     way_out: str = ""
@@ -89,8 +91,8 @@ class Thread:
         return self.page("issues", str(self.issue.number))
 
     def line(self, number: int) -> str:
-        """Return the address of a line of the logbook."""
-        return f"{self.page('blob', self.ref, self.book.path)}#L{number}" if self.book else self.issue_page
+        """Return the address of a line of the logbook, as it stands now whatever comes after."""
+        return f"{self.page('blob', self.commit, self.book.path)}#L{number}" if self.book else self.issue_page
 
 
 def place_on(server: str, logbooks: tuple[str, ...]) -> Place:

@@ -10,29 +10,39 @@ from research_logbook.rules.seal.check import Closing, Sign
 from research_logbook.rules.seal.judge import SealReport, Verdict
 
 _PAGES = "https://github.com/run-research/logbook/blob/v1/docs/seal-checks.md"
-_MOST_LINES = 40
+_MOST_LINES, _MOST_ROWS = 40, 100
 
 
 def refusal(report: SealReport, intro: str) -> str:
     """Return the report on an issue that is not closed out, below a sentence `intro` that is Markdown already."""
     failed = [verdict for verdict in report.verdicts if verdict.hinders]
-    advice = [verdict for verdict in report.verdicts if not verdict.holds and not verdict.hinders]
-    held = [verdict for verdict in report.verdicts if verdict.holds]
+    advice, held = _others(report)
     verb = "does" if len(failed) == 1 else "do"
     parts = [
         f"### ❌ Not closed out: {counted(len(failed), 'check')} of {len(report.verdicts)} {verb} not hold",
         intro,
         _table(failed),
-        *(["Advice:", _table(advice)] if advice else []),
-        _folded(f"{counted(len(held), 'check')} {'holds' if len(held) == 1 else 'hold'}", held),
+        *_advice(advice),
+        _folded(held),
         f"`logbook seal --issue {report.issue} --draft` prints skeletons of what is missing.",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
+def _others(report: SealReport) -> tuple[list[Verdict], list[Verdict]]:
+    """Return the verdicts that are advice, and those that hold."""
+    advice = [verdict for verdict in report.verdicts if not verdict.holds and not verdict.hinders]
+    return advice, [verdict for verdict in report.verdicts if verdict.holds]
+
+
+def _advice(verdicts: Sequence[Verdict]) -> list[str]:
+    return ["Advice:", _table(verdicts)] if verdicts else []
+
+
 def _table(verdicts: Sequence[Verdict]) -> str:
     rows = [_row(verdict, sign) for verdict in verdicts for sign in verdict.signs if sign.help]
-    return "\n".join([row(["Check", "What is so", "What to do"]), row(["---"] * 3), *rows]) if rows else ""
+    more = [row(["…", f"and {len(rows) - _MOST_ROWS} more", ""])] if len(rows) > _MOST_ROWS else []
+    return "\n".join([row(["Check", "What is so", "What to do"]), row(["---"] * 3), *rows[:_MOST_ROWS], *more])
 
 
 def _row(verdict: Verdict, sign: Sign) -> str:
@@ -47,19 +57,16 @@ def _sign(sign: Sign) -> str:
     return link(sign.text, sign.url, 400)
 
 
-def _folded(title: str, held: Sequence[Verdict]) -> str:
+def _folded(held: Sequence[Verdict]) -> str:
+    title = f"{counted(len(held), 'check')} {'holds' if len(held) == 1 else 'hold'}"
     lines = [f"- {_check(verdict)}: {'; '.join(map(_sign, verdict.signs))}" for verdict in held]
     return "\n".join(["<details>", f"<summary>{title}</summary>", "", *lines, "", "</details>"]) if held else ""
 
 
 def summary(closing: Closing, report: SealReport, intro: str) -> str:
     """Return the closing comment: who asked and why (`intro`, Markdown already), and what the thread came to."""
-    parts = ["### 🔒 Closed out", intro, *_parts(closing)]
-    advice = [verdict for verdict in report.verdicts if not verdict.holds]
-    parts += ["Advice:", _table(advice)] if advice else []
-    held = [verdict for verdict in report.verdicts if verdict.holds]
-    parts.append(_folded(f"{counted(len(held), 'check')} held", held))
-    return "\n\n".join(parts) + "\n"
+    advice, held = _others(report)
+    return "\n\n".join(["### 🔒 Closed out", intro, *_parts(closing), *_advice(advice), _folded(held)]) + "\n"
 
 
 def _parts(closing: Closing) -> Iterator[str]:
@@ -111,9 +118,9 @@ def _lines(verdict: Verdict) -> Iterator[str]:
     for sign in verdict.signs:
         is_fault = bool(sign.help)
         if is_fault or verdict.holds:
-            yield terminal_line(f"{mark:<6} {verdict.check}: {sign.text}")
+            yield f"{mark:<6} {terminal_line(f'{verdict.check}: {sign.text}')}"
         if is_fault:
-            yield f"         help: {terminal_line(sign.help)}"
+            yield f"       help: {terminal_line(sign.help)}"
 
 
 def seal_json(report: SealReport | None, issue: int, plan: Plan, *, sealed: bool, applied: bool) -> str:

@@ -135,7 +135,13 @@ def _with_book(repository: Repository, thread: Thread, found: Copy) -> Thread:
     book = git.book_of(found.path, repository.read([(commit, found.path)]).get((commit, found.path)))
     trouble = "" if book else f"{found.path} on {found.ref} cannot be read"
     return replace(
-        thread, book=book, ref=found.ref, snapshots=snapshots, trouble=trouble, way_out=_LINT if trouble else ""
+        thread,
+        book=book,
+        ref=found.ref,
+        commit=commit,
+        snapshots=snapshots,
+        trouble=trouble,
+        way_out=_LINT if trouble else "",
     )
 
 

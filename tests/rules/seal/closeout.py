@@ -142,6 +142,7 @@ def closing(
         REPOSITORY,
         book=book(logbook),
         ref="research/sparse-attention",
+        commit="cd" * 20,
         snapshots=(final, first),
         linked=linked,
     )
