@@ -292,6 +292,20 @@ def test_what_changed_meanwhile_is_judged_again(connect: Connect, hub: Hub, thre
     assert "conclusion" in thread.failed
 
 
+def test_a_late_run_closes_nothing(connect: Connect, thread: Thread, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When a newer run has judged the issue meanwhile, an older one neither overwrites its report nor closes."""
+    run = {"GITHUB_ACTIONS": "true", "GITHUB_RUN_ATTEMPT": "1", "GITHUB_REPOSITORY": thread.project.name}
+    for name, value in run.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("GITHUB_RUN_ID", "7")
+    assert thread.seal(connect()) == 1
+    thread.complete()
+    monkeypatch.setenv("GITHUB_RUN_ID", "6")
+    assert thread.seal(connect()) == 0
+    assert thread.end[:2] == ("open", {"experiment"})
+    assert "Not closed out" in thread.report
+
+
 def test_a_draft_shows_what_is_missing(connect: Connect, hub: Hub, thread: Thread) -> None:
     """The skeletons name what is missing, and pasted as they are they satisfy nothing but what is true."""
     hub.forget()
