@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from research_logbook.commands.outcome import Outcome
+from research_logbook.core.facts import EventKind
 from research_logbook.core.plan import Plan
 from research_logbook.core.planning.sealing import (
     MAINTAINERS,
@@ -151,7 +152,8 @@ def number_of(event: Event, asked: int | None) -> tuple[int, bool]:
     is_guard = asked is None and event.action == "closed"
     if asked is None and not is_guard:
         raise UserError(f"nothing is sealed because an issue was {event.action or 'touched'}", "name it: --issue N")
-    if asked is not None and event.in_actions and event.branch != event.default_branch:
+    is_run = event.in_actions or event.kind not in {EventKind.LOCAL, EventKind.ISSUES}
+    if asked is not None and is_run and event.branch != event.default_branch:
         raise UserError(
             f"a seal is dispatched on the default branch only, and this is {event.branch}",
             f"run the workflow on {event.default_branch}",
