@@ -246,7 +246,7 @@ def test_a_logbook_that_was_merged_along_is_found(connect: Connect, thread: Thre
 def test_a_seal_costs_few_calls(connect: Connect, hub: Hub, thread: Thread) -> None:
     """With a hundred comments and a production pull request, a seal makes twelve calls."""
     thread.project.new_label("sealed")
-    for index in range(98):
+    for index in range(99):
         thread.project.comment(thread.number, f"remark {index}")
     pull = thread.project.pull_request("faster", body=f"Part of #{thread.number}")
     thread.project.merge(pull)

@@ -53,7 +53,9 @@ def sweep(*, after: int, since: dt.datetime | None, is_applied: bool, force: boo
         view = view_of(session.hub, os.environ, Path.cwd(), now)
         found = list(sweeping.closings(view, since.replace(tzinfo=dt.UTC) if since else now - _A_MONTH))
         for closing in sweeping.within_limit(found, force=force) if is_applied else found:
-            session.do(closing.outcome if is_applied else replace(closing.outcome, plan=NOTHING))
+            outcome = closing.outcome if is_applied else replace(closing.outcome, plan=NOTHING)
+            if session.is_current(outcome):  # else the next sweep judges it anew
+                session.do(outcome)
         session.conclude()
 
 

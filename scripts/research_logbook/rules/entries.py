@@ -512,8 +512,8 @@ def stale_pending_result(case: Case) -> Iterator[Fault]:
 
 
 def unanswered(book: Logbook) -> Iterator[tuple[Entry, Field]]:
-    """Yield the dated entries whose result is still to come, each with its field, that no later entry answers."""
-    for entry in book.entries:
+    """Yield the entries whose result is still to come, each with its field, that no later entry answers."""
+    for entry in book.everything:
         field = _pending_result(entry)
         if field and not _answered(entry, book):
             yield entry, field

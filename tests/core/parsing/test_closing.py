@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from research_logbook.core.parsing.closing import TOPICS, covered, mentions, next_line
+from research_logbook.core.parsing.closing import TOPICS, covered, naming, next_line
 from research_logbook.core.parsing.issue import read
 
 ALL = set(TOPICS)
@@ -61,7 +61,6 @@ def test_a_plain_line_of_next_steps(text: str, rest: str | None) -> None:
 
 def test_names_are_whole_words() -> None:
     """A hypothesis is named by its ID, not by a longer one, and never by nothing."""
-    assert mentions("take SPA-H1 up again", "SPA-H1")
-    assert not mentions("take SPA-H12 up again", "SPA-H1")
-    assert not mentions("take SPA-H1 up again", "")
-    assert mentions("- block sparsity keeps the *loss* at width 1024", "Block sparsity keeps the loss")
+    names = naming("take SPA-H1 up again\n- block sparsity keeps the *loss* at width 1024")
+    assert [names(name) for name in ("SPA-H1", "spa-h1", "Block sparsity keeps the loss")] == [True, True, True]
+    assert [names(name) for name in ("SPA-H", "H1", "", "  ", "keep", "稀疏注意力" * 6)] == [False] * 6

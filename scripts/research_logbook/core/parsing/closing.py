@@ -1,7 +1,7 @@
 """What a summary comment covers, in whatever form (research workflow, Epilogue: Seal 2)."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from research_logbook.core import words
 from research_logbook.core.parsing.issue import IssueText
@@ -61,10 +61,19 @@ def next_line(content: IssueText) -> str | None:
     return None
 
 
-def mentions(text: str, name: str) -> bool:
-    """Return whether `text` holds `name` as a word of its own, or a long name however it is formatted."""
-    if not name.strip():
-        return False
-    return re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text, re.IGNORECASE) is not None or (
-        len(name) > 20 and words.slug(name[:60]) in words.slug(text)
-    )
+def naming(text: str) -> Callable[[str], bool]:
+    """Return what tells whether `text` holds a name as a word of its own, or a long name however it is formatted."""
+    folded, slug = text.casefold(), words.slug(text)
+
+    def names(name: str) -> bool:
+        plain = name.strip().casefold()
+        if plain and plain in folded and re.search(rf"(?<![\w-]){re.escape(plain)}(?![\w-])", folded):
+            return True
+        bare = words.slug(plain)
+        return len(bare) >= _LONG and bare in slug
+
+    return names
+
+
+_LONG = 20
+"""Characters of a name that is a sentence rather than an ID."""

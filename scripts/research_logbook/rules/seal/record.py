@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from research_logbook.core.facts import Facts, Revision
 from research_logbook.core.model import Entry, Hypothesis, Logbook, Status
-from research_logbook.core.parsing.closing import mentions, next_line
+from research_logbook.core.parsing.closing import naming, next_line
 from research_logbook.core.parsing.issue_links import IssueLink, LinkKind, Pin
 from research_logbook.core.thread import Held, Production, Thread, has_result, last_entry
 from research_logbook.rules import history
@@ -196,7 +196,9 @@ def _unlinked(closing: Closing, book: Logbook) -> Iterator[Sign]:
 
 
 _ENDS = ("result", "conclusion", "decision")
-_END = re.compile(r"\b(?:conclu|decision|decided|abandon|stopped|closed?[ -]?out|wrap[ -]?up)", re.IGNORECASE)
+_END = re.compile(
+    r"\b(?:conclu(?:de|sion)|decision|decided|abandoned|closed?[ -]?out|wrap(?:ped)?[ -]?up)\w*", re.IGNORECASE
+)
 
 
 def _unfinished(thread: Thread, book: Logbook) -> Iterator[Sign]:
@@ -259,8 +261,8 @@ def hypotheses_settled(closing: Closing) -> Iterator[Sign]:
     if book is None:
         yield from without_logbook(closing)
         return
-    planned = "\n".join(_planned(closing))
-    left = [one for one in book.hypotheses if one.status in _OPEN and not mentions(planned, one.id or one.text[:60])]
+    is_planned = naming("\n".join(_planned(closing)))
+    left = [one for one in book.hypotheses if one.status in _OPEN and not is_planned(one.id or one.text[:60])]
     for one in left:
         yield Sign(
             _open(one), closing.thread.line(one.span.line), "settle it with its evidence, or name it in Next steps"
