@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from research_logbook.config import page
-from research_logbook.rules import CATALOGUE
+from research_logbook.rules import CATALOGUE, seal
 from research_logbook.rules.page import rules_page
 from research_logbook.rules.rule import Rule
+from research_logbook.rules.seal.page import checks_page
 
 ROOT = Path(__file__).parent.parent
 
@@ -21,8 +22,9 @@ def pages(catalogue: Sequence[Rule]) -> dict[str, str]:
     never_allowed = [rule.name for rule in catalogue if not rule.can_be_allowed]
     return {
         "docs/configuration.md": page.reference(),
-        "docs/logbook.schema.json": page.schema(names, never_allowed),
+        "docs/logbook.schema.json": page.schema(names, never_allowed, [check.name for check in seal.CATALOGUE]),
         "docs/rules.md": rules_page(catalogue),
+        "docs/seal-checks.md": checks_page(seal.CATALOGUE),
     }
 
 

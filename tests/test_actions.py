@@ -18,11 +18,13 @@ WORKFLOWS = sorted(ROOT.glob("workflows-templates/*.yml"))
 OURS = "run-research/logbook"
 JUDGED = {"findings", "errors", "warnings"}
 COMMENTS = {"comment-urls"}
+SEALED = {"sealed", "failed-checks", "comment-url"}
 OUTPUTS = {
-    "event": JUDGED | COMMENTS | {"added", "tags"},
+    "event": JUDGED | COMMENTS | {"added", "tags"} | SEALED,
     "lint": JUDGED,
     "labels": COMMENTS | {"added"},
     "snapshot": COMMENTS | {"tags"},
+    "seal": SEALED,
 }
 TOKEN = "GITHUB_TOKEN"  # noqa: S105 - a name
 """The variable of the one input that is no option: what stands in an argument can be read by every process."""
@@ -198,6 +200,7 @@ def test_lint_cancels_no_push() -> None:
 ABOUT = {
     "labels": "-${{ github.event.issue.number || github.event.pull_request.number }}",
     "snapshot": "-${{ github.ref }}",
+    "seal": "-${{ github.event.issue.number || inputs.issue }}",
     "sweep": "",
 }
 """What the runs of a workflow that writes are about, one at a time."""
@@ -215,7 +218,8 @@ def test_each_permission_is_one_that_is_used() -> None:
     granted = {name_of(path): [job["permissions"] for job in load(path)["jobs"].values()] for path in WORKFLOWS}
     reads, labels = {"contents": "read"}, {"issues": "write", "pull-requests": "write"}
     snapshot = {"contents": "write", "issues": "write"}
-    names = {"lint": reads, "labels": reads | labels, "snapshot": snapshot, "sweep": labels | snapshot}
+    seal = {"contents": "read", "issues": "write", "pull-requests": "read"}
+    names = {"lint": reads, "labels": reads | labels, "snapshot": snapshot, "seal": seal, "sweep": labels | snapshot}
     assert {f"workflows-templates/logbook-{name}.yml": [grants] for name, grants in names.items()} == granted
 
 

@@ -8,9 +8,9 @@ import pytest
 import pages
 from research_logbook.config import load
 from research_logbook.config.page import EXAMPLE
-from research_logbook.rules import CATALOGUE, NAMES, NEVER_ALLOWED
+from research_logbook.rules import CATALOGUE, NAMES, NEVER_ALLOWED, seal
 
-PATHS = ["docs/configuration.md", "docs/logbook.schema.json", "docs/rules.md"]
+PATHS = ["docs/configuration.md", "docs/logbook.schema.json", "docs/rules.md", "docs/seal-checks.md"]
 
 
 def test_writes_then_rests(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -63,5 +63,5 @@ def test_unknown_option(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
 
 
 def test_example_names_rules() -> None:
-    """The example of the configuration's page names rules of the catalogue."""
-    assert load(EXAMPLE, "logbook.yml", NAMES, NEVER_ALLOWED).rules
+    """The example of the configuration's page names rules and seal checks that there are."""
+    assert load(EXAMPLE, "logbook.yml", NAMES, NEVER_ALLOWED, seal.NAMES).rules

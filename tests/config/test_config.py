@@ -11,18 +11,19 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 from ruamel.yaml import YAML
 
-from research_logbook.config import MOST_PROBLEMS, Allow, Branches, Config, load
+from research_logbook.config import MOST_PROBLEMS, Allow, Branches, Config, Guard, Seal, load
 from research_logbook.config.page import EXAMPLE, SCHEMA_URL, reference, schema
 from research_logbook.errors import ConfigurationError
 
 RULES = ("entry-out-of-order", "local-path", "missing-scope", "misnamed-branch", "pasted-output")
 NEVER_ALLOWED = ("committed-secret", "removed-entry")
-KEYS = "`logbooks`, `branches`, `fail-on`, `rules`, `allow`, `held-back`, `labels`, `pending-days`"
+CHECKS = ("negative-results", "docs-updated")
+KEYS = "`logbooks`, `branches`, `fail-on`, `rules`, `allow`, `held-back`, `labels`, `seal`, `guard`, `pending-days`"
 
 
 def read(text: str) -> Config:
     """Return the configuration in a file `logbook.yml`."""
-    return load(text, "logbook.yml", (*RULES, *NEVER_ALLOWED), NEVER_ALLOWED)
+    return load(text, "logbook.yml", (*RULES, *NEVER_ALLOWED), NEVER_ALLOWED, CHECKS)
 
 
 def message(text: str) -> str:
@@ -57,6 +58,10 @@ ACCEPTED = {
         held_back=("falcon[- ]?9", r"10\.(?:\d{1,3}\.){2}\d{1,3}")
     ),
     "held-back: ['123', 'yes', no]": Config(held_back=("123", "yes", "no")),
+    "seal: {checks: {docs-updated: required}, sections: [Ethics review]}": Config(
+        seal=Seal(checks={"docs-updated": "required"}, sections=("Ethics review",))
+    ),
+    "guard: {mode: comment, since: '2026-05-25'}": Config(guard=Guard(mode="comment", since="2026-05-25")),
     "pending-days: 1": Config(pending_days=1),
     "pending-days: 3650": Config(pending_days=3650),
     "{}": Config(),
@@ -119,6 +124,15 @@ REFUSED = {
     "- a": [f"1: the file is a list; it takes the keys {KEYS}"],
     "logbooks": [f"1: the file is `logbooks`; it takes the keys {KEYS}"],
     "14": [f"1: the file is `14`; it takes the keys {KEYS}"],
+    # the seal
+    "seal:\n  checks:\n    negative-result: off": [
+        "3: `negative-result` in `seal.checks` is no seal check; did you mean `negative-results`?"
+    ],
+    "seal: {checks: {docs-updated: error}}": [
+        "1: `seal.checks.docs-updated` is `error`; it takes advisory, required or off"
+    ],
+    "seal: {sections: ['##']}": ["1: `##` in `seal.sections` is no title of a section; write it as its heading has it"],
+    "guard: {since: yesterday}": ["1: `yesterday` in `guard.since` is no day; write it as 2026-05-25"],
     # rules and allowances
     "rules:\n  entry-out-of-ordr: off": [
         "2: `entry-out-of-ordr` in `rules` is no rule; did you mean `entry-out-of-order`?"
@@ -357,9 +371,8 @@ def test_any_text(text: str) -> None:
 
 def validator() -> Draft202012Validator:
     """Return the schema as an editor applies it."""
-    return Draft202012Validator(
-        json.loads(schema((*RULES, *NEVER_ALLOWED), NEVER_ALLOWED)), format_checker=FormatChecker()
-    )
+    made = schema((*RULES, *NEVER_ALLOWED), NEVER_ALLOWED, CHECKS)
+    return Draft202012Validator(json.loads(made), format_checker=FormatChecker())
 
 
 def plain(text: str) -> Any:
@@ -424,6 +437,10 @@ def test_reference_has_every_key() -> None:
         "labels.agents",
         "labels.not-put-back",
         "labels.mode",
+        "seal.checks",
+        "seal.sections",
+        "guard.mode",
+        "guard.since",
         "pending-days",
     ] == keys
 

@@ -92,16 +92,28 @@ class Bench:
         place = {"GITHUB_API_URL": repository.hub.url, "GITHUB_REPOSITORY": repository.name, "NO_PROXY": "localhost"}
         return replace(self, shared={**self.shared, **place}, token=token)
 
-    def act(self, event: str, payload: Payload, repository: Path, workflow: str = "logbook-lint.yml") -> Run:
-        """Run a workflow of a checked out repository on an event, and return what came of it."""
+    def act(
+        self,
+        event: str,
+        payload: Payload,
+        repository: Path,
+        workflow: str = "logbook-lint.yml",
+        token: str = "",
+        **variables: str,
+    ) -> Run:
+        """Run a workflow of a checked out repository on an event, and return what came of it.
+
+        `token` is the job's, where it is another one; `variables` go into its environment.
+        """
+        place = {"GITHUB_REPOSITORY": "lab/tiles"}
         asked = self.folder / "payload.json"
         asked.write_text(json.dumps(payload))
         command = [
             *(_ACT, event, "--json", "--no-cache-server", "--platform=ubuntu-latest=-self-hosted"),
             *(f"--workflows={repository}/.github/workflows/{workflow}", f"--eventpath={asked}"),
             f"--local-repository={_ACTION}={self.action}",
-            *(f"--env={name}={value}" for name, value in ({"GITHUB_REPOSITORY": "lab/tiles"} | self.shared).items()),
-            *([f"--secret=GITHUB_TOKEN={self.token}"] if self.token else []),
+            *(f"--env={name}={value}" for name, value in (place | self.shared | variables).items()),
+            *([f"--secret=GITHUB_TOKEN={token or self.token}"] if token or self.token else []),
             # Else act would take settings from files of the work tree.
             *(f"--{name}-file={os.devnull}" for name in ("env", "secret", "var", "input")),
         ]

@@ -164,6 +164,22 @@ class Thread(Repository):
         payload = {"action": "checks_requested", "merge_group": group, "repository": _REPOSITORY}
         return payload, self.checkout(f"refs/heads/{branch}", branch)
 
+    def adopt(self, workflow: str) -> None:
+        """Copy a further workflow template to the default branch."""
+        text = (CHECKOUT / "workflows-templates" / workflow).read_text()
+        self.commit({f".github/workflows/{workflow}": text}, message=f"Adopt {workflow}")
+        self.push("main")
+
+    def dispatch(self, **inputs: str) -> Event:
+        """Start a workflow by hand, on the default branch."""
+        payload = {"ref": "refs/heads/main", "inputs": inputs, "repository": _REPOSITORY}
+        return payload, self.checkout("refs/heads/main", "main")
+
+    def close_issue(self, number: int) -> Event:
+        """Return what GitHub sends when an issue was closed."""
+        payload = {"action": "closed", "issue": {"number": number}, "repository": _REPOSITORY}
+        return payload, self.checkout("refs/heads/main", "main")
+
     def snapshot(self, name: str) -> None:
         """Tag HEAD as a snapshot of the thread, and push the tag."""
         tag = f"snapshot/tile-order/{name}"

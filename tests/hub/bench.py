@@ -72,6 +72,32 @@ class Repository:
         """Change an issue: its `title`, `body`, `state` or `state_reason`."""
         self._ask("PATCH", f"/issues/{number}", what)
 
+    def close(self, number: int, reason: str = "completed") -> None:
+        """Close an issue as `completed`, `not_planned` or `duplicate`."""
+        path = f"/repos/{self.name}/issues/{number}"
+        (self.hub.proxy.duplicates.add if reason == "duplicate" else self.hub.proxy.duplicates.discard)(path)
+        self.change(number, state="closed", **({} if reason == "duplicate" else {"state_reason": reason}))
+
+    def reopen(self, number: int) -> None:
+        """Open an issue again."""
+        self.change(number, state="open")
+
+    def state(self, number: int) -> str:
+        """Return whether an issue is `open`, or why it is closed."""
+        issue = self._ask("GET", f"/issues/{number}")
+        return str(issue["state_reason"] if issue["state"] == "closed" else issue["state"])
+
+    def history(self, number: int) -> list[str]:
+        """Return what happened to an issue, such as `labeled sealed @mia`."""
+        events = self._ask("GET", f"/issues/{number}/events?per_page=100")
+        told = ((event["event"], (event["label"] or {}).get("name"), f"@{event['actor']['login']}") for event in events)
+        return [" ".join(filter(None, one)) for one in told]
+
+    def merge(self, number: int, *files: str) -> None:
+        """Merge a pull request, which changes these files."""
+        self._ask("PUT", f"/pulls/{number}/merge", {})
+        self.hub.proxy.files[f"/repos/{self.name}/pulls/{number}/files"] = list(files)
+
     def lock(self, number: int) -> None:
         """Lock the conversation."""
         self._ask("PUT", f"/issues/{number}/lock", {"lock_reason": "resolved"})

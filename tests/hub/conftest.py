@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from hub.bench import NOW, Connect, Hub, Repository, running_hub
+from hub.closeout import Thread
 from hub.emulate import NotInstalledError
 from research_logbook.shell.access import Access
 from research_logbook.shell.calls import Patience
@@ -59,3 +61,9 @@ def connect(hub: Hub, repository: Repository, waits: list[float]) -> Iterator[Co
             return opened.enter_context(GitHub(Access.of(environment, bot_login=bot_login), patient, **how))
 
         yield made
+
+
+@pytest.fixture
+def thread(repository: Repository, tmp_path: Path) -> Thread:
+    """Work on a research thread: two entries, a snapshot of each, and an issue with its title only."""
+    return Thread.begin(repository, tmp_path)

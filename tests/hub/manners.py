@@ -129,9 +129,13 @@ def as_asked(request: Request, ask: Ask) -> Request:
     return request
 
 
-def as_answered(request: Request, answer: Answer, ask: Ask) -> Answer:
-    """Return emulate's answer as GitHub would give it."""
+def as_answered(request: Request, answer: Answer, ask: Ask, files: Mapping[str, list[str]]) -> Answer:
+    """Return emulate's answer as GitHub would give it; `files` are those of pull requests, by path."""
     if request.verb == "GET":
+        if re.fullmatch(r"/repos/[^/]+/[^/]+/issues/\d+/timeline", request.path) and answer.status == 200:
+            answer = _timeline(request, ask)
+        elif re.fullmatch(r"/repos/[^/]+/[^/]+/pulls/\d+/files", request.path):
+            answer = replace(answer, data=[{"filename": name} for name in files.get(request.path, [])])
         if re.fullmatch(r"/repos/[^/]+/[^/]+/issues", request.path):
             answer = _with_pull_requests(request, answer, ask)
         elif re.fullmatch(r"/repos/[^/]+/[^/]+/issues/\d+", request.path) and answer.status == 404:
@@ -139,6 +143,56 @@ def as_answered(request: Request, answer: Answer, ask: Ask) -> Answer:
         elif re.fullmatch(r"/repos/[^/]+/[^/]+/collaborators/[^/]+/permission", request.path):
             answer = _role(request, answer, ask)
     return replace(answer, data=with_bots(answer.data))
+
+
+def _timeline(request: Request, ask: Ask) -> Answer:
+    """Return a page of all that happened to an issue: its events, its comments, and who mentioned it.
+
+    Source: GitHub's documentation, "Timeline events for issues"; emulate has only the events.
+    """
+    issue = request.path.removesuffix("/timeline")
+    repository, _, number = issue.rpartition("/issues/")
+    events = _every(f"{issue}/events", ask)
+    comments = [{**comment, "event": "commented"} for comment in _every(f"{issue}/comments", ask)]
+    pulls = _every(f"{repository}/pulls", ask, "state=all&")
+    mentions = [_mention(pull, repository) for pull in pulls if re.search(rf"#{number}\b", pull["body"] or "")]
+    items = sorted([*events, *comments, *mentions], key=lambda item: item["created_at"])
+    return _page(request, items)
+
+
+def _mention(pull: Mapping[str, Any], repository: str) -> dict[str, Any]:
+    merged = ("body", "number", "title", "state", "html_url", "created_at", "updated_at", "user")
+    inner = {"url": pull["url"], "html_url": pull["html_url"], "merged_at": pull["merged_at"]}
+    place = {"full_name": repository.removeprefix("/repos/")}
+    issue = {**{name: pull[name] for name in merged}, "pull_request": inner, "repository": place}
+    return {
+        "event": "cross-referenced",
+        "actor": pull["user"],
+        "created_at": pull["created_at"],
+        "source": {"type": "issue", "issue": issue},
+    }
+
+
+def _every(path: str, ask: Ask, query: str = "") -> list[Any]:
+    found: list[Any] = []
+    page: list[Any] = [None]
+    while page:
+        page = ask(path, f"{query}per_page=100&page={len(found) // 100 + 1}").data
+        found += page
+        if len(page) < 100:
+            break
+    return found
+
+
+def _page(request: Request, items: list[Any]) -> Answer:
+    asked = {name: int(value) for name, value in re.findall(r"(per_page|page)=(\d+)", request.query)}
+    size, page = asked.get("per_page", 30), asked.get("page", 1)
+    here = items[(page - 1) * size : page * size]
+    server = re.match(r"https?://[^/]+", items[0]["actor"]["url"]) if items else None
+    if server is None or page * size >= len(items):
+        return Answer(200, here)
+    following = f"{server[0]}{request.path}?per_page={size}&page={page + 1}"
+    return Answer(200, here, {"link": f'<{following}>; rel="next"'})
 
 
 def _pull_request_as_issue(request: Request, answer: Answer, ask: Ask) -> Answer:

@@ -5,7 +5,7 @@ import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
@@ -71,6 +71,10 @@ class FaultProxy:
         self.calls: list[Call] = []
         self.faults: list[Fault] = []
         self.tokens: dict[str, Identity] = {}
+        self.files: dict[str, list[str]] = {}
+        """What pull requests change, by the path that lists it: emulate makes it up."""
+        self.duplicates: set[str] = set()
+        """Issues that were closed as duplicates, by their path: emulate does not know that reason."""
         self.port_behind = 0
         self.token_behind: Callable[[str], str] = lambda login: login
         self.labelled: dict[str, list[dict[str, Any]]] = {}
@@ -129,7 +133,9 @@ class FaultProxy:
         sent = manners.as_asked(request, ask)
         answer = self.behind(sent.verb, f"{sent.path}?{sent.query}", login, sent.body)
         happened = manners.events_of_pull(request, answer, ask, self.labelled)
-        return manners.as_answered(request, happened or answer, ask)
+        answer = manners.as_answered(request, happened or answer, ask, self.files)
+        is_duplicate = request.path in self.duplicates and answer.data["state"] == "closed"
+        return replace(answer, data={**answer.data, "state_reason": "duplicate"}) if is_duplicate else answer
 
     def behind(self, verb: str, target: str, login: str, body: Any = None) -> Answer:
         """Ask emulate itself, as somebody; nothing counts it and nothing fails."""

@@ -134,7 +134,7 @@ def test_a_late_run_keeps_the_newer_words(connect: Connect, hub: Hub, repository
     number, github = repository.issue(), connect()
     newer = post(github, number, "of run 7", run=7)
     hub.forget()
-    assert post(github, number, "of run 6", run=6) == Upserted(Done.STALE, newer.url)
+    assert post(github, number, "of run 6", run=6) == Upserted(Done.OVERTAKEN, newer.url)
     assert (hub.writes, said(repository, number)) == ([], ["of run 7"])
 
 
@@ -143,7 +143,7 @@ def test_a_late_run_tidies_up_with_the_newer_words(connect: Connect, repository:
     number, bot = repository.issue(), repository.as_person(BOT)
     for run in (5, 7):
         bot.comment(number, text(number, f"of run {run}", run))
-    assert post(connect(), number, "of run 6", run=6).done is Done.STALE
+    assert post(connect(), number, "of run 6", run=6).done is Done.OVERTAKEN
     assert said(repository, number) == ["of run 7"]
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from hub.bench import BOT, Connect, Hub, Repository
 from hub.proxy import ENTERPRISE
-from research_logbook.core.github import LabelPast
+from research_logbook.core.github import LabelPast, Pull
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.shell.failures import DeniedError, MissingError, MovedError
 
@@ -224,6 +224,50 @@ def test_calls_are_counted_by_what_they_ask(connect: Connect, repository: Reposi
         "GET /repos/{repository}/issues/{number}": 2,
         "POST /repos/{repository}/issues/{number}/labels": 1,
     }
+
+
+def test_a_timeline_has_events_comments_and_mentions(connect: Connect, repository: Repository) -> None:
+    """All that happened to an issue comes in one list, whose pages are turned, with the pull requests that name it."""
+    number = repository.issue()
+    for index in range(101):
+        repository.comment(number, f"comment {index}")
+    pull = repository.pull_request("faster", body=f"Part of #{number}")
+    repository.pull_request("slower", body=f"Part of #{number}0")
+    repository.merge(pull)
+    repository.close(number)
+    timeline = connect().timeline(number)
+    assert [comment.body for comment in timeline.comments] == [f"comment {index}" for index in range(101)]
+    assert [(one.number, one.is_merged, one.repository) for one in timeline.mentions] == [(pull, True, repository.name)]
+    assert [event.event for event in timeline.events][-1] == "closed"
+
+
+def test_closing_and_reopening(connect: Connect, hub: Hub, repository: Repository) -> None:
+    """An issue is closed as completed and opened again, and an answer that got lost does not do it twice."""
+    number, github = repository.issue(), connect()
+    hub.fail(502, verb="PATCH", after=True)
+    github.close(number)
+    assert repository.state(number) == "completed"
+    github.reopen(number)
+    assert repository.state(number) == "open"
+    assert [event for event in repository.history(number) if event.startswith("closed")] == [f"closed @{BOT}"]
+
+
+def test_where_a_pull_request_goes(connect: Connect, repository: Repository) -> None:
+    """Its branches, whose they are, and the files that it changes."""
+    pull = repository.pull_request("faster")
+    repository.merge(pull, "src/tiles.py")
+    github = connect()
+    assert github.pull(pull) == Pull(pull, "faster", "main", is_own=True)
+    assert github.pull_files(pull) == {"src/tiles.py"}
+
+
+def test_taking_off_a_label_that_is_off(connect: Connect, repository: Repository) -> None:
+    """A label that somebody else took off already is off, which is all that was wanted."""
+    number = repository.issue(labels=["sealed"])
+    github = connect()
+    github.remove_label(number, "sealed")
+    github.remove_label(number, "sealed")
+    assert repository.labels(number) == set()
 
 
 def test_nothing_heavy_is_imported_before_a_client_is_made() -> None:

@@ -15,10 +15,11 @@ from research_logbook.report.escape import command, terminal
 
 _COMMANDS = {
     "lint": "lint",
-    "inspect": "lint",
-    "rules": "lint",
+    "inspect": "show",
+    "rules": "show",
     "labels": "labels",
     "snapshot": "snapshot",
+    "seal": "seal",
     "sweep": "labels",
     "event": "event",
 }

@@ -15,20 +15,28 @@ from research_logbook.commands.event import command_for
 from research_logbook.commands.lint import Lint
 from research_logbook.commands.snapshot import Asked, is_due
 from research_logbook.config import FailOn
+from research_logbook.errors import UserError
 from research_logbook.report.escape import terminal
 
 
 @click.command(hidden=True)
 @click.option("--fail-on", type=click.Choice(get_args(FailOn)))
 @click.option("--mode", type=click.Choice(["fix", "check"]))
+@click.option("--issue", "--reason", "--apply", "others", multiple=True)
 @github_options
-def event(*, fail_on: FailOn | None, mode: Mode, **github: Any) -> None:
+def event(*, fail_on: FailOn | None, mode: Mode, others: tuple[str, ...], **github: Any) -> None:
     """Do what the event asks for: what the root action runs."""
+    if others:
+        raise UserError(
+            "`issue` and `reason` are for the command `seal`, and `apply` is for `sweep`", "set `command` beside them"
+        )
     match command_for(os.environ):
         case "lint":
             _judge_and_keep(Lint(fail_on=fail_on, config=github["config"]), github)
         case "labels":
             label_event(mode, **github)
+        case "seal":
+            _guard(github)
         case _:
             name = terminal(os.environ.get("GITHUB_EVENT_NAME", ""))
             click.echo(f"nothing to do for the event {name or '(none)'}")
@@ -48,3 +56,9 @@ def _code_of(command: Callable[[], None]) -> int:
     except SystemExit as end:
         return int(end.code or 0)
     return 0
+
+
+def _guard(github: dict[str, Any]) -> None:
+    from research_logbook.cli.seal import close  # noqa: PLC0415 - what is linted does not wait for it
+
+    close(None, "", is_guard=True, **github)

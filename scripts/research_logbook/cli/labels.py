@@ -1,14 +1,16 @@
 """`logbook labels` and `logbook sweep`."""
 
+import datetime as dt
 import os
 from pathlib import Path
 from typing import Any, Literal
 
 import click
 
-from research_logbook.cli.session import Session, github_options
+from research_logbook.cli.session import Session, flag, github_options
 from research_logbook.commands import labels as labelling
 from research_logbook.commands import sweep as sweeping
+from research_logbook.commands.seal import view_of
 from research_logbook.config import with_mode
 from research_logbook.errors import UserError
 from research_logbook.shell import runner
@@ -53,10 +55,21 @@ def _label(asked: int | None, mode: Mode, **github: Any) -> None:
 @click.command()
 @click.option("--mode", type=click.Choice(["fix", "check"]), help="Add what is missing, or fail.  [default: fix]")
 @click.option("--after", type=click.IntRange(0), default=0, help="Go on after this issue number.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Look at closings since this day.  [default: a month]")
+@flag("--apply", "is_applied", help="Undo closings that came too early; else they are only named.")
+@click.option("--force", is_flag=True, help=f"Reopen more than {sweeping.MOST_REOPENED} issues at once.")
 @github_options
-def sweep(*, after: int, mode: Mode, **github: Any) -> None:
-    """Do what events would have done: snapshots of research branches, labels of open issues and pull requests."""
+def sweep(*, after: int, mode: Mode, since: dt.datetime | None, is_applied: bool, force: bool, **github: Any) -> None:
+    """Do what events would have done: snapshots of research branches, labels of open issues, early closings."""
+    now = dt.datetime.now(dt.UTC)
     with Session.of(**github) as session:
         config = with_mode(session.config, mode)
         session.each(sweeping.sweep(session.hub, config, os.environ, Path.cwd(), after))
+        if session.trouble is None:
+            view = view_of(session.hub, config, os.environ, Path.cwd(), now)
+            day = since.replace(tzinfo=dt.UTC) if since else now - _A_MONTH
+            session.each(sweeping.early_closings(view, day, is_applied=is_applied, force=force))
         session.conclude()
+
+
+_A_MONTH = dt.timedelta(days=30)

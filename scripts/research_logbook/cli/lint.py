@@ -1,4 +1,4 @@
-"""`logbook lint`, and the two commands that show what it knows."""
+"""`logbook lint`."""
 
 import datetime as dt
 import os
@@ -10,14 +10,13 @@ from typing import Any, get_args
 import click
 
 from research_logbook.commands import lint as command
-from research_logbook.commands import show
 from research_logbook.commands.lint import Lint
 from research_logbook.config import FailOn
 from research_logbook.core.finding import Report, Severity
 from research_logbook.errors import UserError
 from research_logbook.report.annotations import annotations
 from research_logbook.report.escape import terminal
-from research_logbook.report.json_report import inspect_json, inspect_text, json_report
+from research_logbook.report.json_report import json_report
 from research_logbook.report.sarif import sarif
 from research_logbook.report.summary import summary
 from research_logbook.report.text import text
@@ -78,18 +77,3 @@ def judge(wanted: Lint, form: str | None = None) -> None:
     runner.add_summary(os.environ, summary(report))
     if report.fails(wanted.fail_on or config.fail_on):
         raise SystemExit(1)
-
-
-@click.command()
-@click.argument("path", type=click.Path())
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def inspect(path: str, form: str) -> None:
-    """Show a logbook as it is understood: entries with dates, IDs, kinds and fields."""
-    click.echo((inspect_json if form == "json" else inspect_text)(show.inspect(path)), nl=False)
-
-
-@click.command()
-@click.argument("name", required=False)
-def rules(name: str | None) -> None:
-    """List the rules, or show the page of one."""
-    click.echo(show.rules(name), nl=False)

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -29,27 +29,32 @@ def _is_true(_context: click.Context, _option: click.Parameter, value: str) -> b
     return value == "true"
 
 
-_OPTIONS = (
-    click.option("--repo", metavar="OWNER/NAME", help="The repository.  [default: GITHUB_REPOSITORY]"),
-    click.option("--bot-login", help="Whose comments are ours, where the token cannot say."),
-    click.option("--config", type=click.Path(), help="Configuration to use instead of .github/logbook.yml."),
-    click.option(
-        "--dry-run",
+def flag(*names: str, help: str) -> Callable[[Callable[..., None]], Callable[..., None]]:  # noqa: A002 - click's word
+    """Return an option that is on when it is named; for an action's input it also takes `true` and `false`."""
+    return click.option(
+        *names,
         type=click.Choice(["true", "false"]),
         is_flag=False,
         flag_value="true",
         default="false",
         callback=_is_true,
-        help="Print what would be done, and do nothing.",
-    ),
-    click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True),
+        help=help,
+    )
+
+
+_OPTIONS = (
+    click.option("--repo", metavar="OWNER/NAME", help="The repository.  [default: GITHUB_REPOSITORY]"),
+    click.option("--bot-login", help="Whose comments are ours, where the token cannot say."),
+    click.option("--config", type=click.Path(), help="Configuration to use instead of .github/logbook.yml."),
+    flag("--dry-run", help="Print what would be done, and do nothing."),
     click.option("--verbose", is_flag=True, help="Say how many calls of GitHub's API were made."),
 )
 
 
-def github_options(function: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options of a `Session`."""
-    for option in reversed(_OPTIONS):
+def github_options(function: Callable[..., None], forms: Sequence[str] = ("text", "json")) -> Callable[..., None]:
+    """Give a command the options of a `Session`; `forms` are what it can print its plan, or its report, as."""
+    form = click.option("--format", "form", type=click.Choice(forms), default="text", show_default=True)
+    for option in (form, *reversed(_OPTIONS)):
         function = option(function)
     return function
 
@@ -102,7 +107,8 @@ class Session:
         self.plan += outcome.plan if is_dry else tuple(done.effects)
         self.exit_code = max(self.exit_code, outcome.exit_code, done.exit_code)
         self.is_check = self.is_check or outcome.is_check
-        runner.add_summary(os.environ, outcome.summary)
+        if not done.is_stale:
+            runner.add_summary(os.environ, outcome.summary)
         self.comments += done.comments
         self.tags += done.tags
         for note in (*outcome.notes, *done.notes):
@@ -133,11 +139,11 @@ class Session:
         if outcome.plan and not (self.dry_run or outcome.is_check):
             self.hub.rest()
 
-    def conclude(self) -> None:
-        """Print the plan, and end with what went wrong or the worst exit code."""
+    def conclude(self, told: str | None = None) -> None:
+        """Print the plan, or what is `told` in its place; end with what went wrong or the worst exit code."""
         applied = not (self.dry_run or self.is_check)
         form = plan_json(self.plan, applied=applied) if self.form == "json" else plan_text(self.plan)
-        click.echo(form, nl=False)
+        click.echo(form if told is None else told, nl=False)
         if self.trouble:
             raise self.trouble
         if self.exit_code:

@@ -24,4 +24,4 @@ def command_for(environment: Mapping[str, str]) -> str | None:
         )
     event = event_of(environment)
     is_closing = event.kind is EventKind.ISSUES and event.action == "closed"
-    return None if is_closing else _COMMANDS.get(event.kind)
+    return "seal" if is_closing else _COMMANDS.get(event.kind)

@@ -10,7 +10,7 @@ from research_logbook.config import Config
 from research_logbook.core.facts import JUDGED, EventKind, Facts, Revision
 from research_logbook.core.finding import Finding, Judged, Report
 from research_logbook.core.model import Brief, Logbook, Unreadable
-from research_logbook.core.parsing.closing import closed_by
+from research_logbook.core.parsing.keywords import closed_by
 from research_logbook.core.parsing.logbook import parse
 from research_logbook.core.references import wanted
 from research_logbook.rules import NEVER_ALLOWED

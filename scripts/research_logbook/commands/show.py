@@ -6,8 +6,8 @@ from pathlib import Path
 from research_logbook.core.model import Logbook, Unreadable
 from research_logbook.core.parsing.logbook import parse
 from research_logbook.errors import UserError
-from research_logbook.report.rules import catalogue, page
-from research_logbook.rules import CATALOGUE, NAMES
+from research_logbook.report.rules import catalogue, check_page, checks, page
+from research_logbook.rules import CATALOGUE, NAMES, seal
 from research_logbook.shell import files
 
 
@@ -20,14 +20,17 @@ def inspect(path: str) -> Logbook:
     return book
 
 
-def rules(name: str | None) -> str:
-    """Return the list of rules, or the page of one."""
+def rules(name: str | None, *, of_seal: bool = False) -> str:
+    """Return the list of rules, or of seal checks, or the page of one of either."""
     if name is None:
-        return catalogue(CATALOGUE)
-    found = next((rule for rule in CATALOGUE if rule.name == name), None)
-    if found is None:
-        close = get_close_matches(name, NAMES, 1)
-        raise UserError(
-            f"there is no rule {name!r}", f"did you mean {close[0]}?" if close else "`logbook rules` lists them"
-        )
-    return page(found)
+        return checks(seal.CATALOGUE) if of_seal else catalogue(CATALOGUE)
+    found = None if of_seal else next((rule for rule in CATALOGUE if rule.name == name), None)
+    check = next((check for check in seal.CATALOGUE if check.name == name), None)
+    if found:
+        return page(found)
+    if check:
+        return check_page(check)
+    known, what = (seal.NAMES, "seal check") if of_seal else (NAMES | seal.NAMES, "rule")
+    close = get_close_matches(name, known, 1)
+    listed = f"`logbook rules{' --seal' * of_seal}` lists them"
+    raise UserError(f"there is no {what} {name!r}", f"did you mean {close[0]}?" if close else listed)

@@ -1,5 +1,7 @@
 """`.github/logbook.yml` becomes a `Config`, or every problem in it at once."""
 
+import datetime as dt
+import re
 from collections.abc import Callable, Collection
 from functools import partial
 from itertools import islice
@@ -10,11 +12,12 @@ from msgspec.structs import replace
 
 from research_logbook.config import expressions, placed, shape
 from research_logbook.config.placed import Items, Kind, Mapping, Node, Problem, Scalar
-from research_logbook.core import patterns
+from research_logbook.core import patterns, words
 from research_logbook.core.refusal import Refusal, visible
 from research_logbook.errors import ConfigurationError
 
 Level = Literal["error", "warning", "off"]
+Demand = Literal["required", "advisory", "off"]
 FailOn = Literal["error", "warning", "never"]
 
 
@@ -25,6 +28,9 @@ def _checked(name: str) -> msgspec.Meta:
 
 RuleName = Annotated[str, _checked("rule")]
 AllowedRule = Annotated[str, _checked("allowed-rule")]
+CheckName = Annotated[str, _checked("check")]
+Title = Annotated[str, _checked("title")]
+Day = Annotated[str, _checked("day")]
 Reason = Annotated[str, _checked("reason")]
 Pattern = Annotated[str, _checked("pattern")]
 OnePattern = Annotated[str, _checked("one-pattern")]
@@ -48,6 +54,24 @@ class Labels(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
     """Labels that stay off once somebody took them off."""
     mode: Literal["fix", "check"] = "fix"
     """Whether missing labels are added, or only reported as a failure."""
+
+
+class Seal(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """What must hold before an experiment issue is closed."""
+
+    checks: dict[CheckName, Demand] = {}
+    """Seal checks that are only advice here, or that are off."""
+    sections: Annotated[tuple[Title, ...], msgspec.Meta(max_length=50)] = ()
+    """Titles of sections that the body must have besides those that the checks ask for."""
+
+
+class Guard(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """What happens when an experiment issue is closed before it is closed out."""
+
+    mode: Literal["reopen", "comment"] = "reopen"
+    """Whether it is reopened with the report, or only gets the report."""
+    since: Day = ""
+    """Issues that were opened before this day, such as `2026-05-25`, are left alone."""
 
 
 class Allow(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
@@ -80,6 +104,10 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
     """Regular expressions of text that must not be published."""
     labels: Labels = Labels()
     """How experiment issues get their labels."""
+    seal: Seal = Seal()
+    """What must hold before an experiment issue is closed."""
+    guard: Guard = Guard()
+    """What happens when an experiment issue is closed before it is closed out."""
     pending_days: Annotated[int, msgspec.Meta(ge=1, le=3650)] = 14
     """Days after which a result that is still pending is stale."""
 
@@ -93,17 +121,24 @@ MOST_PROBLEMS = 100
 """Problems that are told at once; a file with more is no configuration."""
 
 
-def load(text: str, path: str, rules: Collection[str], never_allowed: Collection[str] = ()) -> Config:
+def load(
+    text: str,
+    path: str,
+    rules: Collection[str],
+    never_allowed: Collection[str] = (),
+    checks: Collection[str] = (),
+) -> Config:
     """Return the configuration that `text` holds; an empty one is all defaults.
 
-    `path` names the file in messages, `rules` are the names of all rules and `never_allowed` of those that no
-    reason silences. Raises `ConfigurationError`, whose message has a line for every problem. What is read is
-    bounded by `placed.LARGEST` and `placed.DEEPEST`.
+    `path` names the file in messages, `rules` are the names of all rules, `never_allowed` of those that no reason
+    silences, and `checks` of the seal checks. Raises `ConfigurationError`, whose message has a line for every
+    problem. What is read is bounded by `placed.LARGEST` and `placed.DEEPEST`.
     """
     root, unreadable = placed.read(text)
     if root is None and not unreadable:
         return Config()
-    misfits = shape.problems(root, msgspec.inspect.type_info(Config), _checks(rules, never_allowed)) if root else ()
+    known = _checks(rules, never_allowed, checks)
+    misfits = shape.problems(root, msgspec.inspect.type_info(Config), known) if root else ()
     problems = [*islice(unreadable, MOST_PROBLEMS), *islice(misfits, MOST_PROBLEMS)]
     if problems or root is None:
         raise ConfigurationError(_told(problems, path), "docs/configuration.md describes every key")
@@ -128,10 +163,13 @@ def _plain(node: Node) -> object:
     raise TypeError(node)
 
 
-def _checks(rules: Collection[str], never_allowed: Collection[str]) -> dict[str, shape.Check]:
+def _checks(rules: Collection[str], never_allowed: Collection[str], checks: Collection[str]) -> dict[str, shape.Check]:
     return {
         "rule": _of_text(partial(_rule, known=rules)),
         "allowed-rule": _of_text(partial(_allowed_rule, known=rules, never=never_allowed)),
+        "check": _of_text(partial(_check, known=checks)),
+        "title": _of_text(_title),
+        "day": _of_text(_day),
         "reason": _of_text(_reason),
         "pattern": _of_text(patterns.refusal),
         "one-pattern": _of_text(_one_pattern),
@@ -155,6 +193,31 @@ def _allowed_rule(name: str, known: Collection[str], never: Collection[str]) -> 
     if name in never:
         return Refusal("cannot be allowed", "remove it: what it finds has to be put right")
     return _rule(name, known)
+
+
+def _check(name: str, known: Collection[str]) -> Refusal | None:
+    if name in known:
+        return None
+    meant = shape.nearest(name, known)
+    return Refusal("is no seal check", f"did you mean `{meant}`?" if meant else "`logbook rules --seal` lists them")
+
+
+def _title(text: str) -> Refusal | None:
+    return None if words.slug(text) else Refusal("is no title of a section", "write it as its heading has it")
+
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def _day(text: str) -> Refusal | None:
+    refusal = Refusal("is no day", "write it as 2026-05-25")
+    if not text:
+        return None
+    try:
+        dt.date.fromisoformat(text)
+    except ValueError:
+        return refusal
+    return None if _DAY.fullmatch(text) else refusal
 
 
 def _reason(text: str) -> Refusal | None:

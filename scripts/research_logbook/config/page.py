@@ -41,16 +41,24 @@ labels:
   agents: ["lab-agent-*"]
   not-put-back: [agent-generated]
   mode: check
+seal:
+  checks:
+    negative-results: advisory
+    docs-updated: required
+  sections: [Ethics review]
+guard:
+  mode: comment
+  since: "2026-05-25"
 pending-days: 30
 """
 """A configuration with every key."""
 
 
-def schema(rules: Collection[str] = (), never_allowed: Collection[str] = ()) -> str:
+def schema(rules: Collection[str] = (), never_allowed: Collection[str] = (), checks: Collection[str] = ()) -> str:
     """Return the JSON schema (draft 2020-12) of the configuration, pretty printed.
 
-    It refuses what `config.load` refuses, YAML's own faults and costly regular expressions aside. `rules` and
-    `never_allowed` are as for `load`; without them every name is a rule.
+    It refuses what `config.load` refuses, YAML's own faults and costly regular expressions aside. `rules`,
+    `never_allowed` and `checks` are as for `load`; without them every name is a rule, and a check.
     """
     made = msgspec.json.schema(Config)
     definitions: dict[str, Any] = made["$defs"]
@@ -64,17 +72,20 @@ def schema(rules: Collection[str] = (), never_allowed: Collection[str] = ()) -> 
         "$id": SCHEMA_URL,
         "$comment": "Written by scripts/pages.py.",
     }
-    whole = head | top | {"$defs": definitions | _definitions(rules, never_allowed)}
+    whole = head | top | {"$defs": definitions | _definitions(rules, never_allowed, checks)}
     return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
 
 
-def _definitions(rules: Collection[str], never_allowed: Collection[str]) -> dict[str, object]:
+def _definitions(rules: Collection[str], never_allowed: Collection[str], checks: Collection[str]) -> dict[str, object]:
     """Return what the types' checks are in the schema."""
     refused: list[object] = [{"not": {"pattern": expression}} for expression in patterns.REFUSALS]
     not_taking_back = {"not": {"pattern": "^!"}}
     return {
         "rule": _names(rules),
         "allowed-rule": _names([name for name in rules if name not in never_allowed]),
+        "check": _names(checks),
+        "title": {"type": "string", "pattern": "[0-9A-Za-z]"},
+        "day": {"type": "string", "pattern": r"^(\d{4}-\d\d-\d\d)?$"},
         "reason": {"type": "string", "pattern": "\\S"},
         "pattern": {"type": "string", "maxLength": patterns.LONGEST, "allOf": refused},
         "one-pattern": {"$ref": "#/$defs/pattern", **not_taking_back},
@@ -159,6 +170,9 @@ def _takes(kind: Type) -> str:
 
 _WORDS = {
     "rule": "rule",
+    "check": "check",
+    "title": "title",
+    "day": "day",
     "allowed-rule": "rule",
     "reason": "text",
     "pattern": "pattern",

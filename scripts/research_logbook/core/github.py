@@ -27,6 +27,8 @@ class Issue:
     updated_at: dt.datetime
     url: str
     """Of the page that people read."""
+    state_reason: str = ""
+    """Why it is closed: `completed`, `not_planned` or `duplicate`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,41 @@ class IssueEvent:
     created_at: dt.datetime
     label: str = ""
     """The label that was put on or taken off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A pull request that mentions an issue."""
+
+    number: int
+    title: str
+    body: str
+    repository: str
+    """OWNER/NAME; empty where GitHub does not say."""
+    is_open: bool
+    is_merged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """All that happened to an issue, each oldest first."""
+
+    events: tuple[IssueEvent, ...] = ()
+    comments: tuple[Comment, ...] = ()
+    mentions: tuple[Mention, ...] = ()
+    """Each pull request once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """A pull request, as far as where it comes from and goes to."""
+
+    number: int
+    head: str
+    """The branch that it comes from."""
+    base: str
+    is_own: bool
+    """Whether it comes from a branch of the repository itself."""
 
 
 @dataclass(frozen=True, slots=True)

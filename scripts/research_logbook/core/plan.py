@@ -57,11 +57,47 @@ class UpsertComment:
         return f"comment on #{self.issue} ({self.kind} {self.key})"
 
 
-Effect = CreateLabel | CreateTag | AddLabels | UpsertComment
+@dataclass(frozen=True, slots=True)
+class CloseIssue:
+    """Close an issue as completed."""
+
+    issue: int
+
+    def __str__(self) -> str:
+        """Say it in a line."""
+        return f"close #{self.issue} as completed"
+
+
+@dataclass(frozen=True, slots=True)
+class ReopenIssue:
+    """Open an issue again."""
+
+    issue: int
+
+    def __str__(self) -> str:
+        """Say it in a line."""
+        return f"reopen #{self.issue}"
+
+
+@dataclass(frozen=True, slots=True)
+class MarkSealed:
+    """Label an issue as sealed, so that the mark is ours and newer than the last reopening."""
+
+    issue: int
+    again: bool = False
+    """Whether the label is on already, which says nothing: it is taken off, and put on by us."""
+
+    def __str__(self) -> str:
+        """Say it in a line."""
+        return f"mark #{self.issue} as sealed{' anew' * self.again}"
+
+
+Effect = CreateLabel | CreateTag | AddLabels | UpsertComment | CloseIssue | ReopenIssue | MarkSealed
 Plan = tuple[Effect, ...]
 NOTHING: Plan = ()
 
-_ORDER = (CreateLabel, CreateTag, AddLabels, UpsertComment)
+# No issue is closed, or opened again, before its report stands there; and only what is closed is marked as sealed.
+_ORDER = (CreateLabel, CreateTag, AddLabels, UpsertComment, CloseIssue, ReopenIssue, MarkSealed)
 
 
 def in_order(effects: Iterable[Effect]) -> Plan:

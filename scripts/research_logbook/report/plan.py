@@ -4,7 +4,16 @@ from collections.abc import Iterable
 
 import msgspec
 
-from research_logbook.core.plan import AddLabels, CreateLabel, CreateTag, Effect, UpsertComment
+from research_logbook.core.plan import (
+    AddLabels,
+    CloseIssue,
+    CreateLabel,
+    CreateTag,
+    Effect,
+    MarkSealed,
+    ReopenIssue,
+    UpsertComment,
+)
 from research_logbook.report.escape import json_text, terminal_line
 
 
@@ -18,13 +27,20 @@ _KINDS = {
     CreateTag: "create-tag",
     AddLabels: "add-labels",
     UpsertComment: "upsert-comment",
+    CloseIssue: "close-issue",
+    ReopenIssue: "reopen-issue",
+    MarkSealed: "mark-sealed",
 }
 
 
 def plan_json(effects: Iterable[Effect], *, applied: bool) -> str:
     """Return the plan for programs: `{"version": 1, "effects": [{"kind", …}], "applied"}`."""
-    rows = [{"kind": _KINDS[type(effect)], **_fields(effect)} for effect in effects]
-    return json_text({"version": 1, "effects": rows, "applied": applied})
+    return json_text({"version": 1, "effects": effect_rows(effects), "applied": applied})
+
+
+def effect_rows(effects: Iterable[Effect]) -> list[dict[str, object]]:
+    """Return effects as plain values."""
+    return [{"kind": _KINDS[type(effect)], **_fields(effect)} for effect in effects]
 
 
 def _fields(effect: Effect) -> dict[str, object]:

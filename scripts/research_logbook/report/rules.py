@@ -1,8 +1,9 @@
-"""The rules for a terminal: the list, and the page of one."""
+"""The rules and seal checks for a terminal: the list, and the page of one."""
 
 from collections.abc import Iterable
 
 from research_logbook.rules.rule import Rule
+from research_logbook.rules.seal.check import Check
 
 
 def catalogue(rules: Iterable[Rule]) -> str:
@@ -21,3 +22,14 @@ def catalogue(rules: Iterable[Rule]) -> str:
 def page(rule: Rule) -> str:
     """Return a rule's page."""
     return f"{rule.name} ({rule.group}, {rule.severity})\n\n{rule.page}\n"
+
+
+def checks(catalogue: Iterable[Check]) -> str:
+    """Return one line for each seal check: name, demand, what must hold."""
+    lines = (f"  {check.name:<20} {check.demand}: {check.page.partition(chr(10))[0]}\n" for check in catalogue)
+    return "seal\n" + "".join(lines)
+
+
+def check_page(check: Check) -> str:
+    """Return a check's page."""
+    return f"{check.name} (seal, {check.demand})\n\n{check.page}\n"

@@ -482,8 +482,8 @@ def stale_pending_result(case: Case) -> Iterator[Fault]:
 
 
 def unanswered(book: Logbook) -> Iterator[tuple[Entry, Field]]:
-    """Yield the dated entries whose result is still to come, each with its field, that no later entry answers."""
-    pending = [(entry, field) for entry in book.entries if (field := pending_result(entry))]
+    """Yield the entries whose result is still to come, each with its field, that no later entry answers."""
+    pending = [(entry, field) for entry in book.everything if (field := pending_result(entry))]
     results = Results(book.everything if pending else ())
     return ((entry, field) for entry, field in pending if not results.answer(entry))
 

@@ -103,8 +103,8 @@ def render(rule: Rule, page: Page) -> str:
             page.summary,
             _marked(rule),
             f"**Why:** {page.why}",
-            *_shown("Fails", page.fails),
-            *_shown("Passes", page.passes),
+            *shown("Fails", page.fails),
+            *shown("Passes", page.passes),
             f"**Way out:** {page.way_out}",
         ]
     )
@@ -124,7 +124,8 @@ def _marks(rule: Rule) -> Iterator[str]:
         yield "cannot be allowed"
 
 
-def _shown(name: str, examples: Sequence[Example]) -> Iterator[str]:
+def shown(name: str, examples: Sequence[Example]) -> Iterator[str]:
+    """Yield the paragraphs of a part of a page, `Fails` or `Passes`."""
     blocks = [_block(example) for example in examples]
     if examples[0].info:
         yield f"**{name}:**"
@@ -171,14 +172,14 @@ def _pages(catalogue: Iterable[Rule]) -> dict[str, Page]:
 
 def _contents(group: str, rules: Iterable[Rule], pages: Mapping[str, Page]) -> str:
     rows = [
-        f"| [`{rule.name}`](#{rule.name}) | {rule.severity} | {_cell(_first(pages[rule.name].summary))} "
+        f"| [`{rule.name}`](#{rule.name}) | {rule.severity} | {cell(first_sentence(pages[rule.name].summary))} "
         f"| {', '.join(_marks(rule))} |"
         for rule in rules
     ]
     return "\n".join([f"**{_title(group)}**", "", "| rule | severity | what it flags | |", "|---|---|---|---|", *rows])
 
 
-def _first(text: str) -> str:
+def first_sentence(text: str) -> str:
     """Return the first sentence."""
     return re.split(r"(?<=[.!?])\s+(?=[A-Z])", text, maxsplit=1)[0]
 
@@ -187,7 +188,8 @@ def _title(group: str) -> str:
     return group[:1].upper() + group[1:]
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
+    """Return Markdown as it stands in a cell of a table."""
     return text.replace("|", "\\|")
 
 

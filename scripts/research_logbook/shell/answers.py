@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from research_logbook.core.github import Comment, Issue, IssueEvent
+from research_logbook.core.github import Comment, Issue, IssueEvent, Mention, Pull, same_login
 
 
 class Account(msgspec.Struct):
@@ -44,10 +44,22 @@ class BranchAnswer(msgspec.Struct):
 
 
 class PullAnswer(msgspec.Struct):
-    """A pull request, as far as its branch."""
+    """A pull request, as far as its branches."""
 
     number: int
     head: BranchAnswer
+    base: BranchAnswer
+
+    def value(self, repository: str) -> Pull:
+        """Return it as a plain value, of a `repository` OWNER/NAME."""
+        source = self.head.repo.full_name if self.head.repo else ""
+        return Pull(self.number, self.head.ref, self.base.ref, same_login(source, repository))
+
+
+class FileAnswer(msgspec.Struct):
+    """A file that a pull request changes."""
+
+    filename: str
 
 
 class PermittedAnswer(msgspec.Struct):
@@ -98,6 +110,9 @@ class IssueAnswer(msgspec.Struct):
     labels: list[LabelAnswer] = []
     locked: bool = False
     pull_request: dict[str, Any] | None = None
+    state_reason: str | None = None
+    repository: RepositoryAnswer | None = None
+    """Only where it is not clear which."""
 
     def value(self) -> Issue:
         """Return it as a plain value."""
@@ -116,6 +131,18 @@ class IssueAnswer(msgspec.Struct):
             created_at=self.created_at,
             updated_at=self.updated_at,
             url=self.html_url,
+            state_reason=self.state_reason or "",
+        )
+
+    def mention(self) -> Mention:
+        """Return the pull request that it is, as one that mentions something."""
+        return Mention(
+            number=self.number,
+            title=self.title,
+            body=self.body or "",
+            repository=self.repository.full_name if self.repository else "",
+            is_open=self.state == "open",
+            is_merged=bool((self.pull_request or {}).get("merged_at")),
         )
 
 
@@ -163,3 +190,36 @@ class EventAnswer(msgspec.Struct):
         """Return it as a plain value."""
         actor = (self.actor or GHOST).login
         return IssueEvent(self.event, actor, self.created_at, self.label.name if self.label else "")
+
+
+class SourceAnswer(msgspec.Struct):
+    """Where something was mentioned."""
+
+    issue: IssueAnswer | None = None
+
+
+class TimelineAnswer(msgspec.Struct):
+    """An item of a timeline: an event, a comment, or that something was mentioned elsewhere."""
+
+    event: str = ""
+    created_at: dt.datetime | None = None
+    actor: Account | None = None
+    label: LabelAnswer | None = None
+    source: SourceAnswer | None = None
+    id: int = 0
+    html_url: str = ""
+    updated_at: dt.datetime | None = None
+    user: Account | None = None
+    body: str | None = None
+
+    def value(self) -> IssueEvent | Comment | Mention | None:
+        """Return it as a plain value; None for what nobody asks for."""
+        if self.event == "cross-referenced":
+            issue = self.source.issue if self.source else None
+            return issue.mention() if issue and issue.pull_request is not None else None
+        if self.created_at is None:
+            return None
+        if self.event == "commented":
+            at, updated = self.created_at, self.updated_at or self.created_at
+            return CommentAnswer(self.id, self.html_url, at, updated, self.user or self.actor, self.body).value()
+        return EventAnswer(self.event, self.created_at, self.actor, self.label).value()

@@ -5,10 +5,21 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-from research_logbook.core.plan import AddLabels, CreateLabel, CreateTag, Effect, Plan, UpsertComment
+from research_logbook.core.plan import (
+    AddLabels,
+    CloseIssue,
+    CreateLabel,
+    CreateTag,
+    Effect,
+    MarkSealed,
+    Plan,
+    ReopenIssue,
+    UpsertComment,
+)
 from research_logbook.core.planning.comments import Origin
 from research_logbook.core.planning.gate import withheld
 from research_logbook.core.planning.snapshots import by_hand
+from research_logbook.core.thread import SEALED
 from research_logbook.errors import RefusedError, UserError
 from research_logbook.shell.comments import Done, upsert
 from research_logbook.shell.failures import OF_ONE_SUBJECT, DeniedError, InvalidError
@@ -35,6 +46,8 @@ class Applied:
     """Of what was refused for its own sake, and kept nothing else from being done."""
     is_stale: bool = False
     """Whether it was left where it stood, because what it was made for is newer by now."""
+    is_overtaken: bool = False
+    """Whether a newer run has spoken meanwhile, so that the rest was left to it."""
 
 
 def apply(  # noqa: PLR0913 - what is done, and all that bounds it
@@ -60,8 +73,9 @@ def apply(  # noqa: PLR0913 - what is done, and all that bounds it
     is_stale = cache(lambda: any(map(_is_newer(github), judged.items())))
     for effect in () if is_dry else plan:
         is_done = _do(github, effect, origin, is_stale, done)
-        if done.is_stale:
-            done.notes.append(f"not done, because what it was planned for is newer by now: {effect}")
+        if done.is_stale or done.is_overtaken:
+            why = "a newer run has spoken" if done.is_overtaken else "what it was planned for is newer by now"
+            done.notes.append(f"not done, because {why}: {effect}")
             break
         done.effects += [effect] * is_done
     return done
@@ -90,7 +104,19 @@ def _do(github: GitHub, effect: Effect, origin: Origin, is_stale: Callable[[], b
             github.add_labels(issue, names)
         case CreateTag():
             return _tag(github, effect, done)
+        case CloseIssue(issue):
+            github.close(issue)
+        case ReopenIssue(issue):
+            github.reopen(issue)
+        case MarkSealed(issue, again):
+            _mark(github, issue, again=again)
     return True
+
+
+def _mark(github: GitHub, issue: int, *, again: bool) -> None:
+    if again:
+        github.remove_label(issue, SEALED)
+    github.add_labels(issue, [SEALED])
 
 
 def _comment(
@@ -105,8 +131,8 @@ def _comment(
         return False
     done.comments += filter(None, [comment.url])
     done.notes += filter(None, [comment.note])
-    done.is_stale = comment.done is Done.STALE
-    return not done.is_stale
+    done.is_stale, done.is_overtaken = comment.done is Done.STALE, comment.done is Done.OVERTAKEN
+    return not (done.is_stale or done.is_overtaken)
 
 
 def _tag(github: GitHub, wanted: CreateTag, done: Applied) -> bool:

@@ -24,6 +24,8 @@ class Done(StrEnum):
     UNCHANGED = "unchanged"
     STALE = "stale"
     """Nothing of ours was written: what it tells of is newer than what was judged."""
+    OVERTAKEN = "overtaken"
+    """Nothing of ours was written: a newer run has spoken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ def upsert(
 
 def _became(goal: Settlement, before: Done) -> Done:
     if goal.is_late:
-        return Done.STALE
+        return Done.OVERTAKEN
     if goal.text is None:
         return before
     return Done.UPDATED if goal.oldest else Done.CREATED

@@ -90,6 +90,11 @@ class Repository:
         """Return whether commit `old` is an ancestor of `new`, or the same."""
         return self._run("merge-base", "--is-ancestor", _SAFE, old, new).returncode == 0
 
+    def is_led_to(self, commit: str) -> bool:
+        """Return whether a branch of origin or a tag leads to the commit; where nothing was fetched, any branch."""
+        where = ["refs/remotes/origin", "refs/tags"] if self.remote_branches() else ["refs/heads", "refs/tags"]
+        return bool(self._text("for-each-ref", "--count=1", f"--contains={commit}", *where).strip())
+
     @property
     def is_shallow(self) -> bool:
         """Whether part of the history was not fetched."""
@@ -103,9 +108,10 @@ class Repository:
 
     @property
     def default_branch(self) -> str | None:
-        """The default branch of origin as this clone knows it; None where it does not."""
-        result = self._run("symbolic-ref", "--quiet", "refs/remotes/origin/HEAD")
-        return result.stdout.decode(errors="replace").strip().removeprefix("refs/remotes/origin/") or None
+        """The default branch of origin, as far as this clone knows."""
+        result = self._run("symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD")
+        named = result.stdout.decode(errors="replace").strip().removeprefix("origin/")
+        return named or next((name for name in ("main", "master") if name in self.remote_branches()), None)
 
     def paths(self, commit: str, folders: Sequence[str]) -> frozenset[str]:
         """Return the files below `folders` in a commit's tree."""
@@ -201,7 +207,8 @@ class Repository:
     def tags(self, pattern: str) -> tuple[tuple[str, str], ...]:
         """Return the tags below ``refs/tags/`` that match, each with its commit, newest first."""
         form = "%(refname:lstrip=2)%00%(objecttype) %(objectname)%00%(*objecttype) %(*objectname)"
-        listed = self._text("for-each-ref", "--sort=-creatordate", f"--format={form}", f"refs/tags/{pattern}")
+        newest = ("--sort=-version:refname", "--sort=-creatordate")  # of one second, the one of the later ID
+        listed = self._text("for-each-ref", *newest, f"--format={form}", f"refs/tags/{pattern}")
         rows = (line.split("\0") for line in listed.split("\n") if line)
         peeled = ((name, of_tag if of_tag.strip() else itself) for name, itself, of_tag in rows)
         return tuple((name, what.partition(" ")[2]) for name, what in peeled if what.startswith("commit "))

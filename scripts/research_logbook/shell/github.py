@@ -9,7 +9,17 @@ from typing import Any, Self, TypeVar
 
 import msgspec
 
-from research_logbook.core.github import Comment, Issue, IssueEvent, LabelPast, label_pasts, same_login
+from research_logbook.core.github import (
+    Comment,
+    Issue,
+    IssueEvent,
+    LabelPast,
+    Mention,
+    Pull,
+    Timeline,
+    label_pasts,
+    same_login,
+)
 from research_logbook.core.planning.enrolment import base_role
 from research_logbook.errors import RefusedError, UnfinishedError, UserError
 from research_logbook.shell.access import LOGIN, Access
@@ -17,6 +27,7 @@ from research_logbook.shell.answers import (
     Account,
     CommentAnswer,
     EventAnswer,
+    FileAnswer,
     IssueAnswer,
     LabelAnswer,
     PullAnswer,
@@ -24,6 +35,7 @@ from research_logbook.shell.answers import (
     RepositoryAnswer,
     RoleAnswer,
     TagAnswer,
+    TimelineAnswer,
 )
 from research_logbook.shell.calls import Calls, Patience
 from research_logbook.shell.failures import (
@@ -144,6 +156,13 @@ class GitHub:
         found = {issue.number: issue.value() for issue in self._all(IssueAnswer, call)}
         return (found[number] for number in sorted(found) if number > after)
 
+    def closed_issues(self, since: dt.datetime) -> Iterator[Issue]:
+        """Yield the closed issues that were updated then or later, by ascending number; pull requests are left out."""
+        asked = {"state": "closed", "since": since.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
+        call = self._call("GET", f"{_REPO}/issues", "list the closed issues", parameters=asked)
+        found = {issue.number: issue.value() for issue in self._all(IssueAnswer, call)}
+        return (found[number] for number in sorted(found) if not found[number].is_pull_request)
+
     @property
     def repository(self) -> str:
         """The repository, OWNER/NAME."""
@@ -195,6 +214,40 @@ class GitHub:
         """Return what happened to an issue, oldest first."""
         call = self._call("GET", f"{_ISSUE}/events", f"read what happened to #{number}", number=number)
         return tuple(event.value() for event in self._all(EventAnswer, call))
+
+    def timeline(self, number: int) -> Timeline:
+        """Return all that happened to an issue, its comments and the pull requests that mention it included."""
+        call = self._call("GET", f"{_ISSUE}/timeline", f"read the timeline of #{number}", number=number)
+        values = [item.value() for item in self._all(TimelineAnswer, call)]
+        mentions = {(value.repository, value.number): value for value in values if isinstance(value, Mention)}
+        return Timeline(
+            tuple(value for value in values if isinstance(value, IssueEvent)),
+            tuple(value for value in values if isinstance(value, Comment)),
+            tuple(mentions.values()),
+        )
+
+    def pull(self, number: int) -> Pull:
+        """Return where a pull request comes from and goes to."""
+        call = self._call("GET", f"{_REPO}/pulls/{{number}}", f"read pull request #{number}", number=number)
+        return self._one(PullAnswer, call).value(self.repository)
+
+    def pull_files(self, number: int) -> frozenset[str]:
+        """Return the paths of the files that a pull request changes."""
+        doing = f"list the files of pull request #{number}"
+        call = self._call("GET", f"{_REPO}/pulls/{{number}}/files", doing, number=number)
+        return frozenset(file.filename for file in self._all(FileAnswer, call))
+
+    def close(self, number: int) -> None:
+        """Close an issue as completed."""
+        self._change(number, "close", {"state": "closed", "state_reason": "completed"})
+
+    def reopen(self, number: int) -> None:
+        """Open an issue again."""
+        self._change(number, "reopen", {"state": "open", "state_reason": "reopened"})
+
+    def _change(self, number: int, doing: str, body: Mapping[str, str]) -> None:
+        call = self._call("PATCH", _ISSUE, f"{doing} #{number}", body=body, number=number)
+        self._surely(call, lambda: (issue := self.issue(number)) is not None and issue.state == body["state"])
 
     def label_pasts(self, number: int) -> Mapping[str, LabelPast]:
         """Return, by name in lower case, how often a label was taken off an issue, and put back by us."""
@@ -269,6 +322,14 @@ class GitHub:
             call = self._call("GET", f"{_REPO}/git/tags/{{sha}}", doing, sha=found.sha)
             found = self._one(ReferenceAnswer, call).object
         return found.sha
+
+    def remove_label(self, number: int, name: str) -> None:
+        """Take a label off an issue; it may be off already."""
+        doing = f"take the label “{name}” off #{number}"
+        try:
+            self._calls.make(self._call("DELETE", f"{_ISSUE}/labels/{{name}}", doing, number=number, name=name))
+        except MissingError:
+            return
 
     def _surely(self, call: Call, is_done: Callable[[], bool]) -> None:
         """Make a call that changes something; where GitHub leaves open if it did, look, and make it once more."""

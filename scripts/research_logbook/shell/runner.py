@@ -32,6 +32,8 @@ class Event:
     """The same as it was at the event, where the payload shows all of it."""
     action: str = ""
     """What happened to it, such as `opened`."""
+    actor: str = ""
+    """The login of whoever started the run."""
     before: str | None = None
     """The commit that a push replaced; None for a new branch."""
     is_deletion: bool = False
@@ -66,7 +68,8 @@ def event_of(environment: Mapping[str, str]) -> Event:
     branch = environment.get("GITHUB_REF_NAME")
     if name == "schedule":  # Its payload names no repository; it runs on the default branch and on no other.
         default = default or branch
-    return Event(EventKind.LOCAL, branch, default, in_actions=True)
+    actor = environment.get("GITHUB_TRIGGERING_ACTOR") or environment.get("GITHUB_ACTOR", "")
+    return Event(EventKind.LOCAL, branch, default, actor=actor, in_actions=True)
 
 
 def _payload(path: str) -> dict[str, Any]:

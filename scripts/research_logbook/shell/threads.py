@@ -61,11 +61,11 @@ def standing(github: GitHub, issue: Issue, named: Named, config: Config, branch:
         is_pull_request=issue.is_pull_request,
         is_research_pull=issue.is_pull_request and bool(branch) and is_research,
         is_named=is_named,
-        author_role=None if issue.is_pull_request or is_named else _role(github, parsed, config),
+        author_role=None if issue.is_pull_request or is_named else author_role(github, parsed, config),
     )
 
 
-def _role(github: GitHub, issue: ExperimentIssue, config: Config) -> str | None:
+def author_role(github: GitHub, issue: ExperimentIssue, config: Config) -> str | None:
     """Return the author's role where only it decides."""
     is_decided = issue.has_label(LABEL) or not says_experiment(issue) or is_agent(issue, config.labels.agents)
     return None if is_decided or not issue.author else github.role(issue.author)
@@ -143,6 +143,12 @@ def _groups(repository: Repository, config: Config, default: str) -> Iterator[tu
         groups.setdefault(trees[commit], set()).add(name)
     for names in groups.values():
         yield names, commits[min(names)]
+
+
+def header_of(path: str, data: bytes) -> Header:
+    """Return a logbook's header, for which its start is enough."""
+    book = parse(path, _head(data))
+    return book.header if isinstance(book, Logbook) else Header()
 
 
 def _head(data: bytes) -> bytes:

@@ -8,6 +8,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from research_logbook.core import markdown, words
 from research_logbook.core.markdown import HTML, STRONG, STRUCK, Block, Kind, NestingError, Run, plain
@@ -69,6 +70,14 @@ class Task:
         return self.is_ticked or self.is_struck or self.is_not_applicable
 
 
+class Line(NamedTuple):
+    """A line of prose as a reader sees it, quotations and code left out."""
+
+    text: str
+    is_title: bool
+    """Whether it is a heading or a label, which says nothing by itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class IssueText:
     """What the body of an issue or of a comment holds."""
@@ -79,6 +88,8 @@ class IssueText:
     tasks: tuple[Task, ...] = ()
     says_agent: bool = False
     """Whether it says that an agent wrote it."""
+    lines: tuple[Line, ...] = ()
+    """Without those that only hold a place for text to come."""
     is_unreadable: bool = False
     """Whether it is nested too deeply to be read; then nothing is known of it."""
 
@@ -165,7 +176,8 @@ def read(body: str | None, place: Place | None = None) -> IssueText:
         return IssueText(is_unreadable=True)
     links = tuple(links_in(blocks, place or Place()))
     outline = sections_of(tuple(_with_bold_headings(blocks)), Source("", text.split("\n")))
-    return IssueText(_sections(outline, links), links, tuple(_tasks(blocks, outline)), _says_agent(blocks))
+    tasks, lines = tuple(_tasks(blocks, outline)), tuple(_prose(blocks))
+    return IssueText(_sections(outline, links), links, tasks, _says_agent(blocks), lines)
 
 
 def _normal(body: str) -> str:
@@ -413,6 +425,27 @@ _NOT_APPLICABLE = re.compile(
 
 def _says(pattern: re.Pattern[str], text: str) -> bool:
     return pattern.match(text.lstrip(_AROUND)[:_LONGEST_PLACEHOLDER]) is not None
+
+
+# Prose
+
+
+def _prose(blocks: Iterable[Block]) -> Iterator[Line]:
+    for block in blocks:
+        if block.kind is Kind.HEADING:
+            yield Line(block.text, is_title=True)
+        elif block.kind not in _OTHERS and block.blocks:
+            yield from _prose(block.blocks)
+        elif block.kind not in {*_OTHERS, Kind.HTML}:
+            yield from _written(block.text)
+
+
+def _written(text: str) -> Iterator[Line]:
+    for line in filter(str.strip, text.split("\n")):
+        if not _is_placeholder(line):
+            yield Line(line, is_title=False)
+        elif line.rstrip(" *_").endswith(":"):
+            yield Line(line, is_title=True)
 
 
 # Task-list items

@@ -77,6 +77,14 @@ def is_there(kind: str, key: str, comments: Iterable[Comment], login: str) -> bo
     return bool(_own(name_of(kind, key), comments, login))
 
 
+def is_marked(comment: Comment) -> bool:
+    """Return whether a comment is one that is kept current, or is made to look like one; whose it is does not matter.
+
+    What a report says of a thread is no evidence of anything, also when another login of ours wrote it.
+    """
+    return _MARKER.fullmatch(_first_line(comment.body)) is not None
+
+
 def _own(name: str, comments: Iterable[Comment], login: str) -> Sequence[tuple[Comment, RunId]]:
     """Return our comments of that name, oldest first, each with the run that wrote it."""
     ours = (comment for comment in comments if same_login(comment.author, login))

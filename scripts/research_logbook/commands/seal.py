@@ -1,0 +1,165 @@
+"""`logbook seal`: closes an experiment issue when its record is complete, and says what is missing when it is not."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from research_logbook.commands.outcome import Outcome
+from research_logbook.config import Config
+from research_logbook.core.facts import EventKind
+from research_logbook.core.plan import Plan
+from research_logbook.core.planning.sealing import (
+    MAINTAINERS,
+    Answer,
+    ClosingFacts,
+    answer,
+    closer,
+    left_alone,
+    override,
+    plan_answer,
+    plan_seal,
+    report_comment,
+)
+from research_logbook.core.thread import OVERRIDE, SEALED, is_sealed
+from research_logbook.errors import UserError
+from research_logbook.report.drafts import drafts
+from research_logbook.report.escape import code, markdown
+from research_logbook.report.seal import refusal, summary
+from research_logbook.rules.seal.judge import SealReport, judge
+from research_logbook.shell.closing import Known, View, known
+from research_logbook.shell.git import Repository
+from research_logbook.shell.github import GitHub
+from research_logbook.shell.runner import Event, event_of
+
+
+@dataclass(frozen=True, slots=True)
+class Sealing:
+    """What came of judging an issue, before anything is written."""
+
+    known: Known
+    outcome: Outcome
+    report: SealReport | None = None
+    """None where nothing had to be judged."""
+    sealed: bool = False
+    """Whether the issue is closed out, or is once the plan was applied."""
+    word: str = ""
+    """Why nothing had to be judged, in a sentence."""
+
+
+def view_of(github: GitHub, config: Config, environment: Mapping[str, str], folder: Path, now: dt.datetime) -> View:
+    """Return whom to ask about closings, and by which configuration."""
+    event, repository = event_of(environment), Repository.around(folder)
+    default = event.default_branch or (repository.default_branch if repository else None)
+    return View(github, repository, config, default, now)
+
+
+def draft(view: View, number: int) -> str:
+    """Return skeletons of what an issue's record lacks, Markdown."""
+    closing = known(view, number).closing
+    return drafts(closing, judge(closing))
+
+
+def seal(view: View, number: int, reason: str, asked_by: str) -> Sealing:
+    """Return what closes an issue out, or the report that says why it stays open."""
+    found = known(view, number)
+    if not found.is_enrolled:
+        raise UserError(f"#{number} is no experiment issue, so nothing is written on it", _ENROL)
+    if found.issue.state == "closed" and is_sealed(found.events, found.own_login):
+        return Sealing(found, Outcome(), sealed=True, word=f"#{number} is sealed already")
+    if found.closing.is_private(reason):
+        raise UserError("the reason holds private text, so it is not published", "give another one")
+    report = judge(found.closing)
+    intro = _asked(reason, asked_by)
+    if report.holds:
+        return _sealed(view, found, report, intro)
+    body = refusal(report, intro)
+    plan = (report_comment(number, body),)
+    return Sealing(found, Outcome(plan, summary=body, exit_code=1, judged=_judged(found)), report)
+
+
+def _judged(found: Known) -> Mapping[int, dt.datetime]:
+    return {found.issue.number: found.issue.updated_at}
+
+
+_ENROL = "give it the label `experiment`, or name it in a logbook's header"
+
+
+def _asked(reason: str, asked_by: str) -> str:
+    who = f"Asked for by {code(asked_by)}" if asked_by else "Asked for"
+    return f"{who}{f': {markdown(reason)}' if reason.strip() else '.'}"
+
+
+def _sealed(view: View, found: Known, report: SealReport, intro: str) -> Sealing:
+    body = summary(found.closing, report, intro)
+    # What the repository's labels are matters only where the mark has still to be put on.
+    labels = {SEALED} if is_sealed(found.events, found.own_login) else view.github.repository_labels()
+    plan = plan_seal(found.closing.thread.issue, found.events, found.own_login, body, labels)
+    return Sealing(found, Outcome(plan, summary=body, judged=_judged(found)), report, sealed=True)
+
+
+# The guard
+
+
+def guard(view: View, number: int) -> Sealing:
+    """Return what is done about an issue that somebody closed: nothing, where it may be closed."""
+    found = known(view, number)
+    since = view.config.guard.since
+    facts = ClosingFacts(
+        found.closing.thread,
+        found.events,
+        found.own_login,
+        found.is_enrolled,
+        found.issue.state_reason,
+        found.issue.created_at.date(),
+    )
+    why = left_alone(facts, dt.date.fromisoformat(since) if since else None)
+    if why:
+        return Sealing(found, Outcome(), sealed=is_sealed(found.events, found.own_login), word=why)
+    report, who = judge(found.closing), closer(found.events)
+    if report.holds:
+        return _sealed(view, found, report, f"Closed by {code(who)}, when everything was there.")
+    plan, note, body = _answered(view, found, report, who)
+    return Sealing(found, Outcome(plan, notes=(note,), summary=body, judged=_judged(found)), report)
+
+
+def _answered(view: View, found: Known, report: SealReport, who: str) -> tuple[Plan, str, str]:
+    """Return what is done about an issue that was closed too early, with a sentence and the report about it."""
+    number, mark = found.issue.number, override(found.events)
+    if mark and view.github.role(mark.actor) in MAINTAINERS:
+        intro = (
+            f"Closed by {code(who)} all the same: {code(mark.actor)} overrode what is missing with {code(OVERRIDE)}."
+        )
+        body = refusal(report, f"{intro} This override is used up.")
+        return (report_comment(number, body),), f"#{number} was closed by an override of {mark.actor}", body
+    what = answer(found.events, found.own_login, view.config.guard.mode)
+    unheard = f" {code(OVERRIDE)} counts only from a maintainer or administrator." if mark else ""
+    body = refusal(report, f"Closed by {code(who)} before it was closed out{_ANSWERS[what]}{unheard}")
+    note = f"#{number} was closed before it was closed out; what does not hold: {', '.join(report.failed)}"
+    return plan_answer(number, body, what), note, body
+
+
+_ANSWERS = {
+    Answer.REOPEN: ", so it is open again.",
+    Answer.COMMENT: ".",
+    Answer.ASK: (
+        ". It was opened again often enough, and stays closed now: would a maintainer decide? Either reopen it and "
+        f"seal it when it is complete, or put on `{OVERRIDE}`, which lets the next closing pass."
+    ),
+}
+
+
+def number_of(event: Event, asked: int | None) -> tuple[int, bool]:
+    """Return the issue that is meant, and whether it is the closing of the event that is to be judged."""
+    if asked is None and event.number is None:
+        raise UserError("it is not said which issue is meant", "name it: --issue N")
+    is_guard = asked is None and event.action == "closed"
+    if asked is None and not is_guard:
+        raise UserError(f"nothing is sealed because an issue was {event.action or 'touched'}", "name it: --issue N")
+    is_run = event.in_actions or event.kind not in {EventKind.LOCAL, EventKind.ISSUES}
+    if asked is not None and is_run and event.branch != event.default_branch:
+        raise UserError(
+            f"a seal is dispatched on the default branch only, and this is {event.branch}",
+            f"run the workflow on {event.default_branch}",
+        )
+    return asked or event.number or 0, is_guard

@@ -1,0 +1,159 @@
+"""What closes an issue whose record is complete, and what is done about one that was closed before it was."""
+
+import datetime as dt
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from research_logbook.core.github import IssueEvent, same_login
+from research_logbook.core.parsing.issue import ExperimentIssue, IssueComment
+from research_logbook.core.plan import (
+    CloseIssue,
+    CreateLabel,
+    Effect,
+    MarkSealed,
+    Plan,
+    ReopenIssue,
+    UpsertComment,
+    in_order,
+)
+from research_logbook.core.planning.enrolment import LABEL
+from research_logbook.core.thread import OVERRIDE, SEALED, Thread, has_result, is_labelled, is_sealed, last_entry
+
+KIND = "seal"
+"""Of the one comment that an issue has about its closing."""
+
+SEALED_LABEL = CreateLabel(SEALED, "0e8a16", "Closed out: its record is complete")
+
+MOST_REOPENED = 3
+"""How often an issue is reopened before people are asked to agree."""
+
+
+def report_comment(number: int, body: str) -> UpsertComment:
+    """Return the comment about an issue's closing, which is one however often it is judged."""
+    return UpsertComment(number, KIND, str(number), body)
+
+
+def plan_seal(
+    issue: ExperimentIssue, events: Sequence[IssueEvent], own_login: str, body: str, known: Collection[str]
+) -> Plan:
+    """Return what closes an issue out: its report, the closing, the mark; nothing of it that is done already.
+
+    `known` are the repository's labels, in lower case.
+    """
+    effects: list[Effect] = [report_comment(issue.number, body)]
+    if issue.state == "open":
+        effects.append(CloseIssue(issue.number))
+    if not is_sealed(events, own_login):
+        effects += [] if SEALED in known else [SEALED_LABEL]
+        effects.append(MarkSealed(issue.number, again=issue.has_label(SEALED)))
+    return in_order(effects)
+
+
+# Closings by others
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingFacts:
+    """What is known about a closing."""
+
+    thread: Thread
+    events: tuple[IssueEvent, ...]
+    own_login: str
+    is_enrolled: bool
+    state_reason: str
+    opened: dt.date
+
+
+def left_alone(facts: ClosingFacts, since: dt.date | None) -> str:
+    """Return why nothing is done about a closing, in a sentence; empty for one that has to be judged.
+
+    Issues that were opened before `since` are exempt.
+    """
+    issue = facts.thread.issue
+    exemptions = (
+        (not facts.is_enrolled or not _was_experiment(facts), "is no experiment issue"),
+        (issue.state == "open", "is open"),
+        (is_sealed(facts.events, facts.own_login), "is sealed"),
+        (since is not None and facts.opened < since, f"was opened before {since}, from when on closings are judged"),
+        (facts.state_reason == "duplicate", "was closed as a duplicate"),
+        (facts.state_reason == "not_planned" and _is_given_up(facts.thread), "was closed as not planned, and says why"),
+    )
+    return next((f"#{issue.number} {why}" for is_exempt, why in exemptions if is_exempt), "")
+
+
+def _was_experiment(facts: ClosingFacts) -> bool:
+    """Return whether the issue carried its label before it was closed."""
+    closings = [index for index, event in enumerate(facts.events) if event.event == "closed"]
+    before = facts.events[: closings[-1]] if closings else facts.events
+    return facts.thread.issue.has_label(LABEL) or any(is_labelled(event, LABEL) for event in before)
+
+
+def _is_given_up(thread: Thread) -> bool:
+    """Return whether a thread may be closed as not planned: it has no result, or somebody said why after its end."""
+    book = thread.book
+    if book is None or not any(has_result(entry) for entry in book.everything):
+        return True
+    last = last_entry(book)
+    end = last.when.date if last and last.when else None
+    return any(_says_why(comment, end) for comment in thread.issue.comments)
+
+
+_WHY = re.compile(
+    r"\b(?:because|since|due to|as (?:the|we|it)|reasons?|why|no longer|instead|superseded|replaced|obsolete|blocked|"
+    r"abandon\w*|stopp\w*|cancel\w*|dropp\w*|not worth|out of|lack of|budget|priorit\w+|won['’]?t|will not|"
+    r"not plann?\w*)\b",
+    re.IGNORECASE,
+)
+_LEAST_WORDS = 4
+
+
+def _says_why(comment: IssueComment, end: dt.date | None) -> bool:
+    is_late = end is None or comment.created_at.date() >= end
+    return is_late and len(comment.body.split()) >= _LEAST_WORDS and _WHY.search(comment.body) is not None
+
+
+def override(events: Sequence[IssueEvent]) -> IssueEvent | None:
+    """Return the override that the last closing used up: put on after the closing before it, and not taken off."""
+    closings = [index for index, event in enumerate(events) if event.event == "closed"]
+    if not closings:
+        return None
+    before = closings[-2] if len(closings) > 1 else 0
+    marks = [event for event in events[before : closings[-1]] if event.label.casefold() == OVERRIDE]
+    return marks[-1] if marks and marks[-1].event == "labeled" else None
+
+
+MAINTAINERS = frozenset({"maintain", "admin"})
+"""The roles whose override counts."""
+
+
+def closer(events: Sequence[IssueEvent]) -> str:
+    """Return the login of whoever closed the issue last; empty where nobody did."""
+    return next((event.actor for event in reversed(events) if event.event == "closed"), "")
+
+
+class Answer(StrEnum):
+    """What is done about an issue that was closed too early."""
+
+    REOPEN = "reopen"
+    COMMENT = "comment"
+    """By the configuration."""
+    ASK = "ask"
+    """It was reopened often enough: people have to agree."""
+
+
+def answer(events: Sequence[IssueEvent], own_login: str, mode: str) -> Answer:
+    """Return what is done; `mode` is the configuration's."""
+    ours = [event for event in events if same_login(event.actor, own_login)]
+    seals = [index for index, event in enumerate(ours) if is_labelled(event, SEALED)]
+    reopened = sum(event.event == "reopened" for event in ours[seals[-1] if seals else 0 :])
+    if mode == "comment":
+        return Answer.COMMENT
+    return Answer.ASK if reopened >= MOST_REOPENED else Answer.REOPEN
+
+
+def plan_answer(number: int, body: str, what: Answer) -> Plan:
+    """Return what is done about an issue that was closed too early: its report first, then the rest."""
+    effects: list[Effect] = [report_comment(number, body)]
+    return in_order([*effects, ReopenIssue(number)] if what is Answer.REOPEN else effects)

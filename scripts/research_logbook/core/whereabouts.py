@@ -1,0 +1,113 @@
+"""Where the logbook of an issue is, among all copies of all logbooks; several that could be meant are none."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from research_logbook.core.model import Header
+from research_logbook.core.parsing.issue_links import IssueLink, LinkKind, Pin
+
+
+class Copy(NamedTuple):
+    """A logbook as it stands on a branch, or in a snapshot."""
+
+    path: str
+    ref: str
+    """The branch or tag."""
+    digest: str
+    """Of its contents: equal ones are the same text."""
+
+
+class Copies(NamedTuple):
+    """All that a repository holds of logbooks."""
+
+    branches: tuple[Copy, ...]
+    snapshots: tuple[Copy, ...] = ()
+    """Newest first."""
+    headers: Mapping[str, Header] = {}
+    """By digest."""
+    default_branch: str = ""
+    research: frozenset[str] = frozenset()
+    """The research branches, by name."""
+
+    def naming(self, number: int, own: str) -> tuple[Copy, ...]:
+        """Return the copies on branches whose header names an issue of the repository `own` (OWNER/NAME)."""
+        return tuple(copy for copy in self.branches if _names(self.headers.get(copy.digest), number, own))
+
+
+def _names(header: Header | None, number: int, own: str) -> bool:
+    issue = header.issue if header else None
+    return issue is not None and issue.number == number and (issue.repository or own).casefold() == own.casefold()
+
+
+class Lost(NamedTuple):
+    """Why there is no telling which logbook is meant."""
+
+    why: str
+    help: str
+
+
+def find(number: int, own: str, links: Iterable[IssueLink], copies: Copies) -> Copy | Lost:
+    """Return the logbook of an issue, given what the issue's body links.
+
+    Its path is the one that the body links, else the one whose header names the issue. It is looked for on the branch
+    of the link, on the branch that its header names, on the one research branch that holds it, in the newest snapshot,
+    on the default branch, in this order.
+    """
+    linked = [link for link in links if _is_logbook(link, own)]
+    naming = copies.naming(number, own)
+    path = _path(linked, naming, number)
+    return (
+        path if isinstance(path, Lost) else _copy(path, [link for link in linked if link.path == path], naming, copies)
+    )
+
+
+def _is_logbook(link: IssueLink, own: str) -> bool:
+    return link.kind is LinkKind.LOGBOOK and (link.repository or own).casefold() == own.casefold()
+
+
+def _path(linked: Sequence[IssueLink], naming: Sequence[Copy], number: int) -> str | Lost:
+    paths = list(dict.fromkeys(link.path for link in linked))
+    own = list(dict.fromkeys(copy.path for copy in naming))
+    meant = paths if len(paths) == 1 else [path for path in own if path in paths or not paths]
+    if len(meant) == 1:
+        return meant[0]
+    if not paths and not own:
+        return Lost(
+            f"the body links no logbook, and no logbook names #{number} as its issue",
+            "link the logbook from the body, with its path and branch",
+        )
+    several = ", ".join(meant or paths)
+    return Lost(
+        f"several logbooks could be meant: {several}", "link the one that is meant from the body, and only that"
+    )
+
+
+def _copy(path: str, linked: Sequence[IssueLink], naming: Iterable[Copy], copies: Copies) -> Copy | Lost:
+    there = [copy for copy in copies.branches if copy.path == path]
+    told = {copies.headers[copy.digest].branch for copy in naming if copy.path == path}
+    inherited = {copy.digest for copy in there if copy.ref == copies.default_branch}
+    for found in (
+        [copy for copy in there if any(_is_on(link, copy) for link in linked)],
+        [copy for copy in there if copy.ref in told],
+        [copy for copy in there if copy.ref in copies.research and copy.digest not in inherited],
+        [copy for copy in copies.snapshots if copy.path == path][:1],
+        [copy for copy in there if copy.ref == copies.default_branch],
+    ):
+        if len({copy.digest for copy in found}) == 1:
+            return found[0]
+        if found:
+            several = ", ".join(copy.ref for copy in found)
+            return Lost(
+                f"{path} differs on several branches: {several}", "link it from the body on the branch that is meant"
+            )
+    return Lost(f"{path} is on no branch and in no snapshot", "push the branch that holds it, or correct the link")
+
+
+def _is_on(link: IssueLink, copy: Copy) -> bool:
+    return link.pin is Pin.BRANCH and copy.ref in {link.ref, link.tail.removesuffix(f"/{copy.path}")}
+
+
+def branches_named(links: Iterable[IssueLink], known: Collection[str]) -> frozenset[str]:
+    """Return the branches among `known` that a text links, or links a file on."""
+    tails = [tail for link in links if link.pin is Pin.BRANCH for tail in (f"{link.ref}/", f"{link.tail}/")]
+    return frozenset(name for name in known if any(tail.startswith(f"{name}/") for tail in tails))

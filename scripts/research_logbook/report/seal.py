@@ -1,0 +1,149 @@
+"""What a seal says: the report and the closing comment as Markdown, the report as text and as JSON."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from research_logbook.core.plan import Plan
+from research_logbook.report.counts import counted
+from research_logbook.report.escape import code, json_text, link, markdown, prose, row, terminal_line
+from research_logbook.report.plan import effect_rows, plan_text
+from research_logbook.rules.seal.check import Closing, Sign
+from research_logbook.rules.seal.judge import SealReport, Verdict
+
+_PAGES = "https://github.com/run-research/logbook/blob/v1/docs/seal-checks.md"
+_MOST_LINES, _MOST_ROWS = 40, 100
+
+
+def refusal(report: SealReport, intro: str) -> str:
+    """Return the report on an issue that is not closed out, below a sentence `intro` that is Markdown already."""
+    failed = [verdict for verdict in report.verdicts if verdict.hinders]
+    advice, held = _others(report)
+    verb = "does" if len(failed) == 1 else "do"
+    parts = [
+        f"### ❌ Not closed out: {counted(len(failed), 'check')} of {len(report.verdicts)} {verb} not hold",
+        intro,
+        _table(failed),
+        *_advice(advice),
+        _folded(held),
+        f"`logbook seal --issue {report.issue} --draft` prints skeletons of what is missing.",
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _others(report: SealReport) -> tuple[list[Verdict], list[Verdict]]:
+    """Return the verdicts that are advice, and those that hold."""
+    advice = [verdict for verdict in report.verdicts if not verdict.holds and not verdict.hinders]
+    return advice, [verdict for verdict in report.verdicts if verdict.holds]
+
+
+def _advice(verdicts: Sequence[Verdict]) -> list[str]:
+    return ["Advice:", _table(verdicts)] if verdicts else []
+
+
+def _table(verdicts: Sequence[Verdict]) -> str:
+    rows = [_row(verdict, sign) for verdict in verdicts for sign in verdict.signs if sign.help]
+    more = [row(["…", f"and {len(rows) - _MOST_ROWS} more", ""])] if len(rows) > _MOST_ROWS else []
+    return "\n".join([row(["Check", "What is so", "What to do"]), row(["---"] * 3), *rows[:_MOST_ROWS], *more])
+
+
+def _row(verdict: Verdict, sign: Sign) -> str:
+    return row([_check(verdict), _sign(sign), prose(sign.help, 400)])
+
+
+def _check(verdict: Verdict) -> str:
+    return f"[{code(verdict.check)}]({_PAGES}#{verdict.check})"
+
+
+def _sign(sign: Sign) -> str:
+    return link(sign.text, sign.url, 400)
+
+
+def _folded(held: Sequence[Verdict]) -> str:
+    title = f"{counted(len(held), 'check')} {'holds' if len(held) == 1 else 'hold'}"
+    lines = [f"- {_check(verdict)}: {'; '.join(map(_sign, verdict.signs))}" for verdict in held]
+    return "\n".join(["<details>", f"<summary>{title}</summary>", "", *lines, "", "</details>"]) if held else ""
+
+
+def summary(closing: Closing, report: SealReport, intro: str) -> str:
+    """Return the closing comment: who asked and why (`intro`, Markdown already), and what the thread came to."""
+    advice, held = _others(report)
+    return "\n\n".join(["### 🔒 Closed out", intro, *_parts(closing), *_advice(advice), _folded(held)]) + "\n"
+
+
+def _parts(closing: Closing) -> Iterator[str]:
+    for name, title in (("tldr", "TL;DR"), ("conclusion", "Conclusion")):
+        section = closing.section(name)
+        if section and not section.is_empty:
+            yield f"**{title}**"
+            yield _quoted(section.text.splitlines(), closing)
+    snapshot = closing.final_snapshot
+    if snapshot:
+        yield f"**Final snapshot:** {link(snapshot.name, closing.thread.page('tree', snapshot.name))}"
+    yield f"**Production pull requests:** {_pulls(closing) or 'none'}"
+    steps = [item for text in closing.texts for section in text.named("next-steps") for item in section.items]
+    yield f"**Next steps:**{'' if steps else ' none'}"
+    if steps:
+        yield "\n".join(f"{place}. {_shown(step, closing)}" for place, step in enumerate(dict.fromkeys(steps), 1))
+
+
+def _quoted(lines: Iterable[str], closing: Closing) -> str:
+    kept = [line for line in lines if line.strip()]
+    more = ["> …"] if len(kept) > _MOST_LINES else []
+    return "\n>\n".join([*(f"> {_shown(line, closing)}" for line in kept[:_MOST_LINES]), *more])
+
+
+def _shown(text: str, closing: Closing) -> str:
+    return "_(left out: private text)_" if closing.is_private(text) else markdown(text)
+
+
+def _pulls(closing: Closing) -> str:
+    thread = closing.thread
+    merged = (pull for pull in thread.pulls if pull.is_merged)
+    return ", ".join(
+        link(f"#{pull.number} {pull.title}", thread.page("pull", str(pull.number)), 200) for pull in merged
+    )
+
+
+# For a terminal, and for programs
+
+
+def seal_text(report: SealReport) -> str:
+    """Return the report for a terminal: a line for each thing that was looked at."""
+    lines = (line for verdict in report.verdicts for line in _lines(verdict))
+    what = "may be sealed" if report.holds else f"is not closed out: {', '.join(report.failed)}"
+    return "".join(f"{line}\n" for line in (*lines, f"#{report.issue} {what}"))
+
+
+def _lines(verdict: Verdict) -> Iterator[str]:
+    mark = "ok" if verdict.holds else "FAIL" if verdict.hinders else "advice"
+    for sign in verdict.signs:
+        is_fault = bool(sign.help)
+        if is_fault or verdict.holds:
+            yield f"{mark:<6} {terminal_line(f'{verdict.check}: {sign.text}')}"
+        if is_fault:
+            yield f"       help: {terminal_line(sign.help)}"
+
+
+def seal_json(report: SealReport | None, issue: int, plan: Plan, *, sealed: bool, applied: bool) -> str:
+    """Return the report for programs.
+
+    `{"version": 1, "issue", "sealed", "checks": [{"check", "demand", "holds", "evidence": [{"text", "url"}],
+    "missing": [{"text", "url", "help"}]}], "effects": [{"kind", …}], "applied"}`.
+    """
+    checks = [_checked(verdict) for verdict in report.verdicts] if report else []
+    head = {"version": 1, "issue": issue, "sealed": sealed, "checks": checks}
+    return json_text({**head, "effects": effect_rows(plan), "applied": applied})
+
+
+def _checked(verdict: Verdict) -> dict[str, object]:
+    return {
+        "check": verdict.check,
+        "demand": verdict.demand,
+        "holds": verdict.holds,
+        "evidence": [{"text": sign.text, "url": sign.url} for sign in verdict.signs if not sign.help],
+        "missing": [sign._asdict() for sign in verdict.signs if sign.help],
+    }
+
+
+def with_plan(said: str, plan: Plan) -> str:
+    """Return a report for a terminal, with the plan below it."""
+    return f"{said}{plan_text(plan)}"

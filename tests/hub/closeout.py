@@ -1,0 +1,179 @@
+"""A research thread on the bench: its branch and snapshots in git, its issue on GitHub, and people who close it."""
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from hub.bench import Repository as Project
+from repository import Repository as Work
+from research_logbook.cli.seal import settle
+from research_logbook.cli.session import Session
+from research_logbook.commands.seal import Sealing, guard, seal, view_of
+from research_logbook.config import Config
+from research_logbook.shell.closing import View
+from research_logbook.shell.git import Repository as Clone
+from research_logbook.shell.github import GitHub
+from research_logbook.shell.settings import of_default_branch
+
+PATH = ".agents/logbooks/sparse-attention.md"
+BRANCH = "research/sparse-attention"
+FIRST, FINAL = "snapshot/sparse-attention/SPA-AT-001", "snapshot/sparse-attention/SPA-AT-002"
+NOW = dt.datetime.now(dt.UTC)
+
+HEAD = """\
+---
+topic: sparse-attention
+issue: {number}
+---
+# Sparse attention: Research Logbook
+
+- Branch: `research/sparse-attention`
+- Experiment ID prefix: SPA-AT
+
+## Hypothesis Queue
+
+- `SPA-H1` (supported): block sparsity keeps the loss. Evidence: SPA-AT-002.
+
+## Entry Log
+"""
+ENTRY = """
+### 2026-05-{day} 10:00 - SPA-AT-{index:03d} seed {index}
+
+- Command: `python -m train --blocks 512 --seed {index}`
+- Result: loss 2.2{day} after 400 steps.
+- Interpretation: within the noise.
+- Next action: none.
+"""
+BODY = """\
+## TL;DR
+
+Block sparsity keeps the loss (SPA-AT-002) at 0.7 of the step time.
+
+## Links
+
+- [Logbook]({pages}/blob/{branch}/{path})
+- [Final snapshot]({pages}/tree/{final})
+
+## Decision log
+
+- 2026-05-26: stop at two seeds, both agree (SPA-AT-002).
+
+## Negative results
+
+None.
+
+## Conclusion
+
+Use block sparsity from 512 blocks on.
+
+## Next steps
+
+1. Measure width 1024.
+"""
+FINAL_COMMENT = """\
+🤖 Final summary. 512 blocks keep the loss; one block did not. Confidence: replicated. Limitations: one width.
+Next steps: measure width 1024.
+"""
+
+
+@dataclass(slots=True)
+class Thread:
+    """A thread that was worked on, and what people and the workflow do about its issue."""
+
+    project: Project
+    work: Work
+    """A clone at the default branch, as a workflow on `issues` or a dispatch checks it out."""
+    number: int
+
+    @classmethod
+    def begin(cls, project: Project, folder: Path) -> "Thread":
+        """Work on a thread: an issue with its title only, two entries, a snapshot of each."""
+        origin = Work(folder / "origin")
+        origin.commit({"README.md": "Models.\n"})
+        work = Work(folder / "work", origin=origin.root)
+        thread = cls(project, work, project.issue("Experiment: sparse attention", labels=["experiment"]))
+        work.git("checkout", "--quiet", "-b", BRANCH)
+        for index, tag in ((1, FIRST), (2, FINAL)):
+            work.commit({PATH: thread.logbook(index)}, f"SPA-AT-{index:03d}")
+            work.git("tag", "--annotate", "--message", "Snapshot", tag)
+        work.git("push", "--quiet", "--tags", "origin", BRANCH)
+        work.git("checkout", "--quiet", "main")
+        return thread
+
+    def logbook(self, entries: int) -> str:
+        """Return the logbook with its first entries."""
+        log = (ENTRY.format(index=index, day=24 + index) for index in range(1, entries + 1))
+        return HEAD.format(number=self.number) + "".join(log)
+
+    def push(self, text: str, branch: str = BRANCH, path: str = PATH) -> str:
+        """Push a logbook to a branch; return the commit."""
+        self.work.git("checkout", "--quiet", "-B", branch, f"origin/{branch}" if self._has(branch) else "main")
+        commit = self.work.commit({path: text})
+        self.work.git("push", "--quiet", "--force", "origin", branch)
+        self.work.git("checkout", "--quiet", "main")
+        return commit
+
+    def _has(self, branch: str) -> bool:
+        return bool(self.work.git("branch", "--list", "--remotes", f"origin/{branch}"))
+
+    @property
+    def pages(self) -> str:
+        """The address of the project's pages."""
+        return f"{self.project.hub.url}/{self.project.name}"
+
+    @property
+    def body(self) -> str:
+        """A complete body."""
+        return BODY.format(pages=self.pages, branch=BRANCH, path=PATH, final=FINAL)
+
+    def write(self, body: str) -> None:
+        """Write the issue's body."""
+        self.project.change(self.number, body=body)
+
+    def complete(self) -> None:
+        """Close the thread out, but for closing its issue."""
+        self.write(self.body)
+        self.project.comment(self.number, FINAL_COMMENT)
+
+    def view(self, github: GitHub) -> View:
+        """Return what a command looks at."""
+        config = of_default_branch(Clone.around(self.work.root), None)
+        return view_of(github, config, {}, self.work.root, NOW)
+
+    def seal(self, github: GitHub, reason: str = "", asked_by: str = "wim", *, dry_run: bool = False) -> int:
+        """Dispatch a seal; return its exit code."""
+        view = self.view(github)
+        return _code(github, lambda: seal(view, self.number, reason, asked_by), dry_run=dry_run)
+
+    def guard(self, github: GitHub) -> int:
+        """Let the workflow answer the closing of the issue; return its exit code."""
+        view = self.view(github)
+        return _code(github, lambda: guard(view, self.number), dry_run=False)
+
+    @property
+    def report(self) -> str:
+        """What the one comment about the closing says."""
+        (said,) = [body for _, body in self.project.comments(self.number) if body.startswith("<!-- logbook:seal:")]
+        return said.partition("\n")[2]
+
+    @property
+    def failed(self) -> list[str]:
+        """The checks that the report says do not hold."""
+        return list(dict.fromkeys(re.findall(r"^\| \[`([a-z-]+)`\]", self.report, re.MULTILINE)))
+
+    @property
+    def end(self) -> tuple[str, set[str], int, str]:
+        """How the issue stands: its state, its labels, how many comments it has, and what the report says."""
+        comments = self.project.comments(self.number)
+        report = self.report if any(body.startswith("<!-- logbook:seal:") for _, body in comments) else ""
+        return self.project.state(self.number), self.project.labels(self.number), len(comments), report
+
+
+def _code(github: GitHub, judged: Callable[[], Sealing], *, dry_run: bool) -> int:
+    try:
+        settle(Session(github, Config(), dry_run, "text", verbose=False), judged)
+    except SystemExit as ended:
+        return int(str(ended.code))
+    return 0

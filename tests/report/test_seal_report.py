@@ -1,0 +1,116 @@
+"""Claims about what a seal says: the refusal, the closing comment, the same for a terminal and for programs."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from research_logbook.config import Config
+from research_logbook.core.parsing.issue import read
+from research_logbook.core.plan import CloseIssue, MarkSealed
+from research_logbook.core.thread import Production
+from research_logbook.report.drafts import drafts
+from research_logbook.report.seal import refusal, seal_json, seal_text, summary
+from research_logbook.rules.seal.check import Closing, Sign
+from research_logbook.rules.seal.judge import SealReport, Verdict, judge
+from rules.seal.closeout import LOGBOOK, NUMBER, body, closing
+
+INTRO = "Asked for by `ana`."
+PULL = Production(31, "Faster attention", is_merged=True)
+LACKING = closing(body("## Conclusion\n_pending_", "Next steps"), logbook=LOGBOOK.replace("2.231", "2.131"))
+HONEST = closing(f"{body()}\nShipped in #31.\n", pulls=(PULL,))
+
+
+def test_a_refusal_is_as_agreed(golden: Callable[[str, str], None]) -> None:
+    """What does not hold stands first, each with what to do; what holds is folded away with its evidence."""
+    golden("seal-refused.md", refusal(judge(LACKING), INTRO))
+
+
+def test_a_closing_comment_is_as_agreed(golden: Callable[[str, str], None]) -> None:
+    """Who asked, TL;DR, conclusion, snapshot, production pull requests, next steps."""
+    golden("sealed.md", summary(HONEST, judge(HONEST), INTRO))
+
+
+def test_the_terminal_is_as_agreed(golden: Callable[[str, str], None]) -> None:
+    """A line for each check, and the verdict last."""
+    golden("seal.txt", seal_text(judge(LACKING)))
+
+
+def test_the_json_is_as_agreed(golden: Callable[[str, str], None]) -> None:
+    """Checks with evidence and what is missing, effects, and whether the issue is sealed."""
+    plan = (CloseIssue(NUMBER), MarkSealed(NUMBER))
+    golden("seal.json", seal_json(judge(LACKING), NUMBER, plan, sealed=False, applied=False))
+
+
+def test_the_json_of_nothing_is_json() -> None:
+    """Where nothing had to be judged there are no checks and no effects."""
+    said = json.loads(seal_json(None, 5, (), sealed=True, applied=True))
+    assert (said["sealed"], said["checks"], said["effects"]) == (True, [], [])
+
+
+def test_drafts_are_as_agreed(golden: Callable[[str, str], None]) -> None:
+    """Skeletons of what is missing, by where they belong."""
+    bare = closing("", (), pulls=(PULL,), linked={})
+    golden("drafts.md", drafts(bare, judge(bare)))
+
+
+def test_a_draft_that_is_not_filled_in_is_no_close_out() -> None:
+    """Pasted into the issue as it is, a draft satisfies no check but by what is true: the links."""
+    bare = closing("", (), linked={})
+    pasted = closing(drafts(bare, judge(bare)), ())
+    assert set(judge(bare).failed) - set(judge(pasted).failed) <= {"final-snapshot", "production-pr", "final-entry"}
+
+
+def test_nothing_is_drafted_where_nothing_is_missing() -> None:
+    """An honest close-out with its documentation needs no skeleton."""
+    whole = closing(f"{body()}\n## Documentation\n\nNone needed.\n")
+    assert drafts(whole, judge(whole)) == "nothing is missing\n"
+
+
+HOSTILE = "@everyone <!-- x --> [a](javascript:b) ::error::c | `d` <img src=x>"
+
+
+def hostile() -> Closing:
+    """Return a thread whose every text is hostile, and which may be sealed all the same."""
+    text = body(f"## TL;DR\n\nSPA-AT-002 {HOSTILE}\n## Conclusion\n\n{HOSTILE}\n## Next steps\n\n- {HOSTILE}")
+    return closing(f"{text}\n#31\n", pulls=(replace(PULL, title=HOSTILE),))
+
+
+def inert(shown: str) -> bool:
+    """Return whether a text in Markdown mentions nobody, hides nothing and leads only where we lead."""
+    links = {link.url for link in read(shown).links if link.url}
+    return "<!--" not in shown and "<img" not in shown and not any("javascript" in url for url in links)
+
+
+def test_hostile_words_do_nothing() -> None:
+    """What a thread's texts say is shown in the closing comment, and does nothing there."""
+    shown = summary(hostile(), judge(hostile()), INTRO)
+    assert inert(shown)
+    assert "everyone" in shown
+    assert "@everyone" not in shown
+
+
+def test_a_hostile_sign_does_nothing() -> None:
+    """The same holds for what a check quotes, and for an address that is none."""
+    sign = Sign(HOSTILE, "https://a.b/) [x](javascript:c)", HOSTILE)
+    report = SealReport(5, (Verdict("conclusion", "required", (sign,)),))
+    assert inert(refusal(report, INTRO))
+    assert not any(line.startswith("::") for line in seal_text(report).splitlines())
+
+
+def test_private_words_are_left_out_of_the_closing_comment() -> None:
+    """What the repository holds back is not repeated from the issue."""
+    private = replace(closing(body("## Conclusion\n\nFalcon likes it.")), config=Config(held_back=("Falcon",)))
+    shown = summary(private, judge(private), INTRO)
+    assert "Falcon" not in shown
+    assert "left out: private text" in shown
+
+
+@pytest.mark.parametrize("count", [1, 100, 101, 5_000])
+def test_a_report_stays_readable(count: int) -> None:
+    """However much is wrong, a table has a hundred rows, and says how many there are besides."""
+    signs = tuple(Sign(f"entry {index} was removed", "", "put it back") for index in range(count))
+    shown = refusal(SealReport(5, (Verdict("history-intact", "required", signs),)), INTRO)
+    assert shown.count("was removed") == min(count, 100)
+    assert (f"and {count - 100} more" in shown) == (count > 100)

@@ -1,0 +1,170 @@
+"""A thread that was honestly closed out, and ways to change it in a line."""
+
+import datetime as dt
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from research_logbook.config import Config
+from research_logbook.core.github import IssueEvent
+from research_logbook.core.model import Logbook
+from research_logbook.core.parsing.issue import IssueComment, parse_issue, section_names
+from research_logbook.core.parsing.logbook import parse
+from research_logbook.core.thread import Held, Thread
+from research_logbook.rules.seal.check import Closing
+from research_logbook.rules.seal.judge import Verdict, judge
+
+NOW = dt.datetime(2026, 5, 29, 12, tzinfo=dt.UTC)
+NUMBER = 8734
+PATH = ".agents/logbooks/sparse-attention.md"
+REPOSITORY = "lab/models"
+PAGES = f"https://github.com/{REPOSITORY}"
+FIRST, FINAL = "snapshot/sparse-attention/SPA-AT-001", "snapshot/sparse-attention/SPA-AT-002"
+COMMIT = "8f2c1e07d5b3a49698e0c2d7f4b1a6935c8e2d10"
+FORKED = "f0" * 20
+
+HEAD = f"""\
+---
+topic: sparse-attention
+issue: {NUMBER}
+---
+# Sparse attention: Research Logbook
+
+- Branch: `research/sparse-attention`
+- Experiment ID prefix: SPA-AT
+
+## Scope
+
+- Goal: halve the attention cost.
+"""
+QUEUE = """
+## Hypothesis Queue
+
+- `SPA-H1` (supported): block sparsity keeps the loss. Evidence: SPA-AT-002.
+"""
+ONE = """
+### 2026-05-25 10:00 - SPA-AT-001 first seed
+
+- Command: `python -m train --blocks 512 --seed 0`
+- Result: loss 2.231 after 400 steps.
+- Next action: a second seed.
+"""
+TWO = """
+### 2026-05-26 09:00 - SPA-AT-002 second seed
+
+- Command: `python -m train --blocks 512 --seed 1`
+- Result: loss 2.229 after 400 steps.
+- Next action: none, close the thread out.
+"""
+DECISIONS = """
+## Decision Log
+
+- 2026-05-26: stop at two seeds, both agree (SPA-AT-002).
+"""
+LOG = "\n## Entry Log\n"
+LOGBOOK = HEAD + QUEUE + LOG + ONE + TWO
+
+BODY = {
+    "TL;DR": "Block sparsity keeps the loss (SPA-AT-002) at 0.7 of the step time.",
+    "Links": f"- [Logbook]({PAGES}/blob/research/sparse-attention/{PATH})\n- [Final snapshot]({PAGES}/tree/{FINAL})",
+    "Decision log": "- 2026-05-26: stop at two seeds, both agree (SPA-AT-002).",
+    "Negative results": "- A single block loses 0.2 (SPA-AT-001).",
+    "Conclusion": "Use block sparsity from 512 blocks on.",
+    "Next steps": "1. Measure width 1024.",
+}
+"""The body by its sections."""
+FINAL_COMMENT = """\
+🤖 Final summary.
+
+- What worked: 512 blocks keep the loss.
+- What did not: a single block.
+- Confidence: replicated, two seeds.
+- Limitations: one width.
+- Next steps: measure width 1024.
+"""
+
+
+def book(text: str = LOGBOOK, path: str = PATH) -> Logbook:
+    """Return a logbook."""
+    parsed = parse(path, text.encode())
+    assert isinstance(parsed, Logbook)
+    return parsed
+
+
+def written(sections: Mapping[str, str]) -> str:
+    """Return a body."""
+    return "\n\n".join(f"## {title}\n\n{text}" for title, text in sections.items()) + "\n"
+
+
+def body(changed: str = "", *left_out: str) -> str:
+    """Return the honest body, with the sections of a fragment in place of those of the same name."""
+    pieces = re.split(r"(?m)^## (.+)\n", changed)
+    new = dict(zip(pieces[1::2], map(str.strip, pieces[2::2]), strict=True))
+    taken = {name for title in new for name in section_names(title)}
+    kept = {title: text for title, text in BODY.items() if taken.isdisjoint(section_names(title))}
+    return written({title: text for title, text in (kept | new).items() if title not in left_out})
+
+
+def said(*texts: str, day: str = "2026-05-27") -> tuple[IssueComment, ...]:
+    """Return comments of a day."""
+    at = dt.datetime.fromisoformat(f"{day}T12:00:00+00:00")
+    return tuple(
+        IssueComment("ana", is_bot=False, created_at=at, body=text, url=f"{PAGES}/issues/{NUMBER}#issuecomment-{index}")
+        for index, text in enumerate(texts)
+    )
+
+
+def closing(
+    text: str | None = None,
+    comments: Sequence[IssueComment] | None = None,
+    logbook: str = LOGBOOK,
+    config: Config | None = None,
+    before: str = HEAD + QUEUE + LOG + ONE,
+    **changed: object,
+) -> Closing:
+    """Return the honest thread with something changed; `before` is the logbook of its first snapshot."""
+    issue = parse_issue(
+        NUMBER,
+        "Experiment: sparse attention",
+        body() if text is None else text,
+        labels=("experiment",),
+        author="ana",
+        state="open",
+        comments=said(FINAL_COMMENT) if comments is None else comments,
+    )
+    final = Held(FINAL, COMMIT, book(HEAD + QUEUE + LOG + ONE + TWO), is_tag=True)
+    first = Held(FIRST, "ab" * 20, book(before), is_tag=True)
+    linked = {FINAL: final, FIRST: first, COMMIT: replace(final, name=COMMIT, is_tag=False)}
+    linked[FORKED] = replace(linked[COMMIT], name=FORKED, is_reachable=False)
+    thread = Thread(
+        issue,
+        NOW,
+        REPOSITORY,
+        book=book(logbook),
+        ref="research/sparse-attention",
+        commit="cd" * 20,
+        snapshots=(final, first),
+        linked=linked,
+    )
+    return Closing(replace(thread, **changed), config or Config())  # type: ignore[arg-type]
+
+
+def verdict(changed: Closing, name: str) -> Verdict:
+    """Return what one check found."""
+    return next(one for one in judge(changed).verdicts if one.check == name)
+
+
+def failing(changed: Closing) -> list[str]:
+    """Return the checks for which a thread cannot be sealed."""
+    return list(judge(changed).failed)
+
+
+def events(*told: str) -> tuple[IssueEvent, ...]:
+    """Return what happened to an issue, oldest first: `labeled sealed @bot`, `closed @ana`."""
+    return tuple(_event(index, *one.split()) for index, one in enumerate(told))
+
+
+def _event(index: int, name: str, *rest: str) -> IssueEvent:
+    label = next((word for word in rest if not word.startswith("@")), "")
+    actor = next((word[1:] for word in rest if word.startswith("@")), "ana")
+    return IssueEvent(name, actor, NOW + dt.timedelta(minutes=index), label)

@@ -1,0 +1,49 @@
+"""Claims about real experiment issues: the report says what a careful reader says. They stand beside the checkout."""
+
+import datetime as dt
+import re
+from pathlib import Path
+
+import pytest
+
+from book import book as in_short
+from research_logbook.core.parsing.issue import IssueComment
+from rules.seal.closeout import closing, failing, verdict
+
+CORPUS = Path(__file__).parents[4] / "shared" / "corpus" / "issues"
+BODY = {"tldr-current", "conclusion", "next-steps", "final-snapshot", "decision-log", "negative-results"}
+READERS = {
+    "marin-9615": {"conclusion"},
+    "marin-7856": set(),
+    "marin-8003": set(),
+    "marin-5203": set(),
+    "marin-6443": set(),
+}
+"""What of the body is as it should be when a thread is closed."""
+
+_COMMENT = re.compile(
+    r"----- author: (?P<author>[^|]*?) \| (?P<at>\S+) \| (?P<url>\S+)\n(?P<body>.*?)(?=^----- author:|\Z)",
+    re.DOTALL | re.MULTILINE,
+)
+
+
+def comments(text: str) -> tuple[IssueComment, ...]:
+    """Return the comments of a real issue."""
+    found = ((one, dt.datetime.fromisoformat(one["at"])) for one in _COMMENT.finditer(text))
+    return tuple(
+        IssueComment(one["author"], is_bot=False, created_at=at, body=one["body"], url=one["url"]) for one, at in found
+    )
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_real_issues(name: str) -> None:
+    """None of them was closed out, and what is missing is what a careful reader misses."""
+    path = CORPUS / f"{name}.md"
+    if not path.exists():
+        pytest.skip("the real issues are not beside this checkout")
+    body, _, rest = path.read_text().partition("===== COMMENTS =====\n")
+    logbook = in_short("E1@2026-10-20 command result")
+    real = closing(body, comments(rest), book=logbook, snapshots=(), linked={})
+    assert rest.count("----- author:") == len(real.thread.issue.comments)
+    assert {one for one in BODY if verdict(real, one).holds} == READERS[name]
+    assert "final-comment" in failing(real)
