@@ -51,7 +51,7 @@ def _unread(span: Span, body: str, why: str, line: int) -> FrontMatter:
 
 _PLAIN = re.compile(
     r"(?P<key>[A-Za-z][\w-]{0,60}):"
-    r"(?: +(?:(?P<number>[1-9]\d{0,14})|(?P<text>(?:\d{1,9}-)?[A-Za-z](?!.*(?: #|:(?: |$))).*?)))? *"
+    r"(?: +(?:(?P<number>[1-9]\d{0,14})|(?P<text>(?:\d{1,9}-)?[A-Za-z](?!.*(?: #|:(?: |$))).*(?<! ))))? *"
 )
 _WORDS_OF_YAML = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 
