@@ -407,3 +407,33 @@ def test_without_a_repository_the_git_rules_are_listed_as_skipped(tmp_path: Path
     report = lint(Lint((str(file),)), {}, tmp_path, NOW)[0]
     assert report.findings == ()
     assert {"broken-relative-link", "removed-entry", "closing-keyword"} <= {item.rule for item in report.skipped}
+
+
+def test_more_logbooks_ask_git_no_more_often(work: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twelve logbooks of one series take as many calls of git as one."""
+
+    def calls(name: str) -> int:
+        monkeypatch.setenv("GIT_TRACE", str(tmp_path / name))
+        run(work, everything=True)
+        return (tmp_path / name).read_text().count("built-in: git")
+
+    def logbook(number: int) -> None:
+        work.commit({f".agents/logbooks/topic-{number}.md": GOOD})
+
+    logbook(0)
+    once = calls("once.log")
+    for number in range(1, 12):
+        logbook(number)
+    assert calls("more.log") == once
+
+
+def test_each_logbook_is_held_against_the_snapshots_of_its_own_topic(work: Repository) -> None:
+    """A topic whose name begins like another's has its own snapshots, and the newest counts."""
+    for topic in ("moe", "moe-2"):
+        work.commit({f".agents/logbooks/{topic}.md": GOOD + ENTRY})
+    work.git("tag", "--annotate", "--message", "a", "snapshot/moe/SPA-AT-002")
+    work.commit({f".agents/logbooks/{topic}.md": GOOD for topic in ("moe", "moe-2")})
+    gone = [item.span.path for item in run(work, base="HEAD").findings if item.rule == "removed-entry"]
+    assert gone == []
+    report = run(work, ".agents/logbooks/moe.md", ".agents/logbooks/moe-2.md", base="HEAD", everything=True)
+    assert [item.span.path for item in report.findings if item.rule == "removed-entry"] == [".agents/logbooks/moe.md"]

@@ -2,7 +2,6 @@
 
 import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -113,6 +112,8 @@ def _outcomes(run: Run, gathered: Gathered) -> Iterator[Outcome]:
     if len(groups) < 2 or sum(map(_size, gathered.judged.values())) < _WORTH_A_PROCESS:
         yield from map(outcome, groups)
         return
+    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 - a small run pays nothing
+
     with ProcessPoolExecutor(initializer=gc.disable) as pool:
         yield from pool.map(outcome, groups)
 

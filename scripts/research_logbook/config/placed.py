@@ -8,12 +8,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
-
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+from typing import TYPE_CHECKING, Any
 
 from research_logbook.core.refusal import shown
+
+if TYPE_CHECKING:
+    from ruamel.yaml.error import YAMLError
 
 LARGEST = 256 * 1024
 """Bytes of the longest text that is read."""
@@ -97,6 +97,9 @@ class _StopReading(Exception):  # noqa: N818 - it ends the reading, which may ha
 
 def _events(text: str) -> Iterator[Any]:
     """Yield the events of the YAML; raises `_StopReading` where it stops being YAML."""
+    from ruamel.yaml import YAML  # noqa: PLC0415 - a run without a configuration file pays nothing
+    from ruamel.yaml.error import YAMLError  # noqa: PLC0415 - the same
+
     line = 1
     try:
         for event in YAML(typ="safe", pure=True).parse(text):
@@ -118,7 +121,7 @@ _ADVICE = {
 }
 
 
-def _problem_of(error: YAMLError, text: str) -> Problem:
+def _problem_of(error: "YAMLError", text: str) -> Problem:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     line = mark.line + 1 if mark else text.count("\n", 0, getattr(error, "position", 0)) + 1
     what = getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be read"

@@ -54,7 +54,12 @@ def found(text: str, prefix: str) -> tuple[str, ...]:
     if not prefix or prefix not in text:
         return ()
     pattern = re.compile(rf"(?<![\w-])(?P<prefix>{re.escape(prefix)}){_NUMBER}(?![A-Za-z0-9])")
-    return tuple(dict.fromkeys(name for match in pattern.finditer(text) for name in _expand(match, text)[0]))
+    names: dict[str, None] = {}
+    end = 0
+    while match := pattern.search(text, end):
+        more, end = _expand(match, text)
+        names |= dict.fromkeys(more)
+    return tuple(names)
 
 
 def _expand(match: re.Match[str], text: str) -> tuple[tuple[str, ...], int]:

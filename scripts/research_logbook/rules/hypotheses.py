@@ -244,10 +244,10 @@ def stale_hypothesis(case: Case) -> Iterator[Fault]:
             yield Fault(spot, f"the queue calls {item.id} {item.status}, but entry {entry.name} calls it {verdict}")
 
 
+_VERDICTS = ("supported", "confirmed", "falsified", "refuted", "rejected", "disproved", "promoted")
 _SAYS = re.compile(
     r"(?<!\s)\s++(?:is|was|has been|are)\s++(?:now\s++|therefore\s++|thus\s++|clearly\s++)?"
-    r"(?P<verdict>supported|confirmed|falsified|refuted|rejected|disproved|promoted)\b"
-    r"(?!\s++(?:only|by the baseline))"
+    rf"(?P<verdict>{'|'.join(_VERDICTS)})\b(?!\s++(?:only|by the baseline))"
 )
 _LONGEST_ID = 200
 _GOES_ON = re.compile(r"[\w-]")
@@ -257,7 +257,8 @@ def _verdicts(names: Set[str], entries: Iterable[Entry]) -> dict[str, tuple[Entr
     """Return for each ID among `names` that an entry settles the first such entry, and what it calls it."""
     lengths = {len(name) for name in names if len(name) <= _LONGEST_ID}
     verdicts: dict[str, tuple[Entry, str]] = {}
-    for entry in entries if names else ():
+    telling = (entry for entry in entries if any(word in entry.text for word in _VERDICTS))
+    for entry in telling if names else ():
         for match in _SAYS.finditer(entry.text):
             for name in _ending_at(match.start(), entry.text, lengths):
                 if name in names:

@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from functools import lru_cache
 from itertools import accumulate
 
 from research_logbook.config import Config
@@ -181,13 +182,18 @@ def _about_allowances(case: Case, used: frozenset[Allowance]) -> Iterator[Findin
 
 def _problem(allowance: Allowance) -> tuple[str, str] | None:
     if allowance.rule not in NAMES:
-        close = get_close_matches(allowance.rule, NAMES, 1)
-        return "names no rule", f"did you mean `{close[0]}`?" if close else "`logbook rules` lists them"
+        return "names no rule", _meant(allowance.rule)
     if allowance.rule in NEVER_ALLOWED:
         return "has no effect: this rule cannot be allowed", "mend the fault itself, and delete the comment"
     if not allowance.reason:
         return "gives no reason", f"write it as `<!-- logbook: allow {allowance.rule} -- reason -->`"
     return None
+
+
+@lru_cache(maxsize=1024)
+def _meant(name: str) -> str:
+    close = get_close_matches(name, NAMES, 1)
+    return f"did you mean `{close[0]}`?" if close else "`logbook rules` lists them"
 
 
 def _without_inherited(found: Sequence[Finding], old: Iterable[Finding]) -> Verdict:

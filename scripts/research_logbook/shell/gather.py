@@ -84,7 +84,7 @@ def inside(view: View, paths: Sequence[str]) -> Gathered:
         base=_base(view, earlier),
         snapshots=_snapshots(view, earlier),
         present=present,
-        is_kept=_is_kept(view, present),
+        is_kept=_is_kept(view, present, changes),
         changed=tuple(change.new or change.old for change in changes) if changes is not None else None,
         deleted={**({} if paths else _lost(view, present | set(came_from.values()))), **deleted},
         moved=moved,
@@ -143,14 +143,15 @@ def _untracked(view: View, present: frozenset[str]) -> frozenset[str]:
     return present - view.repository.paths(view.basis.base, roots(view.config))
 
 
-def _is_kept(view: View, present: frozenset[str]) -> bool:
-    if view.basis.left is None or not view.is_research:
+def _is_kept(view: View, present: frozenset[str], changes: Sequence[Renamed] | None) -> bool:
+    basis = view.basis
+    if basis.left is None or not view.is_research:
         return True
     name = tag_part((view.branch or "").rpartition("/")[2])
     if any(tag_part(topic_of(path)) in name for path in present):
         return True
-    since = view.repository.changes(view.basis.left, view.basis.head)
-    return any(change.new in present for change in since) or bool(_untracked(view, present))
+    since = changes if basis.left == basis.base else view.repository.changes(basis.left, basis.head)
+    return any(change.new in present for change in since or ()) or bool(_untracked(view, present))
 
 
 def _read(view: View, names: Sequence[str]) -> dict[str, Source]:
@@ -186,10 +187,12 @@ def _gone(view: View, changes: Sequence[Renamed], present: Collection[str]) -> t
 
 def _snapshots(view: View, earlier: Mapping[str, str]) -> dict[str, Earlier]:
     """Return the versions in the newest snapshot of each topic that the judged branch must still contain."""
-    head = view.basis.head or view.repository.commit("HEAD")
+    tags = _tags(view.repository) if earlier else {}
+    head = (view.basis.head or view.repository.commit("HEAD")) if tags else None
     found = {}
-    for name, old in earlier.items():
-        for tag, commit in _tags(view.repository, name, old):
+    for name, old in earlier.items() if tags else ():
+        topics = dict.fromkeys(tags_of(topic_of(path)) for path in (name, old))
+        for tag, commit in (tag for topic in topics for tag in tags.get(topic, ())):
             # A branch of another thread need not have what only the research branch has yet.
             is_ours = head and (view.is_research or view.repository.is_ancestor(commit, head))
             if is_ours and (source := _at(view.repository, commit, (name, old))):
@@ -198,10 +201,12 @@ def _snapshots(view: View, earlier: Mapping[str, str]) -> dict[str, Earlier]:
     return found
 
 
-def _tags(repository: Repository, *paths: str) -> list[tuple[str, str]]:
-    """Return the snapshots of a logbook's topic, newest first; of its old topic after them."""
-    topics = dict.fromkeys(topic_of(path) for path in paths)
-    return [tag for topic in topics for tag in repository.tags(tags_of(topic))]
+def _tags(repository: Repository) -> dict[str, list[tuple[str, str]]]:
+    """Return the snapshots of each topic, newest first."""
+    tags: dict[str, list[tuple[str, str]]] = {}
+    for name, commit in repository.tags("snapshot"):
+        tags.setdefault("/".join(name.split("/")[:2]), []).append((name, commit))
+    return tags
 
 
 def _at(repository: Repository, commit: str, paths: Sequence[str]) -> tuple[str, Source] | None:

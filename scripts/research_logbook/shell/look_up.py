@@ -31,9 +31,10 @@ def others(repository: Repository, books: Iterable[Brief], paths: Iterable[str])
     """Return the logbooks among `paths` that are not judged and mention the prefix of one that is."""
     judged = {book.path for book in books}
     known = set(paths) - judged
+    folders = sorted({path.rpartition("/")[0] or "." for path in known})
     found: dict[str, Brief] = {}
-    for prefix in {book.prefix for book in books if book.prefix}:
-        for path in repository.containing(f"{prefix}-", sorted({path.rpartition("/")[0] or "." for path in known})):
+    for prefix in {book.prefix for book in books if book.prefix} if known else ():
+        for path in repository.containing(f"{prefix}-", folders):
             if path in known and path not in found:
                 book = _parsed(repository, path)
                 if isinstance(book, Logbook):

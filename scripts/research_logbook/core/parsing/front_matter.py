@@ -3,9 +3,6 @@
 import re
 from collections.abc import Sequence
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-
 from research_logbook.core import words
 from research_logbook.core.markdown import Block, Kind
 from research_logbook.core.model import Field, FrontMatter, Span
@@ -29,8 +26,16 @@ def front_matter_of(blocks: Sequence[Block], source: Source) -> FrontMatter | No
 def _read(span: Span, body: str) -> FrontMatter:
     if len(body) > _LONGEST:
         return FrontMatter(span, body, problem=f"the front matter is over {_LONGEST // 1024} KiB")
+    plain = _plain(body)
+    return FrontMatter(span, body, plain) if plain else _read_yaml(span, body)
+
+
+def _read_yaml(span: Span, body: str) -> FrontMatter:
+    from ruamel.yaml import YAML  # noqa: PLC0415 - takes longer to load than most runs take
+    from ruamel.yaml.error import YAMLError  # noqa: PLC0415 - the same
+
     try:
-        values = _plain(body) or YAML(typ="safe", pure=True).load(body)
+        values = YAML(typ="safe", pure=True).load(body)
         if values is None or isinstance(values, dict):
             return FrontMatter(span, body, {str(key): value for key, value in (values or {}).items()})
     except YAMLError as error:
@@ -51,7 +56,7 @@ def _unread(span: Span, body: str, why: str, line: int) -> FrontMatter:
 
 _PLAIN = re.compile(
     r"(?P<key>[A-Za-z][\w-]{0,60}):"
-    r"(?: +(?:(?P<number>[1-9]\d{0,14})|(?P<text>(?:\d{1,9}-)?[A-Za-z](?!.*(?: #|:(?: |$))).*?)))? *"
+    r"(?: +(?:(?P<number>[1-9]\d{0,14})|(?P<text>(?:\d{1,9}-)?[A-Za-z](?!.*(?: #|:(?: |$))).*(?<! ))))? *"
 )
 _WORDS_OF_YAML = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 
