@@ -1,7 +1,7 @@
 """What all commands that write on GitHub have in common: their options, and how they end."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -9,7 +9,7 @@ import click
 
 from research_logbook.commands.outcome import Outcome
 from research_logbook.core.plan import NOTHING, Plan
-from research_logbook.report.escape import command, terminal_line
+from research_logbook.report.escape import command, terminal, terminal_line
 from research_logbook.report.plan import plan_json, plan_text
 from research_logbook.shell import runner
 from research_logbook.shell.access import Access
@@ -21,14 +21,14 @@ _OPTIONS = (
     click.option("--repo", metavar="OWNER/NAME", help="The repository.  [default: GITHUB_REPOSITORY]"),
     click.option("--bot-login", help="Whose comments are ours, where the token cannot say."),
     click.option("--dry-run", is_flag=True, help="Print what would be done, and do nothing."),
-    click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True),
     click.option("--verbose", is_flag=True, help="Say how many calls of GitHub's API were made."),
 )
 
 
-def github_options(function: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options of a `Session`."""
-    for option in reversed(_OPTIONS):
+def github_options(function: Callable[..., None], forms: Sequence[str] = ("text", "json")) -> Callable[..., None]:
+    """Give a command the options of a `Session`; `forms` are those that its plan can be printed in."""
+    form = click.option("--format", "form", type=click.Choice(forms), default="text", show_default=True)
+    for option in (form, *reversed(_OPTIONS)):
         function = option(function)
     return function
 
@@ -44,6 +44,8 @@ class Session:
     plan: Plan = NOTHING
     exit_code: int = 0
     is_check: bool = False
+    summary: str = ""
+    """What went into the job summary, Markdown."""
     comments: list[str] = field(default_factory=list)
     """The addresses of the comments that were written, or stood there already."""
 
@@ -65,6 +67,7 @@ class Session:
         self.plan += outcome.plan
         self.exit_code = max(self.exit_code, outcome.exit_code)
         self.is_check = self.is_check or outcome.is_check
+        self.summary += outcome.summary
         runner.add_summary(os.environ, outcome.summary)
         done = Applied()
         if not (self.dry_run or outcome.is_check):
@@ -77,8 +80,13 @@ class Session:
     def conclude(self) -> None:
         """Print the plan, and exit with the worst code."""
         applied = not (self.dry_run or self.is_check)
-        form = plan_json(self.plan, applied=applied) if self.form == "json" else plan_text(self.plan)
-        click.echo(form, nl=False)
+        match self.form:
+            case "json":
+                click.echo(plan_json(self.plan, applied=applied), nl=False)
+            case "markdown":
+                click.echo(terminal(self.summary))
+            case _:
+                click.echo(plan_text(self.plan), nl=False)
         if self.exit_code:
             raise SystemExit(self.exit_code)
 

@@ -1,5 +1,6 @@
 """`.github/logbook.yml` becomes a `Config`, or every problem in it at once."""
 
+import re
 from collections.abc import Callable, Collection
 from functools import partial
 from itertools import islice
@@ -29,6 +30,8 @@ Pattern = Annotated[str, _checked("pattern")]
 OnePattern = Annotated[str, _checked("one-pattern")]
 Patterns = Annotated[tuple[Pattern, ...], _checked("patterns"), msgspec.Meta(max_length=100)]
 Expression = Annotated[str, _checked("expression")]
+Host = Annotated[str, _checked("host")]
+Project = Annotated[str, _checked("project")]
 
 
 class Branches(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
@@ -47,6 +50,21 @@ class Labels(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
     """Labels that stay off once somebody took them off."""
     mode: Literal["fix", "check"] = "fix"
     """Whether missing labels are added, or only reported as a failure."""
+
+
+class Wandb(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """What is read from W&B for the summary of a thread's runs."""
+
+    host: Host = "https://api.wandb.ai"
+    """Address of the API of the W&B server, which gets the key; links to other servers are not followed."""
+    projects: Annotated[tuple[Project, ...], msgspec.Meta(max_length=20)] = ()
+    """The projects that runs are read from, and no others; what they show is published on experiment issues."""
+    metrics: Annotated[tuple[str, ...], msgspec.Meta(max_length=8)] = ()
+    """The metrics to compare runs by, the primary one first; without them the logbook's, else those of most runs."""
+    better: dict[str, Literal["lower", "higher"]] = {}
+    """Which values of a metric are the better ones; without it, what the metric's definition in W&B says."""
+    baseline: dict[str, str] = {}
+    """The run to compare with by topic: its experiment ID, name or ID; else the one that the logbook's baseline names."""
 
 
 class Allow(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
@@ -79,6 +97,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
     """Regular expressions of text that must not be published."""
     labels: Labels = Labels()
     """How experiment issues get their labels."""
+    wandb: Wandb = Wandb()
+    """What is read from W&B for the summary of a thread's runs."""
     pending_days: Annotated[int, msgspec.Meta(ge=1, le=3650)] = 14
     """Days after which a result that is still pending is stale."""
 
@@ -131,6 +151,8 @@ def _checks(rules: Collection[str], never_allowed: Collection[str]) -> dict[str,
         "one-pattern": _of_text(_one_pattern),
         "patterns": _patterns,
         "expression": _of_text(expressions.refusal),
+        "host": _of_text(host_refusal),
+        "project": _of_text(_project),
     }
 
 
@@ -149,6 +171,23 @@ def _allowed_rule(name: str, known: Collection[str], never: Collection[str]) -> 
     if name in never:
         return Refusal("cannot be allowed", "remove it: what it finds has to be put right")
     return _rule(name, known)
+
+
+HOST = r"^(https://[A-Za-z0-9.-]+|http://(localhost|127\.0\.0\.1))(:[0-9]{1,5})?(/[A-Za-z0-9._/-]*)?$"
+PROJECT = r"^[A-Za-z0-9_-]{1,100}/[^/\\#?%:\s]{1,128}$"
+
+
+def host_refusal(text: str) -> Refusal | None:
+    """Return why `text` is no address that a key is sent to; None when it is."""
+    if re.fullmatch(HOST, text):
+        return None
+    return Refusal("is no address of a server", "write it as in `https://api.wandb.ai`; `http` only for this machine")
+
+
+def _project(text: str) -> Refusal | None:
+    if re.fullmatch(PROJECT, text):
+        return None
+    return Refusal("is no project of W&B", "write it as ENTITY/PROJECT, as in the project's address")
 
 
 def _reason(text: str) -> Refusal | None:

@@ -121,6 +121,14 @@ def prose(text: str, most: int = LONGEST) -> str:
     return _LEADING.sub(r"\1\\\2", "".join(shown))
 
 
+_NOT_FOR_CHARTS = re.compile(r"[^\w ./%(),:+-]+")
+
+
+def chart_text(text: str, most: int = 60) -> str:
+    """Return `text` as a quoted title in a Mermaid chart, whose fence and quotes nothing in it can end."""
+    return f'"{" ".join(_NOT_FOR_CHARTS.sub(" ", _line(text, most)).split()) or "value"}"'
+
+
 def row(cells: Iterable[str]) -> str:
     """Return a row of a table from cells that are Markdown already."""
     return f"| {' | '.join(cells)} |"

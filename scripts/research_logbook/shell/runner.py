@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,8 @@ class Event:
     """The commit that a push replaced; None for a new branch."""
     is_deletion: bool = False
     in_actions: bool = False
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    """What a person who dispatched the workflow filled in."""
 
 
 def event_of(environment: Mapping[str, str]) -> Event:
@@ -59,7 +61,9 @@ def event_of(environment: Mapping[str, str]) -> Event:
             issue = payload.get("issue")
             number = issue.get("number") if isinstance(issue, dict) else None
             return Event(EventKind.ISSUES, None, default, number=number if isinstance(number, int) else None)
-    return Event(EventKind.LOCAL, environment.get("GITHUB_REF_NAME"), default, in_actions=True)
+    inputs = payload.get("inputs")
+    filled = {name: str(value) for name, value in inputs.items() if value} if isinstance(inputs, dict) else {}
+    return Event(EventKind.LOCAL, environment.get("GITHUB_REF_NAME"), default, in_actions=True, inputs=filled)
 
 
 def _payload(path: str) -> dict[str, Any]:

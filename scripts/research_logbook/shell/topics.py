@@ -1,0 +1,93 @@
+"""The logbooks of the repository's threads, each in its newest version."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from research_logbook.config import Config
+from research_logbook.core.github import Issue
+from research_logbook.core.model import Logbook, topic_of
+from research_logbook.core.parsing.logbook import parse
+from research_logbook.core.patterns import matches
+from research_logbook.core.planning.enrolment import LABEL, is_agent, is_enrolled, says_experiment
+from research_logbook.shell.gather import roots
+from research_logbook.shell.git import Repository
+from research_logbook.shell.github import GitHub
+from research_logbook.shell.threads import experiment
+
+
+class _Place(NamedTuple):
+    branch: str
+    digest: str
+
+
+def books_of(repository: Repository, config: Config, default_branch: str | None) -> tuple[Logbook, ...]:
+    """Return each logbook of the default and the research branches once, those that can be read, by path.
+
+    Of several versions the one counts that stands on the branch its header names; else the newest research branch's
+    that is not the default branch's too, which a branch of another thread merely carries along; else that one.
+    """
+    places: dict[str, list[_Place]] = {}
+    for name, commit in _branches(repository, config, default_branch).items():
+        for path, digest in repository.files(commit, roots(config)).items():
+            if matches(path, config.logbooks):
+                places.setdefault(path, []).append(_Place(name, digest))
+    contents = repository.contents(list({place.digest for found in places.values() for place in found}))
+    chosen = (_newest(path, found, contents, default_branch) for path, found in sorted(places.items()))
+    return tuple(book for book in chosen if book)
+
+
+def _branches(repository: Repository, config: Config, default_branch: str | None) -> Mapping[str, str]:
+    """Return the branches that hold logbooks, the newest first, each with its commit; HEAD where there are none."""
+    remote = repository.remote_branches()
+    chosen = {
+        name: commit
+        for name, commit in remote.items()
+        if name == default_branch or matches(name, config.branches.research)
+    }
+    head = repository.commit("HEAD")
+    return chosen or ({"HEAD": head} if head else {})
+
+
+def _newest(
+    path: str, places: Iterable[_Place], contents: Mapping[str, bytes], default_branch: str | None
+) -> Logbook | None:
+    ordered = list(places)
+    common = {place.digest for place in ordered if place.branch == default_branch}
+    own = [place for place in ordered if place.digest not in common] or ordered
+    books = [(place, book) for place, book in _parsed(path, own, contents)]
+    named = (book for place, book in books if book.header.branch == place.branch)
+    return next(named, None) or next((book for _, book in books), None)
+
+
+def _parsed(path: str, places: Iterable[_Place], contents: Mapping[str, bytes]) -> Iterator[tuple[_Place, Logbook]]:
+    for place in places:
+        book = parse(path, contents[place.digest]) if place.digest in contents else None
+        if isinstance(book, Logbook):
+            yield place, book
+
+
+def numbered(books: Iterable[Logbook], own: str) -> dict[int, list[Logbook]]:
+    """Return the issues of `own` (OWNER/NAME) that headers name, each with its logbooks, child logbooks last."""
+    found: dict[int, list[Logbook]] = {}
+    for book in sorted(books, key=lambda book: bool(book.header.parent)):
+        issue = book.header.issue
+        if issue and issue.number and (issue.repository or own).casefold() == own.casefold():
+            found.setdefault(issue.number, []).append(book)
+    return found
+
+
+def book_at(books: Iterable[Logbook], name: str) -> Logbook | None:
+    """Return the logbook of a topic, as its file or its header names it."""
+    ordered = list(books)
+    by_file = (book for book in ordered if topic_of(book.path) == name)
+    return next(by_file, None) or next((book for book in ordered if book.header.topic == name), None)
+
+
+def is_thread(github: GitHub, issue: Issue, config: Config, *, is_named: bool) -> bool:
+    """Return whether something may be written on an issue; asks for its author's role only where that decides."""
+    if issue.is_pull_request:
+        return False
+    parsed, agents = experiment(issue), config.labels.agents
+    is_open = not is_named and not parsed.has_label(LABEL) and says_experiment(parsed) and not is_agent(parsed, agents)
+    role = github.role(parsed.author) if is_open and parsed.author else None
+    return is_enrolled(parsed, named_by_logbook=is_named, author_role=role, agents=agents)
