@@ -191,7 +191,7 @@ def test_lint_listens_to_what_it_judges() -> None:
 def test_the_summary_runs_alone_and_is_never_cut_off() -> None:
     """By hand for one thread or all, or on a schedule; one run at a time, that only writes on issues."""
     summary = load(ROOT / "workflows-templates" / "logbook-wandb-summary.yml")
-    assert {"group": "logbook-wandb-summary", "cancel-in-progress": False} == summary["concurrency"]
+    assert summary["concurrency"] == {"group": "logbook-wandb-summary", "cancel-in-progress": False}
     assert (set(summary["on"]), set(summary["on"]["workflow_dispatch"]["inputs"])) == (
         {"workflow_dispatch", "schedule"},
         {"topic", "issue"},

@@ -191,14 +191,14 @@ class _Handler(BaseHTTPRequestHandler):
 def running_wandb() -> Iterator[WandbServer]:
     """Run a server."""
     wandb = WandbServer()
-    thread = Thread(target=wandb._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)  # noqa: SLF001
+    thread = Thread(target=wandb._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:
         yield wandb
     finally:
         wandb.over.set()
-        wandb._server.shutdown()  # noqa: SLF001
-        wandb._server.server_close()  # noqa: SLF001
+        wandb._server.shutdown()
+        wandb._server.server_close()
         thread.join()
 
 

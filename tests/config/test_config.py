@@ -11,13 +11,15 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 from ruamel.yaml import YAML
 
-from research_logbook.config import MOST_PROBLEMS, Allow, Branches, Config, load
+from research_logbook.config import MOST_PROBLEMS, Allow, Branches, Config, Wandb, load, with_host
 from research_logbook.config.page import EXAMPLE, SCHEMA_URL, reference, schema
 from research_logbook.errors import ConfigurationError
 
 RULES = ("entry-out-of-order", "local-path", "missing-scope", "misnamed-branch", "pasted-output")
 NEVER_ALLOWED = ("committed-secret", "removed-entry")
-KEYS = "`logbooks`, `branches`, `fail-on`, `rules`, `allow`, `held-back`, `labels`, `pending-days`"
+KEYS = "`logbooks`, `branches`, `fail-on`, `rules`, `allow`, `held-back`, `labels`, `wandb`, `pending-days`"
+NO_HOST = "is no address of a server; write it as in `https://api.wandb.ai`; `http` only for this machine"
+NO_PROJECT = "is no project of W&B; write it as ENTITY/PROJECT, as in the project's address"
 
 
 def read(text: str) -> Config:
@@ -57,6 +59,13 @@ ACCEPTED = {
         held_back=("falcon[- ]?9", r"10\.(?:\d{1,3}\.){2}\d{1,3}")
     ),
     "held-back: ['123', 'yes', no]": Config(held_back=("123", "yes", "no")),
+    "wandb: {projects: [lab/tiles, a_b-c/d e]}": Config(wandb=Wandb(projects=("lab/tiles", "a_b-c/d e"))),
+    "wandb: {host: 'http://localhost:8080', metrics: [eval/loss]}": Config(
+        wandb=Wandb(host="http://localhost:8080", metrics=("eval/loss",))
+    ),
+    "wandb: {better: {eval/loss: lower}, baseline: {tiles: TILE-001}}": Config(
+        wandb=Wandb(better={"eval/loss": "lower"}, baseline={"tiles": "TILE-001"})
+    ),
     "pending-days: 1": Config(pending_days=1),
     "pending-days: 3650": Config(pending_days=3650),
     "{}": Config(),
@@ -119,6 +128,14 @@ REFUSED = {
     "- a": [f"1: the file is a list; it takes the keys {KEYS}"],
     "logbooks": [f"1: the file is `logbooks`; it takes the keys {KEYS}"],
     "14": [f"1: the file is `14`; it takes the keys {KEYS}"],
+    # W&B
+    "wandb: {host: 'http://lab.example'}": [f"1: `http://lab.example` in `wandb.host` {NO_HOST}"],
+    "wandb: {host: 'https://key@lab.example'}": [f"1: `https://key@lab.example` in `wandb.host` {NO_HOST}"],
+    "wandb: {projects: [tiles, lab/a/b]}": [
+        f"1: `tiles` in `wandb.projects` {NO_PROJECT}",
+        f"1: `lab/a/b` in `wandb.projects` {NO_PROJECT}",
+    ],
+    "wandb: {better: {eval/loss: less}}": ["1: `wandb.better.eval/loss` is `less`; it takes higher or lower"],
     # rules and allowances
     "rules:\n  entry-out-of-ordr: off": [
         "2: `entry-out-of-ordr` in `rules` is no rule; did you mean `entry-out-of-order`?"
@@ -424,6 +441,7 @@ def test_reference_has_every_key() -> None:
         "labels.agents",
         "labels.not-put-back",
         "labels.mode",
+        *("wandb.host", "wandb.projects", "wandb.metrics", "wandb.better", "wandb.baseline"),
         "pending-days",
     ] == keys
 
@@ -443,3 +461,13 @@ def test_frozen() -> None:
 def test_defaults_are_allowed() -> None:
     """The defaults pass the checks that a file's values go through."""
     assert Config() == read(msgspec.json.encode(Config()).decode())
+
+
+@pytest.mark.parametrize(
+    "host", ["http://lab.example", "https://lab.example\n", "https://lab.example?x=1", "lab.example"]
+)
+def test_a_host_that_could_leak_the_key_is_refused(host: str) -> None:
+    """A W&B server by the user's own word is held to the same form as the configuration's."""
+    with pytest.raises(ConfigurationError, match="no address of a server"):
+        with_host(Config(), host)
+    assert with_host(Config(), "https://lab.example/api").wandb.host == "https://lab.example/api"

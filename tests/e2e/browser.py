@@ -16,10 +16,10 @@ _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _LONGEST_SECONDS = 60
 # As root there is no sandbox, and a browser at rest asks hosts of its maker's.
 _FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --allow-file-access-from-files --virtual-time-budget=20000 "
-    "--window-size=1000,700 --hide-scrollbars"
-).split()
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+    *("--allow-file-access-from-files", "--virtual-time-budget=20000", "--window-size=1000,700"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,9 @@ def _mermaid() -> Path:
 
 def _browser() -> str:
     found = next(filter(None, map(shutil.which, _NAMES)), None)
-    assert found or os.environ.get("CI") != "true", "no Chromium is installed: `scripts/check` installs it where CI=true"
+    assert found or os.environ.get("CI") != "true", (
+        "no Chromium is installed: `scripts/check` installs it where CI=true"
+    )
     return found or pytest.skip("no Chromium is installed, so no chart is drawn: `apt-get install chromium`")
 
 
@@ -85,7 +87,12 @@ def draw(sources: Sequence[str], folder: Path, *more: str) -> list[Drawn]:
     page.write_text(_PAGE.format(script=script.as_uri(), sources=json.dumps(list(sources)).replace("<", "\\u003c")))
     command = [program, *_FLAGS, f"--user-data-dir={folder / 'profile'}", *more, "--dump-dom", page.as_uri()]
     done = subprocess.run(
-        command, cwd=folder, env={**os.environ, "HOME": str(folder)}, capture_output=True, timeout=_LONGEST_SECONDS, check=True
+        command,
+        cwd=folder,
+        env={**os.environ, "HOME": str(folder)},
+        capture_output=True,
+        timeout=_LONGEST_SECONDS,
+        check=True,
     )
     figures = re.findall(r"<figure([^>]*)>(.*?)</figure>", done.stdout.decode(), re.DOTALL)
     assert len(figures) == len(sources), done.stderr.decode()[-2_000:]

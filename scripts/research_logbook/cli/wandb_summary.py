@@ -11,13 +11,14 @@ import click
 
 from research_logbook.cli.session import Session, github_options, say
 from research_logbook.commands.wandb_summary import Asked, local, summaries
-from research_logbook.config import Config, host_refusal
+from research_logbook.config import Config, with_host
 from research_logbook.core.refusal import shown
 from research_logbook.errors import UserError
 from research_logbook.report.escape import terminal
 from research_logbook.report.plan import plan_json
 from research_logbook.shell import runner, settings
 from research_logbook.shell.git import Repository
+from research_logbook.shell.topics import books_of
 from research_logbook.shell.wandb import Files, Server
 
 _KEY = "WANDB_API_KEY"
@@ -40,8 +41,8 @@ def wandb_summary(
     event = runner.event_of(os.environ)
     asked, branch = _asked(topic, issue, event.inputs), event.default_branch
     repository = Repository.around(Path.cwd())
-    config = settings.of_default_branch(repository, branch)
-    runs = _runs(offline, wandb_host, config)
+    config = with_host(settings.of_default_branch(repository, branch), wandb_host)
+    runs = _runs(offline, config)
     if runs is None:
         runner.set_outputs(os.environ, {"comment-urls": "[]"})
         return
@@ -52,7 +53,7 @@ def wandb_summary(
         if repository is None:
             raise UserError("this is no git repository, so there are no logbooks", "run it inside the repository")
         with Session.of(**github) as session:
-            for outcome in summaries(asked, session.hub, runs, config, repository, branch):
+            for outcome in summaries(asked, session.hub, runs, config, books_of(repository, config, branch)):
                 session.do(outcome)
             runner.set_outputs(os.environ, {"comment-urls": json.dumps(session.comments)})
             session.conclude()
@@ -68,13 +69,10 @@ def _asked(topic: str | None, issue: int | None, inputs: Mapping[str, str]) -> A
     return Asked(inputs.get("topic", "").strip() or None, int(number) if number else None)
 
 
-def _runs(offline: Path | None, host: str | None, config: Config) -> Files | Server | None:
+def _runs(offline: Path | None, config: Config) -> Files | Server | None:
     """Return where runs are read from; None in Actions without a key, which a fork or a new repository has not."""
     if offline is not None:
         return Files(offline, os.environ)
-    refusal = host_refusal(host) if host else None
-    if host and refusal:
-        raise UserError(f"--wandb-host `{shown(host)}` {refusal.why}", refusal.help)
     key = os.environ.get(_KEY, "").strip()
     if not key and os.environ.get("GITHUB_ACTIONS") == "true":
         say(f"there is no key for W&B, so nothing is read: add the secret {_KEY}, and hand it to the action")
@@ -86,7 +84,7 @@ def _runs(offline: Path | None, host: str | None, config: Config) -> Files | Ser
             "the configuration lists no project of W&B, and only listed ones are read",
             "list them under `wandb.projects` in .github/logbook.yml, as ENTITY/PROJECT",
         )
-    return Server(host or config.wandb.host, key, os.environ)
+    return Server(config.wandb.host, key, os.environ)
 
 
 def _show(asked: Asked, runs: Files | Server, config: Config, form: str) -> None:

@@ -1,6 +1,6 @@
 """`logbook wandb-summary`: the runs of a thread, compared in one comment that is kept current."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from research_logbook.shell.gather import roots
 from research_logbook.shell.git import Repository
 from research_logbook.shell.github import GitHub
 from research_logbook.shell.threads import experiment
-from research_logbook.shell.topics import book_at, books_of, is_thread, numbered
+from research_logbook.shell.topics import book_at, is_thread, numbered
 from research_logbook.shell.wandb import RejectedError, Runs
 
 _NO_LIMIT = 1_000
@@ -51,11 +51,11 @@ class _Found:
     is_named: bool
 
 
-def summaries(
-    asked: Asked, github: GitHub, runs: Runs, config: Config, repository: Repository, default_branch: str | None = None
-) -> Iterator[Outcome]:
-    """Yield for each thread that is meant what brings its comment up to date; one that fails stops no other."""
-    books = books_of(repository, config, default_branch)
+def summaries(asked: Asked, github: GitHub, runs: Runs, config: Config, books: Sequence[Logbook]) -> Iterator[Outcome]:
+    """Yield for each thread that is meant what brings its comment up to date; one that fails stops no other.
+
+    `books` are the repository's logbooks, as `topics.books_of` has them.
+    """
     for found in _found(asked, github, books):
         if not is_thread(github, found.issue, config, is_named=found.is_named):
             yield _not_enrolled(asked, found.issue)
@@ -68,8 +68,7 @@ def summaries(
             yield Outcome(notes=(f"#{found.issue.number}: {error.message}; {error.help}",), exit_code=error.exit_code)
 
 
-def _found(asked: Asked, github: GitHub, books: Iterable[Logbook]) -> Iterator[_Found]:
-    books = tuple(books)
+def _found(asked: Asked, github: GitHub, books: Sequence[Logbook]) -> Iterator[_Found]:
     named = numbered(books, github.repository)
     if asked.topic is not None:
         book = book_at(books, asked.topic)
@@ -100,7 +99,7 @@ def _issue(github: GitHub, number: int) -> Issue:
 
 
 def _book(issue: Issue, named: list[Logbook], books: Iterable[Logbook]) -> Logbook | None:
-    """Return the logbook of an issue: of those that name it the one that it links, else the first; else a linked one."""
+    """Return the logbook of an issue: of those that name it one that it links, else the first; else a linked one."""
     linked = {link.path for link in experiment(issue).content.links if link.kind is LinkKind.LOGBOOK}
     both = (book for book in named if book.path in linked)
     return next(both, None) or next(iter(named), None) or next((book for book in books if book.path in linked), None)

@@ -11,7 +11,7 @@ import msgspec
 from research_logbook.config import expressions, placed, shape
 from research_logbook.config.placed import Items, Kind, Mapping, Node, Problem, Scalar
 from research_logbook.core import patterns
-from research_logbook.core.refusal import Refusal, visible
+from research_logbook.core.refusal import Refusal, shown, visible
 from research_logbook.errors import ConfigurationError
 
 Level = Literal["error", "warning", "off"]
@@ -64,7 +64,7 @@ class Wandb(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="keb
     better: dict[str, Literal["lower", "higher"]] = {}
     """Which values of a metric are the better ones; without it, what the metric's definition in W&B says."""
     baseline: dict[str, str] = {}
-    """The run to compare with by topic: its experiment ID, name or ID; else the one that the logbook's baseline names."""
+    """For a topic the run to compare with, by its experiment ID, name or ID; else the one of the logbook's baseline."""
 
 
 class Allow(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
@@ -151,7 +151,7 @@ def _checks(rules: Collection[str], never_allowed: Collection[str]) -> dict[str,
         "one-pattern": _of_text(_one_pattern),
         "patterns": _patterns,
         "expression": _of_text(expressions.refusal),
-        "host": _of_text(host_refusal),
+        "host": _of_text(_host),
         "project": _of_text(_project),
     }
 
@@ -174,14 +174,24 @@ def _allowed_rule(name: str, known: Collection[str], never: Collection[str]) -> 
 
 
 HOST = r"^(https://[A-Za-z0-9.-]+|http://(localhost|127\.0\.0\.1))(:[0-9]{1,5})?(/[A-Za-z0-9._/-]*)?$"
-PROJECT = r"^[A-Za-z0-9_-]{1,100}/[^/\\#?%:\s]{1,128}$"
+PROJECT = r"^[A-Za-z0-9_-]{1,100}/[^/\\#?%:\u0000-\u001f]{1,128}$"
 
 
-def host_refusal(text: str) -> Refusal | None:
+def _host(text: str) -> Refusal | None:
     """Return why `text` is no address that a key is sent to; None when it is."""
     if re.fullmatch(HOST, text):
         return None
     return Refusal("is no address of a server", "write it as in `https://api.wandb.ai`; `http` only for this machine")
+
+
+def with_host(config: Config, host: str | None) -> Config:
+    """Return the configuration with the W&B server that the user names; `ConfigurationError` where it can be none."""
+    if not host:
+        return config
+    refusal = _host(host)
+    if refusal:
+        raise ConfigurationError(f"`{shown(host)}` {refusal.why}", refusal.help)
+    return msgspec.structs.replace(config, wandb=msgspec.structs.replace(config.wandb, host=host))
 
 
 def _project(text: str) -> Refusal | None:

@@ -39,10 +39,7 @@ class Style:
 
     def _plain(self, number: float) -> str:
         scaled = number * self.factor
-        if self.places is not None:
-            text = f"{scaled:.{self.places}f}"
-        else:
-            text = f"{scaled:.{DIGITS}g}"
+        text = f"{scaled:.{DIGITS}g}" if self.places is None else f"{scaled:.{self.places}f}"
         return text.replace("-", _MINUS) if text.startswith("-") else text
 
 

@@ -148,7 +148,7 @@ class Server:
         folder = self._stack.enter_context(
             tempfile.TemporaryDirectory(prefix="logbook-wandb-", ignore_cleanup_errors=True)
         )
-        service = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+        service = subprocess.Popen(
             [sys.executable, "-P", "-m", "research_logbook.shell.wandb_service"],
             cwd=folder,
             env={**_environment(self._environment, folder), "WANDB_BASE_URL": self._host},

@@ -157,7 +157,7 @@ _TIMES = {"ms": 1e-3, "us": 1e-6, "µs": 1e-6, "min": 60.0, "h": 3_600.0}
 
 
 def fits(written: str, value: float) -> bool:
-    """Return whether a figure can be `value` rounded, up or down, to the digits that are written.
+    """Return whether a figure can be `value`, rounded or cut off to the digits that are written.
 
     A unit may or may not be W&B's own: "17.16 %" fits 0.1716 and 17.16, "189.6k" fits 189612.
     """
@@ -165,9 +165,19 @@ def fits(written: str, value: float) -> bool:
     if match is None or not math.isfinite(value):
         return match is not None and math.isnan(value)
     number, unit = match[1].replace(",", "").replace("−", "-"), match[2].strip()
-    digits, _, exponent = number.lower().partition("e")
-    places = len(digits.partition(".")[2])
-    step = 10.0 ** (int(exponent[:5] or 0) - places) if abs(int(exponent[:5] or 0)) < 300 else 0.0
-    room = step * (0.999_999 if places else 0.5)
+    said, last = float(number), _last_place(number)
     scales = {1.0, _SCALES.get(unit, 1.0), _TIMES.get(unit, 1.0)}
-    return any(abs(float(number) * scale - value) <= room * scale * (1 + 1e-9) for scale in scales)
+    return any(_is_near(said, value / scale, last) for scale in scales)
+
+
+def _last_place(number: str) -> float:
+    """Return what a unit of a number's last digit is worth."""
+    digits, _, exponent = number.lower().partition("e")
+    power = int(exponent[:5] or 0) - len(digits.partition(".")[2])
+    return 10.0**power if abs(power) < 300 else 0.0
+
+
+def _is_near(said: float, value: float, last: float) -> bool:
+    over = (value - said) * (1 if said >= 0 else -1)
+    slack = 1e-9 * max(abs(value), last)
+    return -last / 2 - slack <= over < (last if last < 1 else last / 2 + slack)

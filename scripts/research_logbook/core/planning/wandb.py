@@ -1,4 +1,4 @@
-"""Which W&B runs are a research thread's, which metrics they are compared by, and what of it the logbook contradicts."""
+"""Which W&B runs are a research thread's, what they are compared by, and where they and the logbook disagree."""
 
 import math
 import re
@@ -119,7 +119,8 @@ def thread_of(book: Logbook, issue: IssueText, host: str, projects: Collection[s
     listed = {project.casefold() for project in projects}
     mentions: dict[RunLink | str, tuple[Entry, ...]] = {}
     for entry in book.everything:
-        for way in dict.fromkeys((*_runs_linked(entry, host), *_runs_named(entry))):
+        ways: set[RunLink | str] = {*_runs_linked(entry, host), *_runs_named(entry)}
+        for way in ways:
             mentions[way] = (*mentions.get(way, ()), entry)
     return Thread(
         book,
@@ -140,7 +141,7 @@ _ONE_WORD = re.compile(r"[\w.:-]{4,128}")
 def _runs_named(entry: Entry) -> Iterator[str]:
     """Yield what an entry's fields for runs name: what stands in backticks there, or the only word."""
     for field in entry.all("run"):
-        only = _ONE_WORD.fullmatch(field.text.strip()[:129])
+        only = _ONE_WORD.fullmatch(field.value.strip()[:129])
         yield from _RUN_NAME.findall(field.value[:10_000]) or ([only[0]] if only else [])
 
 
@@ -198,7 +199,7 @@ class Summary:
         return self.columns[0] if self.columns else None
 
     def charted(self) -> tuple[Run, ...]:
-        """Return the runs whose course is worth a line: the baseline, then the best, or where nobody says, the newest."""
+        """Return the runs whose course is drawn: the baseline, then the best, or where nobody says, the newest."""
         primary = self.primary
         if primary is None:
             return ()
@@ -245,7 +246,7 @@ def _order(run: Run, places: Mapping[str, int], thread: Thread) -> tuple[int, st
 
 
 def metrics_of(runs: Sequence[Run], book: Logbook, configured: Sequence[str] = ()) -> tuple[str, ...]:
-    """Return the metrics to compare by: the configured ones, else the logbook's primary one, else those of most runs."""
+    """Return the metrics to compare by: the configured, else the logbook's primary one, else those of most runs."""
     if configured:
         return tuple(dict.fromkeys(configured))[:MOST_METRICS]
     counted = Counter(name for run in runs for name in run.values)
