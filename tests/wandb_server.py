@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -205,8 +204,3 @@ def running_wandb() -> Iterator[WandbServer]:
 def steps(values: Sequence[float], metric: str = "eval/loss") -> list[dict[str, float]]:
     """Return a history that logs a metric at each step."""
     return [{"_step": step, metric: value} for step, value in enumerate(values)]
-
-
-def wait(seconds: float = 0.05) -> None:
-    """Let others go on for a moment."""
-    time.sleep(seconds)

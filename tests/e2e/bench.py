@@ -83,8 +83,18 @@ class Bench:
     shared: Mapping[str, str] = field(default_factory=dict)
     """Environment that every job gets, such as a folder for installed packages that all runs use."""
 
-    def act(self, event: str, payload: Payload, repository: Path, workflow: str = "logbook-lint.yml") -> Run:
-        """Run a workflow of a checked out repository on an event, and return what came of it."""
+    def act(
+        self,
+        event: str,
+        payload: Payload,
+        repository: Path,
+        workflow: str = "logbook-lint.yml",
+        secrets: Mapping[str, str] | None = None,
+    ) -> Run:
+        """Run a workflow of a checked out repository on an event, and return what came of it.
+
+        `secrets` are the repository's, and `GITHUB_TOKEN` the job's token.
+        """
         asked = self.folder / "payload.json"
         asked.write_text(json.dumps(payload))
         command = [
@@ -94,8 +104,9 @@ class Bench:
             *(f"--env={name}={value}" for name, value in self.shared.items()),
             # Else act would take settings from files of the work tree.
             *(f"--{name}-file={os.devnull}" for name in ("env", "secret", "var", "input")),
+            *(f"--secret={name}" for name in secrets or {}),  # the values stand in the environment
         ]
-        code, out, err = _bounded(command, repository, environment(self.folder))
+        code, out, err = _bounded(command, repository, environment(self.folder, **(secrets or {})))
         run = read_log(out.splitlines())
         assert run.job or code == 0, f"act ran no job: {err}{out}"
         return run

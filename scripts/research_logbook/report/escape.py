@@ -121,7 +121,7 @@ def prose(text: str, most: int = LONGEST) -> str:
     return _LEADING.sub(r"\1\\\2", "".join(shown))
 
 
-_NOT_FOR_CHARTS = re.compile(r"[^\w ./%(),:+-]+")
+_NOT_FOR_CHARTS = re.compile(r"[^\w ./(),:+-]+")  # `%%` begins a comment, quotes or not
 
 
 def chart_text(text: str, most: int = 60) -> str:

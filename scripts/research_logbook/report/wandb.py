@@ -16,6 +16,7 @@ MOST_ROWS = 60
 
 _MOST_REMARKS = 15
 _LONGEST_NAME = 80
+_LONGEST_URL = 500
 _URL = re.compile(r"https?://[A-Za-z0-9.:-]+(?:/[A-Za-z0-9._~%@+-]+)*/?")
 
 Key = tuple[str, str]
@@ -96,7 +97,8 @@ def _cells(summary: Summary, run: Run, styles: Sequence[Style], colours: Mapping
 
 
 def _linked(run: Run) -> str:
-    return f"[{_name(run)}]({run.url})" if _URL.fullmatch(run.url) else _name(run)
+    is_link = len(run.url) <= _LONGEST_URL and _URL.fullmatch(run.url)
+    return f"[{_name(run)}]({run.url})" if is_link else _name(run)
 
 
 def _name(run: Run) -> str:

@@ -53,6 +53,8 @@ class Limits:
     """Further tries after 429, 5xx and lost connections."""
     pause: float = 1.0
     """Seconds before the first of them; each pause is longer than the one before."""
+    longest_pause: float = 8.0
+    """Seconds; below one the SDK takes its own minute."""
 
 
 class RejectedError(UnfinishedError):
@@ -141,8 +143,8 @@ class Server:
 
     def _greeting(self) -> dict[str, Any]:
         limits = self._limits
-        about = {"seconds": limits.call, "retries": limits.retries, "pause": limits.pause}
-        return {"host": self._host, "key": self._key, **about}
+        pauses = {"retries": limits.retries, "pause": limits.pause, "longest": limits.longest_pause}
+        return {"host": self._host, "key": self._key, "seconds": limits.call, **pauses}
 
     def _started(self) -> "subprocess.Popen[str]":
         folder = self._stack.enter_context(

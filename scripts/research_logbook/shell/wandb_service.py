@@ -65,7 +65,7 @@ class _Service:
                 silent=True,
                 x_graphql_retry_max=asked["retries"],
                 x_graphql_retry_wait_min_seconds=asked["pause"],
-                x_graphql_retry_wait_max_seconds=asked["pause"] * 8,
+                x_graphql_retry_wait_max_seconds=asked["longest"],
                 x_graphql_timeout_seconds=asked["seconds"],
             )
         )
