@@ -37,7 +37,8 @@ def chart(metric: str, curves: Sequence[Curve]) -> str:
         return ""
     last = max(points[-1][0] for points in drawn)
     first = min(points[0][0] for points in drawn)
-    steps = [first + (last - first) * index / (POINTS - 1) for index in range(POINTS)]
+    width = _exact((last - first) / (POINTS - 1))
+    steps = [first + width * index for index in range(POINTS)]
     lines = [[_at(points, step) for step in steps] for points in drawn]
     low, high = _range([value for line in lines for value in line])
     palette = ", ".join(colour for _, colour in COLOURS[: len(lines)])
@@ -46,7 +47,7 @@ def chart(metric: str, curves: Sequence[Curve]) -> str:
             "```mermaid",
             f'%%{{init: {{"themeVariables": {{"xyChart": {{"plotColorPalette": "{palette}"}}}}}}}}%%',
             "xychart-beta",
-            f'    x-axis "step" {_number(first)} --> {_number(last)}',
+            f'    x-axis "step" {_plain(first)} --> {_plain(steps[-1])}',
             f"    y-axis {chart_text(metric)} {_number(low)} --> {_number(high)}",
             *(f"    line [{', '.join(map(_number, line))}]" for line in lines),
             "```",
@@ -58,6 +59,12 @@ def usable(curve: Curve) -> tuple[tuple[float, float], ...]:
     """Return the points of a curve that a chart can hold, ascending."""
     held = {step: value for step, value in curve.points if abs(step) < _LARGEST and abs(value) < _LARGEST}
     return tuple(sorted(held.items()))
+
+
+def _exact(width: float) -> float:
+    """Return a width, hardly longer, that adds up without rounding: Mermaid adds it up, and would lose the last point."""
+    mantissa, exponent = math.frexp(width)
+    return math.ldexp(math.ceil(mantissa * 4096), exponent - 12)
 
 
 def _at(points: Sequence[tuple[float, float]], step: float) -> float:
@@ -79,5 +86,9 @@ def _range(values: Sequence[float]) -> tuple[float, float]:
 
 
 def _number(value: float) -> str:
-    digits = 8 if math.isfinite(value) else 1
-    return format(Decimal(f"{value:.{digits}g}"), "f")
+    return _plain(float(f"{value:.6g}"))
+
+
+def _plain(value: float) -> str:
+    """Return a number without an exponent, which Mermaid does not read."""
+    return format(Decimal(repr(value)), "f").removesuffix(".0")

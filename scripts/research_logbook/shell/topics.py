@@ -1,6 +1,6 @@
 """The logbooks of the repository's threads, each in its newest version."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from research_logbook.config import Config
@@ -26,35 +26,31 @@ def books_of(repository: Repository, config: Config, default_branch: str | None)
     Of several versions the one counts that stands on the branch its header names; else the newest research branch's
     that is not the default branch's too, which a branch of another thread merely carries along; else that one.
     """
-    places: dict[str, list[_Place]] = {}
-    for name, commit in _branches(repository, config, default_branch).items():
+    remote, places = repository.remote_branches(), dict[str, list[_Place]]()
+    default = default_branch if default_branch in remote else "HEAD"
+    for name, commit in _branches(repository, config, remote, default).items():
         for path, digest in repository.files(commit, roots(config)).items():
             if matches(path, config.logbooks):
                 places.setdefault(path, []).append(_Place(name, digest))
     contents = repository.contents(list({place.digest for found in places.values() for place in found}))
-    chosen = (_newest(path, found, contents, default_branch) for path, found in sorted(places.items()))
+    chosen = (_newest(path, found, contents, default) for path, found in sorted(places.items()))
     return tuple(book for book in chosen if book)
 
 
-def _branches(repository: Repository, config: Config, default_branch: str | None) -> Mapping[str, str]:
-    """Return the branches that hold logbooks, the newest first, each with its commit; HEAD where there are none."""
-    remote = repository.remote_branches()
-    chosen = {
-        name: commit
-        for name, commit in remote.items()
-        if name == default_branch or matches(name, config.branches.research)
-    }
-    head = repository.commit("HEAD")
-    return chosen or ({"HEAD": head} if head else {})
+def _branches(repository: Repository, config: Config, remote: Mapping[str, str], default: str) -> Mapping[str, str]:
+    """Return the branches that hold logbooks, the newest first, each with its commit.
+
+    What is checked out stands for the default branch where nobody says which that is: a schedule runs on it.
+    """
+    chosen = {name: commit for name, commit in remote.items() if matches(name, config.branches.research)}
+    commit = remote.get(default) or repository.commit("HEAD")
+    return {**chosen, **({default: commit} if commit else {})}
 
 
-def _newest(
-    path: str, places: Iterable[_Place], contents: Mapping[str, bytes], default_branch: str | None
-) -> Logbook | None:
-    ordered = list(places)
-    common = {place.digest for place in ordered if place.branch == default_branch}
-    own = [place for place in ordered if place.digest not in common] or ordered
-    books = [(place, book) for place, book in _parsed(path, own, contents)]
+def _newest(path: str, places: Sequence[_Place], contents: Mapping[str, bytes], default: str) -> Logbook | None:
+    common = {place.digest for place in places if place.branch == default}
+    own = [place for place in places if place.digest not in common] or places
+    books = list(_parsed(path, own, contents))
     named = (book for place, book in books if book.header.branch == place.branch)
     return next(named, None) or next((book for _, book in books), None)
 

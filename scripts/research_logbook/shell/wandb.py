@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from threading import Timer
 from typing import Any, Protocol, Self
@@ -57,6 +58,13 @@ class Limits:
     """Seconds; below one the SDK takes its own minute."""
 
 
+def _must_be_installed() -> None:
+    if find_spec("wandb") is None:
+        raise UnfinishedError(
+            "the part of logbook that reads W&B is not installed", "pip install 'research-logbook[github,wandb]'"
+        )
+
+
 class RejectedError(UnfinishedError):
     """W&B does not accept the key, so that nothing more can be asked."""
 
@@ -66,6 +74,7 @@ class Server:
 
     def __init__(self, host: str, key: str, environment: Mapping[str, str], limits: Limits | None = None) -> None:
         """Connect to nothing yet; `host` is the address of the API, `environment` says how to get there."""
+        _must_be_installed()
         self.notes: list[str] = []
         self._host, self._key, self._limits = host, key, limits or Limits()
         self._environment = environment
@@ -186,7 +195,7 @@ def _environment(told: Mapping[str, str], folder: str) -> dict[str, str]:
 def _failure(answer: Mapping[str, Any], host: str, project: str, key: str) -> UnfinishedError:
     """Return the error that says why W&B did not answer; the key is in no sentence."""
     says, status = str(answer["says"]).replace(key, "…"), answer["status"]
-    if status in {401, 403} and answer["failed"] == "AuthenticationError":
+    if status == 401 or (status == 403 and answer["failed"] == "AuthenticationError"):
         return RejectedError(
             f"W&B at {host} does not accept the key",
             "it may have expired or been revoked: set WANDB_API_KEY to one that is valid there",
@@ -217,6 +226,7 @@ class Files:
 
     def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
         """Read nothing yet; `UserError` where there is no such folder."""
+        _must_be_installed()
         if not folder.is_dir():
             raise UserError(f"{folder} is no folder", "name the folder that holds `wandb/`, or that one: --offline DIR")
         self.notes: list[str] = []

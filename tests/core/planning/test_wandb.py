@@ -44,6 +44,7 @@ BOOK = book(
 
 MINE = [
     run("anything", run_id="linked1"),
+    run("anything", run_id="linked1", project="Lab/Tiles"),
     run("anything", run_id="first-run"),
     run("first-run", run_id="x"),
     run("x moe-hc-007 y"),
@@ -59,7 +60,7 @@ OTHERS = [
 ]
 
 
-@pytest.mark.parametrize("mine", MINE, ids=lambda run: f"{run.name} {run.id}")
+@pytest.mark.parametrize("mine", MINE, ids=lambda run: f"{run.name} {run.id} {run.project}")
 def test_runs_of_the_thread(mine: object) -> None:
     """Linked and named runs, those with an experiment ID in their name and those with all shared tags are its own."""
     assert thread(BOOK).claims(mine)  # type: ignore[arg-type]

@@ -31,6 +31,11 @@ class RunLink(NamedTuple):
     project: str
     run: str = ""
 
+    @property
+    def folded(self) -> "RunLink":
+        """The link with its project in small letters: W&B tells no letter case apart there."""
+        return RunLink(self.project.casefold(), self.run)
+
 
 _OWN_HOSTS = frozenset({"wandb.ai", "app.wandb.ai", "api.wandb.ai", "forge.coreweave.com", "api.forge.coreweave.com"})
 """Hosts of W&B's own server, which all lead to the same runs."""
@@ -80,7 +85,7 @@ class Thread:
         """Return whether a run is the thread's: it is linked or named, or has its tags or its prefix."""
         tags = self.book.header.tags
         return (
-            RunLink(*run.key) in self.linked
+            _place_of(run) in self.linked
             or bool(self.mentioning(run))
             or bool(tags and set(tags) <= set(run.tags))
             or bool(ids_in(run.name, self.book.prefix))
@@ -88,7 +93,7 @@ class Thread:
 
     def mentioning(self, run: Run) -> tuple[Entry, ...]:
         """Return the entries that link or name a run."""
-        ways = (RunLink(*run.key), run.id, run.name)
+        ways = (_place_of(run), run.id, run.name)
         return tuple({entry.span.line: entry for way in ways for entry in self.mentions.get(way, ())}.values())
 
     def ids(self, run: Run) -> tuple[str, ...]:
@@ -99,7 +104,7 @@ class Thread:
 
     def filters(self, project: str) -> dict[str, Any] | None:
         """Return what asks W&B for the thread's runs in a project, as `Api.runs` has it; None for nothing to ask."""
-        linked = {link.run for link in self.linked if link.project.casefold() == project.casefold()}
+        linked = {link.run for link in self.linked if link.project == project.casefold()}
         runs = sorted(linked | {name for name in self.mentions if isinstance(name, str)})
         tags, prefix = self.book.header.tags, self.book.prefix
         ways: list[dict[str, Any]] = []
@@ -124,14 +129,18 @@ def thread_of(book: Logbook, issue: IssueText, host: str, projects: Collection[s
             mentions[way] = (*mentions.get(way, ()), entry)
     return Thread(
         book,
-        frozenset(link for link in found if link.run and link.project.casefold() in listed),
+        frozenset(link.folded for link in found if link.run and link.project.casefold() in listed),
         mentions,
         tuple(dict.fromkeys(link.project for link in found if link.project.casefold() not in listed)),
     )
 
 
+def _place_of(run: Run) -> RunLink:
+    return RunLink(*run.key).folded
+
+
 def _runs_linked(entry: Entry, host: str) -> Iterator[RunLink]:
-    return (link for item in entry.links if (link := link_of(item.url, host)) and link.run)
+    return (link.folded for item in entry.links if (link := link_of(item.url, host)) and link.run)
 
 
 _RUN_NAME = re.compile(r"`([^`\n]{4,128})`")
