@@ -22,10 +22,12 @@ set_up() {
 # Where nobody looks on, what draws the charts is installed; elsewhere its test says that it is left out.
 set_up_browser() {
   if [ "${CI:-}" != true ] || command -v chromium chromium-browser google-chrome >/dev/null; then return; fi
-  local as_root=()
-  [ "$(id -u)" = 0 ] || as_root=(sudo)
-  "${as_root[@]}" apt-get update -qq
-  "${as_root[@]}" apt-get install -qq -y --no-install-recommends chromium >/dev/null
+  as_root apt-get update -qq
+  as_root apt-get install -qq -y --no-install-recommends chromium >/dev/null
+}
+
+as_root() { # COMMAND…
+  if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
 }
 
 install_node_packages() ( # TO

@@ -164,8 +164,10 @@ def test_a_server_that_hangs_is_left(wandb: WandbServer, connect: Connect) -> No
 def test_all_of_it_has_a_time_too(wandb: WandbServer, connect: Connect) -> None:
     """However patient each query is, the whole of them ends, and nothing goes on running."""
     wandb.refuse = [("Runs", 0)] * 9
+    before = _services()
     with pytest.raises(UnfinishedError, match="in 2 seconds"):
         read(connect(limits=Limits(seconds=2, call=60)))
+    assert _left_of(before) == set()
 
 
 def test_nobody_there_is_said() -> None:
@@ -184,10 +186,15 @@ def test_nothing_goes_on_running(wandb: WandbServer) -> None:
     with Server(wandb.url, KEY, os.environ, QUICK) as server:
         read(server)
         assert len(_services() - before) == 2
+    assert _left_of(before) == set()
+
+
+def _left_of(before: set[int]) -> set[int]:
+    """Return the processes that were started since and do not end within ten seconds."""
     until = time.monotonic() + 10
     while _services() - before and time.monotonic() < until:
         time.sleep(0.05)
-    assert _services() - before == set()
+    return _services() - before
 
 
 def _services() -> set[int]:

@@ -14,7 +14,7 @@ from research_logbook.core.parsing.logbook import parse
 from research_logbook.core.patterns import matches
 from research_logbook.core.plan import NOTHING, UpsertComment
 from research_logbook.core.planning.wandb import Summary, summarise, thread_of
-from research_logbook.core.refusal import shown
+from research_logbook.core.refusal import shown as quoted
 from research_logbook.core.runs import Curve
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.report.wandb import comment
@@ -27,8 +27,8 @@ from research_logbook.shell.threads import experiment
 from research_logbook.shell.topics import book_at, is_thread, numbered
 from research_logbook.shell.wandb import RejectedError, Runs
 
-_NO_LIMIT = 1_000
-"""Runs in the table of a job summary."""
+_MOST_ROWS = 1_000
+"""Runs in the table of a job summary about one thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def _found(asked: Asked, github: GitHub, books: Sequence[Logbook]) -> Iterator[_
     if asked.topic is not None:
         book = book_at(books, asked.topic)
         if book is None:
-            raise UserError(f"there is no logbook of `{shown(asked.topic)}`", "name it as its file, without `.md`")
+            raise UserError(f"there is no logbook of `{quoted(asked.topic)}`", "name it as its file, without `.md`")
         number = asked.issue or next((number for number, own in named.items() if book in own), None)
         if number is None:
             raise UserError(f"the logbook {book.path} names no issue of this repository", "name it: --issue N")
@@ -119,7 +119,8 @@ def _one(found: _Found, github: GitHub, runs: Runs, config: Config, *, is_asked_
     summary, curves = read(found.book, experiment(found.issue).content, runs, config)
     wanted = UpsertComment(found.issue.number, "wandb", found.book.topic, comment(summary, curves))
     if summary.runs:
-        return Outcome((wanted,), tuple(runs.notes), comment(summary, curves, _NO_LIMIT))
+        shown = comment(summary, curves, _MOST_ROWS) if is_asked_for else wanted.body
+        return Outcome((wanted,), tuple(runs.notes), shown)
     return Outcome(
         (wanted,) if stands(github, wanted) else NOTHING,
         (*runs.notes, no_runs(summary)),
@@ -157,7 +158,7 @@ def local(asked: Asked, runs: Runs, config: Config, folder: Path) -> Outcome:
     summary, curves = read(book, IssueText(), runs, config)
     if not summary.runs:
         return Outcome(notes=(*runs.notes, no_runs(summary)), exit_code=UnfinishedError.exit_code)
-    return Outcome(notes=tuple(runs.notes), summary=comment(summary, curves, _NO_LIMIT))
+    return Outcome(notes=tuple(runs.notes), summary=comment(summary, curves, _MOST_ROWS))
 
 
 def _path(topic: str, config: Config, folder: Path) -> str:
@@ -166,5 +167,5 @@ def _path(topic: str, config: Config, folder: Path) -> str:
     found = (path for path in sorted(here) if matches(path, config.logbooks) and topic_of(path) == topic)
     path = next(found, None)
     if path is None:
-        raise UserError(f"there is no logbook of `{shown(topic)}` here", "name it as its file, without `.md`")
+        raise UserError(f"there is no logbook of `{quoted(topic)}` here", "name it as its file, without `.md`")
     return path

@@ -62,7 +62,7 @@ def usable(curve: Curve) -> tuple[tuple[float, float], ...]:
 
 
 def _exact(width: float) -> float:
-    """Return a width, hardly longer, that adds up without rounding: Mermaid adds it up, and would lose the last point."""
+    """Return a width, hardly longer, that Mermaid can add up without rounding, which would lose the last point."""
     mantissa, exponent = math.frexp(width)
     return math.ldexp(math.ceil(mantissa * 4096), exponent - 12)
 

@@ -215,7 +215,10 @@ def _failure(answer: Mapping[str, Any], host: str, project: str, key: str) -> Un
         return UnfinishedError(
             f"W&B at {host} cannot be asked now ({shown(says)})", "see https://status.wandb.com, and run it again"
         )
-    return UnfinishedError(f"W&B refused what was asked: {shown(says)}", "look at `wandb` in the configuration")
+    return UnfinishedError(
+        f"the W&B SDK could not read {shown(project)}: {shown(says)}",
+        "look at `wandb` in the configuration, and run it again",
+    )
 
 
 # Without a network

@@ -259,7 +259,9 @@ def metrics_of(runs: Sequence[Run], book: Logbook, configured: Sequence[str] = (
     if configured:
         return tuple(dict.fromkeys(configured))[:MOST_METRICS]
     counted = Counter(name for run in runs for name in run.values)
-    common = sorted((name for name in counted if not _is_aggregate(name, counted)), key=lambda n: (-counted[n], n))
+    most = sum(bool(run.values) for run in runs) / 2
+    shared = (name for name, number in counted.items() if number > most and not _is_aggregate(name, counted))
+    common = sorted(shared, key=lambda name: (-counted[name], name))
     primary = _primary_metric(book)
     spoken = [name for name in common if _is_spoken_of(name, primary)]
     return tuple(spoken or common)[:_MOST_GUESSED]
