@@ -20,7 +20,7 @@ from research_logbook.shell.apply import apply
 from research_logbook.shell.git import Repository as Git
 from research_logbook.shell.github import GitHub
 from research_logbook.shell.topics import books_of
-from research_logbook.shell.wandb import RejectedError
+from research_logbook.shell.wandb import LoginError
 from runs import run
 
 LOGBOOK = ".agents/logbooks/sparse-attention.md"
@@ -176,8 +176,8 @@ def test_one_that_fails_stops_no_other(
     runs.trouble = UnfinishedError("W&B has no project lab/tiles", "look")
     (outcome,) = outcomes(connect(), runs, work)
     assert (outcome.notes, outcome.exit_code) == ((f"#{number}: W&B has no project lab/tiles; look",), 3)
-    runs.trouble = RejectedError("W&B does not accept the key", "renew it")
-    with pytest.raises(RejectedError):
+    runs.trouble = LoginError("W&B does not accept the key", "renew it")
+    with pytest.raises(LoginError):
         outcomes(connect(), runs, work)
     assert repository.comments(number) == []
 

@@ -14,7 +14,7 @@ import pytest
 from book import book
 from research_logbook.core.runs import Better
 from research_logbook.errors import UnfinishedError, UserError
-from research_logbook.shell.wandb import MOST_RUNS, Files, Limits, RejectedError, Runs, Server
+from research_logbook.shell.wandb import MOST_RUNS, Files, Limits, LoginError, Runs, Server
 from runs import thread
 from wandb_server import KEY, ServedRun, WandbServer, running_wandb, steps
 
@@ -119,10 +119,18 @@ def test_only_listed_projects_are_asked(wandb: WandbServer, connect: Connect) ->
 def test_a_rejected_key_is_said(wandb: WandbServer, connect: Connect) -> None:
     """An expired key is told as such, and is in no sentence."""
     wandb.refuse = [("Viewer", 401)]
-    with pytest.raises(RejectedError, match="does not accept the key") as caught:
+    with pytest.raises(LoginError, match="does not accept the key") as caught:
         read(connect("e" * 40))
     assert "eeee" not in caught.value.message + caught.value.help
     assert caught.value.exit_code == 3
+
+
+def test_a_server_that_lets_nobody_in_is_asked_once(wandb: WandbServer, connect: Connect) -> None:
+    """Where not even the log-in works, that ends it for all threads."""
+    wandb.refuse = [("Viewer", 500)] * 9
+    with pytest.raises(LoginError, match="cannot be asked now"):
+        read(connect())
+    assert (wandb.count("Viewer"), wandb.count("Runs")) == (3, 0)
 
 
 def test_a_missing_project_is_said(wandb: WandbServer, connect: Connect) -> None:

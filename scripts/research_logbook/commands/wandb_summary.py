@@ -25,7 +25,7 @@ from research_logbook.shell.git import Repository
 from research_logbook.shell.github import GitHub
 from research_logbook.shell.threads import experiment
 from research_logbook.shell.topics import book_at, is_thread, numbered
-from research_logbook.shell.wandb import RejectedError, Runs
+from research_logbook.shell.wandb import LoginError, Runs
 
 _MOST_ROWS = 1_000
 """Runs in the table of a job summary about one thread."""
@@ -62,7 +62,7 @@ def summaries(asked: Asked, github: GitHub, runs: Runs, config: Config, books: S
             continue
         try:
             yield _one(found, github, runs, config, is_asked_for=asked.is_one)
-        except RejectedError:
+        except LoginError:
             raise
         except UnfinishedError as error:
             yield Outcome(notes=(f"#{found.issue.number}: {error.message}; {error.help}",), exit_code=error.exit_code)

@@ -65,8 +65,8 @@ def _must_be_installed() -> None:
         )
 
 
-class RejectedError(UnfinishedError):
-    """W&B does not accept the key, so that nothing more can be asked."""
+class LoginError(UnfinishedError):
+    """W&B is not there or does not accept the key, so that nothing more need be asked."""
 
 
 class Server:
@@ -117,8 +117,14 @@ class Server:
         if self._service is None:
             self._service = self._started()
             self._until = time.monotonic() + self._limits.seconds
-            list(self._exchange(self._greeting(), project))
+            self._log_in(project)
         yield from self._exchange(asked, project)
+
+    def _log_in(self, project: str) -> None:
+        try:
+            list(self._exchange(self._greeting(), project))
+        except UnfinishedError as error:
+            raise LoginError(error.message, error.help) from error
 
     def _exchange(self, asked: Mapping[str, Any], project: str) -> Iterator[dict[str, Any]]:
         service = self._service
@@ -196,7 +202,7 @@ def _failure(answer: Mapping[str, Any], host: str, project: str, key: str) -> Un
     """Return the error that says why W&B did not answer; the key is in no sentence."""
     says, status = str(answer["says"]).replace(key, "…"), answer["status"]
     if status == 401 or (status == 403 and answer["failed"] == "AuthenticationError"):
-        return RejectedError(
+        return LoginError(
             f"W&B at {host} does not accept the key",
             "it may have expired or been revoked: set WANDB_API_KEY to one that is valid there",
         )
