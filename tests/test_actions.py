@@ -25,9 +25,10 @@ OUTPUTS = {
     "labels": COMMENTS | {"added"},
     "snapshot": COMMENTS | {"tags"},
     "seal": SEALED,
+    "wandb-summary": COMMENTS,
 }
-TOKEN = "GITHUB_TOKEN"  # noqa: S105 - a name
-"""The variable of the one input that is no option: what stands in an argument can be read by every process."""
+SECRETS = {"token": "GITHUB_TOKEN", "wandb-api-key": "WANDB_API_KEY"}
+"""The inputs that are no options, with their variables: what stands in an argument can be read by every process."""
 
 
 def load(path: Path) -> dict[str, Any]:
@@ -54,7 +55,7 @@ def command_of(path: Path) -> str:
 
 def variable(name: str) -> str:
     """Return the variable that an input is handed on in."""
-    return TOKEN if name == "token" else f"INPUT_{name.upper().replace('-', '_')}"
+    return SECRETS.get(name) or f"INPUT_{name.upper().replace('-', '_')}"
 
 
 def uses(path: Path) -> Iterator[tuple[str, str]]:
@@ -86,10 +87,10 @@ def test_each_input_reaches_the_step_as_environment(path: Path) -> None:
 def test_each_variable_is_read_as_the_option_of_its_name(path: Path) -> None:
     """What the script makes of a variable is the option of that name, and only when it is set."""
     run = step_of(path)["run"]
-    for name in load(path)["inputs"].keys() - {"token"}:
+    for name in load(path)["inputs"].keys() - SECRETS.keys():
         wanted = f'${{{variable(name)}:+"--{name}=${variable(name)}"}}'
         assert ('"${INPUT_COMMAND:-event}"' if name == "command" else wanted) in run
-    assert TOKEN not in run
+    assert not [secret for secret in SECRETS.values() if secret in run]
 
 
 @every_action
@@ -201,6 +202,7 @@ ABOUT = {
     "labels": "-${{ github.event.issue.number || github.event.pull_request.number }}",
     "snapshot": "-${{ github.ref }}",
     "seal": "-${{ github.event.issue.number || inputs.issue }}",
+    "wandb-summary": "",
     "sweep": "",
 }
 """What the runs of a workflow that writes are about, one at a time."""
@@ -240,6 +242,18 @@ def test_lint_listens_to_what_it_judges() -> None:
         "merge_group": None,
         "push": {"branches": ["research/**"]},
     }
+
+
+def test_the_summary_runs_alone_and_is_never_cut_off() -> None:
+    """By hand for one thread or all, or on a schedule; one run at a time, that only writes on issues."""
+    summary = load(ROOT / "workflows-templates" / "logbook-wandb-summary.yml")
+    assert summary["concurrency"] == {"group": "logbook-wandb-summary", "cancel-in-progress": False}
+    assert (set(summary["on"]), set(summary["on"]["workflow_dispatch"]["inputs"])) == (
+        {"workflow_dispatch", "schedule"},
+        {"topic", "issue"},
+    )
+    (job,) = summary["jobs"].values()
+    assert job["permissions"] == {"contents": "read", "issues": "write"}
 
 
 def test_the_environment_asks_for_the_python_that_the_package_needs() -> None:

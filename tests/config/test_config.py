@@ -11,14 +11,19 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 from ruamel.yaml import YAML
 
-from research_logbook.config import MOST_PROBLEMS, Allow, Branches, Config, Guard, Seal, load
+from research_logbook.config import MOST_PROBLEMS, Allow, Branches, Config, Guard, Seal, Wandb, load, with_host
 from research_logbook.config.page import EXAMPLE, SCHEMA_URL, reference, schema
 from research_logbook.errors import ConfigurationError
 
 RULES = ("entry-out-of-order", "local-path", "missing-scope", "misnamed-branch", "pasted-output")
 NEVER_ALLOWED = ("committed-secret", "removed-entry")
 CHECKS = ("negative-results", "docs-updated")
-KEYS = "`logbooks`, `branches`, `fail-on`, `rules`, `allow`, `held-back`, `labels`, `seal`, `guard`, `pending-days`"
+KEYS = (
+    "`logbooks`, `branches`, `fail-on`, `rules`, `allow`, `held-back`, `labels`, `seal`, `guard`, "
+    "`wandb`, `pending-days`"
+)
+NO_HOST = "is no address of a server; write it as in `https://api.wandb.ai`; `http` only for this machine"
+NO_PROJECT = "is no project of W&B; write it as ENTITY/PROJECT, as in the project's address"
 
 
 def read(text: str) -> Config:
@@ -62,6 +67,13 @@ ACCEPTED = {
         seal=Seal(checks={"docs-updated": "required"}, sections=("Ethics review",))
     ),
     "guard: {mode: comment, since: '2026-05-25'}": Config(guard=Guard(mode="comment", since="2026-05-25")),
+    "wandb: {projects: [lab/tiles, a_b-c/d e]}": Config(wandb=Wandb(projects=("lab/tiles", "a_b-c/d e"))),
+    "wandb: {host: 'http://localhost:8080', metrics: [eval/loss]}": Config(
+        wandb=Wandb(host="http://localhost:8080", metrics=("eval/loss",))
+    ),
+    "wandb: {better: {eval/loss: lower}, baseline: {tiles: TILE-001}}": Config(
+        wandb=Wandb(better={"eval/loss": "lower"}, baseline={"tiles": "TILE-001"})
+    ),
     "pending-days: 1": Config(pending_days=1),
     "pending-days: 3650": Config(pending_days=3650),
     "{}": Config(),
@@ -133,6 +145,14 @@ REFUSED = {
     ],
     "seal: {sections: ['##']}": ["1: `##` in `seal.sections` is no title of a section; write it as its heading has it"],
     "guard: {since: yesterday}": ["1: `yesterday` in `guard.since` is no day; write it as 2026-05-25"],
+    # W&B
+    "wandb: {host: 'http://lab.example'}": [f"1: `http://lab.example` in `wandb.host` {NO_HOST}"],
+    "wandb: {host: 'https://key@lab.example'}": [f"1: `https://key@lab.example` in `wandb.host` {NO_HOST}"],
+    "wandb: {projects: [tiles, lab/a/b]}": [
+        f"1: `tiles` in `wandb.projects` {NO_PROJECT}",
+        f"1: `lab/a/b` in `wandb.projects` {NO_PROJECT}",
+    ],
+    "wandb: {better: {eval/loss: less}}": ["1: `wandb.better.eval/loss` is `less`; it takes higher or lower"],
     # rules and allowances
     "rules:\n  entry-out-of-ordr: off": [
         "2: `entry-out-of-ordr` in `rules` is no rule; did you mean `entry-out-of-order`?"
@@ -441,6 +461,7 @@ def test_reference_has_every_key() -> None:
         "seal.sections",
         "guard.mode",
         "guard.since",
+        *("wandb.host", "wandb.projects", "wandb.metrics", "wandb.better", "wandb.baseline"),
         "pending-days",
     ] == keys
 
@@ -460,3 +481,13 @@ def test_frozen() -> None:
 def test_defaults_are_allowed() -> None:
     """The defaults pass the checks that a file's values go through."""
     assert Config() == read(msgspec.json.encode(Config()).decode())
+
+
+@pytest.mark.parametrize(
+    "host", ["http://lab.example", "https://lab.example\n", "https://lab.example?x=1", "lab.example"]
+)
+def test_a_host_that_could_leak_the_key_is_refused(host: str) -> None:
+    """A W&B server by the user's own word is held to the same form as the configuration's."""
+    with pytest.raises(ConfigurationError, match="no address of a server"):
+        with_host(Config(), host)
+    assert with_host(Config(), "https://lab.example/api").wandb.host == "https://lab.example/api"

@@ -99,11 +99,13 @@ class Bench:
         repository: Path,
         workflow: str = "logbook-lint.yml",
         token: str = "",
+        secrets: Mapping[str, str] | None = None,
         **variables: str,
     ) -> Run:
         """Run a workflow of a checked out repository on an event, and return what came of it.
 
-        `token` is the job's, where it is another one; `variables` go into its environment.
+        `token` is the job's, where it is another one, and `secrets` are the repository's; `variables` go into the
+        job's environment.
         """
         place = {"GITHUB_REPOSITORY": "lab/tiles"}
         asked = self.folder / "payload.json"
@@ -116,8 +118,9 @@ class Bench:
             *([f"--secret=GITHUB_TOKEN={token or self.token}"] if token or self.token else []),
             # Else act would take settings from files of the work tree.
             *(f"--{name}-file={os.devnull}" for name in ("env", "secret", "var", "input")),
+            *(f"--secret={name}" for name in secrets or {}),  # the values stand in the environment
         ]
-        code, out, err = _bounded(command, repository, environment(self.folder))
+        code, out, err = _bounded(command, repository, environment(self.folder, **(secrets or {})))
         run = read_log(out.splitlines())
         assert run.job or code == 0, f"act ran no job: {err}{out}"
         return run

@@ -21,6 +21,7 @@ _COMMANDS = {
     "snapshot": "snapshot",
     "seal": "seal",
     "sweep": "labels",
+    "wandb-summary": "wandb_summary",
     "event": "event",
 }
 """Every command, in the order of the help, with the module that holds it."""
@@ -47,8 +48,8 @@ class _Commands(click.Group):
 def cli() -> None:
     """Keep the record of agent-directed research honest.
 
-    Exit codes: 0 nothing wrong; 1 findings at or above --fail-on; 2 bad usage or configuration; 3 git or GitHub
-    failed; 4 a safety limit refused.
+    Exit codes: 0 nothing wrong; 1 findings at or above --fail-on; 2 bad usage or configuration; 3 git, GitHub or
+    W&B failed; 4 a safety limit refused.
     """
 
 

@@ -73,6 +73,8 @@ class Session:
     is_check: bool = False
     trouble: UserError | None = None
     """Why it stopped before the end; whoever concludes it raises that."""
+    summary: str = ""
+    """What went into the job summary, Markdown."""
     comments: list[str] = field(default_factory=list)
     """The addresses of the comments that were written, or stood there already."""
     tags: list[str] = field(default_factory=list)
@@ -108,6 +110,7 @@ class Session:
         self.exit_code = max(self.exit_code, outcome.exit_code, done.exit_code)
         self.is_check = self.is_check or outcome.is_check
         if not done.is_stale:
+            self.summary += outcome.summary
             runner.add_summary(os.environ, outcome.summary)
         self.comments += done.comments
         self.tags += done.tags

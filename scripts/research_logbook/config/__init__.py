@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from research_logbook.config import expressions, placed, shape
 from research_logbook.config.placed import Items, Kind, Mapping, Node, Problem, Scalar
 from research_logbook.core import patterns, words
-from research_logbook.core.refusal import Refusal, visible
+from research_logbook.core.refusal import Refusal, shown, visible
 from research_logbook.errors import ConfigurationError
 
 Level = Literal["error", "warning", "off"]
@@ -36,6 +36,8 @@ Pattern = Annotated[str, _checked("pattern")]
 OnePattern = Annotated[str, _checked("one-pattern")]
 Patterns = Annotated[tuple[Pattern, ...], _checked("patterns"), msgspec.Meta(max_length=100)]
 Expression = Annotated[str, _checked("expression")]
+Host = Annotated[str, _checked("host")]
+Project = Annotated[str, _checked("project")]
 
 
 class Branches(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
@@ -74,6 +76,21 @@ class Guard(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="keb
     """Issues that were opened before this day, such as `2026-05-25`, are left alone."""
 
 
+class Wandb(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """What is read from W&B for the summary of a thread's runs."""
+
+    host: Host = "https://api.wandb.ai"
+    """Address of the API of the W&B server, which gets the key; links to other servers are not followed."""
+    projects: Annotated[tuple[Project, ...], msgspec.Meta(max_length=20)] = ()
+    """The projects that runs are read from, and no others; what they show is published on experiment issues."""
+    metrics: Annotated[tuple[str, ...], msgspec.Meta(max_length=8)] = ()
+    """The metrics to compare runs by, the primary one first; without them the logbook's, else those of most runs."""
+    better: dict[str, Literal["lower", "higher"]] = {}
+    """Which values of a metric are the better ones; without it, what the metric's definition in W&B says."""
+    baseline: dict[str, str] = {}
+    """For a topic the run to compare with, by its experiment ID, name or ID; else the one of the logbook's baseline."""
+
+
 class Allow(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
     """A rule that is silenced, with the reason for it."""
 
@@ -108,6 +125,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
     """What must hold before an experiment issue is closed."""
     guard: Guard = Guard()
     """What happens when an experiment issue is closed before it is closed out."""
+    wandb: Wandb = Wandb()
+    """What is read from W&B for the summary of a thread's runs."""
     pending_days: Annotated[int, msgspec.Meta(ge=1, le=3650)] = 14
     """Days after which a result that is still pending is stale."""
 
@@ -175,6 +194,8 @@ def _checks(rules: Collection[str], never_allowed: Collection[str], checks: Coll
         "one-pattern": _of_text(_one_pattern),
         "patterns": _patterns,
         "expression": _of_text(expressions.refusal),
+        "host": _of_text(_host),
+        "project": _of_text(_project),
     }
 
 
@@ -218,6 +239,33 @@ def _day(text: str) -> Refusal | None:
     except ValueError:
         return refusal
     return None if _DAY.fullmatch(text) else refusal
+
+
+HOST = r"^(https://[A-Za-z0-9.-]+|http://(localhost|127\.0\.0\.1))(:[0-9]{1,5})?(/[A-Za-z0-9._/-]*)?$"
+PROJECT = r"^[A-Za-z0-9_-]{1,100}/[^/\\#?%:\u0000-\u001f]{1,128}$"
+
+
+def _host(text: str) -> Refusal | None:
+    """Return why `text` is no address that a key is sent to; None when it is."""
+    if re.fullmatch(HOST, text):
+        return None
+    return Refusal("is no address of a server", "write it as in `https://api.wandb.ai`; `http` only for this machine")
+
+
+def with_host(config: Config, host: str | None) -> Config:
+    """Return the configuration with the W&B server that the user names; `ConfigurationError` where it can be none."""
+    if not host:
+        return config
+    refusal = _host(host)
+    if refusal:
+        raise ConfigurationError(f"`{shown(host)}` {refusal.why}", refusal.help)
+    return msgspec.structs.replace(config, wandb=msgspec.structs.replace(config.wandb, host=host))
+
+
+def _project(text: str) -> Refusal | None:
+    if re.fullmatch(PROJECT, text):
+        return None
+    return Refusal("is no project of W&B", "write it as ENTITY/PROJECT, as in the project's address")
 
 
 def _reason(text: str) -> Refusal | None:

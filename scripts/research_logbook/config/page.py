@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from msgspec.inspect import DictType, Field, Metadata, StructType, Type, VarTupleType, type_info
 
-from research_logbook.config import Config, expressions, placed
+from research_logbook.config import HOST, PROJECT, Config, expressions, placed
 from research_logbook.config.shape import wanted
 from research_logbook.core import patterns
 
@@ -49,6 +49,15 @@ seal:
 guard:
   mode: comment
   since: "2026-05-25"
+wandb:
+  host: https://wandb.lab.example
+  projects: [lab/sparse-attention]
+  metrics: [eval/loss, throughput]
+  better:
+    eval/loss: lower
+    throughput: higher
+  baseline:
+    sparse-attention: SPA-AT-001
 pending-days: 30
 """
 """A configuration with every key."""
@@ -90,6 +99,8 @@ def _definitions(rules: Collection[str], never_allowed: Collection[str], checks:
         "pattern": {"type": "string", "maxLength": patterns.LONGEST, "allOf": refused},
         "one-pattern": {"$ref": "#/$defs/pattern", **not_taking_back},
         "patterns": {"type": "array", "prefixItems": [not_taking_back]},
+        "host": {"type": "string", "pattern": HOST},
+        "project": {"type": "string", "pattern": PROJECT},
         "expression": {"type": "string", "format": "regex", "minLength": 1, "maxLength": expressions.LONGEST},
     }
 
@@ -178,6 +189,8 @@ _WORDS = {
     "pattern": "pattern",
     "one-pattern": "pattern",
     "expression": "regular expression",
+    "host": "address",
+    "project": "project",
 }
 
 

@@ -139,6 +139,14 @@ def block(text: str, info: str = "") -> str:
     return f"{fence}{info}\n{lines}\n{fence}"
 
 
+_NOT_FOR_CHARTS = re.compile(r"[^\w ./(),:+-]+")  # `%%` begins a comment, quotes or not
+
+
+def chart_text(text: str, most: int = 60) -> str:
+    """Return `text` as a quoted title in a Mermaid chart, whose fence and quotes nothing in it can end."""
+    return f'"{" ".join(_NOT_FOR_CHARTS.sub(" ", _line(text, most)).split()) or "value"}"'
+
+
 def row(cells: Iterable[str]) -> str:
     """Return a row of a table from cells that are Markdown already."""
     return f"| {' | '.join(cells)} |"

@@ -86,6 +86,11 @@ def upsert(
     )
 
 
+def stands(github: GitHub, wanted: UpsertComment) -> bool:
+    """Return whether a comment of this name is there already, whatever it says."""
+    return settle(wanted, Origin(), github.comments(wanted.issue), github.login()).oldest is not None
+
+
 def _became(goal: Settlement, before: Done) -> Done:
     if goal.is_late:
         return Done.OVERTAKEN

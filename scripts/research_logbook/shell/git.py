@@ -170,9 +170,10 @@ class Repository:
         return {digest: data for digest, data in zip(hashes, _batch(answer), strict=True) if data is not None}
 
     def remote_branches(self) -> dict[str, str]:
-        """Return the branches of origin, each with its commit."""
+        """Return the branches of origin, each with its commit, the last committed to first."""
         form = "%(refname:lstrip=3)%00%(objectname)"
-        listed = self._text("for-each-ref", f"--format={form}", "refs/remotes/origin").splitlines()
+        newest = "--sort=-committerdate"
+        listed = self._text("for-each-ref", newest, f"--format={form}", "refs/remotes/origin").splitlines()
         pairs = (line.partition("\0") for line in listed)
         return {name: commit for name, _, commit in pairs if name != "HEAD"}
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,8 @@ class Event:
     """The commit that a push replaced; None for a new branch."""
     is_deletion: bool = False
     in_actions: bool = False
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    """What a person who dispatched the workflow filled in."""
 
 
 def event_of(environment: Mapping[str, str]) -> Event:
@@ -69,7 +71,9 @@ def event_of(environment: Mapping[str, str]) -> Event:
     if name == "schedule":  # Its payload names no repository; it runs on the default branch and on no other.
         default = default or branch
     actor = environment.get("GITHUB_TRIGGERING_ACTOR") or environment.get("GITHUB_ACTOR", "")
-    return Event(EventKind.LOCAL, branch, default, actor=actor, in_actions=True)
+    inputs = payload.get("inputs")
+    filled = {name: str(value) for name, value in inputs.items() if value} if isinstance(inputs, dict) else {}
+    return Event(EventKind.LOCAL, branch, default, actor=actor, in_actions=True, inputs=filled)
 
 
 def _payload(path: str) -> dict[str, Any]:

@@ -97,11 +97,12 @@ def named_in(repository: Repository | None, config: Config, default_branch: str 
     books = tuple(_books(repository, config, default))
     branches = _research(books, default, config)
     counting = [book for book in books if book.branches & {*branches, default}]
-    numbers = ((_number(book.header, github), book.path) for book in counting)
+    numbers = ((number_in(book.header, github), book.path) for book in counting)
     return Named({number: path for number, path in numbers if number}, branches - {default})
 
 
-def _number(header: Header, github: GitHub) -> int | None:
+def number_in(header: Header, github: GitHub) -> int | None:
+    """Return the issue of `github`'s repository that a header names, or None."""
     return header.issue.number_in(github.repository, github.host) if header.issue else None
 
 

@@ -1,0 +1,394 @@
+"""Which W&B runs are a research thread's, what they are compared by, and where they and the logbook disagree."""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import chain
+from typing import Any, NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from research_logbook.core import ids, words
+from research_logbook.core.model import Entry, EntryKind, Logbook
+from research_logbook.core.parsing.issue import IssueText
+from research_logbook.core.planning.figures import Figure, figures_in
+from research_logbook.core.runs import FAILED, Better, Run
+
+MOST_METRICS = 8
+_MOST_GUESSED = 4
+MOST_SERIES = 8
+"""Lines of a chart."""
+
+
+# Finding the runs
+
+
+class RunLink(NamedTuple):
+    """What a link to W&B leads to; no run for a link to a project."""
+
+    project: str
+    run: str = ""
+
+    @property
+    def folded(self) -> "RunLink":
+        """The link with its project in small letters: W&B tells no letter case apart there."""
+        return RunLink(self.project.casefold(), self.run)
+
+
+_OWN_HOSTS = frozenset({"wandb.ai", "app.wandb.ai", "api.wandb.ai", "forge.coreweave.com", "api.forge.coreweave.com"})
+"""Hosts of W&B's own server, which all lead to the same runs."""
+
+
+def link_of(url: str, host: str) -> RunLink | None:
+    """Return what `url` leads to on the W&B server whose API is at `host`; None for anything else."""
+    try:
+        parts, own = urlsplit(url[:2_000].strip()), urlsplit(host)
+        is_there = _place(parts.hostname, parts.port) in _places(own.hostname, own.port)
+    except ValueError:
+        return None
+    steps = [unquote(step) for step in parts.path.split("/") if step]
+    steps = steps[1:] if steps[:1] == ["wandb"] and "coreweave" in (parts.hostname or "") else steps
+    match steps:
+        case [entity, project, "runs", run, *_] if is_there:
+            return RunLink(f"{entity}/{project}", run)
+        case [entity, project, *_] if is_there and entity not in {"links", "site", "docs"}:
+            return RunLink(f"{entity}/{project}")
+    return None
+
+
+def _place(name: str | None, port: int | None) -> tuple[str, int | None]:
+    return (name or "").removeprefix("www."), port
+
+
+def _places(name: str | None, port: int | None) -> set[tuple[str, int | None]]:
+    if name in _OWN_HOSTS:
+        return {(other, None) for other in _OWN_HOSTS}
+    plain = (name or "").removeprefix("api.")
+    return {(other, port) for other in (name or "", plain, f"app.{plain}")}
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """What a logbook and its issue say of the runs of their thread."""
+
+    book: Logbook
+    linked: frozenset[RunLink]
+    """Runs that the logbook or the issue links."""
+    mentions: Mapping[RunLink | str, tuple[Entry, ...]]
+    """The entries that link a run, or have its ID or name in a field for runs."""
+    unlisted: tuple[str, ...]
+    """Projects that are linked and that the configuration does not list."""
+
+    def claims(self, run: Run) -> bool:
+        """Return whether a run is the thread's: it is linked or named, or has its tags or its prefix."""
+        tags = self.book.header.tags
+        return (
+            _place_of(run) in self.linked
+            or bool(self.mentioning(run))
+            or bool(tags and set(tags) <= set(run.tags))
+            or bool(ids_in(run.name, self.book.prefix))
+        )
+
+    def mentioning(self, run: Run) -> tuple[Entry, ...]:
+        """Return the entries that link or name a run."""
+        ways = (_place_of(run), run.id, run.name)
+        return tuple({entry.span.line: entry for way in ways for entry in self.mentions.get(way, ())}.values())
+
+    def ids(self, run: Run) -> tuple[str, ...]:
+        """Return the experiment IDs of a run: those in its name, else those of the entries that link or name it."""
+        return ids_in(run.name, self.book.prefix) or tuple(
+            dict.fromkeys(name for entry in self.mentioning(run) for name in entry.ids)
+        )
+
+    def filters(self, project: str) -> dict[str, Any] | None:
+        """Return what asks W&B for the thread's runs in a project, as `Api.runs` has it; None for nothing to ask."""
+        linked = {link.run for link in self.linked if link.project == project.casefold()}
+        runs = sorted(linked | {name for name in self.mentions if isinstance(name, str)})
+        tags, prefix = self.book.header.tags, self.book.prefix
+        ways: list[dict[str, Any]] = []
+        if runs:
+            ways += [{"name": {"$in": runs}}, {"displayName": {"$in": runs}}]
+        if tags:
+            ways.append({"$and": [{"tags": {"$in": [tag]}} for tag in tags]})
+        if prefix:
+            ways.append({"displayName": {"$regex": f"(?i){re.escape(prefix)}-[0-9]"}})
+        return {"$or": ways} if ways else None
+
+
+def thread_of(book: Logbook, issue: IssueText, host: str, projects: Collection[str]) -> Thread:
+    """Return the thread of a logbook and its issue; links into projects that are not listed are only named."""
+    urls = [*(link.url for link in book.links), *(link.url for link in issue.links if link.url)]
+    found = [link for url in dict.fromkeys(urls) if (link := link_of(url, host))]
+    listed = {project.casefold() for project in projects}
+    mentions: dict[RunLink | str, tuple[Entry, ...]] = {}
+    for entry in book.everything:
+        ways: set[RunLink | str] = {*_runs_linked(entry, host), *_runs_named(entry)}
+        for way in ways:
+            mentions[way] = (*mentions.get(way, ()), entry)
+    return Thread(
+        book,
+        frozenset(link.folded for link in found if link.run and link.project.casefold() in listed),
+        mentions,
+        tuple(dict.fromkeys(link.project for link in found if link.project.casefold() not in listed)),
+    )
+
+
+def _place_of(run: Run) -> RunLink:
+    return RunLink(*run.key).folded
+
+
+def _runs_linked(entry: Entry, host: str) -> Iterator[RunLink]:
+    return (link.folded for item in entry.links if (link := link_of(item.url, host)) and link.run)
+
+
+_RUN_NAME = re.compile(r"`([^`\n]{4,128})`")
+_ONE_WORD = re.compile(r"[\w.:-]{4,128}")
+
+
+def _runs_named(entry: Entry) -> Iterator[str]:
+    """Yield what an entry's fields for runs name: what stands in backticks there, or the only word."""
+    for field in entry.all("run"):
+        only = _ONE_WORD.fullmatch(field.value.strip()[:129])
+        yield from _RUN_NAME.findall(field.value[:10_000]) or ([only[0]] if only else [])
+
+
+def ids_in(name: str, prefix: str) -> tuple[str, ...]:
+    """Return the experiment IDs in a run's name, which may be in small letters there."""
+    return ids.found(name[:500], prefix) or ids.found(name[:500].upper(), prefix)
+
+
+# Comparing them
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A metric in the summary."""
+
+    metric: str
+    better: Better | None
+    """None where nobody says it."""
+    best: float | None
+    """The best value of a finished run; None where there is none, or nobody says which is better."""
+
+
+class Kind(StrEnum):
+    """What a remark is about, as its heading has it."""
+
+    DISAGREES = "The logbook and W&B disagree"
+    FAILED = "Did not finish"
+    RULES = "Names and tags"
+    UNMATCHED = "Without a counterpart"
+    UNLISTED = "Not read"
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something that a reader has to know, in a sentence."""
+
+    kind: Kind
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The runs of a thread, compared."""
+
+    thread: Thread
+    runs: tuple[Run, ...]
+    """By experiment ID as the logbook has them, then by when they began."""
+    columns: tuple[Column, ...]
+    baseline: Run | None
+    remarks: tuple[Remark, ...]
+
+    @property
+    def primary(self) -> Column | None:
+        """The metric that is charted."""
+        return self.columns[0] if self.columns else None
+
+    def charted(self) -> tuple[Run, ...]:
+        """Return the runs whose course is drawn: the baseline, then the best, or where nobody says, the newest."""
+        primary = self.primary
+        if primary is None:
+            return ()
+        valued = [run for run in self.runs if primary.metric in run.values and run is not self.baseline]
+        first = [self.baseline] if self.baseline and primary.metric in self.baseline.values else []
+        chosen = [*first, *sorted(valued, key=lambda run: _rank(run, primary))][:MOST_SERIES]
+        return tuple(run for run in self.runs if run in chosen)
+
+
+def _rank(run: Run, column: Column) -> tuple[float, str]:
+    value = run.values[column.metric]
+    worst = value if column.better is Better.LOWER else -value
+    if column.better is None:
+        return 0.0, "".join(chr(0x10FFFF - ord(letter)) for letter in run.created)
+    return (math.inf if math.isnan(value) else worst), run.created
+
+
+def summarise(
+    thread: Thread,
+    found: Iterable[Run],
+    metrics: Sequence[str],
+    better: Mapping[str, str],
+    baseline: str = "",
+) -> Summary:
+    """Return the summary of the thread's runs among those that were found.
+
+    `metrics` are the configured ones, `better` says of metrics whether `lower` or `higher` is better, and
+    `baseline` names the run to compare with by its experiment ID, name or ID.
+    """
+    places: dict[str, int] = {}
+    for entry in thread.book.everything:
+        for name in entry.ids:
+            places.setdefault(name, len(places))
+    mine = {run.key: run for run in found if thread.claims(run)}
+    runs = tuple(sorted(mine.values(), key=lambda run: _order(run, places, thread)))
+    columns = tuple(_column(name, runs, better) for name in metrics_of(runs, thread.book, metrics))
+    return Summary(thread, runs, columns, _baseline(runs, thread, baseline), tuple(_remarks(runs, thread)))
+
+
+def _order(run: Run, places: Mapping[str, int], thread: Thread) -> tuple[int, str, str, str]:
+    own = thread.ids(run)
+    place = min((places.get(name, len(places)) for name in own), default=len(places) + 1)
+    return place, own[0] if own else "", run.created, run.name
+
+
+def metrics_of(runs: Sequence[Run], book: Logbook, configured: Sequence[str] = ()) -> tuple[str, ...]:
+    """Return the metrics to compare by: the configured, else the logbook's primary one, else those of most runs."""
+    if configured:
+        return tuple(dict.fromkeys(configured))[:MOST_METRICS]
+    counted = Counter(name for run in runs for name in run.values)
+    most = sum(bool(run.values) for run in runs) / 2
+    shared = (name for name, number in counted.items() if number > most and not _is_aggregate(name, counted))
+    common = sorted(shared, key=lambda name: (-counted[name], name))
+    primary = _primary_metric(book)
+    spoken = [name for name in common if _is_spoken_of(name, primary)]
+    return tuple(spoken or common)[:_MOST_GUESSED]
+
+
+def _is_aggregate(name: str, known: Collection[str]) -> bool:
+    return "." in name and name.rpartition(".")[0] in known
+
+
+_PRIMARY = re.compile(r"(?:primary|main|key|target)-metrics?|metrics?|success-metrics?")
+
+
+def _primary_metric(book: Logbook) -> str:
+    """Return what the logbook says of its primary metric, in words that a slug keeps."""
+    lines = chain.from_iterable(section.text.split("\n") for section in book.named("scope", "baseline"))
+    told = (line.partition(":") for line in lines if len(line) < 2_000)
+    return "-".join(words.slug(value) for name, _, value in told if _PRIMARY.fullmatch(words.slug(name)))
+
+
+def _is_spoken_of(name: str, primary: str) -> bool:
+    slug = words.slug(name)
+    return bool(slug) and f"-{slug}-" in f"-{primary}-"
+
+
+def _column(name: str, runs: Sequence[Run], better: Mapping[str, str]) -> Column:
+    defined = Counter(run.better[name] for run in runs if name in run.better)
+    said = Better(better[name]) if name in better else next((way for way, _ in defined.most_common(1)), None)
+    if name not in better and len(defined) > 1:
+        said = None
+    values = [run.values[name] for run in runs if run.state == "finished" and name in run.values]
+    real = [value for value in values if math.isfinite(value)]
+    best = None if said is None or not real else min(real) if said is Better.LOWER else max(real)
+    return Column(name, said, best)
+
+
+def _baseline(runs: Sequence[Run], thread: Thread, configured: str) -> Run | None:
+    """Return the run to compare with: the configured one, else the one that the logbook's baseline names."""
+    if configured:
+        return next((run for run in runs if configured in {run.id, run.name, *thread.ids(run)}), None)
+    book = thread.book
+    sections = list(book.named("baseline"))
+    own = {name for section in sections for name in ids.found(section.text, book.prefix)}
+    urls = {
+        unquote(link.url)
+        for link in book.links
+        for section in sections
+        if section.span.line <= link.span.line <= section.end_line
+    }
+    linked = (run for run in runs if any(f"{run.project}/runs/{run.id}" in url for url in urls))
+    named = (run for run in runs if not own.isdisjoint(thread.ids(run)))
+    tagged = (run for run in runs if "baseline" in run.tags)
+    return next(chain(linked, named, tagged), None)
+
+
+# What does not fit together
+
+
+def _remarks(runs: Sequence[Run], thread: Thread) -> Iterator[Remark]:
+    yield from _disagreements(runs, thread)
+    yield from (Remark(Kind.FAILED, f"{shown(run)}: {run.state}") for run in runs if run.state in FAILED)
+    yield from _rules(runs, thread.book)
+    yield from _unmatched(runs, thread)
+    for project in thread.unlisted:
+        yield Remark(
+            Kind.UNLISTED, f"`{project}` is linked, and `wandb.projects` in the configuration does not list it"
+        )
+
+
+def shown(run: Run) -> str:
+    """Return how remarks speak of a run."""
+    return f"“{run.name[:80]}”" + (f" ({run.id[:80]})" if run.name != run.id else "")
+
+
+def _rules(runs: Iterable[Run], book: Logbook) -> Iterator[Remark]:
+    """Yield the runs that break the rules for names and tags (research workflow, Prologue 4 and 5)."""
+    for run in runs:
+        if book.prefix and not ids_in(run.name, book.prefix):
+            yield Remark(Kind.RULES, f"{shown(run)} has no experiment ID in its name, such as `{book.prefix}-001`")
+        lacking = [tag for tag in book.header.tags if tag not in run.tags]
+        if lacking:
+            yield Remark(Kind.RULES, f"{shown(run)} lacks the shared {_tags(lacking)}")
+
+
+def _tags(names: Sequence[str]) -> str:
+    return f"tag{'s' * (len(names) > 1)} {', '.join(f'`{name}`' for name in names)}"
+
+
+def _unmatched(runs: Sequence[Run], thread: Thread) -> Iterator[Remark]:
+    book = thread.book
+    experiments = (entry for entry in book.everything if entry.kind is EntryKind.EXPERIMENT)
+    wanted = dict.fromkeys(name for entry in experiments for name in entry.ids if ids.prefix_of(name) == book.prefix)
+    have = {name for run in runs for name in thread.ids(run)}
+    missing = [name for name in wanted if name not in have]
+    if missing:
+        yield Remark(Kind.UNMATCHED, f"no run was found of {', '.join(missing)}")
+    known = {name for entry in book.everything for name in entry.ids}
+    for run in runs:
+        if known.isdisjoint(thread.ids(run)) and not thread.mentioning(run):
+            yield Remark(Kind.UNMATCHED, f"no entry of the logbook is about {shown(run)}")
+
+
+def _disagreements(runs: Sequence[Run], thread: Thread) -> Iterator[Remark]:
+    lines = thread.book.text.split("\n")
+    names = {run.key: {run.name, run.id, *thread.ids(run)} for run in runs}
+    by_entry = _by_entry([run for run in runs if run.is_final], thread)
+    for entry in thread.book.everything:
+        own = by_entry.get(entry.span.line, ())
+        for figure in figures_in(entry, own, lines, names) if own else ():
+            yield Remark(Kind.DISAGREES, _contradiction(figure, own, thread.book))
+
+
+def _by_entry(runs: Iterable[Run], thread: Thread) -> dict[int, list[Run]]:
+    """Return the runs that each entry is about, by the line of its heading."""
+    lines: dict[str, list[int]] = {}
+    for entry in thread.book.everything:
+        for name in entry.ids:
+            lines.setdefault(name, []).append(entry.span.line)
+    found: dict[int, list[Run]] = {}
+    for run in runs:
+        own = {line for name in thread.ids(run) for line in lines.get(name, ())}
+        for line in own | {entry.span.line for entry in thread.mentioning(run)}:
+            found.setdefault(line, []).append(run)
+    return found
+
+
+def _contradiction(figure: Figure, runs: Sequence[Run], book: Logbook) -> str:
+    theirs = [run for run in figure.runs or runs if figure.metric in run.values]
+    ends = ", ".join(f"{run.values[figure.metric]:.6g} for {shown(run)}" for run in theirs[:3])
+    more = f" and {len(theirs) - 3} more" if len(theirs) > 3 else ""
+    return f"`{book.path}:{figure.line}` says {figure.written} for `{figure.metric}`; W&B ends at {ends}{more}"

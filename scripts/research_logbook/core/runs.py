@@ -1,0 +1,145 @@
+"""W&B runs as plain values: the same whether W&B's server or the SDK's files told of them."""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+FAILED = frozenset({"failed", "crashed", "killed", "preempted"})
+"""States of runs that did not come to their end."""
+RUNNING = frozenset({"running", "pending", "preempting"})
+"""States of runs whose values are not final."""
+
+_MOST_VALUES = 1_000
+_DEEPEST = 3
+_AGGREGATES = ("last", "best", "min", "max", "mean", "first")
+"""What `define_metric(summary=…)` keeps of a metric; the first of these that is there stands for it."""
+
+
+class Better(StrEnum):
+    """Which values of a metric are the better ones."""
+
+    LOWER = "lower"
+    HIGHER = "higher"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run; text from outside, but for `url` where there is one."""
+
+    project: str
+    """As `entity/project`; without the entity where the SDK's files do not say it."""
+    id: str
+    name: str
+    state: str
+    tags: tuple[str, ...]
+    created: str
+    """When it began, ISO 8601; empty where that is not known."""
+    seconds: float | None
+    """How long it ran."""
+    values: Mapping[str, float]
+    """The numbers of its summary; `loss.min` beside `loss` where the metric is defined to keep its smallest value."""
+    better: Mapping[str, Better]
+    """What the definitions of its metrics say."""
+    url: str = ""
+    """Of its page; empty for a run that no server has."""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What tells it from all others."""
+        return self.project, self.id
+
+    @property
+    def is_final(self) -> bool:
+        """Whether its values will not change."""
+        return self.state not in RUNNING
+
+    def value(self, metric: str) -> float | None:
+        """Return the last value of a metric; NaN where the run says so, None where it has none."""
+        return self.values.get(metric)
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """The course of a metric in one run, as (step, value) in ascending steps."""
+
+    run: Run
+    points: tuple[tuple[float, float], ...]
+
+
+def run_of(told: Mapping[str, Any]) -> Run:
+    """Return the run that `told` describes, whatever it holds: `summary`, `definitions` and the names of `Run`."""
+    summary = told.get("summary")
+    values = dict(_numbers(summary if isinstance(summary, Mapping) else {}))
+    kept = dict(list(values.items())[:_MOST_VALUES])
+    return Run(
+        project=_text(told.get("project")),
+        id=_text(told.get("id")),
+        name=_text(told.get("name")) or _text(told.get("id")),
+        state=_text(told.get("state")) or "unknown",
+        tags=tuple(map(_text, told.get("tags") or ())),
+        created=_text(told.get("created")),
+        seconds=values.get("_wandb.runtime", values.get("_runtime")),
+        values={name: value for name, value in kept.items() if not name.startswith("_")},
+        better={**_shown_by(kept), **dict(_defined(told.get("definitions") or ()))},
+        url=_text(told.get("url")),
+    )
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else "" if value is None else str(value)
+
+
+def _numbers(summary: Mapping[Any, Any], above: str = "", depth: int = 0) -> Iterator[tuple[str, float]]:
+    """Yield the numbers of a summary, those further in under a name with dots."""
+    for key, value in summary.items():
+        name = f"{above}{key}"
+        number = number_of(value)
+        if number is not None:
+            yield name, number
+        elif isinstance(value, Mapping) and depth < _DEEPEST:
+            inner = dict(_numbers(value, f"{name}.", depth + 1))
+            yield from inner.items()
+            kept = next((f"{name}.{word}" for word in _AGGREGATES if f"{name}.{word}" in inner), None)
+            if kept and set(value) <= set(_AGGREGATES):
+                yield name, inner[kept]
+
+
+_NOT_FINITE = frozenset({"NaN", "Infinity", "-Infinity"})
+
+
+def number_of(value: object) -> float | None:
+    """Return a number as W&B writes it: what no JSON can hold is a word there. None for what is no number."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, (int, float)) or (isinstance(value, str) and value in _NOT_FINITE):
+        try:
+            return float(value)
+        except OverflowError:
+            return math.inf
+    return None
+
+
+def _shown_by(values: Mapping[str, float]) -> dict[str, Better]:
+    """Return what the summary itself shows of the definitions: who keeps the smallest value wants it small."""
+    found = {name: (f"{name}.min" in values, f"{name}.max" in values) for name in values}
+    return {
+        name: Better.LOWER if least else Better.HIGHER for name, (least, most) in found.items() if least is not most
+    }
+
+
+# The numbers of the fields of MetricRecord and MetricSummary in the SDK's wandb_internal.proto, which stand for
+# their names in a run's configuration.
+_NAME, _SUMMARY, _GOAL = "1", "7", "8"
+_MIN, _MAX = 1, 2
+
+
+def _defined(definitions: Iterable[object]) -> Iterator[tuple[str, Better]]:
+    for item in definitions:
+        if not isinstance(item, Mapping) or not isinstance(item.get(_NAME), str):
+            continue
+        kept = item.get(_SUMMARY)
+        marks = {item.get(_GOAL), *(mark for mark in (kept if isinstance(kept, list) else ()) if isinstance(mark, int))}
+        if (_MIN in marks) is not (_MAX in marks):
+            yield item[_NAME], Better.LOWER if _MIN in marks else Better.HIGHER

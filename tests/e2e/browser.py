@@ -1,0 +1,104 @@
+"""A browser without a window, and Mermaid in it as on a page of GitHub's."""
+
+import html
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome")
+_LONGEST_SECONDS = 60
+# As root there is no sandbox, and a browser at rest asks hosts of its maker's.
+_FLAGS = (
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+    *("--allow-file-access-from-files", "--virtual-time-budget=20000", "--window-size=1000,700"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A chart as it stands on the page."""
+
+    error: str
+    """What Mermaid says is wrong; empty when it could be drawn."""
+    svg: str
+
+    @property
+    def lines(self) -> list[str]:
+        """The courses of its lines, as SVG's paths."""
+        plots = re.findall(r'<g class="line-plot-\d+">.*?</g>', self.svg, re.DOTALL)
+        return [path for plot in plots for path in re.findall(r'<path d="([^"]*)"', plot)]
+
+    @property
+    def colours(self) -> list[str]:
+        """The colours of its lines."""
+        plots = re.findall(r'<g class="line-plot-\d+">.*?</g>', self.svg, re.DOTALL)
+        return [colour for plot in plots for colour in re.findall(r'stroke="([^"]*)"', plot)]
+
+    @property
+    def texts(self) -> list[str]:
+        """What is written in it."""
+        return [html.unescape(text) for text in re.findall(r"<text[^>]*>([^<]*)</text>", self.svg)]
+
+
+def _mermaid() -> Path:
+    promised = os.environ.get("NODE_PATH")
+    folders = promised.split(os.pathsep) if promised else [str(Path(__file__).parent / "node_modules")]
+    scripts = [Path(folder) / "@mermaid-js/tiny/dist/mermaid.tiny.js" for folder in folders]
+    script = next(filter(Path.is_file, scripts), None)
+    assert script or not promised, f"NODE_PATH promises the bench, but Mermaid is not installed in {folders}"
+    return script or pytest.skip("Mermaid is not installed: `scripts/check` sets it up, or `npm ci` in tests/e2e")
+
+
+def _browser() -> str:
+    found = next(filter(None, map(shutil.which, _NAMES)), None)
+    assert found or os.environ.get("CI") != "true", (
+        "no Chromium is installed: `scripts/check` installs it where CI=true"
+    )
+    return found or pytest.skip("no Chromium is installed, so no chart is drawn: `apt-get install chromium`")
+
+
+_PAGE = """<!doctype html><meta charset="utf-8"><body><script src="{script}"></script><script>
+mermaid.initialize({{ startOnLoad: false, securityLevel: "strict" }});
+(async () => {{
+  for (const [index, source] of {sources}.entries()) {{
+    const place = document.body.appendChild(document.createElement("figure"));
+    try {{
+      place.innerHTML = (await mermaid.render("chart" + index, source)).svg;
+    }} catch (error) {{
+      place.dataset.error = String(error.message);
+    }}
+  }}
+}})();
+</script>"""
+
+
+def draw(sources: Sequence[str], folder: Path, *more: str) -> list[Drawn]:
+    """Let Mermaid draw charts, each without its fence, in a page in `folder`; `more` are further flags."""
+    program, script = _browser(), _mermaid()
+    page = folder / "page.html"
+    page.write_text(_PAGE.format(script=script.as_uri(), sources=json.dumps(list(sources)).replace("<", "\\u003c")))
+    command = [program, *_FLAGS, f"--user-data-dir={folder / 'profile'}", *more, "--dump-dom", page.as_uri()]
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env={**os.environ, "HOME": str(folder)},
+        capture_output=True,
+        timeout=_LONGEST_SECONDS,
+        check=True,
+    )
+    figures = re.findall(r"<figure([^>]*)>(.*?)</figure>", done.stdout.decode(), re.DOTALL)
+    assert len(figures) == len(sources), done.stderr.decode()[-2_000:]
+    return [Drawn(html.unescape(_error(attributes)), svg) for attributes, svg in figures]
+
+
+def _error(attributes: str) -> str:
+    match = re.search(r'data-error="([^"]*)"', attributes)
+    return match[1] if match else ""

@@ -1,0 +1,39 @@
+"""W&B runs in a line."""
+
+from typing import Any
+
+from research_logbook.core.model import Logbook
+from research_logbook.core.parsing.issue import IssueText, parse_issue
+from research_logbook.core.planning.wandb import Summary, Thread, summarise, thread_of
+from research_logbook.core.runs import Run, run_of
+
+HOST = "https://api.wandb.ai"
+PROJECT = "lab/tiles"
+
+
+def run(name: str, state: str = "finished", tags: str = "", run_id: str = "", **told: Any) -> Run:
+    """Return a run: `run("MOE-HC-001 row", loss=2.2)`; `tags` are words, and what else is told its summary's."""
+    about = {key: told.pop(key) for key in ("project", "created", "url", "definitions") if key in told}
+    whole = {"id": run_id or name.lower().replace(" ", "-"), "name": name, "state": state, "tags": tags.split()}
+    return run_of({"project": PROJECT} | about | whole | {"summary": told.pop("summary", told)})
+
+
+def body(text: str) -> IssueText:
+    """Return an issue's body."""
+    return parse_issue(1, "", text, labels=(), author="ann", state="open", comments=()).content
+
+
+def thread(book: Logbook, issue: str = "", projects: tuple[str, ...] = (PROJECT,)) -> Thread:
+    """Return the thread of a logbook and the body of its issue."""
+    return thread_of(book, body(issue), HOST, projects)
+
+
+def summary(book: Logbook, *runs: Run, **how: Any) -> Summary:
+    """Return the summary of runs; `metrics`, `better` and `baseline` are the configuration's."""
+    issue = how.pop("issue", "")
+    return summarise(thread(book, issue), runs, **{"metrics": (), "better": {}, **how})
+
+
+def remarks(found: Summary, kind: str = "") -> list[str]:
+    """Return what a summary remarks, of a kind by the name it has in the code."""
+    return [remark.text for remark in found.remarks if kind in {"", remark.kind.name}]

@@ -1,0 +1,306 @@
+"""Claims about reading W&B: the real SDK against a server on this machine, and the files that it leaves offline."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from book import book
+from research_logbook.core.runs import Better
+from research_logbook.errors import UnfinishedError, UserError
+from research_logbook.shell.wandb import MOST_RUNS, Files, Limits, LoginError, Runs, Server
+from runs import thread
+from wandb_server import KEY, ServedRun, WandbServer, running_wandb, steps
+
+pytest.importorskip("wandb")
+
+PROJECT = "lab/tiles"
+BOOK = book("prefix=MOE-HC tags=moe; E1 command result")
+QUICK = Limits(seconds=30, call=10, retries=2, pause=0.1, longest_pause=1)
+
+Connect = Callable[..., Server]
+
+
+@pytest.fixture(scope="module")
+def _running() -> Iterator[WandbServer]:
+    with running_wandb() as wandb:
+        yield wandb
+
+
+@pytest.fixture
+def wandb(_running: WandbServer) -> WandbServer:
+    """Return a server with one project and no runs, that fails nothing."""
+    _running.forget()
+    _running.projects = {PROJECT: []}
+    return _running
+
+
+@pytest.fixture
+def connect(wandb: WandbServer) -> Iterator[Connect]:
+    """Return what connects to the server, with a good key unless told otherwise."""
+    with ExitStack() as opened:
+
+        def made(key: str = KEY, limits: Limits = QUICK, **more: str) -> Server:
+            return opened.enter_context(Server(wandb.url, key, {**os.environ, **more}, limits))
+
+        yield made
+
+
+def read(server: Runs, *projects: str) -> list[Any]:
+    """Return the runs of `MOE-HC` in projects."""
+    listed = projects or (PROJECT,)
+    return server.of(thread(BOOK, projects=listed), listed)
+
+
+def served(number: int, **more: Any) -> ServedRun:
+    """Return a run of the thread, as the server keeps it."""
+    return ServedRun(f"run{number}", f"MOE-HC-{number:03}", **more)
+
+
+def test_a_run_arrives_as_it_is(wandb: WandbServer, connect: Connect) -> None:
+    """Name, state, tags, runtime, values, definitions and the address of its page arrive, and others' runs do not."""
+    summary = {"eval/loss": {"min": 2.2}, "acc": 0.9, "bad": "NaN", "_runtime": 12.5, "note": "x"}
+    mine = served(1, tags=["moe"], summary=summary, metrics=[{"1": "acc", "8": 2}])
+    wandb.projects[PROJECT] = [mine, ServedRun("other", "OTHER-001")]
+    (run,) = read(connect())
+    assert (run.project, run.id, run.name, run.state, run.tags) == (PROJECT, "run1", "MOE-HC-001", "finished", ("moe",))
+    assert (run.seconds, run.created) == (12.5, "2026-05-25T04:50:00Z")
+    assert {name: str(value) for name, value in run.values.items()} == {
+        "eval/loss.min": "2.2",
+        "eval/loss": "2.2",
+        "acc": "0.9",
+        "bad": "nan",
+    }
+    assert run.better == {"eval/loss": Better.LOWER, "acc": Better.HIGHER}
+    assert run.url == f"{wandb.url}/lab/tiles/runs/run1"
+
+
+@pytest.mark.parametrize(("number", "queries"), [(0, 1), (1, 1), (50, 1), (120, 3)])
+def test_fifty_runs_are_one_query(wandb: WandbServer, connect: Connect, number: int, queries: int) -> None:
+    """One query answers for fifty runs, with all that is known of them."""
+    wandb.projects[PROJECT] = [served(n, summary={"loss": 1.0}) for n in range(number)]
+    assert len(read(connect())) == number
+    assert (wandb.count("Runs"), wandb.count("Run")) == (queries, 0)
+    assert len(wandb.calls) <= queries + 2  # who the key's owner is, and once more
+
+
+def test_ten_thousand_runs_are_read_and_no_more(wandb: WandbServer, connect: Connect) -> None:
+    """Of more runs than are read the newest are, in one query for each fifty, and it is said."""
+    wandb.projects[PROJECT] = [served(n, summary={"loss": 1.0}) for n in range(MOST_RUNS + 60)]
+    server = connect(limits=Limits(seconds=120))
+    assert len(read(server)) == MOST_RUNS
+    assert wandb.count("Runs") == MOST_RUNS // 50
+    assert server.notes == [f"{PROJECT} has over {MOST_RUNS:,} runs of moe-hill-climb: the newest are read"]
+
+
+def test_a_charted_run_is_one_query(wandb: WandbServer, connect: Connect) -> None:
+    """The course of a metric is one query a run, of sixty points at most."""
+    wandb.projects[PROJECT] = [served(n, history=steps([float(step) for step in range(600)])) for n in range(3)]
+    server = connect()
+    runs = read(server)
+    curves = server.curves(runs, "eval/loss")
+    assert (wandb.count("RunSampledHistory"), [len(curve.points) for curve in curves]) == (3, [60, 60, 60])
+    assert curves[0].points[:2] == ((0.0, 0.0), (10.0, 10.0))
+    assert server.curves(runs[:1], "nothing")[0].points == ()
+
+
+def test_only_listed_projects_are_asked(wandb: WandbServer, connect: Connect) -> None:
+    """Where the logbook names no way to find a run, and where no project is listed, nothing is asked at all."""
+    assert connect().of(thread(BOOK, projects=()), ()) == []
+    assert wandb.calls == []
+
+
+def test_a_rejected_key_is_said(wandb: WandbServer, connect: Connect) -> None:
+    """An expired key is told as such, and is in no sentence."""
+    wandb.refuse = [("Viewer", 401)]
+    with pytest.raises(LoginError, match="does not accept the key") as caught:
+        read(connect("e" * 40))
+    assert "eeee" not in caught.value.message + caught.value.help
+    assert caught.value.exit_code == 3
+
+
+def test_a_server_that_lets_nobody_in_is_asked_once(wandb: WandbServer, connect: Connect) -> None:
+    """Where not even the log-in works, that ends it for all threads."""
+    wandb.refuse = [("Viewer", 500)] * 9
+    with pytest.raises(LoginError, match="cannot be asked now"):
+        read(connect())
+    assert (wandb.count("Viewer"), wandb.count("Runs")) == (3, 0)
+
+
+def test_a_missing_project_is_said(wandb: WandbServer, connect: Connect) -> None:
+    """A project that is not there, or hidden from the key, is named, and the server stays usable."""
+    wandb.projects[PROJECT] = [served(1)]
+    server = connect()
+    with pytest.raises(UnfinishedError, match="W&B has no project lab/gone, or the key may not read it"):
+        read(server, "lab/gone")
+    assert len(read(server)) == 1
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_a_limit_that_passes_is_waited_for(wandb: WandbServer, connect: Connect, status: int) -> None:
+    """After 429 and 5xx it tries again, so that a short trouble is none."""
+    wandb.projects[PROJECT] = [served(1)]
+    wandb.refuse = [("Runs", status)] * 2
+    assert len(read(connect())) == 1
+    assert wandb.count("Runs") == 3
+
+
+@pytest.mark.parametrize(
+    ("status", "message"), [(429, "wants no more queries for now"), (500, "cannot be asked now")], ids=["429", "500"]
+)
+def test_a_limit_that_stays_is_said(wandb: WandbServer, connect: Connect, status: int, message: str) -> None:
+    """After three tries in vain it gives up with a sentence."""
+    wandb.refuse = [("Runs", status)] * 9
+    with pytest.raises(UnfinishedError, match=message) as caught:
+        read(connect())
+    assert (wandb.count("Runs"), bool(caught.value.help)) == (3, True)
+
+
+def test_a_server_that_hangs_is_left(wandb: WandbServer, connect: Connect) -> None:
+    """A query without an answer is given up after its time."""
+    wandb.refuse = [("Runs", 0)] * 9
+    with pytest.raises(UnfinishedError, match="did not answer in time"):
+        read(connect(limits=Limits(seconds=30, call=1)))
+
+
+def test_all_of_it_has_a_time_too(wandb: WandbServer, connect: Connect) -> None:
+    """However patient each query is, the whole of them ends, and nothing goes on running."""
+    wandb.refuse = [("Runs", 0)] * 9
+    before = _services()
+    with pytest.raises(UnfinishedError, match="in 2 seconds"):
+        read(connect(limits=Limits(seconds=2, call=60)))
+    assert _left_of(before) == set()
+
+
+def test_nobody_there_is_said() -> None:
+    """A server that is not there is told as such."""
+    with (
+        Server("http://localhost:9", KEY, os.environ, Limits(20, 2, 1)) as server,
+        pytest.raises(UnfinishedError, match=r"cannot be asked now|did not answer in time"),
+    ):
+        read(server)
+
+
+def test_nothing_goes_on_running(wandb: WandbServer) -> None:
+    """When it is over, neither our process nor the SDK's own is left."""
+    wandb.projects[PROJECT] = [served(1)]
+    before = _services()
+    with Server(wandb.url, KEY, os.environ, QUICK) as server:
+        read(server)
+        assert len(_services() - before) == 2
+    assert _left_of(before) == set()
+
+
+def _left_of(before: set[int]) -> set[int]:
+    """Return the processes that were started since and do not end within ten seconds."""
+    until = time.monotonic() + 10
+    while _services() - before and time.monotonic() < until:
+        time.sleep(0.05)
+    return _services() - before
+
+
+def _services() -> set[int]:
+    """Return the processes of ours and of the SDK that run now."""
+    listed = subprocess.run(["ps", "-ww", "-eo", "pid,stat,args"], capture_output=True, text=True, check=True).stdout
+    rows = (line.split(None, 2) for line in listed.splitlines()[1:])
+    return {
+        int(pid)
+        for pid, state, command in rows
+        if not state.startswith("Z") and ("wandb_service" in command or "wandb-core" in command)
+    }
+
+
+def test_planted_settings_send_the_key_nowhere(
+    wandb: WandbServer, connect: Connect, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither files of the work tree nor variables lead the key to another server, and no file keeps it."""
+    with running_wandb() as other:
+        (tmp_path / "wandb").mkdir()
+        (tmp_path / "wandb/settings").write_text(f"[default]\nbase_url = {other.url}\n")
+        (tmp_path / ".netrc").write_text("machine localhost login x password y\n")
+        (tmp_path / "wandb.py").write_text("raise SystemExit('planted')\n")
+        monkeypatch.chdir(tmp_path)
+        led = {
+            "WANDB_BASE_URL": other.url,
+            "WANDB_API_KEY": "x" * 40,
+            "HOME": str(tmp_path),
+            "PYTHONPATH": str(tmp_path),
+        }
+        wandb.projects[PROJECT] = [served(1)]
+        assert len(read(connect(**led))) == 1
+        assert (other.calls, other.others, len(wandb.keys)) == ([], [], 1)
+    assert sorted(path.name for path in tmp_path.rglob("*")) == [".netrc", "settings", "wandb", "wandb.py"]
+
+
+def test_nothing_but_what_was_asked_is_sent(wandb: WandbServer, connect: Connect) -> None:
+    """The SDK reports neither errors nor measurements of itself."""
+    read(connect())
+    assert wandb.others == []
+
+
+# Without a network
+
+
+LOG = """
+import sys, wandb
+settings = wandb.Settings(console="off", x_disable_stats=True, x_disable_meta=True, disable_git=True, silent=True)
+for name, state, tags in (("MOE-HC-001 dense", 0, ["moe"]), ("MOE-HC-002 moe", 1, []), ("OTHER-001", 0, [])):
+    run = wandb.init(entity="lab", project="tiles", name=name, tags=tags, dir=sys.argv[1], settings=settings)
+    run.define_metric("eval/loss", summary="min")
+    for step in range(100):
+        run.log({"eval/loss": 3 - step / 100, "nan": float("nan")})
+    run.summary["mfu"] = 0.1716
+    run.finish(exit_code=state)
+"""
+
+
+@pytest.fixture(scope="module")
+def offline(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Let the real SDK log runs in offline mode, and return the folder."""
+    folder = tmp_path_factory.mktemp("offline")
+    variables = {**os.environ, "WANDB_MODE": "offline", "HOME": str(folder), "WANDB_ERROR_REPORTING": "false"}
+    subprocess.run([sys.executable, "-c", LOG, str(folder)], cwd=folder, env=variables, check=True, timeout=120)
+    return folder
+
+
+def test_the_sdks_files_tell_the_same(offline: Path) -> None:
+    """Without a network the same values come from the files that the SDK left, courses included."""
+    with Files(offline, os.environ) as files:
+        dense, moe, _ = sorted(read(files), key=lambda run: run.name)
+        assert (dense.project, dense.name, dense.state, dense.tags) == (
+            "lab/tiles",
+            "MOE-HC-001 dense",
+            "finished",
+            ("moe",),
+        )
+        assert (moe.state, dense.url) == ("failed", "")
+        assert (dense.values["eval/loss"], dense.values["mfu"]) == (pytest.approx(2.01), 0.1716)
+        assert dense.better == {"eval/loss": Better.LOWER}
+        (curve,) = files.curves([dense], "eval/loss")
+    assert (len(curve.points), curve.points[0], curve.points[-1]) == (100, (0.0, 3.0), (99.0, pytest.approx(2.01)))
+
+
+def test_files_of_other_projects_are_left_out(offline: Path) -> None:
+    """Where projects are listed, runs of others in the folder are not read."""
+    with Files(offline, os.environ) as files:
+        assert read(files, "lab/other") == []
+
+
+def test_a_file_that_is_none_is_said(tmp_path: Path) -> None:
+    """A file that is broken, or none of the SDK's, is named, and the others are read."""
+    (tmp_path / "run-x.wandb").write_bytes(b"nothing\0")
+    with Files(tmp_path, os.environ) as files:
+        assert read(files) == []
+        assert files.notes == [f"{tmp_path}/run-x.wandb holds no run that can be read"]
+
+
+def test_no_folder_is_bad_usage(tmp_path: Path) -> None:
+    """A folder that is not there is refused before anything is read."""
+    with pytest.raises(UserError, match="is no folder"):
+        Files(tmp_path / "none", os.environ)
