@@ -139,7 +139,7 @@ HOSTILE = [
 def test_a_hostile_name_leaves_the_comment_intact(name: str) -> None:
     """Whatever a run, its tags, its state and its metrics are called, the page keeps its shape and pings nobody."""
     evil = run(name, state=name, tags="moe", run_id=name or "x", url=f"https://wandb.ai/a b{name}", created=name)
-    told = summary(BOOK, FIRST, evil, run("MOE-HC-009 " + name, "failed", summary={name: 1.0}))
+    told = summary(BOOK, FIRST, evil, run("MOE-HC-009 " + name, "failed", summary={name: 1.0}), metrics=(name, "loss"))
     curves = [Curve(one, ((0.0, 1.0), (1.0, 2.0))) for one in told.runs]
     text = comment(told, curves)
     assert len(text) < 40_000
