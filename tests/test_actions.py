@@ -222,6 +222,7 @@ def test_each_permission_is_one_that_is_used() -> None:
     snapshot = {"contents": "write", "issues": "write"}
     seal = {"contents": "read", "issues": "write", "pull-requests": "read"}
     names = {"lint": reads, "labels": reads | labels, "snapshot": snapshot, "seal": seal, "sweep": labels | snapshot}
+    names["wandb-summary"] = reads | {"issues": "write"}
     assert {f"workflows-templates/logbook-{name}.yml": [grants] for name, grants in names.items()} == granted
 
 

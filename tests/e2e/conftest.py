@@ -35,3 +35,36 @@ def bench(tmp_path: Path, action: Path, packages: Path) -> Bench:
 def thread(tmp_path: Path) -> Thread:
     """Begin a research thread in a repository that has adopted logbook."""
     return Thread(tmp_path / "thread")
+
+
+_PROJECT = """\
+[project]
+name = "planted"
+version = "1"
+requires-python = ">=9"
+
+[tool.uv]
+offline = true
+"""
+
+
+@pytest.fixture
+def planted(thread: Thread, tmp_path: Path) -> Path:
+    """Plant files that programs like to read, some of which would leave a mark; return where."""
+    mark = tmp_path / "mark"
+    code = f"open({str(mark)!r}, 'w')\n"
+    script = f"#!/bin/sh\ntouch '{mark}'\n"
+    for name in ("click", "comrak", "msgspec", "sitecustomize", "usercustomize", "json", "pip", "venv"):
+        thread.write(f"{name}.py", code)
+    thread.write("research_logbook/__init__.py", code)
+    thread.write("uv.toml", 'index-url = "http://localhost:9/"\n')
+    thread.write("pyproject.toml", _PROJECT)
+    thread.write(".python-version", "9.9.9\n")
+    thread.write(".netrc", "machine localhost login x password y\n")
+    thread.write(".env", "UV_OFFLINE=1\nPIP_NO_INDEX=1\nPYTHONPATH=.\nGITHUB_EVENT_NAME=push\n")
+    thread.write("pip.conf", "[global]\nindex-url = http://localhost:9/\n")
+    thread.write("wandb/settings", "[default]\nbase_url = http://localhost:9/\n")
+    for name in ("uv", "python3", "git", "scripts/run"):
+        thread.write(name, script)
+        (thread.root / name).chmod(0o755)
+    return mark

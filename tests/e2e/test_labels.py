@@ -56,7 +56,7 @@ def test_a_bots_experiment_gets_both_labels_and_nothing_twice(lab: Lab, hub: Hub
     opened = lab.repository.event(number)
     run = lab.deliver("issues", opened)
     assert (run.job, lab.repository.labels(number)) == ("success", BOTH), run.log
-    assert run.outputs == {"added": '["agent-generated", "experiment"]', "comment-urls": "[]"}
+    assert run.outputs == {"added": '["agent-generated", "experiment"]', "tags": "[]", "comment-urls": "[]"}
     assert lab.repository.all_labels().keys() >= BOTH
     assert len(hub.calls) <= 8
     assert lab.deliver("issues", opened).outputs["added"] == "[]"

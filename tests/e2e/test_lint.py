@@ -206,7 +206,7 @@ def test_github_is_asked_with_a_token_that_only_reads(
 
 
 ROOT_ACTION = """\
-on: [push, pull_request, pull_request_target, issues]
+on: [push, pull_request, pull_request_target, issues, issue_comment]
 permissions: {}
 jobs:
   logbook:
@@ -249,7 +249,7 @@ def test_an_input_of_the_action_reaches_the_command(bench: Bench, thread: Thread
 def test_the_root_action_says_when_there_is_nothing_to_do(bench: Bench, thread: Thread) -> None:
     """An event that calls for nothing is no failure."""
     payload, checkout = thread.push_branch()
-    run = bench.act("issues", {"action": "closed", **payload}, checkout, with_root_action(checkout))
+    run = bench.act("issue_comment", {"action": "created", **payload}, checkout, with_root_action(checkout))
     assert (run.job, run.faults) == ("success", [])
     assert "nothing to do" in run.log
 

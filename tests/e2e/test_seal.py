@@ -8,7 +8,7 @@ import pytest
 
 from e2e.bench import Bench, Run
 from e2e.thread import BRANCH, LOGBOOK, Event, Thread
-from hub.bench import Hub, Repository
+from hub.bench import Repository
 
 NUMBER = 12
 """The issue that the thread's logbook names."""
@@ -48,14 +48,7 @@ class Desk:
     def run(self, event: str, sent: Event, workflow: str = WORKFLOW) -> Run:
         """Run the workflow on an event, with the permissions that its template grants."""
         token = self.project.hub.workflow_token(contents="read", issues="write", pull_requests="read")
-        return self.bench.act(
-            event,
-            *sent,
-            workflow,
-            token,
-            GITHUB_API_URL=self.project.hub.url,
-            NO_PROXY="localhost",
-        )
+        return self.bench.on(self.project, token).act(event, *sent, workflow)
 
     def seal(self, **inputs: str) -> Run:
         """Dispatch a seal."""
@@ -67,9 +60,9 @@ class Desk:
 
 
 @pytest.fixture
-def desk(bench: Bench, thread: Thread, hub: Hub) -> Desk:
+def desk(bench: Bench, thread: Thread, repository: Repository) -> Desk:
     """Bring a thread to its end: all is found and tagged, and nothing is said of it on its issue."""
-    project = hub.repository("tiles")
+    project = repository
     for index in range(NUMBER - 1):
         project.issue(f"Crash {index}")
     assert project.issue("Experiment: tile order", labels=["experiment"]) == NUMBER

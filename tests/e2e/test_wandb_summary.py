@@ -9,8 +9,7 @@ import pytest
 
 from e2e.bench import CHECKOUT, Bench, Run
 from e2e.thread import BRANCH, LOGBOOK, Thread
-from hub.bench import Hub, Repository, running_hub
-from hub.emulate import NotInstalledError
+from hub.bench import Hub, Repository
 from wandb_server import KEY, ServedRun, WandbServer, running_wandb, steps
 
 WORKFLOW = "logbook-wandb-summary.yml"
@@ -33,9 +32,9 @@ class Lab:
         payload: dict[str, Any] = {"ref": "refs/heads/main", "inputs": inputs, "repository": about}
         if event == "schedule":
             payload = {"schedule": "23 */6 * * *"}  # which is all that GitHub says then
-        secrets = {"GITHUB_TOKEN": self.hub.workflow_token(contents="read", issues="write")}
-        secrets |= {"WANDB_API_KEY": key} if key else {}
-        return self.bench.act(event, payload, self.thread.checkout("refs/heads/main", "main"), WORKFLOW, secrets)
+        secrets = {"WANDB_API_KEY": key} if key else {}
+        bench = self.bench.on(self.repository, self.hub.workflow_token(contents="read", issues="write"))
+        return bench.act(event, payload, self.thread.checkout("refs/heads/main", "main"), WORKFLOW, secrets=secrets)
 
     def comments(self) -> list[tuple[str, str]]:
         """Return the comments on the thread's issue."""
@@ -53,20 +52,13 @@ def served(milliseconds: float) -> list[ServedRun]:
 
 
 @pytest.fixture
-def lab(bench: Bench, thread: Thread, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
+def lab(bench: Bench, thread: Thread, repository: Repository) -> Iterator[Lab]:
     """Set up the laboratory: the workflow and the configuration on main, the thread on its branch."""
-    monkeypatch.setenv("NO_PROXY", "localhost")
-    folder = tmp_path / "hub"
-    folder.mkdir()
-    try:
-        with running_hub(folder) as hub, running_wandb() as wandb:
-            yield _lab(hub, wandb, bench, thread)
-    except NotInstalledError as error:
-        pytest.skip(str(error))
+    with running_wandb() as wandb:
+        yield _lab(repository, wandb, bench, thread)
 
 
-def _lab(hub: Hub, wandb: WandbServer, bench: Bench, thread: Thread) -> Lab:
-    repository = hub.repository("tiles")
+def _lab(repository: Repository, wandb: WandbServer, bench: Bench, thread: Thread) -> Lab:
     issue = repository.as_person("ann").issue("Tile order")
     wandb.projects["lab/tiles"] = served(38.9)
     thread.write(f".github/workflows/{WORKFLOW}", (CHECKOUT / "workflows-templates" / WORKFLOW).read_text())
@@ -76,8 +68,7 @@ def _lab(hub: Hub, wandb: WandbServer, bench: Bench, thread: Thread) -> Lab:
     thread.write(LOGBOOK, book.replace("38.9 ms per product", "milliseconds: 38.9"))
     thread.commit()
     thread.push("main", f"HEAD:refs/heads/{BRANCH}")
-    there = Bench(bench.folder, bench.action, {**bench.shared, "GITHUB_API_URL": hub.url, "NO_PROXY": "localhost"})
-    return Lab(hub, wandb, repository, thread, there, issue)
+    return Lab(repository.hub, wandb, repository, thread, bench, issue)
 
 
 def test_one_comment_is_made_kept_and_brought_up_to_date(lab: Lab) -> None:
