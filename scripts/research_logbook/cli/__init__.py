@@ -17,6 +17,7 @@ _COMMANDS = {
     "lint": "lint",
     "inspect": "lint",
     "rules": "lint",
+    "init": "init",
     "labels": "labels",
     "sweep": "labels",
     "event": "event",

@@ -85,6 +85,15 @@ class Repository:
         result = self._run("symbolic-ref", "--quiet", "--short", "HEAD")
         return result.stdout.decode(errors="replace").strip() or None
 
+    @property
+    def default_branch(self) -> str | None:
+        """The default branch of origin as this clone knows it, else the one with a usual name; None for neither."""
+        known = self._run("symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD")
+        if known.returncode == 0:
+            return known.stdout.decode(errors="replace").strip().removeprefix("origin/")
+        there = self.remote_branches()
+        return next((name for name in ("main", "master") if name in there), None)
+
     def paths(self, commit: str, folders: Sequence[str]) -> frozenset[str]:
         """Return the files below `folders` in a commit's tree."""
         below = [] if "." in folders else [f"{folder}/" for folder in folders]
@@ -179,6 +188,14 @@ class Repository:
         """Return the tracked files below `folders` in the work tree that contain `text`."""
         result = self._run("grep", "--files-with-matches", "-z", "--fixed-strings", "-e", text, "--", *folders)
         return tuple(_split(result.stdout))
+
+    def references_at(self, url: str) -> dict[str, str]:
+        """Return the branches and tags of another repository by their full names, tags also as the commit behind them.
+
+        Such a name ends in `^{}`. It asks whatever server `url` names, with the user's own credentials.
+        """
+        lines = self._text("ls-remote", "--tags", "--heads", _SAFE, url).splitlines()
+        return {name: commit for commit, _, name in (line.partition("\t") for line in lines)}
 
     def _run(self, *arguments: str, stdin: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
         return _git(self.root, arguments, stdin)
