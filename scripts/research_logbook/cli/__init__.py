@@ -18,6 +18,7 @@ _COMMANDS = {
     "inspect": "lint",
     "rules": "lint",
     "init": "init",
+    "new": "new",
     "labels": "labels",
     "sweep": "labels",
     "event": "event",

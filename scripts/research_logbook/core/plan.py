@@ -31,6 +31,31 @@ class AddLabels:
 
 
 @dataclass(frozen=True, slots=True)
+class CreateIssue:
+    """Open an issue with labels that the repository has."""
+
+    title: str
+    body: str
+    labels: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """Say it in a line."""
+        return f"open the issue “{self.title}” with {' and '.join(f'“{name}”' for name in self.labels)}"
+
+
+@dataclass(frozen=True, slots=True)
+class WriteBody:
+    """Replace the body of an issue that we opened ourselves."""
+
+    issue: int
+    body: str
+
+    def __str__(self) -> str:
+        """Say it in a line."""
+        return f"edit the text of #{self.issue}, which is our own"
+
+
+@dataclass(frozen=True, slots=True)
 class UpsertComment:
     """Post a comment, or bring the one of the same kind and key up to date."""
 
@@ -44,11 +69,11 @@ class UpsertComment:
         return f"comment on #{self.issue} ({self.kind} {self.key})"
 
 
-Effect = CreateLabel | AddLabels | UpsertComment
+Effect = CreateLabel | CreateIssue | AddLabels | WriteBody | UpsertComment
 Plan = tuple[Effect, ...]
 NOTHING: Plan = ()
 
-_ORDER = (CreateLabel, AddLabels, UpsertComment)
+_ORDER = (CreateLabel, CreateIssue, AddLabels, WriteBody, UpsertComment)
 
 
 def in_order(effects: Iterable[Effect]) -> Plan:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from research_logbook.core.plan import AddLabels, CreateLabel, Effect, UpsertComment
+from research_logbook.core.plan import AddLabels, CreateIssue, CreateLabel, Effect, UpsertComment, WriteBody
 from research_logbook.report.escape import json_text, terminal_line
 
 
@@ -13,7 +13,13 @@ def plan_text(effects: Iterable[Effect]) -> str:
     return "".join(f"{terminal_line(str(effect))}\n" for effect in effects) or "nothing to do\n"
 
 
-_KINDS = {CreateLabel: "create-label", AddLabels: "add-labels", UpsertComment: "upsert-comment"}
+_KINDS = {
+    CreateLabel: "create-label",
+    CreateIssue: "create-issue",
+    AddLabels: "add-labels",
+    WriteBody: "write-body",
+    UpsertComment: "upsert-comment",
+}
 
 
 def plan_json(effects: Iterable[Effect], *, applied: bool) -> str:

@@ -34,6 +34,8 @@ class RepositoryAnswer(msgspec.Struct):
     """A repository."""
 
     full_name: str
+    visibility: str = ""
+    private: bool = False
 
 
 class BranchAnswer(msgspec.Struct):

@@ -38,7 +38,7 @@ class Renamed(NamedTuple):
 
 
 class Repository:
-    """A git repository, read only. Every method raises `UnfinishedError` when git fails."""
+    """A git repository; only `switch` changes it. Every method raises `UnfinishedError` when git fails."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -86,6 +86,11 @@ class Repository:
         return result.stdout.decode(errors="replace").strip() or None
 
     @property
+    def origin(self) -> str:
+        """The address of origin; empty where there is none."""
+        return self._run("remote", "get-url", "origin").stdout.decode(errors="replace").strip()
+
+    @property
     def default_branch(self) -> str | None:
         """The default branch of origin as this clone knows it, else the one with a usual name; None for neither."""
         known = self._run("symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD")
@@ -93,6 +98,10 @@ class Repository:
             return known.stdout.decode(errors="replace").strip().removeprefix("origin/")
         there = self.remote_branches()
         return next((name for name in ("main", "master") if name in there), None)
+
+    def switch(self, branch: str, *, is_new: bool) -> None:
+        """Check out a branch, a new one from HEAD; git refuses where that would lose what is not committed."""
+        self._bytes("switch", "--quiet", *(["--create", branch] if is_new else [_SAFE, branch]))
 
     def paths(self, commit: str, folders: Sequence[str]) -> frozenset[str]:
         """Return the files below `folders` in a commit's tree."""

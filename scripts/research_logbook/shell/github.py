@@ -145,6 +145,21 @@ class GitHub:
             if pull.head.repo and pull.head.repo.full_name.casefold() == own
         }
 
+    def visibility(self) -> str:
+        """Return who may see the repository: `public`, `private` or `internal`."""
+        answer = self._one(RepositoryAnswer, self._call("GET", _REPO, f"find {self.repository}"))
+        return answer.visibility or ("private" if answer.private else "public")
+
+    def create_issue(self, title: str, body: str, labels: Collection[str] = ()) -> int:
+        """Open an issue and return its number. After `AmbiguousError` look for it before you open it again."""
+        sent = {"title": title, "body": body, "labels": sorted(labels)}
+        call = self._call("POST", f"{_REPO}/issues", f"open the issue “{title}”", body=sent)
+        return self._one(IssueAnswer, call).number
+
+    def write_body(self, number: int, body: str) -> None:
+        """Replace the body of an issue; only ever of one that we opened ourselves."""
+        self._calls.make(self._call("PATCH", _ISSUE, f"edit #{number}", body={"body": body}, number=number))
+
     def role(self, login: str) -> str:
         """Return the role that somebody has here, such as `triage` or `maintain`; `none` for nobody we know."""
         if not LOGIN.fullmatch(login):
