@@ -19,6 +19,8 @@ _COMMANDS = {
     "rules": "lint",
     "init": "init",
     "new": "new",
+    "doctor": "doctor",
+    "trace": "trace",
     "labels": "labels",
     "sweep": "labels",
     "event": "event",

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from research_logbook.cli.session import Session, say
+from research_logbook.cli.session import Session, repository_of, say
 from research_logbook.commands import new as command
 from research_logbook.commands.new import New, Start
 from research_logbook.commands.outcome import Outcome
@@ -15,7 +15,6 @@ from research_logbook.core.github import Issue
 from research_logbook.core.plan import CreateIssue, Plan
 from research_logbook.errors import UserError
 from research_logbook.report.escape import terminal, terminal_line
-from research_logbook.shell.access import repository_at
 
 _TO_COME = "NUMBER"
 """Stands for the number of an issue that a dry run does not open."""
@@ -44,7 +43,7 @@ def new(*, no_issue: bool, yes: bool, repo: str | None, dry_run: bool, **asked: 
             raise UserError("--issue and --no-issue contradict each other", "leave one of them out")
         _begin(begun, begun.issue, dry_run=dry_run)
         return
-    name = repo or os.environ.get("GITHUB_REPOSITORY") or repository_at(begun.repository.origin)
+    name = repository_of(begun.repository, repo)
     if not name:
         raise UserError(
             "it is not known which repository the issue belongs to",

@@ -1,7 +1,8 @@
 """What all commands that write on GitHub have in common: their options, and how they end."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -12,9 +13,10 @@ from research_logbook.core.plan import NOTHING, Plan
 from research_logbook.report.escape import command, terminal_line
 from research_logbook.report.plan import plan_json, plan_text
 from research_logbook.shell import runner
-from research_logbook.shell.access import Access
+from research_logbook.shell.access import Access, repository_at
 from research_logbook.shell.apply import Applied, apply
 from research_logbook.shell.comments import origin_of
+from research_logbook.shell.git import Repository
 from research_logbook.shell.github import GitHub
 
 _OPTIONS = (
@@ -31,6 +33,22 @@ def github_options(function: Callable[..., None]) -> Callable[..., None]:
     for option in reversed(_OPTIONS):
         function = option(function)
     return function
+
+
+def repository_of(repository: Repository, named: str | None) -> str | None:
+    """Return the repository on GitHub, OWNER/NAME: the one that was named, else the environment's, else origin's."""
+    return named or os.environ.get("GITHUB_REPOSITORY") or repository_at(repository.origin)
+
+
+@contextmanager
+def perhaps_connected(repository: Repository, named: str | None) -> Iterator[GitHub | None]:
+    """Yield a connection to GitHub where there is a token and it is known which repository is meant, else None."""
+    name = repository_of(repository, named)
+    if not name or not (os.environ.get("GITHUB_TOKEN") or os.environ.get("GH_TOKEN")):
+        yield None
+        return
+    with GitHub(Access.of(os.environ, name)) as github:
+        yield github
 
 
 @dataclass(slots=True)

@@ -46,9 +46,7 @@ class Initialised:
 
 def init(asked: Init, environment: Mapping[str, str], folder: Path, now: dt.datetime) -> Initialised:
     """Return what makes the repository around `folder` use logbook; `now` is in UTC."""
-    repository = Repository.around(folder)
-    if repository is None:
-        raise UserError("this is no git repository", "run it in a clone of the repository that is to use logbook")
+    repository = Repository.here(folder)
     chosen = chosen_of(asked.workflows)
     pin = resolve(Source.of(asked.source), repository, environment)
     if asked.org:

@@ -65,9 +65,7 @@ class Start:
 
 def start(asked: New, folder: Path) -> Start:
     """Look where the thread stands; raises `UserError` for a topic or a prefix that cannot be one."""
-    repository = Repository.around(folder)
-    if repository is None:
-        raise UserError("this is no git repository", "run it in a clone of the repository that the research is about")
+    repository = Repository.here(folder)
     topic = planning.topic_of(asked.topic)
     if not topic:
         raise UserError("of the topic no letter and no digit is left", "name it in a few words, as in sparse-attention")

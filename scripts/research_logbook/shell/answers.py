@@ -38,6 +38,48 @@ class RepositoryAnswer(msgspec.Struct):
     private: bool = False
 
 
+class SecretAnswer(msgspec.Struct):
+    """A secret: its name, which is all that anybody is told."""
+
+    name: str
+
+
+class SecretsAnswer(msgspec.Struct):
+    """The secrets of a repository, or those that its organisation shares with it."""
+
+    secrets: list[SecretAnswer]
+
+
+class RefNameAnswer(msgspec.Struct):
+    """The references that a ruleset holds for."""
+
+    include: list[str] = []
+    exclude: list[str] = []
+
+
+class ConditionsAnswer(msgspec.Struct):
+    """When a ruleset holds."""
+
+    ref_name: RefNameAnswer = msgspec.field(default_factory=RefNameAnswer)
+
+
+class RuleAnswer(msgspec.Struct):
+    """A rule of a ruleset."""
+
+    type: str
+
+
+class RulesetAnswer(msgspec.Struct):
+    """A ruleset; its rules and conditions come only where it is asked for by its ID."""
+
+    id: int
+    name: str
+    enforcement: str
+    target: str = "branch"
+    conditions: ConditionsAnswer | None = None
+    rules: list[RuleAnswer] = []
+
+
 class BranchAnswer(msgspec.Struct):
     """The branch that a pull request comes from; one that is gone has no repository."""
 

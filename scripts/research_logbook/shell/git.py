@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from research_logbook.errors import UnfinishedError
+from research_logbook.errors import UnfinishedError, UserError
 
 _QUIET = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "core.quotePath=false")
 _SAFE = "--end-of-options"
@@ -55,6 +55,14 @@ class Repository:
                 "run `git config --global --add safe.directory DIRECTORY` before logbook",
             )
         return None
+
+    @classmethod
+    def here(cls, path: Path) -> "Repository":
+        """Return the repository that holds `path`, or raise `UserError` where there is none."""
+        found = cls.around(path)
+        if found is None:
+            raise UserError("this is no git repository", "run it in a clone of the repository in question")
+        return found
 
     def commit(self, revision: str) -> str | None:
         """Return the full hash of the commit that `revision` names, or None."""

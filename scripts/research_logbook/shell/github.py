@@ -10,6 +10,7 @@ from typing import Any, Self, TypeVar
 import msgspec
 
 from research_logbook.core.github import Comment, Issue, IssueEvent, LabelPast, label_pasts
+from research_logbook.core.rulesets import Ruleset
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.shell.access import LOGIN, Access
 from research_logbook.shell.answers import (
@@ -19,8 +20,11 @@ from research_logbook.shell.answers import (
     IssueAnswer,
     LabelAnswer,
     PullAnswer,
+    RefNameAnswer,
     RepositoryAnswer,
     RoleAnswer,
+    RulesetAnswer,
+    SecretsAnswer,
 )
 from research_logbook.shell.calls import Calls, Patience
 from research_logbook.shell.failures import (
@@ -144,6 +148,32 @@ class GitHub:
             for pull in pulls
             if pull.head.repo and pull.head.repo.full_name.casefold() == own
         }
+
+    def secrets(self) -> frozenset[str]:
+        """Return the names of the secrets that a workflow can read, the organisation's included; never a value."""
+        names: set[str] = set()
+        for owner in ("secrets", "organization-secrets"):
+            asked = {"per_page": _A_PAGE}  # a repository can have no more than a page of them
+            call = self._call("GET", f"{_REPO}/actions/{owner}", "list the names of secrets", parameters=asked)
+            try:
+                names |= {secret.name for secret in self._one(SecretsAnswer, call).secrets}
+            except MissingError:
+                if owner == "secrets":
+                    raise
+        return frozenset(names)
+
+    def tag_rulesets(self) -> tuple[Ruleset, ...]:
+        """Return the rulesets of tags that are in force, the organisation's included."""
+        asked = {"targets": "tag", "includes_parents": "true"}
+        listed = self._all(RulesetAnswer, self._call("GET", f"{_REPO}/rulesets", "list the rulesets", parameters=asked))
+        active = [one.id for one in listed if (one.target, one.enforcement) == ("tag", "active")]
+        return tuple(map(self._ruleset, active))
+
+    def _ruleset(self, number: int) -> Ruleset:
+        call = self._call("GET", f"{_REPO}/rulesets/{{number}}", f"read ruleset {number}", number=number)
+        one = self._one(RulesetAnswer, call)
+        on = one.conditions.ref_name if one.conditions else RefNameAnswer()
+        return Ruleset(one.name, tuple(on.include), tuple(on.exclude), frozenset(rule.type for rule in one.rules))
 
     def visibility(self) -> str:
         """Return who may see the repository: `public`, `private` or `internal`."""
