@@ -16,7 +16,10 @@ ROOT = Path(__file__).resolve().parents[1]
 ACTIONS = [ROOT / "action.yml", *sorted(ROOT.glob("actions/*/action.yml"))]
 WORKFLOWS = sorted(ROOT.glob("workflows-templates/*.yml"))
 OURS = "run-research/logbook"
-OUTPUTS = {"findings", "errors", "warnings"}
+JUDGED = {"findings", "errors", "warnings"}
+OUTPUTS = {"event": JUDGED, "lint": JUDGED, "lint-comment": {"comment-urls"}}
+TOKEN = "GITHUB_TOKEN"  # noqa: S105 - a name
+"""The variable of the one input that is no option: what stands in an argument can be read by every process."""
 
 
 def load(path: Path) -> dict[str, Any]:
@@ -41,6 +44,11 @@ def command_of(path: Path) -> str:
     return "event" if path.parent == ROOT else path.parent.name
 
 
+def variable(name: str) -> str:
+    """Return the variable that an input is handed on in."""
+    return TOKEN if name == "token" else f"INPUT_{name.upper().replace('-', '_')}"
+
+
 def uses(path: Path) -> Iterator[tuple[str, str]]:
     """Yield each `uses:` of a file with the comment beside it."""
     for line in path.read_text().splitlines():
@@ -63,18 +71,17 @@ every_job = pytest.mark.parametrize("job", [pytest.param(job, id=name) for name,
 @every_action
 def test_each_input_reaches_the_step_as_environment(path: Path) -> None:
     """Every input is handed on in a variable of its own, and nothing else is."""
-    inputs = {name.upper().replace("-", "_"): name for name in load(path)["inputs"]}
-    assert {f"INPUT_{name}": f"${{{{ inputs.{inputs[name]} }}}}" for name in inputs} == step_of(path)["env"]
+    assert {variable(name): f"${{{{ inputs.{name} }}}}" for name in load(path)["inputs"]} == step_of(path)["env"]
 
 
 @every_action
 def test_each_variable_is_read_as_the_option_of_its_name(path: Path) -> None:
     """What the script makes of a variable is the option of that name, and only when it is set."""
     run = step_of(path)["run"]
-    for variable in step_of(path)["env"]:
-        option = "--" + variable.removeprefix("INPUT_").lower().replace("_", "-")
-        wanted = f'${{{variable}:+"{option}=${variable}"}}'
-        assert ('"${INPUT_COMMAND:-event}"' if option == "--command" else wanted) in run
+    for name in load(path)["inputs"].keys() - {"token"}:
+        wanted = f'${{{variable(name)}:+"--{name}=${variable(name)}"}}'
+        assert ('"${INPUT_COMMAND:-event}"' if name == "command" else wanted) in run
+    assert TOKEN not in run
 
 
 @every_action
@@ -90,7 +97,8 @@ def test_each_option_exists_in_the_command_line(path: Path) -> None:
 def test_each_output_is_what_its_step_sets(path: Path) -> None:
     """The outputs that an action declares are those that the command writes, under the same names."""
     declared = {name: output["value"] for name, output in load(path)["outputs"].items()}
-    assert {name: f"${{{{ steps.{step_of(path)['id']}.outputs.{name} }}}}" for name in OUTPUTS} == declared
+    outputs = OUTPUTS[command_of(path)]
+    assert {name: f"${{{{ steps.{step_of(path)['id']}.outputs.{name} }}}}" for name in outputs} == declared
 
 
 @every_action
@@ -99,7 +107,9 @@ def test_each_action_tells_its_users_what_everything_is_for(path: Path) -> None:
     action = load(path)
     parts = (action, *action["inputs"].values(), *action["outputs"].values())
     assert all(part["description"] for part in parts)
-    assert all((part["required"], part["default"]) == (False, "") for part in action["inputs"].values())
+    unset = {name: "${{ github.token }}" if name == "token" else "" for name in action["inputs"]}
+    assert {name: part["default"] for name, part in action["inputs"].items()} == unset
+    assert not any(part["required"] for part in action["inputs"].values())
 
 
 @every_action
@@ -176,6 +186,13 @@ def test_lint_listens_to_what_it_judges() -> None:
         "merge_group": None,
         "push": {"branches": ["research/**"]},
     }
+
+
+def test_the_comment_follows_the_lint() -> None:
+    """The comment's workflow waits for the lint's by the name that it has."""
+    lint, comment = (load(ROOT / "workflows-templates" / f"logbook-{name}.yml") for name in ("lint", "lint-comment"))
+    assert comment["on"] == {"workflow_run": {"workflows": [lint["name"]], "types": ["completed"]}}
+    assert comment["concurrency"]["cancel-in-progress"] is False
 
 
 def test_the_environment_asks_for_the_python_that_the_package_needs() -> None:

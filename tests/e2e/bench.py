@@ -8,9 +8,11 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+
+from hub.bench import Repository as HubRepository
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 _ACTION = "run-research/logbook@v1"
@@ -82,6 +84,13 @@ class Bench:
     action: Path
     shared: Mapping[str, str] = field(default_factory=dict)
     """Environment that every job gets, such as a folder for installed packages that all runs use."""
+    token: str = ""
+    """The token that jobs get."""
+
+    def on(self, repository: HubRepository, token: str = "") -> "Bench":
+        """Return the machine as a runner of a repository on the bench's GitHub, where jobs get the token."""
+        place = {"GITHUB_API_URL": repository.hub.url, "GITHUB_REPOSITORY": repository.name, "NO_PROXY": "localhost"}
+        return replace(self, shared={**self.shared, **place}, token=token)
 
     def act(self, event: str, payload: Payload, repository: Path, workflow: str = "logbook-lint.yml") -> Run:
         """Run a workflow of a checked out repository on an event, and return what came of it."""
@@ -90,8 +99,9 @@ class Bench:
         command = [
             *(_ACT, event, "--json", "--no-cache-server", "--platform=ubuntu-latest=-self-hosted"),
             *(f"--workflows={repository}/.github/workflows/{workflow}", f"--eventpath={asked}"),
-            *(f"--local-repository={_ACTION}={self.action}", "--env=GITHUB_REPOSITORY=lab/tiles"),
-            *(f"--env={name}={value}" for name, value in self.shared.items()),
+            f"--local-repository={_ACTION}={self.action}",
+            *(f"--env={name}={value}" for name, value in ({"GITHUB_REPOSITORY": "lab/tiles"} | self.shared).items()),
+            *([f"--secret=GITHUB_TOKEN={self.token}"] if self.token else []),
             # Else act would take settings from files of the work tree.
             *(f"--{name}-file={os.devnull}" for name in ("env", "secret", "var", "input")),
         ]

@@ -21,6 +21,7 @@ _COMMANDS = {
     "new": "new",
     "doctor": "doctor",
     "trace": "trace",
+    "lint-comment": "lint_comment",
     "labels": "labels",
     "sweep": "labels",
     "event": "event",

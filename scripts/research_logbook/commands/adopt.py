@@ -70,7 +70,7 @@ def _is_logbook(repository: Repository, path: str) -> bool:
 
 def _branches(repository: Repository, config: Config) -> tuple[Setting, ...]:
     """Return the patterns of research branches, where some with logbooks of their own have other names."""
-    default, remote = repository.default_branch, repository.remote_branches()
+    default, remote = repository.main_branch, repository.remote_branches()
     others = {name: tip for name, tip in remote.items() if not patterns.matches(name, config.branches.research)}
     found = {name for name, tip in others.items() if name != default and _has_own(repository, config, tip, default)}
     wanted = tuple(dict.fromkeys(_generalised(sorted(found), set(others) - found)))
@@ -102,7 +102,7 @@ def _generalised(found: Sequence[str], others: Iterable[str]) -> Iterator[str]:
 
 def _findings(repository: Repository, config: Config, now: dt.datetime) -> list[Finding]:
     """Return all that is found in the work tree, and in what the research branches have of their own."""
-    default = repository.default_branch
+    default = repository.main_branch
     views = [View(repository, Basis(None), repository.branch, config)]
     for name, tip in repository.remote_branches().items():
         left = _left(repository, tip, default)

@@ -72,7 +72,7 @@ def _newest(repository: Repository, source: Source, environment: Mapping[str, st
 
 
 def _merged(repository: Repository) -> frozenset[str] | None:
-    default = repository.default_branch
+    default = repository.main_branch
     tip = repository.commit(f"refs/remotes/origin/{default}") if default else None
     if tip is None:
         return None

@@ -104,7 +104,7 @@ def _planned(repository: Repository, wanted: Mapping[str, str], pin: Pin, *, for
 def _left(repository: Repository, config: Config, chosen: Mapping[str, str]) -> Left:
     pushed = [f"{FOLDER}/{_file(name)}" for name, text in chosen.items() if workflows.pushed_branches(text)]
     return Left(
-        default_branch=repository.default_branch or "the default branch",
+        default_branch=repository.main_branch or "the default branch",
         branches=without(repository, config, pushed),
         secrets=tuple(dict.fromkeys(secret for text in chosen.values() for secret in workflows.secrets(text))),
         has_snapshots="snapshot" in chosen,

@@ -63,6 +63,24 @@ class LabelPast:
     put_back: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """A pull request: what it wants to merge into what."""
+
+    number: int
+    body: str
+    branch: str
+    """It comes from."""
+    commit: str
+    """The last one of that branch."""
+    repository_id: int
+    """Of the repository it comes from; 0 for one that is gone."""
+    repository: str
+    """The same, OWNER/NAME; empty for one that is gone."""
+    base: str
+    """The branch it goes into."""
+
+
 def same_login(one: str, other: str) -> bool:
     """Return whether two logins name one account: GitHub does not tell upper from lower case."""
     return one.casefold() == other.casefold()

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from research_logbook.core.github import Comment, Issue, IssueEvent
+from research_logbook.core.github import Comment, Issue, IssueEvent, Pull
 
 
 class Account(msgspec.Struct):
@@ -34,6 +34,7 @@ class RepositoryAnswer(msgspec.Struct):
     """A repository."""
 
     full_name: str
+    id: int = 0
     visibility: str = ""
     private: bool = False
 
@@ -85,13 +86,22 @@ class BranchAnswer(msgspec.Struct):
 
     ref: str
     repo: RepositoryAnswer | None = None
+    sha: str = ""
 
 
 class PullAnswer(msgspec.Struct):
-    """A pull request, as far as its branch."""
+    """A pull request, as far as its branches."""
 
     number: int
     head: BranchAnswer
+    base: BranchAnswer = msgspec.field(default_factory=lambda: BranchAnswer(""))
+    body: str | None = None
+
+    def value(self) -> Pull:
+        """Return it as a plain value."""
+        head, place = self.head, self.head.repo
+        number, name = (place.id, place.full_name) if place else (0, "")
+        return Pull(self.number, self.body or "", head.ref, head.sha, number, name, self.base.ref)
 
 
 class RoleAnswer(msgspec.Struct):

@@ -5,7 +5,8 @@ No text from outside becomes an option (`--end-of-options`), and no hook, pager 
 
 import os
 import subprocess
-from collections.abc import Iterable, Iterator, Sequence
+from base64 import b64encode
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from research_logbook.errors import UnfinishedError, UserError
 _QUIET = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "core.quotePath=false")
 _SAFE = "--end-of-options"
 _LONGEST_SECONDS = 120
+NOTHING: Mapping[str, str] = {}
 _PATHS_A_CALL = 500
 """A command line has a longest length."""
 
@@ -99,13 +101,25 @@ class Repository:
         return self._run("remote", "get-url", "origin").stdout.decode(errors="replace").strip()
 
     @property
-    def default_branch(self) -> str | None:
+    def main_branch(self) -> str | None:
         """The default branch of origin as this clone knows it, else the one with a usual name; None for neither."""
         known = self._run("symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD")
         if known.returncode == 0:
             return known.stdout.decode(errors="replace").strip().removeprefix("origin/")
         there = self.remote_branches()
         return next((name for name in ("main", "master") if name in there), None)
+
+    def fetch(self, reference: str, token: str = "") -> None:
+        """Bring the commits of a reference of origin into this clone: objects alone, no branch and no file changes.
+
+        `token` opens a private repository on GitHub, and stands in no argument that others could read.
+        """
+        arguments = ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"]
+        # What comes is an outsider's: git itself looks whether the objects are sound.
+        checked = ["-c", "fetch.fsckObjects=true", *arguments, _SAFE, "origin", reference]
+        result = _git(self.root, checked, secrets=_credentials(self.origin, token))
+        if result.returncode != 0:
+            raise UnfinishedError(_failed("fetch", result.stderr), "look whether the reference is still there")
 
     def switch(self, branch: str, *, is_new: bool) -> None:
         """Check out a branch, a new one from HEAD; git refuses where that would lose what is not committed."""
@@ -220,16 +234,34 @@ class Repository:
     def _bytes(self, *arguments: str, stdin: bytes | None = None) -> bytes:
         result = self._run(*arguments, stdin=stdin)
         if result.returncode != 0:
-            said = result.stderr.decode(errors="replace").strip().splitlines()
-            raise UnfinishedError(f"`git {arguments[0]}` failed: {said[-1] if said else 'it said nothing'}", "")
+            raise UnfinishedError(_failed(arguments[0], result.stderr), "")
         return result.stdout
 
     def _text(self, *arguments: str) -> str:
         return self._bytes(*arguments).decode(errors="surrogateescape")
 
 
-def _git(folder: Path, arguments: Sequence[str], stdin: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
-    environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+def _failed(command: str, stderr: bytes) -> str:
+    said = stderr.decode(errors="replace").strip().splitlines()
+    return f"`git {command}` failed: {said[-1] if said else 'it said nothing'}"
+
+
+def _credentials(origin: str, token: str) -> dict[str, str]:
+    """Return the environment that shows GitHub a token; nothing where origin is no address of the web."""
+    if not token or not origin.startswith("https://"):
+        return {}
+    basic = b64encode(f"x-access-token:{token}".encode()).decode()
+    return {
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": f"http.{origin}.extraHeader",
+        "GIT_CONFIG_VALUE_0": f"AUTHORIZATION: basic {basic}",
+    }
+
+
+def _git(
+    folder: Path, arguments: Sequence[str], stdin: bytes | None = None, secrets: Mapping[str, str] = NOTHING
+) -> subprocess.CompletedProcess[bytes]:
+    environment = {**os.environ, **secrets, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
     environment["GIT_LITERAL_PATHSPECS"] = "1"
     try:
         return subprocess.run(  # noqa: S603 - a list, no shell; outside text stands behind --end-of-options

@@ -9,7 +9,7 @@ from typing import Any, Self, TypeVar
 
 import msgspec
 
-from research_logbook.core.github import Comment, Issue, IssueEvent, LabelPast, label_pasts
+from research_logbook.core.github import Comment, Issue, IssueEvent, LabelPast, Pull, label_pasts
 from research_logbook.core.rulesets import Ruleset
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.shell.access import LOGIN, Access
@@ -148,6 +148,12 @@ class GitHub:
             for pull in pulls
             if pull.head.repo and pull.head.repo.full_name.casefold() == own
         }
+
+    def pulls_from(self, owner: str, branch: str) -> tuple[Pull, ...]:
+        """Return the open pull requests from an owner's branch of that name, whatever repository it is in."""
+        asked = {"state": "open", "head": f"{owner}:{branch}"}
+        call = self._call("GET", f"{_REPO}/pulls", "look for the pull request", parameters=asked)
+        return tuple(pull.value() for pull in self._all(PullAnswer, call))
 
     def secrets(self) -> frozenset[str]:
         """Return the names of the secrets that a workflow can read, the organisation's included; never a value."""
