@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from hub.bench import Connect, Hub
+from hub.proxy import ENTERPRISE
 from repository import Repository
 from research_logbook.commands.doctor import doctor
 from research_logbook.commands.init import SOURCE, Init, init
@@ -172,6 +173,13 @@ def test_protected_tags_are_good(work: Repository, actions: Repository, connect:
     checks = run(work, actions, connect(hub.token("lab"), GITHUB_ACTIONS=""))
     assert told(checks, "snapshot tags") == [(State.GOOD, "can be neither moved nor deleted")]
     assert hub.writes == []
+
+
+def test_it_looks_at_github_enterprise(work: Repository, actions: Repository, connect: Connect, hub: Hub) -> None:
+    """Below the base path of a server of one's own the same is asked."""
+    with_rules(hub, "update", "deletion")
+    checks = run(work, actions, connect(hub.token("lab"), GITHUB_API_URL=hub.url + ENTERPRISE))
+    assert told(checks, "snapshot tags") == [(State.GOOD, "can be neither moved nor deleted")]
 
 
 @pytest.mark.parametrize(

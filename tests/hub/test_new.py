@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from hub.bench import Hub, Repository
+from hub.proxy import ENTERPRISE
 from repository import Repository as Work
 from research_logbook import cli
 from research_logbook.commands.lint import Lint, lint
@@ -181,6 +182,16 @@ def test_an_agents_thread_says_so(run: Run, repository: Repository) -> None:
     run("Sparse attention", "--yes", "--agent")
     assert repository.get_issue(1)["body"].startswith("🤖")
     assert repository.labels(1) == {"experiment", "agent-generated"}
+
+
+def test_it_works_on_github_enterprise(
+    run: Run, hub: Hub, repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the base path of a server of one's own, issue and link are there."""
+    monkeypatch.setenv("GITHUB_API_URL", hub.url + ENTERPRISE)
+    monkeypatch.setenv("GITHUB_SERVER_URL", "https://ghe.lab.example")
+    run("Sparse attention", "--yes")
+    assert f"https://ghe.lab.example/{repository.name}/blob/{BRANCH}/{PATH}" in repository.get_issue(1)["body"]
 
 
 def test_what_is_held_back_is_not_published(run: Run, work: Work, hub: Hub) -> None:

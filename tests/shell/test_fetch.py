@@ -17,7 +17,8 @@ TOKEN = "ghs_" + "a" * 36
 def spied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Put a git first on the PATH that notes how it is asked to fetch, and fetches nothing; return its notes."""
     notes, real = tmp_path / "notes", shutil.which("git")
-    script = f'#!/bin/sh\ncase "$*" in *\\ fetch\\ *) echo "$*" >>{notes}; env >>{notes}.env ;; *) exec {real} "$@" ;; esac\n'
+    note = f'echo "$*" >>{notes}; env >>{notes}.env'
+    script = f'#!/bin/sh\ncase "$*" in *\\ fetch\\ *) {note} ;; *) exec {real} "$@" ;; esac\n'
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin/git").write_text(script)
     (tmp_path / "bin/git").chmod(0o755)
