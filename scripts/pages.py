@@ -8,9 +8,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from research_logbook.config import page
+from research_logbook.report.agents_page import agents_page
 from research_logbook.rules import CATALOGUE
 from research_logbook.rules.page import rules_page
 from research_logbook.rules.rule import Rule
+from research_logbook.shell import templates
 
 ROOT = Path(__file__).parent.parent
 
@@ -23,6 +25,7 @@ def pages(catalogue: Sequence[Rule]) -> dict[str, str]:
         "docs/configuration.md": page.reference(),
         "docs/logbook.schema.json": page.schema(names, never_allowed),
         "docs/rules.md": rules_page(catalogue),
+        "docs/for-agents.md": agents_page(catalogue, templates.text("logbook.md"), templates.text("issue.md")),
     }
 
 
