@@ -15,6 +15,8 @@ from research_logbook import cli
 ROOT = Path(__file__).resolve().parents[1]
 ACTIONS = [ROOT / "action.yml", *sorted(ROOT.glob("actions/*/action.yml"))]
 WORKFLOWS = sorted(ROOT.glob("workflows-templates/*.yml"))
+OWN = sorted(ROOT.glob(".github/workflows/*.yml"))
+"""The workflows of this repository itself."""
 OURS = "run-research/logbook"
 JUDGED = {"findings", "errors", "warnings"}
 OUTPUTS = {"event": JUDGED, "lint": JUDGED, "lint-comment": {"comment-urls"}}
@@ -63,8 +65,8 @@ def workflow_jobs() -> list[tuple[str, Mapping[str, Any]]]:
 
 
 every_action = pytest.mark.parametrize("path", ACTIONS, ids=name_of)
-every_workflow = pytest.mark.parametrize("path", WORKFLOWS, ids=name_of)
-every_file = pytest.mark.parametrize("path", [*ACTIONS, *WORKFLOWS], ids=name_of)
+every_workflow = pytest.mark.parametrize("path", [*WORKFLOWS, *OWN], ids=name_of)
+every_file = pytest.mark.parametrize("path", [*ACTIONS, *WORKFLOWS, *OWN], ids=name_of)
 every_job = pytest.mark.parametrize("job", [pytest.param(job, id=name) for name, job in workflow_jobs()])
 
 
