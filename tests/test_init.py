@@ -1,13 +1,20 @@
 """Claims about `logbook init`: what it writes, and what it leaves alone."""
 
+import contextlib
 import datetime as dt
 import json
+import os
+import pty
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from ruamel.yaml import YAML
 
 from repository import GOOD, PATH, Repository
+from research_logbook import cli
 from research_logbook.commands.init import Init, Initialised, init
 from research_logbook.commands.lint import Lint, lint
 from research_logbook.config import Config, load
@@ -296,3 +303,63 @@ def test_adopt_changes_nothing_where_all_is_well(work: Repository, actions: Repo
     run(work, actions, adopt=True)
     found = load(text(work, CONFIG), CONFIG, NAMES, NEVER_ALLOWED)
     assert (found.rules, found.logbooks, found.branches) == ({}, Config().logbooks, Config().branches)
+
+
+@pytest.mark.parametrize("name", templates.workflows())
+def test_what_is_written_is_safe_by_other_measures(name: str, work: Repository, actions: Repository) -> None:
+    """Pinned, every workflow passes zizmor as an auditor would run it."""
+    run(work, actions, name)
+    zizmor = Path(sys.executable).with_name("zizmor")
+    command = [zizmor, "--offline", "--persona", "auditor", "--no-progress", "--quiet", ".github/workflows"]
+    done = subprocess.run(command, cwd=work.root, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.fixture
+def command_line(work: Repository, actions: Repository, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Return what runs the command line in the clone."""
+    monkeypatch.chdir(work.root)
+    monkeypatch.setenv("GITHUB_SERVER_URL", actions.root.parents[1].as_uri())
+
+    def ran(*arguments: str) -> None:
+        cli.cli.main([*arguments], standalone_mode=False)
+
+    return ran
+
+
+def test_the_command_line_says_what_it_wrote(
+    command_line: Callable[..., None], work: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A dry run prints the diff and writes nothing; a real one names each file; a third has nothing to do."""
+    command_line("init", "--workflow", "lint", "--dry-run")
+    said = capsys.readouterr().out
+    assert f"+++ b/{LINT}\n" in said
+    assert work.git("status", "--short") == ""
+    command_line("init", "--workflow", "lint")
+    said = capsys.readouterr().out
+    assert said.startswith(f"wrote {LINT}\nwrote {CONFIG}\nwrote {FORM}\n")
+    assert "left for you to do:\n- commit these files" in said
+    command_line("init", "--workflow", "lint")
+    assert capsys.readouterr().out.startswith("nothing to write")
+
+
+def test_a_person_at_a_terminal_is_asked(work: Repository, actions: Repository) -> None:
+    """Each workflow is offered with what it does, and only those are taken that the person wants."""
+    there = list(templates.workflows())
+    answers = "".join("y\n" if name == "lint" else "n\n" for name in there)
+    ours, theirs = pty.openpty()
+    environment = {**os.environ, "GITHUB_SERVER_URL": actions.root.parents[1].as_uri()}
+    command = [sys.executable, "-m", "research_logbook", "init"]
+    with subprocess.Popen(
+        command, cwd=work.root, env=environment, stdin=theirs, stdout=theirs, stderr=theirs
+    ) as process:
+        os.close(theirs)
+        os.write(ours, answers.encode())
+        said = b""
+        with contextlib.suppress(OSError):  # the end of a terminal
+            while part := os.read(ours, 4096):
+                said += part
+    os.close(ours)
+    assert process.returncode == 0
+    assert [f"Take `{name}`, which" in said.decode() for name in there] == [True] * len(there)
+    assert [path.name for path in (work.root / ".github/workflows").iterdir()] == ["logbook-lint.yml"]

@@ -10,6 +10,7 @@ import pytest
 from hub.bench import Connect, Hub
 from hub.proxy import ENTERPRISE
 from repository import Repository
+from research_logbook import cli
 from research_logbook.commands.doctor import doctor
 from research_logbook.commands.init import SOURCE, Init, init
 from research_logbook.core.workflows import WORKFLOWS
@@ -237,3 +238,19 @@ def test_the_report_is_text_or_json(work: Repository, actions: Repository) -> No
     read = json.loads(health_json(checks))
     assert (read["version"], read["good"]) == (1, False)
     assert read["checks"][0]["state"] == "bad"
+
+
+def test_the_command_line_exits_1_on_a_fault(
+    work: Repository, actions: Repository, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without a token and with nothing wrong it returns, with a fault it exits 1."""
+    monkeypatch.chdir(work.root)
+    monkeypatch.setenv("GITHUB_SERVER_URL", actions.root.parents[1].as_uri())
+    for name in ("GITHUB_TOKEN", "GH_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    cli.cli.main(["doctor"], standalone_mode=False)
+    assert capsys.readouterr().out.endswith("nothing to put right, 2 not looked at\n")
+    (work.root / LINT).unlink()
+    with pytest.raises(SystemExit, match="1"):
+        cli.cli.main(["doctor", "--format", "json"], standalone_mode=False)
+    assert json.loads(capsys.readouterr().out)["good"] is False

@@ -48,6 +48,11 @@ class Scene:
         told = {"number": self.number, "body": "Part of #8734", "base": base}
         return told | {"head": {"ref": BRANCH, "sha": head, "repo": place}} | other
 
+    def production(self, head: str, repository: str) -> dict[str, Any]:
+        """Return one from another branch, of some repository."""
+        place = {"id": FORK, "full_name": repository}
+        return self.pull(head) | {"head": {"ref": "faster", "sha": head, "repo": place}}
+
     def pulls(self, *pulls: dict[str, Any], times: int = 99) -> None:
         """Let GitHub list these pull requests; emulate knows nothing of forks."""
         self.hub.forget()
@@ -189,6 +194,17 @@ def test_the_same_branch_of_another_fork_is_another(scene: Scene) -> None:
     scene.pulls(stranger, scene.pull(head), gone)
     scene.run(head)
     assert len(scene.said) == 1
+
+
+def test_a_production_pull_request_of_our_own_is_judged_as_one(scene: Scene) -> None:
+    """A logbook among code is a fault in a pull request of the repository itself, and none in one from a fork."""
+    head = scene.push({PATH: GOOD + ENTRY, "src/attention.py": "x = 1\n"})
+    scene.pulls(scene.production(head, "ann/tiles"))
+    scene.run(head, scene.finished(head, branch="faster"))
+    assert scene.said == []
+    scene.pulls(scene.production(head, scene.repository.name))
+    scene.run(head, scene.finished(head, branch="faster"))
+    assert "logbook-in-production-pr" in scene.said[0]
 
 
 def test_a_push_meanwhile_stops_it(scene: Scene) -> None:

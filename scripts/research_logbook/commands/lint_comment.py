@@ -12,11 +12,9 @@ from pathlib import Path
 from research_logbook.commands import judging
 from research_logbook.commands.judging import Run
 from research_logbook.commands.outcome import Outcome
-from research_logbook.config import Config
 from research_logbook.core.facts import EventKind, Facts, PullRequest
 from research_logbook.core.finding import Report
 from research_logbook.core.github import Pull
-from research_logbook.core.patterns import matches
 from research_logbook.core.plan import UpsertComment
 from research_logbook.core.planning.comments import LONGEST, Origin, settle
 from research_logbook.errors import UnfinishedError
@@ -39,7 +37,9 @@ def lint_comment(run: FinishedRun | None, github: GitHub, token: str, folder: Pa
     if pull is None:
         return Outcome(notes=("the run belongs to no single open pull request as it is now: nothing is commented",))
     repository = Repository.here(folder)
-    report = _judged(pull, run, repository, token, now)
+    is_own = pull.repository.casefold() == github.repository.casefold()
+    repository.fetch(f"refs/pull/{pull.number}/head", token)
+    report = _judged(pull, run, repository, now, is_own=is_own)
     # Judging takes a while: a push meanwhile has a run of its own, which says what is true by then.
     if _pull_of(run, github) != pull:
         return Outcome(notes=(f"#{pull.number} changed meanwhile: nothing is commented",))
@@ -57,13 +57,20 @@ def _pull_of(run: FinishedRun, github: GitHub) -> Pull | None:
     return found[0] if len(found) == 1 else None
 
 
-def _judged(pull: Pull, run: FinishedRun, repository: Repository, token: str, now: dt.datetime) -> Report:
-    repository.fetch(f"refs/pull/{pull.number}/head", token)
+def _judged(pull: Pull, run: FinishedRun, repository: Repository, now: dt.datetime, *, is_own: bool) -> Report:
     basis = _basis(repository, pull, run.default_branch)
     config, note = settings.of_repository(repository, basis)
     view = View(repository, basis, pull.branch, config)
     gathered = gather.inside(view, ())
-    facts = _facts(pull, run, config, gathered.changed, now)
+    facts = Facts(
+        now=now,
+        event=EventKind.PULL_REQUEST,
+        branch=pull.branch,
+        is_research_branch=view.is_research,
+        default_branch=run.default_branch,
+        pull_request=PullRequest(pull.number, pull.body, pull.branch, pull.base, same_repository=is_own),
+        changed=gathered.changed,
+    )
     report = judging.report(Run(config, facts, basis, repository.root), gathered)
     # A branch that left before an edit of the configuration did not make it.
     own = (note,) if settings.PATH in (gathered.changed or ()) else ()
@@ -80,18 +87,6 @@ def _basis(repository: Repository, pull: Pull, default: str) -> Basis:
         raise UnfinishedError(f"where #{pull.number} left `{pull.base}` cannot be found", _FETCH)
     note = f"{head[:10]} compared with {common[:10]}, where the branch left `{pull.base}`"
     return Basis(head, common, common, tips[1], note)
-
-
-def _facts(pull: Pull, run: FinishedRun, config: Config, changed: tuple[str, ...] | None, now: dt.datetime) -> Facts:
-    return Facts(
-        now=now,
-        event=EventKind.PULL_REQUEST,
-        branch=pull.branch,
-        is_research_branch=matches(pull.branch, config.branches.research),
-        default_branch=run.default_branch,
-        pull_request=PullRequest(pull.number, pull.body, pull.branch, pull.base, same_repository=False),
-        changed=changed,
-    )
 
 
 def _has_comment(github: GitHub, wanted: UpsertComment) -> bool:

@@ -40,7 +40,10 @@ class Renamed(NamedTuple):
 
 
 class Repository:
-    """A git repository; only `switch` changes it. Every method raises `UnfinishedError` when git fails."""
+    """A git repository. `switch` changes it and `fetch` adds to it; all else reads.
+
+    Every method raises `UnfinishedError` when git fails.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = root
