@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from repository import GOOD, PATH, Repository
+from repository import GOOD, PATH, Repository, release
 from research_logbook import cli
 from research_logbook.commands.init import Init, Initialised, init
 from research_logbook.commands.lint import Lint, lint
@@ -36,17 +36,7 @@ FORM = ".github/ISSUE_TEMPLATE/experiment.yml"
 @pytest.fixture
 def actions(tmp_path: Path) -> Repository:
     """The actions, on a server of their own, with a release."""
-    work = Repository(tmp_path / "server" / "run-research" / "logbook")
-    release(work, "v1.0.0")
-    return work
-
-
-def release(actions: Repository, version: str) -> str:
-    """Release a version; return its commit."""
-    commit = actions.commit(message=version)
-    for tag in (version, "v1"):
-        actions.git("tag", "--annotate", "--force", "--message", version, tag)
-    return commit
+    return release(tmp_path / "server", "v1.0.0", "v1")
 
 
 @pytest.fixture
@@ -113,7 +103,7 @@ def test_an_upgrade_moves_the_pins_alone(work: Repository, actions: Repository) 
     work.write(LINT, edited + "      - run:   make   check # ours\n")
     work.write(CONFIG, "fail-on: warning # ours\n")
     old = text(work, LINT)
-    commit = release(actions, "v1.1.0")
+    commit = release(actions.root.parents[1], "v1.1.0", "v1").git("rev-parse", "HEAD")
     done = run(work, actions, "lint")
     assert [rewrite.name for rewrite in done.files.rewrites] == [LINT]
     changed = [pair for pair in zip(old.splitlines(), text(work, LINT).splitlines(), strict=True) if pair[0] != pair[1]]
@@ -125,7 +115,7 @@ def test_an_upgrade_moves_the_pins_alone(work: Repository, actions: Repository) 
 def test_an_upgrade_of_an_untouched_file_says_nothing(work: Repository, actions: Repository) -> None:
     """A workflow that is the template but for its pins gets them without a word."""
     run(work, actions, "lint")
-    release(actions, "v1.1.0")
+    release(actions.root.parents[1], "v1.1.0", "v1")
     done = run(work, actions, "lint")
     assert ([rewrite.name for rewrite in done.files.rewrites], done.files.notes) == ([LINT], ())
 

@@ -9,7 +9,7 @@ from ruamel.yaml import YAML
 
 from e2e.bench import CHECKOUT, environment
 from e2e.thread import LOGBOOK, Thread
-from repository import Repository
+from repository import release
 
 _FIND_UV = '. "$1/scripts/lib/environment.sh"; forget_settings; find_cache; find_uv; echo "$uv"'
 
@@ -73,9 +73,7 @@ def installed(uv: str, action: Path, packages: Path, tmp_path_factory: pytest.Te
 @pytest.fixture
 def server(tmp_path: Path) -> str:
     """Return a server that has the actions, with a release."""
-    work = Repository(tmp_path / "server/run-research/logbook")
-    work.commit()
-    work.git("tag", "v1")
+    release(tmp_path / "server", "v1")
     return (tmp_path / "server").as_uri()
 
 

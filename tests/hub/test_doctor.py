@@ -9,7 +9,7 @@ import pytest
 
 from hub.bench import Connect, Hub
 from hub.proxy import ENTERPRISE
-from repository import Repository
+from repository import Repository, release
 from research_logbook import cli
 from research_logbook.commands.doctor import doctor
 from research_logbook.commands.init import SOURCE, Init, init
@@ -28,11 +28,7 @@ USUAL = tuple(one.name for one in WORKFLOWS if one.is_usual and one.name in temp
 @pytest.fixture
 def actions(tmp_path: Path) -> Repository:
     """The actions, on a server of their own, with a release."""
-    work = Repository(tmp_path / "server" / "run-research" / "logbook")
-    work.commit(message="v1.0.0")
-    for tag in ("v1.0.0", "v1"):
-        work.git("tag", tag)
-    return work
+    return release(tmp_path / "server", "v1.0.0", "v1")
 
 
 @pytest.fixture
@@ -89,9 +85,7 @@ def test_an_empty_repository_lacks_the_workflows(tmp_path: Path, actions: Reposi
 
 def test_an_old_pin_is_told(work: Repository, actions: Repository) -> None:
     """After a release the pinned version is out of date."""
-    actions.commit(message="v1.1.0")
-    actions.git("tag", "v1.1.0")
-    actions.git("tag", "--force", "v1")
+    release(actions.root.parents[1], "v1.1.0", "v1")
     assert "workflow lint pins v1.0.0, and v1.1.0 is out" in bad(run(work, actions))
 
 

@@ -7,6 +7,7 @@ import pytest
 import smoke
 from hub.bench import Hub, Repository
 from repository import Repository as Work
+from repository import release
 from research_logbook.core.workflows import WORKFLOWS
 from research_logbook.errors import UserError
 
@@ -30,9 +31,7 @@ def scene(hub: Hub, place: Repository, tmp_path: Path, monkeypatch: pytest.Monke
     server = tmp_path / "server"
     origin = Work(server / place.name)
     origin.commit({"README.md": "# Smoke\n"})
-    actions = Work(server / "run-research/logbook")
-    actions.commit()
-    actions.git("tag", "v1")
+    release(server, "v1")
     ana = {f"GIT_{who}_{what}": "ana@lab.example" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
     access = {"GITHUB_SERVER_URL": server.as_uri(), "GITHUB_API_URL": hub.url, "GITHUB_TOKEN": hub.token("lab")}
     for variable, value in (ana | access).items():

@@ -104,9 +104,9 @@ def _findings(repository: Repository, config: Config, now: dt.datetime) -> list[
     """Return all that is found in the work tree, and in what the research branches have of their own."""
     default = repository.main_branch
     views = [View(repository, Basis(None), repository.branch, config)]
-    for name, tip in repository.remote_branches().items():
+    for name, tip in gather.research_branches(repository, config).items():
         left = _left(repository, tip, default)
-        if name != default and left and patterns.matches(name, config.branches.research):
+        if name != default and left:
             views.append(View(repository, Basis(tip, left, left), name, config))
     reports = [_judged(view, now) for view in views]
     # What several branches have is one finding.

@@ -57,9 +57,8 @@ def _listens(text: str) -> bool:
 
 
 def _configuration(repository: Repository) -> tuple[Config, str]:
-    path = repository.root / settings.PATH
     try:
-        return (settings.of_file(path) if path.is_file() else Config()), ""
+        return settings.of_work_tree(repository), ""
     except ConfigurationError as error:
         return Config(), error.message.replace(f"{repository.root}/", "")
 

@@ -9,13 +9,14 @@ from pathlib import Path
 from research_logbook.commands.adopt import adopt, configuration
 from research_logbook.config import Config
 from research_logbook.config.starter import Setting, starter
-from research_logbook.core import patterns, workflows
+from research_logbook.core import workflows
 from research_logbook.core.planning import taking_over
 from research_logbook.core.planning.taking_over import FOLDER, ISSUE_FORM, Files
 from research_logbook.core.workflows import OURS, WORKFLOWS, Pin
 from research_logbook.errors import UserError
 from research_logbook.report.adoption import Left
 from research_logbook.shell import files, settings, templates
+from research_logbook.shell.gather import research_branches
 from research_logbook.shell.git import Repository
 from research_logbook.shell.releases import Source, resolve
 
@@ -90,9 +91,8 @@ def _taken(text: str, pin: Pin, branches: Sequence[str]) -> str:
 
 def _configuration(repository: Repository, found: Sequence[Setting], *, force: bool) -> tuple[Config, str]:
     """Return the configuration that will count, and the text of the one that is wanted."""
-    path = repository.root / settings.PATH
-    if path.is_file() and not force:
-        return settings.of_file(path), starter(found)
+    if (repository.root / settings.PATH).is_file() and not force:
+        return settings.of_work_tree(repository), starter(found)
     return configuration(found), starter(found)
 
 
@@ -113,8 +113,7 @@ def _left(repository: Repository, config: Config, chosen: Mapping[str, str]) -> 
 
 def without(repository: Repository, config: Config, paths: Sequence[str]) -> tuple[str, ...]:
     """Return the research branches of origin that lack one of the files at `paths`."""
-    remote = repository.remote_branches()
-    research = {name: tip for name, tip in remote.items() if patterns.matches(name, config.branches.research)}
+    research = research_branches(repository, config)
     there = repository.exist(f"{tip}:{path}" for tip in research.values() for path in paths)
     return tuple(name for name, tip in research.items() if not all(there[f"{tip}:{path}"] for path in paths))
 

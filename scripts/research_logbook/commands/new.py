@@ -72,14 +72,9 @@ def start(asked: New, folder: Path) -> Start:
     prefix = asked.prefix or planning.prefix_of(topic)
     if not planning.is_prefix(prefix):
         raise UserError("the prefix is none for experiment IDs", "use capital letters and digits, as in MOE-HC")
-    config = _config(repository)
+    config = settings.of_work_tree(repository)
     opening = Opening(topic, _path(topic, config), prefix)
     return _found(repository, opening, config)
-
-
-def _config(repository: Repository) -> Config:
-    path = repository.root / settings.PATH
-    return settings.of_file(path) if path.is_file() else Config()
 
 
 def _path(topic: str, config: Config) -> str:

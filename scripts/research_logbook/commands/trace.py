@@ -11,7 +11,7 @@ from research_logbook.core.refusal import shown
 from research_logbook.core.tracing import Found, Snapshot, Trace, entries_of, is_id, is_snapshot_of, names
 from research_logbook.errors import UserError
 from research_logbook.shell import files, settings
-from research_logbook.shell.gather import roots
+from research_logbook.shell.gather import research_branches, roots
 from research_logbook.shell.git import Repository
 from research_logbook.shell.github import GitHub
 
@@ -20,8 +20,7 @@ def trace(name: str, repository: Repository, github: GitHub | None) -> Trace:
     """Return what carries the experiment ID; raises `UserError` where no logbook has an entry of it."""
     if not is_id(name):
         raise UserError(f"`{shown(name)}` is no experiment ID", "write it as in an entry's heading, such as MOE-HC-003")
-    path = repository.root / settings.PATH
-    found = tuple(_found(name, repository, settings.of_file(path) if path.is_file() else Config()))
+    found = tuple(_found(name, repository, settings.of_work_tree(repository)))
     entries = entries_of(name, found)
     if not entries:
         raise UserError(
@@ -54,9 +53,7 @@ def _found(name: str, repository: Repository, config: Config) -> Iterator[Found]
         if isinstance(data, bytes) and name.encode() in data:
             yield from _parsed(path, data, "")
             seen.add(path)
-    for branch, tip in repository.remote_branches().items():
-        if not matches(branch, config.branches.research):
-            continue
+    for branch, tip in research_branches(repository, config).items():
         there = repository.files(tip, roots(config))
         fresh = {path: digest for path, digest in there.items() if matches(path, config.logbooks) and path not in seen}
         contents = repository.contents(list(fresh.values()))

@@ -38,6 +38,11 @@ def of_repository(repository: Repository, basis: Basis) -> tuple[Config, str]:
     return config, _note(counts.data if counts else None, judged.data if judged else None)
 
 
+def of_work_tree(repository: Repository) -> Config:
+    """Return the configuration of the work tree, which counts for what is done there by hand."""
+    return of_repository(repository, Basis(None))[0]
+
+
 def of_default_branch(repository: Repository | None, name: str | None) -> Config:
     """Return the default branch's configuration, which counts for everything that writes."""
     if repository is None:
