@@ -23,6 +23,11 @@ def of_file(path: Path) -> Config:
         ) from error
 
 
+def of_work_tree(repository: Repository) -> Config:
+    """Return the configuration of the work tree, which counts for what is done there by hand."""
+    return of_repository(repository, Basis(None))[0]
+
+
 def of_repository(repository: Repository, basis: Basis) -> tuple[Config, str]:
     """Return the configuration that counts, and a sentence about it where it is not the judged tree's."""
     if basis.rules_from is None:
@@ -36,11 +41,6 @@ def of_repository(repository: Repository, basis: Basis) -> tuple[Config, str]:
     judged = found.get((basis.head, PATH)) if basis.head else None
     config = _parsed(counts.data, PATH) if counts and not counts.is_symlink else Config()
     return config, _note(counts.data if counts else None, judged.data if judged else None)
-
-
-def of_work_tree(repository: Repository) -> Config:
-    """Return the configuration of the work tree, which counts for what is done there by hand."""
-    return of_repository(repository, Basis(None))[0]
 
 
 def of_default_branch(repository: Repository | None, name: str | None) -> Config:
