@@ -8,10 +8,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from research_logbook.config import page
+from research_logbook.report.agents_page import agents_page
 from research_logbook.rules import CATALOGUE, seal
 from research_logbook.rules.page import rules_page
 from research_logbook.rules.rule import Rule
 from research_logbook.rules.seal.page import checks_page
+from research_logbook.shell import templates
 
 ROOT = Path(__file__).parent.parent
 
@@ -25,6 +27,7 @@ def pages(catalogue: Sequence[Rule]) -> dict[str, str]:
         "docs/logbook.schema.json": page.schema(names, never_allowed, [check.name for check in seal.CATALOGUE]),
         "docs/rules.md": rules_page(catalogue),
         "docs/seal-checks.md": checks_page(seal.CATALOGUE),
+        "docs/for-agents.md": agents_page(catalogue, templates.text("logbook.md"), templates.text("issue.md")),
     }
 
 

@@ -61,3 +61,12 @@ class Repository:
         self.git("add", "--all")
         self.git("commit", "--quiet", "--allow-empty", "--message", message)
         return self.git("rev-parse", "HEAD")
+
+
+def release(server: Path, *tags: str, name: str = "run-research/logbook") -> Repository:
+    """Release a version of the actions on a server that is a folder; `server.as_uri()` is its address."""
+    work = Repository(server / name)
+    work.commit(message=" ".join(tags))
+    for tag in tags:
+        work.git("tag", "--annotate", "--force", "--message", tag, tag)
+    return work

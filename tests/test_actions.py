@@ -15,6 +15,8 @@ from research_logbook import cli
 ROOT = Path(__file__).resolve().parents[1]
 ACTIONS = [ROOT / "action.yml", *sorted(ROOT.glob("actions/*/action.yml"))]
 WORKFLOWS = sorted(ROOT.glob("workflows-templates/*.yml"))
+OWN = sorted(ROOT.glob(".github/workflows/*.yml"))
+"""The workflows of this repository itself."""
 OURS = "run-research/logbook"
 JUDGED = {"findings", "errors", "warnings"}
 COMMENTS = {"comment-urls"}
@@ -22,6 +24,7 @@ SEALED = {"sealed", "failed-checks", "comment-url"}
 OUTPUTS = {
     "event": JUDGED | COMMENTS | {"added", "tags"} | SEALED,
     "lint": JUDGED,
+    "lint-comment": COMMENTS,
     "labels": COMMENTS | {"added"},
     "snapshot": COMMENTS | {"tags"},
     "seal": SEALED,
@@ -72,8 +75,8 @@ def workflow_jobs() -> list[tuple[str, Mapping[str, Any]]]:
 
 
 every_action = pytest.mark.parametrize("path", ACTIONS, ids=name_of)
-every_workflow = pytest.mark.parametrize("path", WORKFLOWS, ids=name_of)
-every_file = pytest.mark.parametrize("path", [*ACTIONS, *WORKFLOWS], ids=name_of)
+every_workflow = pytest.mark.parametrize("path", [*WORKFLOWS, *OWN], ids=name_of)
+every_file = pytest.mark.parametrize("path", [*ACTIONS, *WORKFLOWS, *OWN], ids=name_of)
 every_job = pytest.mark.parametrize("job", [pytest.param(job, id=name) for name, job in workflow_jobs()])
 
 
@@ -199,6 +202,7 @@ def test_lint_cancels_no_push() -> None:
 
 
 ABOUT = {
+    "lint-comment": "-${{ github.event.workflow_run.head_repository.id }}-${{ github.event.workflow_run.head_branch }}",
     "labels": "-${{ github.event.issue.number || github.event.pull_request.number }}",
     "snapshot": "-${{ github.ref }}",
     "seal": "-${{ github.event.issue.number || inputs.issue }}",
@@ -223,6 +227,7 @@ def test_each_permission_is_one_that_is_used() -> None:
     seal = {"contents": "read", "issues": "write", "pull-requests": "read"}
     names = {"lint": reads, "labels": reads | labels, "snapshot": snapshot, "seal": seal, "sweep": labels | snapshot}
     names["wandb-summary"] = reads | {"issues": "write"}
+    names["lint-comment"] = reads | {"pull-requests": "write"}
     assert {f"workflows-templates/logbook-{name}.yml": [grants] for name, grants in names.items()} == granted
 
 
@@ -255,6 +260,13 @@ def test_the_summary_runs_alone_and_is_never_cut_off() -> None:
     )
     (job,) = summary["jobs"].values()
     assert job["permissions"] == {"contents": "read", "issues": "write"}
+
+
+def test_the_comment_follows_the_lint() -> None:
+    """The comment's workflow waits for the lint's by the name that it has."""
+    lint, comment = (load(ROOT / "workflows-templates" / f"logbook-{name}.yml") for name in ("lint", "lint-comment"))
+    assert comment["on"] == {"workflow_run": {"workflows": [lint["name"]], "types": ["completed"]}}
+    assert comment["concurrency"]["cancel-in-progress"] is False
 
 
 def test_the_environment_asks_for_the_python_that_the_package_needs() -> None:

@@ -210,7 +210,7 @@ def test_fixes_follow_no_planted_link(work: Repository, tmp_path: Path) -> None:
     target.write_text("mine")
     work.write(PATH, GOOD.replace("# Sparse", "# Spa\u200brse"))
     (work.root / ".agents/logbooks/.sparse-attention.md.new").symlink_to(target)
-    apply(plan_fixes(Lint(), {}, work.root))
+    apply(*plan_fixes(Lint(), {}, work.root))
     assert (target.read_text(), (work.root / PATH).read_text()) == ("mine", GOOD)
 
 

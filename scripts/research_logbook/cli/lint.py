@@ -58,11 +58,11 @@ def lint(*, form: str | None, fix: bool, dry_run: bool, **asked: Any) -> None:
 
 
 def _fix(wanted: Lint, *, dry_run: bool) -> None:
-    rewrites = command.plan_fixes(wanted, os.environ, Path.cwd())
+    root, rewrites = command.plan_fixes(wanted, os.environ, Path.cwd())
     if dry_run:
         click.echo(terminal("".join(map(str, rewrites))) or "nothing to fix\n", nl=False)
         return
-    command.apply(rewrites)
+    command.apply(root, rewrites)
     for rewrite in rewrites:
         click.echo(f"fixed {terminal(rewrite.name)}", err=True)
 

@@ -2,7 +2,8 @@
 
 import json
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -17,7 +18,7 @@ from research_logbook.errors import RefusedError, UnfinishedError, UserError
 from research_logbook.report.escape import command, terminal_line
 from research_logbook.report.plan import plan_json, plan_text
 from research_logbook.shell import runner, settings
-from research_logbook.shell.access import Access
+from research_logbook.shell.access import Access, repository_at
 from research_logbook.shell.apply import Applied, apply
 from research_logbook.shell.comments import origin_of
 from research_logbook.shell.failures import OF_ONE_SUBJECT
@@ -57,6 +58,22 @@ def github_options(function: Callable[..., None], forms: Sequence[str] = ("text"
     for option in (form, *reversed(_OPTIONS)):
         function = option(function)
     return function
+
+
+def repository_of(repository: Repository, named: str | None) -> str | None:
+    """Return the repository on GitHub, OWNER/NAME: the one that was named, else the environment's, else origin's."""
+    return named or os.environ.get("GITHUB_REPOSITORY") or repository_at(repository.origin)
+
+
+@contextmanager
+def perhaps_connected(repository: Repository, named: str | None) -> Iterator[GitHub | None]:
+    """Yield a connection to GitHub where there is a token and it is known which repository is meant, else None."""
+    name = repository_of(repository, named)
+    if not name or not (os.environ.get("GITHUB_TOKEN") or os.environ.get("GH_TOKEN")):
+        yield None
+        return
+    with GitHub(Access.of(os.environ, name)) as github:
+        yield github
 
 
 @dataclass(slots=True)

@@ -1,7 +1,6 @@
 """`logbook lint`: gather, judge, report; and the safe fixes."""
 
 import datetime as dt
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from research_logbook.core.facts import Facts
 from research_logbook.core.finding import Report
 from research_logbook.core.model import Unreadable
 from research_logbook.core.parsing.logbook import decode
+from research_logbook.core.rewrite import Rewrite
 from research_logbook.errors import UserError
 from research_logbook.rules.fixes import fixed
 from research_logbook.shell import basis, files, gather, settings
@@ -91,23 +91,8 @@ def _facts(event: Event, view: View, gathered: Gathered, hub: Hub, now: dt.datet
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Rewrite:
-    """A file to be written: an effect, printed by a dry run and applied by a real one."""
-
-    path: Path
-    name: str
-    old: str
-    new: str
-
-    def __str__(self) -> str:
-        """Return the effect as a unified diff."""
-        old, new = (text.splitlines(keepends=True) for text in (self.old, self.new))
-        return "".join(difflib.unified_diff(old, new, f"a/{self.name}", f"b/{self.name}"))
-
-
-def plan_fixes(asked: Lint, environment: Mapping[str, str], folder: Path) -> tuple[Rewrite, ...]:
-    """Return the rewrites that the safe fixes ask for, in the logbooks that `lint` would judge."""
+def plan_fixes(asked: Lint, environment: Mapping[str, str], folder: Path) -> tuple[Path, tuple[Rewrite, ...]]:
+    """Return the safe fixes of the logbooks that `lint` would judge, and the folder that their names start from."""
     if environment.get("GITHUB_ACTIONS") == "true":
         raise UserError("--fix writes to the work tree and is refused inside Actions", "run it on your own machine")
     repository = Repository.around(_where(asked.paths, folder))
@@ -117,7 +102,7 @@ def plan_fixes(asked: Lint, environment: Mapping[str, str], folder: Path) -> tup
         chosen = basis.choose(repository, Event(), asked.base)
         view = View(repository, chosen, repository.branch, _configuration(asked, repository, chosen)[0])
         root, gathered = repository.root, gather.inside(view, asked.paths)
-    return tuple(rewrite for name in gathered.judged if (rewrite := _rewrite(root / name, name)))
+    return root, tuple(rewrite for name in gathered.judged if (rewrite := _rewrite(root / name, name)))
 
 
 def _rewrite(path: Path, name: str) -> Rewrite | None:
@@ -127,10 +112,10 @@ def _rewrite(path: Path, name: str) -> Rewrite | None:
         return None
     old = source.decode("utf-8-sig")
     new = fixed(old)
-    return Rewrite(path, name, old, new) if new != old else None
+    return Rewrite(name, old, new) if new != old else None
 
 
-def apply(rewrites: Sequence[Rewrite]) -> None:
-    """Write the files; line ends and the byte order mark stay as they were."""
+def apply(root: Path, rewrites: Sequence[Rewrite]) -> None:
+    """Write the files below `root`; line ends and the byte order mark stay as they were."""
     for rewrite in rewrites:
-        files.write(rewrite.path, rewrite.new)
+        files.write(root / rewrite.name, rewrite.new)

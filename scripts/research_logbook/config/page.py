@@ -73,7 +73,7 @@ def schema(rules: Collection[str] = (), never_allowed: Collection[str] = (), che
     definitions: dict[str, Any] = made["$defs"]
     for struct in _structs(type_info(Config)):
         properties = definitions[struct.cls.__name__]["properties"]
-        for field, text in _docs(struct).items():
+        for field, text in docs_of(struct).items():
             properties[field] = {"description": text, **properties[field]}
     top = definitions.pop("Config") | {"title": "The configuration of logbook"}
     head = {
@@ -119,7 +119,7 @@ def _structs(kind: Type) -> Iterator[StructType]:
             yield from _structs(inner)
 
 
-def _docs(struct: StructType) -> dict[str, str]:
+def docs_of(struct: StructType) -> dict[str, str]:
     """Return the text below each key in the source of the struct, in one line."""
     (declaration,) = ast.parse(inspect.getsource(struct.cls)).body
     assert isinstance(declaration, ast.ClassDef)  # noqa: S101 - what getsource gives for a class
@@ -153,7 +153,7 @@ def _rows() -> Iterator[tuple[str, str, str, str]]:
 
 
 def _rows_of(struct: StructType, above: str) -> Iterator[tuple[str, str, str, str]]:
-    docs = _docs(struct)
+    docs = docs_of(struct)
     for field in struct.fields:
         name = above + field.encode_name
         match field.type:

@@ -81,23 +81,29 @@ class Timeline:
 
 
 @dataclass(frozen=True, slots=True)
-class Pull:
-    """A pull request, as far as where it comes from and goes to."""
-
-    number: int
-    head: str
-    """The branch that it comes from."""
-    base: str
-    is_own: bool
-    """Whether it comes from a branch of the repository itself."""
-
-
-@dataclass(frozen=True, slots=True)
 class LabelPast:
     """How often others took a label off an issue, and how often we put it back after that."""
 
     removed: int = 0
     put_back: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """A pull request: what it wants to merge into what."""
+
+    number: int
+    body: str
+    branch: str
+    """It comes from."""
+    commit: str
+    """The last one of that branch."""
+    repository_id: int
+    """Of the repository it comes from; 0 for one that is gone."""
+    repository: str
+    """The same, OWNER/NAME; empty for one that is gone."""
+    base: str
+    """The branch it goes into."""
 
 
 def same_login(one: str, other: str) -> bool:

@@ -44,6 +44,31 @@ class CreateTag:
 
 
 @dataclass(frozen=True, slots=True)
+class CreateIssue:
+    """Open an issue with labels that the repository has."""
+
+    title: str
+    body: str
+    labels: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """Say it in a line."""
+        return f"open the issue “{self.title}” with {' and '.join(f'“{name}”' for name in self.labels)}"
+
+
+@dataclass(frozen=True, slots=True)
+class WriteBody:
+    """Replace the body of an issue that we opened ourselves."""
+
+    issue: int
+    body: str
+
+    def __str__(self) -> str:
+        """Say it in a line."""
+        return f"edit the text of #{self.issue}, which is our own"
+
+
+@dataclass(frozen=True, slots=True)
 class UpsertComment:
     """Post a comment, or bring the one of the same kind and key up to date."""
 
@@ -92,12 +117,32 @@ class MarkSealed:
         return f"mark #{self.issue} as sealed{' anew' * self.again}"
 
 
-Effect = CreateLabel | CreateTag | AddLabels | UpsertComment | CloseIssue | ReopenIssue | MarkSealed
+Effect = (
+    CreateLabel
+    | CreateTag
+    | CreateIssue
+    | AddLabels
+    | WriteBody
+    | UpsertComment
+    | CloseIssue
+    | ReopenIssue
+    | MarkSealed
+)
 Plan = tuple[Effect, ...]
 NOTHING: Plan = ()
 
 # No issue is closed, or opened again, before its report stands there; and only what is closed is marked as sealed.
-_ORDER = (CreateLabel, CreateTag, AddLabels, UpsertComment, CloseIssue, ReopenIssue, MarkSealed)
+_ORDER = (
+    CreateLabel,
+    CreateTag,
+    CreateIssue,
+    AddLabels,
+    WriteBody,
+    UpsertComment,
+    CloseIssue,
+    ReopenIssue,
+    MarkSealed,
+)
 
 
 def in_order(effects: Iterable[Effect]) -> Plan:

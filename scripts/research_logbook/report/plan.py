@@ -7,12 +7,14 @@ import msgspec
 from research_logbook.core.plan import (
     AddLabels,
     CloseIssue,
+    CreateIssue,
     CreateLabel,
     CreateTag,
     Effect,
     MarkSealed,
     ReopenIssue,
     UpsertComment,
+    WriteBody,
 )
 from research_logbook.report.escape import json_text, terminal_line
 
@@ -25,7 +27,9 @@ def plan_text(effects: Iterable[Effect]) -> str:
 _KINDS = {
     CreateLabel: "create-label",
     CreateTag: "create-tag",
+    CreateIssue: "create-issue",
     AddLabels: "add-labels",
+    WriteBody: "write-body",
     UpsertComment: "upsert-comment",
     CloseIssue: "close-issue",
     ReopenIssue: "reopen-issue",

@@ -55,6 +55,15 @@ class Access:
         )
 
 
+_ADDRESS = re.compile(r"(?:https?://|ssh://|git@)[^/\s:]+(?::\d+)?[/:](?P<name>[^\s]+?)(?:\.git)?/?")
+
+
+def repository_at(address: str) -> str | None:
+    """Return the repository, OWNER/NAME, that git fetches from at an address of GitHub's; None for another."""
+    match = _ADDRESS.fullmatch(address)
+    return match["name"] if match and _REPOSITORY.fullmatch(match["name"]) else None
+
+
 def _token(token: str) -> str:
     if not token:
         raise UserError(

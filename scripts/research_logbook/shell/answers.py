@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from research_logbook.core.github import Comment, Issue, IssueEvent, Mention, Pull, same_login
+from research_logbook.core.github import Comment, Issue, IssueEvent, Mention, Pull
 
 
 class Account(msgspec.Struct):
@@ -34,6 +34,51 @@ class RepositoryAnswer(msgspec.Struct):
     """A repository."""
 
     full_name: str
+    id: int = 0
+    visibility: str = ""
+    private: bool = False
+
+
+class SecretAnswer(msgspec.Struct):
+    """A secret: its name, which is all that anybody is told."""
+
+    name: str
+
+
+class SecretsAnswer(msgspec.Struct):
+    """The secrets of a repository, or those that its organisation shares with it."""
+
+    secrets: list[SecretAnswer]
+
+
+class RefNameAnswer(msgspec.Struct):
+    """The references that a ruleset holds for."""
+
+    include: list[str] = []
+    exclude: list[str] = []
+
+
+class ConditionsAnswer(msgspec.Struct):
+    """When a ruleset holds."""
+
+    ref_name: RefNameAnswer = msgspec.field(default_factory=RefNameAnswer)
+
+
+class RuleAnswer(msgspec.Struct):
+    """A rule of a ruleset."""
+
+    type: str
+
+
+class RulesetAnswer(msgspec.Struct):
+    """A ruleset; its rules and conditions come only where it is asked for by its ID."""
+
+    id: int
+    name: str
+    enforcement: str
+    target: str = "branch"
+    conditions: ConditionsAnswer | None = None
+    rules: list[RuleAnswer] = []
 
 
 class BranchAnswer(msgspec.Struct):
@@ -41,6 +86,7 @@ class BranchAnswer(msgspec.Struct):
 
     ref: str
     repo: RepositoryAnswer | None = None
+    sha: str = ""
 
 
 class PullAnswer(msgspec.Struct):
@@ -48,12 +94,14 @@ class PullAnswer(msgspec.Struct):
 
     number: int
     head: BranchAnswer
-    base: BranchAnswer
+    base: BranchAnswer = msgspec.field(default_factory=lambda: BranchAnswer(""))
+    body: str | None = None
 
-    def value(self, repository: str) -> Pull:
-        """Return it as a plain value, of a `repository` OWNER/NAME."""
-        source = self.head.repo.full_name if self.head.repo else ""
-        return Pull(self.number, self.head.ref, self.base.ref, same_login(source, repository))
+    def value(self) -> Pull:
+        """Return it as a plain value."""
+        head, place = self.head, self.head.repo
+        number, name = (place.id, place.full_name) if place else (0, "")
+        return Pull(self.number, self.body or "", head.ref, head.sha, number, name, self.base.ref)
 
 
 class FileAnswer(msgspec.Struct):

@@ -8,6 +8,7 @@ from functools import cache
 from research_logbook.core.plan import (
     AddLabels,
     CloseIssue,
+    CreateIssue,
     CreateLabel,
     CreateTag,
     Effect,
@@ -15,6 +16,7 @@ from research_logbook.core.plan import (
     Plan,
     ReopenIssue,
     UpsertComment,
+    WriteBody,
 )
 from research_logbook.core.planning.comments import Origin
 from research_logbook.core.planning.gate import withheld
@@ -36,6 +38,8 @@ class Applied:
     """Those that were carried out, or had nothing left to do."""
     comments: list[str] = field(default_factory=list)
     """The addresses of the comments that it asks for, in its order; of one that is stale none."""
+    issues: list[int] = field(default_factory=list)
+    """The numbers of the issues that it opened."""
     notes: list[str] = field(default_factory=list)
     """Sentences for whoever started the command."""
     tags: list[str] = field(default_factory=list)
@@ -92,25 +96,33 @@ def _is_newer(github: GitHub) -> Callable[[tuple[int, dt.datetime]], bool]:
 
 def _do(github: GitHub, effect: Effect, origin: Origin, is_stale: Callable[[], bool], done: Applied) -> bool:
     """Do an effect, and return whether it was done."""
+    if isinstance(effect, UpsertComment):
+        return effect.key not in done.refused and _comment(github, effect, origin, is_stale, done)
+    if is_stale():
+        done.is_stale = True
+        return False
+    if isinstance(effect, CreateTag):
+        return _tag(github, effect, done)
+    _change(github, effect, done)
+    return True
+
+
+def _change(github: GitHub, effect: Effect, done: Applied) -> None:
     match effect:
-        case UpsertComment():
-            return effect.key not in done.refused and _comment(github, effect, origin, is_stale, done)
-        case _ if is_stale():
-            done.is_stale = True
-            return False
         case CreateLabel(name, colour, description):
             github.create_label(name, colour, description)
+        case CreateIssue(title, body, labels):
+            done.issues.append(github.create_issue(title, body, labels))
         case AddLabels(issue, names):
             github.add_labels(issue, names)
-        case CreateTag():
-            return _tag(github, effect, done)
+        case WriteBody(issue, body):
+            github.write_body(issue, body)
         case CloseIssue(issue):
             github.close(issue)
         case ReopenIssue(issue):
             github.reopen(issue)
         case MarkSealed(issue, again):
             _mark(github, issue, again=again)
-    return True
 
 
 def _mark(github: GitHub, issue: int, *, again: bool) -> None:

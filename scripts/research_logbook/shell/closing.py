@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from research_logbook.config import Config
-from research_logbook.core.github import Issue, IssueEvent, Mention, Timeline, label_pasts
+from research_logbook.core.github import Issue, IssueEvent, Mention, Timeline, label_pasts, same_login
 from research_logbook.core.parsing.issue import IssueComment, parse_issue
 from research_logbook.core.parsing.issue_links import IssueLink, LinkKind, Pin
 from research_logbook.core.patterns import matches
@@ -167,10 +167,11 @@ def _pulls(
 
 def _merged(view: View, mention: Mention, found: Copy, copies: Copies, *, says: bool) -> Iterator[Production]:
     pull = view.github.pull(mention.number)
-    if not pull.is_own or pull.base != copies.default_branch or not (says or pull.head == found.ref):
+    is_own = same_login(pull.repository, view.github.repository)
+    if not is_own or pull.base != copies.default_branch or not (says or pull.branch == found.ref):
         return
     told = {header.branch for header in copies.headers.values()}
-    is_research = pull.head in told or pull.head == found.ref or matches(pull.head, view.config.branches.research)
+    is_research = pull.branch in told or pull.branch == found.ref or matches(pull.branch, view.config.branches.research)
     # Where the default branch holds no logbook, none can have come with the pull request, so nobody has to be asked.
     there = any(copy.path == found.path and copy.ref == copies.default_branch for copy in copies.branches)
     carries = there and not is_research and found.path in view.github.pull_files(mention.number)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from research_logbook.core.model import Unreadable
 from research_logbook.core.parsing.logbook import MAX_BYTES, symlink, too_large
+from research_logbook.core.planning.taking_over import Obstacle
 from research_logbook.errors import UserError
 
 
@@ -38,11 +39,30 @@ def named(paths: tuple[str, ...]) -> Iterator[Path]:
 
 
 def write(path: Path, text: str) -> None:
-    """Replace the text of the file at `path`, at once or not at all; a byte order mark stays."""
-    mark = b"\xef\xbb\xbf" if path.read_bytes().startswith(b"\xef\xbb\xbf") else b""
+    """Replace the text of the file at `path`, at once or not at all, or make it; a byte order mark stays."""
+    is_there = path.is_file()
+    mark = b"\xef\xbb\xbf" if is_there and path.read_bytes().startswith(b"\xef\xbb\xbf") else b""
+    path.parent.mkdir(parents=True, exist_ok=True)
     # A name that nobody can have planted a link under.
     descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=".logbook-")
     with os.fdopen(descriptor, "wb") as file:
         file.write(mark + text.encode())
-    Path(beside).chmod(path.stat().st_mode)
+    Path(beside).chmod(path.stat().st_mode if is_there else 0o644)
     Path(beside).replace(path)
+
+
+def text_there(root: Path, name: str) -> str | Obstacle | None:
+    """Return the text of a file below `root`, None where there is none, or why it is left alone."""
+    path = root / name
+    # A link in the place of a folder would lead what is written out of the repository.
+    if not (path.parent.resolve() / path.name).is_relative_to(root.resolve()):
+        return Obstacle("is reached by a link that leads out of the repository")
+    if not os.path.lexists(path):
+        return None
+    data = read(path, name)
+    if isinstance(data, Unreadable):
+        return Obstacle(data.reason)
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return Obstacle("is not UTF-8")

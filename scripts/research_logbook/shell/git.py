@@ -5,16 +5,18 @@ No text from outside becomes an option (`--end-of-options`), and no hook, pager 
 
 import os
 import subprocess
-from collections.abc import Iterable, Iterator, Sequence
+from base64 import b64encode
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from research_logbook.core.facts import Commit
-from research_logbook.errors import UnfinishedError
+from research_logbook.errors import UnfinishedError, UserError
 
 _QUIET = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "core.quotePath=false")
 _SAFE = "--end-of-options"
 _LONGEST_SECONDS = 120
+NOTHING: Mapping[str, str] = {}
 _PATHS_A_CALL = 500
 """A command line has a longest length."""
 
@@ -54,7 +56,10 @@ _COMMIT = "%H%x00%an <%ae>%x00%aI%x00%s%x00%(trailers:key=Snapshot,unfold=true,s
 
 
 class Repository:
-    """A git repository, read only. Every method raises `UnfinishedError` when git fails."""
+    """A git repository. `switch` changes it and `fetch` adds to it; all else reads.
+
+    Every method raises `UnfinishedError` when git fails.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -71,6 +76,14 @@ class Repository:
                 "run `git config --global --add safe.directory DIRECTORY` before logbook",
             )
         return None
+
+    @classmethod
+    def here(cls, path: Path) -> "Repository":
+        """Return the repository that holds `path`, or raise `UserError` where there is none."""
+        found = cls.around(path)
+        if found is None:
+            raise UserError("this is no git repository", "run it in a clone of the repository in question")
+        return found
 
     def commit(self, revision: str) -> str | None:
         """Return the full hash of the commit that `revision` names, or None."""
@@ -107,11 +120,32 @@ class Repository:
         return result.stdout.decode(errors="replace").strip() or None
 
     @property
+    def origin(self) -> str:
+        """The address of origin; empty where there is none."""
+        return self._run("remote", "get-url", "origin").stdout.decode(errors="replace").strip()
+
+    @property
     def default_branch(self) -> str | None:
         """The default branch of origin, as far as this clone knows."""
         result = self._run("symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD")
         named = result.stdout.decode(errors="replace").strip().removeprefix("origin/")
         return named or next((name for name in ("main", "master") if name in self.remote_branches()), None)
+
+    def fetch(self, reference: str, token: str = "") -> None:
+        """Bring the commits of a reference of origin into this clone: objects alone, no branch and no file changes.
+
+        `token` opens a private repository on GitHub, and stands in no argument that others could read.
+        """
+        arguments = ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"]
+        # What comes is an outsider's: git itself looks whether the objects are sound.
+        checked = ["-c", "fetch.fsckObjects=true", *arguments, _SAFE, "origin", reference]
+        result = _git(self.root, checked, secrets=_credentials(self.origin, token))
+        if result.returncode != 0:
+            raise UnfinishedError(_failed("fetch", result.stderr), "look whether the reference is still there")
+
+    def switch(self, branch: str, *, is_new: bool) -> None:
+        """Check out a branch, a new one from HEAD; git refuses where that would lose what is not committed."""
+        self._bytes("switch", "--quiet", *(["--create", branch] if is_new else [_SAFE, branch]))
 
     def paths(self, commit: str, folders: Sequence[str]) -> frozenset[str]:
         """Return the files below `folders` in a commit's tree."""
@@ -258,22 +292,48 @@ class Repository:
         result = self._run("grep", "--files-with-matches", "-z", "--fixed-strings", "-e", text, "--", *folders)
         return tuple(_split(result.stdout))
 
+    def references_at(self, url: str) -> dict[str, str]:
+        """Return the branches and tags of another repository by their full names, tags also as the commit behind them.
+
+        Such a name ends in `^{}`. It asks whatever server `url` names, with the user's own credentials.
+        """
+        lines = self._text("ls-remote", "--tags", "--heads", _SAFE, url).splitlines()
+        return {name: commit for commit, _, name in (line.partition("\t") for line in lines)}
+
     def _run(self, *arguments: str, stdin: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
         return _git(self.root, arguments, stdin)
 
     def _bytes(self, *arguments: str, stdin: bytes | None = None) -> bytes:
         result = self._run(*arguments, stdin=stdin)
         if result.returncode != 0:
-            said = result.stderr.decode(errors="replace").strip().splitlines()
-            raise UnfinishedError(f"`git {arguments[0]}` failed: {said[-1] if said else 'it said nothing'}", "")
+            raise UnfinishedError(_failed(arguments[0], result.stderr), "")
         return result.stdout
 
     def _text(self, *arguments: str) -> str:
         return self._bytes(*arguments).decode(errors="surrogateescape")
 
 
-def _git(folder: Path, arguments: Sequence[str], stdin: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
-    environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+def _failed(command: str, stderr: bytes) -> str:
+    said = stderr.decode(errors="replace").strip().splitlines()
+    return f"`git {command}` failed: {said[-1] if said else 'it said nothing'}"
+
+
+def _credentials(origin: str, token: str) -> dict[str, str]:
+    """Return the environment that shows GitHub a token; nothing where origin is no address of the web."""
+    if not token or not origin.startswith("https://"):
+        return {}
+    basic = b64encode(f"x-access-token:{token}".encode()).decode()
+    return {
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": f"http.{origin}.extraHeader",
+        "GIT_CONFIG_VALUE_0": f"AUTHORIZATION: basic {basic}",
+    }
+
+
+def _git(
+    folder: Path, arguments: Sequence[str], stdin: bytes | None = None, secrets: Mapping[str, str] = NOTHING
+) -> subprocess.CompletedProcess[bytes]:
+    environment = {**os.environ, **secrets, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
     environment["GIT_LITERAL_PATHSPECS"] = "1"
     try:
         return subprocess.run(  # noqa: S603 - a list, no shell; outside text stands behind --end-of-options

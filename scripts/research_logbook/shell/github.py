@@ -21,6 +21,7 @@ from research_logbook.core.github import (
     same_login,
 )
 from research_logbook.core.planning.enrolment import base_role
+from research_logbook.core.rulesets import Ruleset
 from research_logbook.errors import RefusedError, UnfinishedError, UserError
 from research_logbook.shell.access import LOGIN, Access
 from research_logbook.shell.answers import (
@@ -32,8 +33,11 @@ from research_logbook.shell.answers import (
     LabelAnswer,
     PullAnswer,
     ReferenceAnswer,
+    RefNameAnswer,
     RepositoryAnswer,
     RoleAnswer,
+    RulesetAnswer,
+    SecretsAnswer,
     TagAnswer,
     TimelineAnswer,
 )
@@ -192,6 +196,53 @@ class GitHub:
         is_own = pull.head.repo and same_login(pull.head.repo.full_name, self.repository)
         return pull.head.ref if is_own else ""
 
+    def pulls_from(self, owner: str, branch: str) -> tuple[Pull, ...]:
+        """Return the open pull requests from an owner's branch of that name, whatever repository it is in."""
+        asked = {"state": "open", "head": f"{owner}:{branch}"}
+        call = self._call("GET", f"{_REPO}/pulls", "look for the pull request", parameters=asked)
+        return tuple(pull.value() for pull in self._all(PullAnswer, call))
+
+    def secrets(self) -> frozenset[str]:
+        """Return the names of the secrets that a workflow can read, the organisation's included; never a value."""
+        names: set[str] = set()
+        for owner in ("secrets", "organization-secrets"):
+            asked = {"per_page": _A_PAGE}  # a repository can have no more than a page of them
+            call = self._call("GET", f"{_REPO}/actions/{owner}", "list the names of secrets", parameters=asked)
+            try:
+                names |= {secret.name for secret in self._one(SecretsAnswer, call).secrets}
+            except MissingError:
+                if owner == "secrets":
+                    raise
+        return frozenset(names)
+
+    def tag_rulesets(self) -> tuple[Ruleset, ...]:
+        """Return the rulesets of tags that are in force, the organisation's included."""
+        asked = {"targets": "tag", "includes_parents": "true"}
+        listed = self._all(RulesetAnswer, self._call("GET", f"{_REPO}/rulesets", "list the rulesets", parameters=asked))
+        active = [one.id for one in listed if (one.target, one.enforcement) == ("tag", "active")]
+        return tuple(map(self._ruleset, active))
+
+    def _ruleset(self, number: int) -> Ruleset:
+        call = self._call("GET", f"{_REPO}/rulesets/{{number}}", f"read ruleset {number}", number=number)
+        one = self._one(RulesetAnswer, call)
+        on = one.conditions.ref_name if one.conditions else RefNameAnswer()
+        return Ruleset(one.name, tuple(on.include), tuple(on.exclude), frozenset(rule.type for rule in one.rules))
+
+    def visibility(self) -> str:
+        """Return who may see the repository: `public`, `private` or `internal`."""
+        answer = self._one(RepositoryAnswer, self._call("GET", _REPO, f"find {self.repository}"))
+        return answer.visibility or ("private" if answer.private else "public")
+
+    def create_issue(self, title: str, body: str, labels: Collection[str] = ()) -> int:
+        """Open an issue and return its number. After `AmbiguousError` look for it before you open it again."""
+        sent = {"title": title, "body": body, "labels": sorted(labels)}
+        call = self._call("POST", f"{_REPO}/issues", f"open the issue “{title}”", body=sent)
+        return self._one(IssueAnswer, call).number
+
+    def write_body(self, number: int, body: str) -> None:
+        """Replace the body of an issue; only ever of one that we opened ourselves."""
+        self._calls.make(self._call("PATCH", _ISSUE, f"edit #{number}", body={"body": body}, number=number))
+
     def role(self, login: str) -> str:
         """Return the role that somebody has here, such as `triage` or `maintain`; `none` for nobody we know.
 
@@ -229,7 +280,7 @@ class GitHub:
     def pull(self, number: int) -> Pull:
         """Return where a pull request comes from and goes to."""
         call = self._call("GET", f"{_REPO}/pulls/{{number}}", f"read pull request #{number}", number=number)
-        return self._one(PullAnswer, call).value(self.repository)
+        return self._one(PullAnswer, call).value()
 
     def pull_files(self, number: int) -> frozenset[str]:
         """Return the paths of the files that a pull request changes."""

@@ -143,6 +143,44 @@ def _push(payload: Mapping[str, Any], default: str | None, environment: Mapping[
     )
 
 
+@dataclass(frozen=True, slots=True)
+class FinishedRun:
+    """A workflow run that has ended, and what it ran for."""
+
+    event: str
+    owner: str
+    """Of the repository that the commit is in."""
+    repository_id: int
+    branch: str
+    commit: str
+    default_branch: str
+
+
+def finished_run_of(environment: Mapping[str, str]) -> FinishedRun | None:
+    """Return the run whose end started this one; None where the event is another, or its repository is gone.
+
+    Source: GitHub's documentation, "Webhook events and payloads"; `pull_requests` is empty there for forks.
+    """
+    if environment.get("GITHUB_EVENT_NAME") != "workflow_run":
+        return None
+    payload = _payload(environment.get("GITHUB_EVENT_PATH", ""))
+    run = payload.get("workflow_run")
+    run = run if isinstance(run, dict) else {}
+    place = run.get("head_repository")
+    number = place.get("id") if isinstance(place, dict) else None
+    texts = [
+        _text(run, "event"),
+        _text(run, "head_repository", "owner", "login"),
+        _text(run, "head_branch"),
+        _text(run, "head_sha"),
+        _text(payload, "repository", "default_branch"),
+    ]
+    if not isinstance(number, int) or None in texts:
+        return None
+    event, owner, branch, commit, default = (text or "" for text in texts)
+    return FinishedRun(event, owner, number, branch, commit, default)
+
+
 def add_summary(environment: Mapping[str, str], text: str) -> None:
     """Append `text` to the job summary, where there is one."""
     _append(environment.get("GITHUB_STEP_SUMMARY"), text)

@@ -23,6 +23,11 @@ def of_file(path: Path) -> Config:
         ) from error
 
 
+def of_work_tree(repository: Repository) -> Config:
+    """Return the configuration of the work tree, which counts for what is done there by hand."""
+    return of_repository(repository, Basis(None))[0]
+
+
 def of_repository(repository: Repository, basis: Basis) -> tuple[Config, str]:
     """Return the configuration that counts, and a sentence about it where it is not the judged tree's."""
     if basis.rules_from is None:

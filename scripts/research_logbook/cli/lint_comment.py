@@ -1,0 +1,27 @@
+"""`logbook lint-comment`."""
+
+import datetime as dt
+import os
+from pathlib import Path
+from typing import Any
+
+import click
+
+from research_logbook.cli.session import Session, github_options
+from research_logbook.commands.lint_comment import lint_comment as command
+from research_logbook.shell import runner
+
+
+@click.command()
+@github_options
+def lint_comment(**github: Any) -> None:
+    """Comment the verdict on the pull request whose lint has just ended.
+
+    It is for the event `workflow_run`: a pull request from a fork has a token that cannot comment.
+    """
+    path: str | None = github["config"]
+    token = os.environ.get("GITHUB_TOKEN") or os.environ.get("GH_TOKEN") or ""
+    with Session.of(**github) as session:
+        run = runner.finished_run_of(os.environ)
+        session.do(command(run, session.hub, token.strip(), Path.cwd(), dt.datetime.now(dt.UTC), path=path))
+        session.conclude()

@@ -1,0 +1,97 @@
+"""`logbook lint-comment`: the verdict on a pull request as a comment, for those whose own run may not write.
+
+It runs after the lint, by `workflow_run`, with a writing token and on the default branch. The pull request's commits
+are fetched as git objects and read as such: nothing of them is checked out, and nothing is run. What that other run
+printed or left behind is not read either, for whoever opened the pull request could have made it up.
+"""
+
+import datetime as dt
+from dataclasses import replace
+from pathlib import Path
+
+from research_logbook.commands import judging
+from research_logbook.commands.judging import Run
+from research_logbook.commands.outcome import Outcome
+from research_logbook.core.facts import EventKind, Facts, PullRequest
+from research_logbook.core.finding import Report
+from research_logbook.core.github import Pull
+from research_logbook.core.plan import UpsertComment
+from research_logbook.core.planning.comments import LONGEST
+from research_logbook.errors import UnfinishedError
+from research_logbook.report.summary import summary
+from research_logbook.shell import gather, settings
+from research_logbook.shell.basis import Basis
+from research_logbook.shell.comments import stands
+from research_logbook.shell.gather import View
+from research_logbook.shell.git import Repository
+from research_logbook.shell.github import GitHub
+from research_logbook.shell.runner import FinishedRun
+
+_FETCH = "check out with `fetch-depth: 0`, so that the branches are there"
+
+
+def lint_comment(  # noqa: PLR0913 - what is judged, and all that it is judged with
+    run: FinishedRun | None, github: GitHub, token: str, folder: Path, now: dt.datetime, *, path: str | None = None
+) -> Outcome:
+    """Return the comment on the pull request that a finished run was for; nothing where that is not certain.
+
+    `path` names a configuration to use in place of the default branch's.
+    """
+    if run is None or run.event != "pull_request":
+        return Outcome(notes=("this is not the end of a run for a pull request: nothing to comment on",))
+    pull = _pull_of(run, github)
+    if pull is None:
+        return Outcome(notes=("the run belongs to no single open pull request as it is now: nothing is commented",))
+    repository = Repository.here(folder)
+    is_own = pull.repository.casefold() == github.repository.casefold()
+    repository.fetch(f"refs/pull/{pull.number}/head", token)
+    report = _judged(pull, run, repository, now, is_own=is_own, path=path)
+    # Judging takes a while: a push meanwhile has a run of its own, which says what is true by then.
+    if _pull_of(run, github) != pull:
+        return Outcome(notes=(f"#{pull.number} changed meanwhile: nothing is commented",))
+    wanted = UpsertComment(pull.number, "lint", str(pull.number), summary(report, LONGEST // 2))
+    return Outcome((wanted,) if report.findings or stands(github, wanted) else ())
+
+
+def _pull_of(run: FinishedRun, github: GitHub) -> Pull | None:
+    """Return the pull request of the run by owner, branch, commit and repository; None unless it is exactly one."""
+    found = [
+        pull
+        for pull in github.pulls_from(run.owner, run.branch)
+        if (pull.branch, pull.commit, pull.repository_id) == (run.branch, run.commit, run.repository_id)
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def _judged(  # noqa: PLR0913 - the same
+    pull: Pull, run: FinishedRun, repository: Repository, now: dt.datetime, *, is_own: bool, path: str | None
+) -> Report:
+    basis = _basis(repository, pull, run.default_branch)
+    config, note = (settings.of_file(Path(path)), "") if path else settings.of_repository(repository, basis)
+    view = View(repository, basis, pull.branch, config)
+    gathered = gather.inside(view, ())
+    facts = Facts(
+        now=now,
+        event=EventKind.PULL_REQUEST,
+        branch=pull.branch,
+        is_research_branch=view.is_research,
+        default_branch=run.default_branch,
+        pull_request=PullRequest(pull.number, pull.body, pull.branch, pull.base, same_repository=is_own),
+        changed=gathered.changed,
+    )
+    report = judging.report(Run(config, facts, basis, repository.root), gathered)
+    # A branch that left before an edit of the configuration did not make it.
+    own = (note,) if settings.PATH in (gathered.changed or ()) else ()
+    return replace(report, notes=(*report.notes, *filter(None, own)))
+
+
+def _basis(repository: Repository, pull: Pull, default: str) -> Basis:
+    head = repository.commit(pull.commit)
+    if head is None:
+        raise UnfinishedError(f"the commit of #{pull.number} was not fetched", "the next push runs this again")
+    tips = [repository.commit(f"refs/remotes/origin/{name}") for name in (pull.base, default)]
+    common = repository.merge_base(tips[0], head) if tips[0] else None
+    if common is None or tips[1] is None:
+        raise UnfinishedError(f"where #{pull.number} left `{pull.base}` cannot be found", _FETCH)
+    note = f"{head[:10]} compared with {common[:10]}, where the branch left `{pull.base}`"
+    return Basis(head, common, common, tips[1], note)

@@ -1,0 +1,173 @@
+"""`logbook new`: begin a research thread with its branch, its logbook and its issue, or go on where one began."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from research_logbook.config import Config
+from research_logbook.core.github import Issue
+from research_logbook.core.model import Logbook
+from research_logbook.core.parsing.logbook import parse
+from research_logbook.core.patterns import matches
+from research_logbook.core.plan import AddLabels, CreateIssue, Effect, Plan, in_order
+from research_logbook.core.planning import opening as planning
+from research_logbook.core.planning.enrolment import LABEL
+from research_logbook.core.planning.labels import AGENT_LABEL, LABELS
+from research_logbook.core.planning.opening import Opening
+from research_logbook.core.rewrite import Rewrite
+from research_logbook.errors import UserError
+from research_logbook.shell import files, settings, templates
+from research_logbook.shell.gather import roots
+from research_logbook.shell.git import Repository
+from research_logbook.shell.github import GitHub
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """What a user asked `logbook new` for."""
+
+    topic: str
+    prefix: str | None = None
+    issue: int | None = None
+    by_agent: bool = False
+    """Whether an agent opens the thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where the thread stands before anything is done."""
+
+    repository: Repository
+    opening: Opening
+    is_here: bool
+    """Whether its branch is checked out."""
+    has_branch: bool
+    config: Config
+    there: str | None
+    """The logbook, where its branch has it."""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def issue(self) -> int | None:
+        """The issue that the logbook names."""
+        book = parse(self.opening.path, self.there.encode()) if self.there is not None else None
+        named = book.header.issue if isinstance(book, Logbook) else None
+        return named.number if named else None
+
+    def logbook(self, issue: int | str | None) -> tuple[Rewrite, ...]:
+        """Return what writes the logbook, where there is none."""
+        if self.there is not None:
+            return ()
+        text = planning.logbook_text(templates.text("logbook.md"), self.opening, issue)
+        return (Rewrite(self.opening.path, None, text),)
+
+
+def start(asked: New, folder: Path) -> Start:
+    """Look where the thread stands; raises `UserError` for a topic or a prefix that cannot be one."""
+    repository = Repository.here(folder)
+    topic = planning.topic_of(asked.topic)
+    if not topic:
+        raise UserError("of the topic no letter and no digit is left", "name it in a few words, as in sparse-attention")
+    prefix = asked.prefix or planning.prefix_of(topic)
+    if not planning.is_prefix(prefix):
+        raise UserError("the prefix is none for experiment IDs", "use capital letters and digits, as in MOE-HC")
+    config = settings.of_work_tree(repository)
+    opening = Opening(topic, _path(topic, config), prefix)
+    return _found(repository, opening, config)
+
+
+def _path(topic: str, config: Config) -> str:
+    path = f"{roots(config)[0]}/{topic}.md".removeprefix("./")
+    if not matches(path, config.logbooks):
+        raise UserError(
+            f"no pattern of logbooks lets in {path}", f"add `{roots(config)[0]}/*.md` to `logbooks` in {settings.PATH}"
+        )
+    return path
+
+
+def _found(repository: Repository, opening: Opening, config: Config) -> Start:
+    branch, path = opening.branch, opening.path
+    tips = (repository.commit(f"refs/{place}/{branch}") for place in ("heads", "remotes/origin"))
+    tip = next(filter(None, tips), None)
+    is_here = repository.branch == branch
+    there = files.text_there(repository.root, path) if is_here or not tip else _at(repository, tip, path)
+    if there is not None and not isinstance(there, str):
+        raise UserError(f"{path} {there.why}", "move it out of the way, or choose another topic")
+    if not is_here and files.text_there(repository.root, path) is not None and there is None:
+        raise UserError(f"{path} lies here, and not on the branch {branch}", "commit it there, or choose another topic")
+    return Start(
+        repository, opening, is_here, tip is not None, config, there, tuple(_notes(repository, opening, config))
+    )
+
+
+def _at(repository: Repository, tip: str, path: str) -> str | None:
+    blob = repository.read([(tip, path)]).get((tip, path))
+    return blob.data.decode("utf-8-sig", "replace") if blob else None
+
+
+def _notes(repository: Repository, opening: Opening, config: Config) -> Iterator[str]:
+    if not matches(opening.branch, config.branches.research):
+        yield f"no pattern in `branches.research` of {settings.PATH} lets in {opening.branch}"
+    users = [path for path in repository.containing(f"{opening.prefix}-", roots(config)) if path != opening.path]
+    if users:
+        yield f"{users[0]} uses the prefix {opening.prefix} too: choose another with --prefix"
+
+
+def on_github(begun: Start, github: GitHub, server: str) -> Start:
+    """Return the same thread with the repository on GitHub that its issue belongs to."""
+    return replace(begun, opening=replace(begun.opening, repository=github.repository, server=server))
+
+
+def find_issue(asked: New, begun: Start, github: GitHub) -> Issue | None:
+    """Return the thread's issue: the one that was named, the logbook's, or one that an interrupted run opened."""
+    number = asked.issue or begun.issue
+    if asked.issue and begun.issue and asked.issue != begun.issue:
+        raise UserError(f"the logbook names #{begun.issue} already", "leave --issue out, or choose another topic")
+    if number is not None:
+        issue = github.issue(number)
+        if issue is None or issue.is_pull_request:
+            raise UserError(f"there is no issue #{number} here", "look at the number and the repository")
+        return issue
+    login = github.login()
+    return next((issue for issue in github.open_issues() if planning.is_of(begun.opening, issue, login)), None)
+
+
+def open_issue(asked: New, begun: Start, github: GitHub) -> Plan:
+    """Return what opens the thread's issue; raises `UserError` where its text is not to be published."""
+    body = planning.issue_body(templates.text("issue.md"), begun.opening, by_agent=asked.by_agent)
+    title = begun.opening.issue_title
+    if any(re.search(pattern, f"{title}\n{body}") for pattern in begun.config.held_back):
+        raise UserError("the configuration holds this topic back", "choose another name for the thread")
+    labels = _labels(asked)
+    return in_order([*_new_labels(labels, github), CreateIssue(title, body, labels)])
+
+
+def _labels(asked: New) -> tuple[str, ...]:
+    return (LABEL, AGENT_LABEL) if asked.by_agent else (LABEL,)
+
+
+def _new_labels(names: Iterable[str], github: GitHub) -> list[Effect]:
+    known = github.repository_labels()
+    return [LABELS[name] for name in names if name not in known]
+
+
+def link(asked: New, begun: Start, issue: Issue, github: GitHub) -> Plan:
+    """Return what makes the issue an experiment's and name its logbook; nothing where it does both."""
+    have = {name.casefold() for name in issue.labels}
+    lacking = tuple(name for name in _labels(asked) if name not in have)
+    effects = [*_new_labels(lacking, github), AddLabels(issue.number, lacking)] if lacking else []
+    return in_order([*effects, *planning.link(begun.opening, issue, github.login())])
+
+
+def server_of(environment: Mapping[str, str]) -> str:
+    """Return the address of the pages that people read."""
+    return (environment.get("GITHUB_SERVER_URL") or "https://github.com").rstrip("/")
+
+
+def begin(begun: Start, rewrites: tuple[Rewrite, ...]) -> None:
+    """Check the branch out and write the logbook."""
+    if not begun.is_here:
+        begun.repository.switch(begun.opening.branch, is_new=not begun.has_branch)
+    for rewrite in rewrites:
+        files.write(begun.repository.root / rewrite.name, rewrite.new)

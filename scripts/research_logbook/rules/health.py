@@ -1,0 +1,214 @@
+"""What `logbook doctor` judges: whether a repository has all that logbook needs to work, and has it up to date."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
+from research_logbook.config import Config
+from research_logbook.core import workflows
+from research_logbook.core.patterns import matches, refusal
+from research_logbook.core.planning.labels import LABELS
+from research_logbook.core.rulesets import Ruleset
+from research_logbook.core.workflows import WORKFLOWS, NoWorkflowError, Pin
+
+_AGAIN = "run `logbook init` again"
+
+
+class State(StrEnum):
+    """How something is."""
+
+    GOOD = "good"
+    BAD = "bad"
+    UNKNOWN = "unknown"
+
+
+class Check(NamedTuple):
+    """One thing that was looked at."""
+
+    name: str
+    state: State
+    says: str
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OnGitHub:
+    """What GitHub says of the repository; None for what it does not tell this token."""
+
+    labels: frozenset[str] | None = None
+    """In lower case."""
+    secrets: frozenset[str] | None = None
+    """The names of those that a workflow can read."""
+    rulesets: tuple[Ruleset, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What is known of a repository."""
+
+    workflows: Mapping[str, str]
+    """The workflows of ours in the work tree, by name: their text."""
+    templates: Mapping[str, str]
+    merged: frozenset[str] | None
+    """The workflows that the default branch has; None where it is not in this clone."""
+    config: Config
+    config_problem: str = ""
+    without: tuple[str, ...] = ()
+    """The research branches that lack a workflow which runs on their pushes."""
+    newest: Pin | None = None
+    """The release that is to be pinned; None where nobody could be asked."""
+    why_not_newest: str = ""
+    github: OnGitHub = field(default_factory=OnGitHub)
+    why_not_github: str = ""
+
+
+def checks(condition: Condition) -> Iterator[Check]:
+    """Yield every check."""
+    yield from _there(condition)
+    yield from _merged(condition)
+    for name, text in condition.workflows.items():
+        try:
+            yield from _workflow(name, text, condition)
+        except NoWorkflowError as error:
+            yield Check(f"workflow {name}", State.BAD, f"is no YAML: {error}", "correct it, or `logbook init --force`")
+    yield from _configuration(condition)
+    yield from _branches(condition)
+    yield from _labels(condition)
+    yield from _secrets(condition)
+    yield from _tags(condition)
+
+
+def _there(condition: Condition) -> Iterator[Check]:
+    for workflow in (one for one in WORKFLOWS if one.is_usual and one.name in condition.templates):
+        if workflow.name not in condition.workflows:
+            help_text = f"run `logbook init --workflow {workflow.name}`; without it nothing {workflow.does}"
+            yield Check(f"workflow {workflow.name}", State.BAD, "is missing", help_text)
+
+
+def _merged(condition: Condition) -> Iterator[Check]:
+    if condition.merged is None:
+        yield _unknown("default branch", "is not in this clone", "run `git fetch origin`")
+        return
+    missing = [name for name in condition.workflows if name not in condition.merged]
+    if missing:
+        yield Check("default branch", State.BAD, f"has not yet {', '.join(missing)}", "merge the workflows into it")
+
+
+def _workflow(name: str, text: str, condition: Condition) -> Iterator[Check]:
+    found = [*_pins(text, condition), *_permissions(name, text, condition), *_listening(text, condition)]
+    subject = f"workflow {name}"
+    yield from (check._replace(name=subject) for check in found)
+    if all(check.state is State.GOOD for check in found):
+        yield Check(subject, State.GOOD, "is there" + ("" if condition.newest is None else " and up to date"))
+
+
+def _pins(text: str, condition: Condition) -> Iterator[Check]:
+    newest = condition.newest
+    ours = [use for use in workflows.uses(text) if workflows.is_ours(use, newest.source if newest else workflows.OURS)]
+    if not ours:
+        yield Check("", State.BAD, "uses none of our actions", "rename it, and run `logbook init`")
+    for use in ours:
+        if not workflows.is_pinned(use):
+            yield Check("", State.BAD, f"names {use.reference}, which can be moved, and no commit", _AGAIN)
+        elif newest is None:
+            yield _unknown("", f"pins {use.comment or use.reference[:12]}", condition.why_not_newest)
+        elif use.reference != newest.commit:
+            pinned = use.comment or use.reference[:12]
+            yield Check("", State.BAD, f"pins {pinned}, and {newest.version or newest.commit[:12]} is out", _AGAIN)
+
+
+def _permissions(name: str, text: str, condition: Condition) -> Iterator[Check]:
+    template = condition.templates.get(name)
+    if template is None:
+        return
+    wanted, granted = (workflows.permissions(workflows.read(one)) for one in (template, text))
+    less = [f"{key}: {level}" for key, level in wanted.items() if granted.get(key) not in {level, "write"}]
+    more = [f"{key}: {level}" for key, level in granted.items() if level == "write" and wanted.get(key) != "write"]
+    if less:
+        yield Check("", State.BAD, f"lacks the permission {', '.join(less)}", "add it to the job's `permissions:`")
+    if more:
+        yield Check("", State.BAD, f"has the permission {', '.join(more)}, which it does not need", "take it out")
+
+
+def _listening(text: str, condition: Condition) -> Iterator[Check]:
+    pushed = workflows.pushed_branches(text)
+    wanted = tuple(filter(workflows.is_filter, condition.config.branches.research))
+    if pushed and set(pushed) != set(wanted):
+        help_text = f"write `branches: [{', '.join(wanted)}]` there, or correct `branches.research`"
+        yield Check("", State.BAD, f"listens to pushes to {', '.join(pushed)}, not to the research branches", help_text)
+
+
+def _configuration(condition: Condition) -> Iterator[Check]:
+    if condition.config_problem:
+        yield Check("configuration", State.BAD, condition.config_problem, "docs/configuration.md describes every key")
+    else:
+        yield Check("configuration", State.GOOD, "can be read")
+
+
+def _branches(condition: Condition) -> Iterator[Check]:
+    for branch in condition.without:
+        help_text = "merge the default branch into it: a push runs the workflows of its own branch"
+        yield Check(f"branch {branch}", State.BAD, "has not the workflows that run on its pushes", help_text)
+
+
+def _labels(condition: Condition) -> Iterator[Check]:
+    labels = condition.github.labels
+    if labels is None:
+        yield _unknown("labels", "were not looked at", condition.why_not_github)
+        return
+    missing = [name for name in LABELS if name not in labels]
+    if not missing:
+        yield Check("labels", State.GOOD, "are there")
+    elif "labels" in condition.workflows:
+        yield Check("labels", State.GOOD, f"{' and '.join(missing)} will be created with the first issue that needs it")
+    else:
+        yield Check("labels", State.BAD, f"there is no {' and no '.join(missing)}", "`logbook labels` creates them")
+
+
+def _secrets(condition: Condition) -> Iterator[Check]:
+    wanted = {secret: name for name, text in condition.workflows.items() for secret in workflows.secrets(text)}
+    if not wanted:
+        return
+    known = condition.github.secrets
+    if known is None:
+        why = condition.why_not_github or "use a token that may read the names of secrets (`actions secrets: read`)"
+        yield _unknown("secrets", "were not looked at", why)
+        return
+    for secret, name in wanted.items():
+        if secret in known:
+            yield Check(f"secret {secret}", State.GOOD, "is there")
+        else:
+            help_text = f"`gh secret set {secret}`"
+            yield Check(f"secret {secret}", State.BAD, f"is missing, and the workflow {name} reads it", help_text)
+
+
+_TAG = "refs/tags/snapshot/topic/ID"
+
+
+def _tags(condition: Condition) -> Iterator[Check]:
+    rulesets = condition.github.rulesets
+    if rulesets is None:
+        yield _unknown("snapshot tags", "were not looked at", condition.why_not_github or "use a token that may")
+        return
+    rules = {rule: one.name for one in rulesets if _holds(one) for rule in one.rules}
+    open_to = [rule for rule in ("update", "deletion") if rule not in rules]
+    if "creation" in rules:
+        why = f"the ruleset “{rules['creation']}” restricts their creation, which locks the workflow out"
+        yield Check("snapshot tags", State.BAD, why, "restrict update and deletion only")
+    if open_to:
+        help_text = "add a tag ruleset for `snapshot/**/*` that restricts updates and deletions"
+        yield Check("snapshot tags", State.BAD, f"nothing restricts their {' and '.join(open_to)}", help_text)
+    elif "creation" not in rules:
+        yield Check("snapshot tags", State.GOOD, "can be neither moved nor deleted")
+
+
+def _holds(ruleset: Ruleset) -> bool:
+    def fits(names: tuple[str, ...]) -> bool:
+        return "~ALL" in names or matches(_TAG, [name for name in names if not refusal(name)])
+
+    return fits(ruleset.include) and not fits(ruleset.exclude)
+
+
+def _unknown(name: str, says: str, why: str) -> Check:
+    return Check(name, State.UNKNOWN, says, why)

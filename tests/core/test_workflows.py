@@ -1,0 +1,131 @@
+"""Claims about workflows: which there are, and what of their text is replaced."""
+
+from pathlib import Path
+
+import pytest
+
+from research_logbook.core import workflows
+from research_logbook.core.workflows import WORKFLOWS, NoWorkflowError, Pin
+from research_logbook.shell import templates
+
+ROOT = Path(__file__).parents[2]
+PIN = Pin("run-research/logbook", "a" * 40, "v1.2.0")
+NEXT = Pin("run-research/logbook", "b" * 40, "v1.3.0")
+FOREIGN = "actions/checkout@de0fac2e4500dabe0009e67214ff5f5447ce83dd # v6.0.2"
+
+
+def step(use: str) -> str:
+    """Return a workflow with one step."""
+    return f"on: push\njobs:\n  one:\n    steps:\n      - uses: {use}\n        with:\n          a: b\n"
+
+
+def test_every_template_is_offered() -> None:
+    """What lies in workflows-templates/ is in the list, and what is in the list and there is found."""
+    listed = [workflow.file for workflow in WORKFLOWS]
+    there = {path.name for path in (ROOT / "workflows-templates").iterdir()}
+    assert there <= set(listed)
+    assert [f"logbook-{name}.yml" for name in templates.workflows()] == [name for name in listed if name in there]
+
+
+@pytest.mark.parametrize("name", templates.workflows())
+def test_a_template_pins_all_that_is_ours(name: str) -> None:
+    """Each of our actions is named by the commit with its version beside it; nothing else of the text changes."""
+    text = templates.workflows()[name]
+    made = workflows.pinned(text, PIN)
+    ours = [use for use in workflows.uses(made) if workflows.is_ours(use)]
+    assert ours
+    assert {(use.reference, use.comment) for use in ours} == {(PIN.commit, PIN.version)}
+    changed = [(old, new) for old, new in zip(text.splitlines(), made.splitlines(), strict=True) if old != new]
+    assert len(changed) == len(ours)
+    assert all("uses: run-research/logbook" in old for old, _ in changed)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("run-research/logbook@v1", f"run-research/logbook@{'b' * 40} # v1.3.0"),
+        (f"run-research/logbook@{'a' * 40} # v1.2.0", f"run-research/logbook@{'b' * 40} # v1.3.0"),
+        (
+            f"run-research/logbook@{'a' * 40} # v1.2.0 our own words",
+            f"run-research/logbook@{'b' * 40} # v1.3.0 our own words",
+        ),
+        (
+            f"run-research/logbook@{'a' * 40} # why: see the wiki",
+            f"run-research/logbook@{'b' * 40} # v1.3.0 why: see the wiki",
+        ),
+        ('"run-research/logbook/actions/lint@v1"', f"run-research/logbook/actions/lint@{'b' * 40} # v1.3.0"),
+        (FOREIGN, FOREIGN),
+        ("./local/action", "./local/action"),
+        ("run-research/logbook-tools@v1", "run-research/logbook-tools@v1"),
+    ],
+)
+def test_a_newer_pin_replaces_the_old_one_alone(before: str, after: str) -> None:
+    """Commit and version are replaced, words beside them stay, and other people's actions do too."""
+    assert workflows.pinned(step(before), NEXT) == step(after)
+
+
+def test_pinning_twice_is_pinning_once() -> None:
+    """What is pinned already stays as it is."""
+    once = workflows.pinned(step("run-research/logbook@v1"), PIN)
+    assert workflows.pinned(once, PIN) == once
+
+
+def test_a_fork_of_the_actions_takes_their_place() -> None:
+    """With another source the actions come from there."""
+    made = workflows.pinned(step("run-research/logbook/actions/lint@v1"), Pin("lab/logbook", "c" * 40, "v1"))
+    assert made == step(f"lab/logbook/actions/lint@{'c' * 40} # v1")
+
+
+def test_windows_line_ends_stay() -> None:
+    """A file keeps its line ends."""
+    text = step("run-research/logbook@v1").replace("\n", "\r\n")
+    assert workflows.pinned(text, PIN) == step(f"run-research/logbook@{'a' * 40} # v1.2.0").replace("\n", "\r\n")
+
+
+def test_a_list_in_braces_stays_one() -> None:
+    """In a flow mapping nothing after the value is taken for a comment of its own."""
+    text = "steps: [{uses: run-research/logbook@v1, with: {a: b}}]\n"
+    assert (
+        workflows.pinned(text, Pin(*PIN[:2], ""))
+        == f"steps: [{{uses: run-research/logbook@{'a' * 40}, with: {{a: b}}}}]\n"
+    )
+
+
+@pytest.mark.parametrize("text", ["a: \x00", "%YAML 9", "a: 'b"])
+def test_what_is_no_yaml_is_said_to_be_none(text: str) -> None:
+    """A file that is no workflow is told as one, and is no bug."""
+    with pytest.raises(NoWorkflowError):
+        workflows.pinned(text, PIN)
+
+
+def test_aliases_and_depth_cost_nothing() -> None:
+    """Aliases that multiply and lists that nest a thousand deep are read in one pass."""
+    bombs = "a: &a [x, x]\n" + "".join(f"b{n}: &b{n} [*{'a' if not n else f'b{n - 1}'}, *a]\n" for n in range(50))
+    deep = f"deep: {'[' * 1000}{']' * 1000}\n"
+    text = bombs + deep + step("run-research/logbook@v1")
+    assert len(list(workflows.uses(text))) == 1
+
+
+def test_branches_are_those_of_the_configuration() -> None:
+    """The pushes that a taken workflow listens to are those of the research branches; its comments stay."""
+    text = templates.workflows()["lint"]
+    made = workflows.with_branches(text, ["research/**", "exp/*"])
+    assert workflows.pushed_branches(made) == ("research/**", "exp/*")
+    assert made.replace('["research/**", "exp/*"]', '["research/**"]') == text
+
+
+def test_a_starter_names_whatever_the_default_branch_is() -> None:
+    """An organisation's workflow has `$default-branch` where the template says `main`, and nowhere else."""
+    text = 'on:\n  pull_request:\n    branches: [main, "release/*"] # main ones\njobs: {}\n'
+    assert workflows.as_starter(text) == text.replace("[main", '["$default-branch"')
+    assert workflows.as_starter(templates.workflows()["lint"]) == templates.workflows()["lint"]
+
+
+def test_permissions_and_secrets_are_read() -> None:
+    """What a workflow may is the most that one of its jobs may; GitHub's own token is no secret to set."""
+    jobs = {"a": {"permissions": {"issues": "read"}}, "b": {"permissions": {"issues": "write", "x": "odd"}}}
+    assert workflows.permissions({"permissions": {}, "jobs": jobs}) == {"issues": "write", "x": "odd"}
+    assert workflows.permissions({"permissions": "write-all", "jobs": ["odd"]}) == {}
+    assert workflows.secrets(
+        "${{ secrets.WANDB_API_KEY }} ${{ secrets.GITHUB_TOKEN }} ${{ secrets.WANDB_API_KEY }}"
+    ) == ("WANDB_API_KEY",)

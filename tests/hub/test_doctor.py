@@ -1,0 +1,250 @@
+"""Claims about `logbook doctor`: what is missing or out of date is found, and nothing is changed."""
+
+import datetime as dt
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hub.bench import Connect, Hub
+from hub.proxy import ENTERPRISE
+from repository import Repository, release
+from research_logbook import cli
+from research_logbook.commands.doctor import doctor
+from research_logbook.commands.init import SOURCE, Init, init
+from research_logbook.core.workflows import WORKFLOWS
+from research_logbook.report.health import health_json, health_text
+from research_logbook.rules.health import Check, State
+from research_logbook.shell import files, templates
+from research_logbook.shell.git import Repository as Git
+from research_logbook.shell.github import GitHub
+
+NOW = dt.datetime(2026, 11, 28, tzinfo=dt.UTC)
+LINT = ".github/workflows/logbook-lint.yml"
+USUAL = tuple(one.name for one in WORKFLOWS if one.is_usual and one.name in templates.workflows())
+
+
+@pytest.fixture
+def actions(tmp_path: Path) -> Repository:
+    """The actions, on a server of their own, with a release."""
+    return release(tmp_path / "server", "v1.0.0", "v1")
+
+
+@pytest.fixture
+def work(tmp_path: Path, actions: Repository) -> Repository:
+    """A clone of a repository that has adopted logbook on its default branch."""
+    origin = Repository(tmp_path / "origin")
+    origin.commit({"README.md": "# Models\n"})
+    clone = Repository(tmp_path / "clone", origin=tmp_path / "origin")
+    done = init(Init(), {"GITHUB_SERVER_URL": actions.root.parents[1].as_uri()}, clone.root, NOW)
+    for rewrite in done.files.rewrites:
+        files.write(clone.root / rewrite.name, rewrite.new)
+    publish(clone)
+    return clone
+
+
+def publish(work: Repository) -> None:
+    """Bring everything to the default branch of origin."""
+    work.commit(message="Adopt logbook")
+    work.git("push", "--quiet", "origin", "HEAD:main")
+    work.git("fetch", "--quiet")
+
+
+def run(work: Repository, actions: Repository, github: GitHub | None = None) -> tuple[Check, ...]:
+    """Return what the doctor looked at."""
+    return doctor(Git(work.root), SOURCE, {"GITHUB_SERVER_URL": actions.root.parents[1].as_uri()}, github)
+
+
+def bad(checks: tuple[Check, ...]) -> list[str]:
+    """Return what is to be put right."""
+    return [f"{check.name} {check.says}" for check in checks if check.state is State.BAD]
+
+
+def edit(work: Repository, old: str, new: str) -> None:
+    """Edit the lint workflow in the work tree."""
+    text = (work.root / LINT).read_text()
+    assert old in text
+    work.write(LINT, text.replace(old, new))
+
+
+def test_a_fresh_adoption_is_healthy(work: Repository, actions: Repository) -> None:
+    """After `init` and its merge nothing is to be put right, and what only GitHub knows is said to be unknown."""
+    checks = run(work, actions)
+    assert bad(checks) == []
+    assert {check.name for check in checks if check.state is State.UNKNOWN} == {"labels", "snapshot tags"}
+    assert Check("workflow lint", State.GOOD, "is there and up to date") in checks
+
+
+def test_an_empty_repository_lacks_the_workflows(tmp_path: Path, actions: Repository) -> None:
+    """Each usual workflow that is missing is named, with the command that brings it."""
+    empty = Repository(tmp_path / "empty")
+    empty.commit()
+    assert bad(run(empty, actions)) == [f"workflow {name} is missing" for name in USUAL]
+
+
+def test_an_old_pin_is_told(work: Repository, actions: Repository) -> None:
+    """After a release the pinned version is out of date."""
+    release(actions.root.parents[1], "v1.1.0", "v1")
+    assert "workflow lint pins v1.0.0, and v1.1.0 is out" in bad(run(work, actions))
+
+
+def test_a_version_that_can_be_moved_is_told(work: Repository, actions: Repository) -> None:
+    """A tag in place of a commit is not pinned."""
+    commit = actions.git("rev-parse", "HEAD")
+    edit(work, f"@{commit} # v1.0.0", "@v1")
+    assert bad(run(work, actions)) == ["workflow lint names v1, which can be moved, and no commit"]
+
+
+def test_without_a_server_pins_are_unknown(work: Repository, tmp_path: Path) -> None:
+    """Offline the doctor goes on, and says what it could not look at."""
+    checks = doctor(Git(work.root), SOURCE, {"GITHUB_SERVER_URL": (tmp_path / "nowhere").as_uri()}, None)
+    assert bad(checks) == []
+    assert [check.says for check in checks if check.name == "workflow lint"] == ["pins v1.0.0"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("contents: read", "actions: read", "lacks the permission contents: read"),
+        ("contents: read", "contents: write", "has the permission contents: write, which it does not need"),
+        ('branches: ["research/**"]', "branches: [main]", "listens to pushes to main, not to the research branches"),
+        ("uses: run-research/logbook", "uses: someone/else", "uses none of our actions"),
+    ],
+)
+def test_a_workflow_that_was_bent_is_told(old: str, new: str, says: str, work: Repository, actions: Repository) -> None:
+    """Permissions and branches are held against the template and the configuration."""
+    edit(work, old, new)
+    assert bad(run(work, actions)) == [f"workflow lint {says}"]
+
+
+def test_broken_files_are_told(work: Repository, actions: Repository) -> None:
+    """A workflow that is no YAML and a configuration with an unknown key are faults, and no end."""
+    work.write(LINT, "on: 'x\n")
+    work.write(".github/logbook.yml", "fail-onn: error\n")
+    found = bad(run(work, actions))
+    assert found[0].startswith("workflow lint is no YAML")
+    assert "`fail-onn` is no key of the file" in found[1]
+
+
+def test_what_is_not_merged_is_told(work: Repository, actions: Repository) -> None:
+    """Workflows that the default branch lacks do not run by issue or clock."""
+    work.git("push", "--quiet", "--force", "origin", "HEAD~1:main")
+    work.git("fetch", "--quiet")
+    assert bad(run(work, actions)) == [f"default branch has not yet {', '.join(USUAL)}"]
+
+
+def test_old_research_branches_are_told(work: Repository, actions: Repository) -> None:
+    """A research branch from before the adoption is named, one from after it is not."""
+    work.git("push", "--quiet", "origin", "HEAD~1:refs/heads/research/old", "HEAD:refs/heads/research/new")
+    work.git("fetch", "--quiet")
+    assert bad(run(work, actions)) == ["branch research/old has not the workflows that run on its pushes"]
+
+
+RULESET = {"id": 1, "name": "snapshots", "target": "tag", "enforcement": "active"}
+
+
+def with_rules(hub: Hub, *rules: str, include: str = "refs/tags/snapshot/**/*", **listed: Any) -> None:
+    """Let the repository have a ruleset, which emulate knows nothing of."""
+    one = RULESET | listed
+    conditions = {"ref_name": {"include": [include], "exclude": []}}
+    hub.fail(200, path="/rulesets$", data=[one], times=9)
+    hub.fail(
+        200,
+        path="/rulesets/1$",
+        data={**one, "conditions": conditions, "rules": [{"type": rule} for rule in rules]},
+        times=9,
+    )
+
+
+def told(checks: tuple[Check, ...], name: str) -> list[tuple[State, str]]:
+    """Return state and words of the checks of a name."""
+    return [(check.state, check.says) for check in checks if check.name == name]
+
+
+def test_protected_tags_are_good(work: Repository, actions: Repository, connect: Connect, hub: Hub) -> None:
+    """A ruleset that restricts moving and deleting snapshot tags is what is asked for; nothing is written."""
+    with_rules(hub, "update", "deletion", "non_fast_forward")
+    checks = run(work, actions, connect(hub.token("lab"), GITHUB_ACTIONS=""))
+    assert told(checks, "snapshot tags") == [(State.GOOD, "can be neither moved nor deleted")]
+    assert hub.writes == []
+
+
+def test_it_looks_at_github_enterprise(work: Repository, actions: Repository, connect: Connect, hub: Hub) -> None:
+    """Below the base path of a server of one's own the same is asked."""
+    with_rules(hub, "update", "deletion")
+    checks = run(work, actions, connect(hub.token("lab"), GITHUB_API_URL=hub.url + ENTERPRISE))
+    assert told(checks, "snapshot tags") == [(State.GOOD, "can be neither moved nor deleted")]
+
+
+@pytest.mark.parametrize(
+    ("rules", "how", "says"),
+    [
+        (["update"], {}, "nothing restricts their deletion"),
+        (["update", "deletion"], {"include": "refs/tags/v*"}, "nothing restricts their update and deletion"),
+        (["update", "deletion"], {"enforcement": "disabled"}, "nothing restricts their update and deletion"),
+        (
+            ["update", "deletion", "creation"],
+            {},
+            "the ruleset “snapshots” restricts their creation, which locks the workflow out",
+        ),
+    ],
+)
+def test_tags_that_are_open_or_locked_are_told(
+    rules: list[str], how: dict[str, Any], says: str, work: Repository, actions: Repository, connect: Connect, hub: Hub
+) -> None:
+    """Too little protection, and so much that the workflow itself cannot tag, are both faults."""
+    with_rules(hub, *rules, **how)
+    assert told(run(work, actions, connect(hub.token("lab"))), "snapshot tags") == [(State.BAD, says)]
+
+
+def test_a_missing_secret_is_told(work: Repository, actions: Repository, connect: Connect, hub: Hub) -> None:
+    """The secrets that the workflows read are looked for by name."""
+    edit(
+        work,
+        "      - uses: run",
+        "      - env: {K: '${{ secrets.WANDB_API_KEY }}'}\n        run: ':'\n      - uses: run",
+    )
+    hub.fail(200, path="/actions/secrets", data={"total_count": 1, "secrets": [{"name": "OTHER"}]})
+    checks = run(work, actions, connect(hub.token("lab")))
+    says = "is missing, and the workflow lint reads it"
+    assert told(checks, "secret WANDB_API_KEY") == [(State.BAD, says)]
+    hub.fail(403, path="/actions/secrets", message="Resource not accessible")
+    assert told(run(work, actions, connect()), "secrets") == [(State.UNKNOWN, "were not looked at")]
+
+
+def test_labels_are_looked_at(work: Repository, actions: Repository, connect: Connect, hub: Hub) -> None:
+    """Missing labels are a fault only where no workflow will create them."""
+    ((state, says),) = told(run(work, actions, connect(hub.token("lab"))), "labels")
+    if "labels" in USUAL:
+        assert (state, says.endswith("the first issue that needs it")) == (State.GOOD, True)
+    else:
+        assert (state, says) == (State.BAD, "there is no experiment and no agent-generated")
+
+
+def test_the_report_is_text_or_json(work: Repository, actions: Repository) -> None:
+    """People read what to do below each fault; programs read the same."""
+    (work.root / LINT).unlink()
+    checks = run(work, actions)
+    text = health_text(checks)
+    assert text.startswith("!!  workflow lint is missing\n    help: run `logbook init --workflow lint`")
+    assert text.endswith("1 to put right, 2 not looked at\n")
+    read = json.loads(health_json(checks))
+    assert (read["version"], read["good"]) == (1, False)
+    assert read["checks"][0]["state"] == "bad"
+
+
+def test_the_command_line_exits_1_on_a_fault(
+    work: Repository, actions: Repository, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without a token and with nothing wrong it returns, with a fault it exits 1."""
+    monkeypatch.chdir(work.root)
+    monkeypatch.setenv("GITHUB_SERVER_URL", actions.root.parents[1].as_uri())
+    for name in ("GITHUB_TOKEN", "GH_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    cli.cli.main(["doctor"], standalone_mode=False)
+    assert capsys.readouterr().out.endswith("nothing to put right, 2 not looked at\n")
+    (work.root / LINT).unlink()
+    with pytest.raises(SystemExit, match="1"):
+        cli.cli.main(["doctor", "--format", "json"], standalone_mode=False)
+    assert json.loads(capsys.readouterr().out)["good"] is False

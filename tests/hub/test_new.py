@@ -1,0 +1,305 @@
+"""Claims about `logbook new`: how a research thread begins, and that it begins once."""
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from hub.bench import Hub, Repository
+from hub.proxy import ENTERPRISE
+from repository import Repository as Work
+from research_logbook import cli
+from research_logbook.commands.lint import Lint, lint
+from research_logbook.core.parsing.issue import read
+from research_logbook.core.planning import opening
+from research_logbook.errors import UnfinishedError, UserError
+
+NOW = dt.datetime(2026, 11, 28, tzinfo=dt.UTC)
+PATH = ".agents/logbooks/sparse-attention.md"
+BRANCH = "research/sparse-attention"
+TITLE = "Experiment: Sparse attention"
+
+Run = Callable[..., None]
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Work:
+    """A clone of a repository that has a README."""
+    origin = Work(tmp_path / "origin")
+    origin.commit({"README.md": "# Models\n"})
+    return Work(tmp_path / "clone", origin=tmp_path / "origin")
+
+
+@pytest.fixture
+def run(work: Work, hub: Hub, repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Return what runs the command line in the clone, as the owner."""
+    monkeypatch.chdir(work.root)
+    for name in ("GITHUB_ACTIONS", "GH_TOKEN", "GITHUB_SERVER_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("GITHUB_API_URL", hub.url)
+    monkeypatch.setenv("GITHUB_REPOSITORY", repository.name)
+    monkeypatch.setenv("GITHUB_TOKEN", hub.token("lab"))
+
+    def ran(*arguments: str) -> None:
+        cli.cli.main(["new", *arguments], standalone_mode=False)
+
+    return ran
+
+
+def book(work: Work) -> str:
+    """Return the logbook."""
+    return (work.root / PATH).read_text()
+
+
+def found(work: Work) -> set[str]:
+    """Return the rules that lint finds broken, everything asked for."""
+    report, _ = lint(Lint((str(work.root / PATH),), everything=True), {}, work.root, NOW)
+    return {finding.rule for finding in report.findings}
+
+
+def test_a_thread_begins(run: Run, work: Work, repository: Repository) -> None:
+    """Branch, logbook and labelled issue are there, and logbook and issue link each other."""
+    run("Sparse attention", "--yes")
+    assert work.git("branch", "--show-current") == BRANCH
+    assert "\nissue: 1\n" in book(work)
+    issue = repository.get_issue(1)
+    assert (issue["title"], repository.labels(1)) == (TITLE, {"experiment"})
+    assert f"https://github.com/{repository.name}/blob/{BRANCH}/{PATH}" in issue["body"]
+
+
+def test_the_logbook_is_clean_but_for_what_only_a_person_knows(run: Run, work: Work) -> None:
+    """Lint asks for the placeholders and the baseline's numbers, and finds nothing else."""
+    run("Sparse attention", "--yes")
+    assert found(work) == {"unfilled-template", "incomplete-prologue"}
+    report, _ = lint(Lint((str(work.root / PATH),), everything=True), {}, work.root, NOW)
+    assert [one.message for one in report.findings if one.rule == "incomplete-prologue"] == [
+        "the start of the logbook does not record: the baseline's numbers"
+    ]
+    placeholders = {one.span.line for one in report.findings if one.rule == "unfilled-template"}
+    assert placeholders == {number for number, line in enumerate(book(work).splitlines(), 1) if "{{" in line}
+
+
+def test_a_filled_in_logbook_is_clean(run: Run, work: Work) -> None:
+    """Once each placeholder says something, nothing is found."""
+    run("Sparse attention", "--yes")
+    text = book(work).replace("{{YYYY-MM-DD}}", "2026-11-27").replace("{{its value", "2.214 {{its value")
+    work.write(PATH, text.replace("{{", "").replace("}}", ""))
+    assert found(work) == set()
+
+
+def test_twice_is_once(run: Run, work: Work, hub: Hub) -> None:
+    """Run again, it writes nothing: not on GitHub, not in the work tree."""
+    run("Sparse attention", "--yes")
+    work.write(PATH, book(work) + "\nfilled in\n")
+    before = book(work)
+    hub.forget()
+    run("Sparse attention", "--yes")
+    assert (hub.writes, book(work)) == ([], before)
+
+
+def test_an_interrupted_start_opens_no_second_issue(run: Run, work: Work, hub: Hub, repository: Repository) -> None:
+    """When GitHub opened the issue and its answer was lost, the next run finds it and goes on."""
+    hub.fail(502, verb="POST", path="/issues$", after=True)
+    with pytest.raises(UnfinishedError):
+        run("Sparse attention", "--yes")
+    assert not (work.root / PATH).exists()
+    hub.forget()
+    run("Sparse attention", "--yes")
+    assert [call for call in hub.writes if call.endswith("/issues")] == []
+    assert "\nissue: 1\n" in book(work)
+    assert repository.get_issue(1)["title"] == TITLE
+
+
+def test_a_dry_run_does_nothing_and_prints_all(
+    run: Run, work: Work, hub: Hub, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It prints branch, logbook, issue and label, and touches neither GitHub nor the work tree."""
+    run("Sparse attention", "--dry-run")
+    said = capsys.readouterr().out
+    for part in (
+        f"create the branch {BRANCH}",
+        f"+++ b/{PATH}",
+        f"open the issue “{TITLE}”",
+        "## Close-out",
+        "create the label",
+    ):
+        assert part in said
+    assert (hub.writes, work.git("status", "--short"), work.git("branch", "--show-current")) == ([], "", "main")
+
+
+def test_nothing_is_published_unasked(run: Run, work: Work, hub: Hub) -> None:
+    """Where nobody can be asked and --yes was not said, no issue is opened and nothing begins."""
+    with pytest.raises(UserError, match="nobody is here to confirm"):
+        run("Sparse attention")
+    assert (hub.writes, work.git("branch", "--show-current")) == ([], "main")
+
+
+def test_our_own_issue_gets_the_link_in_its_text(run: Run, repository: Repository) -> None:
+    """An issue that we opened names the logbook at the end of its text; what it said stays."""
+    number = repository.issue("Sparse attention", "Our question.")
+    run("Sparse attention", "--issue", str(number))
+    body = repository.get_issue(number)["body"]
+    assert body.startswith("Our question.\n\nLogbook: [`")
+    assert (repository.comments(number), repository.labels(number)) == ([], {"experiment"})
+
+
+def test_somebody_elses_issue_gets_a_comment(run: Run, repository: Repository) -> None:
+    """What others wrote is not edited: the link comes in a comment, once."""
+    number = repository.as_person("wim").issue("Sparse attention", "My question.")
+    for _ in range(2):
+        run("Sparse attention", "--issue", str(number))
+    assert repository.get_issue(number)["body"] == "My question."
+    ((author, text),) = repository.comments(number)
+    assert (author, PATH in text) == ("lab", True)
+
+
+def test_an_issue_that_names_the_logbook_is_left_alone(run: Run, hub: Hub, repository: Repository) -> None:
+    """Where the link is there already, in whatever form, nothing is written about it."""
+    number = repository.as_person("wim").issue("Sparse attention", f"See {PATH}", ["experiment"])
+    hub.forget()
+    run("Sparse attention", "--issue", str(number))
+    assert hub.writes == []
+
+
+def test_another_issue_than_the_logbooks_is_refused(run: Run, repository: Repository) -> None:
+    """A logbook keeps its issue."""
+    run("Sparse attention", "--yes")
+    other = repository.issue("Another")
+    with pytest.raises(UserError, match="names #1 already"):
+        run("Sparse attention", "--issue", str(other))
+
+
+def test_a_number_that_is_no_issue_is_refused(run: Run, work: Work) -> None:
+    """Nothing begins for an issue that is not there."""
+    with pytest.raises(UserError, match="there is no issue #999"):
+        run("Sparse attention", "--issue", "999")
+    assert work.git("branch", "--show-current") == "main"
+
+
+def test_an_agents_thread_says_so(run: Run, repository: Repository) -> None:
+    """With --agent the issue begins with the mark, and carries both labels."""
+    run("Sparse attention", "--yes", "--agent")
+    assert repository.get_issue(1)["body"].startswith("🤖")
+    assert repository.labels(1) == {"experiment", "agent-generated"}
+
+
+def test_it_works_on_github_enterprise(
+    run: Run, hub: Hub, repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the base path of a server of one's own, issue and link are there."""
+    monkeypatch.setenv("GITHUB_API_URL", hub.url + ENTERPRISE)
+    monkeypatch.setenv("GITHUB_SERVER_URL", "https://ghe.lab.example")
+    run("Sparse attention", "--yes")
+    assert f"https://ghe.lab.example/{repository.name}/blob/{BRANCH}/{PATH}" in repository.get_issue(1)["body"]
+
+
+def test_what_is_held_back_is_not_published(run: Run, work: Work, hub: Hub) -> None:
+    """A topic that the configuration holds back reaches neither GitHub nor the work tree."""
+    work.write(".github/logbook.yml", "held-back: ['(?i)falcon']\n")
+    with pytest.raises(UserError, match="holds this topic back"):
+        run("Falcon attention", "--yes")
+    assert hub.writes == []
+
+
+def test_the_checklist_is_the_seals(run: Run, repository: Repository) -> None:
+    """The body has the sections of an experiment issue, and open boxes under a heading that the seal reads."""
+    run("Sparse attention", "--yes")
+    content = read(repository.get_issue(1)["body"])
+    for name in ("description", "hypothesis", "links", "results", "close-out"):
+        assert content.named(name), name
+    assert content.tasks
+    assert all("close-out" in task.under and not task.is_ticked for task in content.tasks)
+
+
+def test_without_github_it_begins_too(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With --no-issue neither a token nor a server is needed."""
+    monkeypatch.chdir(work.root)
+    for name in ("GITHUB_TOKEN", "GH_TOKEN", "GITHUB_REPOSITORY"):
+        monkeypatch.delenv(name, raising=False)
+    cli.cli.main(["new", "Sparse attention", "--no-issue"], standalone_mode=False)
+    assert work.git("branch", "--show-current") == BRANCH
+    assert found(work) == {"unfilled-template", "incomplete-prologue", "unlinked-issue"}
+
+
+def test_a_branch_that_is_there_is_switched_to(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A branch that somebody pushed is gone on with, and its logbook stays what it is."""
+    work.git("switch", "--quiet", "--create", BRANCH)
+    work.commit({PATH: "# Sparse attention: Research Logbook\n\n## Log\n"})
+    work.git("push", "--quiet", "origin", BRANCH)
+    work.git("switch", "--quiet", "main")
+    work.git("branch", "--quiet", "-D", BRANCH)
+    monkeypatch.chdir(work.root)
+    cli.cli.main(["new", "Sparse attention", "--no-issue"], standalone_mode=False)
+    assert (work.git("branch", "--show-current"), work.git("status", "--short")) == (BRANCH, "")
+    assert book(work).endswith("## Log\n")
+
+
+@pytest.mark.parametrize(
+    ("topic", "safe"),
+    [
+        ("../../etc/passwd", "etc-passwd"),
+        ("--upload-pack=touch x", "upload-pack-touch-x"),
+        ("-c core.pager=x", "c-core-pager-x"),
+        ("a\nb\x00c", "a-b-c"),
+        ("$(touch x) `id` ${{ github.token }}", "touch-x-id-github-token"),
+        ("x" * 500, "x" * 60),
+        ("HEAD@{1}.lock", "head-1-lock"),
+    ],
+)
+def test_no_topic_becomes_a_path_or_an_option(
+    topic: str, safe: str, work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever a topic holds, the branch and the file are letters, digits and hyphens below their folders."""
+    monkeypatch.chdir(work.root)
+    cli.cli.main(["new", "--no-issue", "--", topic], standalone_mode=False)
+    assert work.git("branch", "--show-current") == f"research/{safe}"
+    assert work.git("status", "--short", "--untracked-files=all") == f"?? .agents/logbooks/{safe}.md"
+
+
+@pytest.mark.parametrize("topic", ["", "…", "../", "日本"])
+def test_a_topic_of_which_nothing_is_left_is_refused(topic: str, work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A topic without a letter or digit names no thread."""
+    monkeypatch.chdir(work.root)
+    with pytest.raises(UserError, match="no letter and no digit"):
+        cli.cli.main(["new", "--no-issue", "--", topic], standalone_mode=False)
+
+
+def test_a_planted_link_is_not_followed(work: Work, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder of logbooks that leads out of the repository is not written to."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (work.root / ".agents").mkdir()
+    (work.root / ".agents/logbooks").symlink_to(elsewhere)
+    monkeypatch.chdir(work.root)
+    with pytest.raises(UserError, match="leads out of the repository"):
+        cli.cli.main(["new", "x", "--no-issue"], standalone_mode=False)
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_a_prefix_that_is_taken_is_told(
+    work: Work, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two threads with one prefix could not be told apart."""
+    work.commit({".agents/logbooks/sparse-attic.md": "# Attic: Research Logbook\n\nExperiment ID prefix: SPAR-ATT-1\n"})
+    monkeypatch.chdir(work.root)
+    cli.cli.main(["new", "Sparse attention", "--no-issue"], standalone_mode=False)
+    assert "uses the prefix SPAR-ATT too" in capsys.readouterr().err
+    with pytest.raises(UserError, match="prefix is none"):
+        cli.cli.main(["new", "other", "--no-issue", "--prefix", "a b"], standalone_mode=False)
+
+
+@pytest.mark.parametrize(
+    ("topic", "prefix"),
+    [
+        ("moe-hill-climb", "MOE-HC"),
+        ("sparse-attention", "SPAR-ATT"),
+        ("muon", "MUON"),
+        ("8734-long-context", "LONG-CON"),
+        ("42", "EXP"),
+    ],
+)
+def test_a_prefix_is_made_of_the_topic(topic: str, prefix: str) -> None:
+    """Without a choice the prefix is short, and can be one."""
+    assert opening.prefix_of(topic) == prefix
+    assert opening.is_prefix(prefix)

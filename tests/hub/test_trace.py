@@ -1,0 +1,119 @@
+"""Claims about `logbook trace`: all that carries one experiment ID is found, and what is missing is said."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from hub.bench import Connect, Repository
+from repository import ENTRY, GOOD, PATH
+from repository import Repository as Work
+from research_logbook.commands.trace import trace
+from research_logbook.errors import UserError
+from research_logbook.report.trace import trace_json, trace_text
+from research_logbook.shell.git import Repository as Git
+
+ID = "SPA-AT-002"
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Work:
+    """A clone of a repository with a thread on its research branch, and on the default branch what came before."""
+    origin = Work(tmp_path / "origin")
+    origin.commit({PATH: GOOD})
+    return Work(tmp_path / "clone", origin=tmp_path / "origin")
+
+
+def text_of(number: int, entry: str = ENTRY) -> str:
+    """Return the logbook with an entry, and with its issue."""
+    return GOOD.replace("https://github.com/lab/models/issues/8734", str(number)) + entry
+
+
+def test_a_whole_record_lacks_nothing(work: Work, connect: Connect, repository: Repository) -> None:
+    """Entry, commit, tag, run and comment are found, and nothing is missing."""
+    number = repository.issue()
+    repository.comment(number, "🤖 Update: SPA-AT-002 replicates")
+    repository.comment(number, "SPA-AT-0021 is another")
+    commit = work.git("rev-parse", "HEAD")
+    entry = ENTRY.replace("1691d0a9afbf", commit[:12]) + "- W&B: [run](https://wandb.ai/lab/tiles/runs/x1)\n"
+    head = work.commit({PATH: text_of(number, entry)})
+    work.git("tag", "--annotate", "--message", "x", f"snapshot/sparse-attention/{ID}")
+    work.git("tag", "--annotate", "--message", "x", f"snapshot/sparse-attention/{ID}.2")
+    work.git("tag", "snapshot/sparse-attention/SPA-AT-0021")
+    found = trace(ID, Git(work.root), connect())
+    assert found.missing == ()
+    assert {(one.tag, one.commit) for one in found.snapshots} == {
+        (f"snapshot/sparse-attention/{ID}", head),
+        (f"snapshot/sparse-attention/{ID}.2", head),
+    }
+    assert [one.runs for one in found.entries] == [("https://wandb.ai/lab/tiles/runs/x1",)]
+    assert [one.body for one in found.comments or ()] == ["🤖 Update: SPA-AT-002 replicates"]
+    lines = trace_text(found).splitlines()
+    assert lines[0] == ID
+    assert f"  commit    {commit[:12]}" in lines
+    assert json.loads(trace_json(found))["missing"] == []
+
+
+def test_what_is_missing_is_said(work: Work, connect: Connect, repository: Repository) -> None:
+    """A pending entry without command, commit, run, tag and comment lacks all of that."""
+    number = repository.issue()
+    entry = "\n### 2026-05-26 09:00 - SPA-AT-002 second seed\n\n- Job: `j-1`\n- Result: pending\n"
+    work.commit({PATH: text_of(number, entry)})
+    assert trace(ID, Git(work.root), connect()).missing == (
+        "no entry records its command",
+        "no entry records its commit",
+        "its result is pending",
+        "no entry links a run",
+        "no snapshot tag is named for it",
+        f"no comment on #{number} names it",
+    )
+
+
+def test_a_commit_that_is_not_here_is_said(work: Work) -> None:
+    """A recorded commit that this clone does not hold is named."""
+    work.commit({PATH: text_of(1)})
+    found = trace(ID, Git(work.root), None)
+    assert "commit 1691d0a9afbf is not in this clone" in found.missing
+    assert found.comments is None
+    assert "GitHub was not asked" in trace_text(found)
+
+
+def test_research_branches_are_looked_at(work: Work) -> None:
+    """An entry that only a research branch of origin has is found there."""
+    work.git("switch", "--quiet", "--create", "research/sparse-attention")
+    work.commit({PATH: text_of(1)})
+    work.git("push", "--quiet", "origin", "HEAD")
+    work.git("switch", "--quiet", "main")
+    (entry,) = trace(ID, Git(work.root), None).entries
+    assert (entry.branch, entry.path, entry.line) == ("research/sparse-attention", PATH, GOOD.count("\n") + 2)
+
+
+def test_the_work_tree_comes_first(work: Work) -> None:
+    """What lies in the work tree is shown from there, and not again from a branch."""
+    work.git("switch", "--quiet", "--create", "research/sparse-attention")
+    work.commit({PATH: text_of(1)})
+    work.git("push", "--quiet", "origin", "HEAD")
+    assert [entry.branch for entry in trace(ID, Git(work.root), None).entries] == [""]
+
+
+@pytest.mark.parametrize("name", ["spa-at-002", "--all", "SPA-AT", "SPA-AT-002 x", ".*", ""])
+def test_what_is_no_id_is_refused(name: str, work: Work) -> None:
+    """A word that is no ID is bad usage."""
+    with pytest.raises(UserError, match="is no experiment ID"):
+        trace(name, Git(work.root), None)
+
+
+def test_an_id_that_nobody_used_is_told(work: Work) -> None:
+    """An ID without an entry is bad usage, and says where else to look."""
+    with pytest.raises(UserError, match="no logbook here has an entry SPA-AT-099"):
+        trace("SPA-AT-099", Git(work.root), None)
+
+
+def test_hostile_words_do_nothing(work: Work) -> None:
+    """What an entry holds reaches the terminal without control characters and workflow commands."""
+    entry = ENTRY.replace("second seed", "second \x1b[31mseed\u202e").replace("replicates", "::error::")
+    work.commit({PATH: text_of(1, entry)})
+    said = trace_text(trace(ID, Git(work.root), None))
+    assert "\x1b" not in said
+    assert "\u202e" not in said
+    assert not [line for line in said.splitlines() if line.lstrip().startswith("::")]
