@@ -231,6 +231,17 @@ def test_each_permission_is_one_that_is_used() -> None:
     assert {f"workflows-templates/logbook-{name}.yml": [grants] for name, grants in names.items()} == granted
 
 
+def test_the_readme_tells_the_permissions_of_each_workflow() -> None:
+    """Its table has a row for every template, with just what the job is granted beyond reading the repository."""
+    rows = [line.split("|")[1:-1] for line in (ROOT / "README.md").read_text().splitlines()]
+    told = {row[0]: row[3] for row in rows if len(row) == 4}
+    for path in WORKFLOWS:
+        (job,) = load(path)["jobs"].values()
+        granted = {f"{name}: {level}" for name, level in job["permissions"].items()} - {"contents: read"}
+        (cell,) = (cell for title, cell in told.items() if f"({name_of(path)})" in title)
+        assert set(re.findall(r"`([a-z-]+: [a-z]+)`", cell)) == granted, path
+
+
 def test_labels_listens_to_what_changes_them() -> None:
     """Issues when they are opened, edited, reopened or labelled, and new pull requests; never a fork's with a token."""
     on = load(ROOT / "workflows-templates" / "logbook-labels.yml")["on"]
