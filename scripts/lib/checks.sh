@@ -61,11 +61,7 @@ conclude() {
 }
 
 check_shell() {
-  if command -v shellcheck >/dev/null; then
-    shellcheck -x scripts/run scripts/check scripts/fix scripts/release scripts/smoke .ci/run
-  else
-    echo 'left out: shellcheck is not installed'
-  fi
+  "$environment/bin/shellcheck" -x scripts/run scripts/check scripts/fix scripts/release scripts/smoke .ci/run
 }
 
 check_security() {
