@@ -204,7 +204,7 @@ _ASKED = (
 )
 
 
-@ENTRIES.rule(WARNING, help="add what is missing as fields, for example `- Next action: …`; “none” is a next action")
+@ENTRIES.rule(WARNING, help="add what is missing as a field")
 def incomplete_entry(case: Case) -> Iterator[Fault]:
     """An experiment without a result, an interpretation or a next action.
 
@@ -237,7 +237,11 @@ def incomplete_entry(case: Case) -> Iterator[Fault]:
     for entry in experiments(case.book):
         missing = [name for name, keys in _ASKED if not _has(entry, keys)]
         if missing:
-            yield Fault(at_heading(entry), f"entry {entry.name} records no {' and no '.join(missing)}")
+            lines = " and ".join(f"`- {name.capitalize()}: …`" for name in missing)
+            none = "; “none” is a next action" * ("next action" in missing)
+            yield Fault(
+                at_heading(entry), f"entry {entry.name} records no {' and no '.join(missing)}", f"add {lines}{none}"
+            )
 
 
 _OUTCOME = re.compile(
