@@ -1,6 +1,7 @@
 """What `logbook doctor` found, as text and as JSON."""
 
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 
 from research_logbook.report.escape import json_text, terminal_line
 from research_logbook.rules.health import Check, State
@@ -16,9 +17,10 @@ def health_text(checks: Sequence[Check]) -> str:
 
 
 def _lines(checks: Sequence[Check]) -> Iterator[str]:
-    for check in checks:
+    """Yield the lines; what helps several checks that follow each other stands once, below the last of them."""
+    for check, following in zip_longest(checks, checks[1:]):
         yield f"{_MARKS[check.state]}  {terminal_line(f'{check.name} {check.says}')}\n"
-        if check.help:
+        if check.help and not (following and following.help == check.help):
             yield f"    help: {terminal_line(check.help)}\n"
 
 
