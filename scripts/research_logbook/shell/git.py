@@ -323,11 +323,14 @@ def _credentials(origin: str, token: str) -> dict[str, str]:
     if not token or not origin.startswith("https://"):
         return {}
     basic = b64encode(f"x-access-token:{token}".encode()).decode()
-    return {
-        "GIT_CONFIG_COUNT": "1",
-        "GIT_CONFIG_KEY_0": f"http.{origin}.extraHeader",
-        "GIT_CONFIG_VALUE_0": f"AUTHORIZATION: basic {basic}",
-    }
+    # The empty value takes back what a checkout may have left: GitHub refuses to be told twice who asks.
+    told = ("", f"AUTHORIZATION: basic {basic}")
+    count = os.environ.get("GIT_CONFIG_COUNT", "")
+    first = int(count) if count.isascii() and count.isdigit() else 0
+    settings = {"GIT_CONFIG_COUNT": str(first + len(told))}
+    for index, value in enumerate(told, first):
+        settings |= {f"GIT_CONFIG_KEY_{index}": f"http.{origin}.extraHeader", f"GIT_CONFIG_VALUE_{index}": value}
+    return settings
 
 
 def _git(
