@@ -1,6 +1,5 @@
 """`logbook new`: begin a research thread with its branch, its logbook and its issue, or go on where one began."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from research_logbook.core.patterns import matches
 from research_logbook.core.plan import AddLabels, CreateIssue, Effect, Plan, in_order
 from research_logbook.core.planning import opening as planning
 from research_logbook.core.planning.enrolment import LABEL
+from research_logbook.core.planning.gate import is_private
 from research_logbook.core.planning.labels import AGENT_LABEL, LABELS
 from research_logbook.core.planning.opening import Opening
 from research_logbook.core.rewrite import Rewrite
@@ -137,7 +137,7 @@ def open_issue(asked: New, begun: Start, github: GitHub) -> Plan:
     """Return what opens the thread's issue; raises `UserError` where its text is not to be published."""
     body = planning.issue_body(templates.text("issue.md"), begun.opening, by_agent=asked.by_agent)
     title = begun.opening.issue_title
-    if any(re.search(pattern, f"{title}\n{body}") for pattern in begun.config.held_back):
+    if is_private(f"{title}\n{body}", begun.config.held_back):
         raise UserError("the configuration holds this topic back", "choose another name for the thread")
     labels = _labels(asked)
     return in_order([*_new_labels(labels, github), CreateIssue(title, body, labels)])
