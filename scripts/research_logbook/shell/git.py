@@ -207,8 +207,8 @@ class Repository:
         """Return the branches of origin, each with its commit, the last committed to first."""
         form = "%(refname:lstrip=3)%00%(objectname)"
         newest = "--sort=-committerdate"
-        listed = self._text("for-each-ref", newest, f"--format={form}", "refs/remotes/origin").splitlines()
-        pairs = (line.partition("\0") for line in listed)
+        listed = self._text("for-each-ref", newest, f"--format={form}", "refs/remotes/origin")
+        pairs = (line.partition("\0") for line in _lines(listed))
         return {name: commit for name, _, commit in pairs if name != "HEAD"}
 
     def _nodes(self, commit: str, paths: Sequence[str]) -> dict[str, _Node]:
@@ -285,7 +285,7 @@ class Repository:
         listed = self._text(
             "for-each-ref", f"--contains={commit}", "--format=%(refname:lstrip=3)", "refs/remotes/origin"
         )
-        return tuple(name for name in listed.splitlines() if name != "HEAD")
+        return tuple(name for name in _lines(listed) if name != "HEAD")
 
     def containing(self, text: str, folders: Sequence[str]) -> tuple[str, ...]:
         """Return the tracked files below `folders` in the work tree that contain `text`."""
@@ -297,7 +297,7 @@ class Repository:
 
         Such a name ends in `^{}`. It asks whatever server `url` names, with the user's own credentials.
         """
-        lines = self._text("ls-remote", "--tags", "--heads", _SAFE, url).splitlines()
+        lines = _lines(self._text("ls-remote", "--tags", "--heads", _SAFE, url))
         return {name: commit for commit, _, name in (line.partition("\t") for line in lines)}
 
     def _run(self, *arguments: str, stdin: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
@@ -311,6 +311,11 @@ class Repository:
 
     def _text(self, *arguments: str) -> str:
         return self._bytes(*arguments).decode(errors="surrogateescape")
+
+
+def _lines(text: str) -> list[str]:
+    """Return git's lines: a name may hold what Python, and not git, takes for the end of one."""
+    return [line for line in text.split("\n") if line]
 
 
 def _failed(command: str, stderr: bytes) -> str:
