@@ -82,7 +82,7 @@ def research_branches(place: Ground) -> dict[str, str]:
 
 
 def is_research(place: Ground, branch: str, head: str) -> bool:
-    """Return whether a branch is a research branch: by its name, or because a logbook on it or on the default one names it."""
+    """Return whether a branch is a research branch: by its name, or as a logbook on it or the default one names it."""
     return branch != place.default and (
         matches(branch, place.config.branches.research) or branch in _named_by(place, [head, place.tip])
     )
