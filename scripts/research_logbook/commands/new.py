@@ -6,7 +6,7 @@ from pathlib import Path
 
 from research_logbook.config import Config
 from research_logbook.core.github import Issue
-from research_logbook.core.model import Logbook
+from research_logbook.core.model import Logbook, Reference
 from research_logbook.core.parsing.logbook import parse
 from research_logbook.core.patterns import matches
 from research_logbook.core.plan import AddLabels, CreateIssue, Effect, Plan, in_order
@@ -15,6 +15,7 @@ from research_logbook.core.planning.enrolment import LABEL
 from research_logbook.core.planning.gate import is_private
 from research_logbook.core.planning.labels import AGENT_LABEL, LABELS
 from research_logbook.core.planning.opening import Opening
+from research_logbook.core.refusal import shown
 from research_logbook.core.rewrite import Rewrite
 from research_logbook.errors import UserError
 from research_logbook.shell import files, settings, templates
@@ -49,11 +50,15 @@ class Start:
     notes: tuple[str, ...] = ()
 
     @property
+    def reference(self) -> Reference | None:
+        """The issue that the logbook names, wherever it stands."""
+        book = parse(self.opening.path, self.there.encode()) if self.there is not None else None
+        return book.header.issue if isinstance(book, Logbook) else None
+
+    @property
     def issue(self) -> int | None:
         """The issue that the logbook names."""
-        book = parse(self.opening.path, self.there.encode()) if self.there is not None else None
-        named = book.header.issue if isinstance(book, Logbook) else None
-        return named.number if named else None
+        return self.reference.number if self.reference else None
 
     def logbook(self, issue: int | str | None) -> tuple[Rewrite, ...]:
         """Return what writes the logbook, where there is none."""
@@ -121,9 +126,16 @@ def on_github(begun: Start, github: GitHub, server: str) -> Start:
 
 def find_issue(asked: New, begun: Start, github: GitHub) -> Issue | None:
     """Return the thread's issue: the one that was named, the logbook's, or one that an interrupted run opened."""
-    number = asked.issue or begun.issue
-    if asked.issue and begun.issue and asked.issue != begun.issue:
-        raise UserError(f"the logbook names #{begun.issue} already", "leave --issue out, or choose another topic")
+    told = begun.reference
+    named = told.number_in(github.repository, github.host) if told else None
+    if told and told.number and named is None:
+        raise UserError(
+            f"the logbook names an issue that is none of {github.repository}: {shown(told.written)}",
+            "go on without GitHub: --no-issue; or name an issue of this repository in its header",
+        )
+    if asked.issue and named and asked.issue != named:
+        raise UserError(f"the logbook names #{named} already", "leave --issue out, or choose another topic")
+    number = asked.issue or named
     if number is not None:
         issue = github.issue(number)
         if issue is None or issue.is_pull_request:
