@@ -27,6 +27,20 @@ def test_a_complete_record_is_sealed(connect: Connect, thread: Thread) -> None:
     assert thread.project.history(thread.number)[-1] == f"labeled sealed @{BOT}"
 
 
+@pytest.mark.parametrize("is_locked", [True, False])
+def test_what_was_not_closed_is_not_put_out_as_sealed(
+    connect: Connect, thread: Thread, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, is_locked: bool
+) -> None:
+    """Neither a dry run nor a seal whose report could not be posted closes anything, and the output says so."""
+    thread.complete()
+    if is_locked:
+        thread.project.lock(thread.number)
+    monkeypatch.setenv("GITHUB_OUTPUT", str(tmp_path / "output"))
+    assert thread.seal(connect(), dry_run=not is_locked) == (3 if is_locked else 0)
+    assert thread.end[0] == "open"
+    assert "sealed=false\n" in (tmp_path / "output").read_text()
+
+
 def test_an_incomplete_record_is_refused_and_each_missing_thing_is_named(connect: Connect, thread: Thread) -> None:
     """The issue stays open, and one comment, kept current, names what is missing until nothing is."""
     github, body = connect(), thread.body
