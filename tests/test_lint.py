@@ -239,6 +239,18 @@ def test_a_force_push_is_caught_by_the_snapshot(work: Repository) -> None:
     assert "snapshot/sparse-attention/SPA-AT-002" in finding.help
 
 
+def test_a_force_push_is_caught_on_a_branch_that_only_its_logbook_names(work: Repository) -> None:
+    """A branch is one of research by its logbook's header as well, and held to its snapshots."""
+    good = GOOD.replace("`research/sparse-attention`", "`ana/blocks`")
+    work.git("switch", "--quiet", "--create", "ana/blocks")
+    work.commit({PATH: good + ENTRY})
+    work.git("tag", "--annotate", "--message", "x", "snapshot/sparse-attention/SPA-AT-002")
+    work.git("reset", "--quiet", "--hard", "origin/main")
+    work.commit({PATH: good})
+    push = event(work, "push", {"ref": "refs/heads/ana/blocks", "before": "1" * 40, "forced": True})
+    assert "removed-entry" in {finding.rule for finding in run(work, environment=push).findings}
+
+
 def test_a_restart_without_the_logbook_is_caught(work: Repository) -> None:
     """A research branch that was started again without its logbook is told which snapshot still holds it."""
     work.git("rm", "--quiet", PATH)

@@ -114,3 +114,17 @@ def test_a_branch_is_named_by_links_on_it() -> None:
     """A branch's name with slashes is told from the path behind it by the branches that there are."""
     links = read(f"[a]({PAGES}/tree/work/ana) [b]({PAGES}/blob/work/b/src/x.py) [c]({PAGES}/blob/work/bc/y)").links
     assert branches_named(links, {"work/ana", "work/b", "work", "main"}) == {"work/ana", "work/b", "work"}
+
+
+@pytest.mark.parametrize(
+    ("told", "header", "expected"),
+    [
+        ("main:tiles:one", OURS, True),
+        ("research/a:tiles:one", OURS, True),
+        ("work/ana:tiles:one", OURS, False),
+        ("main:tiles:one", Header(issue=Reference("", 5, "lab/tiles", "git.example.org")), False),
+    ],
+)
+def test_a_logbook_enrols_from_a_branch_that_counts(told: str, header: Header, expected: bool) -> None:
+    """A branch that only the issue links enrols nothing, and neither does an issue of that number on another host."""
+    assert copies(told, headers={"one": header}).enrolls(5, "lab/tiles") is expected

@@ -6,7 +6,15 @@ import pytest
 
 from core.planning.test_gate import SECRET, VALUE
 from hub.bench import Connect, Hub, Repository
-from research_logbook.core.plan import AddLabels, CreateLabel, UpsertComment, in_order
+from research_logbook.core.plan import (
+    AddLabels,
+    CloseIssue,
+    CreateLabel,
+    MarkSealed,
+    ReopenIssue,
+    UpsertComment,
+    in_order,
+)
 from research_logbook.core.planning.comments import Origin
 from research_logbook.errors import RefusedError
 from research_logbook.shell.apply import apply
@@ -93,3 +101,22 @@ def test_a_dry_run_asks_the_gate_too(connect: Connect, hub: Hub, repository: Rep
         apply(connect(), plan_for(number, SECRET), Origin(), is_dry=True)
     assert apply(connect(), plan_for(number), Origin(), is_dry=True).comments == []
     assert hub.calls == []
+
+
+def test_nothing_is_closed_reopened_or_marked_without_its_report(
+    connect: Connect, hub: Hub, repository: Repository
+) -> None:
+    """Where the conversation is locked nobody could read why: the issue stays as it is, and another is done."""
+    locked, other = repository.issue(), repository.issue()
+    repository.lock(locked)
+    hub.forget()
+    plan = in_order(
+        effect
+        for number in (locked, other)
+        for effect in (UpsertComment(number, "seal", "1", "the report"), CloseIssue(number), MarkSealed(number))
+    )
+    done = apply(connect(), plan, Origin())
+    assert (done.exit_code, done.untold) == (3, {locked})
+    assert (repository.state(locked), repository.labels(locked)) == ("open", set())
+    assert (repository.state(other), repository.labels(other)) == ("completed", {"sealed"})
+    assert apply(connect(), in_order([plan[0], ReopenIssue(locked)]), Origin()).effects == []

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from core.planning.test_gate import SECRET, VALUE
 from hub.bench import BOT, Connect, Hub, Repository
 from repository import ENTRY, GOOD, PATH
 from repository import Repository as Work
@@ -273,3 +274,12 @@ def test_a_payload_becomes_the_run(tmp_path: Path) -> None:
     assert read(head_repository=None) is None
     assert read(head_sha=7) is None
     assert finished_run_of({**environment, "GITHUB_EVENT_NAME": "pull_request"}) is None
+
+
+def test_private_text_keeps_no_verdict_from_being_said(scene: Scene) -> None:
+    """Where a finding would quote a secret the comment says that there is one, and does not show it."""
+    head = scene.push({PATH: REWRITTEN + f"\n### {SECRET} - undated\n\n- Result: {SECRET} loss 2.1\n"})
+    scene.run(head)
+    (said,) = scene.said
+    assert "committed-secret" in said
+    assert VALUE not in said

@@ -170,6 +170,31 @@ def test_another_issue_than_the_logbooks_is_refused(run: Run, repository: Reposi
         run("Sparse attention", "--issue", str(other))
 
 
+@pytest.mark.parametrize("elsewhere", ["lab/others#{}", "https://git.example.org/lab/tiles/issues/{}"])
+def test_an_issue_elsewhere_is_not_taken_for_one_of_here(
+    run: Run, work: Work, hub: Hub, repository: Repository, elsewhere: str
+) -> None:
+    """A logbook that names an issue of another repository has nothing written on the one with that number here."""
+    number = repository.issue("A bug")
+    run("Sparse attention", "--no-issue")
+    text = book(work).replace("Coordinating issue: none yet", f"Coordinating issue: {elsewhere.format(number)}")
+    (work.root / PATH).write_text(text)
+    hub.forget()
+    with pytest.raises(UserError, match="the logbook names an issue that is none of"):
+        run("Sparse attention", "--yes")
+    assert hub.writes == []
+
+
+def test_an_edit_meanwhile_is_not_lost(run: Run, hub: Hub, repository: Repository) -> None:
+    """The text of an issue that changed since it was read is not replaced by an older one."""
+    number = repository.issue("Sparse attention", "Our question.", ["experiment"])
+    hub.meanwhile(lambda: repository.change(number, body="A better question."), path="/user$")
+    run("Sparse attention", "--issue", str(number))
+    assert repository.get_issue(number)["body"] == "A better question."
+    run("Sparse attention", "--issue", str(number))
+    assert repository.get_issue(number)["body"].startswith("A better question.\n\nLogbook: [`")
+
+
 def test_a_number_that_is_no_issue_is_refused(run: Run, work: Work) -> None:
     """Nothing begins for an issue that is not there."""
     with pytest.raises(UserError, match="there is no issue #999"):

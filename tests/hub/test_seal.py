@@ -10,6 +10,9 @@ from hub.bench import BOT, Connect, Hub, Repository
 from hub.closeout import BRANCH, FINAL, FINAL_COMMENT, PATH, Thread
 from research_logbook.commands.seal import draft
 from research_logbook.errors import UnfinishedError, UserError
+from research_logbook.shell.closing import known
+from research_logbook.shell.threads import named_in
+from research_logbook.shell.topics import books_of
 
 
 def test_a_complete_record_is_sealed(connect: Connect, thread: Thread) -> None:
@@ -22,6 +25,20 @@ def test_a_complete_record_is_sealed(connect: Connect, thread: Thread) -> None:
         assert said in report
     assert "**Production pull requests:** none" in report
     assert thread.project.history(thread.number)[-1] == f"labeled sealed @{BOT}"
+
+
+@pytest.mark.parametrize("is_locked", [True, False])
+def test_what_was_not_closed_is_not_put_out_as_sealed(
+    connect: Connect, thread: Thread, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, is_locked: bool
+) -> None:
+    """Neither a dry run nor a seal whose report could not be posted closes anything, and the output says so."""
+    thread.complete()
+    if is_locked:
+        thread.project.lock(thread.number)
+    monkeypatch.setenv("GITHUB_OUTPUT", str(tmp_path / "output"))
+    assert thread.seal(connect(), dry_run=not is_locked) == (3 if is_locked else 0)
+    assert thread.end[0] == "open"
+    assert "sealed=false\n" in (tmp_path / "output").read_text()
 
 
 def test_an_incomplete_record_is_refused_and_each_missing_thing_is_named(connect: Connect, thread: Thread) -> None:
@@ -128,6 +145,20 @@ def test_the_link_says_the_branch(connect: Connect, thread: Thread) -> None:
     thread.complete()
     thread.write(thread.body.replace(f"blob/{BRANCH}", "blob/ana/blocks"))
     assert thread.seal(connect()) == 0
+
+
+def test_a_branch_that_only_its_own_logbook_names_is_one_of_research(connect: Connect, thread: Thread) -> None:
+    """Labels, seal and the W&B summary know the same research branches, whatever these are called."""
+    thread.work.git("push", "--quiet", "--delete", "origin", BRANCH)
+    thread.push(thread.logbook(2).replace(BRANCH, "ana/blocks"), "ana/blocks")
+    thread.project.unlabel(thread.number, "experiment")
+    view = thread.view(connect())
+    assert view.repository
+    named = named_in(view.repository, view.config, "main", view.github)
+    found = known(view, thread.number)
+    books = books_of(view.repository, view.config, "main")
+    assert (list(named.issues), found.is_enrolled) == ([thread.number], True)
+    assert (found.closing.thread.ref, [book.path for book in books]) == ("ana/blocks", [PATH])
 
 
 def test_several_logbooks_are_named_and_none_is_taken(connect: Connect, thread: Thread) -> None:

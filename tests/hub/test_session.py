@@ -1,6 +1,6 @@
 """Claims about a command that does many things: one that fails stops no other, and an end says where to go on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ from research_logbook.commands.outcome import Outcome, Step
 from research_logbook.commands.sweep import sweep
 from research_logbook.config import Config
 from research_logbook.core.plan import UpsertComment
-from research_logbook.errors import UnfinishedError, UserError
+from research_logbook.errors import RefusedError, UnfinishedError, UserError
 
 Capture = pytest.CaptureFixture[str]
 
@@ -121,3 +121,45 @@ def test_an_issue_that_changes_during_the_sweep_is_left_to_its_own_run(
     session.each(sweep(session.hub, Config(), {}, tmp_path))
     assert (hub.writes, owner.labels(number)) == ([], set())
     assert "newer by now" in capsys.readouterr().err
+
+
+def test_what_comes_before_all_issues_stops_none_of_them(
+    session: Session, repository: Repository, capsys: Capture
+) -> None:
+    """Snapshots that a token may not make keep no issue from its labels; the end says that they failed."""
+
+    def fail() -> Outcome:
+        raise UnfinishedError("the token may not", "ask for more")
+
+    number = repository.issue()
+    session.each([Step(0, fail, "the first step"), comment(number, "the report")])
+    assert code_of(session.conclude) == 3
+    assert "the first step is left as it is: the token may not; ask for more" in capsys.readouterr().err
+    assert len(repository.comments(number)) == 1
+
+
+def test_what_was_done_before_a_list_broke_off_is_told(
+    session: Session, repository: Repository, capsys: Capture
+) -> None:
+    """The plan is printed as far as it was carried out, and the error ends the command."""
+
+    def steps() -> Iterator[Step]:
+        yield comment(number, "the report")
+        raise RefusedError("too many")
+
+    number = repository.issue()
+    session.each(steps())
+    assert code_of(session.conclude) == 4
+    assert capsys.readouterr().out == f"comment on #{number} (seal {number})\n"
+
+
+def test_a_thread_with_private_text_keeps_no_other_from_its_comment(
+    session: Session, repository: Repository, capsys: Capture
+) -> None:
+    """Of several plans the one that holds a secret is left out, with exit code 4."""
+    first, last = repository.issue(), repository.issue()
+    for number, body in ((first, SECRET), (last, "the report")):
+        session.do_part(comment(number, body).outcome())
+    assert code_of(session.conclude) == 4
+    assert [len(repository.comments(number)) for number in (first, last)] == [0, 1]
+    assert VALUE not in "".join(capsys.readouterr())

@@ -447,6 +447,21 @@ def test_secrets_and_held_back_text_stay_where_they_are(lab: Lab) -> None:
     assert lab.hub.writes == []
 
 
+def test_a_refusal_with_held_back_words_keeps_no_other_from_its_tag(lab: Lab) -> None:
+    """An entry without a command is named in its refusal: where that name is private, only its commit is told."""
+    lab.thread.git("checkout", "--quiet", "main")
+    lab.thread.commit({".github/logbook.yml": "held-back: [falcon]\n"}, "Hold back")
+    lab.thread.push("main")
+    lab.thread.git("checkout", "--quiet", BRANCH)
+    other = lab.commit(3)
+    lab.thread.write(LOGBOOK, lab.thread.book + "\n### 2026-05-27 - falcon\n\n- Result: loss 2.1\n")
+    lab.thread.commit(message="Falcon\n\nSnapshot: falcon")
+    outcome, _ = lab.push()
+    assert lab.tags() == {TAG: other}
+    assert "gets no tag: the reason holds private text; `logbook lint` says where it stands" in " ".join(outcome.notes)
+    assert "falcon" not in " ".join(outcome.notes) + outcome.summary
+
+
 def test_held_back_text_of_the_default_branchs_configuration(lab: Lab) -> None:
     """What the default branch holds back is held back, whatever the research branch says."""
     lab.thread.git("checkout", "--quiet", "main")

@@ -90,3 +90,16 @@ def test_old_closings_are_left_alone(hub: Hub, closed: Thread, monkeypatch: pyte
     """Only what changed since the given day is looked at."""
     assert run(hub, closed, monkeypatch, "--apply", "--since", "2999-01-01").output == "nothing to do\n"
     assert closed.end[0] == "completed"
+
+
+def test_one_closing_that_cannot_be_judged_keeps_no_other(
+    hub: Hub, closed: Thread, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An issue that GitHub hides half of is said, and the next one is open again."""
+    hidden = closed.project.issue("Experiment: hidden", labels=["experiment"])
+    closed.project.close(hidden)
+    hub.fail(404, path=f"issues/{hidden}/timeline", times=9)
+    done = run(hub, closed, monkeypatch, "--apply")
+    assert done.exit_code == 3
+    assert f"#{hidden} is left as it is: could not read the timeline" in done.output
+    assert (closed.end[0], closed.project.state(hidden)) == ("open", "completed")

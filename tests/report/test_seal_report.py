@@ -107,6 +107,14 @@ def test_private_words_are_left_out_of_the_closing_comment() -> None:
     assert "left out: private text" in shown
 
 
+def test_a_private_title_of_a_pull_request_keeps_no_thread_from_its_comment() -> None:
+    """Where the title must not be repeated, the number stands alone."""
+    pulls = (Production(31, "Faster for Falcon", is_merged=True),)
+    private = closing(body() + "\nProduction: #31\n", pulls=pulls, config=Config(held_back=("Falcon",)))
+    shown = summary(private, judge(private), INTRO)
+    assert ("Falcon" in shown, "31](" in shown) == (False, True)
+
+
 @pytest.mark.parametrize("count", [1, 100, 101, 5_000])
 def test_a_report_stays_readable(count: int) -> None:
     """However much is wrong, a table has a hundred rows, and says how many there are besides."""

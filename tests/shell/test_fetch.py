@@ -34,7 +34,7 @@ def test_the_token_stands_in_no_argument(tmp_path: Path, spied: Path) -> None:
     told = Path(f"{spied}.env").read_text()
     assert TOKEN not in spied.read_text()
     assert "GIT_CONFIG_KEY_0=http.https://github.com/lab/tiles.extraHeader\n" in told
-    assert "GIT_CONFIG_VALUE_0=AUTHORIZATION: basic " in told
+    assert "GIT_CONFIG_VALUE_1=AUTHORIZATION: basic " in told
     assert spied.read_text().endswith("--end-of-options origin refs/pull/1/head\n")
 
 
@@ -53,3 +53,14 @@ def test_a_reference_that_is_gone_is_told(tmp_path: Path) -> None:
     work = Work(tmp_path / "work", origin=tmp_path / "origin")
     with pytest.raises(UnfinishedError, match="`git fetch` failed"):
         Repository(work.root).fetch("refs/pull/9/head")
+
+
+def test_what_git_was_told_before_still_counts(tmp_path: Path, spied: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settings of an earlier step, such as `safe.directory`, stay; a header that a checkout left is taken back."""
+    for name, value in (("COUNT", "1"), ("KEY_0", "safe.directory"), ("VALUE_0", "*")):
+        monkeypatch.setenv(f"GIT_CONFIG_{name}", value)
+    work = Work(tmp_path / "work")
+    work.git("remote", "add", "origin", "https://github.com/lab/tiles")
+    Repository(work.root).fetch("refs/pull/1/head", TOKEN)
+    told = Path(f"{spied}.env").read_text().splitlines()
+    assert {"GIT_CONFIG_COUNT=3", "GIT_CONFIG_KEY_0=safe.directory", "GIT_CONFIG_VALUE_1="} <= {*told}

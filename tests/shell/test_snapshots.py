@@ -10,7 +10,7 @@ from research_logbook.commands.recall import listed, shown
 from research_logbook.config import Branches, Config
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.shell.git import Repository
-from research_logbook.shell.snapshots import ground, of_branch, research_branches
+from research_logbook.shell.snapshots import ground, is_research, of_branch, research_branches
 
 
 @pytest.fixture
@@ -137,3 +137,27 @@ def test_what_is_not_there_is_said(work: Work) -> None:
         shown("--all", work.root)
     with pytest.raises(UserError, match="this is no git repository"):
         listed("other", work.root.parent)
+
+
+def test_a_branch_name_with_a_line_separator_is_one_name(work: Work) -> None:
+    """Git lets it in, and it hides no other branch and breaks nothing."""
+    name = "research/a\u2028b"
+    head = work.commit({PATH: GOOD}, "Elsewhere")
+    work.git("push", "--quiet", "origin", f"HEAD:refs/heads/{name}")
+    work.git("fetch", "--quiet")
+    repository = Repository(work.root)
+    assert repository.remote_branches()[name] == head
+    assert repository.branches_with(head) == (name,)
+    assert set(research_branches(ground(repository, Config(), None))) == {name}
+
+
+def test_a_push_to_a_branch_that_the_default_branchs_logbook_names_counts(work: Work) -> None:
+    """The event and the sweep agree on what is a research branch."""
+    work.commit({PATH: GOOD.replace("`research/sparse-attention`", "`by-hand`")}, "Begin")
+    work.git("push", "--quiet", "origin", "HEAD:refs/heads/main")
+    work.git("fetch", "--quiet")
+    head = work.commit({PATH: GOOD}, "Go on")
+    work.git("push", "--quiet", "origin", "HEAD:refs/heads/by-hand")
+    work.git("fetch", "--quiet")
+    place = ground(Repository(work.root), Config(), None)
+    assert (is_research(place, "by-hand", head), set(research_branches(place))) == (True, {"by-hand"})

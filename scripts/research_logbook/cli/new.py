@@ -60,7 +60,8 @@ def _with_issue(session: Session, wanted: New, begun: Start, *, yes: bool) -> No
         issue = _opened(session, command.open_issue(wanted, begun, session.hub), yes=yes)
     _begin(begun, issue.number if issue else _TO_COME, dry_run=session.dry_run)
     if issue:
-        session.do(Outcome(command.link(wanted, begun, issue, session.hub)))
+        plan = command.link(wanted, begun, issue, session.hub)
+        session.do(Outcome(plan, judged={issue.number: issue.updated_at}))
 
 
 def _opened(session: Session, plan: Plan, *, yes: bool) -> Issue | None:

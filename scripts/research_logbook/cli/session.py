@@ -138,20 +138,38 @@ class Session:
     def each(self, steps: Iterable[Step]) -> None:
         """Do one step after the other, with a moment between those that write.
 
-        A step that fails for itself alone is said, and the others go on; any other failure ends it, and says where
-        to go on.
+        A step that fails for itself alone is said, and the others go on, as they do after what comes before all
+        issues; any other failure ends it, and says where to go on.
         """
-        for step in steps:
-            try:
-                self._step(step)
-            except (*OF_ONE_SUBJECT, RefusedError) as error:
-                self.exit_code = max(self.exit_code, error.exit_code)
-                say(f"{step.name} is left as it is: {error.message}" + (f"; {error.help}" if error.help else ""))
-            except UnfinishedError as error:
-                at = step.number
-                resume = f"what comes before #{at} is done: go on with --after {at - 1}" if at else ""
-                self.trouble = UnfinishedError(error.message, "\n".join(filter(None, [error.help, resume])))
-                return
+        try:
+            for step in steps:
+                self._attempt(step)
+                if self.trouble:
+                    return
+        except UserError as error:  # there is no telling what is to be done
+            self.trouble = error
+
+    def _attempt(self, step: Step) -> None:
+        alone = (*OF_ONE_SUBJECT, RefusedError) if step.number else UserError
+        try:
+            self._step(step)
+        except alone as error:
+            self._leave(step.name, error)
+        except UnfinishedError as error:
+            resume = f"what comes before #{step.number} is done: go on with --after {step.number - 1}"
+            self.trouble = UnfinishedError(error.message, "\n".join(filter(None, [error.help, resume])))
+
+    def do_part(self, outcome: Outcome) -> None:
+        """Apply one plan of several: one that would publish what must not be keeps no other from being done."""
+        try:
+            self.do(outcome)
+        except RefusedError as error:
+            self._leave("a part", error)
+
+    def _leave(self, name: str, error: UserError) -> None:
+        """Say why one thing of several is not done; the exit code is that of the worst."""
+        self.exit_code = max(self.exit_code, error.exit_code)
+        say(f"{name} is left as it is: {error.message}" + (f"; {error.help}" if error.help else ""))
 
     def _step(self, step: Step) -> None:
         outcome = step.outcome()

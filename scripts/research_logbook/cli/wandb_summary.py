@@ -53,7 +53,7 @@ def wandb_summary(
             raise UserError("this is no git repository, so there are no logbooks", "run it inside the repository")
         with Session.of(**github) as session:
             for outcome in summaries(asked, session.hub, runs, config, books_of(repository, config, branch)):
-                session.do(outcome)
+                (session.do if asked.is_one else session.do_part)(outcome)
             session.conclude(terminal(session.summary) + "\n" if session.form == "markdown" else None)
 
 

@@ -1,20 +1,21 @@
 """`logbook new`: begin a research thread with its branch, its logbook and its issue, or go on where one began."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from research_logbook.config import Config
 from research_logbook.core.github import Issue
-from research_logbook.core.model import Logbook
+from research_logbook.core.model import Logbook, Reference
 from research_logbook.core.parsing.logbook import parse
 from research_logbook.core.patterns import matches
 from research_logbook.core.plan import AddLabels, CreateIssue, Effect, Plan, in_order
 from research_logbook.core.planning import opening as planning
 from research_logbook.core.planning.enrolment import LABEL
+from research_logbook.core.planning.gate import is_private
 from research_logbook.core.planning.labels import AGENT_LABEL, LABELS
 from research_logbook.core.planning.opening import Opening
+from research_logbook.core.refusal import shown
 from research_logbook.core.rewrite import Rewrite
 from research_logbook.errors import UserError
 from research_logbook.shell import files, settings, templates
@@ -49,11 +50,15 @@ class Start:
     notes: tuple[str, ...] = ()
 
     @property
+    def reference(self) -> Reference | None:
+        """The issue that the logbook names, wherever it stands."""
+        book = parse(self.opening.path, self.there.encode()) if self.there is not None else None
+        return book.header.issue if isinstance(book, Logbook) else None
+
+    @property
     def issue(self) -> int | None:
         """The issue that the logbook names."""
-        book = parse(self.opening.path, self.there.encode()) if self.there is not None else None
-        named = book.header.issue if isinstance(book, Logbook) else None
-        return named.number if named else None
+        return self.reference.number if self.reference else None
 
     def logbook(self, issue: int | str | None) -> tuple[Rewrite, ...]:
         """Return what writes the logbook, where there is none."""
@@ -121,9 +126,16 @@ def on_github(begun: Start, github: GitHub, server: str) -> Start:
 
 def find_issue(asked: New, begun: Start, github: GitHub) -> Issue | None:
     """Return the thread's issue: the one that was named, the logbook's, or one that an interrupted run opened."""
-    number = asked.issue or begun.issue
-    if asked.issue and begun.issue and asked.issue != begun.issue:
-        raise UserError(f"the logbook names #{begun.issue} already", "leave --issue out, or choose another topic")
+    told = begun.reference
+    named = told.number_in(github.repository, github.host) if told else None
+    if told and told.number and named is None:
+        raise UserError(
+            f"the logbook names an issue that is none of {github.repository}: {shown(told.written)}",
+            "go on without GitHub: --no-issue; or name an issue of this repository in its header",
+        )
+    if asked.issue and named and asked.issue != named:
+        raise UserError(f"the logbook names #{named} already", "leave --issue out, or choose another topic")
+    number = asked.issue or named
     if number is not None:
         issue = github.issue(number)
         if issue is None or issue.is_pull_request:
@@ -137,7 +149,7 @@ def open_issue(asked: New, begun: Start, github: GitHub) -> Plan:
     """Return what opens the thread's issue; raises `UserError` where its text is not to be published."""
     body = planning.issue_body(templates.text("issue.md"), begun.opening, by_agent=asked.by_agent)
     title = begun.opening.issue_title
-    if any(re.search(pattern, f"{title}\n{body}") for pattern in begun.config.held_back):
+    if is_private(f"{title}\n{body}", begun.config.held_back):
         raise UserError("the configuration holds this topic back", "choose another name for the thread")
     labels = _labels(asked)
     return in_order([*_new_labels(labels, github), CreateIssue(title, body, labels)])

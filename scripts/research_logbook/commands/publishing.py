@@ -1,12 +1,12 @@
 """From what was decided on snapshots to what is done: their tags, their comments, and what is refused."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from research_logbook.commands.outcome import Outcome
 from research_logbook.core.plan import CreateTag, Effect, UpsertComment, in_order
 from research_logbook.core.planning.evidence import Refused, gaps
-from research_logbook.core.planning.gate import private
+from research_logbook.core.planning.gate import is_private, private
 from research_logbook.core.planning.messages import message
 from research_logbook.core.planning.snapshots import KIND, Decision, Fate, own_issue
 from research_logbook.errors import RefusedError
@@ -68,12 +68,25 @@ def _published(decision: Decision, known: Known) -> Iterator[Result]:
         yield UpsertComment(issue, KIND, tag, report.comment(found, tag, gaps(found, known.missing), known.page))
 
 
-def outcome(every: Iterable[Result]) -> Outcome:
-    """Return the outcome; a refused commit fails only the run that was started for it, and not each one after."""
+def outcome(every: Iterable[Result], held_back: Collection[str] = ()) -> Outcome:
+    """Return the outcome; a refused commit fails only the run that was started for it, and not each one after.
+
+    A refusal that would quote what is `held_back` says no more than the commit: it keeps no other from its tag.
+    """
     found = list(every)
     refused = [it for it in found if isinstance(it, Refused)]
     own = [it for it in refused if it.candidate.is_own]
-    notes = (*map(str, own), *(it for it in found if isinstance(it, str)), *report.others(len(refused) - len(own)))
+    notes = (
+        *(_said(it, held_back) for it in own),
+        *(it for it in found if isinstance(it, str)),
+        *report.others(len(refused) - len(own)),
+    )
     plan = in_order(it for it in found if not isinstance(it, Refused | str))
     exit_code = max((it.exit_code for it in own), default=0)
     return Outcome(plan, notes, report.summary(map(str, plan), notes), exit_code)
+
+
+def _said(refused: Refused, held_back: Collection[str]) -> str:
+    if not is_private(str(refused), held_back):
+        return str(refused)
+    return str(replace(refused, why="the reason holds private text", help="`logbook lint` says where it stands"))

@@ -95,7 +95,8 @@ def _tagged(place: Ground, candidates: Iterable[Candidate], github: GitHub) -> O
     decisions = decide(snapshots, tags, git.descents(place, snapshots, tags))
     told, missing = git.told(github, decisions), git.missing_scripts(place, snapshots)
     known = Known(github.page, place.config.held_back, told, missing)
-    return outcome([*_refused(read, tags), *(result for it in decisions for result in results(it, known))])
+    found = [*_refused(read, tags), *(result for it in decisions for result in results(it, known))]
+    return outcome(found, place.config.held_back)
 
 
 def _refused(read: Iterable[Evidence | Refused], tags: Iterable[Tagged]) -> Iterator[Refused]:

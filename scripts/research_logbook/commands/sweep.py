@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import NoReturn
 
 from research_logbook.commands.labels import labelled
 from research_logbook.commands.outcome import Outcome, Step
@@ -13,8 +14,9 @@ from research_logbook.commands.snapshot import all_snapshots
 from research_logbook.config import Config
 from research_logbook.core.plan import NOTHING, ReopenIssue
 from research_logbook.core.planning.enrolment import LABEL, says_experiment
-from research_logbook.errors import RefusedError
+from research_logbook.errors import RefusedError, UnfinishedError
 from research_logbook.shell.closing import View
+from research_logbook.shell.failures import OF_ONE_SUBJECT
 from research_logbook.shell.git import Repository
 from research_logbook.shell.github import GitHub
 from research_logbook.shell.runner import event_of
@@ -27,7 +29,7 @@ def sweep(
     """Yield what makes all snapshots, then what gives each open issue and pull request above `after` its labels."""
     event, repository = event_of(environment), Repository.around(folder)
     if repository:
-        yield Step(0, partial(all_snapshots, github, config, environment, folder), "the snapshots")
+        yield Step(0, partial(all_snapshots, github, config, environment, folder), "the step that makes snapshots")
     named = named_in(repository, config, event.default_branch, github)
     branches = github.branches()
     for issue in github.open_issues(after=after):
@@ -35,23 +37,30 @@ def sweep(
         yield Step(issue.number, partial(labelled, github, issue, named, config, branch))
 
 
-def closings(view: View, since: dt.datetime) -> Iterator[Sealing]:
+def closings(view: View, since: dt.datetime) -> Iterator[Sealing | Step]:
     """Yield what is to be done about each experiment issue that was closed, or changed, `since` then.
 
-    A closing by a workflow's own token raises no event, and one that did may have found no runner.
+    A closing by a workflow's own token raises no event, and one that did may have found no runner. An issue that
+    cannot be judged is a step that says why.
     """
     named = named_in(view.repository, view.config, view.default_branch, view.github).issues
     for issue in view.github.closed_issues(since):
         parsed = experiment(issue)
         if parsed.has_label(LABEL) or issue.number in named or says_experiment(parsed):
-            found = guard(view, issue.number)
+            try:
+                found = guard(view, issue.number)
+            except OF_ONE_SUBJECT as error:
+                yield Step(issue.number, partial(_raise, error))
+                continue
             if found.outcome.plan:
                 yield found
 
 
 def early_closings(view: View, since: dt.datetime, *, is_applied: bool, force: bool) -> Iterator[Step]:
     """Yield what undoes each early closing; where they are only to be named, no more than its sentence."""
-    found = list(closings(view, since))
+    judged = list(closings(view, since))
+    yield from (item for item in judged if isinstance(item, Step))
+    found = [item for item in judged if isinstance(item, Sealing)]
     for item in within_limit(found, force=force) if is_applied else found:
         outcome = item.outcome if is_applied else replace(item.outcome, plan=NOTHING)
         yield Step(item.known.issue.number, partial(_same, outcome))
@@ -59,6 +68,10 @@ def early_closings(view: View, since: dt.datetime, *, is_applied: bool, force: b
 
 def _same(outcome: Outcome) -> Outcome:
     return outcome
+
+
+def _raise(error: UnfinishedError) -> NoReturn:
+    raise error
 
 
 MOST_REOPENED = 5

@@ -395,10 +395,6 @@ class Logbook:
         """Yield the sections with one of these canonical names."""
         return (section for section in self.sections if section.name in names)
 
-    def has_id(self, name: str) -> bool:
-        """Return whether an entry carries the experiment ID."""
-        return any(name in entry.ids for entry in self.everything)
-
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:

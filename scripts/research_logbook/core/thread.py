@@ -1,7 +1,7 @@
 """A research thread as it stands when its issue is to be closed: what git, GitHub and the clock said."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlsplit
 
@@ -151,8 +151,3 @@ def is_sealed(events: Sequence[IssueEvent], own_login: str) -> bool:
 def is_labelled(event: IssueEvent, label: str) -> bool:
     """Return whether the label was put on."""
     return event.event == "labeled" and event.label.casefold() == label
-
-
-def names_of(labels: Iterable[str]) -> frozenset[str]:
-    """Return labels as GitHub compares them."""
-    return frozenset(label.casefold() for label in labels)

@@ -28,15 +28,21 @@ class Copies(NamedTuple):
     default_branch: str = ""
     research: frozenset[str] = frozenset()
     """The research branches, by name."""
+    host: str = "github.com"
+    """Of the pages of the repository's issues."""
 
     def naming(self, number: int, own: str) -> tuple[Copy, ...]:
         """Return the copies on branches whose header names an issue of the repository `own` (OWNER/NAME)."""
-        return tuple(copy for copy in self.branches if _names(self.headers.get(copy.digest), number, own))
+        return tuple(copy for copy in self.branches if self._names(copy, number, own))
 
+    def _names(self, copy: Copy, number: int, own: str) -> bool:
+        header = self.headers.get(copy.digest)
+        return bool(header and header.issue and header.issue.number_in(own, self.host) == number)
 
-def _names(header: Header | None, number: int, own: str) -> bool:
-    issue = header.issue if header else None
-    return issue is not None and issue.number == number and (issue.repository or own).casefold() == own.casefold()
+    def enrolls(self, number: int, own: str) -> bool:
+        """Return whether a logbook on the default or a research branch names an issue; a mere link opens no other."""
+        counting = {self.default_branch, *self.research}
+        return any(copy.ref in counting for copy in self.naming(number, own))
 
 
 class Lost(NamedTuple):

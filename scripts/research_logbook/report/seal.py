@@ -99,7 +99,12 @@ def _pulls(closing: Closing) -> str:
     thread = closing.thread
     merged = (pull for pull in thread.pulls if pull.is_merged)
     return ", ".join(
-        link(f"#{pull.number} {pull.title}", thread.page("pull", str(pull.number)), 200) for pull in merged
+        link(
+            f"#{pull.number}" if closing.is_private(pull.title) else f"#{pull.number} {pull.title}",
+            thread.page("pull", str(pull.number)),
+            200,
+        )
+        for pull in merged
     )
 
 

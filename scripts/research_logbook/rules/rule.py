@@ -1,7 +1,6 @@
 """What a rule is: a generator named for the fault it finds, whose docstring is its page."""
 
 import inspect
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,11 +8,11 @@ from functools import cached_property
 from typing import NamedTuple
 
 from research_logbook.config import Config
-from research_logbook.core.credentials import find_secrets
 from research_logbook.core.facts import JUDGED, Facts, Revision
 from research_logbook.core.finding import Severity
 from research_logbook.core.history.compare import Changes, compare
 from research_logbook.core.model import Brief, Located, Logbook
+from research_logbook.core.planning.gate import is_private
 
 
 class Fault(NamedTuple):
@@ -47,7 +46,7 @@ class Case:
 
     def is_private(self, text: str) -> bool:
         """Return whether `text` holds a secret, or something that the repository holds back: it may be taken out."""
-        return any(find_secrets(text)) or any(re.search(pattern, text) for pattern in self.config.held_back)
+        return is_private(text, self.config.held_back)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,8 @@ class Applied:
     """The tags that were made, or found made."""
     refused: set[str] = field(default_factory=set)
     """The tags that GitHub refused; nothing is said of them anywhere."""
+    untold: set[int] = field(default_factory=set)
+    """The issues that GitHub let no comment on: none of them is closed or reopened without its report."""
     exit_code: int = 0
     """Of what was refused for its own sake, and kept nothing else from being done."""
     is_stale: bool = False
@@ -98,6 +100,8 @@ def _do(github: GitHub, effect: Effect, origin: Origin, is_stale: Callable[[], b
     """Do an effect, and return whether it was done."""
     if isinstance(effect, UpsertComment):
         return effect.key not in done.refused and _comment(github, effect, origin, is_stale, done)
+    if isinstance(effect, _AFTER_REPORT) and effect.issue in done.untold:
+        return False
     if is_stale():
         done.is_stale = True
         return False
@@ -105,6 +109,10 @@ def _do(github: GitHub, effect: Effect, origin: Origin, is_stale: Callable[[], b
         return _tag(github, effect, done)
     _change(github, effect, done)
     return True
+
+
+_AFTER_REPORT = (CloseIssue, ReopenIssue, MarkSealed)
+"""What follows from a report, and is not done where nobody could read it."""
 
 
 def _change(github: GitHub, effect: Effect, done: Applied) -> None:
@@ -140,6 +148,7 @@ def _comment(
         # One issue that is locked or gone keeps no other from its comment.
         done.notes.append(_said(error))
         done.exit_code = max(done.exit_code, error.exit_code)
+        done.untold.add(wanted.issue)
         return False
     done.comments += filter(None, [comment.url])
     done.notes += filter(None, [comment.note])

@@ -56,9 +56,9 @@ def known(view: View, number: int) -> Known:
     timeline, login = view.github.timeline(number), view.github.login()
     thread = _thread(view, issue, timeline)
     copies = _copies(view, thread)
-    named = {copy.path for copy in copies.naming(number, thread.repository)}
+    named = copies.enrolls(number, thread.repository)
     role = None if named else author_role(view.github, thread.issue, view.config)
-    facts = LabelFacts(thread.issue, is_named=bool(named), author_role=role, pasts=label_pasts(timeline.events, login))
+    facts = LabelFacts(thread.issue, is_named=named, author_role=role, pasts=label_pasts(timeline.events, login))
     enrolled = is_enrolled(
         thread.issue, named_by_logbook=facts.is_named, author_role=role, agents=view.config.labels.agents
     )
@@ -91,7 +91,7 @@ def _copies(view: View, thread: Thread) -> Copies:
     if view.repository is None:
         return Copies(())
     links = thread.issue.content.links
-    found = git.copies_of(view.repository, view.config, view.default_branch, links)
+    found = git.copies_of(view.repository, view.config, view.default_branch, links)._replace(host=view.github.host)
     linked = {link.path for link in links if link.kind is LinkKind.LOGBOOK}
     paths = linked | {copy.path for copy in found.naming(thread.issue.number, thread.repository)}
     held = [(path, one) for path in sorted(paths) for one in git.snapshots_of(view.repository, path)]

@@ -12,7 +12,7 @@ from research_logbook.core.thread import Held
 from research_logbook.core.whereabouts import Copies, Copy, branches_named
 from research_logbook.shell.gather import roots
 from research_logbook.shell.git import Blob, Repository
-from research_logbook.shell.threads import header_of
+from research_logbook.shell.threads import header_of, research_branches
 
 
 def copies_of(repository: Repository, config: Config, default_branch: str | None, links: Sequence[IssueLink]) -> Copies:
@@ -22,7 +22,7 @@ def copies_of(repository: Repository, config: Config, default_branch: str | None
     """
     known = branches(repository)
     default = default_branch if default_branch and default_branch in known else next(iter(known), "")
-    research = {name for name in known if matches(name, config.branches.research)}
+    research = research_branches(repository, config, default) & known.keys()
     first = {default, *research, *branches_named(links, known)} & known.keys()
     found = _on(repository, config, {name: known[name] for name in sorted(first)})
     headers = _headers(repository, found)

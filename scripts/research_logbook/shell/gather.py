@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from research_logbook.config import Config
-from research_logbook.core.model import Unreadable, topic_of
-from research_logbook.core.parsing.logbook import symlink
+from research_logbook.core.model import Logbook, Unreadable, topic_of
+from research_logbook.core.parsing.logbook import parse, symlink
 from research_logbook.core.patterns import matches
 from research_logbook.core.planning.snapshots import tag_part, tags_of
 from research_logbook.errors import UserError
@@ -78,11 +78,12 @@ def inside(view: View, paths: Sequence[str]) -> Gathered:
     )
     came_from = {change.new: change.old for change in changes or () if change.new and change.old}
     earlier = {name: came_from.get(name, name) for name in names}
+    judged = _read(view, names)
     deleted, moved = _gone(view, changes or (), present) if basis.base and not paths else ({}, {})
     return Gathered(
-        judged=_read(view, names),
+        judged=judged,
         base=_base(view, earlier),
-        snapshots=_snapshots(view, earlier),
+        snapshots=_snapshots(view, earlier, judged),
         present=present,
         is_kept=_is_kept(view, present, changes),
         changed=tuple(change.new or change.old for change in changes) if changes is not None else None,
@@ -191,7 +192,7 @@ def _gone(view: View, changes: Sequence[Renamed], present: Collection[str]) -> t
     }
 
 
-def _snapshots(view: View, earlier: Mapping[str, str]) -> dict[str, Earlier]:
+def _snapshots(view: View, earlier: Mapping[str, str], judged: Mapping[str, Source]) -> dict[str, Earlier]:
     """Return the versions in the newest snapshot of each topic that the judged branch must still contain."""
     tags = _tags(view.repository) if earlier else {}
     head = (view.basis.head or view.repository.commit("HEAD")) if tags else None
@@ -200,11 +201,20 @@ def _snapshots(view: View, earlier: Mapping[str, str]) -> dict[str, Earlier]:
         topics = dict.fromkeys(tags_of(topic_of(path)) for path in (name, old))
         for tag, commit in (tag for topic in topics for tag in tags.get(topic, ())):
             # A branch of another thread need not have what only the research branch has yet.
-            is_ours = head and (view.is_research or view.repository.is_ancestor(commit, head))
+            is_known = head and (view.is_research or view.repository.is_ancestor(commit, head))
+            is_ours = is_known or (head and _is_named(view, name, judged))
             if is_ours and (source := _at(view.repository, commit, (name, old))):
                 found[name] = Earlier(tag, *source)
                 break
     return found
+
+
+def _is_named(view: View, name: str, judged: Mapping[str, Source]) -> bool:
+    """Return whether a logbook's header names the branch that it stands on, which makes that one of research."""
+    source = judged.get(name)
+    data = files.read(source, name) if isinstance(source, Path) else source
+    book = parse(name, data) if isinstance(data, bytes) else None
+    return isinstance(book, Logbook) and bool(view.branch) and book.header.branch == view.branch
 
 
 def _tags(repository: Repository) -> dict[str, list[tuple[str, str]]]:

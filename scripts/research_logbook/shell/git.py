@@ -207,8 +207,8 @@ class Repository:
         """Return the branches of origin, each with its commit, the last committed to first."""
         form = "%(refname:lstrip=3)%00%(objectname)"
         newest = "--sort=-committerdate"
-        listed = self._text("for-each-ref", newest, f"--format={form}", "refs/remotes/origin").splitlines()
-        pairs = (line.partition("\0") for line in listed)
+        listed = self._text("for-each-ref", newest, f"--format={form}", "refs/remotes/origin")
+        pairs = (line.partition("\0") for line in _lines(listed))
         return {name: commit for name, _, commit in pairs if name != "HEAD"}
 
     def _nodes(self, commit: str, paths: Sequence[str]) -> dict[str, _Node]:
@@ -285,7 +285,7 @@ class Repository:
         listed = self._text(
             "for-each-ref", f"--contains={commit}", "--format=%(refname:lstrip=3)", "refs/remotes/origin"
         )
-        return tuple(name for name in listed.splitlines() if name != "HEAD")
+        return tuple(name for name in _lines(listed) if name != "HEAD")
 
     def containing(self, text: str, folders: Sequence[str]) -> tuple[str, ...]:
         """Return the tracked files below `folders` in the work tree that contain `text`."""
@@ -297,7 +297,7 @@ class Repository:
 
         Such a name ends in `^{}`. It asks whatever server `url` names, with the user's own credentials.
         """
-        lines = self._text("ls-remote", "--tags", "--heads", _SAFE, url).splitlines()
+        lines = _lines(self._text("ls-remote", "--tags", "--heads", _SAFE, url))
         return {name: commit for commit, _, name in (line.partition("\t") for line in lines)}
 
     def _run(self, *arguments: str, stdin: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
@@ -313,6 +313,11 @@ class Repository:
         return self._bytes(*arguments).decode(errors="surrogateescape")
 
 
+def _lines(text: str) -> list[str]:
+    """Return git's lines: a name may hold what Python, and not git, takes for the end of one."""
+    return [line for line in text.split("\n") if line]
+
+
 def _failed(command: str, stderr: bytes) -> str:
     said = stderr.decode(errors="replace").strip().splitlines()
     return f"`git {command}` failed: {said[-1] if said else 'it said nothing'}"
@@ -323,11 +328,14 @@ def _credentials(origin: str, token: str) -> dict[str, str]:
     if not token or not origin.startswith("https://"):
         return {}
     basic = b64encode(f"x-access-token:{token}".encode()).decode()
-    return {
-        "GIT_CONFIG_COUNT": "1",
-        "GIT_CONFIG_KEY_0": f"http.{origin}.extraHeader",
-        "GIT_CONFIG_VALUE_0": f"AUTHORIZATION: basic {basic}",
-    }
+    # The empty value takes back what a checkout may have left: GitHub refuses to be told twice who asks.
+    told = ("", f"AUTHORIZATION: basic {basic}")
+    count = os.environ.get("GIT_CONFIG_COUNT", "")
+    first = int(count) if count.isascii() and count.isdigit() else 0
+    settings = {"GIT_CONFIG_COUNT": str(first + len(told))}
+    for index, value in enumerate(told, first):
+        settings |= {f"GIT_CONFIG_KEY_{index}": f"http.{origin}.extraHeader", f"GIT_CONFIG_VALUE_{index}": value}
+    return settings
 
 
 def _git(

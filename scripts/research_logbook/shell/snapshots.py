@@ -29,7 +29,7 @@ from research_logbook.core.planning.snapshots import (
     own_issue,
 )
 from research_logbook.errors import UnfinishedError, UserError
-from research_logbook.shell import look_up
+from research_logbook.shell import look_up, threads
 from research_logbook.shell.failures import MissingError
 from research_logbook.shell.gather import roots
 from research_logbook.shell.git import Repository
@@ -77,20 +77,14 @@ def _tip(repository: Repository, branch: str) -> str | None:
 
 def research_branches(place: Ground) -> dict[str, str]:
     """Return the research branches of origin with their commits: by their names, or because a logbook names them."""
-    branches = place.repository.remote_branches()
-    named = _named_by(place, branches.values())
-    patterns = place.config.branches.research
-    return {
-        name: commit
-        for name, commit in sorted(branches.items())
-        if name != place.default and (matches(name, patterns) or name in named)
-    }
+    research = threads.research_branches(place.repository, place.config, place.default)
+    return {name: commit for name, commit in sorted(place.repository.remote_branches().items()) if name in research}
 
 
 def is_research(place: Ground, branch: str, head: str) -> bool:
-    """Return whether a branch is a research branch: by its name, or because a logbook on it names it."""
+    """Return whether a branch is a research branch: by its name, or as a logbook on it or the default one names it."""
     return branch != place.default and (
-        matches(branch, place.config.branches.research) or branch in _named_by(place, [head])
+        matches(branch, place.config.branches.research) or branch in _named_by(place, [head, place.tip])
     )
 
 

@@ -101,6 +101,12 @@ def named_in(repository: Repository | None, config: Config, default_branch: str 
     return Named({number: path for number, path in numbers if number}, branches - {default})
 
 
+def research_branches(repository: Repository, config: Config, default_branch: str | None) -> frozenset[str]:
+    """Return the research branches of origin, known as `named_in` knows them."""
+    default = default_branch or repository.default_branch or "HEAD"
+    return _research(tuple(_books(repository, config, default)), default, config) - {default}
+
+
 def number_in(header: Header, github: GitHub) -> int | None:
     """Return the issue of `github`'s repository that a header names, or None."""
     return header.issue.number_in(github.repository, github.host) if header.issue else None

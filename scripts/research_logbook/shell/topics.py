@@ -12,7 +12,7 @@ from research_logbook.core.planning.enrolment import is_enrolled
 from research_logbook.shell.gather import roots
 from research_logbook.shell.git import Repository
 from research_logbook.shell.github import GitHub
-from research_logbook.shell.threads import author_role, experiment, number_in
+from research_logbook.shell.threads import author_role, experiment, number_in, research_branches
 
 
 class _Place(NamedTuple):
@@ -42,7 +42,8 @@ def _branches(repository: Repository, config: Config, remote: Mapping[str, str],
 
     What is checked out stands for the default branch where nobody says which that is: a schedule runs on it.
     """
-    chosen = {name: commit for name, commit in remote.items() if matches(name, config.branches.research)}
+    research = research_branches(repository, config, default)
+    chosen = {name: commit for name, commit in remote.items() if name in research}
     commit = remote.get(default) or repository.commit("HEAD")
     return {**chosen, **({default: commit} if commit else {})}
 

@@ -227,7 +227,6 @@ def test_ids_recur() -> None:
     """An ID may be that of several entries."""
     logbook = book("E1 command; E1@2026-05-26 result")
     assert [entry.ids for entry in logbook.entries] == [("MOE-HC-001",), ("MOE-HC-001",)]
-    assert logbook.has_id("MOE-HC-001")
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,11 @@ def private(text: str, held_back: Collection[str]) -> Iterator[Private]:
                     yield Private(number, f"what pattern {index} of `held-back` matches")
 
 
+def is_private(text: str, held_back: Collection[str]) -> bool:
+    """Return whether a text holds what must not be published."""
+    return any(private(text, held_back))
+
+
 # Tags that GitHub shows nothing of inside of a word; `<redacted>` is none.
 _TAGS = "a|b|code|del|em|font|i|ins|kbd|mark|s|samp|span|strong|sub|sup|tt|u|wbr"
 _ESCAPE = re.compile(rf"</?(?:{_TAGS})\b[^<>\n]{{0,200}}>|\\(?=[!-/:-@\[-`{{-~])", re.IGNORECASE)

@@ -1,18 +1,17 @@
 """What a seal check is: a generator named for what must hold, whose docstring is its page."""
 
 import inspect
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
 from research_logbook.config import Config, Demand
-from research_logbook.core.credentials import find_secrets
 from research_logbook.core.model import Entry
 from research_logbook.core.parsing.closing import covered
 from research_logbook.core.parsing.issue import IssueComment, IssueSection, IssueText, read
 from research_logbook.core.parsing.issue_links import IssueLink
+from research_logbook.core.planning.gate import is_private
 from research_logbook.core.thread import Held, Thread, holds, last_entry, last_result
 
 
@@ -92,7 +91,7 @@ class Closing:
 
     def is_private(self, text: str) -> bool:
         """Return whether `text` holds a secret, or something that the repository holds back."""
-        return any(find_secrets(text)) or any(re.search(pattern, text) for pattern in self.config.held_back)
+        return is_private(text, self.config.held_back)
 
 
 _A_SUMMARY = 3
