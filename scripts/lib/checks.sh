@@ -1,4 +1,4 @@
-# Sourced by scripts/check, scripts/fix and scripts/demo: the tools for working on logbook itself, all kept outside of the work tree.
+# Sourced by scripts/check, scripts/fix and scripts/demo: what those need besides, all kept outside of the work tree.
 
 # shellcheck source=scripts/lib/environment.sh
 . "$(CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)/environment.sh"

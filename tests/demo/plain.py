@@ -3,6 +3,7 @@
 import html
 import re
 import textwrap
+import unicodedata
 from collections.abc import Iterator
 
 WIDTH = 100
@@ -11,14 +12,13 @@ WIDTH = 100
 _INVISIBLE = re.compile(r"<!--.*?-->\n?|</?span>|\[\]\([^)]*\)", re.DOTALL)
 _LINK = re.compile(r"\[((?:\\.|[^\]\\])*)\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*\)")
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
-_SUMMARY = re.compile(r"<summary>(.*?)</summary>")
-_TAG = re.compile(r"</?(?:details|summary|sub|sup|br|b|i)\b[^>]*>")
+_FOLDED = re.compile(r"<details>\s*<summary>(.*?)</summary>.*?</details>", re.DOTALL)
 _CHART = re.compile(r"```mermaid\n.*?\n```", re.DOTALL)
 _RULE = re.compile(r"\|(?: ?:?-+:? ?\|)+")
 
 
 def plain(comment: str) -> str:
-    """Return a comment without markers, addresses and escapes; code stays as it is, and a chart becomes a remark."""
+    """Return a comment without markers, addresses and escapes; what is folded stays so, and a chart is a remark."""
     text = _INVISIBLE.sub("", comment)
     text = _CHART.sub("[a chart of the metric over the steps, which GitHub draws]", text)
     parts = re.split(r"(^```.*?^```$)", text, flags=re.DOTALL | re.MULTILINE)
@@ -27,8 +27,7 @@ def plain(comment: str) -> str:
 
 
 def _words(text: str) -> str:
-    text = _TAG.sub("", _SUMMARY.sub(r"▸ \1", _LINK.sub(r"\1", text)))
-    return html.unescape(_ESCAPED.sub(r"\1", text))
+    return html.unescape(_ESCAPED.sub(r"\1", _LINK.sub(r"\1", _FOLDED.sub(r"▸ \1", text))))
 
 
 def framed(comment: str) -> Iterator[str]:
@@ -47,8 +46,8 @@ def _leading_table(lines: list[str]) -> list[str]:
 
 
 def _wrapped(line: str, width: int = WIDTH - 4) -> list[str]:
-    indent = re.match(r"\s*(?:[-*] |\d+\. )?", line)
-    hanging = " " * len(indent[0]) if indent else ""
+    indent = re.match(r"\s*(?:[-*>] |\d+\. )?", line)
+    hanging = re.sub(r"[^\s>]", " ", indent[0]) if indent else ""
     broken = textwrap.wrap(line, width, subsequent_indent=hanging, break_long_words=False, break_on_hyphens=False)
     return broken or [""]
 
@@ -56,12 +55,18 @@ def _wrapped(line: str, width: int = WIDTH - 4) -> list[str]:
 def _table(lines: list[str]) -> Iterator[str]:
     """Yield a table: aligned where it fits, else each row as a short list."""
     rows = [[cell.strip() for cell in line.strip("| ").split(" | ")] for line in lines if not _RULE.fullmatch(line)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=False)]
+    widths = [max(map(_columns, column)) for column in zip(*rows, strict=False)]
     if sum(widths) + 2 * len(widths) <= WIDTH - 4:
         for row in rows:
-            yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False))
+            yield "  ".join(cell + " " * (width - _columns(cell)) for cell, width in zip(row, widths, strict=False))
         return
-    for first, *rest in rows[1:]:
-        yield from _wrapped(f"- {first}")
-        for cell in rest:
-            yield from (f"  {line}" for line in _wrapped(cell, WIDTH - 6))
+    for name, *about in rows[1:]:
+        fault, *remedies = about
+        yield from _wrapped(f"- {name}: {fault}")
+        for remedy in remedies:
+            yield from (f"  {line}" for line in _wrapped(f"→ {remedy}", WIDTH - 6))
+
+
+def _columns(text: str) -> int:
+    """Return how wide a terminal shows a text."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)

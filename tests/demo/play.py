@@ -30,18 +30,22 @@ class Play:
     folder: Path
     project: Project
     work: Work
-    tell: Callable[[str], object] = print
+    tell: Callable[[str], object]
+    strong: Callable[[str], str] = str
+    """What makes a line stand out."""
+    exported: dict[str, str] = field(default_factory=dict)
+    """What the person's shell has exported."""
     shown: dict[str, str] = field(default_factory=dict)
     """Comments that were shown, by the names that the story gives them."""
     _steps: int = 0
 
     @classmethod
-    def on(cls, hub: Hub, folder: Path, tell: Callable[[str], object] = print) -> "Play":
+    def on(cls, hub: Hub, folder: Path, tell: Callable[[str], object], strong: Callable[[str], str] = str) -> "Play":
         """Set the stage in `folder`."""
         origin = Work(folder / "origin")
         origin.commit({"README.md": "Fitting lines.\n"})
         work = Work(folder / TOPIC, origin=origin.root)
-        return cls(folder, hub.repository(TOPIC).as_person(PERSON), work, tell)
+        return cls(folder, hub.repository(TOPIC).as_person(PERSON), work, tell, strong)
 
     @property
     def pages(self) -> str:
@@ -51,7 +55,7 @@ class Play:
     def step(self, heading: str, *sentences: str) -> None:
         """Begin a step of the story."""
         self._steps += 1
-        self.tell(f"\n━━ {self._steps}. {heading} {'━' * (WIDTH - len(heading) - 7)}\n")
+        self.tell(self.strong(f"━━ {self._steps}. {heading} {'━' * (WIDTH - len(heading) - 7)}") + "\n")
         for sentence in sentences:
             self.say(sentence)
 
@@ -59,9 +63,14 @@ class Play:
         """Tell what people do between the commands."""
         self.tell(fill(sentence, WIDTH, break_on_hyphens=False) + "\n")
 
+    def export(self, name: str, value: str) -> None:
+        """Export a variable of the shell."""
+        self.tell(self.strong(f"$ export {name}={value}") + "\n")
+        self.exported[name] = value
+
     def run(self, command: str, exit_code: int = 0) -> str:
         """Run a command line in the clone, and show it with all that it prints."""
-        self.tell(f"$ {command}")
+        self.tell(self.strong(f"$ {command}"))
         done = subprocess.run(
             self._words(command),
             cwd=self.work.root,
@@ -89,7 +98,7 @@ class Play:
         github = {"GITHUB_API_URL": hub.url, "GITHUB_SERVER_URL": hub.url, "GITHUB_REPOSITORY": self.project.name}
         wandb = {"WANDB_MODE": "offline", "WANDB_ERROR_REPORTING": "false"}
         quiet = {"NO_PROXY": "localhost", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1", "COLUMNS": str(WIDTH)}
-        return environment(self.folder, GITHUB_TOKEN=hub.token(PERSON), **person, **github, **wandb, **quiet)
+        return environment(self.folder, GITHUB_TOKEN=hub.token(PERSON), **{**person, **github, **wandb, **quiet, **self.exported})
 
     def show(self, number: int, kind: str, name: str) -> None:
         """Show the newest comment of a kind on an issue, as its readers see it."""

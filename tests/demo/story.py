@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 
 from demo.play import TOPIC, Play
-from demo.texts import BODY, CONFIGURATION, ENTRY, FILLED_IN, LAST_COMMENT, TRAIN
+from demo.texts import BODY, COMPLETE, CONFIGURATION, EARLY, ENTRY, FILLED_IN, LAST_COMMENT, TRAIN
 from hub.mirror import mirror_tags
 
 BRANCH = f"research/{TOPIC}"
@@ -42,7 +42,8 @@ class Story:
 
     def measure(self) -> None:
         """Measure twice, and record it."""
-        self.play.step("Two experiments", "Each is a run, logged by the W&B SDK in offline mode, and an entry.")
+        self.play.step("Two experiments", "Each is a run, logged by the W&B SDK in offline mode, and an entry that she commits.")
+        self.play.export("WANDB_TAGS", f"MOM,issue-{self.issue},{TOPIC}")
         self._train("MOM-001", "0")
         self._train("MOM-002", "0.99")
         self._fill_in()
@@ -59,10 +60,11 @@ class Story:
     def tidy_up(self) -> None:
         """Lose an entry, and record a result without its command."""
         self.play.step("A change that would lose something")
+        self.play.exported.clear()
         self._train("MOM-003", "0.9")
         self.play.say(
-            "An agent records the good result, forgets what it ran, and tidies the bad result away. Lint compares with "
-            "what was pushed, as the check of a pull request does:"
+            "An agent, in a shell of its own, records the good result, forgets what it ran, and tidies the bad result "
+            "away. Lint compares with what was pushed, as the check of a push or a pull request does."
         )
         self._append("MOM-003", "10:20", "momentum 0.9", "0.9", "the best of three, exploratory.", "close the thread.")
         text = self._book
@@ -91,13 +93,18 @@ class Story:
 
     def summarise(self) -> None:
         """Compare the runs on the issue."""
-        self.play.step("The W&B runs in the thread", "Here from the files that the SDK left; in Actions from W&B.")
+        self.play.step("The W&B runs in the thread", "Here from the files that the SDK left; in Actions from W&B. It stays one comment.")
         self.play.run(f"logbook wandb-summary --issue {self.issue} --offline wandb")
         self.play.show(self.issue, "wandb", "wandb-summary")
 
     def close(self) -> None:
         """Try to close it too early."""
-        self.play.step("Closing it too early", "The goal is reached, so somebody asks for the seal.")
+        self.play.step(
+            "Closing it too early",
+            "The goal is reached. Somebody ticks every box of the issue and asks for the seal; it looks at the things "
+            "themselves.",
+        )
+        self._write_issue(EARLY)
         self.play.run(f"logbook seal --issue {self.issue}", exit_code=1)
         self.play.show(self.issue, "seal", "seal-refused")
 
@@ -105,18 +112,16 @@ class Story:
         """Complete the record, and close it."""
         self.play.step(
             "The record is completed, and sealed",
-            "Mia settles the hypothesis in the logbook, writes the summary, the conclusion and the next steps into the "
-            "issue, and a last comment.",
+            "Mia settles the hypothesis in the logbook, brings the issue up to date, and sums up in a last comment.",
         )
         self._settle()
-        facts = self._facts | {"pages": self.play.pages}
-        self.play.project.change(self.issue, body=BODY.format(**facts))
+        self._write_issue(COMPLETE)
         self.play.project.comment(self.issue, LAST_COMMENT)
         self.play.run(f"logbook seal --issue {self.issue} --reason 'the goal is reached'")
         self.play.show(self.issue, "seal", "sealed")
         issue = self.play.project.get_issue(self.issue)
         labels = ", ".join(sorted(self.play.project.labels(self.issue)))
-        self.play.say(f"#{self.issue} {issue['title']} is {issue['state']} as {issue['state_reason']}; labels: {labels}.")
+        self.play.say(f"#{self.issue} “{issue['title']}” is {issue['state']} as {issue['state_reason']}; labels: {labels}.")
 
     @property
     def _facts(self) -> Mapping[str, str]:
@@ -147,6 +152,11 @@ class Story:
     def _append(self, name: str, hour: str, label: str, momentum: str, means: str, then: str) -> None:
         told = {"name": name, "hour": hour, "label": label, "momentum": momentum, "means": means, "then": then}
         self._write(self._book + ENTRY.format(**told, result=self.results[name], **self._facts))
+
+    def _write_issue(self, texts: Mapping[str, str]) -> None:
+        facts = {**self._facts, "pages": self.play.pages}
+        parts = {name: text.format(**facts) for name, text in texts.items()}
+        self.play.project.change(self.issue, body=BODY.format(**facts, **parts))
 
     def _settle(self) -> None:
         text = self._book

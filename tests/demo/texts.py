@@ -1,7 +1,7 @@
 """What the people of the demo write: code, configuration, a logbook, and the texts of an issue."""
 
 TRAIN = '''\
-"""Fit a line to sixteen points by gradient descent with momentum, and log the loss to W&B."""
+"""Fit a line to sixteen noisy points by gradient descent with momentum, and log the loss to W&B."""
 
 import argparse
 
@@ -12,7 +12,7 @@ parser.add_argument("name", help="experiment ID")
 parser.add_argument("--momentum", type=float, default=0.0)
 asked = parser.parse_args()
 
-points = [(x / 8, 3 * x / 8 - 2) for x in range(16)]
+points = [(x / 8, 3 * x / 8 - 2 + 0.1 * (-1) ** x) for x in range(16)]
 slope = offset = slope_speed = offset_speed = 0.0
 settings = wandb.Settings(console="off", x_disable_stats=True, x_disable_meta=True, silent=True)
 run = wandb.init(project="momentum", name=f"{asked.name} momentum {asked.momentum}", settings=settings)
@@ -39,7 +39,7 @@ FILLED_IN = {
     "what is known or decided when this is done": "which momentum the line is to be fitted with",
     "why it matters, and why now": "the fit takes most of the time of every report",
     "one number, its unit, and at what other things equal": "loss after 120 steps, at the same step size",
-    "the value of the metric that counts as success": "a loss below 0.01",
+    "the value of the metric that counts as success": "a loss below 0.02",
     "hardware, budget, what must not change": "one core; the points stay as they are",
     "the files and entry points that matter": "`train.py`",
     "prior work, earlier threads, or none": "none",
@@ -70,7 +70,7 @@ ENTRY = """
 BODY = """\
 ## TL;DR
 
-A momentum of 0.9 brings the loss to {best} in 120 steps (MOM-003), where plain descent ends at {first}.
+{summary}
 
 ## Links
 
@@ -85,20 +85,36 @@ A momentum of 0.9 brings the loss to {best} in 120 steps (MOM-003), where plain 
 
 - 0.99 overshoots, and ends at a loss of {worst} (MOM-002).
 
+{end}## Close-out
+
+- [x] TL;DR is current, and names the last experiment
+- [x] Conclusion is written
+- [x] Next steps are listed
+- [x] Last comment says what worked, what did not, confidence, limitations and next steps
+"""
+"""The issue, all of its boxes ticked."""
+
+EARLY = {"summary": "A strong momentum overshoots (MOM-002).", "end": ""}
+COMPLETE = {
+    "summary": "A momentum of 0.9 brings the loss to {best} in 120 steps (MOM-003); without, it is {first}.",
+    "end": """\
 ## Conclusion
 
 Momentum helps, as long as it dies down within the run.
 
 ## Next steps
 
-1. Try it with noisy points.
+1. Try a step size that falls.
 
 ## Documentation
 
 None needed.
-"""
+
+""",
+}
+"""What the issue says before its thread was closed out, and after."""
 
 LAST_COMMENT = """\
 🤖 Final summary. A momentum of 0.9 worked; 0.99 did not, it overshoots. Confidence: exploratory, one run each.
-Limitations: one set of points, without noise. Next steps: noisy points.
+Limitations: one set of points. Next steps: a step size that falls.
 """
