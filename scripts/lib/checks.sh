@@ -66,7 +66,7 @@ conclude() {
 
 check_shell() {
   if command -v shellcheck >/dev/null; then
-    shellcheck -x scripts/run scripts/check scripts/fix scripts/release scripts/smoke scripts/demo .ci/run
+    shellcheck -x scripts/run scripts/check scripts/fix scripts/release scripts/smoke scripts/demo scripts/pictures .ci/run
   else
     echo 'left out: shellcheck is not installed'
   fi

@@ -73,6 +73,7 @@ class Play:
         self.tell(self.strong(f"$ {command}"))
         done = subprocess.run(
             self._words(command),
+            check=False,
             cwd=self.work.root,
             env=self._environment(),
             stdin=subprocess.DEVNULL,
@@ -98,7 +99,9 @@ class Play:
         github = {"GITHUB_API_URL": hub.url, "GITHUB_SERVER_URL": hub.url, "GITHUB_REPOSITORY": self.project.name}
         wandb = {"WANDB_MODE": "offline", "WANDB_ERROR_REPORTING": "false"}
         quiet = {"NO_PROXY": "localhost", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1", "COLUMNS": str(WIDTH)}
-        return environment(self.folder, GITHUB_TOKEN=hub.token(PERSON), **{**person, **github, **wandb, **quiet, **self.exported})
+        return environment(
+            self.folder, GITHUB_TOKEN=hub.token(PERSON), **{**person, **github, **wandb, **quiet, **self.exported}
+        )
 
     def show(self, number: int, kind: str, name: str) -> None:
         """Show the newest comment of a kind on an issue, as its readers see it."""

@@ -42,7 +42,9 @@ class Story:
 
     def measure(self) -> None:
         """Measure twice, and record it."""
-        self.play.step("Two experiments", "Each is a run, logged by the W&B SDK in offline mode, and an entry that she commits.")
+        self.play.step(
+            "Two experiments", "Each is a run, logged by the W&B SDK in offline mode, and an entry that she commits."
+        )
         self.play.export("WANDB_TAGS", f"MOM,issue-{self.issue},{TOPIC}")
         self._train("MOM-001", "0")
         self._train("MOM-002", "0.99")
@@ -83,7 +85,9 @@ class Story:
 
     def snapshot(self) -> None:
         """Tag the commit that the result can be reproduced from."""
-        self.play.step("A snapshot", "A trailer in the commit's message asks for it; in Actions the push does the rest.")
+        self.play.step(
+            "A snapshot", "A trailer in the commit's message asks for it; in Actions the push does the rest."
+        )
         self.work.git("add", "--all")
         self.play.run("git commit --quiet --message 'Measure MOM-003' --message 'Snapshot: MOM-003'")
         self.play.run("git push --quiet")
@@ -93,7 +97,10 @@ class Story:
 
     def summarise(self) -> None:
         """Compare the runs on the issue."""
-        self.play.step("The W&B runs in the thread", "Here from the files that the SDK left; in Actions from W&B. It stays one comment.")
+        self.play.step(
+            "The W&B runs in the thread",
+            "Here from the files that the SDK left; in Actions from W&B. It stays one comment.",
+        )
         self.play.run(f"logbook wandb-summary --issue {self.issue} --offline wandb")
         self.play.show(self.issue, "wandb", "wandb-summary")
 
@@ -121,7 +128,9 @@ class Story:
         self.play.show(self.issue, "seal", "sealed")
         issue = self.play.project.get_issue(self.issue)
         labels = ", ".join(sorted(self.play.project.labels(self.issue)))
-        self.play.say(f"#{self.issue} “{issue['title']}” is {issue['state']} as {issue['state_reason']}; labels: {labels}.")
+        self.play.say(
+            f"#{self.issue} “{issue['title']}” is {issue['state']} as {issue['state_reason']}; labels: {labels}."
+        )
 
     @property
     def _facts(self) -> Mapping[str, str]:
