@@ -1,12 +1,12 @@
-# Sourced by scripts/check and scripts/fix: the tools for working on logbook itself, all kept outside of the work tree.
+# Sourced by scripts/check, scripts/fix and scripts/demo: what those need besides, all kept outside of the work tree.
 
 # shellcheck source=scripts/lib/environment.sh
 . "$(CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)/environment.sh"
 
 failed=''
 
-set_up_python() {
-  find_environment --extra github --extra wandb
+set_up_python() { # EXPORT_FLAG…
+  find_environment "$@" --extra github --extra wandb
   cd -- "$package"
   # What a runner says of its own job is not for the tests.
   unset "${!GITHUB_@}" 2>/dev/null || true
@@ -15,10 +15,14 @@ set_up_python() {
 
 set_up() {
   set_up_python
+  set_up_bench
+  set_up_browser
+}
+
+set_up_bench() {
   bench="$cache/node-$({ node --version && cat tests/e2e/package-lock.json; } | digest)"
   export NODE_PATH="$bench/node_modules"
   [ -d "$bench/node_modules" ] || install_node_packages "$bench"
-  set_up_browser
 }
 
 # Where nobody looks on, what draws the charts is installed; elsewhere its test says that it is left out.
@@ -33,7 +37,7 @@ as_root() { # COMMAND…
 }
 
 install_node_packages() ( # TO
-  open_workshop 'the checks that come from npm'
+  open_workshop 'what comes from npm'
   mkdir new
   cp -- "$package/tests/e2e/package.json" "$package/tests/e2e/package-lock.json" new
   npm ci --prefix new --ignore-scripts --no-audit --no-fund --silent
@@ -61,7 +65,7 @@ conclude() {
 }
 
 check_shell() {
-  "$environment/bin/shellcheck" -x scripts/run scripts/check scripts/fix scripts/release scripts/smoke .ci/run
+  "$environment/bin/shellcheck" -x .ci/run scripts/{run,check,fix,release,smoke,demo,pictures}
 }
 
 check_security() {

@@ -48,7 +48,8 @@ class Drawn:
         return [html.unescape(text) for text in re.findall(r"<text[^>]*>([^<]*)</text>", self.svg)]
 
 
-def _mermaid() -> Path:
+def mermaid() -> Path:
+    """Return Mermaid's script; skips the test where it is not installed."""
     promised = os.environ.get("NODE_PATH")
     folders = promised.split(os.pathsep) if promised else [str(Path(__file__).parent / "node_modules")]
     scripts = [Path(folder) / "@mermaid-js/tiny/dist/mermaid.tiny.js" for folder in folders]
@@ -82,10 +83,17 @@ mermaid.initialize({{ startOnLoad: false, securityLevel: "strict" }});
 
 def draw(sources: Sequence[str], folder: Path, *more: str) -> list[Drawn]:
     """Let Mermaid draw charts, each without its fence, in a page in `folder`; `more` are further flags."""
-    program, script = _browser(), _mermaid()
     page = folder / "page.html"
-    page.write_text(_PAGE.format(script=script.as_uri(), sources=json.dumps(list(sources)).replace("<", "\\u003c")))
-    command = [program, *_FLAGS, f"--user-data-dir={folder / 'profile'}", *more, "--dump-dom", page.as_uri()]
+    page.write_text(_PAGE.format(script=mermaid().as_uri(), sources=json.dumps(list(sources)).replace("<", "\\u003c")))
+    dumped = visit(page, folder, *more, "--dump-dom")
+    figures = re.findall(r"<figure([^>]*)>(.*?)</figure>", dumped, re.DOTALL)
+    assert len(figures) == len(sources), dumped[-2_000:]
+    return [Drawn(html.unescape(_error(attributes)), svg) for attributes, svg in figures]
+
+
+def visit(page: Path, folder: Path, *flags: str) -> str:
+    """Let the browser go to a page, with further flags, and return what it printed; `folder` is for its files."""
+    command = [_browser(), *_FLAGS, f"--user-data-dir={folder / 'profile'}", *flags, page.as_uri()]
     done = subprocess.run(
         command,
         cwd=folder,
@@ -94,9 +102,7 @@ def draw(sources: Sequence[str], folder: Path, *more: str) -> list[Drawn]:
         timeout=_LONGEST_SECONDS,
         check=True,
     )
-    figures = re.findall(r"<figure([^>]*)>(.*?)</figure>", done.stdout.decode(), re.DOTALL)
-    assert len(figures) == len(sources), done.stderr.decode()[-2_000:]
-    return [Drawn(html.unescape(_error(attributes)), svg) for attributes, svg in figures]
+    return done.stdout.decode()
 
 
 def _error(attributes: str) -> str:

@@ -18,7 +18,7 @@ class NotInstalledError(Exception):
     """Node or emulate is not installed, and nothing promised that it would be."""
 
 
-def _program() -> tuple[str, Path]:
+def program() -> tuple[str, Path]:
     """Return node and emulate's script, from where NODE_PATH says or `npm ci` in tests/e2e puts them."""
     promised = os.environ.get("NODE_PATH")
     folders = promised.split(os.pathsep) if promised else [str(_HERE.parent / "e2e/node_modules")]
@@ -35,7 +35,7 @@ def _program() -> tuple[str, Path]:
 @contextmanager
 def emulate(seed: Mapping[str, object], base_url: str, folder: Path) -> Iterator[int]:
     """Run emulate as `seed` describes, and yield its port; its answers name `base_url` as their server."""
-    node, script = _program()
+    node, script = program()
     seed_file = folder / "seed.json"
     seed_file.write_text(json.dumps(seed))
     arguments = [f"--import={_HERE / 'loopback.mjs'}", str(script)]
