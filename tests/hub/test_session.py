@@ -7,9 +7,11 @@ import pytest
 
 from core.planning.test_gate import SECRET, VALUE
 from hub.bench import Connect, Hub, Repository
+from hub.closeout import NOW
 from research_logbook.cli.session import Session
 from research_logbook.commands.outcome import Outcome, Step
-from research_logbook.commands.sweep import sweep
+from research_logbook.commands.seal import view_of
+from research_logbook.commands.sweep import labels
 from research_logbook.config import Config
 from research_logbook.core.plan import UpsertComment
 from research_logbook.errors import UnfinishedError, UserError
@@ -102,11 +104,11 @@ def test_the_sweep_goes_on_where_it_is_told(
     """With `--after` nothing is read or written below; writes are a second apart, and a second sweep writes nothing."""
     owner = repository.as_person("lab")
     first, *rest = (owner.issue(f"Experiment: tiles {index}") for index in range(4))
-    session.each(sweep(session.hub, Config(), {}, tmp_path, after=first))
+    session.each(labels(view_of(session.hub, Config(), {}, tmp_path, NOW), NOW, after=first))
     assert [owner.labels(number) for number in (first, *rest)] == [set(), *[{"experiment"}] * 3]
     assert waits == [1.0] * 3
     hub.forget()
-    session.each(sweep(connect(), Config(), {}, tmp_path, after=first))
+    session.each(labels(view_of(connect(), Config(), {}, tmp_path, NOW), NOW, after=first))
     assert hub.writes == []
     assert code_of(session.conclude) == 0
 
@@ -118,6 +120,6 @@ def test_an_issue_that_changes_during_the_sweep_is_left_to_its_own_run(
     owner = repository.as_person("lab")
     number = owner.issue("Experiment: tiles")
     hub.meanwhile(lambda: owner.change(number, title="A bug"), path=f"issues/{number}/events")
-    session.each(sweep(session.hub, Config(), {}, tmp_path))
+    session.each(labels(view_of(session.hub, Config(), {}, tmp_path, NOW), NOW))
     assert (hub.writes, owner.labels(number)) == ([], set())
     assert "newer by now" in capsys.readouterr().err

@@ -7,7 +7,7 @@ from click.testing import CliRunner, Result
 
 from hub.bench import BOT, Hub
 from hub.closeout import Thread
-from research_logbook.cli.labels import sweep
+from research_logbook.cli.sweep import sweep
 from research_logbook.errors import RefusedError
 
 

@@ -21,7 +21,7 @@ from research_logbook.shell import runner, settings
 from research_logbook.shell.access import Access, repository_at
 from research_logbook.shell.apply import Applied, apply
 from research_logbook.shell.comments import origin_of
-from research_logbook.shell.failures import OF_ONE_SUBJECT
+from research_logbook.shell.failures import OF_ONE_SUBJECT, LimitedError
 from research_logbook.shell.git import Repository
 from research_logbook.shell.github import GitHub
 
@@ -138,34 +138,48 @@ class Session:
     def each(self, steps: Iterable[Step]) -> None:
         """Do one step after the other, with a moment between those that write.
 
-        A step that fails for itself alone is said, and the others go on; any other failure ends it, and says where
-        to go on.
+        A step that fails for itself alone is said, and the others go on; any other failure ends them, and says where
+        to go on. Where GitHub wants no more calls, what comes after is not begun either.
         """
-        for step in steps:
-            try:
-                self._step(step)
-            except (*OF_ONE_SUBJECT, RefusedError) as error:
-                self.exit_code = max(self.exit_code, error.exit_code)
-                say(f"{step.name} is left as it is: {error.message}" + (f"; {error.help}" if error.help else ""))
-            except UnfinishedError as error:
+        if isinstance(self.trouble, LimitedError):
+            return
+        at = 0
+        try:
+            for step in steps:
                 at = step.number
-                resume = f"what comes before #{at} is done: go on with --after {at - 1}" if at else ""
-                self.trouble = UnfinishedError(error.message, "\n".join(filter(None, [error.help, resume])))
-                return
+                self._step(step)
+        except (UnfinishedError, RefusedError) as error:
+            resume = f"what comes before #{at} is done: go on with --after {at - 1}" if at else ""
+            error.help = "\n".join(filter(None, [error.help, resume]))
+            self._fail(error)
 
     def _step(self, step: Step) -> None:
-        outcome = step.outcome()
-        self.do(outcome)
+        try:
+            outcome = step.outcome()
+            self.do(outcome)
+        except (*OF_ONE_SUBJECT, RefusedError) as error:
+            self.exit_code = max(self.exit_code, error.exit_code)
+            say(f"{step.name} is left as it is: {_sentence(error)}")
+            return
         if outcome.plan and not (self.dry_run or outcome.is_check):
             self.hub.rest()
+
+    def _fail(self, error: UserError) -> None:
+        """Keep what went wrong for the end; the last of several is what it ends with, those before it are said."""
+        if self.trouble:
+            self.exit_code = max(self.exit_code, self.trouble.exit_code)
+            say(_sentence(self.trouble))
+        self.trouble = error
 
     def conclude(self, told: str | None = None) -> None:
         """Print the plan, or what is `told` in its place; end with what went wrong or the worst exit code."""
         applied = not (self.dry_run or self.is_check)
         form = plan_json(self.plan, applied=applied) if self.form == "json" else plan_text(self.plan)
         click.echo(form if told is None else told, nl=False)
-        if self.trouble:
+        if self.trouble and self.trouble.exit_code >= self.exit_code:
             raise self.trouble
+        if self.trouble:
+            say(_sentence(self.trouble))
         if self.exit_code:
             raise SystemExit(self.exit_code)
 
@@ -175,6 +189,10 @@ class Session:
         added = {name for effect in done if isinstance(effect, AddLabels) for name in effect.names}
         told = {"added": sorted(added), "tags": self.tags, "comment-urls": self.comments}
         runner.set_outputs(os.environ, {name: json.dumps(values) for name, values in told.items()})
+
+
+def _sentence(error: UserError) -> str:
+    return f"{error.message}; {error.help}" if error.help else error.message
 
 
 def say(note: str) -> None:
