@@ -123,3 +123,17 @@ def test_an_issue_that_changes_during_the_sweep_is_left_to_its_own_run(
     session.each(labels(view_of(session.hub, Config(), {}, tmp_path, NOW), NOW))
     assert (hub.writes, owner.labels(number)) == ([], set())
     assert "newer by now" in capsys.readouterr().err
+
+
+def test_of_two_parts_that_fail_both_are_told(
+    session: Session, hub: Hub, repository: Repository, capsys: Capture
+) -> None:
+    """The first failure is said, the last one ends it, and the exit code is the worst of all."""
+    numbers = [repository.issue() for _ in range(3)]
+    session.each([comment(numbers[0], SECRET)])
+    for number in numbers[1:]:
+        hub.fail(403, path=f"issues/{number}/comments", verb="POST", message="Resource not accessible by integration")
+        session.each([comment(number, "the report")])
+    assert code_of(session.conclude) == 4
+    said = capsys.readouterr().err
+    assert all(said.count(f"could not comment on #{number}: GitHub refuses it") == 1 for number in numbers[1:])
