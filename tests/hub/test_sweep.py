@@ -231,3 +231,19 @@ def test_a_quiet_day_costs_little(hub: Hub, thread: Thread, monkeypatch: pytest.
     assert run(hub, thread, monkeypatch, "--apply").output == "nothing to do\n"
     place = f"GET /repos/{thread.project.name}"
     assert sorted(hub.calls) == [*[f"{place}/issues"] * 3, f"{place}/pulls"]
+
+
+def test_a_closing_that_cannot_be_judged_stops_no_other(
+    hub: Hub, closed: Thread, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One whose past GitHub does not tell is left as it is, and one that was deleted meanwhile is no trouble."""
+    gone, other = (closed.project.issue(f"Experiment: {index}", labels=["experiment"]) for index in range(2))
+    for number in (gone, other):
+        closed.project.close(number)
+    hub.forget()
+    hub.fail(422, path=f"issues/{closed.number}/timeline")
+    hub.fail(404, path=f"issues/{gone}$")
+    said = unfinished(run(hub, closed, monkeypatch, "--apply"))
+    assert f"the closing of #{closed.number} is left as it is: could not read the timeline" in said
+    assert f"#{gone}" not in said
+    assert [closed.project.state(number) for number in (closed.number, gone, other)] == ["completed"] * 2 + ["open"]

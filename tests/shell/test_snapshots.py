@@ -137,3 +137,15 @@ def test_what_is_not_there_is_said(work: Work) -> None:
         shown("--all", work.root)
     with pytest.raises(UserError, match="this is no git repository"):
         listed("other", work.root.parent)
+
+
+def test_tags_that_came_after_the_clone_are_known(work: Work) -> None:
+    """They come before those of the clone, the last made first, below their own folder, and each tag once."""
+    old = work.commit(message="Old")
+    work.git("tag", "--annotate", "--message", "Old", "snapshot/a/1")
+    new = work.commit(message="New")
+    names = ["snapshot/a/1", "snapshot/a/2", "snapshot/ab/1", "snapshot/a/3"]
+    clone = Repository(work.root).with_tags(dict.fromkeys(names, new))
+    assert clone.tags("snapshot/a") == (("snapshot/a/3", new), ("snapshot/a/2", new), ("snapshot/a/1", old))
+    assert [name for name, _ in clone.tags("")] == ["snapshot/a/3", "snapshot/ab/1", "snapshot/a/2", "snapshot/a/1"]
+    assert Repository(work.root).tags("snapshot/a") == (("snapshot/a/1", old),)

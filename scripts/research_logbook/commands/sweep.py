@@ -5,7 +5,7 @@ asks anew what is true, so that one sees what the part before it has done.
 """
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -16,8 +16,9 @@ from research_logbook.commands.snapshot import all_snapshots
 from research_logbook.core.github import Issue
 from research_logbook.core.plan import NOTHING, CreateTag, Plan, ReopenIssue
 from research_logbook.core.planning.enrolment import LABEL, says_experiment
-from research_logbook.errors import RefusedError
-from research_logbook.shell.closing import View
+from research_logbook.errors import RefusedError, UnfinishedError
+from research_logbook.shell.closing import NoIssueError, View
+from research_logbook.shell.failures import OF_ONE_SUBJECT
 from research_logbook.shell.threads import Named, experiment, named_in
 
 MOST_REOPENED = 5
@@ -64,28 +65,42 @@ def closings(view: View, since: dt.datetime, *, is_applied: bool, force: bool) -
 
     With `is_applied` False they are only named. Raises `RefusedError` where too many issues would be reopened.
     """
-    found = list(judged(view, since))
+    found: list[Sealing] = []
+    for number in _closed(view, since):
+        try:
+            found.append(guard(view, number))
+        except NoIssueError:
+            continue  # it was deleted, or moved, since it was listed
+        except OF_ONE_SUBJECT as error:
+            yield _step(number, partial(_fail, error))
     for item in within_limit(found, force=force) if is_applied else found:
         outcome = item.outcome if is_applied else replace(item.outcome, plan=NOTHING)
-        # Without its number: `--after` passes over labels, and no closing.
-        yield Step(0, partial(_same, outcome), f"the closing of #{item.known.issue.number}")
+        if item.outcome.plan:
+            yield _step(item.known.issue.number, partial(_same, outcome))
+
+
+def _step(number: int, outcome: Callable[[], Outcome]) -> Step:
+    # Without its number: `--after` passes over labels, and no closing.
+    return Step(0, outcome, f"the closing of #{number}")
 
 
 def _same(outcome: Outcome) -> Outcome:
     return outcome
 
 
-def judged(view: View, since: dt.datetime) -> Iterator[Sealing]:
-    """Yield what there is to do about each experiment issue that was closed, or changed, `since` then.
+def _fail(error: UnfinishedError) -> Outcome:
+    raise error
+
+
+def _closed(view: View, since: dt.datetime) -> Iterator[int]:
+    """Yield each issue that was closed, or changed, `since` then and may be an experiment's.
 
     A closing by a workflow's own token raises no event, and one that did may have found no runner.
     """
     named = _named(view).issues
     for issue in view.github.closed_issues(since):
         if issue.number in named or _is_experiment(issue):
-            found = guard(view, issue.number)
-            if found.outcome.plan:
-                yield found
+            yield issue.number
 
 
 def within_limit(found: Sequence[Sealing], *, force: bool) -> Sequence[Sealing]:
