@@ -1,27 +1,24 @@
-"""The workflows for labels and the sweep, as users copy them, against a GitHub that counts."""
+"""The workflow for labels, as users copy it, against a GitHub that counts."""
 
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from e2e.bench import CHECKOUT, Bench, Run
+from e2e.bench import Bench, Run
 from e2e.thread import BOOK, BRANCH, LOGBOOK, Thread
 from hub.bench import Hub, Repository
 
 AGENT = "other-app[bot]"
 BOTH = {"experiment", "agent-generated"}
-LABELS, SWEEP = "logbook-labels.yml", "logbook-sweep.yml"
+LABELS = "logbook-labels.yml"
 
 
 class Lab:
     """A repository on GitHub, a clone of it on a runner, and the workflows that run there."""
 
     def __init__(self, bench: Bench, thread: Thread, repository: Repository) -> None:
-        for name in (LABELS, SWEEP):
-            thread.write(f".github/workflows/{name}", (CHECKOUT / "workflows-templates" / name).read_text())
-        thread.commit(message="Adopt logbook for issues")
-        thread.push("main")
+        thread.adopt(LABELS)
         self.thread, self.repository, self.hub = thread, repository, repository.hub
         self.bench = bench.on(repository, self.hub.workflow_token(issues="write", pull_requests="write"))
         self.checkout = thread.checkout("refs/heads/main", "main")
@@ -35,10 +32,6 @@ class Lab:
         bench = self.bench.on(self.repository, token or self.bench.token)
         self.hub.forget()
         return bench.act(name, payload, self.checkout, workflow)
-
-    def sweep(self) -> Run:
-        """Let a day pass."""
-        return self.deliver("schedule", {"schedule": "23 4 * * *"}, workflow=SWEEP)
 
 
 _PLACE = {"full_name": "lab/tiles", "default_branch": "main", "fork": False}
@@ -112,31 +105,6 @@ def test_a_pull_request_from_a_research_branch_is_labelled(lab: Lab, hub: Hub) -
     assert hub.calls == []
     found = [lab.repository.labels(number) for number in (research, named, production, foreign)]
     assert found == [{"experiment"}, {"experiment"}, set(), set()]
-
-
-def test_the_sweep_alone_reaches_the_same_state(lab: Lab, hub: Hub) -> None:
-    """With no event delivered one sweep does what all of them would have done, and a second one writes nothing."""
-    people = {
-        "Experiment: by an agent": AGENT,
-        "Experiment: by the owner": "lab",
-        "Experiment: foreign": "ann",
-        "A bug": "mia",
-    }
-    numbers = [lab.repository.as_person(login).issue(title) for title, login in people.items()]
-    pull = lab.repository.as_person("wim").pull_request(BRANCH)
-    run = lab.sweep()
-    assert run.job == "success", run.log
-    assert [lab.repository.labels(number) for number in (*numbers, pull)] == [
-        BOTH,
-        {"experiment"},
-        set(),
-        set(),
-        {"experiment"},
-    ]
-    lab.sweep()
-    assert hub.writes == []
-    lab.event(numbers[0], "edited")
-    assert hub.writes == []
 
 
 def test_a_title_is_text(lab: Lab) -> None:

@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 
 from hub.bench import Connect, Hub, Repository
+from hub.closeout import NOW
 from repository import GOOD
 from repository import Repository as Work
 from research_logbook.commands.labels import labels
-from research_logbook.commands.sweep import sweep
+from research_logbook.commands.seal import view_of
+from research_logbook.commands.sweep import labels as all_labels
 from research_logbook.config import Config, Labels, with_mode
 from research_logbook.core.planning.comments import Origin
 from research_logbook.errors import UserError
@@ -270,11 +272,12 @@ def test_the_sweep_reaches_the_same_state(connect: Connect, repository: Reposito
     owner = repository.as_person("lab")
     first, bug, second = (owner.issue(title) for title in ("Experiment: one", "A bug", "Experiment: two"))
     github = connect()
-    for step in sweep(github, Config(), {}, outside):
+    view = view_of(github, Config(), {}, outside, NOW)
+    for step in all_labels(view, NOW):
         outcome = step.outcome()
         apply(github, outcome.plan, Origin(), outcome.judged)
     assert [owner.labels(number) for number in (first, bug, second)] == [{"experiment"}, set(), {"experiment"}]
-    assert [step.outcome().plan for step in sweep(github, Config(), {}, outside)] == [(), (), ()]
+    assert [step.outcome().plan for step in all_labels(view, NOW)] == [(), (), ()]
 
 
 def test_a_number_that_names_nothing_is_refused(connect: Connect, outside: Path) -> None:

@@ -7,9 +7,11 @@ import pytest
 
 from core.planning.test_gate import SECRET, VALUE
 from hub.bench import Connect, Hub, Repository
+from hub.closeout import NOW
 from research_logbook.cli.session import Session
 from research_logbook.commands.outcome import Outcome, Step
-from research_logbook.commands.sweep import sweep
+from research_logbook.commands.seal import view_of
+from research_logbook.commands.sweep import labels
 from research_logbook.config import Config
 from research_logbook.core.plan import UpsertComment
 from research_logbook.errors import RefusedError, UnfinishedError, UserError
@@ -102,11 +104,11 @@ def test_the_sweep_goes_on_where_it_is_told(
     """With `--after` nothing is read or written below; writes are a second apart, and a second sweep writes nothing."""
     owner = repository.as_person("lab")
     first, *rest = (owner.issue(f"Experiment: tiles {index}") for index in range(4))
-    session.each(sweep(session.hub, Config(), {}, tmp_path, after=first))
+    session.each(labels(view_of(session.hub, Config(), {}, tmp_path, NOW), NOW, after=first))
     assert [owner.labels(number) for number in (first, *rest)] == [set(), *[{"experiment"}] * 3]
     assert waits == [1.0] * 3
     hub.forget()
-    session.each(sweep(connect(), Config(), {}, tmp_path, after=first))
+    session.each(labels(view_of(connect(), Config(), {}, tmp_path, NOW), NOW, after=first))
     assert hub.writes == []
     assert code_of(session.conclude) == 0
 
@@ -118,24 +120,9 @@ def test_an_issue_that_changes_during_the_sweep_is_left_to_its_own_run(
     owner = repository.as_person("lab")
     number = owner.issue("Experiment: tiles")
     hub.meanwhile(lambda: owner.change(number, title="A bug"), path=f"issues/{number}/events")
-    session.each(sweep(session.hub, Config(), {}, tmp_path))
+    session.each(labels(view_of(session.hub, Config(), {}, tmp_path, NOW), NOW))
     assert (hub.writes, owner.labels(number)) == ([], set())
     assert "newer by now" in capsys.readouterr().err
-
-
-def test_what_comes_before_all_issues_stops_none_of_them(
-    session: Session, repository: Repository, capsys: Capture
-) -> None:
-    """Snapshots that a token may not make keep no issue from its labels; the end says that they failed."""
-
-    def fail() -> Outcome:
-        raise UnfinishedError("the token may not", "ask for more")
-
-    number = repository.issue()
-    session.each([Step(0, fail, "the first step"), comment(number, "the report")])
-    assert code_of(session.conclude) == 3
-    assert "the first step is left as it is: the token may not; ask for more" in capsys.readouterr().err
-    assert len(repository.comments(number)) == 1
 
 
 def test_what_was_done_before_a_list_broke_off_is_told(
@@ -163,3 +150,17 @@ def test_a_thread_with_private_text_keeps_no_other_from_its_comment(
     assert code_of(session.conclude) == 4
     assert [len(repository.comments(number)) for number in (first, last)] == [0, 1]
     assert VALUE not in "".join(capsys.readouterr())
+
+
+def test_of_two_parts_that_fail_both_are_told(
+    session: Session, hub: Hub, repository: Repository, capsys: Capture
+) -> None:
+    """The first failure is said, the last one ends it, and the exit code is the worst of all."""
+    numbers = [repository.issue() for _ in range(3)]
+    session.each([comment(numbers[0], SECRET)])
+    for number in numbers[1:]:
+        hub.fail(403, path=f"issues/{number}/comments", verb="POST", message="Resource not accessible by integration")
+        session.each([comment(number, "the report")])
+    assert code_of(session.conclude) == 4
+    said = capsys.readouterr().err
+    assert all(said.count(f"could not comment on #{number}: GitHub refuses it") == 1 for number in numbers[1:])

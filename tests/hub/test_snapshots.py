@@ -11,10 +11,12 @@ import pytest
 
 from e2e.thread import BRANCH, LOGBOOK, ZERO, Event, Thread
 from hub.bench import Connect, Hub, Repository
+from hub.closeout import NOW
 from hub.mirror import mirror
 from research_logbook.commands.outcome import Outcome
+from research_logbook.commands.seal import view_of
 from research_logbook.commands.snapshot import Asked, all_snapshots, snapshot
-from research_logbook.commands.sweep import sweep
+from research_logbook.commands.sweep import snapshots
 from research_logbook.config import Config
 from research_logbook.core.planning.comments import Origin
 from research_logbook.core.planning.messages import block_in, snapshot_of
@@ -545,25 +547,13 @@ def test_the_sweep_reaches_the_same_state(lab: Lab) -> None:
     lab.thread.branch("research/tile-order-2")
     second = lab.commit(4)
     _, checkout = lab.thread.push_branch(branch="research/tile-order-2")
-    for step in sweep(lab.github(), Config(), {}, checkout):
+    for step in snapshots(view_of(lab.github(), Config(), {}, checkout, NOW)):
         apply(lab.github(), step.outcome().plan, Origin())
     assert lab.tags() == {TAG: first, "snapshot/tile-order/TILE-004": second}
     assert len(lab.comments()) == 2
     lab.mirror()
     fresh = lab.thread.checkout(f"refs/heads/{BRANCH}", BRANCH)
-    assert all_snapshots(lab.github(), Config(), {}, fresh) == Outcome()
-
-
-def test_the_sweep_goes_on_where_the_clone_is_shallow(lab: Lab) -> None:
-    """A sweep that cannot look for snapshots says so, and goes on with the rest."""
-    lab.commit()
-    lab.thread.push_branch()
-    shallow = lab.thread.checkout(f"refs/heads/{BRANCH}", BRANCH, shallow=True)
-    first, *rest = sweep(lab.github(), Config(), {}, shallow)
-    outcome = first.outcome()
-    assert (outcome.exit_code, outcome.plan) == (3, ())
-    assert "the clone is shallow" in outcome.notes[0]
-    assert [step.number for step in rest][-1:] == [12]
+    assert all_snapshots(view_of(lab.github(), Config(), {}, fresh, NOW)) == Outcome()
 
 
 @pytest.mark.parametrize(("status", "after"), [(502, False), (0, True)])

@@ -1,4 +1,4 @@
-"""Claims about the sweep: with no event delivered it finds closings that came too early, and undoes them on request."""
+"""Claims about the sweep: it finds closings that no event told of, and one part of it that fails stops no other."""
 
 from pathlib import Path
 
@@ -6,29 +6,40 @@ import pytest
 from click.testing import CliRunner, Result
 
 from hub.bench import BOT, Hub
-from hub.closeout import Thread
-from research_logbook.cli.labels import sweep
-from research_logbook.errors import RefusedError
+from hub.closeout import BRANCH, PATH, Thread
+from repository import Repository as Work
+from research_logbook.cli.sweep import sweep
+from research_logbook.errors import RefusedError, UnfinishedError
 
 
-def run(hub: Hub, thread: Thread, monkeypatch: pytest.MonkeyPatch, *options: str) -> Result:
-    """Run the sweep in the clone, as a scheduled job."""
+def run(hub: Hub, thread: Thread, monkeypatch: pytest.MonkeyPatch, *options: str, **variables: str) -> Result:
+    """Run the sweep in the clone, as a scheduled job with what the template grants."""
     monkeypatch.chdir(thread.work.root)
     environment = {
         "GITHUB_API_URL": hub.url,
         "GITHUB_REPOSITORY": thread.project.name,
-        "GITHUB_TOKEN": hub.workflow_token(issues="write"),
+        "GITHUB_TOKEN": hub.workflow_token(contents="write", issues="write", pull_requests="write"),
         "GITHUB_ACTIONS": "true",
+        "GITHUB_EVENT_NAME": "schedule",
         "GITHUB_EVENT_PATH": str(event(thread.work.root.parent)),
+        "GITHUB_REF_NAME": "main",
     }
-    return CliRunner().invoke(sweep, options, env=environment, standalone_mode=False)
+    return CliRunner().invoke(sweep, options, env=environment | variables, standalone_mode=False)
 
 
 def event(folder: Path) -> Path:
-    """Write the payload of a schedule."""
+    """Write the payload of a schedule, which names no repository."""
     path = folder / "event.json"
-    path.write_text('{"repository": {"default_branch": "main"}}')
+    path.write_text('{"schedule": "23 4 * * *"}')
     return path
+
+
+def unfinished(done: Result) -> str:
+    """Return with what words a sweep ended that could not do all, whose exit code is 3."""
+    if isinstance(done.exception, UnfinishedError):
+        return f"{done.output}{done.exception.message}\n{done.exception.help}"
+    assert done.exit_code == 3, done
+    return done.output
 
 
 @pytest.fixture
@@ -92,14 +103,147 @@ def test_old_closings_are_left_alone(hub: Hub, closed: Thread, monkeypatch: pyte
     assert closed.end[0] == "completed"
 
 
-def test_one_closing_that_cannot_be_judged_keeps_no_other(
+def test_a_closing_is_judged_by_the_labels_of_the_opening(
+    hub: Hub, thread: Thread, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An agent's experiment that was opened and closed with no event gets its labels, and is opened again."""
+    project = thread.project
+    number = project.as_person("other-app[bot]").issue("Experiment: unheard of")
+    outside = project.as_person("ann").issue("Experiment: an outsider's")
+    for one in (number, outside):
+        project.close(one)
+    assert run(hub, thread, monkeypatch, "--apply").exception is None
+    assert (project.state(number), project.labels(number)) == ("open", {"experiment", "agent-generated"})
+    assert (project.state(outside), project.labels(outside)) == ("completed", set())
+
+
+def test_a_locked_conversation_stops_no_other(hub: Hub, closed: Thread, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its report cannot be posted, which is said with exit code 3; the next closing is undone all the same."""
+    other = closed.project.issue("Experiment: other", labels=["experiment"])
+    closed.project.close(other)
+    closed.project.lock(closed.number)
+    said = unfinished(run(hub, closed, monkeypatch, "--apply"))
+    assert f"could not comment on #{closed.number}: the conversation is locked; unlock it" in said
+    assert (closed.project.state(other), len(closed.project.comments(other))) == ("open", 1)
+
+
+def test_a_shallow_clone_labels_and_judges_nothing(
+    hub: Hub, closed: Thread, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Neither snapshots nor closings can be told in it, and that is said; the labels can be given."""
+    plain = closed.project.issue("Experiment: plain")
+    closed.complete()
+    shallow = Work(tmp_path / "shallow")
+    shallow.git("remote", "add", "origin", (tmp_path / "origin").as_uri())
+    shallow.git("fetch", "--quiet", "--depth=1", "origin", "+main:refs/remotes/origin/main")
+    shallow.git("checkout", "--quiet", "-B", "main", "origin/main")
+    closed.work = shallow
+    said = unfinished(run(hub, closed, monkeypatch, "--apply"))
+    assert "the clone is shallow, so it is not known which commits are the branch's own" in said
+    assert f"the clone is shallow, so whether #{closed.number} was closed too early cannot be judged" in said
+    assert said.count("fetch-depth: 0") == 2
+    assert closed.project.labels(plain) == {"experiment"}
+    assert closed.end[:2] == ("completed", {"experiment"})
+
+
+def test_outside_of_a_clone_no_closing_is_undone(
+    hub: Hub, closed: Thread, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Where the logbook is not at hand, nothing is known of what is missing in it."""
+    (tmp_path / "outside").mkdir()
+    closed.work.root = tmp_path / "outside"
+    assert "this is no clone of the repository" in unfinished(run(hub, closed, monkeypatch, "--apply"))
+    assert closed.end[0] == "completed"
+
+
+def snapshot(thread: Thread) -> None:
+    """Push a snapshot commit that nobody has tagged."""
+    thread.work.git("checkout", "--quiet", BRANCH)
+    thread.work.commit({PATH: thread.logbook(3)}, "Measure\n\nSnapshot: SPA-AT-003")
+    thread.work.git("push", "--quiet", "origin", BRANCH)
+    thread.work.git("checkout", "--quiet", "-")
+
+
+def test_a_permission_that_is_missing_stops_its_own_part(
     hub: Hub, closed: Thread, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An issue that GitHub hides half of is said, and the next one is open again."""
-    hidden = closed.project.issue("Experiment: hidden", labels=["experiment"])
-    closed.project.close(hidden)
-    hub.fail(404, path=f"issues/{hidden}/timeline", times=9)
-    done = run(hub, closed, monkeypatch, "--apply")
-    assert done.exit_code == 3
-    assert f"#{hidden} is left as it is: could not read the timeline" in done.output
-    assert (closed.end[0], closed.project.state(hidden)) == ("open", "completed")
+    """Without `contents: write` no tag is made; the rest is done, and exit code 3 says what lacks."""
+    snapshot(closed)
+    plain = closed.project.issue("Experiment: plain")
+    token = hub.workflow_token(contents="read", issues="write", pull_requests="write")
+    said = unfinished(run(hub, closed, monkeypatch, "--apply", GITHUB_TOKEN=token))
+    assert "the token may not" in said
+    assert "add `contents: write`" in said
+    assert closed.project.tags() == {}
+    assert closed.project.labels(plain) == {"experiment"}
+    assert closed.end[0] == "open"
+
+
+def test_labels_that_are_denied_stop_no_closing(hub: Hub, closed: Thread, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first label that is denied ends the labels, and says after which number to go on; closings are undone."""
+    first, second = (closed.project.issue(f"Experiment: {index}") for index in range(2))
+    hub.forget()
+    hub.fail(403, verb="POST", path=f"issues/{second}/labels", message="Resource not accessible by integration")
+    said = unfinished(run(hub, closed, monkeypatch, "--apply"))
+    assert f"what comes before #{second} is done: go on with --after {first}" in said
+    assert closed.end[0] == "open"
+    assert run(hub, closed, monkeypatch, "--apply", "--after", str(first)).exception is None
+    assert [closed.project.labels(number) for number in (first, second)] == [{"experiment"}] * 2
+
+
+def test_a_limit_ends_all_of_it(hub: Hub, closed: Thread, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where GitHub wants no more calls it gets none: nothing else is begun, and it is said when to go on."""
+    number = closed.project.issue("Experiment: plain")
+    hub.forget()
+    hub.fail(429, verb="POST", path=f"issues/{number}/labels", headers={"retry-after": "3600"})
+    said = unfinished(run(hub, closed, monkeypatch, "--apply"))
+    assert "GitHub wants no more calls with this token before" in said
+    assert f"go on with --after {number - 1}" in said
+    assert hub.calls[-1] == f"POST /repos/{closed.project.name}/issues/{number}/labels"
+    assert closed.end[0] == "completed"
+
+
+def test_the_default_branch_may_have_another_name(
+    hub: Hub, closed: Thread, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A schedule says it with the branch that it runs on: its configuration counts, here that nothing is reopened."""
+    origin = Work(tmp_path / "origin")
+    origin.git("branch", "--move", "main", "trunk")
+    origin.commit({".github/logbook.yml": "guard: {mode: comment}\n"})
+    closed.work.git("remote", "set-head", "origin", "--delete")
+    closed.work.git("fetch", "--quiet", "--prune", "origin")
+    closed.work.git("checkout", "--quiet", "trunk")
+    snapshot(closed)
+    done = run(hub, closed, monkeypatch, "--apply", GITHUB_REF_NAME="trunk")
+    assert done.exception is None, done.output
+    assert closed.project.tags().keys() == {"snapshot/sparse-attention/SPA-AT-003"}
+    assert closed.end[0] == "completed"
+    assert "before it was closed out." in closed.report
+
+
+def test_a_quiet_day_costs_little(hub: Hub, thread: Thread, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With thirty open issues, five of them experiments with nothing to do, it makes four calls, all of them lists."""
+    for index in range(4):
+        thread.project.issue(f"Experiment: {index}", labels=["experiment"])
+    for index in range(25):
+        thread.project.issue(f"Crash {index}")
+    hub.forget()
+    assert run(hub, thread, monkeypatch, "--apply").output == "nothing to do\n"
+    place = f"GET /repos/{thread.project.name}"
+    assert sorted(hub.calls) == [*[f"{place}/issues"] * 3, f"{place}/pulls"]
+
+
+def test_a_closing_that_cannot_be_judged_stops_no_other(
+    hub: Hub, closed: Thread, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One whose past GitHub does not tell is left as it is, and one that was deleted meanwhile is no trouble."""
+    gone, other = (closed.project.issue(f"Experiment: {index}", labels=["experiment"]) for index in range(2))
+    for number in (gone, other):
+        closed.project.close(number)
+    hub.forget()
+    hub.fail(422, path=f"issues/{closed.number}/timeline")
+    hub.fail(404, path=f"issues/{gone}$")
+    said = unfinished(run(hub, closed, monkeypatch, "--apply"))
+    assert f"the closing of #{closed.number} is left as it is: could not read the timeline" in said
+    assert f"#{gone}" not in said
+    assert [closed.project.state(number) for number in (closed.number, gone, other)] == ["completed"] * 2 + ["open"]

@@ -161,3 +161,15 @@ def test_a_push_to_a_branch_that_the_default_branchs_logbook_names_counts(work: 
     work.git("fetch", "--quiet")
     place = ground(Repository(work.root), Config(), None)
     assert (is_research(place, "by-hand", head), set(research_branches(place))) == (True, {"by-hand"})
+
+
+def test_tags_that_came_after_the_clone_are_known(work: Work) -> None:
+    """They come before those of the clone, the last made first, below their own folder, and each tag once."""
+    old = work.commit(message="Old")
+    work.git("tag", "--annotate", "--message", "Old", "snapshot/a/1")
+    new = work.commit(message="New")
+    names = ["snapshot/a/1", "snapshot/a/2", "snapshot/ab/1", "snapshot/a/3"]
+    clone = Repository(work.root).with_tags(dict.fromkeys(names, new))
+    assert clone.tags("snapshot/a") == (("snapshot/a/3", new), ("snapshot/a/2", new), ("snapshot/a/1", old))
+    assert [name for name, _ in clone.tags("")] == ["snapshot/a/3", "snapshot/ab/1", "snapshot/a/2", "snapshot/a/1"]
+    assert Repository(work.root).tags("snapshot/a") == (("snapshot/a/1", old),)

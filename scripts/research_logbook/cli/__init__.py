@@ -25,7 +25,7 @@ _COMMANDS = {
     "labels": "labels",
     "snapshot": "snapshot",
     "seal": "seal",
-    "sweep": "labels",
+    "sweep": "sweep",
     "wandb-summary": "wandb_summary",
     "event": "event",
 }

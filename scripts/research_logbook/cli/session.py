@@ -21,7 +21,7 @@ from research_logbook.shell import runner, settings
 from research_logbook.shell.access import Access, repository_at
 from research_logbook.shell.apply import Applied, apply
 from research_logbook.shell.comments import origin_of
-from research_logbook.shell.failures import OF_ONE_SUBJECT
+from research_logbook.shell.failures import OF_ONE_SUBJECT, LimitedError
 from research_logbook.shell.git import Repository
 from research_logbook.shell.github import GitHub
 
@@ -138,26 +138,20 @@ class Session:
     def each(self, steps: Iterable[Step]) -> None:
         """Do one step after the other, with a moment between those that write.
 
-        A step that fails for itself alone is said, and the others go on, as they do after what comes before all
-        issues; any other failure ends it, and says where to go on.
+        A step that fails for itself alone is said, and the others go on; any other failure ends them, and says where
+        to go on. Where GitHub wants no more calls, what comes after is not begun either.
         """
+        if isinstance(self.trouble, LimitedError):
+            return
+        at = 0
         try:
             for step in steps:
-                self._attempt(step)
-                if self.trouble:
-                    return
-        except UserError as error:  # there is no telling what is to be done
-            self.trouble = error
-
-    def _attempt(self, step: Step) -> None:
-        alone = (*OF_ONE_SUBJECT, RefusedError) if step.number else UserError
-        try:
-            self._step(step)
-        except alone as error:
-            self._leave(step.name, error)
-        except UnfinishedError as error:
-            resume = f"what comes before #{step.number} is done: go on with --after {step.number - 1}"
-            self.trouble = UnfinishedError(error.message, "\n".join(filter(None, [error.help, resume])))
+                at = step.number
+                self._step(step)
+        except (UnfinishedError, RefusedError) as error:
+            resume = f"what comes before #{at} is done: go on with --after {at - 1}" if at else ""
+            error.help = "\n".join(filter(None, [error.help, resume]))
+            self._fail(error)
 
     def do_part(self, outcome: Outcome) -> None:
         """Apply one plan of several: one that would publish what must not be keeps no other from being done."""
@@ -169,21 +163,34 @@ class Session:
     def _leave(self, name: str, error: UserError) -> None:
         """Say why one thing of several is not done; the exit code is that of the worst."""
         self.exit_code = max(self.exit_code, error.exit_code)
-        say(f"{name} is left as it is: {error.message}" + (f"; {error.help}" if error.help else ""))
+        say(f"{name} is left as it is: {_sentence(error)}")
 
     def _step(self, step: Step) -> None:
-        outcome = step.outcome()
-        self.do(outcome)
+        try:
+            outcome = step.outcome()
+            self.do(outcome)
+        except (*OF_ONE_SUBJECT, RefusedError) as error:
+            self._leave(step.name, error)
+            return
         if outcome.plan and not (self.dry_run or outcome.is_check):
             self.hub.rest()
+
+    def _fail(self, error: UserError) -> None:
+        """Keep what went wrong for the end; the last of several is what it ends with, those before it are said."""
+        if self.trouble:
+            self.exit_code = max(self.exit_code, self.trouble.exit_code)
+            say(_sentence(self.trouble))
+        self.trouble = error
 
     def conclude(self, told: str | None = None) -> None:
         """Print the plan, or what is `told` in its place; end with what went wrong or the worst exit code."""
         applied = not (self.dry_run or self.is_check)
         form = plan_json(self.plan, applied=applied) if self.form == "json" else plan_text(self.plan)
         click.echo(form if told is None else told, nl=False)
-        if self.trouble:
+        if self.trouble and self.trouble.exit_code >= self.exit_code:
             raise self.trouble
+        if self.trouble:
+            say(_sentence(self.trouble))
         if self.exit_code:
             raise SystemExit(self.exit_code)
 
@@ -193,6 +200,10 @@ class Session:
         added = {name for effect in done if isinstance(effect, AddLabels) for name in effect.names}
         told = {"added": sorted(added), "tags": self.tags, "comment-urls": self.comments}
         runner.set_outputs(os.environ, {name: json.dumps(values) for name, values in told.items()})
+
+
+def _sentence(error: UserError) -> str:
+    return f"{error.message}; {error.help}" if error.help else error.message
 
 
 def say(note: str) -> None:

@@ -22,7 +22,7 @@ from research_logbook.core.planning.sealing import (
     report_comment,
 )
 from research_logbook.core.thread import OVERRIDE, SEALED, is_sealed
-from research_logbook.errors import UserError
+from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.report.drafts import drafts
 from research_logbook.report.escape import code, markdown
 from research_logbook.report.seal import refusal, summary
@@ -102,7 +102,10 @@ def _sealed(view: View, found: Known, report: SealReport, intro: str) -> Sealing
 
 
 def guard(view: View, number: int) -> Sealing:
-    """Return what is done about an issue that somebody closed: nothing, where it may be closed."""
+    """Return what is done about an issue that somebody closed: nothing, where it may be closed.
+
+    Raises `UnfinishedError` where the clone shows too little to judge it by: a closing is not undone for that.
+    """
     found = known(view, number)
     since = view.config.guard.since
     facts = ClosingFacts(
@@ -116,11 +119,21 @@ def guard(view: View, number: int) -> Sealing:
     why = left_alone(facts, dt.date.fromisoformat(since) if since else None)
     if why:
         return Sealing(found, Outcome(), sealed=is_sealed(found.events, found.own_login), word=why)
+    _must_see_all(view, number)
     report, who = judge(found.closing), closer(found.events)
     if report.holds:
         return _sealed(view, found, report, f"Closed by {code(who)}, when everything was there.")
     plan, note, body = _answered(view, found, report, who)
     return Sealing(found, Outcome(plan, notes=(note,), summary=body, judged=_judged(found)), report)
+
+
+def _must_see_all(view: View, number: int) -> None:
+    if view.repository is None or view.repository.is_shallow:
+        what = "this is no clone of the repository" if view.repository is None else "the clone is shallow"
+        raise UnfinishedError(
+            f"{what}, so whether #{number} was closed too early cannot be judged",
+            "check out with `fetch-depth: 0`, or run `git fetch --unshallow --tags`",
+        )
 
 
 def _answered(view: View, found: Known, report: SealReport, who: str) -> tuple[Plan, str, str]:

@@ -10,8 +10,9 @@ from research_logbook.config import Config
 from research_logbook.core.facts import EventKind
 from research_logbook.core.planning.evidence import Candidate, Evidence, Refused
 from research_logbook.core.planning.snapshots import Tagged, decide
-from research_logbook.errors import UnfinishedError, UserError
+from research_logbook.errors import UserError
 from research_logbook.shell import snapshots as git
+from research_logbook.shell.closing import View
 from research_logbook.shell.git import Repository
 from research_logbook.shell.github import GitHub
 from research_logbook.shell.runner import Event, event_of
@@ -36,15 +37,12 @@ def snapshot(asked: Asked, github: GitHub, config: Config, environment: Mapping[
     return _tagged(place, _candidates(place, asked, event), github)
 
 
-def all_snapshots(github: GitHub, config: Config, environment: Mapping[str, str], folder: Path) -> Outcome:
+def all_snapshots(view: View) -> Outcome:
     """Return what gives all snapshot commits of all research branches of origin their tags and comments."""
-    try:
-        place = _ground(event_of(environment), config, folder)
-    except UnfinishedError as error:
-        return Outcome(notes=(f"{error.message}; {error.help}",), exit_code=error.exit_code)
+    place = git.ground(view.repository, view.config, view.default_branch)
     branches = git.research_branches(place)
     found = (it for name, head in branches.items() for it in git.of_branch(place, name, head, before=head))
-    return _tagged(place, found, github)
+    return _tagged(place, found, view.github)
 
 
 def is_due(environment: Mapping[str, str], folder: Path, path: str | None) -> bool:

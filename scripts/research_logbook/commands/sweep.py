@@ -1,81 +1,106 @@
-"""`logbook sweep`: for everything that is open, what its events would have done."""
+"""`logbook sweep`: for a whole repository, what its events would have done, had they all arrived.
+
+Its three parts go from what stands longest to what is judged by it: the snapshots, the labels, the closings. Each
+asks anew what is true, so that one sees what the part before it has done.
+"""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
-from typing import NoReturn
 
 from research_logbook.commands.labels import labelled
 from research_logbook.commands.outcome import Outcome, Step
 from research_logbook.commands.seal import Sealing, guard
 from research_logbook.commands.snapshot import all_snapshots
-from research_logbook.config import Config
-from research_logbook.core.plan import NOTHING, ReopenIssue
+from research_logbook.core.github import Issue
+from research_logbook.core.plan import NOTHING, CreateTag, Plan, ReopenIssue
 from research_logbook.core.planning.enrolment import LABEL, says_experiment
 from research_logbook.errors import RefusedError, UnfinishedError
-from research_logbook.shell.closing import View
+from research_logbook.shell.closing import NoIssueError, View
 from research_logbook.shell.failures import OF_ONE_SUBJECT
-from research_logbook.shell.git import Repository
-from research_logbook.shell.github import GitHub
-from research_logbook.shell.runner import event_of
-from research_logbook.shell.threads import experiment, named_in
+from research_logbook.shell.threads import Named, experiment, named_in
+
+MOST_REOPENED = 5
+"""How many issues a sweep reopens without being told twice."""
 
 
-def sweep(
-    github: GitHub, config: Config, environment: Mapping[str, str], folder: Path, after: int = 0
-) -> Iterator[Step]:
-    """Yield what makes all snapshots, then what gives each open issue and pull request above `after` its labels."""
-    event, repository = event_of(environment), Repository.around(folder)
-    if repository:
-        yield Step(0, partial(all_snapshots, github, config, environment, folder), "the step that makes snapshots")
-    named = named_in(repository, config, event.default_branch, github)
-    branches = github.branches()
-    for issue in github.open_issues(after=after):
-        branch = branches.get(issue.number, "")
-        yield Step(issue.number, partial(labelled, github, issue, named, config, branch))
+def snapshots(view: View) -> Iterator[Step]:
+    """Yield what gives the snapshot commits of all research branches their tags and comments."""
+    if view.repository:
+        yield Step(0, partial(all_snapshots, view), "the snapshots")
 
 
-def closings(view: View, since: dt.datetime) -> Iterator[Sealing | Step]:
-    """Yield what is to be done about each experiment issue that was closed, or changed, `since` then.
+def labels(view: View, since: dt.datetime, after: int = 0) -> Iterator[Step]:
+    """Yield what gives each open issue and pull request its labels, and each experiment issue closed `since` then.
 
-    A closing by a workflow's own token raises no event, and one that did may have found no runner. An issue that
-    cannot be judged is a step that says why.
+    A closing is judged by the labels that the issue got when it was opened. Those up to number `after` are left out.
     """
-    named = named_in(view.repository, view.config, view.default_branch, view.github).issues
-    for issue in view.github.closed_issues(since):
-        parsed = experiment(issue)
-        if parsed.has_label(LABEL) or issue.number in named or says_experiment(parsed):
-            try:
-                found = guard(view, issue.number)
-            except OF_ONE_SUBJECT as error:
-                yield Step(issue.number, partial(_raise, error))
-                continue
-            if found.outcome.plan:
-                yield found
+    named, branches = _named(view), view.github.branches()
+    issues = {issue.number: issue for issue in view.github.open_issues(after=after)}
+    closed = view.github.closed_issues(since)
+    issues |= {issue.number: issue for issue in closed if issue.number > after and _is_experiment(issue)}
+    for number, issue in sorted(issues.items()):
+        branch = branches.get(number, "")
+        yield Step(number, partial(labelled, view.github, issue, named, view.config, branch))
 
 
-def early_closings(view: View, since: dt.datetime, *, is_applied: bool, force: bool) -> Iterator[Step]:
-    """Yield what undoes each early closing; where they are only to be named, no more than its sentence."""
-    judged = list(closings(view, since))
-    yield from (item for item in judged if isinstance(item, Step))
-    found = [item for item in judged if isinstance(item, Sealing)]
+def _named(view: View) -> Named:
+    return named_in(view.repository, view.config, view.default_branch, view.github)
+
+
+def _is_experiment(issue: Issue) -> bool:
+    parsed = experiment(issue)
+    return parsed.has_label(LABEL) or says_experiment(parsed)
+
+
+def with_tags(view: View, plan: Plan) -> View:
+    """Return the view of a clone that has the tags of a plan: what is judged now was made on GitHub, not in it."""
+    made = {effect.tag: effect.commit for effect in plan if isinstance(effect, CreateTag)}
+    return replace(view, repository=view.repository and view.repository.with_tags(made))
+
+
+def closings(view: View, since: dt.datetime, *, is_applied: bool, force: bool) -> Iterator[Step]:
+    """Yield what undoes each closing `since` then that came too early, and completes each that did not.
+
+    With `is_applied` False they are only named. Raises `RefusedError` where too many issues would be reopened.
+    """
+    found: list[Sealing] = []
+    for number in _closed(view, since):
+        try:
+            found.append(guard(view, number))
+        except NoIssueError:
+            continue  # it was deleted, or moved, since it was listed
+        except OF_ONE_SUBJECT as error:
+            yield _step(number, partial(_fail, error))
     for item in within_limit(found, force=force) if is_applied else found:
         outcome = item.outcome if is_applied else replace(item.outcome, plan=NOTHING)
-        yield Step(item.known.issue.number, partial(_same, outcome))
+        if item.outcome.plan:
+            yield _step(item.known.issue.number, partial(_same, outcome))
+
+
+def _step(number: int, outcome: Callable[[], Outcome]) -> Step:
+    # Without its number: `--after` passes over labels, and no closing.
+    return Step(0, outcome, f"the closing of #{number}")
 
 
 def _same(outcome: Outcome) -> Outcome:
     return outcome
 
 
-def _raise(error: UnfinishedError) -> NoReturn:
+def _fail(error: UnfinishedError) -> Outcome:
     raise error
 
 
-MOST_REOPENED = 5
-"""How many issues a sweep reopens without being told twice."""
+def _closed(view: View, since: dt.datetime) -> Iterator[int]:
+    """Yield each issue that was closed, or changed, `since` then and may be an experiment's.
+
+    A closing by a workflow's own token raises no event, and one that did may have found no runner.
+    """
+    named = _named(view).issues
+    for issue in view.github.closed_issues(since):
+        if issue.number in named or _is_experiment(issue):
+            yield issue.number
 
 
 def within_limit(found: Sequence[Sealing], *, force: bool) -> Sequence[Sealing]:

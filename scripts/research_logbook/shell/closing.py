@@ -47,12 +47,16 @@ class Known:
     is_enrolled: bool
 
 
+class NoIssueError(UserError):
+    """There is no issue of that number, or none any more; exit code 2."""
+
+
 def known(view: View, number: int) -> Known:
-    """Return what is known of an issue; raises `UserError` where there is none of that number."""
+    """Return what is known of an issue; raises `NoIssueError` where there is none of that number."""
     issue = view.github.issue(number)
     if issue is None or issue.is_pull_request:
         what = f"#{number} is a pull request" if issue else f"there is no issue #{number} here"
-        raise UserError(what, "look at the number and the repository")
+        raise NoIssueError(what, "look at the number and the repository")
     timeline, login = view.github.timeline(number), view.github.login()
     thread = _thread(view, issue, timeline)
     copies = _copies(view, thread)

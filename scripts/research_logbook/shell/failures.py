@@ -36,6 +36,10 @@ class LockedError(DeniedError):
     """The conversation is locked."""
 
 
+class LimitedError(UnfinishedError):
+    """GitHub wants no more calls for a while, whatever they are for."""
+
+
 class InvalidError(UnfinishedError):
     """GitHub found fault with what was sent; `codes` are its words for the faults, such as `already_exists`."""
 
@@ -120,9 +124,9 @@ def failure(call: Call, answer: Answer, now: float) -> UnfinishedError:
     return _REFUSALS.get(answer.status, _moved if 300 <= answer.status < 400 else _other)(could_not, answer)
 
 
-def _limited(could_not: str, until: float) -> UnfinishedError:
+def _limited(could_not: str, until: float) -> LimitedError:
     when = dt.datetime.fromtimestamp(until, dt.UTC)
-    return UnfinishedError(
+    return LimitedError(
         f"{could_not}: GitHub wants no more calls with this token before {when:%H:%M:%S} UTC on {when:%Y-%m-%d}",
         "run it again then; what is done already is not done twice",
     )

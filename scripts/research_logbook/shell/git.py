@@ -61,8 +61,14 @@ class Repository:
     Every method raises `UnfinishedError` when git fails.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, newer_tags: Mapping[str, str] = NOTHING) -> None:
+        """Look at the repository in `root`, and take it that it has `newer_tags` too, each with its commit."""
         self.root = root
+        self._newer_tags = newer_tags
+
+    def with_tags(self, made: Mapping[str, str]) -> "Repository":
+        """Return the same with tags that the server has got since this was cloned, each with its commit."""
+        return Repository(self.root, {**self._newer_tags, **made})
 
     @classmethod
     def around(cls, path: Path) -> "Repository | None":
@@ -240,13 +246,22 @@ class Repository:
         }
 
     def tags(self, pattern: str) -> tuple[tuple[str, str], ...]:
-        """Return the tags below ``refs/tags/`` that match, each with its commit, newest first."""
+        """Return the tags below ``refs/tags/`` that match, each with its commit, newest first.
+
+        A pattern without wildcards matches a tag of that name and all in a folder of that name.
+        """
         form = "%(refname:lstrip=2)%00%(objecttype) %(objectname)%00%(*objecttype) %(*objectname)"
         newest = ("--sort=-version:refname", "--sort=-creatordate")  # of one second, the one of the later ID
         listed = self._text("for-each-ref", *newest, f"--format={form}", f"refs/tags/{pattern}")
         rows = (line.split("\0") for line in listed.split("\n") if line)
         peeled = ((name, of_tag if of_tag.strip() else itself) for name, itself, of_tag in rows)
-        return tuple((name, what.partition(" ")[2]) for name, what in peeled if what.startswith("commit "))
+        here = {name: what.partition(" ")[2] for name, what in peeled if what.startswith("commit ")}
+        newer = {
+            name: commit
+            for name, commit in reversed(tuple(self._newer_tags.items()))
+            if name not in here and f"{name}/".startswith(f"{pattern}/" if pattern else "")
+        }
+        return (*newer.items(), *here.items())
 
     def commits(self, revision: str, without: Sequence[str]) -> tuple[Commit, ...]:
         """Return a branch's own commits, oldest first: first parents from `revision`, none that `without` holds."""
