@@ -73,9 +73,9 @@ def _issue(found: tuple[Found, ...], github: GitHub | None) -> int | None:
     """Return the issue that the logbook names, where it is one of this repository."""
     for one in found:
         named = one.book.header.issue
-        own = github.repository.casefold() if github else None
-        if named and named.number and (named.repository is None or own in {None, named.repository.casefold()}):
-            return named.number
+        number = named.number_in(github.repository, github.host) if named and github else named and named.number
+        if number:
+            return number
     return None
 
 

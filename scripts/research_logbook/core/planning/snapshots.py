@@ -50,10 +50,8 @@ def own_issue(issue: Reference | None, page: str) -> int | None:
 
     Nothing is ever written on the issue of another repository.
     """
-    host, _, repository = page.partition("://")[2].casefold().partition("/")
-    if issue is None or (issue.host or host).casefold() != host:
-        return None
-    return issue.number if (issue.repository or repository).casefold() == repository else None
+    host, _, repository = page.partition("://")[2].partition("/")
+    return issue.number_in(repository, host) if issue else None
 
 
 @dataclass(frozen=True, slots=True)
