@@ -31,6 +31,16 @@ def run(work: Repository, *paths: str, environment: dict[str, str] | None = None
     return lint(Lint(names, **asked), environment or {}, work.root, NOW)[0]  # type: ignore[arg-type]
 
 
+def test_all_means_every_logbook(work: Repository) -> None:
+    """What nobody changed is judged too when everything is asked for, and else it is not."""
+    other = PATH.replace("sparse-attention", "other")
+    assert run(work).logbooks == ()
+    assert [book.path for book in run(work, everything=True).logbooks] == [PATH]
+    work.commit({other: GOOD})
+    assert [book.path for book in run(work).logbooks] == [other]
+    assert [book.path for book in run(work, everything=True).logbooks] == [other, PATH]
+
+
 def event(work: Repository, name: str, payload: dict[str, object]) -> dict[str, str]:
     """Return the environment of an event inside Actions."""
     path = work.root.parent / "event.json"

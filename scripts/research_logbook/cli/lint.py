@@ -35,7 +35,9 @@ _FORMATS: dict[str, Callable[[Report], str]] = {
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path())
 @click.option("--base", metavar="REV", help="Compare with this revision: what it has too is counted, not shown.")
-@click.option("--all", "everything", is_flag=True, help="Show inherited findings, and judge old logbooks like new.")
+@click.option(
+    "--all", "everything", is_flag=True, help="Judge all logbooks, old ones like new, and show inherited findings."
+)
 @click.option("--fail-on", type=click.Choice(get_args(FailOn)), help="What makes it exit 1.  [default: error]")
 @click.option("--config", type=click.Path(), help="Configuration to use instead of .github/logbook.yml.")
 @click.option("--repo", metavar="OWNER/NAME", help="The repository on GitHub.  [default: GITHUB_REPOSITORY]")

@@ -43,7 +43,7 @@ def lint(asked: Lint, environment: Mapping[str, str], folder: Path, now: dt.date
     chosen = basis.choose(repository, event, asked.base)
     config, note = _configuration(asked, repository, chosen)
     view = View(repository, chosen, event.branch or repository.branch, config)
-    gathered = gather.inside(view, asked.paths)
+    gathered = gather.inside(view, asked.paths, everything=asked.everything)
     hub = Hub.of(environment, asked.repo, config.labels.agents)
     run = Run(config, _facts(event, view, gathered, hub, now), chosen, repository.root, asked.everything, hub)
     report = judging.report(run, gathered)

@@ -66,15 +66,17 @@ def outside(paths: Sequence[str]) -> Gathered:
     return Gathered({str(path): path for path in files.named(tuple(paths))})
 
 
-def inside(view: View, paths: Sequence[str]) -> Gathered:
-    """Gather the logbooks of a repository: those named, else those that changed, else all."""
+def inside(view: View, paths: Sequence[str], *, everything: bool = False) -> Gathered:
+    """Gather the logbooks of a repository: those named, else those that changed, or all where `everything` is asked."""
     repository, basis = view.repository, view.basis
     if basis.is_deletion:
         return Gathered({}, changed=())
     changes = repository.changes(basis.base, basis.head) if basis.base else None
     present = _present(view)
     names = (
-        [_inside(repository, path) for path in files.named(tuple(paths))] if paths else _chosen(view, present, changes)
+        [_inside(repository, path) for path in files.named(tuple(paths))]
+        if paths
+        else _chosen(view, present, None if everything else changes)
     )
     came_from = {change.new: change.old for change in changes or () if change.new and change.old}
     earlier = {name: came_from.get(name, name) for name in names}
