@@ -31,6 +31,39 @@ def run(work: Repository, *paths: str, environment: dict[str, str] | None = None
     return lint(Lint(names, **asked), environment or {}, work.root, NOW)[0]  # type: ignore[arg-type]
 
 
+def test_what_was_pushed_is_on_record(work: Repository) -> None:
+    """On a laptop an entry that was pushed may not be reworded, also where the default branch has no such logbook."""
+    other = PATH.replace("sparse-attention", "other")
+    work.commit({other: GOOD + ENTRY})
+    work.git("push", "--quiet", "origin", "HEAD:research/sparse-attention")
+    work.write(other, GOOD + ENTRY.replace("2.229", "2.129"))
+    report = run(work)
+    assert [finding.rule for finding in report.findings if finding.severity == "error"] == ["rewritten-entry"]
+    assert any("which was pushed" in note for note in report.notes)
+    work.write(other, GOOD)
+    assert [finding.rule for finding in run(work).findings if finding.severity == "error"] == ["removed-entry"]
+
+
+def test_a_colleagues_push_is_nothing_that_went_missing(work: Repository) -> None:
+    """What origin has and this clone has not fetched into its branch yet is not held against it."""
+    work.commit({PATH: GOOD + ENTRY})
+    work.git("push", "--quiet", "origin", "HEAD:research/sparse-attention")
+    work.git("reset", "--quiet", "--hard", "HEAD~1")
+    work.write(PATH, GOOD.replace("\n## Entry Log", "\nA remark.\n\n## Entry Log"))
+    assert not [finding for finding in run(work).findings if finding.severity == "error"]
+
+
+def test_a_push_that_leaves_the_logbook_alone_holds_it_to_its_snapshot(work: Repository) -> None:
+    """A rewrite that one push brought is not forgotten by the next one."""
+    work.commit({PATH: GOOD + ENTRY})
+    work.git("tag", "--annotate", "--message", "one", "snapshot/sparse-attention/SPA-AT-002")
+    before = work.commit({PATH: GOOD + ENTRY.replace("2.229", "2.129")})
+    work.commit({"train.py": "pass\n"})
+    payload = {"ref": "refs/heads/research/sparse-attention", "before": before}
+    report = run(work, environment=event(work, "push", payload))
+    assert [finding.rule for finding in report.findings if finding.severity == "error"] == ["rewritten-entry"]
+
+
 def test_all_means_every_logbook(work: Repository) -> None:
     """What nobody changed is judged too when everything is asked for, and else it is not."""
     other = PATH.replace("sparse-attention", "other")

@@ -47,6 +47,7 @@ class Group:
     judged: Mapping[str, Source]
     base: Mapping[str, Earlier]
     snapshots: Mapping[str, Earlier]
+    pushed: Mapping[str, Earlier]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class Parsed:
     judged: Books
     base: Books
     snapshots: Books
+    pushed: Books
 
 
 def report(run: Run, gathered: Gathered) -> Report:
@@ -94,6 +96,8 @@ def report(run: Run, gathered: Gathered) -> Report:
 def _notes(run: Run, gathered: Gathered) -> Iterator[str]:
     if run.basis.note:
         yield run.basis.note
+    if gathered.pushed:
+        yield f"history is also held against {next(iter(gathered.pushed.values())).revision}, which was pushed"
     if run.root and not gathered.present and not run.basis.is_deletion:
         yield f"no file is a logbook by the patterns {', '.join(run.config.logbooks)}"
     off = [name for name in sorted(NEVER_ALLOWED) if run.config.rules.get(name) == "off"]
@@ -134,6 +138,7 @@ def _group(run: Run, gathered: Gathered, names: Sequence[str]) -> Group:
         {name: gathered.judged[name] for name in names},
         {name: gathered.base[name] for name in names if name in gathered.base},
         {name: gathered.snapshots[name] for name in names if name in gathered.snapshots},
+        {name: gathered.pushed[name] for name in names if name in gathered.pushed},
     )
 
 
@@ -155,6 +160,7 @@ def _parsed(group: Group) -> Parsed:
         {path: _parse(path, source) for path, source in group.judged.items()},
         {path: _parse(earlier.path, earlier.source) for path, earlier in group.base.items()},
         {path: _parse(earlier.path, earlier.source) for path, earlier in group.snapshots.items()},
+        {path: _parse(earlier.path, earlier.source) for path, earlier in group.pushed.items()},
     )
 
 
@@ -196,7 +202,8 @@ def _verdict(group: Group, parsed: Parsed, facts: Facts, path: str) -> Verdict:
 
 
 def _revisions(group: Group, parsed: Parsed, path: str) -> Iterator[Revision]:
-    for earlier, books in ((group.base, parsed.base), (group.snapshots, parsed.snapshots)):
+    versions = ((group.base, parsed.base), (group.snapshots, parsed.snapshots), (group.pushed, parsed.pushed))
+    for earlier, books in versions:
         book = books.get(path)
         if isinstance(book, Logbook):
             yield Revision(earlier[path].revision, earlier[path].path, book)

@@ -13,6 +13,8 @@ from research_logbook.shell import files
 
 def inspect(path: str) -> Logbook:
     """Return a logbook as it is parsed."""
+    if not Path(path).is_file():
+        raise UserError(f"{path} is no file", "name a logbook")
     source = files.read(Path(path), path)
     book = source if isinstance(source, Unreadable) else parse(path, source)
     if isinstance(book, Unreadable):

@@ -31,7 +31,7 @@ class Case:
     facts: Facts
     config: Config
     revisions: tuple[Revision, ...] = ()
-    """The earlier versions that its history is held against: the base first, then the newest snapshot."""
+    """The earlier versions that its history is held against: the base, the newest snapshot, and what was pushed."""
     tree: str = JUDGED
     """The tree that it stands in: the judged one, or a base's commit."""
     is_new: bool = False

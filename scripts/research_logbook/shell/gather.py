@@ -37,6 +37,8 @@ class Gathered:
     """Their versions in the base, by the judged path."""
     snapshots: Mapping[str, Earlier] = field(default_factory=dict)
     """Their versions in the newest snapshot of their topic, by the judged path."""
+    pushed: Mapping[str, Earlier] = field(default_factory=dict)
+    """Their versions that origin has of the branch in the work tree, by the judged path."""
     present: frozenset[str] = frozenset()
     """The paths of all logbooks of the judged tree."""
     is_kept: bool = True
@@ -86,6 +88,7 @@ def inside(view: View, paths: Sequence[str], *, everything: bool = False) -> Gat
         judged=judged,
         base=_base(view, earlier),
         snapshots=_snapshots(view, earlier, judged),
+        pushed=_pushed(view, earlier),
         present=present,
         is_kept=_is_kept(view, present, changes),
         changed=tuple(change.new or change.old for change in changes) if changes is not None else None,
@@ -130,8 +133,18 @@ def _inside(repository: Repository, path: Path) -> str:
 def _chosen(view: View, present: frozenset[str], changes: Sequence[Renamed] | None) -> list[str]:
     if changes is None:
         return sorted(present)
-    touched = {change.new for change in changes if change.new in present}
+    touched = {change.new for change in changes if change.new in present} | _kept(view, present)
     return sorted((touched - _brought(view)) | _untracked(view, present))
+
+
+def _kept(view: View, present: frozenset[str]) -> set[str]:
+    """Return the logbooks of a pushed research branch that have snapshots: every push is held to these."""
+    basis = view.basis
+    if not (view.is_research and basis.head and basis.left and basis.left != basis.base):
+        return set()
+    tags = _tags(view.repository)
+    own = {change.new for change in view.repository.changes(basis.left, basis.head)} & present if tags else set()
+    return {path for path in own if tags_of(topic_of(path)) in tags}
 
 
 def _brought(view: View) -> set[str]:
@@ -209,6 +222,17 @@ def _snapshots(view: View, earlier: Mapping[str, str], judged: Mapping[str, Sour
                 found[name] = Earlier(tag, *source)
                 break
     return found
+
+
+def _pushed(view: View, earlier: Mapping[str, str]) -> dict[str, Earlier]:
+    """Return what the branch in the work tree has in common with what was pushed of it: that is on record."""
+    tip = view.repository.commit(f"refs/remotes/origin/{view.branch}") if view.branch and not view.basis.head else None
+    head = view.repository.commit("HEAD") if tip else None
+    common = view.repository.merge_base(tip, head) if tip and head else None
+    if common is None or common == view.basis.base:
+        return {}
+    found = ((name, _at(view.repository, common, (name, old))) for name, old in earlier.items())
+    return {name: Earlier(common[:12], *source) for name, source in found if source}
 
 
 def _is_named(view: View, name: str, judged: Mapping[str, Source]) -> bool:
