@@ -1,6 +1,7 @@
 """What git knows, through the `git` program: it answers for every kind of repository that its user has.
 
 No text from outside becomes an option (`--end-of-options`), and no hook, pager or prompt of the work tree runs.
+A repository's own configuration is its user's, and counts; so git starts where a `.git` is, which no tree can hold.
 """
 
 import os
@@ -13,7 +14,13 @@ from typing import NamedTuple
 from research_logbook.core.facts import Commit
 from research_logbook.errors import UnfinishedError, UserError
 
-_QUIET = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "core.quotePath=false")
+_SETTINGS = (
+    "core.fsmonitor=false",
+    "core.hooksPath=/dev/null",
+    "core.quotePath=false",
+    "safe.bareRepository=explicit",  # from git 2.38 on; until then it is enough that git starts at the top
+)
+_QUIET = tuple(word for setting in _SETTINGS for word in ("-c", setting))
 _SAFE = "--end-of-options"
 _LONGEST_SECONDS = 120
 NOTHING: Mapping[str, str] = {}
@@ -51,6 +58,8 @@ class Tag(NamedTuple):
     message: str
 
 
+_BY_ITSELF = ("--no-ext-diff", "--ignore-submodules=dirty")
+"""A comparison that starts no other program, and no git inside a submodule."""
 _FIELD = "\x1f"
 _COMMIT = "%H%x00%an <%ae>%x00%aI%x00%s%x00%(trailers:key=Snapshot,unfold=true,separator=%x1f)%x00"
 
@@ -72,8 +81,15 @@ class Repository:
 
     @classmethod
     def around(cls, path: Path) -> "Repository | None":
-        """Return the repository that holds `path`, or None where there is none."""
-        result = _git(path, ["rev-parse", "--show-toplevel"])
+        """Return the repository that holds the folder `path`, or None where there is none.
+
+        Raises `UnfinishedError` where git refuses it for belonging to another user.
+        """
+        top = _top(path)
+        # Where the user names a repository (GIT_DIR), git looks for none.
+        if top is None and "GIT_DIR" not in os.environ:
+            return None
+        result = _git(top or path, ["rev-parse", "--show-toplevel"])
         if result.returncode == 0:
             return cls(Path(os.fsdecode(result.stdout.removesuffix(b"\n"))))
         if b"dubious ownership" in result.stderr:
@@ -169,7 +185,7 @@ class Repository:
     def changes(self, old: str, new: str | None) -> tuple[Renamed, ...]:
         """Return what changed from commit `old` to `new`, or to the work tree; renames are followed."""
         where = [old, new] if new else [old]
-        raw = self._bytes("diff", "--name-status", "-z", "--find-renames=40%", "--no-ext-diff", _SAFE, *where)
+        raw = self._bytes("diff", "--name-status", "-z", "--find-renames=40%", *_BY_ITSELF, _SAFE, *where)
         return tuple(_renames(_split(raw)))
 
     def read(self, names: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Blob]:
@@ -304,7 +320,8 @@ class Repository:
 
     def containing(self, text: str, folders: Sequence[str]) -> tuple[str, ...]:
         """Return the tracked files below `folders` in the work tree that contain `text`."""
-        result = self._run("grep", "--files-with-matches", "-z", "--fixed-strings", "-e", text, "--", *folders)
+        how = ("--no-recurse-submodules", "--files-with-matches", "-z", "--fixed-strings")
+        result = self._run("grep", *how, "-e", text, "--", *folders)
         return tuple(_split(result.stdout))
 
     def references_at(self, url: str) -> dict[str, str]:
@@ -326,6 +343,24 @@ class Repository:
 
     def _text(self, *arguments: str) -> str:
         return self._bytes(*arguments).decode(errors="surrogateescape")
+
+
+def _top(folder: Path) -> Path | None:
+    """Return the nearest folder from `folder` upwards that holds a `.git`, or None.
+
+    Git would also take a folder for a repository that holds `HEAD`, `objects` and `refs`, and run what its `config`
+    names. Any tree can hold those; an entry called `.git` is in none, because git refuses it. Source: git's manual,
+    "safe.bareRepository"; `GIT_CEILING_DIRECTORIES` ends the search as it does for git.
+    """
+    here = folder.resolve()
+    ceilings = {Path(it).resolve() for it in os.environ.get("GIT_CEILING_DIRECTORIES", "").split(":") if it}
+    for place in (here, *here.parents):
+        if place != here and place in ceilings:
+            return None
+        entry = place / ".git"
+        if os.path.lexists(entry / "HEAD") or entry.is_file():  # a file is that of a linked work tree or a submodule
+            return place
+    return None
 
 
 def _lines(text: str) -> list[str]:

@@ -1,0 +1,197 @@
+"""Claims about which repository git is started in, and that a tree cannot choose what it runs."""
+
+import datetime as dt
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from repository import GOOD, PATH
+from repository import Repository as Work
+from research_logbook.commands.lint import Lint, lint, plan_fixes
+from research_logbook.errors import UserError
+from research_logbook.shell.git import Repository
+
+NOW = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
+BOOKS = ".agents/logbooks"
+
+
+@pytest.fixture
+def planted(tmp_path: Path) -> Work:
+    """A checkout of a pull request that holds, beside its logbook, the files of a git directory."""
+    ran = f"touch {tmp_path / 'ran'}; cat"
+    evil = Work(tmp_path / "evil")
+    evil.commit({"sparse-attention.md": GOOD, ".gitattributes": "* filter=evil diff=evil\n"})
+    evil.git("switch", "--quiet", "--create", "research/sparse-attention")
+    evil.commit({"sparse-attention.md": GOOD + "\nMore.\n"})
+    victim = Work(tmp_path / "victim")
+    victim.commit({"README.md": "a\n"})
+    for name in ("HEAD", "index", "objects", "refs"):
+        source, to = evil.root / ".git" / name, victim.root / BOOKS / name
+        to.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, to)
+        else:
+            shutil.copy(source, to)
+    config = f"""[core]
+        repositoryformatversion = 0
+        bare = false
+        worktree = .
+        fsmonitor = "{ran}"
+        hooksPath = .
+        pager = "{ran}"
+        sshCommand = "{ran}"
+        [filter "evil"]
+        clean = "{ran}"
+        smudge = "{ran}"
+        required = true
+        [diff]
+        external = "{ran}"
+        [diff "evil"]
+        textconv = "{ran}"
+        """
+    victim.write(f"{BOOKS}/config", config)
+    victim.write(f"{BOOKS}/.gitattributes", "* filter=evil diff=evil\n")
+    victim.write(PATH, GOOD + "\nMore.\n")
+    victim.git("add", "--force", "--all")
+    victim.git("commit", "--quiet", "--message", "A logbook")
+    work = Work(tmp_path / "work", origin=victim.root)
+    for name in ("refs", "objects"):  # no tree holds an empty folder, but a file in it is enough
+        (work.root / BOOKS / name).mkdir(exist_ok=True)
+    work.write(PATH, GOOD + "\nMine.\n")
+    (tmp_path / "ran").unlink(missing_ok=True)
+    return work
+
+
+def of_file(work: Work) -> None:
+    """Lint the logbook."""
+    lint(Lint((str(work.root / PATH),)), {}, work.root, NOW)
+
+
+def of_folder(work: Work) -> None:
+    """Lint the folder."""
+    lint(Lint((str(work.root / BOOKS),)), {}, work.root, NOW)
+
+
+def inside(work: Work) -> None:
+    """Lint from inside the folder."""
+    lint(Lint(), {}, work.root / BOOKS, NOW)
+
+
+def with_base(work: Work) -> None:
+    """Lint from inside the folder, compared with a revision."""
+    lint(Lint(base="HEAD"), {}, work.root / BOOKS, NOW)
+
+
+def deeper(work: Work) -> None:
+    """Lint from a folder within the planted one."""
+    lint(Lint((), everything=True), {}, work.root / BOOKS / "refs", NOW)
+
+
+def in_actions(work: Work) -> None:
+    """Lint as an action does, in the planted folder."""
+    lint(Lint(), {"GITHUB_ACTIONS": "true"}, work.root / BOOKS, NOW)
+
+
+def fixing(work: Work) -> None:
+    """Look for fixes."""
+    plan_fixes(Lint((str(work.root / PATH),)), {}, work.root)
+
+
+def looking_around(work: Work) -> None:
+    """Ask everything of the work tree that there is to ask."""
+    found = Repository.here(work.root / BOOKS)
+    assert found.root == work.root.resolve()
+    assert "README.md" in found.tracked(["."])
+    assert found.changes("HEAD", None)
+    assert found.containing("Mine.", [BOOKS]) == (PATH,)
+
+
+@pytest.mark.parametrize(
+    "what",
+    [of_file, of_folder, inside, with_base, deeper, in_actions, fixing, looking_around],
+    ids=lambda it: it.__name__,
+)
+def test_the_files_of_a_git_directory_in_a_tree_are_files(planted: Work, what: Callable[[Work], None]) -> None:
+    """Nothing that their configuration names is run, wherever logbook is started and whatever it is asked."""
+    what(planted)
+    assert not (planted.root.parent / "ran").exists()
+
+
+def test_a_folder_that_only_looks_like_a_repository_is_none(tmp_path: Path) -> None:
+    """A bare repository has no work tree to judge, and what looks like one is not started in."""
+    bare = Work(tmp_path / "bare")
+    bare.git("init", "--quiet", "--bare", "inside.git")
+    assert Repository.around(bare.root / "inside.git") is not None  # the one around it
+    assert Repository.here(bare.root).references_at(str(bare.root / "inside.git")) == {}  # named, it may be asked
+    shutil.rmtree(bare.root / ".git")
+    assert Repository.around(bare.root / "inside.git") is None
+    with pytest.raises(UserError, match="no git repository"):
+        Repository.here(bare.root / "inside.git")
+
+
+def test_an_empty_folder_named_git_is_passed_by(tmp_path: Path) -> None:
+    """Sandboxes leave one behind; git goes on upwards too."""
+    work = Work(tmp_path / "work")
+    work.commit({"a/b.txt": "b"})
+    (work.root / "a/.git").mkdir()
+    found = Repository.around(work.root / "a")
+    assert found is not None
+    assert found.root == work.root.resolve()
+
+
+def test_linked_work_trees_and_submodules_are_repositories(tmp_path: Path) -> None:
+    """Their `.git` is a file; each is its own top, a symbolic link to it included."""
+    part, work = Work(tmp_path / "part"), Work(tmp_path / "work")
+    part.commit({"deep/a.txt": "a"})
+    work.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(part.root), "part")
+    work.commit()
+    work.git("worktree", "add", "--quiet", str(tmp_path / "linked"))
+    (tmp_path / "link").symlink_to(work.root / "part/deep")
+    for folder, top in (("work/part/deep", "work/part"), ("linked/part", "linked"), ("link", "work/part")):
+        found = Repository.around(tmp_path / folder)
+        assert found is not None
+        assert found.root == (tmp_path / top).resolve()
+
+
+def test_no_git_starts_inside_a_submodule(tmp_path: Path) -> None:
+    """What a submodule has not committed is its own affair; the commit that is checked out there counts."""
+    part, work = Work(tmp_path / "part"), Work(tmp_path / "work")
+    part.commit({"a.txt": "a\n"})
+    work.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(part.root), "part")
+    work.commit()
+    inner = Work(work.root / "part", origin=None)
+    inner.git("config", "filter.x.clean", f"touch {tmp_path / 'ran'}; cat")
+    inner.write(".gitattributes", "* filter=x\n")
+    inner.write("a.txt", "b\n")
+    repository = Repository.here(work.root)
+    assert repository.changes("HEAD", None) == ()
+    assert not (tmp_path / "ran").exists()
+    inner.commit()
+    assert [change.new for change in repository.changes("HEAD", None)] == ["part"]
+
+
+def test_the_users_own_filters_count(tmp_path: Path) -> None:
+    """Large files of git-lfs are compared as they are stored, so that an unchanged one is unchanged."""
+    work = Work(tmp_path / "work")
+    work.git("config", "filter.upper.clean", "tr a-z A-Z")
+    work.git("config", "filter.upper.required", "true")
+    work.commit({".gitattributes": "*.bin filter=upper\n", "a.bin": "abc\n"})
+    (work.root / "a.bin").write_text("aBc\n")
+    assert Repository.here(work.root).changes("HEAD", None) == ()
+
+
+def test_where_the_user_says_which_repository_is_meant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """GIT_DIR with GIT_WORK_TREE names one that no folder around holds; a ceiling ends the search."""
+    work = Work(tmp_path / "work")
+    work.commit({"a/b.txt": "b"})
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(work.root))
+    assert Repository.around(work.root / "a") is None
+    assert Repository.around(work.root) is not None
+    (work.root / ".git").rename(tmp_path / "elsewhere")
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "elsewhere"))
+    monkeypatch.setenv("GIT_WORK_TREE", str(work.root))
+    found = Repository.around(work.root / "a")
+    assert found is not None
+    assert found.root == work.root.resolve()
