@@ -284,6 +284,35 @@ REFUSED_YAML = {
 }
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(
+            "!!omap [a: 1, a: 2]",
+            "!!set {a}",
+            "!!pairs [a: 1]",
+            "!!python/object/apply:os.system ['true']",
+            "!!binary é",
+        ),
+        *("!!timestamp x", "!!int x", "!<> x", "&a [*a]", "{<<: *a}", "? ? ?", '"\\ud800"', '"\\U00110000"', "\x01"),
+        *(
+            "\n!!omap [a: 1, a: 2]: b",
+            "\ntrue: 1",
+            "\n[a]: 1",
+            "\n%YAML 9.9",
+            "[" * 5_000,
+            "{" * 5_000,
+            "? " * 5_000,
+            "\0",
+        ),
+    ],
+    ids=lambda value: ascii(value)[:24],
+)
+def test_whatever_a_tag_says_it_is_refused_in_words(value: str) -> None:
+    """Nothing that YAML's reader meets in a configuration ends in anything but a problem of its line."""
+    assert all(re.match(r"\d+: ", problem) for problem in refused(f"fail-on: {value}"))
+
+
 @pytest.mark.parametrize("text", REFUSED_YAML)
 def test_refused_yaml(text: str) -> None:
     """What YAML itself refuses, or reads in ways that surprise, is told with its line and a way out."""

@@ -98,6 +98,13 @@ def test_what_is_no_yaml_is_said_to_be_none(text: str) -> None:
         workflows.pinned(text, PIN)
 
 
+@pytest.mark.parametrize("text", ["on: !!omap [a: 1, a: 2]", "on: !!int x", "on: [" + "[" * 5_000])
+def test_values_that_are_not_what_their_tag_says_are_no_workflow(text: str) -> None:
+    """Whatever the reader raises is told as the file's problem."""
+    with pytest.raises(NoWorkflowError):
+        workflows.read(text)
+
+
 def test_aliases_and_depth_cost_nothing() -> None:
     """Aliases that multiply and lists that nest a thousand deep are read in one pass."""
     bombs = "a: &a [x, x]\n" + "".join(f"b{n}: &b{n} [*{'a' if not n else f'b{n - 1}'}, *a]\n" for n in range(50))

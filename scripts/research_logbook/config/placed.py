@@ -107,7 +107,7 @@ def _events(text: str) -> Iterator[Any]:
             yield event
     except YAMLError as error:
         raise _StopReading(_problem_of(error, text)) from None
-    except (ValueError, OverflowError):  # "\UFFFFFFFF" is no character, and `%YAML 1.111…` no version
+    except Exception:  # noqa: BLE001 - such as for "\UFFFFFFFF", which is no character, and `%YAML 1.111…`, no version
         problem = Problem(line, "the file is no YAML: an escape or a version after this cannot be", "correct it")
         raise _StopReading(problem) from None
 

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 import msgspec
 from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 OURS = "run-research/logbook"
 """The repository that the templates name."""
@@ -92,7 +91,7 @@ def _values(text: str, key: str) -> Iterator[Any]:
             if kinds == ["KeyToken", "ScalarToken", "ValueToken", "ScalarToken"] and before[1].value == key:
                 yield token
             before = [*before[-2:], token]
-    except (YAMLError, ValueError, OverflowError) as error:
+    except Exception as error:  # noqa: BLE001 - the reader raises anything for text that is no YAML
         raise NoWorkflowError(str(error).partition("\n")[0]) from None
 
 
@@ -170,7 +169,7 @@ def _branches(text: str, event: str) -> Any:
 def _composed(text: str) -> Any:
     try:
         return YAML(typ="safe", pure=True).compose(StringIO(text))
-    except (YAMLError, ValueError, OverflowError, RecursionError) as error:
+    except Exception as error:  # noqa: BLE001 - the reader raises anything for text that is no YAML
         raise NoWorkflowError(str(error).partition("\n")[0]) from None
 
 
@@ -178,7 +177,7 @@ def read(text: str) -> Mapping[str, Any]:
     """Return a workflow as plain values; raises `NoWorkflowError`."""
     try:
         loaded = YAML(typ="safe", pure=True).load(text)
-    except (YAMLError, ValueError, OverflowError, RecursionError) as error:
+    except Exception as error:  # noqa: BLE001 - the reader raises anything for text that is no YAML
         raise NoWorkflowError(str(error).partition("\n")[0]) from None
     return loaded if isinstance(loaded, dict) else {}
 

@@ -61,6 +61,7 @@ def test_a_file_with_nothing_else() -> None:
         ("---\na: !!timestamp x\n---\n", "no YAML", 2),
         ("---\na: !!binary a\n---\n", "no YAML", 2),
         ("---\na: !!python/object x\n---\n", "no YAML", 2),
+        ("---\ntopic: !!omap [a: 1, a: 2]\n---\n", "a value is not what its tag says", 1),
         ("---\na: " + "[" * 10_000 + "\n---\n", "nested too deep", 1),
         ("---\na: " + "b" * 70_000 + "\n---\n", "over 16 KiB", 1),
         ("---\na: " + "9" * 5_000 + "\n---\n", "no YAML", 1),
@@ -75,6 +76,33 @@ def test_problems_are_told_in_words(text: str, problem: str, line: int) -> None:
     assert found
     assert problem in found.problem
     assert (found.problem_line, len(found.problem) < 200) == (line, True)
+
+
+ODD = [
+    *("!!omap [a: 1, a: 2]", "!!omap [1]", "!!omap {a: 1}", "!!omap [{a: 1, b: 2}]", "!!omap x", "!!omap &a [a: *a]"),
+    *("!<tag:yaml.org,2002:omap> [a: 1, a: 2]", "!!set [a]", "!!set {a, a}", "!!set {? [b] : }", "!!set x"),
+    *("!!pairs [a: 1, a: 2]", "!!pairs [[1]]", "!!pairs x", "!!python/object:os.system x", "!!python/name:os.system "),
+    *("!!python/object/apply:os.system ['true']", "!!timestamp 2026-13-45", "!!timestamp [1]", "!!timestamp x"),
+    *("2026-05-25T25:61:61Z", "2026-05-25T10:00:00+99:99", "0000-00-00", "!!binary [1]", "!!binary é", "!!binary ===="),
+    *("!!merge x", "!!value x", "!!yaml x", "!!float x", "!!float ''", "!!int 0x", "!!int 1:99:x", "!!int _", "0b"),
+    *("!!null x", "!!bool ''", "!!str [1]", "!!seq x", "!!map [1]", "!!seq {a: 1}", "!foo {x: 1}", "!<> b", "! b"),
+    *("&a [*a]", "&a {<<: *a}", "{<<: [&x {<<: *x}]}", "*a", "*", "&", "&x 1\nb: &x 2", "=", "1e999999", "12e03"),
+    *('"\\x00"', '"\\ud800"', '"\\UFFFFFFFF"', '"\\U00110000"', "\x01", "\x7f", "1\n...\n---\nb: 1"),
+]
+ODD_KEYS = [
+    *("&a a: *a", "? &a [*a]\n: 1", "? &a {*a : 1}\n: 1", "<<: *a", "<<: 1", "<<: [1]", "<<: [[1]]", "? ? ?"),
+    *("? [a]\n: 1", "? !!set {a}\n: 1", "? !!omap [a: 1]\n: 2", "!!merge x: 1", "!!omap [a: 1, a: 1]", "!!str x"),
+    *("%TAG ! tag:x,2000:\n--- a", "%YAML 9.9\n---\na: b", "%YAML 1.1\n---\na: yes", ".nan: 1\n.NaN: 2", "=: 1"),
+    *("1: 1\n1.0: 2\ntrue: 3", "*a : 1", "\u2028: 1", "\ufeffa: 1", "0x" + "f" * 5_000 + ": 1"),
+]
+
+
+@pytest.mark.parametrize("body", [*(f"topic: {value}" for value in ODD), *ODD_KEYS], ids=lambda body: ascii(body)[:30])
+def test_whatever_a_tag_says_the_logbook_is_read(body: str) -> None:
+    """What YAML's reader raises for one file is that file's finding, and what stands below is read."""
+    logbook = parsed(f"---\n{body}\n---\n# T\n")
+    assert logbook.front_matter
+    assert logbook.title == "T"
 
 
 def test_a_value_that_holds_itself_is_no_fact() -> None:

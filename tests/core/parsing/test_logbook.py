@@ -1,5 +1,7 @@
 """Claims about reading a logbook's bytes."""
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -38,6 +40,33 @@ def refused(data: bytes) -> tuple[str, int]:
 def test_files_that_cannot_be_read(data: bytes, reason: str, line: int) -> None:
     """What is no text, too large or too deep is refused in words, with the line."""
     assert refused(data) == (reason, line)
+
+
+class Broken(str):
+    """Text that breaks whoever reads it."""
+
+    __slots__ = ()
+
+    def split(self, *_: object) -> list[str]:  # type: ignore[override]
+        """Raise what nobody expects."""
+        raise ZeroDivisionError
+
+
+class BrokenBytes(bytes):
+    """The same before it is decoded."""
+
+    __slots__ = ()
+
+    def decode(self, *_: object) -> str:
+        """Return it."""
+        return Broken("# T")
+
+
+def test_what_nobody_foresaw_is_one_files_finding() -> None:
+    """A bug that a file meets keeps no other from being read, and says where it is and where to report it."""
+    reason, line = refused(BrokenBytes(b"# T"))
+    assert re.fullmatch(r"cannot be read, which is a bug \(ZeroDivisionError in test_logbook.py:\d+\)", reason)
+    assert line == 1
 
 
 def test_a_symbolic_link_is_not_followed() -> None:
@@ -170,6 +199,7 @@ def test_nothing_that_is_text_raises(text: str) -> None:
     """Whatever the Markdown, it is read, and everything read stands where it says."""
     found = parse("a.md", text.encode("utf-8", "replace"))
     if isinstance(found, Unreadable):
+        assert "bug" not in found.reason
         return
     last = found.text.count("\n") + 1
     located: list[Located] = [

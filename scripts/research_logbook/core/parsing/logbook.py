@@ -1,5 +1,6 @@
 """A logbook's bytes become a `Logbook`, or say why they cannot."""
 
+import traceback
 from collections.abc import Sequence
 from itertools import takewhile
 
@@ -50,16 +51,24 @@ def decode(path: str, data: bytes) -> str | Unreadable:
 
 
 def parse(path: str, data: bytes) -> Logbook | Unreadable:
-    """Return the logbook at `path`, a path inside its repository."""
+    """Return the logbook at `path`, a path inside its repository, or why it cannot be read: nothing is raised.
+
+    Any branch can bring any file, and one that nobody foresaw must not keep all others from being read.
+    """
     text = decode(path, data)
     if isinstance(text, Unreadable):
         return text
     try:
-        blocks = markdown.parse(text)
+        return _logbook(Source(path, text.split("\n")), text, markdown.parse(text))
     except NestingError as error:
         reason = f"is nested more than {markdown.MAX_NESTING} levels deep"
         return Unreadable(path, reason, "flatten the lists, quotes or emphasis at this line", error.line)
-    return _logbook(Source(path, text.split("\n")), text, blocks)
+    except Exception as error:  # noqa: BLE001 - a bug, but one file's: it is that file's finding, and says what to report
+        at = traceback.extract_tb(error.__traceback__)[-1]
+        reason = (
+            f"cannot be read, which is a bug ({type(error).__name__} in {at.filename.rpartition('/')[2]}:{at.lineno})"
+        )
+        return Unreadable(path, reason, "report it with the file at https://github.com/run-research/logbook/issues")
 
 
 def _logbook(source: Source, text: str, blocks: tuple[Block, ...]) -> Logbook:
