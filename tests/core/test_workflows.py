@@ -105,6 +105,13 @@ def test_values_that_are_not_what_their_tag_says_are_no_workflow(text: str) -> N
         workflows.read(text)
 
 
+def test_an_anchor_that_is_used_again_is_not_warned_of() -> None:
+    """YAML's reader would print its lines as they are; here warnings are errors."""
+    text = "::add-mask::x: &a 1\nb: &a 2\non: {push: {branches: [c]}}\n"
+    assert workflows.read(text)["b"] == 2
+    assert workflows.pushed_branches(text) == ("c",)
+
+
 def test_aliases_and_depth_cost_nothing() -> None:
     """Aliases that multiply and lists that nest a thousand deep are read in one pass."""
     bombs = "a: &a [x, x]\n" + "".join(f"b{n}: &b{n} [*{'a' if not n else f'b{n - 1}'}, *a]\n" for n in range(50))

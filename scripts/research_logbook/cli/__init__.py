@@ -10,6 +10,7 @@ import traceback
 import click
 
 from research_logbook import __version__
+from research_logbook.cli.streams import safe_streams
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.report.escape import command, terminal
 
@@ -58,6 +59,7 @@ def cli() -> None:
     """
 
 
+@safe_streams()
 def main() -> None:
     """Run the command line; every error a user can cause ends in a sentence and its exit code."""
     gc.disable()  # A short run over trees without cycles: collecting takes a third of its time and frees nothing.

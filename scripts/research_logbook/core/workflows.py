@@ -1,6 +1,7 @@
 """The workflows that a repository takes over: which there are, and how they name the actions they use."""
 
 import re
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from io import StringIO
 from typing import Any, NamedTuple
@@ -168,7 +169,8 @@ def _branches(text: str, event: str) -> Any:
 
 def _composed(text: str) -> Any:
     try:
-        return YAML(typ="safe", pure=True).compose(StringIO(text))
+        with warnings.catch_warnings(action="ignore"):  # a warning quotes the lines
+            return YAML(typ="safe", pure=True).compose(StringIO(text))
     except Exception as error:  # noqa: BLE001 - the reader raises anything for text that is no YAML
         raise NoWorkflowError(str(error).partition("\n")[0]) from None
 
@@ -176,7 +178,8 @@ def _composed(text: str) -> Any:
 def read(text: str) -> Mapping[str, Any]:
     """Return a workflow as plain values; raises `NoWorkflowError`."""
     try:
-        loaded = YAML(typ="safe", pure=True).load(text)
+        with warnings.catch_warnings(action="ignore"):  # a warning quotes the lines
+            loaded = YAML(typ="safe", pure=True).load(text)
     except Exception as error:  # noqa: BLE001 - the reader raises anything for text that is no YAML
         raise NoWorkflowError(str(error).partition("\n")[0]) from None
     return loaded if isinstance(loaded, dict) else {}

@@ -105,6 +105,11 @@ def test_whatever_a_tag_says_the_logbook_is_read(body: str) -> None:
     assert logbook.title == "T"
 
 
+def test_nothing_is_warned_of() -> None:
+    """YAML's reader would print the lines of an anchor that is used again, as they are; here warnings are errors."""
+    assert front("::add-mask::x: &a 1\nb: &a 2\ntopic: *a").values["topic"] == 2
+
+
 def test_a_value_that_holds_itself_is_no_fact() -> None:
     """Aliases of aliases stand for more text than there is memory for, and are not written out."""
     bomb = "\n".join(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9) if i else 'x'}]" for i in range(12))

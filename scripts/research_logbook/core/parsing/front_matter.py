@@ -1,6 +1,7 @@
 """Front matter: the YAML between two ``---`` lines with which a logbook may begin."""
 
 import re
+import warnings
 from collections.abc import Sequence
 
 from research_logbook.core import words
@@ -35,7 +36,8 @@ def _read_yaml(span: Span, body: str) -> FrontMatter:
     from ruamel.yaml.error import YAMLError  # noqa: PLC0415 - the same
 
     try:
-        values = YAML(typ="safe", pure=True).load(body)
+        with warnings.catch_warnings(action="ignore"):  # a warning quotes the lines, and is no finding
+            values = YAML(typ="safe", pure=True).load(body)
         if values is None or isinstance(values, dict):
             return FrontMatter(span, body, {str(key): value for key, value in (values or {}).items()})
     except YAMLError as error:

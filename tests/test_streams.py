@@ -1,0 +1,103 @@
+"""Claims about what a run prints: nothing that anybody writes becomes a command of a runner."""
+
+import io
+import logging
+import os
+import re
+import subprocess
+import sys
+import threading
+import warnings
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from repository import GOOD, PATH, Repository
+from research_logbook.cli.streams import safe_streams
+
+EVIL = "::stop-commands::x\n  ::add-mask::y\n##[error]z\x1b[31m"
+COMMAND = re.compile(r"^\s*::|##\[|\x1b", re.MULTILINE)
+
+
+@settings(deadline=None, database=None)
+@given(
+    st.lists(st.sampled_from([":", "::", "::error::x", "#", "##", "[", " ", "\t", "\n", "\r", "a", "\u200b", "\x1b["]))
+)
+@example([" ", "::add-mask::x", "\n"])
+@example(["#", "#[error]"])
+def test_nothing_written_in_parts_becomes_a_command(parts: list[str]) -> None:
+    """Lines are passed on whole, so no two parts of one make what neither is."""
+    stream, before = io.StringIO(), sys.stderr
+    try:
+        sys.stderr = stream
+        with safe_streams():
+            for part in parts:
+                sys.stderr.write(part)
+                sys.stderr.flush()
+    finally:
+        sys.stderr = before
+    assert not COMMAND.search(stream.getvalue())
+    assert stream.getvalue().count("a") == "".join(parts).count("a")
+
+
+def test_what_libraries_say_is_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Warnings, log records, prints and the traceback of a thread all arrive, and do nothing."""
+    printed = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", printed)
+    with safe_streams(), warnings.catch_warnings(action="always"):
+        showing = warnings.showwarning
+        warnings.showwarning = lambda *about: sys.stderr.write(warnings.formatwarning(*about[:4]))
+        warnings.warn(EVIL, stacklevel=1)
+        warnings.showwarning = showing
+        assert logging.lastResort
+        logging.lastResort.handle(logging.makeLogRecord({"msg": EVIL, "levelno": logging.ERROR}))
+        print(EVIL, file=sys.stderr)  # noqa: T201 - as a library would
+        threading.__excepthook__(threading.ExceptHookArgs((ValueError, ValueError(EVIL), None, None)))
+    assert printed.getvalue().count("stop-commands") == 4
+    assert not COMMAND.search(printed.getvalue())
+    assert sys.stderr is printed
+
+
+def test_a_run_without_standard_error_is_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process may start with it closed."""
+    monkeypatch.setattr(sys, "stderr", None)
+    with safe_streams():
+        assert sys.stderr is None
+
+
+def run(work: Repository, *arguments: str, **variables: str) -> "subprocess.CompletedProcess[bytes]":
+    """Run logbook in a process of its own."""
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("GITHUB_", "GH_", "LC_", "PYTHON"))
+    }
+    path = str(Path(__file__).parents[1] / "scripts")
+    command = [sys.executable, "-P", "-m", "research_logbook", *arguments]
+    environment = {**kept, "PYTHONPATH": path, **variables}
+    return subprocess.run(command, cwd=work.root, env=environment, capture_output=True, check=False)
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Repository:
+    """A repository with a logbook that has something wrong in it."""
+    work = Repository(tmp_path / "work")
+    work.commit({PATH: GOOD})
+    return work
+
+
+@pytest.mark.parametrize("actions", ["true", ""])
+def test_an_anchor_that_is_used_again_issues_no_command(work: Repository, actions: str) -> None:
+    """Front matter cannot speak to the runner through a warning."""
+    keys = "".join(f"{line.strip()}: &a {number}\n" for number, line in enumerate(EVIL[:-5].split("\n")))
+    work.write(PATH, GOOD.replace("---\n", f"---\n{keys}", 1))
+    said = run(work, "lint", PATH, GITHUB_ACTIONS=actions)
+    assert said.stderr == b"" or not COMMAND.search(said.stderr.decode())
+    assert not re.search(r"^\s*::(?!error|warning|notice)|##\[", said.stdout.decode(), re.MULTILINE)
+
+
+def test_a_command_that_is_none_is_told_safely(work: Repository) -> None:
+    """What the words of a command line say is quoted by the library that reads them."""
+    said = run(work, "lint", "--a\n::add-mask::x")
+    assert said.returncode == 2
+    assert not COMMAND.search(said.stderr.decode())
