@@ -1,6 +1,7 @@
 """Claims about what a run prints: nothing that anybody writes becomes a command of a runner."""
 
 import io
+import json
 import logging
 import os
 import re
@@ -101,3 +102,48 @@ def test_a_command_that_is_none_is_told_safely(work: Repository) -> None:
     said = run(work, "lint", "--a\n::add-mask::x")
     assert said.returncode == 2
     assert not COMMAND.search(said.stderr.decode())
+
+
+FORMS = ("text", "json", "github", "sarif", "markdown")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "form", "actions"),
+    [
+        *((encoding, form, "") for encoding in ("latin-1", "ascii") for form in FORMS),
+        *(("latin-1", form, "true") for form in FORMS),
+        *(("utf-8", "text", ""), ("utf-8", "github", "true")),
+    ],
+)
+def test_no_character_is_one_too_many(work: Repository, encoding: str, form: str, actions: str) -> None:
+    """A locale that is not UTF-8 gets the findings too, JSON that is JSON, and a runner UTF-8."""
+    work.git("switch", "--quiet", "--create", "research/sparse-attention")
+    work.commit({PATH: GOOD.replace("2.231", "2.131 é 漢 😀")})
+    variables = {"PYTHONIOENCODING": encoding, "GITHUB_ACTIONS": actions, "PYTHONUTF8": "0"}
+    said = run(work, "lint", "--base", "main", "--format", form, **variables)
+    assert (said.returncode, said.stderr) == (1, b"")
+    if form in {"json", "sarif"}:
+        assert "2.231" in json.dumps(json.loads(said.stdout.decode("ascii")), ensure_ascii=False)
+    elif actions or encoding == "utf-8":
+        assert "“2.231" in said.stdout.decode()
+    else:
+        assert b"2.231" in said.stdout
+
+
+def test_what_is_written_to_files_is_utf_8(work: Repository, tmp_path: Path) -> None:
+    """The job summary is read as UTF-8, whatever the locale is."""
+    work.git("switch", "--quiet", "--create", "research/sparse-attention")
+    work.write(PATH, GOOD.replace("2.231", "2.131"))
+    summary = tmp_path / "summary"
+    variables = {"PYTHONIOENCODING": "latin-1", "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    run(work, "lint", "--base", "main", GITHUB_STEP_SUMMARY=str(summary), **variables)
+    assert "“2.231" in summary.read_text(encoding="utf-8")
+
+
+def test_an_ascii_locale_reads_paths_beyond_it(tmp_path: Path) -> None:
+    """A repository and a logbook may be named in any letters."""
+    other = Repository(tmp_path / "Zoë")
+    other.commit({".agents/logbooks/mäßig.md": GOOD})
+    said = run(other, "lint", "--all", LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
+    assert (said.returncode, said.stderr) == (0, b"")
+    assert b"1 logbook" in said.stdout

@@ -99,8 +99,10 @@ build_environment() ( # TO EXPORT_FLAG…
   "$uv" venv --quiet --no-config --no-project --relocatable --python-preference system --python '>=3.11,<3.16' new
   "$uv" pip install --quiet --no-config --no-deps --require-hashes --only-binary :all: \
     --python new/bin/python --requirements locked.txt
+  # As hexadecimal digits: Python reads the file in the locale's encoding, which may lack a letter of the path.
+  bytes=$(printf '%s' "$package/scripts" | od -A n -v -t x1 | tr -d ' \n')
   for site in new/lib/python*/site-packages; do
-    printf '%s\n' "$package/scripts" >"$site/research_logbook.pth"
+    printf 'import os, sys; sys.path.append(os.fsdecode(bytes.fromhex("%s")))\n' "$bytes" >"$site/research_logbook.pth"
   done
   publish new "$to"
 )

@@ -113,11 +113,13 @@ def test_a_text_is_cut_to_the_length_asked_for(door: object) -> None:
 
 
 def test_json_says_the_same_and_shows_no_controls() -> None:
-    """JSON escapes what a terminal or a runner would act upon, and nothing else."""
-    value = {"a": "é \x7f\x9b\u202e\U000e0041 ##[error] \x1b"}
+    """JSON escapes what a terminal or a runner would act upon, and what an encoding could lack."""
+    value = {"a": "é 😀 \x7f\x9b\u202e\U000e0041 ##[error] \x1b"}
     shown = escape.json_text(value)
 
-    assert shown == '{\n  "a": "é \\u007f\\u009b\\u202e\\udb40\\udc41 ##\\u005berror] \\u001b"\n}\n'
+    assert (
+        shown == '{\n  "a": "\\u00e9 \\ud83d\\ude00 \\u007f\\u009b\\u202e\\udb40\\udc41 ##\\u005berror] \\u001b"\n}\n'
+    )
     assert json.loads(shown) == value
 
 

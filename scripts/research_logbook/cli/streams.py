@@ -1,6 +1,7 @@
-"""The standard streams of a run: nothing reaches them that a runner or a terminal would obey."""
+"""The standard streams of a run: they take every character, and standard error nothing that a runner would obey."""
 
 import io
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -44,11 +45,18 @@ class _Escaped(io.TextIOBase):
 
 @contextmanager
 def safe_streams() -> Iterator[None]:
-    """Escape everything that anybody writes on standard error, until the end of the run.
+    """Escape everything that anybody writes on standard error, until the end of the run, and let no character fail.
+
+    A character that the locale's encoding lacks is written as its escape; in Actions the encoding is UTF-8, which is
+    what a runner reads.
 
     A runner reads standard error for commands too, and what a library prints there, warns of, logs or raises can
     quote what it has read.
     """
+    encoding = "utf-8" if os.environ.get("GITHUB_ACTIONS") == "true" else None
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding=encoding, errors="backslashreplace")
     before = sys.stderr
     if before is None:  # it is closed
         yield

@@ -71,9 +71,12 @@ def command(name: str, message: str, **properties: str | int) -> str:
 
 
 def json_text(value: object) -> str:
-    """Return plain `value` as JSON of two spaces' indent that is safe to print, and means just the same."""
+    """Return plain `value` as JSON of two spaces' indent, in ASCII: safe to print in any locale, and means the same."""
     text = _SURROGATE.sub("\ufffd", json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
-    return _INVISIBLE.sub(_escaped, text).replace("##[", r"##\u005b") + "\n"
+    return _NOT_ASCII.sub(_escaped, text).replace("##[", r"##\u005b") + "\n"
+
+
+_NOT_ASCII = re.compile(r"[^\n -~]")
 
 
 def _escaped(match: re.Match[str]) -> str:
