@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from research_logbook.core.markdown import (
+from research_logbook.markdown.tree import (
     CODE,
     EMPHASIS,
     HTML,

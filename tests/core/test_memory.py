@@ -4,7 +4,7 @@ import resource
 import sys
 
 from repository import GOOD
-from research_logbook.core.markdown import parse
+from research_logbook.markdown.tree import parse
 
 
 def test_a_parsed_file_is_let_go() -> None:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from research_logbook.report import escape
+from research_logbook.markdown import escape
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from book import book
-from research_logbook.core.markdown import CODE, Kind, parse
 from research_logbook.core.runs import Curve
+from research_logbook.markdown.tree import CODE, Kind, parse
 from research_logbook.report.chart import POINTS, chart
 from research_logbook.report.values import duration, style_of
 from research_logbook.report.wandb import comment

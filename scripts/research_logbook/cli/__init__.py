@@ -12,7 +12,7 @@ import click
 from research_logbook import __version__
 from research_logbook.cli.streams import safe_streams
 from research_logbook.errors import UnfinishedError, UserError
-from research_logbook.report.escape import command, terminal
+from research_logbook.markdown.escape import command, terminal
 
 _COMMANDS = {
     "lint": "lint",

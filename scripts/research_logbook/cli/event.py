@@ -16,7 +16,7 @@ from research_logbook.commands.lint import Lint
 from research_logbook.commands.snapshot import Asked, is_due
 from research_logbook.config import FailOn
 from research_logbook.errors import UserError
-from research_logbook.report.escape import terminal
+from research_logbook.markdown.escape import terminal
 
 
 @click.command(hidden=True)

@@ -14,8 +14,8 @@ from research_logbook.commands.lint import Lint
 from research_logbook.config import FailOn
 from research_logbook.core.finding import Report, Severity
 from research_logbook.errors import UserError
+from research_logbook.markdown.escape import terminal
 from research_logbook.report.annotations import annotations
-from research_logbook.report.escape import terminal
 from research_logbook.report.json_report import json_report
 from research_logbook.report.sarif import sarif
 from research_logbook.report.summary import summary

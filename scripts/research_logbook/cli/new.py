@@ -14,7 +14,7 @@ from research_logbook.commands.outcome import Outcome
 from research_logbook.core.github import Issue
 from research_logbook.core.plan import CreateIssue, Plan
 from research_logbook.errors import UserError
-from research_logbook.report.escape import terminal, terminal_line
+from research_logbook.markdown.escape import terminal, terminal_line
 
 _TO_COME = "NUMBER"
 """Stands for the number of an issue that a dry run does not open."""

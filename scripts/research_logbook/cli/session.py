@@ -15,7 +15,7 @@ from research_logbook.config import Config
 from research_logbook.core.plan import NOTHING, AddLabels, Plan
 from research_logbook.core.planning.gate import withheld_text
 from research_logbook.errors import RefusedError, UnfinishedError, UserError
-from research_logbook.report.escape import command, terminal_line
+from research_logbook.markdown.escape import command, terminal_line
 from research_logbook.report.plan import plan_json, plan_text
 from research_logbook.shell import runner, settings
 from research_logbook.shell.access import Access, repository_at

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TextIO
 
-from research_logbook.report.escape import terminal
+from research_logbook.markdown.escape import terminal
 
 
 class _Escaped(io.TextIOBase):

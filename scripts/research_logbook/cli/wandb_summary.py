@@ -11,9 +11,9 @@ import click
 from research_logbook.cli.session import Session, github_options, say
 from research_logbook.commands.wandb_summary import Asked, local, summaries
 from research_logbook.config import Config, with_host
-from research_logbook.core.refusal import shown
 from research_logbook.errors import UserError
-from research_logbook.report.escape import terminal
+from research_logbook.markdown.escape import terminal
+from research_logbook.markdown.quoting import shown
 from research_logbook.report.plan import plan_json
 from research_logbook.shell import runner, settings
 from research_logbook.shell.git import Repository

@@ -15,9 +15,9 @@ from research_logbook.core.planning.enrolment import LABEL
 from research_logbook.core.planning.gate import is_private
 from research_logbook.core.planning.labels import AGENT_LABEL, LABELS
 from research_logbook.core.planning.opening import Opening
-from research_logbook.core.refusal import shown
 from research_logbook.core.rewrite import Rewrite
 from research_logbook.errors import UserError
+from research_logbook.markdown.quoting import shown
 from research_logbook.shell import files, settings, templates
 from research_logbook.shell.gather import roots
 from research_logbook.shell.git import Repository

@@ -23,8 +23,8 @@ from research_logbook.core.planning.sealing import (
 )
 from research_logbook.core.thread import OVERRIDE, SEALED, is_sealed
 from research_logbook.errors import UnfinishedError, UserError
+from research_logbook.markdown.escape import code, markdown
 from research_logbook.report.drafts import drafts
-from research_logbook.report.escape import code, markdown
 from research_logbook.report.seal import refusal, summary
 from research_logbook.rules.seal.judge import SealReport, judge
 from research_logbook.shell.closing import Known, View, known

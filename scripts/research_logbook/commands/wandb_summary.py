@@ -14,9 +14,9 @@ from research_logbook.core.parsing.logbook import parse
 from research_logbook.core.patterns import matches
 from research_logbook.core.plan import NOTHING, UpsertComment
 from research_logbook.core.planning.wandb import Summary, summarise, thread_of
-from research_logbook.core.refusal import shown as quoted
 from research_logbook.core.runs import Curve
 from research_logbook.errors import UnfinishedError, UserError
+from research_logbook.markdown.quoting import shown as quoted
 from research_logbook.report.wandb import comment
 from research_logbook.shell import files
 from research_logbook.shell.comments import stands

@@ -13,8 +13,8 @@ from msgspec.structs import replace
 from research_logbook.config import expressions, placed, shape
 from research_logbook.config.placed import Items, Kind, Mapping, Node, Problem, Scalar
 from research_logbook.core import patterns, words
-from research_logbook.core.refusal import Refusal, shown, visible
 from research_logbook.errors import ConfigurationError
+from research_logbook.markdown.quoting import Refusal, shown, visible
 
 Level = Literal["error", "warning", "off"]
 Demand = Literal["required", "advisory", "off"]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from research_logbook.core.refusal import shown
+from research_logbook.markdown.quoting import shown
 
 if TYPE_CHECKING:
     from ruamel.yaml.error import YAMLError

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from msgspec import inspect
 
 from research_logbook.config.placed import Items, Kind, Mapping, Node, Problem, Scalar, Unread
-from research_logbook.core.refusal import LONGEST_SHOWN, Refusal, shown
+from research_logbook.markdown.quoting import LONGEST_SHOWN, Refusal, shown
 
 Check = Callable[[Node], Refusal | None]
 """Says why a value is refused; None when it is not."""

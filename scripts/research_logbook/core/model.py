@@ -8,7 +8,7 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Protocol
 
-from research_logbook.core.markdown import Block, Kind
+from research_logbook.markdown.tree import Block, Kind
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from research_logbook.report.escape import terminal_line
+from research_logbook.markdown.escape import terminal_line
 
 _MOST_NAMED = 5
 

@@ -1,8 +1,8 @@
 """The report as annotations of GitHub, which a runner reads from its log."""
 
 from research_logbook.core.finding import Finding, Report, Severity
+from research_logbook.markdown.escape import command
 from research_logbook.report.counts import counted
-from research_logbook.report.escape import command
 
 _MOST_TEXT = 2_000
 """Characters of a message and of its help; a runner cuts both together at 4,096 (ExecutionContext.cs)."""

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from research_logbook.core.runs import Curve
-from research_logbook.report.escape import chart_text
+from research_logbook.markdown.escape import chart_text
 
 POINTS = 60
 """Of a line."""

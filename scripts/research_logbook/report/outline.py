@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from research_logbook.core.model import Entry, Logbook, Span
-from research_logbook.report.escape import terminal_line
+from research_logbook.markdown.escape import terminal_line
 
 
 def inspect_text(book: Logbook) -> str:

@@ -16,7 +16,7 @@ from research_logbook.core.plan import (
     UpsertComment,
     WriteBody,
 )
-from research_logbook.report.escape import json_text, terminal_line
+from research_logbook.markdown.escape import json_text, terminal_line
 
 
 def plan_text(effects: Iterable[Effect]) -> str:

@@ -7,7 +7,7 @@ from typing import Protocol
 from urllib.parse import quote
 
 from research_logbook.core.finding import Finding, Report, Severity
-from research_logbook.report.escape import json_text
+from research_logbook.markdown.escape import json_text
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _HOME = "https://github.com/run-research/logbook"

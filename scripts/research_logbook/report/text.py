@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 import click
 
 from research_logbook.core.finding import Finding, Report, Severity
+from research_logbook.markdown.escape import terminal_line
 from research_logbook.report.counts import by_reason, counted, tally
-from research_logbook.report.escape import terminal_line
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 
 from research_logbook.core.tracing import Trace, TracedEntry
-from research_logbook.report.escape import json_text, terminal_line
+from research_logbook.markdown.escape import json_text, terminal_line
 
 _LONGEST = 160
 

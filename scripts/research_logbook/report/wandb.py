@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from research_logbook.core.planning.wandb import Column, Kind, Remark, Summary
 from research_logbook.core.runs import Better, Curve, Run
+from research_logbook.markdown.escape import code, markdown, prose, row
 from research_logbook.report.chart import COLOURS, chart, usable
 from research_logbook.report.counts import counted
-from research_logbook.report.escape import code, markdown, prose, row
 from research_logbook.report.values import Style, duration, style_of
 
 MOST_ROWS = 60

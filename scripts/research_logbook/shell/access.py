@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Self
 from urllib.parse import urlsplit
 
-from research_logbook.core.refusal import shown
 from research_logbook.errors import UserError
+from research_logbook.markdown.quoting import shown
 
 LOGIN = re.compile(r"[A-Za-z0-9_-]{1,100}(\[bot\])?")
 """An account's name, an app's included."""

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from research_logbook.core.refusal import visible
 from research_logbook.errors import UnfinishedError
+from research_logbook.markdown.quoting import visible
 
 _LONGEST_QUOTE = 300
 _DAY = 86_400

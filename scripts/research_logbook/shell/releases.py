@@ -8,9 +8,9 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple, Self
 
-from research_logbook.core.refusal import shown
 from research_logbook.core.workflows import OURS, Pin
 from research_logbook.errors import UnfinishedError, UserError
+from research_logbook.markdown.quoting import shown
 from research_logbook.shell.git import Repository
 
 _SOURCE = re.compile(

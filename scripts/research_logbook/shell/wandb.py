@@ -17,9 +17,9 @@ from typing import Any, Protocol, Self
 import msgspec
 
 from research_logbook.core.planning.wandb import Thread
-from research_logbook.core.refusal import shown
 from research_logbook.core.runs import Curve, Run, number_of, run_of
 from research_logbook.errors import UnfinishedError, UserError
+from research_logbook.markdown.quoting import shown
 
 MOST_RUNS = 10_000
 """Runs of one thread that are read."""

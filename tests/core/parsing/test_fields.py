@@ -3,9 +3,9 @@
 import pytest
 
 from book import parsed
-from research_logbook.core.markdown import parse
 from research_logbook.core.model import Field
 from research_logbook.core.parsing.fields import Source, facts_of, fields_of
+from research_logbook.markdown.tree import parse
 
 
 def fields(text: str) -> list[Field]:

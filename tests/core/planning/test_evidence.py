@@ -15,7 +15,7 @@ from research_logbook.core.planning.evidence import (
     names_asked,
     which_logbook,
 )
-from research_logbook.core.refusal import Refusal
+from research_logbook.markdown.quoting import Refusal
 
 
 def commit(subject: str = "Measure", *snapshots: str) -> Commit:

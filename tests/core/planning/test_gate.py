@@ -8,7 +8,7 @@ import pytest
 
 from research_logbook.core.plan import AddLabels, CreateLabel, UpsertComment
 from research_logbook.core.planning.gate import withheld, withheld_text
-from research_logbook.report import escape
+from research_logbook.markdown import escape
 
 VALUE = "".join(random.Random(7).choices(string.ascii_letters + string.digits, k=36))
 SECRET = "gh" + "p_" + VALUE

@@ -15,9 +15,9 @@ from typing import TypeVar
 from research_logbook.core import words
 from research_logbook.core.history.growth import Budget, grown, losses
 from research_logbook.core.history.units import Unit, bare, is_placeholder, units_of, words_of
-from research_logbook.core.markdown import Kind
 from research_logbook.core.model import Decision, Entry, Hypothesis, Logbook, Section, Span
 from research_logbook.core.parsing.outline import reach
+from research_logbook.markdown.tree import Kind
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from research_logbook.core import words as vocabulary
-from research_logbook.core.markdown import HTML, STRONG, STRUCK, Block, Kind, Run
+from research_logbook.markdown.tree import HTML, STRONG, STRUCK, Block, Kind, Run
 
 CELL_END = "\t"
 """The word that ends each cell of a row; no text can hold it."""

@@ -4,10 +4,10 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, TypeVar
 
-from research_logbook.core.markdown import Block, Kind
 from research_logbook.core.model import Code, Link, Table
 from research_logbook.core.parsing.fields import Source
 from research_logbook.core.parsing.links import links_of
+from research_logbook.markdown.tree import Block, Kind
 
 _Item = TypeVar("_Item", Link, Table, Code)
 

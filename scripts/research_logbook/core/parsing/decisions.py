@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
-from research_logbook.core.markdown import Block, Kind
 from research_logbook.core.model import Decision, Section, text_of
 from research_logbook.core.parsing.entries import heading_block
 from research_logbook.core.parsing.fields import Source
 from research_logbook.core.parsing.headings import read_heading
 from research_logbook.core.parsing.outline import reach
+from research_logbook.markdown.tree import Block, Kind
 
 
 def decisions_of(sections: Sequence[Section], source: Source) -> Iterator[Decision]:

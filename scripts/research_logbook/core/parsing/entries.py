@@ -13,12 +13,12 @@ from itertools import accumulate, pairwise, takewhile
 from typing import NamedTuple
 
 from research_logbook.core import dates, ids, words
-from research_logbook.core.markdown import STRONG, Block, Kind, Run
 from research_logbook.core.model import Code, Entry, EntryKind, Field, Section, Span, Table, When, text_of
 from research_logbook.core.parsing.contents import Contents
 from research_logbook.core.parsing.fields import Source, fields_of
 from research_logbook.core.parsing.headings import Heading, read_backwards, read_heading
 from research_logbook.core.parsing.outline import is_log, is_title, reaches
+from research_logbook.markdown.tree import STRONG, Block, Kind, Run
 
 
 class Log(NamedTuple):

@@ -6,8 +6,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from research_logbook.core import words
-from research_logbook.core.markdown import CODE, HTML, STRONG, STRUCK, Block, Kind, Run, plain
 from research_logbook.core.model import Field, Span, text_of
+from research_logbook.markdown.tree import CODE, HTML, STRONG, STRUCK, Block, Kind, Run, plain
 
 _NAME = re.compile(r"[^\W\d_][\w /&'’.+#-]{0,47}")
 _LONGEST = 120

@@ -5,9 +5,9 @@ import warnings
 from collections.abc import Sequence
 
 from research_logbook.core import words
-from research_logbook.core.markdown import Block, Kind
 from research_logbook.core.model import Field, FrontMatter, Span
 from research_logbook.core.parsing.fields import Source
+from research_logbook.markdown.tree import Block, Kind
 
 _LONGEST = 16_384
 """Characters of front matter that are read; it holds four short values."""

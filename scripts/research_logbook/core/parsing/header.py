@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable, Sequence
 
 from research_logbook.core import ids, words
-from research_logbook.core.markdown import Block
 from research_logbook.core.model import Field, FrontMatter, Header, Reference, Section
 from research_logbook.core.parsing.fields import Source, facts_of
 from research_logbook.core.parsing.front_matter import facts_of_front_matter
+from research_logbook.markdown.tree import Block
 
 _KEYS = {
     "issue": "issue, issues, github issue, coordinating issue, coordinating issue pr, linked issue, experiment issue, "

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from research_logbook.core import words
-from research_logbook.core.markdown import Block, Kind, plain
 from research_logbook.core.model import Hypothesis, Section, Span, Status, text_of
 from research_logbook.core.parsing.fields import Source
 from research_logbook.core.parsing.outline import reach
+from research_logbook.markdown.tree import Block, Kind, plain
 
 _ID = re.compile(
     r"[\s\[(*_`~]{0,20}(?P<id>[A-Z][A-Za-z0-9]{0,30}(?:-[A-Za-z0-9]{1,30}(?:\.[A-Za-z0-9]{1,30})?){0,8})(?![\w-])"

@@ -10,12 +10,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from research_logbook.core import markdown, words
-from research_logbook.core.markdown import HTML, STRONG, STRUCK, Block, Kind, NestingError, Run, plain
+from research_logbook.core import words
 from research_logbook.core.model import Section, text_of
 from research_logbook.core.parsing.fields import Source
 from research_logbook.core.parsing.issue_links import IssueLink, Place, links_in, visible_html, without_tags
 from research_logbook.core.parsing.outline import reaches, sections_of
+from research_logbook.markdown import tree
+from research_logbook.markdown.tree import HTML, STRONG, STRUCK, Block, Kind, NestingError, Run, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +172,7 @@ def read(body: str | None, place: Place | None = None) -> IssueText:
     """Return what the body of an issue or of a comment holds, in time linear in its length."""
     text = _normal(body or "")
     try:
-        blocks = tuple(_shown(markdown.parse(text)))
+        blocks = tuple(_shown(tree.parse(text)))
     except NestingError:
         return IssueText(is_unreadable=True)
     links = tuple(links_in(blocks, place or Place()))

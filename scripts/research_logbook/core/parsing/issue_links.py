@@ -9,7 +9,7 @@ from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from research_logbook.core import patterns
-from research_logbook.core.markdown import CODE, HTML, STRUCK, Block, Kind, Run
+from research_logbook.markdown.tree import CODE, HTML, STRUCK, Block, Kind, Run
 
 _LONGEST = 4_000
 """Characters of an address that are read."""

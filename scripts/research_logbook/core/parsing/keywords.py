@@ -2,9 +2,9 @@
 
 import re
 
-from research_logbook.core import markdown
-from research_logbook.core.markdown import CODE, NestingError, plain
 from research_logbook.core.model import Reference
+from research_logbook.markdown import tree
+from research_logbook.markdown.tree import CODE, NestingError, plain
 
 _OWNER_AND_NAME = r"[\w.-]{1,100}/[\w.-]{1,100}"
 _CLOSING = re.compile(
@@ -30,7 +30,7 @@ def closed_by(body: str, repository: str, host: str = "github.com") -> tuple[int
 def _seen(body: str) -> str:
     text = body.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace").decode()
     try:
-        blocks = markdown.parse(text)
+        blocks = tree.parse(text)
     except NestingError:
         return ""
-    return "\n".join(plain(run for run in block.runs if not run.style & CODE) for block in markdown.walk(blocks))
+    return "\n".join(plain(run for run in block.runs if not run.style & CODE) for block in tree.walk(blocks))

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
-from research_logbook.core.markdown import Block
 from research_logbook.core.model import Link, Span
 from research_logbook.core.parsing.fields import Source
+from research_logbook.markdown.tree import Block
 
 
 def links_of(leaves: Iterable[Block], source: Source) -> Iterator[Link]:

@@ -4,8 +4,6 @@ import traceback
 from collections.abc import Sequence
 from itertools import takewhile
 
-from research_logbook.core import markdown
-from research_logbook.core.markdown import Block, Kind, NestingError
 from research_logbook.core.model import Logbook, Section, Unreadable
 from research_logbook.core.parsing.allowances import allowances_of
 from research_logbook.core.parsing.contents import contents_of
@@ -16,6 +14,8 @@ from research_logbook.core.parsing.front_matter import front_matter_of
 from research_logbook.core.parsing.header import facts_in, header_of
 from research_logbook.core.parsing.hypotheses import hypotheses_of
 from research_logbook.core.parsing.outline import sections_of
+from research_logbook.markdown import tree
+from research_logbook.markdown.tree import Block, Kind, NestingError
 
 MAX_BYTES = 5_000_000
 """The size of a logbook that is read; large output belongs in an artefact that it links."""
@@ -59,9 +59,9 @@ def parse(path: str, data: bytes) -> Logbook | Unreadable:
     if isinstance(text, Unreadable):
         return text
     try:
-        return _logbook(Source(path, text.split("\n")), text, markdown.parse(text))
+        return _logbook(Source(path, text.split("\n")), text, tree.parse(text))
     except NestingError as error:
-        reason = f"is nested more than {markdown.MAX_NESTING} levels deep"
+        reason = f"is nested more than {tree.MAX_NESTING} levels deep"
         return Unreadable(path, reason, "flatten the lists, quotes or emphasis at this line", error.line)
     except Exception as error:  # noqa: BLE001 - a bug, but one file's: it is that file's finding, and says what to report
         at = traceback.extract_tb(error.__traceback__)[-1]
@@ -75,7 +75,7 @@ def _logbook(source: Source, text: str, blocks: tuple[Block, ...]) -> Logbook:
     front = front_matter_of(blocks, source)
     sections = sections_of(blocks, source)
     header = header_of(facts_in(_preamble(blocks, sections), sections, front, source))
-    leaves = list(markdown.walk(blocks))
+    leaves = list(tree.walk(blocks))
     contents = contents_of(leaves, source)
     log = log_of(sections, header.prefix, source, contents)
     return Logbook(

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from research_logbook.core import words
-from research_logbook.core.markdown import Block, Kind
 from research_logbook.core.model import Section
 from research_logbook.core.parsing.fields import Source
 from research_logbook.core.parsing.headings import read_heading
+from research_logbook.markdown.tree import Block, Kind
 
 
 def sections_of(blocks: Sequence[Block], source: Source) -> tuple[Section, ...]:

@@ -9,8 +9,8 @@ from research_logbook.core import ids
 from research_logbook.core.facts import Commit
 from research_logbook.core.model import Entry, EntryKind, Field, Link, Logbook, Reference, Unreadable, topic_of
 from research_logbook.core.references import SHORTENED, commands_of, commit_of, jobs_of, paths_in
-from research_logbook.core.refusal import Refusal, shown
 from research_logbook.core.words import slug
+from research_logbook.markdown.quoting import Refusal, shown
 
 Books = Mapping[str, Logbook | Unreadable]
 """The logbooks of a tree, by path."""

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from research_logbook.core.credentials import find_secrets
 from research_logbook.core.plan import Plan
-from research_logbook.core.refusal import Refusal
+from research_logbook.markdown.quoting import Refusal
 
 
 def withheld(plan: Plan, held_back: Collection[str]) -> Refusal | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from research_logbook.core.model import Reference, Snapshot
 from research_logbook.core.planning.evidence import ENVIRONMENT, Evidence
-from research_logbook.core.refusal import visible
+from research_logbook.markdown.quoting import visible
 
 LONGEST = 20_000
 """Characters of the commands, and of each other block."""
