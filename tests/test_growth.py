@@ -16,7 +16,7 @@ from book import parsed
 from research_logbook.config import Allow, Config
 from research_logbook.core.facts import Facts, Revision
 from research_logbook.core.history.compare import compare
-from research_logbook.core.model import Logbook
+from research_logbook.logbook.model import Logbook
 from research_logbook.rules import CATALOGUE
 from research_logbook.rules.judge import judge
 from research_logbook.rules.rule import Case, Needs, Rule, Scope

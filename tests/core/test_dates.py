@@ -4,8 +4,8 @@ import datetime as dt
 
 import pytest
 
-from research_logbook.core.dates import first, leading, trailing
-from research_logbook.core.model import When
+from research_logbook.logbook.dates import first, leading, trailing
+from research_logbook.logbook.model import When
 
 DAY = dt.date(2026, 5, 25)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from research_logbook.core.ids import before, found, leading, most_used, prefix_of
+from research_logbook.logbook.experiment_ids import before, found, leading, most_used, prefix_of
 
 LEADING = {
     "MOE-HC-003 kickoff": (["MOE-HC-003"], "kickoff"),

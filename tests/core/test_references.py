@@ -3,8 +3,8 @@
 import pytest
 
 from book import parsed
-from research_logbook.core.model import Link, Span
-from research_logbook.core.references import commands_of, commit_of, paths_in, scripts_of, target, wanted
+from research_logbook.logbook.entry_references import commands_of, commit_of, paths_in, scripts_of, target, wanted
+from research_logbook.logbook.model import Link, Span
 
 BOOK = ".agents/logbooks/run.md"
 

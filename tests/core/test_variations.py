@@ -6,7 +6,7 @@ from typing import NamedTuple
 import pytest
 
 from book import outline, parsed, values
-from research_logbook.core.model import Logbook
+from research_logbook.logbook.model import Logbook
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "logbooks"
 

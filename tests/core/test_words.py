@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from research_logbook.core import words
-from research_logbook.core.model import Status
+from research_logbook.logbook import vocabulary
+from research_logbook.logbook.model import Status
 
 FIELDS = {
     "command": [
@@ -40,7 +40,7 @@ FIELDS = {
 @pytest.mark.parametrize(("key", "name"), [(key, name) for key, names in FIELDS.items() for name in names])
 def test_a_field_has_one_name(key: str, name: str) -> None:
     """Aliases have one canonical name; what is not known keeps its own."""
-    assert words.field_key(name) == key
+    assert vocabulary.field_key(name) == key
 
 
 SECTIONS = {
@@ -60,7 +60,7 @@ SECTIONS = {
 @pytest.mark.parametrize(("name", "title"), [(name, title) for name, titles in SECTIONS.items() for title in titles])
 def test_a_section_has_one_name(name: str, title: str) -> None:
     """Titles with numbers, emoji, asides and subtitles have the canonical name of what they are."""
-    assert words.section_name(title) == name
+    assert vocabulary.section_name(title) == name
 
 
 @pytest.mark.parametrize(
@@ -72,21 +72,21 @@ def test_a_section_has_one_name(name: str, title: str) -> None:
 )
 def test_titles_of_logs(title: str) -> None:
     """A log is known by its title."""
-    assert words.is_log(title)
+    assert vocabulary.is_log(title)
 
 
 @pytest.mark.parametrize("title", ["Launched Instances", "Actions", "Timeline", "Training log", "Field diary"])
 def test_titles_that_a_log_may_have(title: str) -> None:
     """Some titles make a log only with dates below them."""
-    assert words.may_be_log(title)
-    assert not words.is_log(title)
+    assert vocabulary.may_be_log(title)
+    assert not vocabulary.is_log(title)
 
 
 @pytest.mark.parametrize("title", ["Changelog", "Scope", "Logging", "2026-05-25", "Results", "Catalogue"])
 def test_titles_of_other_sections(title: str) -> None:
     """What is no log by its title may still be one by its content."""
-    assert not words.is_log(title)
-    assert not words.may_be_log(title)
+    assert not vocabulary.is_log(title)
+    assert not vocabulary.may_be_log(title)
 
 
 PENDING = [
@@ -105,13 +105,13 @@ SETTLED = [
 @pytest.mark.parametrize("text", PENDING)
 def test_values_still_to_come(text: str) -> None:
     """A value is pending by how it starts."""
-    assert words.is_pending(text)
+    assert vocabulary.is_pending(text)
 
 
 @pytest.mark.parametrize("text", SETTLED)
 def test_values_that_say_something(text: str) -> None:
     """Nothing found, nothing done and a failure are values; so is a number."""
-    assert not words.is_pending(text)
+    assert not vocabulary.is_pending(text)
 
 
 MEASURED = [
@@ -140,13 +140,13 @@ COUNTED = [
 @pytest.mark.parametrize("text", MEASURED)
 def test_numbers_that_somebody_measured(text: str) -> None:
     """A decimal, or a number with a unit or a name, is measured."""
-    assert words.is_measured(text)
+    assert vocabulary.is_measured(text)
 
 
 @pytest.mark.parametrize("text", COUNTED)
 def test_numbers_that_nobody_measured(text: str) -> None:
     """Versions, dates, times, issues, hashes and counts are not measured."""
-    assert not words.is_measured(text)
+    assert not vocabulary.is_measured(text)
 
 
 @pytest.mark.parametrize(
@@ -158,13 +158,13 @@ def test_numbers_that_nobody_measured(text: str) -> None:
 )
 def test_lines_for_a_shell(text: str) -> None:
     """A known program, a script or a path with arguments is a command."""
-    assert words.is_command(text)
+    assert vocabulary.is_command(text)
 
 
 @pytest.mark.parametrize("text", ["", "  ", "loss fell", "...", "/", "a/b", "python: slow", "x = 3", "Python is slow"])
 def test_lines_for_a_reader(text: str) -> None:
     """Prose and code are no commands."""
-    assert not words.is_command(text)
+    assert not vocabulary.is_command(text)
 
 
 STATES = {
@@ -181,14 +181,14 @@ STATES = {
 @pytest.mark.parametrize(("status", "text"), [(status, text) for status, texts in STATES.items() for text in texts])
 def test_the_states_of_a_hypothesis(status: Status | None, text: str) -> None:
     """Each synonym is one of six states; what begins with one is that."""
-    assert words.status(text) is status
+    assert vocabulary.status(text) is status
 
 
 def test_a_state_and_nothing_more() -> None:
     """Where a word may be the beginning of a sentence, all of it has to be a state."""
-    assert words.exact_status("Falsified / dead end") is Status.FALSIFIED
-    assert words.exact_status("new data") is None
-    assert words.exact_status("active/purple") is None
+    assert vocabulary.exact_status("Falsified / dead end") is Status.FALSIFIED
+    assert vocabulary.exact_status("new data") is None
+    assert vocabulary.exact_status("active/purple") is None
 
 
 HOSTILE = [
@@ -203,8 +203,14 @@ HOSTILE = [
 @pytest.mark.parametrize(
     "judge",
     [
-        *(words.is_pending, words.is_measured, words.is_command, words.status, words.exact_status),
-        *(words.section_name, words.field_key, words.is_log, words.may_be_log, words.slug),
+        *(
+            vocabulary.is_pending,
+            vocabulary.is_measured,
+            vocabulary.is_command,
+            vocabulary.status,
+            vocabulary.exact_status,
+        ),
+        *(vocabulary.section_name, vocabulary.field_key, vocabulary.is_log, vocabulary.may_be_log, vocabulary.slug),
     ],
     ids=lambda judge: judge.__name__,
 )

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from research_logbook.core.finding import Finding, Judged, Report, Severity, Skipped
-from research_logbook.core.model import Logbook, Span
-from research_logbook.core.parsing.logbook import parse
+from research_logbook.logbook.model import Logbook, Span
+from research_logbook.logbook.parsing import parse
 
 _FINDING = re.compile(
     r"(?P<severity>error|warning) (?P<rule>\S+) (?P<path>[^\s:]*):(?P<line>\d+)(?:-(?P<end>\d+))?"

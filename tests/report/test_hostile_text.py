@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from research_logbook.core.finding import Finding, Judged, Report, Severity, Skipped
-from research_logbook.core.model import Span
+from research_logbook.logbook.model import Span
 from research_logbook.markdown import escape
 from research_logbook.report.annotations import annotations
 from research_logbook.report.json_report import json_report

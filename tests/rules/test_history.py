@@ -10,8 +10,8 @@ import pytest
 
 from research_logbook.config import Config
 from research_logbook.core.facts import Facts, Revision
-from research_logbook.core.model import Logbook
-from research_logbook.core.parsing.logbook import parse
+from research_logbook.logbook.model import Logbook
+from research_logbook.logbook.parsing import parse
 from research_logbook.rules import rule as rules
 from research_logbook.rules.history import (
     RULES,

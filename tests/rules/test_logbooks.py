@@ -9,8 +9,8 @@ import pytest
 
 from research_logbook.config import Config
 from research_logbook.core.facts import Facts
-from research_logbook.core.model import Logbook
-from research_logbook.core.parsing.logbook import parse
+from research_logbook.logbook.model import Logbook
+from research_logbook.logbook.parsing import parse
 from research_logbook.rules.judge import judge
 from research_logbook.rules.rule import Case
 

@@ -13,8 +13,8 @@ from research_logbook.config.starter import Setting, has_key, starter
 from research_logbook.core import patterns
 from research_logbook.core.facts import Facts
 from research_logbook.core.finding import Finding, Severity
-from research_logbook.core.model import Logbook
-from research_logbook.core.parsing.logbook import parse
+from research_logbook.logbook.model import Logbook
+from research_logbook.logbook.parsing import parse
 from research_logbook.rules import CATALOGUE, NAMES, NEVER_ALLOWED
 from research_logbook.shell import files, gather
 from research_logbook.shell.basis import Basis

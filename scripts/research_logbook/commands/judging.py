@@ -8,10 +8,10 @@ from pathlib import Path
 from research_logbook.config import Config
 from research_logbook.core.facts import JUDGED, EventKind, Facts, Revision
 from research_logbook.core.finding import Finding, Judged, Report
-from research_logbook.core.model import Brief, Logbook, Unreadable
 from research_logbook.core.parsing.keywords import closed_by
-from research_logbook.core.parsing.logbook import parse
-from research_logbook.core.references import wanted
+from research_logbook.logbook.entry_references import wanted
+from research_logbook.logbook.model import Brief, Logbook, Unreadable
+from research_logbook.logbook.parsing import parse
 from research_logbook.rules import NEVER_ALLOWED
 from research_logbook.rules.judge import Verdict, in_order, judge, judge_change, judge_unreadable, skipped
 from research_logbook.rules.rule import Case, Change

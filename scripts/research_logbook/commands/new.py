@@ -6,8 +6,6 @@ from pathlib import Path
 
 from research_logbook.config import Config
 from research_logbook.core.github import Issue
-from research_logbook.core.model import Logbook, Reference
-from research_logbook.core.parsing.logbook import parse
 from research_logbook.core.patterns import matches
 from research_logbook.core.plan import AddLabels, CreateIssue, Effect, Plan, in_order
 from research_logbook.core.planning import opening as planning
@@ -17,6 +15,8 @@ from research_logbook.core.planning.labels import AGENT_LABEL, LABELS
 from research_logbook.core.planning.opening import Opening
 from research_logbook.core.rewrite import Rewrite
 from research_logbook.errors import UserError
+from research_logbook.logbook.model import Logbook, Reference
+from research_logbook.logbook.parsing import parse
 from research_logbook.markdown.quoting import shown
 from research_logbook.shell import files, settings, templates
 from research_logbook.shell.gather import roots

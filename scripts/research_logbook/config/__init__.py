@@ -12,8 +12,9 @@ from msgspec.structs import replace
 
 from research_logbook.config import expressions, placed, shape
 from research_logbook.config.placed import Items, Kind, Mapping, Node, Problem, Scalar
-from research_logbook.core import patterns, words
+from research_logbook.core import patterns
 from research_logbook.errors import ConfigurationError
+from research_logbook.logbook import vocabulary
 from research_logbook.markdown.quoting import Refusal, shown, visible
 
 Level = Literal["error", "warning", "off"]
@@ -224,7 +225,7 @@ def _check(name: str, known: Collection[str]) -> Refusal | None:
 
 
 def _title(text: str) -> Refusal | None:
-    return None if words.slug(text) else Refusal("is no title of a section", "write it as its heading has it")
+    return None if vocabulary.slug(text) else Refusal("is no title of a section", "write it as its heading has it")
 
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from research_logbook.core.model import Brief, Logbook
+from research_logbook.logbook.model import Brief, Logbook
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from research_logbook.core.model import Span
+from research_logbook.logbook.model import Span
 
 
 class Severity(StrEnum):

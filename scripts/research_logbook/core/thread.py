@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlsplit
 
-from research_logbook.core import words
 from research_logbook.core.github import IssueEvent, same_login
-from research_logbook.core.model import Entry, Logbook
 from research_logbook.core.parsing.issue import ExperimentIssue
 from research_logbook.core.parsing.issue_links import Place
+from research_logbook.logbook import vocabulary
+from research_logbook.logbook.model import Entry, Logbook
 
 SEALED = "sealed"
 """The label of an issue that was closed out."""
@@ -131,7 +131,7 @@ def holds(book: Logbook | None, entry: Entry) -> bool:
 
 def is_same(one: Entry, other: Entry) -> bool:
     """Return whether two versions of a logbook speak of one entry: by its heading, however it is formatted."""
-    return words.slug(one.heading) == words.slug(other.heading) and one.heading_ids == other.heading_ids
+    return vocabulary.slug(one.heading) == vocabulary.slug(other.heading) and one.heading_ids == other.heading_ids
 
 
 # The issue's own past

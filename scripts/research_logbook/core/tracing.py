@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from research_logbook.core.github import Comment
-from research_logbook.core.model import Entry, EntryKind, Logbook
-from research_logbook.core.references import commands_of, commit_of
+from research_logbook.logbook.entry_references import commands_of, commit_of
+from research_logbook.logbook.model import Entry, EntryKind, Logbook
 
 _ID = re.compile(r"[A-Z][A-Z0-9]{0,20}(?:-[A-Z0-9]{1,20}){0,4}-\d{1,5}[a-z]?")
 

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from research_logbook.core.model import Header
 from research_logbook.core.parsing.issue_links import IssueLink, LinkKind, Pin
+from research_logbook.logbook.model import Header
 
 
 class Copy(NamedTuple):

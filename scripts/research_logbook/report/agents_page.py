@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
-from research_logbook.core.words import FIELDS
+from research_logbook.logbook.vocabulary import FIELDS
 from research_logbook.markdown.escape import row
 from research_logbook.rules.page import parse_page
 from research_logbook.rules.rule import Rule

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from research_logbook.core.model import Entry, Logbook, Span
+from research_logbook.logbook.model import Entry, Logbook, Span
 from research_logbook.markdown.escape import terminal_line
 
 

@@ -6,9 +6,9 @@ from urllib.parse import quote
 
 import msgspec
 
-from research_logbook.core.model import Field, Snapshot, Table
 from research_logbook.core.planning.evidence import ENVIRONMENT, Evidence
 from research_logbook.core.planning.messages import bounded
+from research_logbook.logbook.model import Field, Snapshot, Table
 from research_logbook.markdown.escape import block, json_text, link, markdown, prose, row, terminal, terminal_line
 from research_logbook.report.counts import counted
 

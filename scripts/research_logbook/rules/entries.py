@@ -5,10 +5,10 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from research_logbook.core.model import Entry, EntryKind, Field, Logbook, Span, Spot
-from research_logbook.core.references import SHORTENED, commands_of, commit_of, scripts_of
-from research_logbook.core.ties import Results, pending_result, unexplained
-from research_logbook.core.words import CONFIDENCES, is_command, is_measured
+from research_logbook.logbook.entry_references import SHORTENED, commands_of, commit_of, scripts_of
+from research_logbook.logbook.model import Entry, EntryKind, Field, Logbook, Span, Spot
+from research_logbook.logbook.related_entries import Results, pending_result, unexplained
+from research_logbook.logbook.vocabulary import CONFIDENCES, is_command, is_measured
 from research_logbook.rules.rule import ERROR, STRIKE, WARNING, Case, Fault, Group, Needs
 
 ENTRIES = Group("entries")

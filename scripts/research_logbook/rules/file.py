@@ -7,8 +7,8 @@ from html import unescape
 from itertools import groupby
 
 from research_logbook.core.credentials import find_secrets
-from research_logbook.core.model import Allowance, Span, Spot, Unreadable
-from research_logbook.core.words import slug
+from research_logbook.logbook.model import Allowance, Span, Spot, Unreadable
+from research_logbook.logbook.vocabulary import slug
 from research_logbook.markdown.tree import CODE, HTML, Block, Kind, parse, walk
 from research_logbook.rules.rule import ERROR, WARNING, Case, Fault, Group, Scope
 

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from research_logbook.core.model import Span, Spot
-from research_logbook.core.words import slug
+from research_logbook.logbook.model import Span, Spot
+from research_logbook.logbook.vocabulary import slug
 from research_logbook.rules.rule import ERROR, WARNING, Case, Fault, Group
 
 HEADER = Group("header")

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
-from research_logbook.core.ids import prefix_of
+from research_logbook.logbook.experiment_ids import prefix_of
 from research_logbook.rules.entries import at_heading, experiments
 from research_logbook.rules.rule import STRIKE, WARNING, Case, Change, Fault, Group, Scope
 

@@ -4,8 +4,8 @@ import os
 from collections.abc import Iterable
 
 from research_logbook.core.facts import JUDGED
-from research_logbook.core.model import Brief, Logbook, Unreadable
-from research_logbook.core.parsing.logbook import parse
+from research_logbook.logbook.model import Brief, Logbook, Unreadable
+from research_logbook.logbook.parsing import parse
 from research_logbook.shell import files
 from research_logbook.shell.git import Repository
 

@@ -3,7 +3,7 @@
 import pytest
 
 from book import parsed
-from research_logbook.core.model import Allowance
+from research_logbook.logbook.model import Allowance
 
 
 def allowances(text: str) -> list[Allowance]:

@@ -1,7 +1,7 @@
 """Claims about what a logbook holds wherever it stands."""
 
-from research_logbook.core.parsing.contents import contents_of
-from research_logbook.core.parsing.fields import Source
+from research_logbook.logbook.embedded import contents_of
+from research_logbook.logbook.fields import Source
 from research_logbook.markdown.tree import parse, walk
 
 TEXT = "[a](b)\n\n- ```sh\n  x\n  ```\n\n> | h | i |\n> |---|---|\n> | **1** | 2 |\n\n    y\n"

@@ -3,7 +3,7 @@
 import pytest
 
 from book import book, outline, parsed
-from research_logbook.core.model import EntryKind
+from research_logbook.logbook.model import EntryKind
 
 ONE = "### 2026-05-25 - KT-001 first\n\n- Command: `make`\n- Result: 5.5 s\n"
 

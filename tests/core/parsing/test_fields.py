@@ -3,8 +3,8 @@
 import pytest
 
 from book import parsed
-from research_logbook.core.model import Field
-from research_logbook.core.parsing.fields import Source, facts_of, fields_of
+from research_logbook.logbook.fields import Source, facts_of, fields_of
+from research_logbook.logbook.model import Field
 from research_logbook.markdown.tree import parse
 
 

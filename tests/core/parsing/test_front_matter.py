@@ -7,8 +7,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from book import parsed
-from research_logbook.core.model import FrontMatter
-from research_logbook.core.parsing.front_matter import _plain
+from research_logbook.logbook.front_matter import _plain
+from research_logbook.logbook.model import FrontMatter
 
 
 def front(body: str) -> FrontMatter:

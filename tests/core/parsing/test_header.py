@@ -3,8 +3,8 @@
 import pytest
 
 from book import book, parsed
-from research_logbook.core.model import Header, Reference
-from research_logbook.core.parsing.header import reference
+from research_logbook.logbook.header import reference
+from research_logbook.logbook.model import Header, Reference
 
 GITHUB = "github.com"
 

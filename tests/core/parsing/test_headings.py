@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from research_logbook.core.parsing.headings import read_backwards, read_heading
+from research_logbook.logbook.entry_heading import read_backwards, read_heading
 
 DAY = dt.date(2026, 5, 25)
 KICKOFF = ("2026-05-25", "MOE-HC-001", "kickoff")

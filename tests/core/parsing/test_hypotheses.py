@@ -3,7 +3,7 @@
 import pytest
 
 from book import book, parsed
-from research_logbook.core.model import Hypothesis, Status
+from research_logbook.logbook.model import Hypothesis, Status
 
 
 def queue(text: str) -> tuple[Hypothesis, ...]:

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from book import PATH, book, parsed, written
-from research_logbook.core.model import Located, Logbook, Unreadable
-from research_logbook.core.parsing.logbook import MAX_BYTES, parse, symlink
-from research_logbook.core.references import wanted
+from research_logbook.logbook.entry_references import wanted
+from research_logbook.logbook.model import Located, Logbook, Unreadable
+from research_logbook.logbook.parsing import MAX_BYTES, parse, symlink
 
 
 def refused(data: bytes) -> tuple[str, int]:

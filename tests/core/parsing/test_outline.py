@@ -1,8 +1,8 @@
 """Claims about sections."""
 
 from book import parsed
-from research_logbook.core.model import Section
-from research_logbook.core.parsing.outline import reach, reaches
+from research_logbook.logbook.model import Section
+from research_logbook.logbook.sections import reach, reaches
 
 
 def sections(text: str) -> tuple[Section, ...]:

@@ -4,7 +4,6 @@ import pytest
 
 from book import book, parsed, written
 from research_logbook.core.facts import Commit
-from research_logbook.core.model import Logbook
 from research_logbook.core.planning.evidence import (
     Candidate,
     Evidence,
@@ -15,6 +14,7 @@ from research_logbook.core.planning.evidence import (
     names_asked,
     which_logbook,
 )
+from research_logbook.logbook.model import Logbook
 from research_logbook.markdown.quoting import Refusal
 
 
@@ -121,7 +121,7 @@ def test_what_cannot_be_run_again_is_refused(text: str, asked: str, why: str) ->
 
 def test_an_unreadable_logbook_is_refused() -> None:
     """A logbook that cannot be read says why."""
-    from research_logbook.core.parsing.logbook import parse  # noqa: PLC0415
+    from research_logbook.logbook.parsing import parse  # noqa: PLC0415
 
     path = ".agents/logbooks/a.md"
     found = evidence_of(Candidate(commit(), ""), {path: parse(path, b"\xff\xfe")})

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from book import book
 from research_logbook.core.facts import Commit
-from research_logbook.core.model import Reference
 from research_logbook.core.planning.evidence import Candidate, Evidence, evidence_of
 from research_logbook.core.planning.snapshots import (
     Decision,
@@ -24,6 +23,7 @@ from research_logbook.core.planning.snapshots import (
     tag_part,
     tags_of,
 )
+from research_logbook.logbook.model import Reference
 
 
 @pytest.mark.parametrize(

@@ -24,8 +24,8 @@ from research_logbook.core.history.indices import (
 )
 from research_logbook.core.history.pairing import Page, moved, pages_of, paired
 from research_logbook.core.history.units import CELL_END, CONTROLS, Unit, joined, units_of
-from research_logbook.core.ids import leading
-from research_logbook.core.model import Entry, Logbook, Section, Span
+from research_logbook.logbook.experiment_ids import leading
+from research_logbook.logbook.model import Entry, Logbook, Section, Span
 from research_logbook.markdown.tree import NestingError, parse
 
 

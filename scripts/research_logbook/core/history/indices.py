@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
-from research_logbook.core import words
 from research_logbook.core.history.growth import Budget, grown, losses
 from research_logbook.core.history.units import Unit, bare, is_placeholder, units_of, words_of
-from research_logbook.core.model import Decision, Entry, Hypothesis, Logbook, Section, Span
-from research_logbook.core.parsing.outline import reach
+from research_logbook.logbook import vocabulary
+from research_logbook.logbook.model import Decision, Entry, Hypothesis, Logbook, Section, Span
+from research_logbook.logbook.sections import reach
 from research_logbook.markdown.tree import Kind
 
 
@@ -70,7 +70,7 @@ class Beside:
         tops = (block for section in self._book.sections for block in section.blocks)
         quotes = sorted((block.line, block.end_line) for block in tops if block.kind == Kind.QUOTE)
         return frozenset(
-            unit.line for unit, name in self._parts if name in words.INDICES or _is_covered(unit.line, quotes)
+            unit.line for unit, name in self._parts if name in vocabulary.INDICES or _is_covered(unit.line, quotes)
         )
 
     def _starts(self, units: Sequence[Unit]) -> list[int]:
@@ -83,7 +83,7 @@ class Beside:
     @cached_property
     def hypotheses(self) -> list[Unit]:
         """What may be a hypothesis that is read as none: all but the known ones, and what stands in another index."""
-        others = words.INDICES - {"hypotheses"}
+        others = vocabulary.INDICES - {"hypotheses"}
         spans = sorted((item.span.line, item.span.end_line) for item in self._book.hypotheses)
         return [
             unit
@@ -133,7 +133,7 @@ def _index_names(book: Logbook) -> list[str]:
     """Return for each section the canonical name of the index that it is, or is part of."""
     names = [section.name for section in book.sections]
     for place, section in enumerate(book.sections):
-        if section.name in words.INDICES and names[place] == section.name:
+        if section.name in vocabulary.INDICES and names[place] == section.name:
             stop = reach(book.sections, place)
             names[place:stop] = [section.name] * (stop - place)
     return names

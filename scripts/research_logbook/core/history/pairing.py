@@ -6,7 +6,7 @@ from functools import cached_property
 
 from research_logbook.core.history.align import Gap, align, gaps, rising
 from research_logbook.core.history.units import Unit, units_of, words_of
-from research_logbook.core.model import Entry, Logbook
+from research_logbook.logbook.model import Entry, Logbook
 
 
 class Page:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import NamedTuple
 
-from research_logbook.core import words as vocabulary
+from research_logbook.logbook import vocabulary
 from research_logbook.markdown.tree import HTML, STRONG, STRUCK, Block, Kind, Run
 
 CELL_END = "\t"

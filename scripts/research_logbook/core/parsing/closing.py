@@ -3,8 +3,8 @@
 import re
 from collections.abc import Callable, Iterator
 
-from research_logbook.core import words
 from research_logbook.core.parsing.issue import IssueText
+from research_logbook.logbook import vocabulary
 
 TOPICS = ("what worked", "what did not", "confidence", "limitations", "next steps")
 
@@ -63,13 +63,13 @@ def next_line(content: IssueText) -> str | None:
 
 def naming(text: str) -> Callable[[str], bool]:
     """Return what tells whether `text` holds a name as a word of its own, or a long name however it is formatted."""
-    folded, slug = text.casefold(), words.slug(text)
+    folded, slug = text.casefold(), vocabulary.slug(text)
 
     def names(name: str) -> bool:
         plain = name.strip().casefold()
         if plain and plain in folded and re.search(rf"(?<![\w-]){re.escape(plain)}(?![\w-])", folded):
             return True
-        bare = words.slug(plain)
+        bare = vocabulary.slug(plain)
         return len(bare) >= _LONG and bare in slug
 
     return names

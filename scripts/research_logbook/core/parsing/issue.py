@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from research_logbook.core import words
-from research_logbook.core.model import Section, text_of
-from research_logbook.core.parsing.fields import Source
 from research_logbook.core.parsing.issue_links import IssueLink, Place, links_in, visible_html, without_tags
-from research_logbook.core.parsing.outline import reaches, sections_of
+from research_logbook.logbook import vocabulary
+from research_logbook.logbook.fields import Source
+from research_logbook.logbook.model import Section, text_of
+from research_logbook.logbook.sections import reaches, sections_of
 from research_logbook.markdown import tree
 from research_logbook.markdown.tree import HTML, STRONG, STRUCK, Block, Kind, NestingError, Run, plain
 
@@ -204,7 +204,7 @@ def _shown(blocks: Iterable[Block]) -> Iterator[Block]:
 
 
 _NAMES = {
-    words.slug(alias): name
+    vocabulary.slug(alias): name
     for name, aliases in {
         "hypothesis": "hypothesis, hypotheses, initial hypothesis, initial hypotheses, research question",
         "goal": "goal, goals, objective, objectives, aim, aims",
@@ -224,7 +224,7 @@ _NAMES = {
 }
 """Titles that name something else in an issue than in a logbook, or stand only in issues."""
 
-_KNOWN = frozenset(_NAMES.values()) | frozenset(words.SECTIONS.values())
+_KNOWN = frozenset(_NAMES.values()) | frozenset(vocabulary.SECTIONS.values())
 _JOINT = re.compile(r"\s(?:and|or)\s|\s?[/&+,]\s?")
 _TITLE_END = re.compile(r"\s[-–—|]\s|:(?:\s|\Z)")
 _LONGEST_TITLE = 200
@@ -241,9 +241,9 @@ def section_names(title: str) -> tuple[str, ...]:
 
 
 def _name(title: str) -> str:
-    bare = words.without_asides(title)
-    known = _NAMES.get(words.slug(bare)) or _NAMES.get(words.slug(_TITLE_END.split(bare, maxsplit=1)[0]))
-    return known or words.section_name(title)
+    bare = vocabulary.without_asides(title)
+    known = _NAMES.get(vocabulary.slug(bare)) or _NAMES.get(vocabulary.slug(_TITLE_END.split(bare, maxsplit=1)[0]))
+    return known or vocabulary.section_name(title)
 
 
 def _with_bold_headings(blocks: Iterable[Block]) -> Iterator[Block]:
@@ -307,7 +307,7 @@ def _bold_heading(line: Sequence[Run]) -> tuple[str, list[Run]] | None:
 
 
 def _is_icon(run: Run) -> bool:
-    return bool(run.style & HTML) or not run.text.strip() or words.ICONS.fullmatch(run.text) is not None
+    return bool(run.style & HTML) or not run.text.strip() or vocabulary.ICONS.fullmatch(run.text) is not None
 
 
 def _sections(outline: Sequence[Section], links: Sequence[IssueLink]) -> tuple[IssueSection, ...]:

@@ -2,7 +2,7 @@
 
 import re
 
-from research_logbook.core.model import Reference
+from research_logbook.logbook.model import Reference
 from research_logbook.markdown import tree
 from research_logbook.markdown.tree import CODE, NestingError, plain
 

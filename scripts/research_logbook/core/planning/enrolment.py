@@ -3,8 +3,9 @@
 import re
 from collections.abc import Collection, Iterable, Mapping
 
-from research_logbook.core import patterns, words
+from research_logbook.core import patterns
 from research_logbook.core.parsing.issue import ExperimentIssue, IssueSection
+from research_logbook.logbook import vocabulary
 
 LABEL = "experiment"
 """The label of an enrolled issue."""
@@ -40,7 +41,7 @@ _TITLE = re.compile(r"(?:\*\*|__)?(?:\[experiment\]|experiment\s?[:：])", re.IG
 def is_experiment_title(title: str) -> bool:
     """Return whether a title begins with `Experiment:` or `[Experiment]`, an emoji before it aside."""
     start = title[:200].strip()
-    return _TITLE.match(words.ICONS.sub("", start, count=1).lstrip() or start) is not None
+    return _TITLE.match(vocabulary.ICONS.sub("", start, count=1).lstrip() or start) is not None
 
 
 _ANSWERS = frozenset({"results", "negative-results", "decision-log"})

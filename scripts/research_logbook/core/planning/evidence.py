@@ -5,11 +5,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from research_logbook.core import ids
 from research_logbook.core.facts import Commit
-from research_logbook.core.model import Entry, EntryKind, Field, Link, Logbook, Reference, Unreadable, topic_of
-from research_logbook.core.references import SHORTENED, commands_of, commit_of, jobs_of, paths_in
-from research_logbook.core.words import slug
+from research_logbook.logbook import experiment_ids
+from research_logbook.logbook.entry_references import SHORTENED, commands_of, commit_of, jobs_of, paths_in
+from research_logbook.logbook.model import Entry, EntryKind, Field, Link, Logbook, Reference, Unreadable, topic_of
+from research_logbook.logbook.vocabulary import slug
 from research_logbook.markdown.quoting import Refusal, shown
 
 Books = Mapping[str, Logbook | Unreadable]
@@ -206,14 +206,14 @@ def _asked_id(candidate: Candidate, book: Logbook) -> str:
     known = {name.casefold(): name for entry in book.everything for name in entry.ids}
     if asked.casefold() in known:
         return known[asked.casefold()]
-    names, rest = ids.before(asked)
-    is_id = len(names) == 1 and not rest and ids.prefix_of(names[0]) == book.prefix
+    names, rest = experiment_ids.before(asked)
+    is_id = len(names) == 1 and not rest and experiment_ids.prefix_of(names[0]) == book.prefix
     return names[0] if is_id else ""
 
 
 def _ids_in_subject(subject: str, prefix: str) -> tuple[str, ...]:
     start = _SUBJECT.match(subject)
-    return ids.leading(subject[start.end() :], prefix)[0] if start else ()
+    return experiment_ids.leading(subject[start.end() :], prefix)[0] if start else ()
 
 
 def _dated(entry: Entry) -> str:

@@ -12,9 +12,9 @@ from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
-from research_logbook.core import words
-from research_logbook.core.model import Entry, Table
 from research_logbook.core.runs import Run
+from research_logbook.logbook import vocabulary
+from research_logbook.logbook.model import Entry, Table
 
 _LONGEST_LINE = 2_000
 _MOST_METRICS = 200
@@ -115,7 +115,7 @@ def _is_alone(metric: str, metrics: Collection[str]) -> bool:
 
 
 def _last_word(metric: str) -> str:
-    return words.slug(metric).rpartition("-")[2]
+    return vocabulary.slug(metric).rpartition("-")[2]
 
 
 _THAN = re.compile(
@@ -142,8 +142,8 @@ def _in_table(
 
 
 def _named(cell: str, metrics: Collection[str]) -> str:
-    slug = words.slug(words.without_asides(cell))
-    exact = (metric for metric in metrics if words.slug(metric) == slug)
+    slug = vocabulary.slug(vocabulary.without_asides(cell))
+    exact = (metric for metric in metrics if vocabulary.slug(metric) == slug)
     alone = (metric for metric in metrics if slug and _last_word(metric) == slug and _is_alone(metric, metrics))
     return next(exact, "") or next(alone, "")
 

@@ -4,10 +4,10 @@ import re
 from dataclasses import dataclass
 from string import Template
 
-from research_logbook.core import words
 from research_logbook.core.github import Issue, same_login
-from research_logbook.core.ids import PREFIX
 from research_logbook.core.plan import Effect, UpsertComment, WriteBody
+from research_logbook.logbook import vocabulary
+from research_logbook.logbook.experiment_ids import PREFIX
 
 _LONGEST = 60
 """Characters of a topic, which becomes a file's name, a part of a branch and of tags."""
@@ -48,7 +48,7 @@ class Opening:
 
 def topic_of(text: str) -> str:
     """Return the topic that a text names: lower case, hyphens between words; empty where nothing is left of it."""
-    return words.slug(text)[:_LONGEST].strip("-")
+    return vocabulary.slug(text)[:_LONGEST].strip("-")
 
 
 def prefix_of(topic: str) -> str:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from research_logbook.core.facts import Commit
-from research_logbook.core.model import Reference
 from research_logbook.core.planning.evidence import Evidence
+from research_logbook.logbook.model import Reference
 
 _LONGEST = 200
 

@@ -10,11 +10,11 @@ from itertools import chain
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from research_logbook.core import ids, words
-from research_logbook.core.model import Entry, EntryKind, Logbook
 from research_logbook.core.parsing.issue import IssueText
 from research_logbook.core.planning.figures import Figure, figures_in
 from research_logbook.core.runs import FAILED, Better, Run
+from research_logbook.logbook import experiment_ids, vocabulary
+from research_logbook.logbook.model import Entry, EntryKind, Logbook
 
 MOST_METRICS = 8
 _MOST_GUESSED = 4
@@ -156,7 +156,7 @@ def _runs_named(entry: Entry) -> Iterator[str]:
 
 def ids_in(name: str, prefix: str) -> tuple[str, ...]:
     """Return the experiment IDs in a run's name, which may be in small letters there."""
-    return ids.found(name[:500], prefix) or ids.found(name[:500].upper(), prefix)
+    return experiment_ids.found(name[:500], prefix) or experiment_ids.found(name[:500].upper(), prefix)
 
 
 # Comparing them
@@ -278,11 +278,11 @@ def _primary_metric(book: Logbook) -> str:
     """Return what the logbook says of its primary metric, in words that a slug keeps."""
     lines = chain.from_iterable(section.text.split("\n") for section in book.named("scope", "baseline"))
     told = (line.partition(":") for line in lines if len(line) < 2_000)
-    return "-".join(words.slug(value) for name, _, value in told if _PRIMARY.fullmatch(words.slug(name)))
+    return "-".join(vocabulary.slug(value) for name, _, value in told if _PRIMARY.fullmatch(vocabulary.slug(name)))
 
 
 def _is_spoken_of(name: str, primary: str) -> bool:
-    slug = words.slug(name)
+    slug = vocabulary.slug(name)
     return bool(slug) and f"-{slug}-" in f"-{primary}-"
 
 
@@ -303,7 +303,7 @@ def _baseline(runs: Sequence[Run], thread: Thread, configured: str) -> Run | Non
         return next((run for run in runs if configured in {run.id, run.name, *thread.ids(run)}), None)
     book = thread.book
     sections = list(book.named("baseline"))
-    own = {name for section in sections for name in ids.found(section.text, book.prefix)}
+    own = {name for section in sections for name in experiment_ids.found(section.text, book.prefix)}
     urls = {
         unquote(link.url)
         for link in book.links
@@ -352,7 +352,9 @@ def _tags(names: Sequence[str]) -> str:
 def _unmatched(runs: Sequence[Run], thread: Thread) -> Iterator[Remark]:
     book = thread.book
     experiments = (entry for entry in book.everything if entry.kind is EntryKind.EXPERIMENT)
-    wanted = dict.fromkeys(name for entry in experiments for name in entry.ids if ids.prefix_of(name) == book.prefix)
+    wanted = dict.fromkeys(
+        name for entry in experiments for name in entry.ids if experiment_ids.prefix_of(name) == book.prefix
+    )
     have = {name for run in runs for name in thread.ids(run)}
     missing = [name for name in wanted if name not in have]
     if missing:

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from research_logbook.core.facts import Facts, Revision
-from research_logbook.core.model import Entry, Hypothesis, Logbook, Status
 from research_logbook.core.parsing.closing import naming, next_line
 from research_logbook.core.parsing.issue_links import IssueLink, LinkKind, Pin
 from research_logbook.core.thread import Held, Production, Thread, has_result, last_entry
+from research_logbook.logbook.model import Entry, Hypothesis, Logbook, Status
 from research_logbook.rules import history
 from research_logbook.rules.entries import unanswered
 from research_logbook.rules.rule import Case, Fault, Scope

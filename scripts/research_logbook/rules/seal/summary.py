@@ -4,11 +4,11 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 
-from research_logbook.core import dates, ids, words
-from research_logbook.core.model import Entry, Status
 from research_logbook.core.parsing.closing import TOPICS, next_line
 from research_logbook.core.parsing.issue import IssueSection, IssueText
 from research_logbook.core.parsing.issue_links import IssueLink, LinkKind, Pin
+from research_logbook.logbook import dates, experiment_ids, vocabulary
+from research_logbook.logbook.model import Entry, Status
 from research_logbook.rules.seal.check import Closing, Sign, check, without_logbook
 
 
@@ -88,7 +88,7 @@ def _currency(closing: Closing, section: IssueSection, entry: Entry) -> str:
 
 def _names(section: IssueSection, name: str) -> bool:
     text = f"{section.title}\n{section.text}"
-    return name in ids.found(text, ids.prefix_of(name))
+    return name in experiment_ids.found(text, experiment_ids.prefix_of(name))
 
 
 _AS_OF = re.compile(
@@ -284,7 +284,7 @@ def _index(closing: Closing, name: str, title: str) -> Iterator[Sign]:
 
 _WORD = re.compile(r"[^\W\d_]{2,}|\d+")
 _POINTING = frozenset(
-    words.slug(
+    vocabulary.slug(
         "all and are at can decision decisions details entries entry failures find for found full here in index is it "
         "kept link list listed lives log logbook logged negative of our recorded research results see section stand "
         "stands that the there them they these this to was we were where with"
@@ -304,7 +304,7 @@ def _is_only_link(section: IssueSection) -> bool:
 def _is_about(link: IssueLink, name: str, section: IssueSection | None) -> bool:
     if link.kind is not LinkKind.LOGBOOK or link.pin not in {Pin.COMMIT, Pin.TAG}:
         return False
-    spoken = (words.section_name(link.text), words.section_name(link.url.partition("#")[2].replace("-", " ")))
+    spoken = (vocabulary.section_name(link.text), vocabulary.section_name(link.url.partition("#")[2].replace("-", " ")))
     return name in spoken or (section is not None and link in section.links)
 
 
@@ -420,8 +420,8 @@ def sections(closing: Closing) -> Iterator[Sign]:
 
     Way out: write the section.
     """
-    wanted = {words.slug(title): title for title in closing.config.seal.sections}
-    full = {words.slug(section.title) for section in closing.body.sections if not section.is_empty}
+    wanted = {vocabulary.slug(title): title for title in closing.config.seal.sections}
+    full = {vocabulary.slug(section.title) for section in closing.body.sections if not section.is_empty}
     for slug, title in wanted.items():
         if slug not in full:
             what = f"the body has no section “{title}” with content"

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from research_logbook.core import words
-from research_logbook.core.model import Field, Span, text_of
+from research_logbook.logbook import vocabulary
+from research_logbook.logbook.model import Field, Span, text_of
 from research_logbook.markdown.tree import CODE, HTML, STRONG, STRUCK, Block, Kind, Run, plain
 
 _NAME = re.compile(r"[^\W\d_][\w /&'’.+#-]{0,47}")
@@ -59,16 +59,16 @@ def _of_item(item: Block, source: Source) -> Iterator[Field]:
         yield _field(named, text, source.span(item), source)
     lists = [block for block in rest if block.kind is Kind.LIST] if rest else ()
     if lists:
-        yield from _nested(words.field_key(named.name) if named else "", lists, source)
+        yield from _nested(vocabulary.field_key(named.name) if named else "", lists, source)
 
 
-_NESTED = words.ENTRY_FIELDS | {"run"}
+_NESTED = vocabulary.ENTRY_FIELDS | {"run"}
 _OF_OTHERS = frozenset({"hypothesis", "next-action", "baseline", "id", "date"})
 
 
 def _nested(key: str, lists: Sequence[Block], source: Source) -> Iterator[Field]:
     """Yield the fields of an entry that are listed below an item: "Setup:", and below it "Command:"."""
-    if key in _OF_OTHERS or key.partition("-")[0] in words.NOT_OWN:
+    if key in _OF_OTHERS or key.partition("-")[0] in vocabulary.NOT_OWN:
         return
     for block in lists:
         for item in block.blocks:
@@ -97,8 +97,8 @@ _VALUES = (Kind.LIST, Kind.TABLE, Kind.CODE, Kind.QUOTE)
 def _of_heading(blocks: Sequence[Block], index: int, source: Source) -> Iterator[Field]:
     heading = blocks[index]
     name = heading.text.strip().rstrip(":")
-    key = words.field_key(name) if len(name) < _LONGEST else ""
-    if key not in words.KNOWN_FIELDS:
+    key = vocabulary.field_key(name) if len(name) < _LONGEST else ""
+    if key not in vocabulary.KNOWN_FIELDS:
         return
     stop = index + 1
     while stop < len(blocks) and not (blocks[stop].kind is Kind.HEADING and blocks[stop].level <= heading.level):
@@ -107,12 +107,12 @@ def _of_heading(blocks: Sequence[Block], index: int, source: Source) -> Iterator
     last = below[-1].end_line if below else heading.end_line
     text = "\n".join(map(text_of, below)).strip()
     span = Span(source.path, heading.line, last, heading.column)
-    yield Field(span, name, key, source.cut(heading.end_line + 1, last).lstrip("\n"), text, words.is_pending(text))
+    yield Field(span, name, key, source.cut(heading.end_line + 1, last).lstrip("\n"), text, vocabulary.is_pending(text))
 
 
 def _field(named: _Named, text: str, span: Span, source: Source) -> Field:
     value = _value(source.lines[span.line - 1 : span.end_line], text)
-    return Field(span, named.name, words.field_key(named.name), value, text, words.is_pending(text))
+    return Field(span, named.name, vocabulary.field_key(named.name), value, text, vocabulary.is_pending(text))
 
 
 _COLON = re.compile(r"`+[^`]*`+|<[^<>]*>|\]\([^()]*\)|\([^()]*\)|~~[^~]*~~|\\.|(?P<colon>:)")
@@ -187,7 +187,7 @@ def _named(name: str, code: Sequence[str], rest: str, *, is_strong: bool) -> _Na
     name = _clean(name)
     if not name or rest.startswith("//") or (name[-1].isdigit() and rest[:1].isdigit()):  # A URL, a time, a ratio.
         return None
-    if code[1:] and words.field_key(name) not in words.ENTRY_FIELDS:
+    if code[1:] and vocabulary.field_key(name) not in vocabulary.ENTRY_FIELDS:
         return None
     return _Named(name, " ".join(filter(None, [*code, rest.strip()])), is_strong)
 
@@ -195,13 +195,13 @@ def _named(name: str, code: Sequence[str], rest: str, *, is_strong: bool) -> _Na
 @lru_cache(maxsize=1024)
 def _clean(name: str) -> str:
     """Return a field's name without asides, marks and emoji; nothing for what is no name."""
-    name = words.ICONS.sub("", " ".join(words.without_asides(name).split()).strip("*_ "), count=1)
+    name = vocabulary.ICONS.sub("", " ".join(vocabulary.without_asides(name).split()).strip("*_ "), count=1)
     return name if _NAME.fullmatch(name) and name.count(" ") <= 5 else ""
 
 
 def _is_label(named: _Named) -> bool:
     """Return whether a paragraph's line is a field: set in bold, or a name that is known."""
-    return named.is_strong or words.field_key(named.name) in words.KNOWN_FIELDS
+    return named.is_strong or vocabulary.field_key(named.name) in vocabulary.KNOWN_FIELDS
 
 
 def facts_of(blocks: Sequence[Block], source: Source) -> Iterator[Field]:

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from string import ascii_lowercase
 
-from research_logbook.core.model import Entry, Field
-from research_logbook.core.references import jobs_of
+from research_logbook.logbook.entry_references import jobs_of
+from research_logbook.logbook.model import Entry, Field
 
 
 def ties_of(entry: Entry) -> set[str]:

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from research_logbook.core import words
-from research_logbook.core.model import Hypothesis, Section, Span, Status, text_of
-from research_logbook.core.parsing.fields import Source
-from research_logbook.core.parsing.outline import reach
+from research_logbook.logbook import vocabulary
+from research_logbook.logbook.fields import Source
+from research_logbook.logbook.model import Hypothesis, Section, Span, Status, text_of
+from research_logbook.logbook.sections import reach
 from research_logbook.markdown.tree import Block, Kind, plain
 
 _ID = re.compile(
@@ -50,7 +50,7 @@ def _of_queue(sections: Sequence[Section], source: Source) -> Iterator[Hypothesi
 
 def _group(title: str, above: str) -> str:
     """Return the state that a heading gives those below it; a heading of several words need not be one."""
-    return title if words.status(title) or title.isalpha() else above
+    return title if vocabulary.status(title) or title.isalpha() else above
 
 
 def _is_hypothesis(section: Section) -> bool:
@@ -125,7 +125,7 @@ def _state_of(text: str) -> tuple[str, str]:
     if not match:
         return "", text
     found = match["square"] or match["round"] or match["lead"]
-    known = words.exact_status(found) if match["lead"] else words.status(found)
+    known = vocabulary.exact_status(found) if match["lead"] else vocabulary.status(found)
     # What stands in square brackets is a state even when it is none of the six; other brackets hold anything.
     return (found, text[match.end() :]) if known or (match["square"] and found.count(" ") < 2) else ("", text)
 
@@ -153,8 +153,8 @@ def _hypothesis(text: str, group: str, span: Span, blocks: Sequence[Block]) -> H
 def _status(written: str, group: str, *, is_grouped: bool = False) -> tuple[str, Status | None]:
     """Return the state as it is written, and which it is."""
     if group and (is_grouped or _is_none(written)):
-        return group, words.status(group)
-    return (written, words.status(written)) if not _is_none(written) else ("", Status.PROPOSED)
+        return group, vocabulary.status(group)
+    return (written, vocabulary.status(written)) if not _is_none(written) else ("", Status.PROPOSED)
 
 
 _PART = re.compile(
@@ -191,7 +191,7 @@ _COLUMNS = {
 
 
 def _column(title: str) -> str:
-    name = words.slug(title) or title.strip()
+    name = vocabulary.slug(title) or title.strip()
     return _COLUMNS.get(name) or _COLUMNS.get(name.partition("-")[0], "")
 
 

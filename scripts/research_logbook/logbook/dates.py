@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 
-from research_logbook.core.model import When
+from research_logbook.logbook.model import When
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = (

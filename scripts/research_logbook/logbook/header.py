@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from research_logbook.core import ids, words
-from research_logbook.core.model import Field, FrontMatter, Header, Reference, Section
-from research_logbook.core.parsing.fields import Source, facts_of
-from research_logbook.core.parsing.front_matter import facts_of_front_matter
+from research_logbook.logbook import experiment_ids, vocabulary
+from research_logbook.logbook.fields import Source, facts_of
+from research_logbook.logbook.front_matter import facts_of_front_matter
+from research_logbook.logbook.model import Field, FrontMatter, Header, Reference, Section
 from research_logbook.markdown.tree import Block
 
 _KEYS = {
@@ -20,7 +20,7 @@ _KEYS = {
     "parent": "parent logbook, parent, continues, continued from, supersedes",
     "topic": "topic",
 }
-_NAMES = {words.slug(alias): key for key, aliases in _KEYS.items() for alias in aliases.split(", ")}
+_NAMES = {vocabulary.slug(alias): key for key, aliases in _KEYS.items() for alias in aliases.split(", ")}
 _SECTIONS = frozenset({"scope", "links", "metadata", "header", "setup", "coordination", "identification", "kickoff"})
 _NONE = frozenset({"", "none", "none-yet", "n-a", "na", "not-applicable", "no-issue", "unknown"})
 
@@ -35,14 +35,14 @@ def facts_in(
         *facts_of(preamble, source),
         *(fact for section in sections if section.name in _SECTIONS for fact in facts_of(section.blocks, source)),
     ]:
-        key = _NAMES.get(words.slug(field.name))
+        key = _NAMES.get(vocabulary.slug(field.name))
         if key and key not in facts and not _says_nothing(field.text):
             facts[key] = field
     return facts
 
 
 def _says_nothing(text: str) -> bool:
-    return words.slug(text[:80]) in _NONE or words.is_pending(text)
+    return vocabulary.slug(text[:80]) in _NONE or vocabulary.is_pending(text)
 
 
 def header_of(facts: dict[str, Field]) -> Header:
@@ -103,7 +103,7 @@ def _prefix(text: str) -> str:
     """Return the prefix: the first word, without a number that stands for the series' first ID."""
     name = re.split(r"[\s,;(]", text.strip()[:_LONGEST], maxsplit=1)[0].strip("`'\".*:").rstrip("-")
     name = re.sub(r"-(?:\d{2,5}|[NXnx#*]{1,5}|<[^<>]*>|\{[^{}]*\})$", "", name)
-    return name if len(name) < 40 and ids.PREFIX.match(name) else ""
+    return name if len(name) < 40 and experiment_ids.PREFIX.match(name) else ""
 
 
 def _tags(text: str) -> list[str]:

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from research_logbook.core.facts import JUDGED
-from research_logbook.core.model import Code, Entry, Field, Link, Logbook, Span
-from research_logbook.core.parsing.entries import is_shell
+from research_logbook.logbook.entries import is_shell
+from research_logbook.logbook.model import Code, Entry, Field, Link, Logbook, Span
 
 
 class Script(NamedTuple):

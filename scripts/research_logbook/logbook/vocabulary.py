@@ -7,7 +7,7 @@ were seen to write. Every list is in the canonical name's favour: what is not li
 import re
 from functools import lru_cache
 
-from research_logbook.core.model import Status
+from research_logbook.logbook.model import Status
 
 _LONGEST = 200
 """Characters of a name or a title that tell what it is."""

@@ -4,8 +4,8 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 
-from research_logbook.core.model import Allowance, Section, Span
-from research_logbook.core.parsing.fields import Source
+from research_logbook.logbook.fields import Source
+from research_logbook.logbook.model import Allowance, Section, Span
 from research_logbook.markdown.tree import HTML, Block, Kind
 
 _ALLOW = re.compile(r"\s*logbook:\s*allow\s+(?P<rule>\w+(?:-\w+)*+)\s*(?:--|—|–|:)?(?P<reason>.*)", re.DOTALL)

@@ -4,8 +4,8 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from research_logbook.core import dates, ids, words
-from research_logbook.core.model import When
+from research_logbook.logbook import dates, experiment_ids, vocabulary
+from research_logbook.logbook.model import When
 
 
 class Heading(NamedTuple):
@@ -25,15 +25,15 @@ def read_heading(text: str, prefix: str = "") -> Heading:
 
 
 def _read(text: str, prefix: str) -> Heading:
-    text = _without(words.ICONS, " ".join(text.split()))
-    names, rest = ids.before(text)
+    text = _without(vocabulary.ICONS, " ".join(text.split()))
+    names, rest = experiment_ids.before(text)
     dated = dates.leading(_without(_SEPARATOR, rest) if names else rest)
     if dated:
         return _dated(dated[0], names, dated[1], prefix)
     # Without a date behind it an ID must look like one: "GPT-4 evaluation" has none.
-    names, rest = ids.leading(text, prefix)
+    names, rest = experiment_ids.leading(text, prefix)
     label = _without(_SEPARATOR, rest) if names else rest
-    return Heading(None, names or ids.found(label, prefix), label)
+    return Heading(None, names or experiment_ids.found(label, prefix), label)
 
 
 _LONG = 200
@@ -43,9 +43,9 @@ _read_short = lru_cache(maxsize=256)(_read)
 def _dated(when: When, names: tuple[str, ...], rest: str, prefix: str) -> Heading:
     label = _without(_SEPARATOR, rest)
     if not names:
-        names, label = ids.leading(label, prefix)
+        names, label = experiment_ids.leading(label, prefix)
         label = _without(_SEPARATOR, label)
-    return Heading(when, names or ids.found(label, prefix), label)
+    return Heading(when, names or experiment_ids.found(label, prefix), label)
 
 
 def read_backwards(text: str, prefix: str = "") -> Heading:

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from research_logbook.core.model import Link, Span
-from research_logbook.core.parsing.fields import Source
+from research_logbook.logbook.fields import Source
+from research_logbook.logbook.model import Link, Span
 from research_logbook.markdown.tree import Block
 
 

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise, takewhile
 from typing import NamedTuple
 
-from research_logbook.core import dates, ids, words
-from research_logbook.core.model import Code, Entry, EntryKind, Field, Section, Span, Table, When, text_of
-from research_logbook.core.parsing.contents import Contents
-from research_logbook.core.parsing.fields import Source, fields_of
-from research_logbook.core.parsing.headings import Heading, read_backwards, read_heading
-from research_logbook.core.parsing.outline import is_log, is_title, reaches
+from research_logbook.logbook import dates, experiment_ids, vocabulary
+from research_logbook.logbook.embedded import Contents
+from research_logbook.logbook.entry_heading import Heading, read_backwards, read_heading
+from research_logbook.logbook.fields import Source, fields_of
+from research_logbook.logbook.model import Code, Entry, EntryKind, Field, Section, Span, Table, When, text_of
+from research_logbook.logbook.sections import is_log, is_title, reaches
 from research_logbook.markdown.tree import STRONG, Block, Kind, Run
 
 
@@ -61,7 +61,7 @@ def log_of(sections: Sequence[Section], prefix: str, source: Source, contents: C
     headings = [read_heading(section.title, prefix) for section in sections]
     outline = _Outline(sections, headings, reaches(sections))
     pieces, heading = _pieces(outline, prefix, source)
-    prefix = prefix or ids.most_used(piece.heading.ids for piece in pieces if piece.heading.when)
+    prefix = prefix or experiment_ids.most_used(piece.heading.ids for piece in pieces if piece.heading.when)
     entries = tuple(_entries(pieces, prefix, source, contents))
     dated = tuple(entry for entry in entries if entry.when)
     undated = tuple(entry for entry in entries if not entry.when)
@@ -74,7 +74,7 @@ def _entries(pieces: Iterable[_Piece], prefix: str, source: Source, contents: Co
     for piece in pieces:
         if piece.span.line > done:
             entry = _entry(piece, prefix, source, contents)
-            if entry.when or any(item.key in words.ENTRY_FIELDS for item in entry.fields):
+            if entry.when or any(item.key in vocabulary.ENTRY_FIELDS for item in entry.fields):
                 yield entry
                 done = piece.span.end_line
 
@@ -82,7 +82,7 @@ def _entries(pieces: Iterable[_Piece], prefix: str, source: Source, contents: Co
 def _pieces(outline: _Outline, prefix: str, source: Source) -> tuple[Sequence[_Piece], Span | None]:
     """Return what may be an entry, and the heading of the log."""
     sections = outline.sections
-    outside = outline.below(i for i, section in enumerate(sections) if section.name in words.INDICES)
+    outside = outline.below(i for i, section in enumerate(sections) if section.name in vocabulary.INDICES)
     free = [i for i in range(len(sections)) if i not in outside and not is_title(sections, i)]
     logs = [i for i in free if is_log(sections, i) or _is_loose_log(outline, i)]
     inside = _inside(outline, logs, outside)
@@ -102,7 +102,7 @@ def _pieces(outline: _Outline, prefix: str, source: Source) -> tuple[Sequence[_P
 
 def _is_loose_log(outline: _Outline, index: int) -> bool:
     section = outline.sections[index]
-    if not section.name or not words.may_be_log(section.title):
+    if not section.name or not vocabulary.may_be_log(section.title):
         return False
     below = range(index, outline.ends[index])
     return outline.is_dated(below) or any(_dated_lines(outline.sections[place], "") for place in below)
@@ -203,7 +203,7 @@ def _entry(piece: _Piece, prefix: str, source: Source, contents: Contents) -> En
     fields = tuple(fields_of(piece.blocks, source))
     inner = contents.within(piece.blocks[0].line, span.end_line) if piece.blocks else contents.within(1, 0)
     is_measured = _is_measured(fields, inner.tables)
-    own_ids = heading.ids or ids.found(heading.label, prefix)
+    own_ids = heading.ids or experiment_ids.found(heading.label, prefix)
     return Entry(
         span=span,
         heading=piece.title,
@@ -231,7 +231,7 @@ def _when_in(fields: Sequence[Field]) -> When | None:
 def _ids_in(fields: Sequence[Field], prefix: str) -> Iterator[str]:
     for item in fields:
         if item.key == "id":
-            yield from ids.leading(item.text, prefix)[0] or ids.found(item.text, prefix)
+            yield from experiment_ids.leading(item.text, prefix)[0] or experiment_ids.found(item.text, prefix)
 
 
 def _kind(fields: Sequence[Field], code: Sequence[Code], *, is_measured: bool) -> EntryKind:
@@ -251,14 +251,14 @@ def _ran(item: Field) -> bool:
 def is_shell(code: Code) -> bool:
     """Return whether a block of code is run: by its language, or by its first line where it names none."""
     language = re.split(r"[\s,{]", code.info, maxsplit=1)[0].casefold()
-    return language in words.SHELLS or (not language and words.is_command(code.text))
+    return language in vocabulary.SHELLS or (not language and vocabulary.is_command(code.text))
 
 
 _RESULTS = frozenset({"result", "interpretation", "conclusion"})
 
 
 def _is_measured(fields: Sequence[Field], tables: Sequence[Table]) -> bool:
-    if any(item.key == "result" and not item.is_pending and words.is_measured(item.text) for item in fields):
+    if any(item.key == "result" and not item.is_pending and vocabulary.is_measured(item.text) for item in fields):
         return True
     # A table of figures is a result, unless it is part of a field that is none.
     spans = sorted((item.span.line, item.span.end_line) for item in fields if item.key not in _RESULTS)
@@ -271,7 +271,7 @@ def _has_numbers(table: Table) -> bool:
     """Return whether the table has a column of figures, at least one of them measured."""
     columns = list(zip(*table.rows, strict=False))
     return any(
-        all(_FIGURE.search(cell) for cell in column) and any(words.is_measured(cell) for cell in column)
+        all(_FIGURE.search(cell) for cell in column) and any(vocabulary.is_measured(cell) for cell in column)
         for column in columns[1:]
     )
 

@@ -4,16 +4,16 @@ import traceback
 from collections.abc import Sequence
 from itertools import takewhile
 
-from research_logbook.core.model import Logbook, Section, Unreadable
-from research_logbook.core.parsing.allowances import allowances_of
-from research_logbook.core.parsing.contents import contents_of
-from research_logbook.core.parsing.decisions import decisions_of
-from research_logbook.core.parsing.entries import log_of
-from research_logbook.core.parsing.fields import Source
-from research_logbook.core.parsing.front_matter import front_matter_of
-from research_logbook.core.parsing.header import facts_in, header_of
-from research_logbook.core.parsing.hypotheses import hypotheses_of
-from research_logbook.core.parsing.outline import sections_of
+from research_logbook.logbook.allowances import allowances_of
+from research_logbook.logbook.decisions import decisions_of
+from research_logbook.logbook.embedded import contents_of
+from research_logbook.logbook.entries import log_of
+from research_logbook.logbook.fields import Source
+from research_logbook.logbook.front_matter import front_matter_of
+from research_logbook.logbook.header import facts_in, header_of
+from research_logbook.logbook.hypotheses import hypotheses_of
+from research_logbook.logbook.model import Logbook, Section, Unreadable
+from research_logbook.logbook.sections import sections_of
 from research_logbook.markdown import tree
 from research_logbook.markdown.tree import Block, Kind, NestingError
 

@@ -4,9 +4,9 @@ import re
 import warnings
 from collections.abc import Sequence
 
-from research_logbook.core import words
-from research_logbook.core.model import Field, FrontMatter, Span
-from research_logbook.core.parsing.fields import Source
+from research_logbook.logbook import vocabulary
+from research_logbook.logbook.fields import Source
+from research_logbook.logbook.model import Field, FrontMatter, Span
 from research_logbook.markdown.tree import Block, Kind
 
 _LONGEST = 16_384
@@ -82,7 +82,7 @@ def facts_of_front_matter(front: FrontMatter | None) -> list[Field]:
         return []
     lines = {line.partition(":")[0].strip(" '\""): number for number, line in enumerate(front.raw.split("\n"), 2)}
     return [
-        Field(Span(front.span.path, line, line), key, words.slug(key), text, text, is_pending=False)
+        Field(Span(front.span.path, line, line), key, vocabulary.slug(key), text, text, is_pending=False)
         for key, value in front.values.items()
         if (text := _text(value)) and (line := lines.get(key, 2))
     ]

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
-from research_logbook.core.model import Decision, Section, text_of
-from research_logbook.core.parsing.entries import heading_block
-from research_logbook.core.parsing.fields import Source
-from research_logbook.core.parsing.headings import read_heading
-from research_logbook.core.parsing.outline import reach
+from research_logbook.logbook.entries import heading_block
+from research_logbook.logbook.entry_heading import read_heading
+from research_logbook.logbook.fields import Source
+from research_logbook.logbook.model import Decision, Section, text_of
+from research_logbook.logbook.sections import reach
 from research_logbook.markdown.tree import Block, Kind
 
 

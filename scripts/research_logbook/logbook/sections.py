@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from research_logbook.core import words
-from research_logbook.core.model import Section
-from research_logbook.core.parsing.fields import Source
-from research_logbook.core.parsing.headings import read_heading
+from research_logbook.logbook import vocabulary
+from research_logbook.logbook.entry_heading import read_heading
+from research_logbook.logbook.fields import Source
+from research_logbook.logbook.model import Section
 from research_logbook.markdown.tree import Block, Kind
 
 
@@ -55,7 +55,7 @@ def _names(titles: Sequence[str], levels: Sequence[int]) -> list[str]:
         while above[-1][0] >= level:
             above.pop()
         place = above[-1][1]
-        names.append("" if place == _ENTRY else words.section_name(title))
+        names.append("" if place == _ENTRY else vocabulary.section_name(title))
         is_title = level == 1 and len(names) == 1
         above.append((level, "" if is_title else _below(title, names[-1], place)))
     return names
@@ -65,16 +65,16 @@ def _below(title: str, name: str, place: str) -> str:
     """Return what the sections below a heading belong to, when the heading itself belongs to `place`."""
     if place in {_INDEX, _ENTRY}:
         return place
-    if name in words.INDICES:
+    if name in vocabulary.INDICES:
         return _INDEX
     if place == _LOG or read_heading(title).when:
         return _ENTRY
-    return _LOG if words.is_log(title) else ""
+    return _LOG if vocabulary.is_log(title) else ""
 
 
 def is_log(sections: Sequence[Section], index: int) -> bool:
     """Return whether a section is a log by its title; a file's title, whatever it says, is none."""
-    return bool(sections[index].name) and words.is_log(sections[index].title) and not is_title(sections, index)
+    return bool(sections[index].name) and vocabulary.is_log(sections[index].title) and not is_title(sections, index)
 
 
 def is_title(sections: Sequence[Section], index: int) -> bool:

@@ -4,9 +4,9 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, TypeVar
 
-from research_logbook.core.model import Code, Link, Table
-from research_logbook.core.parsing.fields import Source
-from research_logbook.core.parsing.links import links_of
+from research_logbook.logbook.fields import Source
+from research_logbook.logbook.links import links_of
+from research_logbook.logbook.model import Code, Link, Table
 from research_logbook.markdown.tree import Block, Kind
 
 _Item = TypeVar("_Item", Link, Table, Code)

@@ -1,0 +1,1 @@
+"""A logbook: its text, read into a frozen, located model. Pure."""
