@@ -8,7 +8,7 @@ import pytest
 
 from repository import Repository
 from research_logbook.commands.lint import Lint, lint
-from research_logbook.core.finding import Severity
+from research_logbook.findings import Severity
 from research_logbook.logbook.model import Logbook
 from research_logbook.logbook.parsing import parse
 from research_logbook.rules import history

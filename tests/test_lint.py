@@ -8,8 +8,8 @@ import pytest
 
 from repository import ENTRY, GOOD, PATH, Repository
 from research_logbook.commands.lint import Lint, apply, lint, plan_fixes
-from research_logbook.core.finding import Finding, Report
 from research_logbook.errors import UnfinishedError, UserError
+from research_logbook.findings import Finding, Report
 
 ISSUE = "Part of #8734"
 NOW = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)

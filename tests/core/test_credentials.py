@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
-from research_logbook.core import credentials as module
-from research_logbook.core.credentials import find_secrets
+from research_logbook import secret_scanner as module
+from research_logbook.secret_scanner import find_secrets
 
 LETTERS = string.ascii_letters + string.digits
 HEX = "0123456789abcdef"
@@ -143,6 +143,6 @@ def test_work_is_linear(unit: str) -> None:
 
 def test_import_is_lazy() -> None:
     """Loading the module loads no scanner."""
-    code = "import sys, research_logbook.core.credentials; print('redact_secret' in sys.modules)"
+    code = "import sys, research_logbook.secret_scanner; print('redact_secret' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"

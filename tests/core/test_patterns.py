@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from research_logbook.core.patterns import matches, refusal
+from research_logbook.patterns import matches, refusal
 
 FITS = [
     (".agents/logbooks/*.md", ".agents/logbooks/sparse.md"),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from research_logbook.core.finding import Finding, Judged, Report, Severity, Skipped
+from research_logbook.findings import Finding, Judged, Report, Severity, Skipped
 from research_logbook.logbook.model import Logbook, Span
 from research_logbook.logbook.parsing import parse
 

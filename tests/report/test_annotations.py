@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from research_logbook.core.finding import Report
+from research_logbook.findings import Report
 from research_logbook.report.annotations import annotations
 
 MISSING = "error missing-title a.md:1 no title => add one"

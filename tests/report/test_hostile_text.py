@@ -9,7 +9,7 @@ import comrak
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from research_logbook.core.finding import Finding, Judged, Report, Severity, Skipped
+from research_logbook.findings import Finding, Judged, Report, Severity, Skipped
 from research_logbook.logbook.model import Span
 from research_logbook.markdown import escape
 from research_logbook.report.annotations import annotations

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from research_logbook.core.finding import Report, Severity
+from research_logbook.findings import Report, Severity
 from research_logbook.report.sarif import sarif
 
 

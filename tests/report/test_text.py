@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from research_logbook.core.finding import Judged, Report, Skipped
+from research_logbook.findings import Judged, Report, Skipped
 from research_logbook.report.text import text
 
 BOOKS = tuple(Judged(f"{name}.md", name, None, None, 0, 0) for name in "abc")

@@ -12,8 +12,8 @@ import click
 from research_logbook.commands import lint as command
 from research_logbook.commands.lint import Lint
 from research_logbook.config import FailOn
-from research_logbook.core.finding import Report, Severity
 from research_logbook.errors import UserError
+from research_logbook.findings import Report, Severity
 from research_logbook.markdown.escape import terminal
 from research_logbook.report.annotations import annotations
 from research_logbook.report.json_report import json_report

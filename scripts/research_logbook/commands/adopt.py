@@ -6,13 +6,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from research_logbook import patterns
 from research_logbook.commands import judging
 from research_logbook.commands.judging import Run
 from research_logbook.config import Config, load
 from research_logbook.config.starter import Setting, has_key, starter
-from research_logbook.core import patterns
 from research_logbook.core.facts import Facts
-from research_logbook.core.finding import Finding, Severity
+from research_logbook.findings import Finding, Severity
 from research_logbook.logbook.model import Logbook
 from research_logbook.logbook.parsing import parse
 from research_logbook.rules import CATALOGUE, NAMES, NEVER_ALLOWED

@@ -9,9 +9,9 @@ from research_logbook.commands import judging
 from research_logbook.commands.judging import Run
 from research_logbook.config import Config, FailOn
 from research_logbook.core.facts import Facts
-from research_logbook.core.finding import Report
 from research_logbook.core.rewrite import Rewrite
 from research_logbook.errors import UserError
+from research_logbook.findings import Report
 from research_logbook.logbook.model import Unreadable
 from research_logbook.logbook.parsing import decode
 from research_logbook.rules.fixes import fixed

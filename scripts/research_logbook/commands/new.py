@@ -6,7 +6,6 @@ from pathlib import Path
 
 from research_logbook.config import Config
 from research_logbook.core.github import Issue
-from research_logbook.core.patterns import matches
 from research_logbook.core.plan import AddLabels, CreateIssue, Effect, Plan, in_order
 from research_logbook.core.planning import opening as planning
 from research_logbook.core.planning.enrolment import LABEL
@@ -18,6 +17,7 @@ from research_logbook.errors import UserError
 from research_logbook.logbook.model import Logbook, Reference
 from research_logbook.logbook.parsing import parse
 from research_logbook.markdown.quoting import shown
+from research_logbook.patterns import matches
 from research_logbook.shell import files, settings, templates
 from research_logbook.shell.gather import roots
 from research_logbook.shell.git import Repository

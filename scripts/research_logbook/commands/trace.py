@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 from research_logbook.config import Config
-from research_logbook.core.patterns import matches
 from research_logbook.core.planning.snapshots import tags_of
 from research_logbook.core.tracing import Found, Snapshot, Trace, entries_of, is_id, is_snapshot_of, names
 from research_logbook.errors import UserError
 from research_logbook.logbook.model import Logbook, topic_of
 from research_logbook.logbook.parsing import parse
 from research_logbook.markdown.quoting import shown
+from research_logbook.patterns import matches
 from research_logbook.shell import files, settings
 from research_logbook.shell.gather import research_branches, roots
 from research_logbook.shell.git import Repository

@@ -9,7 +9,6 @@ from research_logbook.config import Config
 from research_logbook.core.github import Issue
 from research_logbook.core.parsing.issue import IssueText
 from research_logbook.core.parsing.issue_links import LinkKind
-from research_logbook.core.patterns import matches
 from research_logbook.core.plan import NOTHING, UpsertComment
 from research_logbook.core.planning.wandb import Summary, summarise, thread_of
 from research_logbook.core.runs import Curve
@@ -17,6 +16,7 @@ from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.logbook.model import Logbook, Unreadable, topic_of
 from research_logbook.logbook.parsing import parse
 from research_logbook.markdown.quoting import shown as quoted
+from research_logbook.patterns import matches
 from research_logbook.report.wandb import comment
 from research_logbook.shell import files
 from research_logbook.shell.comments import stands

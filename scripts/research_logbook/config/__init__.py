@@ -10,9 +10,9 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec.structs import replace
 
+from research_logbook import patterns
 from research_logbook.config import expressions, placed, shape
 from research_logbook.config.placed import Items, Kind, Mapping, Node, Problem, Scalar
-from research_logbook.core import patterns
 from research_logbook.errors import ConfigurationError
 from research_logbook.logbook import vocabulary
 from research_logbook.markdown.quoting import Refusal, shown, visible

@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 from msgspec.inspect import DictType, Field, Metadata, StructType, Type, VarTupleType, type_info
 
+from research_logbook import patterns
 from research_logbook.config import HOST, PROJECT, Config, expressions, placed
 from research_logbook.config.shape import wanted
-from research_logbook.core import patterns
 
 SCHEMA_URL = "https://raw.githubusercontent.com/run-research/logbook/v1/docs/logbook.schema.json"
 

@@ -1,6 +1,6 @@
 """The report as annotations of GitHub, which a runner reads from its log."""
 
-from research_logbook.core.finding import Finding, Report, Severity
+from research_logbook.findings import Finding, Report, Severity
 from research_logbook.markdown.escape import command
 from research_logbook.report.counts import counted
 

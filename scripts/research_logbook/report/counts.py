@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from research_logbook.core.finding import Report, Severity, Skipped
+from research_logbook.findings import Report, Severity, Skipped
 
 
 def counted(number: int, noun: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from research_logbook.core.finding import Report, Severity
+from research_logbook.findings import Report, Severity
 from research_logbook.logbook.model import Decision, Entry, Hypothesis, Logbook, Section, When
 from research_logbook.markdown.escape import json_text
 from research_logbook.report.outline import inspect_text

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Protocol
 from urllib.parse import quote
 
-from research_logbook.core.finding import Finding, Report, Severity
+from research_logbook.findings import Finding, Report, Severity
 from research_logbook.markdown.escape import json_text
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

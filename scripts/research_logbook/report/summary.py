@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 
-from research_logbook.core.finding import Finding, Report, Severity
+from research_logbook.findings import Finding, Report, Severity
 from research_logbook.markdown.escape import code, markdown, prose, row
 from research_logbook.report.counts import by_reason, counted, tally
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 import click
 
-from research_logbook.core.finding import Finding, Report, Severity
+from research_logbook.findings import Finding, Report, Severity
 from research_logbook.markdown.escape import terminal_line
 from research_logbook.report.counts import by_reason, counted, tally
 

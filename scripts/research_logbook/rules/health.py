@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from research_logbook.config import Config
 from research_logbook.core import workflows
-from research_logbook.core.patterns import matches, refusal
 from research_logbook.core.planning.labels import LABELS
 from research_logbook.core.rulesets import Ruleset
 from research_logbook.core.workflows import WORKFLOWS, NoWorkflowError, Pin
+from research_logbook.patterns import matches, refusal
 
 _AGAIN = "run `logbook init` again"
 

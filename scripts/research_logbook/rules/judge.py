@@ -10,9 +10,9 @@ from itertools import accumulate
 
 from research_logbook.config import Config
 from research_logbook.core.facts import EventKind, Facts
-from research_logbook.core.finding import Finding, Severity, Skipped
-from research_logbook.core.patterns import matches
+from research_logbook.findings import Finding, Severity, Skipped
 from research_logbook.logbook.model import Allowance, Logbook, Unreadable
+from research_logbook.patterns import matches
 from research_logbook.rules import CATALOGUE, NAMES, NEVER_ALLOWED
 from research_logbook.rules.file import invalid_allowance, unreadable_logbook, unused_allowance
 from research_logbook.rules.rule import Case, Change, Fault, Needs, Rule, Scope

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from research_logbook.config import Config
-from research_logbook.core.patterns import matches
 from research_logbook.core.planning.snapshots import tag_part, tags_of
 from research_logbook.errors import UserError
 from research_logbook.logbook.model import Logbook, Unreadable, topic_of
 from research_logbook.logbook.parsing import parse, symlink
+from research_logbook.patterns import matches
 from research_logbook.shell import files
 from research_logbook.shell.basis import Basis
 from research_logbook.shell.git import Blob, Renamed, Repository

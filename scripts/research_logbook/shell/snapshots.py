@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from research_logbook.config import Config
-from research_logbook.core.patterns import matches
 from research_logbook.core.planning.comments import is_there
 from research_logbook.core.planning.evidence import (
     Candidate,
@@ -29,6 +28,7 @@ from research_logbook.core.planning.snapshots import (
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.logbook.model import Logbook, Unreadable
 from research_logbook.logbook.parsing import parse
+from research_logbook.patterns import matches
 from research_logbook.shell import look_up, threads
 from research_logbook.shell.failures import MissingError
 from research_logbook.shell.gather import roots

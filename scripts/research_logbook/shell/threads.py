@@ -7,11 +7,11 @@ from typing import NamedTuple
 from research_logbook.config import Config
 from research_logbook.core.github import Issue
 from research_logbook.core.parsing.issue import ExperimentIssue, parse_issue
-from research_logbook.core.patterns import matches
 from research_logbook.core.planning.enrolment import LABEL, is_agent, is_enrolled, says_experiment
 from research_logbook.core.planning.labels import LabelFacts
 from research_logbook.logbook.model import Header, Logbook
 from research_logbook.logbook.parsing import parse
+from research_logbook.patterns import matches
 from research_logbook.shell.gather import roots
 from research_logbook.shell.git import Repository
 from research_logbook.shell.github import GitHub

@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 from research_logbook.config import Config
 from research_logbook.core.github import Issue
-from research_logbook.core.patterns import matches
 from research_logbook.core.planning.enrolment import is_enrolled
 from research_logbook.logbook.model import Logbook, topic_of
 from research_logbook.logbook.parsing import parse
+from research_logbook.patterns import matches
 from research_logbook.shell.gather import roots
 from research_logbook.shell.git import Repository
 from research_logbook.shell.github import GitHub

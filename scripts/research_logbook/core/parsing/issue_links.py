@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from research_logbook.core import patterns
+from research_logbook import patterns
 from research_logbook.markdown.tree import CODE, HTML, STRUCK, Block, Kind, Run
 
 _LONGEST = 4_000

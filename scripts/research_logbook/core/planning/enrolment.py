@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Mapping
 
-from research_logbook.core import patterns
+from research_logbook import patterns
 from research_logbook.core.parsing.issue import ExperimentIssue, IssueSection
 from research_logbook.logbook import vocabulary
 

@@ -9,9 +9,9 @@ from dataclasses import astuple
 from html import unescape
 from typing import NamedTuple
 
-from research_logbook.core.credentials import find_secrets
 from research_logbook.core.plan import Plan
 from research_logbook.markdown.quoting import Refusal
+from research_logbook.secret_scanner import find_secrets
 
 
 def withheld(plan: Plan, held_back: Collection[str]) -> Refusal | None:
