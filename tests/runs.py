@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from research_logbook.core.parsing.issue import IssueText, parse_issue
 from research_logbook.core.planning.wandb import Summary, Thread, summarise, thread_of
 from research_logbook.core.runs import Run, run_of
+from research_logbook.issues.parsing import IssueText, parse_issue
 from research_logbook.logbook.model import Logbook
 
 HOST = "https://api.wandb.ai"

@@ -19,10 +19,10 @@ from research_logbook.commands.init import Init, Initialised, init
 from research_logbook.commands.lint import Lint, lint
 from research_logbook.config import Config, load
 from research_logbook.core import workflows
-from research_logbook.core.parsing.issue import parse_issue
-from research_logbook.core.planning.enrolment import is_experiment_outline
 from research_logbook.errors import UserError
 from research_logbook.findings import Severity
+from research_logbook.issues.enrolment import is_experiment_outline
+from research_logbook.issues.parsing import parse_issue
 from research_logbook.report.adoption import left_to_do
 from research_logbook.rules import NAMES, NEVER_ALLOWED
 from research_logbook.shell import files, templates

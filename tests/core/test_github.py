@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from research_logbook.core.github import IssueEvent, LabelPast, label_pasts
+from research_logbook.github.models import IssueEvent, LabelPast, label_pasts
 
 BOT = "github-actions[bot]"
 NOW = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from research_logbook.core.parsing.issue import read
 from research_logbook.core.whereabouts import Copies, Copy, Lost, branches_named, find
+from research_logbook.issues.parsing import read
 from research_logbook.logbook.model import Header, Reference
 
 PATH, OTHER = ".agents/logbooks/tiles.md", ".agents/logbooks/other.md"

@@ -9,8 +9,8 @@ import pytest
 
 from hub.bench import BOT, Connect, Hub, Repository
 from hub.proxy import ENTERPRISE
-from research_logbook.core.github import LabelPast
 from research_logbook.errors import UnfinishedError, UserError
+from research_logbook.github.models import LabelPast
 from research_logbook.shell.failures import DeniedError, MissingError, MovedError
 
 

@@ -11,9 +11,9 @@ from hub.proxy import ENTERPRISE
 from repository import Repository as Work
 from research_logbook import cli
 from research_logbook.commands.lint import Lint, lint
-from research_logbook.core.parsing.issue import read
 from research_logbook.core.planning import opening
 from research_logbook.errors import UnfinishedError, UserError
+from research_logbook.issues.parsing import read
 
 NOW = dt.datetime(2026, 11, 28, tzinfo=dt.UTC)
 PATH = ".agents/logbooks/sparse-attention.md"

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from research_logbook.config import Config
-from research_logbook.core.parsing.issue import read
 from research_logbook.core.plan import CloseIssue, MarkSealed
 from research_logbook.core.thread import Production
+from research_logbook.issues.parsing import read
 from research_logbook.report.drafts import drafts
 from research_logbook.report.seal import refusal, seal_json, seal_text, summary
 from research_logbook.rules.seal.check import Closing, Sign

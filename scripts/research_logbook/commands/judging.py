@@ -7,8 +7,8 @@ from pathlib import Path
 
 from research_logbook.config import Config
 from research_logbook.core.facts import JUDGED, EventKind, Facts, Revision
-from research_logbook.core.parsing.keywords import closed_by
 from research_logbook.findings import Finding, Judged, Report
+from research_logbook.issues.closing_keywords import closed_by
 from research_logbook.logbook.entry_references import wanted
 from research_logbook.logbook.model import Brief, Logbook, Unreadable
 from research_logbook.logbook.parsing import parse

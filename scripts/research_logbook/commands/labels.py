@@ -6,9 +6,9 @@ from pathlib import Path
 from research_logbook.commands.outcome import Outcome
 from research_logbook.config import Config
 from research_logbook.core.facts import PullRequest
-from research_logbook.core.github import Issue
 from research_logbook.core.planning.labels import missing, plan_labels
 from research_logbook.errors import UserError
+from research_logbook.github.models import Issue
 from research_logbook.shell.git import Repository
 from research_logbook.shell.github import GitHub
 from research_logbook.shell.runner import Event, event_of

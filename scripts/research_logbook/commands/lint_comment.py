@@ -13,11 +13,11 @@ from research_logbook.commands import judging
 from research_logbook.commands.judging import Run
 from research_logbook.commands.outcome import Outcome
 from research_logbook.core.facts import EventKind, Facts, PullRequest
-from research_logbook.core.github import Pull
 from research_logbook.core.plan import UpsertComment
 from research_logbook.core.planning.comments import LONGEST
 from research_logbook.errors import UnfinishedError
 from research_logbook.findings import Report
+from research_logbook.github.models import Pull
 from research_logbook.report.summary import summary
 from research_logbook.shell import gather, settings
 from research_logbook.shell.basis import Basis

@@ -13,10 +13,10 @@ from research_logbook.commands.labels import labelled
 from research_logbook.commands.outcome import Outcome, Step
 from research_logbook.commands.seal import Sealing, guard
 from research_logbook.commands.snapshot import all_snapshots
-from research_logbook.core.github import Issue
 from research_logbook.core.plan import NOTHING, CreateTag, Plan, ReopenIssue
-from research_logbook.core.planning.enrolment import LABEL, says_experiment
 from research_logbook.errors import RefusedError, UnfinishedError
+from research_logbook.github.models import Issue
+from research_logbook.issues.enrolment import LABEL, says_experiment
 from research_logbook.shell.closing import NoIssueError, View
 from research_logbook.shell.failures import OF_ONE_SUBJECT
 from research_logbook.shell.threads import Named, experiment, named_in

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from research_logbook.commands.outcome import Outcome
 from research_logbook.config import Config
-from research_logbook.core.github import Issue
-from research_logbook.core.parsing.issue import IssueText
-from research_logbook.core.parsing.issue_links import LinkKind
 from research_logbook.core.plan import NOTHING, UpsertComment
 from research_logbook.core.planning.wandb import Summary, summarise, thread_of
 from research_logbook.core.runs import Curve
 from research_logbook.errors import UnfinishedError, UserError
+from research_logbook.github.models import Issue
+from research_logbook.issues.links import LinkKind
+from research_logbook.issues.parsing import IssueText
 from research_logbook.logbook.model import Logbook, Unreadable, topic_of
 from research_logbook.logbook.parsing import parse
 from research_logbook.markdown.quoting import shown as quoted

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlsplit
 
-from research_logbook.core.github import IssueEvent, same_login
-from research_logbook.core.parsing.issue import ExperimentIssue
-from research_logbook.core.parsing.issue_links import Place
+from research_logbook.github.models import IssueEvent, same_login
+from research_logbook.issues.links import Place
+from research_logbook.issues.parsing import ExperimentIssue
 from research_logbook.logbook import vocabulary
 from research_logbook.logbook.model import Entry, Logbook
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from research_logbook.core.github import Comment
+from research_logbook.github.models import Comment
 from research_logbook.logbook.entry_references import commands_of, commit_of
 from research_logbook.logbook.model import Entry, EntryKind, Logbook
 

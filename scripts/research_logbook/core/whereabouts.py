@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from research_logbook.core.parsing.issue_links import IssueLink, LinkKind, Pin
+from research_logbook.issues.links import IssueLink, LinkKind, Pin
 from research_logbook.logbook.model import Header
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from research_logbook.core.github import Comment, Issue, IssueEvent, Mention, Pull
+from research_logbook.github.models import Comment, Issue, IssueEvent, Mention, Pull
 
 
 class Account(msgspec.Struct):

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from research_logbook.core.facts import IssueFact
-from research_logbook.core.github import Issue
 from research_logbook.errors import UserError
+from research_logbook.github.models import Issue
 from research_logbook.shell.access import Access
 
 MOST = 3

@@ -6,15 +6,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from research_logbook.config import Config
-from research_logbook.core.github import Issue, IssueEvent, Mention, Timeline, label_pasts, same_login
-from research_logbook.core.parsing.issue import IssueComment, parse_issue
-from research_logbook.core.parsing.issue_links import IssueLink, LinkKind, Pin
 from research_logbook.core.planning.comments import is_marked
-from research_logbook.core.planning.enrolment import is_enrolled
 from research_logbook.core.planning.labels import LabelFacts, missing
 from research_logbook.core.thread import Production, Thread, place_on
 from research_logbook.core.whereabouts import Copies, Copy, Lost, find
 from research_logbook.errors import UserError
+from research_logbook.github.models import Issue, IssueEvent, Mention, Timeline, label_pasts, same_login
+from research_logbook.issues.enrolment import is_enrolled
+from research_logbook.issues.links import IssueLink, LinkKind, Pin
+from research_logbook.issues.parsing import IssueComment, parse_issue
 from research_logbook.patterns import matches
 from research_logbook.rules.seal.check import Closing
 from research_logbook.shell import copies as git

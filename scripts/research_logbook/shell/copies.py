@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from research_logbook.config import Config
-from research_logbook.core.parsing.issue_links import IssueLink
 from research_logbook.core.planning.snapshots import tags_of
 from research_logbook.core.thread import Held
 from research_logbook.core.whereabouts import Copies, Copy, branches_named
+from research_logbook.issues.links import IssueLink
 from research_logbook.logbook.model import Header, Logbook, topic_of
 from research_logbook.logbook.parsing import parse, symlink
 from research_logbook.patterns import matches

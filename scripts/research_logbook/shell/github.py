@@ -9,7 +9,9 @@ from typing import Any, Self, TypeVar
 
 import msgspec
 
-from research_logbook.core.github import (
+from research_logbook.core.rulesets import Ruleset
+from research_logbook.errors import RefusedError, UnfinishedError, UserError
+from research_logbook.github.models import (
     Comment,
     Issue,
     IssueEvent,
@@ -20,9 +22,7 @@ from research_logbook.core.github import (
     label_pasts,
     same_login,
 )
-from research_logbook.core.planning.enrolment import base_role
-from research_logbook.core.rulesets import Ruleset
-from research_logbook.errors import RefusedError, UnfinishedError, UserError
+from research_logbook.issues.enrolment import base_role
 from research_logbook.shell.access import LOGIN, Access
 from research_logbook.shell.answers import (
     Account,

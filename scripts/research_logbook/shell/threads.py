@@ -5,10 +5,10 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from research_logbook.config import Config
-from research_logbook.core.github import Issue
-from research_logbook.core.parsing.issue import ExperimentIssue, parse_issue
-from research_logbook.core.planning.enrolment import LABEL, is_agent, is_enrolled, says_experiment
 from research_logbook.core.planning.labels import LabelFacts
+from research_logbook.github.models import Issue
+from research_logbook.issues.enrolment import LABEL, is_agent, is_enrolled, says_experiment
+from research_logbook.issues.parsing import ExperimentIssue, parse_issue
 from research_logbook.logbook.model import Header, Logbook
 from research_logbook.logbook.parsing import parse
 from research_logbook.patterns import matches

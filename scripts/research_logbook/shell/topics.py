@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from research_logbook.config import Config
-from research_logbook.core.github import Issue
-from research_logbook.core.planning.enrolment import is_enrolled
+from research_logbook.github.models import Issue
+from research_logbook.issues.enrolment import is_enrolled
 from research_logbook.logbook.model import Logbook, topic_of
 from research_logbook.logbook.parsing import parse
 from research_logbook.patterns import matches

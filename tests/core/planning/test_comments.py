@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from research_logbook.core.github import Comment
 from research_logbook.core.plan import UpsertComment
 from research_logbook.core.planning.comments import LONGEST, Origin, RunId, Settlement, name_of, settle, text_of
+from research_logbook.github.models import Comment
 
 BOT = "github-actions[bot]"
 NOW = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from research_logbook.config import Config
-from research_logbook.core.github import IssueEvent
-from research_logbook.core.parsing.issue import IssueComment, parse_issue, section_names
 from research_logbook.core.thread import Held, Thread
+from research_logbook.github.models import IssueEvent
+from research_logbook.issues.parsing import IssueComment, parse_issue, section_names
 from research_logbook.logbook.model import Logbook
 from research_logbook.logbook.parsing import parse
 from research_logbook.rules.seal.check import Closing

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from book import book as in_short
-from research_logbook.core.parsing.issue import IssueComment
+from research_logbook.issues.parsing import IssueComment
 from rules.seal.closeout import closing, failing, verdict
 
 CORPUS = Path(__file__).parents[4] / "shared" / "corpus" / "issues"

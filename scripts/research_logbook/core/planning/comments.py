@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import quote
 
-from research_logbook.core.github import Comment, same_login
 from research_logbook.core.plan import UpsertComment
+from research_logbook.github.models import Comment, same_login
 
 LONGEST = 65_536
 """Characters that a comment holds, as GitHub's refusal counts them (it takes more of the shorter ones)."""

@@ -6,8 +6,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from research_logbook.core.github import IssueEvent, same_login
-from research_logbook.core.parsing.issue import ExperimentIssue, IssueComment
 from research_logbook.core.plan import (
     CloseIssue,
     CreateLabel,
@@ -18,8 +16,10 @@ from research_logbook.core.plan import (
     UpsertComment,
     in_order,
 )
-from research_logbook.core.planning.enrolment import LABEL
 from research_logbook.core.thread import OVERRIDE, SEALED, Thread, has_result, is_labelled, is_sealed, last_entry
+from research_logbook.github.models import IssueEvent, same_login
+from research_logbook.issues.enrolment import LABEL
+from research_logbook.issues.parsing import ExperimentIssue, IssueComment
 
 KIND = "seal"
 """Of the one comment that an issue has about its closing."""

@@ -10,9 +10,9 @@ from itertools import chain
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from research_logbook.core.parsing.issue import IssueText
 from research_logbook.core.planning.figures import Figure, figures_in
 from research_logbook.core.runs import FAILED, Better, Run
+from research_logbook.issues.parsing import IssueText
 from research_logbook.logbook import experiment_ids, vocabulary
 from research_logbook.logbook.model import Entry, EntryKind, Logbook
 

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from research_logbook.core.facts import Facts, Revision
-from research_logbook.core.parsing.closing import naming, next_line
-from research_logbook.core.parsing.issue_links import IssueLink, LinkKind, Pin
 from research_logbook.core.thread import Held, Production, Thread, has_result, last_entry
+from research_logbook.issues.links import IssueLink, LinkKind, Pin
+from research_logbook.issues.summary_topics import naming, next_line
 from research_logbook.logbook.model import Entry, Hypothesis, Logbook, Status
 from research_logbook.rules import history
 from research_logbook.rules.entries import unanswered

@@ -4,9 +4,9 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 
-from research_logbook.core.parsing.closing import TOPICS, next_line
-from research_logbook.core.parsing.issue import IssueSection, IssueText
-from research_logbook.core.parsing.issue_links import IssueLink, LinkKind, Pin
+from research_logbook.issues.links import IssueLink, LinkKind, Pin
+from research_logbook.issues.parsing import IssueSection, IssueText
+from research_logbook.issues.summary_topics import TOPICS, next_line
 from research_logbook.logbook import dates, experiment_ids, vocabulary
 from research_logbook.logbook.model import Entry, Status
 from research_logbook.rules.seal.check import Closing, Sign, check, without_logbook

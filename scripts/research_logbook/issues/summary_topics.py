@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 
-from research_logbook.core.parsing.issue import IssueText
+from research_logbook.issues.parsing import IssueText
 from research_logbook.logbook import vocabulary
 
 TOPICS = ("what worked", "what did not", "confidence", "limitations", "next steps")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 
 from research_logbook import patterns
-from research_logbook.core.parsing.issue import ExperimentIssue, IssueSection
+from research_logbook.issues.parsing import ExperimentIssue, IssueSection
 from research_logbook.logbook import vocabulary
 
 LABEL = "experiment"

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from research_logbook.core.parsing.issue_links import IssueLink, Place, links_in, visible_html, without_tags
+from research_logbook.issues.links import IssueLink, Place, links_in, visible_html, without_tags
 from research_logbook.logbook import vocabulary
 from research_logbook.logbook.fields import Source
 from research_logbook.logbook.model import Section, text_of

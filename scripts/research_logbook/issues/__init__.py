@@ -1,0 +1,1 @@
+"""The experiment issue: what its text says, links and closes. Pure."""
