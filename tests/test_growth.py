@@ -15,7 +15,7 @@ import pytest
 from book import parsed
 from research_logbook.config import Allow, Config
 from research_logbook.core.facts import Facts, Revision
-from research_logbook.core.history.compare import compare
+from research_logbook.diff.comparison import compare
 from research_logbook.logbook.model import Logbook
 from research_logbook.rules import CATALOGUE
 from research_logbook.rules.judge import judge

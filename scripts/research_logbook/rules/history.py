@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 from research_logbook.core.facts import Revision
-from research_logbook.core.history.compare import Changes
-from research_logbook.core.history.indices import Shift
+from research_logbook.diff.comparison import Changes
+from research_logbook.diff.index_sections import Shift
 from research_logbook.logbook.model import Span, Spot
 from research_logbook.rules.rule import ERROR, WARNING, Case, Change, Fault, Group, Needs, Scope
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from research_logbook.core.history.align import Gap, align, gaps, rising
+from research_logbook.diff.patience_diff import Gap, align, gaps, rising
 
 
 class Counted:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from research_logbook.core.history.compare import Changes, compare
+from research_logbook.diff.comparison import Changes, compare
 from research_logbook.logbook.model import Logbook
 from research_logbook.logbook.parsing import parse
 

@@ -4,8 +4,8 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import cached_property
 
-from research_logbook.core.history.align import Gap, align, gaps, rising
-from research_logbook.core.history.units import Unit, units_of, words_of
+from research_logbook.diff.patience_diff import Gap, align, gaps, rising
+from research_logbook.diff.tokens import Unit, units_of, words_of
 from research_logbook.logbook.model import Entry, Logbook
 
 

@@ -11,8 +11,9 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from research_logbook.core.history.growth import Budget, Loss, grown, losses
-from research_logbook.core.history.indices import (
+from research_logbook.diff.append_only import Budget, Loss, grown, losses
+from research_logbook.diff.entry_matching import Page, moved, pages_of, paired
+from research_logbook.diff.index_sections import (
     Beside,
     Dropped,
     LostDecision,
@@ -22,8 +23,7 @@ from research_logbook.core.history.indices import (
     says,
     shift,
 )
-from research_logbook.core.history.pairing import Page, moved, pages_of, paired
-from research_logbook.core.history.units import CELL_END, CONTROLS, Unit, joined, units_of
+from research_logbook.diff.tokens import CELL_END, CONTROLS, Unit, joined, units_of
 from research_logbook.logbook.experiment_ids import leading
 from research_logbook.logbook.model import Entry, Logbook, Section, Span
 from research_logbook.markdown.tree import NestingError, parse

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
-from research_logbook.core.history.growth import Budget, grown, losses
-from research_logbook.core.history.units import Unit, bare, is_placeholder, units_of, words_of
+from research_logbook.diff.append_only import Budget, grown, losses
+from research_logbook.diff.tokens import Unit, bare, is_placeholder, units_of, words_of
 from research_logbook.logbook import vocabulary
 from research_logbook.logbook.model import Decision, Entry, Hypothesis, Logbook, Section, Span
 from research_logbook.logbook.sections import reach

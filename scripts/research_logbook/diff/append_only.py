@@ -12,8 +12,8 @@ from heapq import merge
 from itertools import accumulate, groupby
 from typing import NamedTuple
 
-from research_logbook.core.history.align import Gap, align, gaps
-from research_logbook.core.history.units import CELL_END, CONTROLS, IMAGE, Unit, Word, bare
+from research_logbook.diff.patience_diff import Gap, align, gaps
+from research_logbook.diff.tokens import CELL_END, CONTROLS, IMAGE, Unit, Word, bare
 
 _MARKS = frozenset(".!?:;)\u3002\uff01\uff1f\uff1a\uff1b\uff09") | {"..."}
 _STOPS = frozenset(".!?\u3002\uff01\uff1f") | {"..."}
