@@ -6,7 +6,8 @@ import pytest
 
 from core.planning.test_gate import SECRET, VALUE
 from hub.bench import Connect, Hub, Repository
-from research_logbook.core.plan import (
+from research_logbook.effects.apply import apply
+from research_logbook.effects.plan import (
     AddLabels,
     CloseIssue,
     CreateLabel,
@@ -15,9 +16,8 @@ from research_logbook.core.plan import (
     UpsertComment,
     in_order,
 )
-from research_logbook.core.planning.comments import Origin
+from research_logbook.effects.sticky_comments import Origin
 from research_logbook.errors import RefusedError
-from research_logbook.shell.apply import apply
 from research_logbook.shell.github import GitHub
 
 

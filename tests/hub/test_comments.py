@@ -7,10 +7,10 @@ from threading import Barrier
 import pytest
 
 from hub.bench import BOT, Connect, Hub, Repository
-from research_logbook.core.plan import UpsertComment
-from research_logbook.core.planning.comments import LONGEST, Origin, RunId, text_of
+from research_logbook.effects.plan import UpsertComment
+from research_logbook.effects.sticky_comments import LONGEST, Origin, RunId, text_of
+from research_logbook.effects.upsert import Done, Upserted, upsert
 from research_logbook.errors import UnfinishedError
-from research_logbook.shell.comments import Done, Upserted, upsert
 from research_logbook.shell.failures import MissingError
 from research_logbook.shell.github import GitHub
 

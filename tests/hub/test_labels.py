@@ -13,9 +13,9 @@ from research_logbook.commands.labels import labels
 from research_logbook.commands.seal import view_of
 from research_logbook.commands.sweep import labels as all_labels
 from research_logbook.config import Config, Labels, with_mode
-from research_logbook.core.planning.comments import Origin
+from research_logbook.effects.apply import apply
+from research_logbook.effects.sticky_comments import Origin
 from research_logbook.errors import UserError
-from research_logbook.shell.apply import apply
 from research_logbook.shell.failures import DeniedError
 from research_logbook.shell.github import GitHub
 

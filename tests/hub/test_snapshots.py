@@ -13,16 +13,16 @@ from e2e.thread import BRANCH, LOGBOOK, ZERO, Event, Thread
 from hub.bench import Connect, Hub, Repository
 from hub.closeout import NOW
 from hub.mirror import mirror
-from research_logbook.commands.outcome import Outcome
 from research_logbook.commands.seal import view_of
 from research_logbook.commands.snapshot import Asked, all_snapshots, snapshot
 from research_logbook.commands.sweep import snapshots
 from research_logbook.config import Config
-from research_logbook.core.planning.comments import Origin
 from research_logbook.core.planning.messages import block_in, snapshot_of
+from research_logbook.effects.apply import Applied, apply
+from research_logbook.effects.result import Outcome
+from research_logbook.effects.sticky_comments import Origin
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.shell.access import Access
-from research_logbook.shell.apply import Applied, apply
 from research_logbook.shell.git import Repository as Repo
 from research_logbook.shell.github import GitHub
 from research_logbook.shell.settings import of_default_branch

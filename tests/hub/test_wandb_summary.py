@@ -9,14 +9,14 @@ import pytest
 from hub.bench import Connect, Hub, Repository
 from repository import GOOD
 from repository import Repository as Work
-from research_logbook.commands.outcome import Outcome
 from research_logbook.commands.wandb_summary import Asked, summaries
 from research_logbook.config import Config, Wandb
-from research_logbook.core.planning.comments import Origin
 from research_logbook.core.planning.wandb import Thread
 from research_logbook.core.runs import Curve, Run
+from research_logbook.effects.apply import apply
+from research_logbook.effects.result import Outcome
+from research_logbook.effects.sticky_comments import Origin
 from research_logbook.errors import UnfinishedError, UserError
-from research_logbook.shell.apply import apply
 from research_logbook.shell.git import Repository as Git
 from research_logbook.shell.github import GitHub
 from research_logbook.shell.topics import books_of

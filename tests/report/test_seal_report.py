@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from research_logbook.config import Config
-from research_logbook.core.plan import CloseIssue, MarkSealed
 from research_logbook.core.thread import Production
+from research_logbook.effects.plan import CloseIssue, MarkSealed
 from research_logbook.issues.parsing import read
 from research_logbook.report.drafts import drafts
 from research_logbook.report.seal import refusal, seal_json, seal_text, summary

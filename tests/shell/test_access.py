@@ -2,10 +2,10 @@
 
 import pytest
 
-from research_logbook.core.planning.comments import Origin, RunId
+from research_logbook.effects.sticky_comments import Origin, RunId
+from research_logbook.effects.upsert import origin_of
 from research_logbook.errors import UserError
 from research_logbook.shell.access import Access
-from research_logbook.shell.comments import origin_of
 
 TOLD = {"GITHUB_TOKEN": "ghs_secret", "GITHUB_REPOSITORY": "lab/tiles"}
 

@@ -10,8 +10,8 @@ import click
 from research_logbook.cli.session import Session, repository_of, say
 from research_logbook.commands import new as command
 from research_logbook.commands.new import New, Start
-from research_logbook.commands.outcome import Outcome
-from research_logbook.core.plan import CreateIssue, Plan
+from research_logbook.effects.plan import CreateIssue, Plan
+from research_logbook.effects.result import Outcome
 from research_logbook.errors import UserError
 from research_logbook.github.models import Issue
 from research_logbook.markdown.escape import terminal, terminal_line

@@ -10,17 +10,17 @@ from typing import Any, Self
 
 import click
 
-from research_logbook.commands.outcome import Outcome, Step
 from research_logbook.config import Config
-from research_logbook.core.plan import NOTHING, AddLabels, Plan
-from research_logbook.core.planning.gate import withheld_text
+from research_logbook.effects.apply import Applied, apply
+from research_logbook.effects.plan import NOTHING, AddLabels, Plan
+from research_logbook.effects.publish_guard import withheld_text
+from research_logbook.effects.rendering import plan_json, plan_text
+from research_logbook.effects.result import Outcome, Step
+from research_logbook.effects.upsert import origin_of
 from research_logbook.errors import RefusedError, UnfinishedError, UserError
 from research_logbook.markdown.escape import command, terminal_line
-from research_logbook.report.plan import plan_json, plan_text
 from research_logbook.shell import runner, settings
 from research_logbook.shell.access import Access, repository_at
-from research_logbook.shell.apply import Applied, apply
-from research_logbook.shell.comments import origin_of
 from research_logbook.shell.failures import OF_ONE_SUBJECT, LimitedError
 from research_logbook.shell.git import Repository
 from research_logbook.shell.github import GitHub

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from research_logbook.commands.outcome import Outcome
 from research_logbook.config import Config
 from research_logbook.core.facts import PullRequest
 from research_logbook.core.planning.labels import missing, plan_labels
+from research_logbook.effects.result import Outcome
 from research_logbook.errors import UserError
 from research_logbook.github.models import Issue
 from research_logbook.shell.git import Repository

@@ -9,7 +9,7 @@ from research_logbook.commands import judging
 from research_logbook.commands.judging import Run
 from research_logbook.config import Config, FailOn
 from research_logbook.core.facts import Facts
-from research_logbook.core.rewrite import Rewrite
+from research_logbook.effects.file_rewrite import Rewrite
 from research_logbook.errors import UserError
 from research_logbook.findings import Report
 from research_logbook.logbook.model import Unreadable

@@ -11,17 +11,17 @@ from pathlib import Path
 
 from research_logbook.commands import judging
 from research_logbook.commands.judging import Run
-from research_logbook.commands.outcome import Outcome
 from research_logbook.core.facts import EventKind, Facts, PullRequest
-from research_logbook.core.plan import UpsertComment
-from research_logbook.core.planning.comments import LONGEST
+from research_logbook.effects.plan import UpsertComment
+from research_logbook.effects.result import Outcome
+from research_logbook.effects.sticky_comments import LONGEST
+from research_logbook.effects.upsert import stands
 from research_logbook.errors import UnfinishedError
 from research_logbook.findings import Report
 from research_logbook.github.models import Pull
 from research_logbook.report.summary import summary
 from research_logbook.shell import gather, settings
 from research_logbook.shell.basis import Basis
-from research_logbook.shell.comments import stands
 from research_logbook.shell.gather import View
 from research_logbook.shell.git import Repository
 from research_logbook.shell.github import GitHub

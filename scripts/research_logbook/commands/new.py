@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from research_logbook.config import Config
-from research_logbook.core.plan import AddLabels, CreateIssue, Effect, Plan, in_order
 from research_logbook.core.planning import opening as planning
-from research_logbook.core.planning.gate import is_private
 from research_logbook.core.planning.labels import AGENT_LABEL, LABELS
 from research_logbook.core.planning.opening import Opening
-from research_logbook.core.rewrite import Rewrite
+from research_logbook.effects.file_rewrite import Rewrite
+from research_logbook.effects.plan import AddLabels, CreateIssue, Effect, Plan, in_order
+from research_logbook.effects.publish_guard import is_private
 from research_logbook.errors import UserError
 from research_logbook.github.models import Issue
 from research_logbook.issues.enrolment import LABEL

@@ -3,12 +3,12 @@
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from research_logbook.commands.outcome import Outcome
-from research_logbook.core.plan import CreateTag, Effect, UpsertComment, in_order
 from research_logbook.core.planning.evidence import Refused, gaps
-from research_logbook.core.planning.gate import is_private, private
 from research_logbook.core.planning.messages import message
 from research_logbook.core.planning.snapshots import KIND, Decision, Fate, own_issue
+from research_logbook.effects.plan import CreateTag, Effect, UpsertComment, in_order
+from research_logbook.effects.publish_guard import is_private, private
+from research_logbook.effects.result import Outcome
 from research_logbook.errors import RefusedError
 from research_logbook.report import snapshot as report
 

@@ -5,10 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from research_logbook.commands.outcome import Outcome
 from research_logbook.config import Config
 from research_logbook.core.facts import EventKind
-from research_logbook.core.plan import Plan
 from research_logbook.core.planning.sealing import (
     MAINTAINERS,
     Answer,
@@ -22,6 +20,8 @@ from research_logbook.core.planning.sealing import (
     report_comment,
 )
 from research_logbook.core.thread import OVERRIDE, SEALED, is_sealed
+from research_logbook.effects.plan import Plan
+from research_logbook.effects.result import Outcome
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.markdown.escape import code, markdown
 from research_logbook.report.drafts import drafts

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from research_logbook.commands.outcome import Outcome
 from research_logbook.commands.publishing import Known, outcome, results
 from research_logbook.config import Config
 from research_logbook.core.facts import EventKind
 from research_logbook.core.planning.evidence import Candidate, Evidence, Refused
 from research_logbook.core.planning.snapshots import Tagged, decide
+from research_logbook.effects.result import Outcome
 from research_logbook.errors import UserError
 from research_logbook.shell import snapshots as git
 from research_logbook.shell.closing import View

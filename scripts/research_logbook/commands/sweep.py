@@ -10,10 +10,10 @@ from dataclasses import replace
 from functools import partial
 
 from research_logbook.commands.labels import labelled
-from research_logbook.commands.outcome import Outcome, Step
 from research_logbook.commands.seal import Sealing, guard
 from research_logbook.commands.snapshot import all_snapshots
-from research_logbook.core.plan import NOTHING, CreateTag, Plan, ReopenIssue
+from research_logbook.effects.plan import NOTHING, CreateTag, Plan, ReopenIssue
+from research_logbook.effects.result import Outcome, Step
 from research_logbook.errors import RefusedError, UnfinishedError
 from research_logbook.github.models import Issue
 from research_logbook.issues.enrolment import LABEL, says_experiment

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from research_logbook.commands.outcome import Outcome
 from research_logbook.config import Config
-from research_logbook.core.plan import NOTHING, UpsertComment
 from research_logbook.core.planning.wandb import Summary, summarise, thread_of
 from research_logbook.core.runs import Curve
+from research_logbook.effects.plan import NOTHING, UpsertComment
+from research_logbook.effects.result import Outcome
+from research_logbook.effects.upsert import stands
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.github.models import Issue
 from research_logbook.issues.links import LinkKind
@@ -19,7 +20,6 @@ from research_logbook.markdown.quoting import shown as quoted
 from research_logbook.patterns import matches
 from research_logbook.report.wandb import comment
 from research_logbook.shell import files
-from research_logbook.shell.comments import stands
 from research_logbook.shell.gather import roots
 from research_logbook.shell.git import Repository
 from research_logbook.shell.github import GitHub

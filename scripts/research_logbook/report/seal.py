@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from research_logbook.core.plan import Plan
+from research_logbook.effects.plan import Plan
+from research_logbook.effects.rendering import effect_rows, plan_text
 from research_logbook.markdown.escape import code, json_text, link, markdown, prose, row, terminal_line
 from research_logbook.report.counts import counted
-from research_logbook.report.plan import effect_rows, plan_text
 from research_logbook.rules.seal.check import Closing, Sign
 from research_logbook.rules.seal.judge import SealReport, Verdict
 

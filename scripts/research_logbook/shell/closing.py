@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from research_logbook.config import Config
-from research_logbook.core.planning.comments import is_marked
 from research_logbook.core.planning.labels import LabelFacts, missing
 from research_logbook.core.thread import Production, Thread, place_on
 from research_logbook.core.whereabouts import Copies, Copy, Lost, find
+from research_logbook.effects.sticky_comments import is_marked
 from research_logbook.errors import UserError
 from research_logbook.github.models import Issue, IssueEvent, Mention, Timeline, label_pasts, same_login
 from research_logbook.issues.enrolment import is_enrolled

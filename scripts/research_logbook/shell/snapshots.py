@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from research_logbook.config import Config
-from research_logbook.core.planning.comments import is_there
 from research_logbook.core.planning.evidence import (
     Candidate,
     Evidence,
@@ -25,6 +24,7 @@ from research_logbook.core.planning.snapshots import (
     first_tag,
     own_issue,
 )
+from research_logbook.effects.sticky_comments import is_there
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.logbook.model import Logbook, Unreadable
 from research_logbook.logbook.parsing import parse

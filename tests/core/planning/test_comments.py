@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from research_logbook.core.plan import UpsertComment
-from research_logbook.core.planning.comments import LONGEST, Origin, RunId, Settlement, name_of, settle, text_of
+from research_logbook.effects.plan import UpsertComment
+from research_logbook.effects.sticky_comments import LONGEST, Origin, RunId, Settlement, name_of, settle, text_of
 from research_logbook.github.models import Comment
 
 BOT = "github-actions[bot]"

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from research_logbook.core.plan import AddLabels, CreateLabel, UpsertComment
-from research_logbook.core.planning.gate import withheld, withheld_text
+from research_logbook.effects.plan import AddLabels, CreateLabel, UpsertComment
+from research_logbook.effects.publish_guard import withheld, withheld_text
 from research_logbook.markdown import escape
 
 VALUE = "".join(random.Random(7).choices(string.ascii_letters + string.digits, k=36))

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import pytest
 
-from research_logbook.core.plan import CloseIssue, CreateLabel, MarkSealed, ReopenIssue, UpsertComment
 from research_logbook.core.planning.sealing import (
     SEALED_LABEL,
     Answer,
@@ -18,6 +17,7 @@ from research_logbook.core.planning.sealing import (
     plan_seal,
 )
 from research_logbook.core.thread import is_sealed
+from research_logbook.effects.plan import CloseIssue, CreateLabel, MarkSealed, ReopenIssue, UpsertComment
 from research_logbook.issues.parsing import ExperimentIssue
 from rules.seal.closeout import HEAD, LOG, LOGBOOK, ONE, book, closing, events, said
 

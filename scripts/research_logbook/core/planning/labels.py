@@ -6,7 +6,7 @@ Nobody's own labels are ever touched: labels are added, never removed and never 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from research_logbook.core.plan import AddLabels, CreateLabel, Effect, Plan, UpsertComment, in_order
+from research_logbook.effects.plan import AddLabels, CreateLabel, Effect, Plan, UpsertComment, in_order
 from research_logbook.github.models import LabelPast
 from research_logbook.issues.enrolment import LABEL, is_agent_made, is_enrolled
 from research_logbook.issues.parsing import ExperimentIssue

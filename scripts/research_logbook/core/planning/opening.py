@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from string import Template
 
-from research_logbook.core.plan import Effect, UpsertComment, WriteBody
+from research_logbook.effects.plan import Effect, UpsertComment, WriteBody
 from research_logbook.github.models import Issue, same_login
 from research_logbook.logbook import vocabulary
 from research_logbook.logbook.experiment_ids import PREFIX

@@ -6,7 +6,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from research_logbook.core.plan import (
+from research_logbook.core.thread import OVERRIDE, SEALED, Thread, has_result, is_labelled, is_sealed, last_entry
+from research_logbook.effects.plan import (
     CloseIssue,
     CreateLabel,
     Effect,
@@ -16,7 +17,6 @@ from research_logbook.core.plan import (
     UpsertComment,
     in_order,
 )
-from research_logbook.core.thread import OVERRIDE, SEALED, Thread, has_result, is_labelled, is_sealed, last_entry
 from research_logbook.github.models import IssueEvent, same_login
 from research_logbook.issues.enrolment import LABEL
 from research_logbook.issues.parsing import ExperimentIssue, IssueComment

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from research_logbook.core.plan import (
+from research_logbook.effects.plan import (
     AddLabels,
     CloseIssue,
     CreateIssue,

@@ -9,7 +9,7 @@ from dataclasses import astuple
 from html import unescape
 from typing import NamedTuple
 
-from research_logbook.core.plan import Plan
+from research_logbook.effects.plan import Plan
 from research_logbook.markdown.quoting import Refusal
 from research_logbook.secret_scanner import find_secrets
 

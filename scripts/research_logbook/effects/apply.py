@@ -5,7 +5,9 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-from research_logbook.core.plan import (
+from research_logbook.core.planning.snapshots import by_hand
+from research_logbook.core.thread import SEALED
+from research_logbook.effects.plan import (
     AddLabels,
     CloseIssue,
     CreateIssue,
@@ -18,12 +20,10 @@ from research_logbook.core.plan import (
     UpsertComment,
     WriteBody,
 )
-from research_logbook.core.planning.comments import Origin
-from research_logbook.core.planning.gate import withheld
-from research_logbook.core.planning.snapshots import by_hand
-from research_logbook.core.thread import SEALED
+from research_logbook.effects.publish_guard import withheld
+from research_logbook.effects.sticky_comments import Origin
+from research_logbook.effects.upsert import Done, upsert
 from research_logbook.errors import RefusedError, UserError
-from research_logbook.shell.comments import Done, upsert
 from research_logbook.shell.failures import OF_ONE_SUBJECT, DeniedError, InvalidError
 from research_logbook.shell.github import GitHub
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from research_logbook.core.plan import NOTHING, Plan
+from research_logbook.effects.plan import NOTHING, Plan
 
 
 @dataclass(frozen=True, slots=True)

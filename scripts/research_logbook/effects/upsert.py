@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from research_logbook.core.plan import UpsertComment
-from research_logbook.core.planning.comments import Origin, RunId, Settlement, settle
+from research_logbook.effects.plan import UpsertComment
+from research_logbook.effects.sticky_comments import Origin, RunId, Settlement, settle
 from research_logbook.errors import UnfinishedError
 from research_logbook.github.models import Comment, same_login
 from research_logbook.shell.failures import AmbiguousError, MissingError
