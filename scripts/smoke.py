@@ -15,8 +15,8 @@ from typing import Any
 
 from research_logbook.commands.init import SOURCE
 from research_logbook.errors import UserError
+from research_logbook.github.auth import Access
 from research_logbook.shell import templates
-from research_logbook.shell.access import Access
 
 ENTRY = """
 ### {day} 09:00 - {prefix}-00{number} smoke run {number}

@@ -10,7 +10,7 @@ from typing import Any
 from hub.emulate import emulate
 from hub.manners import Answer, Identity, with_bots
 from hub.proxy import Fault, FaultProxy
-from research_logbook.shell.github import GitHub
+from research_logbook.github.client import GitHub
 
 Connect = Callable[..., GitHub]
 """Connects to the test's repository; see the fixture `connect`."""

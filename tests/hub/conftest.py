@@ -10,9 +10,9 @@ import pytest
 from hub.bench import NOW, Connect, Hub, Repository, running_hub
 from hub.closeout import Thread
 from hub.emulate import NotInstalledError
-from research_logbook.shell.access import Access
-from research_logbook.shell.calls import Patience
-from research_logbook.shell.github import GitHub
+from research_logbook.github.auth import Access
+from research_logbook.github.client import GitHub
+from research_logbook.github.retry import Patience
 
 
 @pytest.fixture(scope="session")

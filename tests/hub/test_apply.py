@@ -18,7 +18,7 @@ from research_logbook.effects.plan import (
 )
 from research_logbook.effects.sticky_comments import Origin
 from research_logbook.errors import RefusedError
-from research_logbook.shell.github import GitHub
+from research_logbook.github.client import GitHub
 
 
 def plan_for(number: int, body: str = "the report") -> tuple[CreateLabel | AddLabels | UpsertComment, ...]:

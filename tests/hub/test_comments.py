@@ -11,8 +11,8 @@ from research_logbook.effects.plan import UpsertComment
 from research_logbook.effects.sticky_comments import LONGEST, Origin, RunId, text_of
 from research_logbook.effects.upsert import Done, Upserted, upsert
 from research_logbook.errors import UnfinishedError
-from research_logbook.shell.failures import MissingError
-from research_logbook.shell.github import GitHub
+from research_logbook.github.client import GitHub
+from research_logbook.github.errors import MissingError
 
 KIND, KEY = "seal", "#5"
 

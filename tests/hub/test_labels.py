@@ -16,8 +16,8 @@ from research_logbook.config import Config, Labels, with_mode
 from research_logbook.effects.apply import apply
 from research_logbook.effects.sticky_comments import Origin
 from research_logbook.errors import UserError
-from research_logbook.shell.failures import DeniedError
-from research_logbook.shell.github import GitHub
+from research_logbook.github.client import GitHub
+from research_logbook.github.errors import DeniedError
 
 LOGBOOK = ".agents/logbooks/sparse-attention.md"
 

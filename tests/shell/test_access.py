@@ -5,7 +5,7 @@ import pytest
 from research_logbook.effects.sticky_comments import Origin, RunId
 from research_logbook.effects.upsert import origin_of
 from research_logbook.errors import UserError
-from research_logbook.shell.access import Access
+from research_logbook.github.auth import Access
 
 TOLD = {"GITHUB_TOKEN": "ghs_secret", "GITHUB_REPOSITORY": "lab/tiles"}
 

@@ -18,12 +18,12 @@ from research_logbook.effects.rendering import plan_json, plan_text
 from research_logbook.effects.result import Outcome, Step
 from research_logbook.effects.upsert import origin_of
 from research_logbook.errors import RefusedError, UnfinishedError, UserError
+from research_logbook.github.auth import Access, repository_at
+from research_logbook.github.client import GitHub
+from research_logbook.github.errors import OF_ONE_SUBJECT, LimitedError
 from research_logbook.markdown.escape import command, terminal_line
 from research_logbook.shell import runner, settings
-from research_logbook.shell.access import Access, repository_at
-from research_logbook.shell.failures import OF_ONE_SUBJECT, LimitedError
 from research_logbook.shell.git import Repository
-from research_logbook.shell.github import GitHub
 
 
 def _is_true(_context: click.Context, _option: click.Parameter, value: str) -> bool:

@@ -10,11 +10,11 @@ from research_logbook.core import workflows
 from research_logbook.core.planning.taking_over import FOLDER
 from research_logbook.core.workflows import WORKFLOWS, NoWorkflowError, Pin
 from research_logbook.errors import ConfigurationError, UnfinishedError
+from research_logbook.github.client import GitHub
+from research_logbook.github.errors import DeniedError, MissingError
 from research_logbook.rules.health import Check, Condition, OnGitHub, checks
 from research_logbook.shell import files, settings, templates
-from research_logbook.shell.failures import DeniedError, MissingError
 from research_logbook.shell.git import Repository
-from research_logbook.shell.github import GitHub
 from research_logbook.shell.releases import Source, resolve
 
 T = TypeVar("T")

@@ -8,9 +8,9 @@ from research_logbook.core.facts import PullRequest
 from research_logbook.core.planning.labels import missing, plan_labels
 from research_logbook.effects.result import Outcome
 from research_logbook.errors import UserError
+from research_logbook.github.client import GitHub
 from research_logbook.github.models import Issue
 from research_logbook.shell.git import Repository
-from research_logbook.shell.github import GitHub
 from research_logbook.shell.runner import Event, event_of
 from research_logbook.shell.threads import Named, named_in, standing, with_past
 

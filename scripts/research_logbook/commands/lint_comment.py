@@ -18,13 +18,13 @@ from research_logbook.effects.sticky_comments import LONGEST
 from research_logbook.effects.upsert import stands
 from research_logbook.errors import UnfinishedError
 from research_logbook.findings import Report
+from research_logbook.github.client import GitHub
 from research_logbook.github.models import Pull
 from research_logbook.report.summary import summary
 from research_logbook.shell import gather, settings
 from research_logbook.shell.basis import Basis
 from research_logbook.shell.gather import View
 from research_logbook.shell.git import Repository
-from research_logbook.shell.github import GitHub
 from research_logbook.shell.runner import FinishedRun
 
 _FETCH = "check out with `fetch-depth: 0`, so that the branches are there"

@@ -12,6 +12,7 @@ from research_logbook.effects.file_rewrite import Rewrite
 from research_logbook.effects.plan import AddLabels, CreateIssue, Effect, Plan, in_order
 from research_logbook.effects.publish_guard import is_private
 from research_logbook.errors import UserError
+from research_logbook.github.client import GitHub
 from research_logbook.github.models import Issue
 from research_logbook.issues.enrolment import LABEL
 from research_logbook.logbook.model import Logbook, Reference
@@ -21,7 +22,6 @@ from research_logbook.patterns import matches
 from research_logbook.shell import files, settings, templates
 from research_logbook.shell.gather import roots
 from research_logbook.shell.git import Repository
-from research_logbook.shell.github import GitHub
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ from research_logbook.core.planning.evidence import Candidate, Evidence, Refused
 from research_logbook.core.planning.snapshots import Tagged, decide
 from research_logbook.effects.result import Outcome
 from research_logbook.errors import UserError
+from research_logbook.github.client import GitHub
 from research_logbook.shell import snapshots as git
 from research_logbook.shell.closing import View
 from research_logbook.shell.git import Repository
-from research_logbook.shell.github import GitHub
 from research_logbook.shell.runner import Event, event_of
 from research_logbook.shell.settings import of_default_branch
 from research_logbook.shell.snapshots import Ground

@@ -15,10 +15,10 @@ from research_logbook.commands.snapshot import all_snapshots
 from research_logbook.effects.plan import NOTHING, CreateTag, Plan, ReopenIssue
 from research_logbook.effects.result import Outcome, Step
 from research_logbook.errors import RefusedError, UnfinishedError
+from research_logbook.github.errors import OF_ONE_SUBJECT
 from research_logbook.github.models import Issue
 from research_logbook.issues.enrolment import LABEL, says_experiment
 from research_logbook.shell.closing import NoIssueError, View
-from research_logbook.shell.failures import OF_ONE_SUBJECT
 from research_logbook.shell.threads import Named, experiment, named_in
 
 MOST_REOPENED = 5

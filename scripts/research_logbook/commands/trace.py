@@ -6,6 +6,7 @@ from research_logbook.config import Config
 from research_logbook.core.planning.snapshots import tags_of
 from research_logbook.core.tracing import Found, Snapshot, Trace, entries_of, is_id, is_snapshot_of, names
 from research_logbook.errors import UserError
+from research_logbook.github.client import GitHub
 from research_logbook.logbook.model import Logbook, topic_of
 from research_logbook.logbook.parsing import parse
 from research_logbook.markdown.quoting import shown
@@ -13,7 +14,6 @@ from research_logbook.patterns import matches
 from research_logbook.shell import files, settings
 from research_logbook.shell.gather import research_branches, roots
 from research_logbook.shell.git import Repository
-from research_logbook.shell.github import GitHub
 
 
 def trace(name: str, repository: Repository, github: GitHub | None) -> Trace:

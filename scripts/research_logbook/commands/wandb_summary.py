@@ -11,6 +11,7 @@ from research_logbook.effects.plan import NOTHING, UpsertComment
 from research_logbook.effects.result import Outcome
 from research_logbook.effects.upsert import stands
 from research_logbook.errors import UnfinishedError, UserError
+from research_logbook.github.client import GitHub
 from research_logbook.github.models import Issue
 from research_logbook.issues.links import LinkKind
 from research_logbook.issues.parsing import IssueText
@@ -22,7 +23,6 @@ from research_logbook.report.wandb import comment
 from research_logbook.shell import files
 from research_logbook.shell.gather import roots
 from research_logbook.shell.git import Repository
-from research_logbook.shell.github import GitHub
 from research_logbook.shell.threads import experiment
 from research_logbook.shell.topics import book_at, is_thread, numbered
 from research_logbook.shell.wandb import LoginError, Runs

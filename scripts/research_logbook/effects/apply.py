@@ -24,8 +24,8 @@ from research_logbook.effects.publish_guard import withheld
 from research_logbook.effects.sticky_comments import Origin
 from research_logbook.effects.upsert import Done, upsert
 from research_logbook.errors import RefusedError, UserError
-from research_logbook.shell.failures import OF_ONE_SUBJECT, DeniedError, InvalidError
-from research_logbook.shell.github import GitHub
+from research_logbook.github.client import GitHub
+from research_logbook.github.errors import OF_ONE_SUBJECT, DeniedError, InvalidError
 
 NOBODY: Mapping[int, dt.datetime] = {}
 

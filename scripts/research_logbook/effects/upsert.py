@@ -8,9 +8,9 @@ from enum import StrEnum
 from research_logbook.effects.plan import UpsertComment
 from research_logbook.effects.sticky_comments import Origin, RunId, Settlement, settle
 from research_logbook.errors import UnfinishedError
+from research_logbook.github.client import GitHub
+from research_logbook.github.errors import AmbiguousError, MissingError
 from research_logbook.github.models import Comment, same_login
-from research_logbook.shell.failures import AmbiguousError, MissingError
-from research_logbook.shell.github import GitHub
 
 _ROUNDS = 5
 _RUN = re.compile(r"[0-9]{1,18}\.[0-9]{1,9}")

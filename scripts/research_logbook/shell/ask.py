@@ -6,8 +6,8 @@ from typing import Self
 
 from research_logbook.core.facts import IssueFact
 from research_logbook.errors import UserError
+from research_logbook.github.auth import Access
 from research_logbook.github.models import Issue
-from research_logbook.shell.access import Access
 
 MOST = 3
 """Issues that are asked about: a change names one, or two."""
@@ -71,9 +71,9 @@ class Hub:
 
 
 def _read(access: Access, numbers: Sequence[int]) -> list[Issue]:
-    from research_logbook.shell.calls import Patience  # noqa: PLC0415 - the same
-    from research_logbook.shell.github import GitHub  # noqa: PLC0415
-    from research_logbook.shell.plain_wire import PlainWire  # noqa: PLC0415
+    from research_logbook.github.client import GitHub  # noqa: PLC0415
+    from research_logbook.github.plain_transport import PlainWire  # noqa: PLC0415
+    from research_logbook.github.retry import Patience  # noqa: PLC0415 - the same
 
     with GitHub(access, Patience(_PATIENCE), wire=PlainWire(access, _TIMEOUT)) as github:
         return [issue for number in numbers if (issue := github.issue(number))]

@@ -11,6 +11,7 @@ from research_logbook.core.thread import Production, Thread, place_on
 from research_logbook.core.whereabouts import Copies, Copy, Lost, find
 from research_logbook.effects.sticky_comments import is_marked
 from research_logbook.errors import UserError
+from research_logbook.github.client import GitHub
 from research_logbook.github.models import Issue, IssueEvent, Mention, Timeline, label_pasts, same_login
 from research_logbook.issues.enrolment import is_enrolled
 from research_logbook.issues.links import IssueLink, LinkKind, Pin
@@ -19,7 +20,6 @@ from research_logbook.patterns import matches
 from research_logbook.rules.seal.check import Closing
 from research_logbook.shell import copies as git
 from research_logbook.shell.git import Repository
-from research_logbook.shell.github import GitHub
 from research_logbook.shell.threads import author_role
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from research_logbook.core.facts import EventKind, PullRequest
 from research_logbook.errors import UnfinishedError, UserError
+from research_logbook.github.answers import issue_in
 from research_logbook.github.models import Issue
-from research_logbook.shell.answers import issue_in
 
 _ZERO = "0" * 40
 

@@ -26,14 +26,14 @@ from research_logbook.core.planning.snapshots import (
 )
 from research_logbook.effects.sticky_comments import is_there
 from research_logbook.errors import UnfinishedError, UserError
+from research_logbook.github.client import GitHub
+from research_logbook.github.errors import MissingError
 from research_logbook.logbook.model import Logbook, Unreadable
 from research_logbook.logbook.parsing import parse
 from research_logbook.patterns import matches
 from research_logbook.shell import look_up, threads
-from research_logbook.shell.failures import MissingError
 from research_logbook.shell.gather import roots
 from research_logbook.shell.git import Repository
-from research_logbook.shell.github import GitHub
 
 _USUAL = ("main", "master")
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from research_logbook.config import Config
 from research_logbook.core.planning.labels import LabelFacts
+from research_logbook.github.client import GitHub
 from research_logbook.github.models import Issue
 from research_logbook.issues.enrolment import LABEL, is_agent, is_enrolled, says_experiment
 from research_logbook.issues.parsing import ExperimentIssue, parse_issue
@@ -14,7 +15,6 @@ from research_logbook.logbook.parsing import parse
 from research_logbook.patterns import matches
 from research_logbook.shell.gather import roots
 from research_logbook.shell.git import Repository
-from research_logbook.shell.github import GitHub
 
 _HEAD = 32_768
 """Bytes at the start of a logbook that are read for its header."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from research_logbook.config import Config
+from research_logbook.github.client import GitHub
 from research_logbook.github.models import Issue
 from research_logbook.issues.enrolment import is_enrolled
 from research_logbook.logbook.model import Logbook, topic_of
@@ -11,7 +12,6 @@ from research_logbook.logbook.parsing import parse
 from research_logbook.patterns import matches
 from research_logbook.shell.gather import roots
 from research_logbook.shell.git import Repository
-from research_logbook.shell.github import GitHub
 from research_logbook.shell.threads import author_role, experiment, number_in, research_branches
 
 

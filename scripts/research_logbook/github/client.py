@@ -9,22 +9,8 @@ from typing import Any, Self, TypeVar
 
 import msgspec
 
-from research_logbook.core.rulesets import Ruleset
 from research_logbook.errors import RefusedError, UnfinishedError, UserError
-from research_logbook.github.models import (
-    Comment,
-    Issue,
-    IssueEvent,
-    LabelPast,
-    Mention,
-    Pull,
-    Timeline,
-    label_pasts,
-    same_login,
-)
-from research_logbook.issues.enrolment import base_role
-from research_logbook.shell.access import LOGIN, Access
-from research_logbook.shell.answers import (
+from research_logbook.github.answers import (
     Account,
     CommentAnswer,
     EventAnswer,
@@ -41,8 +27,8 @@ from research_logbook.shell.answers import (
     TagAnswer,
     TimelineAnswer,
 )
-from research_logbook.shell.calls import Calls, Patience
-from research_logbook.shell.failures import (
+from research_logbook.github.auth import LOGIN, Access
+from research_logbook.github.errors import (
     AmbiguousError,
     Answer,
     Call,
@@ -51,8 +37,22 @@ from research_logbook.shell.failures import (
     MissingError,
     MovedError,
 )
-from research_logbook.shell.plain_wire import PlainWire
-from research_logbook.shell.wire import Wire
+from research_logbook.github.models import (
+    Comment,
+    Issue,
+    IssueEvent,
+    LabelPast,
+    Mention,
+    Pull,
+    Timeline,
+    label_pasts,
+    same_login,
+)
+from research_logbook.github.plain_transport import PlainWire
+from research_logbook.github.retry import Calls, Patience
+from research_logbook.github.rulesets import Ruleset
+from research_logbook.github.transport import Wire
+from research_logbook.issues.enrolment import base_role
 
 WORKFLOW_LOGIN = "github-actions[bot]"
 """Who the token is that GitHub gives to a workflow."""

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from research_logbook import __version__
 from research_logbook.errors import UnfinishedError
-from research_logbook.shell.access import Access
-from research_logbook.shell.failures import Answer, Call
+from research_logbook.github.auth import Access
+from research_logbook.github.errors import Answer, Call
 
 if TYPE_CHECKING:
     from github import Github

@@ -11,8 +11,8 @@ from urllib.parse import urlencode
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from research_logbook import __version__
-from research_logbook.shell.access import Access
-from research_logbook.shell.failures import Answer, Call
+from research_logbook.github.auth import Access
+from research_logbook.github.errors import Answer, Call
 
 _LARGEST = 10_000_000
 """Bytes of an answer that are read."""

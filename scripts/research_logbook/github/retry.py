@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from urllib.parse import quote
 
-from research_logbook.shell.failures import Answer, Call, failure, limit
+from research_logbook.github.errors import Answer, Call, failure, limit
 
 _PAUSES = (1.0, 2.0, 4.0)
 """Seconds before each further try."""
