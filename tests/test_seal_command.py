@@ -2,12 +2,12 @@
 
 import pytest
 
+from research_logbook.actions.runner import Event
 from research_logbook.commands import show
 from research_logbook.commands.seal import number_of
 from research_logbook.core.facts import EventKind
 from research_logbook.errors import UserError
 from research_logbook.rules import seal
-from research_logbook.shell.runner import Event
 
 DISPATCH = Event(branch="main", default_branch="main", in_actions=True)
 CLOSED = Event(EventKind.ISSUES, default_branch="main", number=5, action="closed")

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
+from research_logbook.actions.annotations import annotations
 from research_logbook.findings import Report
-from research_logbook.report.annotations import annotations
 
 MISSING = "error missing-title a.md:1 no title => add one"
 SCOPE = "warning missing-scope a.md:1 no scope => add one"

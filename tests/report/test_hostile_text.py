@@ -9,10 +9,10 @@ import comrak
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from research_logbook.actions.annotations import annotations
 from research_logbook.findings import Finding, Judged, Report, Severity, Skipped
 from research_logbook.logbook.model import Span
 from research_logbook.markdown import escape
-from research_logbook.report.annotations import annotations
 from research_logbook.report.json_report import json_report
 from research_logbook.report.sarif import sarif
 from research_logbook.report.summary import summary

@@ -7,11 +7,11 @@ import pkgutil
 import pytest
 
 from research_logbook import rules
+from research_logbook.actions.annotations import FIRST
 from research_logbook.config import Config
 from research_logbook.core.facts import Facts, Revision
 from research_logbook.logbook.model import Logbook
 from research_logbook.logbook.parsing import parse
-from research_logbook.report.annotations import FIRST
 from research_logbook.rules import CATALOGUE, NAMES
 from research_logbook.rules.judge import judge, judge_change
 from research_logbook.rules.page import parse_page

@@ -7,11 +7,11 @@ from typing import Any, get_args
 
 import click
 
+from research_logbook.actions.dispatch import command_for
 from research_logbook.cli.labels import Mode, label_event
 from research_logbook.cli.lint import judge
 from research_logbook.cli.session import github_options
 from research_logbook.cli.snapshot import make
-from research_logbook.commands.event import command_for
 from research_logbook.commands.lint import Lint
 from research_logbook.commands.snapshot import Asked, is_due
 from research_logbook.config import FailOn

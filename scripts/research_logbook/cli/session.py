@@ -10,6 +10,7 @@ from typing import Any, Self
 
 import click
 
+from research_logbook.actions import runner
 from research_logbook.config import Config
 from research_logbook.effects.apply import Applied, apply
 from research_logbook.effects.plan import NOTHING, AddLabels, Plan
@@ -22,7 +23,7 @@ from research_logbook.github.auth import Access, repository_at
 from research_logbook.github.client import GitHub
 from research_logbook.github.errors import OF_ONE_SUBJECT, LimitedError
 from research_logbook.markdown.escape import command, terminal_line
-from research_logbook.shell import runner, settings
+from research_logbook.shell import settings
 from research_logbook.shell.git import Repository
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from research_logbook.actions.runner import Event, event_of
 from research_logbook.config import Config
 from research_logbook.core.facts import PullRequest
 from research_logbook.core.planning.labels import missing, plan_labels
@@ -11,7 +12,6 @@ from research_logbook.errors import UserError
 from research_logbook.github.client import GitHub
 from research_logbook.github.models import Issue
 from research_logbook.shell.git import Repository
-from research_logbook.shell.runner import Event, event_of
 from research_logbook.shell.threads import Named, named_in, standing, with_past
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from research_logbook.actions.runner import Event, event_of
 from research_logbook.commands import judging
 from research_logbook.commands.judging import Run
 from research_logbook.config import Config, FailOn
@@ -19,7 +20,6 @@ from research_logbook.shell import basis, files, gather, settings
 from research_logbook.shell.ask import Hub
 from research_logbook.shell.gather import Gathered, View
 from research_logbook.shell.git import Repository
-from research_logbook.shell.runner import Event, event_of
 
 
 @dataclass(frozen=True, slots=True)

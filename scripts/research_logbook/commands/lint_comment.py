@@ -9,6 +9,7 @@ import datetime as dt
 from dataclasses import replace
 from pathlib import Path
 
+from research_logbook.actions.runner import FinishedRun
 from research_logbook.commands import judging
 from research_logbook.commands.judging import Run
 from research_logbook.core.facts import EventKind, Facts, PullRequest
@@ -25,7 +26,6 @@ from research_logbook.shell import gather, settings
 from research_logbook.shell.basis import Basis
 from research_logbook.shell.gather import View
 from research_logbook.shell.git import Repository
-from research_logbook.shell.runner import FinishedRun
 
 _FETCH = "check out with `fetch-depth: 0`, so that the branches are there"
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from research_logbook.actions.runner import Event, event_of
 from research_logbook.config import Config
 from research_logbook.core.facts import EventKind
 from research_logbook.core.planning.sealing import (
@@ -30,7 +31,6 @@ from research_logbook.report.seal import refusal, summary
 from research_logbook.rules.seal.judge import SealReport, judge
 from research_logbook.shell.closing import Known, View, known
 from research_logbook.shell.git import Repository
-from research_logbook.shell.runner import Event, event_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from research_logbook.actions.runner import Event, event_of
 from research_logbook.commands.publishing import Known, outcome, results
 from research_logbook.config import Config
 from research_logbook.core.facts import EventKind
@@ -15,7 +16,6 @@ from research_logbook.github.client import GitHub
 from research_logbook.shell import snapshots as git
 from research_logbook.shell.closing import View
 from research_logbook.shell.git import Repository
-from research_logbook.shell.runner import Event, event_of
 from research_logbook.shell.settings import of_default_branch
 from research_logbook.shell.snapshots import Ground
 
