@@ -23,9 +23,10 @@ from research_logbook.errors import UserError
 from research_logbook.findings import Severity
 from research_logbook.issues.enrolment import is_experiment_outline
 from research_logbook.issues.parsing import parse_issue
+from research_logbook.repo import files
 from research_logbook.report.adoption import left_to_do
 from research_logbook.rules import NAMES, NEVER_ALLOWED
-from research_logbook.shell import files, templates
+from research_logbook.shell import templates
 
 NOW = dt.datetime(2026, 11, 28, tzinfo=dt.UTC)
 LINT = ".github/workflows/logbook-lint.yml"

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from research_logbook.core.whereabouts import Copies, Copy, Lost, branches_named, find
 from research_logbook.issues.parsing import read
 from research_logbook.logbook.model import Header, Reference
+from research_logbook.repo.logbook_resolution import Copies, Copy, Lost, branches_named, find
 
 PATH, OTHER = ".agents/logbooks/tiles.md", ".agents/logbooks/other.md"
 OURS = Header(issue=Reference("#5", 5))

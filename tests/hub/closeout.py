@@ -13,8 +13,8 @@ from research_logbook.cli.session import Session
 from research_logbook.commands.seal import Sealing, guard, seal, view_of
 from research_logbook.config import Config
 from research_logbook.github.client import GitHub
+from research_logbook.repo.git import Repository as Clone
 from research_logbook.shell.closing import View
-from research_logbook.shell.git import Repository as Clone
 from research_logbook.shell.settings import of_default_branch
 
 PATH = ".agents/logbooks/sparse-attention.md"

@@ -10,9 +10,9 @@ from hub.bench import BOT, Connect, Hub, Repository
 from hub.closeout import BRANCH, FINAL, FINAL_COMMENT, PATH, Thread
 from research_logbook.commands.seal import draft
 from research_logbook.errors import UnfinishedError, UserError
+from research_logbook.repo.branch_logbooks import books_of
+from research_logbook.repo.research_branches import named_in
 from research_logbook.shell.closing import known
-from research_logbook.shell.threads import named_in
-from research_logbook.shell.topics import books_of
 
 
 def test_a_complete_record_is_sealed(connect: Connect, thread: Thread) -> None:

@@ -24,7 +24,7 @@ from research_logbook.effects.sticky_comments import Origin
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.github.auth import Access
 from research_logbook.github.client import GitHub
-from research_logbook.shell.git import Repository as Repo
+from research_logbook.repo.git import Repository as Repo
 from research_logbook.shell.settings import of_default_branch
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"

@@ -18,8 +18,8 @@ from research_logbook.effects.result import Outcome
 from research_logbook.effects.sticky_comments import Origin
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.github.client import GitHub
-from research_logbook.shell.git import Repository as Git
-from research_logbook.shell.topics import books_of
+from research_logbook.repo.branch_logbooks import books_of
+from research_logbook.repo.git import Repository as Git
 from research_logbook.shell.wandb import LoginError
 from runs import run
 

@@ -8,7 +8,7 @@ import pytest
 
 from repository import Repository as Work
 from research_logbook.errors import UnfinishedError
-from research_logbook.shell.git import Repository
+from research_logbook.repo.git import Repository
 
 TOKEN = "ghs_" + "a" * 36
 

@@ -11,7 +11,7 @@ from repository import GOOD, PATH
 from repository import Repository as Work
 from research_logbook.commands.lint import Lint, lint, plan_fixes
 from research_logbook.errors import UserError
-from research_logbook.shell.git import Repository
+from research_logbook.repo.git import Repository
 
 NOW = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
 BOOKS = ".agents/logbooks"

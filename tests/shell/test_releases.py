@@ -7,7 +7,7 @@ import pytest
 from repository import Repository as Work
 from research_logbook.core.workflows import Pin
 from research_logbook.errors import UnfinishedError, UserError
-from research_logbook.shell.git import Repository
+from research_logbook.repo.git import Repository
 from research_logbook.shell.releases import Source, resolve
 
 NAME = "lab/logbook"

@@ -23,8 +23,8 @@ from research_logbook.github.auth import Access, repository_at
 from research_logbook.github.client import GitHub
 from research_logbook.github.errors import OF_ONE_SUBJECT, LimitedError
 from research_logbook.markdown.escape import command, terminal_line
+from research_logbook.repo.git import Repository
 from research_logbook.shell import settings
-from research_logbook.shell.git import Repository
 
 
 def _is_true(_context: click.Context, _option: click.Parameter, value: str) -> bool:

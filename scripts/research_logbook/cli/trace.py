@@ -6,8 +6,8 @@ import click
 
 from research_logbook.cli.session import perhaps_connected
 from research_logbook.commands import trace as command
+from research_logbook.repo.git import Repository
 from research_logbook.report.trace import trace_json, trace_text
-from research_logbook.shell.git import Repository
 
 
 @click.command()

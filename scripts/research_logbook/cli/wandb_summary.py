@@ -16,9 +16,9 @@ from research_logbook.effects.rendering import plan_json
 from research_logbook.errors import UserError
 from research_logbook.markdown.escape import terminal
 from research_logbook.markdown.quoting import shown
+from research_logbook.repo.branch_logbooks import books_of
+from research_logbook.repo.git import Repository
 from research_logbook.shell import settings
-from research_logbook.shell.git import Repository
-from research_logbook.shell.topics import books_of
 from research_logbook.shell.wandb import Files, Server
 
 _KEY = "WANDB_API_KEY"

@@ -15,11 +15,11 @@ from research_logbook.core.facts import Facts
 from research_logbook.findings import Finding, Severity
 from research_logbook.logbook.model import Logbook
 from research_logbook.logbook.parsing import parse
+from research_logbook.repo import files, logbook_versions
+from research_logbook.repo.comparison import Basis
+from research_logbook.repo.git import Repository
+from research_logbook.repo.logbook_versions import View
 from research_logbook.rules import CATALOGUE, NAMES, NEVER_ALLOWED
-from research_logbook.shell import files, gather
-from research_logbook.shell.basis import Basis
-from research_logbook.shell.gather import View
-from research_logbook.shell.git import Repository
 from research_logbook.shell.settings import PATH
 
 _USUAL = Config()
@@ -104,7 +104,7 @@ def _findings(repository: Repository, config: Config, now: dt.datetime) -> list[
     """Return all that is found in the work tree, and in what the research branches have of their own."""
     default = repository.default_branch
     views = [View(repository, Basis(None), repository.branch, config)]
-    for name, tip in gather.research_branches(repository, config).items():
+    for name, tip in logbook_versions.research_branches(repository, config).items():
         left = _left(repository, tip, default)
         if name != default and left:
             views.append(View(repository, Basis(tip, left, left), name, config))
@@ -117,7 +117,7 @@ def _findings(repository: Repository, config: Config, now: dt.datetime) -> list[
 def _judged(view: View, now: dt.datetime) -> Sequence[Finding]:
     facts = Facts(now, branch=view.branch, is_research_branch=view.is_research)
     run = Run(view.config, facts, view.basis, view.repository.root, everything=view.basis.base is None)
-    return judging.report(run, gather.inside(view, ())).findings
+    return judging.report(run, logbook_versions.inside(view, ())).findings
 
 
 def _relaxed(findings: Sequence[Finding], today: dt.date) -> Iterator[Setting]:

@@ -12,9 +12,10 @@ from research_logbook.core.workflows import WORKFLOWS, NoWorkflowError, Pin
 from research_logbook.errors import ConfigurationError, UnfinishedError
 from research_logbook.github.client import GitHub
 from research_logbook.github.errors import DeniedError, MissingError
+from research_logbook.repo import files
+from research_logbook.repo.git import Repository
 from research_logbook.rules.health import Check, Condition, OnGitHub, checks
-from research_logbook.shell import files, settings, templates
-from research_logbook.shell.git import Repository
+from research_logbook.shell import settings, templates
 from research_logbook.shell.releases import Source, resolve
 
 T = TypeVar("T")

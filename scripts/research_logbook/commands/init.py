@@ -14,10 +14,11 @@ from research_logbook.core.planning import taking_over
 from research_logbook.core.planning.taking_over import FOLDER, ISSUE_FORM, Files
 from research_logbook.core.workflows import OURS, WORKFLOWS, Pin
 from research_logbook.errors import UserError
+from research_logbook.repo import files
+from research_logbook.repo.git import Repository
+from research_logbook.repo.logbook_versions import research_branches
 from research_logbook.report.adoption import Left
-from research_logbook.shell import files, settings, templates
-from research_logbook.shell.gather import research_branches
-from research_logbook.shell.git import Repository
+from research_logbook.shell import settings, templates
 from research_logbook.shell.releases import Source, resolve
 
 SOURCE = f"{OURS}@v1"

@@ -12,14 +12,14 @@ from research_logbook.issues.closing_keywords import closed_by
 from research_logbook.logbook.entry_references import wanted
 from research_logbook.logbook.model import Brief, Logbook, Unreadable
 from research_logbook.logbook.parsing import parse
+from research_logbook.repo import files, path_checks
+from research_logbook.repo.comparison import Basis
+from research_logbook.repo.git import Repository
+from research_logbook.repo.logbook_versions import Earlier, Gathered, Source
 from research_logbook.rules import NEVER_ALLOWED
 from research_logbook.rules.judge import Verdict, in_order, judge, judge_change, judge_unreadable, skipped
 from research_logbook.rules.rule import Case, Change
-from research_logbook.shell import files, look_up
 from research_logbook.shell.ask import MOST, Asked, Hub
-from research_logbook.shell.basis import Basis
-from research_logbook.shell.gather import Earlier, Gathered, Source
-from research_logbook.shell.git import Repository
 
 _GROUP = 16
 _WORTH_A_PROCESS = 1_000_000
@@ -177,7 +177,7 @@ def _looked_up(run: Run, parsed: Parsed) -> Facts:
     if run.root is None:
         return run.facts
     asked = [*_wanted(parsed.judged, JUDGED), *(_wanted(parsed.base, run.basis.base) if run.basis.base else ())]
-    return replace(run.facts, missing=look_up.missing(Repository(run.root), run.basis.head, asked))
+    return replace(run.facts, missing=path_checks.missing(Repository(run.root), run.basis.head, asked))
 
 
 def _wanted(books: Books, tree: str) -> Iterator[tuple[str, str]]:
@@ -212,7 +212,7 @@ def _revisions(group: Group, parsed: Parsed, path: str) -> Iterator[Revision]:
 def _about_all(run: Run, gathered: Gathered, books: Sequence[Brief]) -> tuple[Facts, Sequence[int]]:
     """Return the facts that concern all logbooks, and the issues that GitHub was not asked about."""
     facts = run.facts if run.root is None else replace(run.facts, missing=frozenset())
-    others = look_up.others(Repository(run.root), books, gathered.present) if run.root else ()
+    others = path_checks.others(Repository(run.root), books, gathered.present) if run.root else ()
     mine = any(book.header.branch == facts.branch for book in (*books, *others) if facts.branch)
     asked = _asked(run, books)
     known = replace(

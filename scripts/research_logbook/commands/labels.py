@@ -11,8 +11,8 @@ from research_logbook.effects.result import Outcome
 from research_logbook.errors import UserError
 from research_logbook.github.client import GitHub
 from research_logbook.github.models import Issue
-from research_logbook.shell.git import Repository
-from research_logbook.shell.threads import Named, named_in, standing, with_past
+from research_logbook.repo.git import Repository
+from research_logbook.repo.research_branches import Named, named_in, standing, with_past
 
 
 def labels(number: int, github: GitHub, config: Config, environment: Mapping[str, str], folder: Path) -> Outcome:

@@ -15,11 +15,12 @@ from research_logbook.errors import UserError
 from research_logbook.findings import Report
 from research_logbook.logbook.model import Unreadable
 from research_logbook.logbook.parsing import decode
+from research_logbook.repo import comparison, files, logbook_versions
+from research_logbook.repo.git import Repository
+from research_logbook.repo.logbook_versions import Gathered, View
 from research_logbook.rules.fixes import fixed
-from research_logbook.shell import basis, files, gather, settings
+from research_logbook.shell import settings
 from research_logbook.shell.ask import Hub
-from research_logbook.shell.gather import Gathered, View
-from research_logbook.shell.git import Repository
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,10 @@ def lint(asked: Lint, environment: Mapping[str, str], folder: Path, now: dt.date
     repository = Repository.around(_where(asked.paths, folder))
     if repository is None:
         return _outside(asked, now)
-    chosen = basis.choose(repository, event, asked.base)
+    chosen = comparison.choose(repository, event, asked.base)
     config, note = _configuration(asked, repository, chosen)
     view = View(repository, chosen, event.branch or repository.branch, config)
-    gathered = gather.inside(view, asked.paths, everything=asked.everything)
+    gathered = logbook_versions.inside(view, asked.paths, everything=asked.everything)
     hub = Hub.of(environment, asked.repo, config.labels.agents)
     run = Run(config, _facts(event, view, gathered, hub, now), chosen, repository.root, asked.everything, hub)
     report = judging.report(run, gathered)
@@ -62,7 +63,7 @@ def _outside(asked: Lint, now: dt.datetime) -> tuple[Report, Config]:
     if asked.base is not None:
         raise UserError("--base needs a git repository", "run it inside the repository that holds the logbooks")
     config = settings.of_file(Path(asked.config)) if asked.config else Config()
-    return judging.report(Run(config, Facts(now), everything=asked.everything), gather.outside(paths)), config
+    return judging.report(Run(config, Facts(now), everything=asked.everything), logbook_versions.outside(paths)), config
 
 
 def _named(asked: Lint) -> tuple[str, ...]:
@@ -71,7 +72,7 @@ def _named(asked: Lint) -> tuple[str, ...]:
     return asked.paths
 
 
-def _configuration(asked: Lint, repository: Repository, chosen: basis.Basis) -> tuple[Config, str]:
+def _configuration(asked: Lint, repository: Repository, chosen: comparison.Basis) -> tuple[Config, str]:
     if asked.config is not None:
         return settings.of_file(Path(asked.config)), ""
     return settings.of_repository(repository, chosen)
@@ -97,11 +98,11 @@ def plan_fixes(asked: Lint, environment: Mapping[str, str], folder: Path) -> tup
         raise UserError("--fix writes to the work tree and is refused inside Actions", "run it on your own machine")
     repository = Repository.around(_where(asked.paths, folder))
     if repository is None:
-        root, gathered = folder, gather.outside(_named(asked))
+        root, gathered = folder, logbook_versions.outside(_named(asked))
     else:
-        chosen = basis.choose(repository, Event(), asked.base)
+        chosen = comparison.choose(repository, Event(), asked.base)
         view = View(repository, chosen, repository.branch, _configuration(asked, repository, chosen)[0])
-        root, gathered = repository.root, gather.inside(view, asked.paths)
+        root, gathered = repository.root, logbook_versions.inside(view, asked.paths)
     return root, tuple(rewrite for name in gathered.judged if (rewrite := _rewrite(root / name, name)))
 
 

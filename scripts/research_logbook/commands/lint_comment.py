@@ -21,11 +21,12 @@ from research_logbook.errors import UnfinishedError
 from research_logbook.findings import Report
 from research_logbook.github.client import GitHub
 from research_logbook.github.models import Pull
+from research_logbook.repo import logbook_versions
+from research_logbook.repo.comparison import Basis
+from research_logbook.repo.git import Repository
+from research_logbook.repo.logbook_versions import View
 from research_logbook.report.summary import summary
-from research_logbook.shell import gather, settings
-from research_logbook.shell.basis import Basis
-from research_logbook.shell.gather import View
-from research_logbook.shell.git import Repository
+from research_logbook.shell import settings
 
 _FETCH = "check out with `fetch-depth: 0`, so that the branches are there"
 
@@ -69,7 +70,7 @@ def _judged(  # noqa: PLR0913 - the same
     basis = _basis(repository, pull, run.default_branch)
     config, note = (settings.of_file(Path(path)), "") if path else settings.of_repository(repository, basis)
     view = View(repository, basis, pull.branch, config)
-    gathered = gather.inside(view, ())
+    gathered = logbook_versions.inside(view, ())
     facts = Facts(
         now=now,
         event=EventKind.PULL_REQUEST,

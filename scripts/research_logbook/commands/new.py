@@ -19,9 +19,10 @@ from research_logbook.logbook.model import Logbook, Reference
 from research_logbook.logbook.parsing import parse
 from research_logbook.markdown.quoting import shown
 from research_logbook.patterns import matches
-from research_logbook.shell import files, settings, templates
-from research_logbook.shell.gather import roots
-from research_logbook.shell.git import Repository
+from research_logbook.repo import files
+from research_logbook.repo.git import Repository
+from research_logbook.repo.logbook_versions import roots
+from research_logbook.shell import settings, templates
 
 
 @dataclass(frozen=True, slots=True)

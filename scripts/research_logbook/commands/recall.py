@@ -8,8 +8,8 @@ from research_logbook.core.planning.messages import block_in, facts_in, snapshot
 from research_logbook.core.planning.snapshots import ALL_TAGS, tags_of
 from research_logbook.errors import UserError
 from research_logbook.logbook.model import Snapshot
+from research_logbook.repo.git import Repository, Tag
 from research_logbook.shell import snapshots as git
-from research_logbook.shell.git import Repository, Tag
 from research_logbook.shell.settings import of_default_branch
 from research_logbook.shell.snapshots import Ground
 

@@ -26,11 +26,11 @@ from research_logbook.effects.result import Outcome
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.github.client import GitHub
 from research_logbook.markdown.escape import code, markdown
+from research_logbook.repo.git import Repository
 from research_logbook.report.drafts import drafts
 from research_logbook.report.seal import refusal, summary
 from research_logbook.rules.seal.judge import SealReport, judge
 from research_logbook.shell.closing import Known, View, known
-from research_logbook.shell.git import Repository
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from pathlib import Path
 from research_logbook.errors import UserError
 from research_logbook.logbook.model import Logbook, Unreadable
 from research_logbook.logbook.parsing import parse
+from research_logbook.repo import files
 from research_logbook.report.rules import catalogue, check_page, checks, page
 from research_logbook.rules import CATALOGUE, NAMES, seal
-from research_logbook.shell import files
 
 
 def inspect(path: str) -> Logbook:

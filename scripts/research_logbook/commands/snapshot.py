@@ -13,9 +13,9 @@ from research_logbook.core.planning.snapshots import Tagged, decide
 from research_logbook.effects.result import Outcome
 from research_logbook.errors import UserError
 from research_logbook.github.client import GitHub
+from research_logbook.repo.git import Repository
 from research_logbook.shell import snapshots as git
 from research_logbook.shell.closing import View
-from research_logbook.shell.git import Repository
 from research_logbook.shell.settings import of_default_branch
 from research_logbook.shell.snapshots import Ground
 
@@ -40,7 +40,7 @@ def snapshot(asked: Asked, github: GitHub, config: Config, environment: Mapping[
 def all_snapshots(view: View) -> Outcome:
     """Return what gives all snapshot commits of all research branches of origin their tags and comments."""
     place = git.ground(view.repository, view.config, view.default_branch)
-    branches = git.research_branches(place)
+    branches = git.known_branches(place)
     found = (it for name, head in branches.items() for it in git.of_branch(place, name, head, before=head))
     return _tagged(place, found, view.github)
 

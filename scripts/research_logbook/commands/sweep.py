@@ -18,8 +18,8 @@ from research_logbook.errors import RefusedError, UnfinishedError
 from research_logbook.github.errors import OF_ONE_SUBJECT
 from research_logbook.github.models import Issue
 from research_logbook.issues.enrolment import LABEL, says_experiment
+from research_logbook.repo.research_branches import Named, experiment, named_in
 from research_logbook.shell.closing import NoIssueError, View
-from research_logbook.shell.threads import Named, experiment, named_in
 
 MOST_REOPENED = 5
 """How many issues a sweep reopens without being told twice."""

@@ -11,9 +11,10 @@ from research_logbook.logbook.model import Logbook, topic_of
 from research_logbook.logbook.parsing import parse
 from research_logbook.markdown.quoting import shown
 from research_logbook.patterns import matches
-from research_logbook.shell import files, settings
-from research_logbook.shell.gather import research_branches, roots
-from research_logbook.shell.git import Repository
+from research_logbook.repo import files
+from research_logbook.repo.git import Repository
+from research_logbook.repo.logbook_versions import research_branches, roots
+from research_logbook.shell import settings
 
 
 def trace(name: str, repository: Repository, github: GitHub | None) -> Trace:

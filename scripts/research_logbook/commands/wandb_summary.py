@@ -19,12 +19,12 @@ from research_logbook.logbook.model import Logbook, Unreadable, topic_of
 from research_logbook.logbook.parsing import parse
 from research_logbook.markdown.quoting import shown as quoted
 from research_logbook.patterns import matches
+from research_logbook.repo import files
+from research_logbook.repo.branch_logbooks import book_at, is_thread, numbered
+from research_logbook.repo.git import Repository
+from research_logbook.repo.logbook_versions import roots
+from research_logbook.repo.research_branches import experiment
 from research_logbook.report.wandb import comment
-from research_logbook.shell import files
-from research_logbook.shell.gather import roots
-from research_logbook.shell.git import Repository
-from research_logbook.shell.threads import experiment
-from research_logbook.shell.topics import book_at, is_thread, numbered
 from research_logbook.shell.wandb import LoginError, Runs
 
 _MOST_ROWS = 1_000

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from research_logbook.config import Config
 from research_logbook.core.planning.labels import LabelFacts, missing
 from research_logbook.core.thread import Production, Thread, place_on
-from research_logbook.core.whereabouts import Copies, Copy, Lost, find
 from research_logbook.effects.sticky_comments import is_marked
 from research_logbook.errors import UserError
 from research_logbook.github.client import GitHub
@@ -17,10 +16,11 @@ from research_logbook.issues.enrolment import is_enrolled
 from research_logbook.issues.links import IssueLink, LinkKind, Pin
 from research_logbook.issues.parsing import IssueComment, parse_issue
 from research_logbook.patterns import matches
+from research_logbook.repo import logbook_copies as git
+from research_logbook.repo.git import Repository
+from research_logbook.repo.logbook_resolution import Copies, Copy, Lost, find
+from research_logbook.repo.research_branches import author_role
 from research_logbook.rules.seal.check import Closing
-from research_logbook.shell import copies as git
-from research_logbook.shell.git import Repository
-from research_logbook.shell.threads import author_role
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import NamedTuple, Self
 from research_logbook.core.workflows import OURS, Pin
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.markdown.quoting import shown
-from research_logbook.shell.git import Repository
+from research_logbook.repo.git import Repository
 
 _SOURCE = re.compile(
     r"(?P<name>[A-Za-z0-9_-]{1,100}/(?!\.{1,2}@)[A-Za-z0-9._-]{1,100})@(?P<reference>\w[\w./+-]{0,200})"

@@ -31,9 +31,9 @@ from research_logbook.github.errors import MissingError
 from research_logbook.logbook.model import Logbook, Unreadable
 from research_logbook.logbook.parsing import parse
 from research_logbook.patterns import matches
-from research_logbook.shell import look_up, threads
-from research_logbook.shell.gather import roots
-from research_logbook.shell.git import Repository
+from research_logbook.repo import path_checks, research_branches
+from research_logbook.repo.git import Repository
+from research_logbook.repo.logbook_versions import roots
 
 _USUAL = ("main", "master")
 
@@ -75,9 +75,9 @@ def _tip(repository: Repository, branch: str) -> str | None:
     return repository.commit(f"refs/remotes/origin/{branch}")
 
 
-def research_branches(place: Ground) -> dict[str, str]:
+def known_branches(place: Ground) -> dict[str, str]:
     """Return the research branches of origin with their commits: by their names, or because a logbook names them."""
-    research = threads.research_branches(place.repository, place.config, place.default)
+    research = research_branches.research_branches(place.repository, place.config, place.default)
     return {name: commit for name, commit in sorted(place.repository.remote_branches().items()) if name in research}
 
 
@@ -130,7 +130,7 @@ def of_commit(place: Ground, revision: str) -> tuple[Candidate, ...]:
     digest = place.repository.commit(revision)
     if digest is None:
         raise UserError(f"{revision!r} is no commit of this clone", "name one that `git log` knows")
-    research = research_branches(place)
+    research = known_branches(place)
     holders = [name for name in place.repository.branches_with(digest) if name in {*research, place.default}]
     if not holders:
         raise UserError(
@@ -179,7 +179,7 @@ def _pairs(snapshot: Evidence, snapshots: Iterable[Evidence], tags: Iterable[Tag
 def missing_scripts(place: Ground, snapshots: Iterable[Evidence]) -> frozenset[tuple[str, str]]:
     """Return the scripts, as (tree, path), that the commands of snapshots run and their trees have not."""
     asked = {script for snapshot in snapshots for script in scripts(snapshot)}
-    return look_up.missing(place.repository, None, sorted(asked))
+    return path_checks.missing(place.repository, None, sorted(asked))
 
 
 def told(github: GitHub, decisions: Iterable[Decision]) -> frozenset[str]:

@@ -13,8 +13,8 @@ from research_logbook.issues.parsing import ExperimentIssue, parse_issue
 from research_logbook.logbook.model import Header, Logbook
 from research_logbook.logbook.parsing import parse
 from research_logbook.patterns import matches
-from research_logbook.shell.gather import roots
-from research_logbook.shell.git import Repository
+from research_logbook.repo.git import Repository
+from research_logbook.repo.logbook_versions import roots
 
 _HEAD = 32_768
 """Bytes at the start of a logbook that are read for its header."""

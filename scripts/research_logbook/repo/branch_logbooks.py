@@ -10,9 +10,9 @@ from research_logbook.issues.enrolment import is_enrolled
 from research_logbook.logbook.model import Logbook, topic_of
 from research_logbook.logbook.parsing import parse
 from research_logbook.patterns import matches
-from research_logbook.shell.gather import roots
-from research_logbook.shell.git import Repository
-from research_logbook.shell.threads import author_role, experiment, number_in, research_branches
+from research_logbook.repo.git import Repository
+from research_logbook.repo.logbook_versions import roots
+from research_logbook.repo.research_branches import author_role, experiment, number_in, research_branches
 
 
 class _Place(NamedTuple):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from research_logbook.actions.runner import Event
 from research_logbook.core.facts import EventKind
 from research_logbook.errors import UnfinishedError, UserError
-from research_logbook.shell.git import Repository
+from research_logbook.repo.git import Repository
 
 _FETCH = "check out with `fetch-depth: 0` (or run `git fetch --unshallow`), so that the history is there"
 

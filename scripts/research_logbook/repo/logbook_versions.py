@@ -10,9 +10,9 @@ from research_logbook.errors import UserError
 from research_logbook.logbook.model import Logbook, Unreadable, topic_of
 from research_logbook.logbook.parsing import parse, symlink
 from research_logbook.patterns import matches
-from research_logbook.shell import files
-from research_logbook.shell.basis import Basis
-from research_logbook.shell.git import Blob, Renamed, Repository
+from research_logbook.repo import files
+from research_logbook.repo.comparison import Basis
+from research_logbook.repo.git import Blob, Renamed, Repository
 
 Source = bytes | Unreadable | Path
 """A logbook's bytes, why there are none, or the file that holds them: a large tree is read where it is judged."""

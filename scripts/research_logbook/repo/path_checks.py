@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from research_logbook.core.facts import JUDGED
 from research_logbook.logbook.model import Brief, Logbook, Unreadable
 from research_logbook.logbook.parsing import parse
-from research_logbook.shell import files
-from research_logbook.shell.git import Repository
+from research_logbook.repo import files
+from research_logbook.repo.git import Repository
 
 
 def missing(repository: Repository, head: str | None, wanted: Iterable[tuple[str, str]]) -> frozenset[tuple[str, str]]:
