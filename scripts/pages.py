@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from research_logbook.config import page
+from research_logbook.config import docs
 from research_logbook.report.agents_page import agents_page
 from research_logbook.rules import CATALOGUE, seal
 from research_logbook.rules.page import rules_page
@@ -23,8 +23,8 @@ def pages(catalogue: Sequence[Rule]) -> dict[str, str]:
     names = [rule.name for rule in catalogue]
     never_allowed = [rule.name for rule in catalogue if not rule.can_be_allowed]
     return {
-        "docs/configuration.md": page.reference(),
-        "docs/logbook.schema.json": page.schema(names, never_allowed, [check.name for check in seal.CATALOGUE]),
+        "docs/configuration.md": docs.reference(),
+        "docs/logbook.schema.json": docs.schema(names, never_allowed, [check.name for check in seal.CATALOGUE]),
         "docs/rules.md": rules_page(catalogue),
         "docs/seal-checks.md": checks_page(seal.CATALOGUE),
         "docs/for-agents.md": agents_page(catalogue, templates.text("logbook.md"), templates.text("issue.md")),

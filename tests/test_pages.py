@@ -7,7 +7,7 @@ import pytest
 
 import pages
 from research_logbook.config import load
-from research_logbook.config.page import EXAMPLE
+from research_logbook.config.docs import EXAMPLE
 from research_logbook.rules import CATALOGUE, NAMES, NEVER_ALLOWED, seal
 
 PATHS = [

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from ruamel.yaml import YAML
 
 from research_logbook.config import MOST_PROBLEMS, Allow, Branches, Config, Guard, Seal, Wandb, load, with_host
-from research_logbook.config.page import EXAMPLE, SCHEMA_URL, reference, schema
+from research_logbook.config.docs import EXAMPLE, SCHEMA_URL, reference, schema
 from research_logbook.errors import ConfigurationError
 
 RULES = ("entry-out-of-order", "local-path", "missing-scope", "misnamed-branch", "pasted-output")

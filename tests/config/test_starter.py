@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from research_logbook.config import Config, load
-from research_logbook.config.page import docs_of
+from research_logbook.config.docs import docs_of
 from research_logbook.config.starter import Setting, has_key, starter
 from research_logbook.rules import NAMES, NEVER_ALLOWED
 

@@ -17,6 +17,7 @@ from research_logbook.commands.seal import view_of
 from research_logbook.commands.snapshot import Asked, all_snapshots, snapshot
 from research_logbook.commands.sweep import snapshots
 from research_logbook.config import Config
+from research_logbook.config.settings import of_default_branch
 from research_logbook.core.planning.messages import block_in, snapshot_of
 from research_logbook.effects.apply import Applied, apply
 from research_logbook.effects.result import Outcome
@@ -25,7 +26,6 @@ from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.github.auth import Access
 from research_logbook.github.client import GitHub
 from research_logbook.repo.git import Repository as Repo
-from research_logbook.shell.settings import of_default_branch
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 TAG = "snapshot/tile-order/TILE-003"

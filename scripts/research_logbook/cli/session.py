@@ -11,7 +11,7 @@ from typing import Any, Self
 import click
 
 from research_logbook.actions import runner
-from research_logbook.config import Config
+from research_logbook.config import Config, settings
 from research_logbook.effects.apply import Applied, apply
 from research_logbook.effects.plan import NOTHING, AddLabels, Plan
 from research_logbook.effects.publish_guard import withheld_text
@@ -24,7 +24,6 @@ from research_logbook.github.client import GitHub
 from research_logbook.github.errors import OF_ONE_SUBJECT, LimitedError
 from research_logbook.markdown.escape import command, terminal_line
 from research_logbook.repo.git import Repository
-from research_logbook.shell import settings
 
 
 def _is_true(_context: click.Context, _option: click.Parameter, value: str) -> bool:

@@ -10,6 +10,7 @@ from research_logbook import patterns
 from research_logbook.commands import judging
 from research_logbook.commands.judging import Run
 from research_logbook.config import Config, load
+from research_logbook.config.settings import PATH
 from research_logbook.config.starter import Setting, has_key, starter
 from research_logbook.core.facts import Facts
 from research_logbook.findings import Finding, Severity
@@ -20,7 +21,6 @@ from research_logbook.repo.comparison import Basis
 from research_logbook.repo.git import Repository
 from research_logbook.repo.logbook_versions import View
 from research_logbook.rules import CATALOGUE, NAMES, NEVER_ALLOWED
-from research_logbook.shell.settings import PATH
 
 _USUAL = Config()
 _FOLDERS = re.compile(r"(?:[^/]+/)*(?:logbooks?|[^/]*-logbooks?)/[^/]+\.md")

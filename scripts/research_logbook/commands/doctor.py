@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from research_logbook.commands.init import without
-from research_logbook.config import Config
+from research_logbook.config import Config, settings
 from research_logbook.core import workflows
 from research_logbook.core.planning.taking_over import FOLDER
 from research_logbook.core.workflows import WORKFLOWS, NoWorkflowError, Pin
@@ -15,7 +15,7 @@ from research_logbook.github.errors import DeniedError, MissingError
 from research_logbook.repo import files
 from research_logbook.repo.git import Repository
 from research_logbook.rules.health import Check, Condition, OnGitHub, checks
-from research_logbook.shell import settings, templates
+from research_logbook.shell import templates
 from research_logbook.shell.releases import Source, resolve
 
 T = TypeVar("T")

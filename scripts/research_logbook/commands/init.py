@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from research_logbook.commands.adopt import adopt, configuration
-from research_logbook.config import Config
+from research_logbook.config import Config, settings
 from research_logbook.config.starter import Setting, starter
 from research_logbook.core import workflows
 from research_logbook.core.planning import taking_over
@@ -18,7 +18,7 @@ from research_logbook.repo import files
 from research_logbook.repo.git import Repository
 from research_logbook.repo.logbook_versions import research_branches
 from research_logbook.report.adoption import Left
-from research_logbook.shell import settings, templates
+from research_logbook.shell import templates
 from research_logbook.shell.releases import Source, resolve
 
 SOURCE = f"{OURS}@v1"

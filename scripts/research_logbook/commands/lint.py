@@ -8,7 +8,7 @@ from pathlib import Path
 from research_logbook.actions.runner import Event, event_of
 from research_logbook.commands import judging
 from research_logbook.commands.judging import Run
-from research_logbook.config import Config, FailOn
+from research_logbook.config import Config, FailOn, settings
 from research_logbook.core.facts import Facts
 from research_logbook.effects.file_rewrite import Rewrite
 from research_logbook.errors import UserError
@@ -19,7 +19,6 @@ from research_logbook.repo import comparison, files, logbook_versions
 from research_logbook.repo.git import Repository
 from research_logbook.repo.logbook_versions import Gathered, View
 from research_logbook.rules.fixes import fixed
-from research_logbook.shell import settings
 from research_logbook.shell.ask import Hub
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from research_logbook.actions.runner import FinishedRun
 from research_logbook.commands import judging
 from research_logbook.commands.judging import Run
+from research_logbook.config import settings
 from research_logbook.core.facts import EventKind, Facts, PullRequest
 from research_logbook.effects.plan import UpsertComment
 from research_logbook.effects.result import Outcome
@@ -26,7 +27,6 @@ from research_logbook.repo.comparison import Basis
 from research_logbook.repo.git import Repository
 from research_logbook.repo.logbook_versions import View
 from research_logbook.report.summary import summary
-from research_logbook.shell import settings
 
 _FETCH = "check out with `fetch-depth: 0`, so that the branches are there"
 

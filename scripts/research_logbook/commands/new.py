@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from research_logbook.config import Config
+from research_logbook.config import Config, settings
 from research_logbook.core.planning import opening as planning
 from research_logbook.core.planning.labels import AGENT_LABEL, LABELS
 from research_logbook.core.planning.opening import Opening
@@ -22,7 +22,7 @@ from research_logbook.patterns import matches
 from research_logbook.repo import files
 from research_logbook.repo.git import Repository
 from research_logbook.repo.logbook_versions import roots
-from research_logbook.shell import settings, templates
+from research_logbook.shell import templates
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from research_logbook.config.settings import of_default_branch
 from research_logbook.core.planning.evidence import Candidate, Evidence, Refused, gaps
 from research_logbook.core.planning.messages import block_in, facts_in, snapshot_of
 from research_logbook.core.planning.snapshots import ALL_TAGS, tags_of
@@ -10,7 +11,6 @@ from research_logbook.errors import UserError
 from research_logbook.logbook.model import Snapshot
 from research_logbook.repo.git import Repository, Tag
 from research_logbook.shell import snapshots as git
-from research_logbook.shell.settings import of_default_branch
 from research_logbook.shell.snapshots import Ground
 
 _FETCH = "run `git fetch --tags origin`"

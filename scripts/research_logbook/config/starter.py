@@ -7,7 +7,7 @@ import msgspec
 from msgspec.inspect import DictType, Field, StructType, type_info
 
 from research_logbook.config import Config
-from research_logbook.config.page import SCHEMA_URL, docs_of
+from research_logbook.config.docs import SCHEMA_URL, docs_of
 
 Value = str | int | Sequence[str]
 
