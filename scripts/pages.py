@@ -9,10 +9,11 @@ from pathlib import Path
 
 from research_logbook.config import docs
 from research_logbook.report.agents_page import agents_page
-from research_logbook.rules import CATALOGUE, seal
+from research_logbook.rules import CATALOGUE
 from research_logbook.rules.page import rules_page
 from research_logbook.rules.rule import Rule
-from research_logbook.rules.seal.page import checks_page
+from research_logbook.seal import checks
+from research_logbook.seal.pages import checks_page
 from research_logbook.shell import templates
 
 ROOT = Path(__file__).parent.parent
@@ -24,9 +25,9 @@ def pages(catalogue: Sequence[Rule]) -> dict[str, str]:
     never_allowed = [rule.name for rule in catalogue if not rule.can_be_allowed]
     return {
         "docs/configuration.md": docs.reference(),
-        "docs/logbook.schema.json": docs.schema(names, never_allowed, [check.name for check in seal.CATALOGUE]),
+        "docs/logbook.schema.json": docs.schema(names, never_allowed, [check.name for check in checks.CATALOGUE]),
         "docs/rules.md": rules_page(catalogue),
-        "docs/seal-checks.md": checks_page(seal.CATALOGUE),
+        "docs/seal-checks.md": checks_page(checks.CATALOGUE),
         "docs/for-agents.md": agents_page(catalogue, templates.text("logbook.md"), templates.text("issue.md")),
     }
 

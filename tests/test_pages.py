@@ -8,7 +8,8 @@ import pytest
 import pages
 from research_logbook.config import load
 from research_logbook.config.docs import EXAMPLE
-from research_logbook.rules import CATALOGUE, NAMES, NEVER_ALLOWED, seal
+from research_logbook.rules import CATALOGUE, NAMES, NEVER_ALLOWED
+from research_logbook.seal import checks
 
 PATHS = [
     "docs/configuration.md",
@@ -70,4 +71,4 @@ def test_unknown_option(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
 
 def test_example_names_rules() -> None:
     """The example of the configuration's page names rules and seal checks that there are."""
-    assert load(EXAMPLE, "logbook.yml", NAMES, NEVER_ALLOWED, seal.NAMES).rules
+    assert load(EXAMPLE, "logbook.yml", NAMES, NEVER_ALLOWED, checks.NAMES).rules

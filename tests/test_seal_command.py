@@ -4,10 +4,10 @@ import pytest
 
 from research_logbook.actions.runner import Event
 from research_logbook.commands import show
-from research_logbook.commands.seal import number_of
 from research_logbook.core.facts import EventKind
 from research_logbook.errors import UserError
-from research_logbook.rules import seal
+from research_logbook.seal import checks
+from research_logbook.seal.run import number_of
 
 DISPATCH = Event(branch="main", default_branch="main", in_actions=True)
 CLOSED = Event(EventKind.ISSUES, default_branch="main", number=5, action="closed")
@@ -44,7 +44,7 @@ def test_what_is_not_clear_or_not_allowed_is_refused(event: Event, asked: int | 
 def test_the_checks_are_listed() -> None:
     """`rules --seal` has a line for each check, in the order of the report, and a page for each."""
     lines = show.rules(None, of_seal=True).splitlines()[1:]
-    assert [line.split()[0] for line in lines] == [check.name for check in seal.CATALOGUE]
+    assert [line.split()[0] for line in lines] == [check.name for check in checks.CATALOGUE]
     assert show.rules("conclusion").startswith("conclusion (seal, required)")
 
 

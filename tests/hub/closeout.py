@@ -10,12 +10,12 @@ from hub.bench import Repository as Project
 from repository import Repository as Work
 from research_logbook.cli.seal import settle
 from research_logbook.cli.session import Session
-from research_logbook.commands.seal import Sealing, guard, seal, view_of
 from research_logbook.config import Config
 from research_logbook.config.settings import of_default_branch
 from research_logbook.github.client import GitHub
 from research_logbook.repo.git import Repository as Clone
-from research_logbook.shell.closing import View
+from research_logbook.seal.collect import View
+from research_logbook.seal.run import Sealing, guard, seal, view_of
 
 PATH = ".agents/logbooks/sparse-attention.md"
 BRANCH = "research/sparse-attention"

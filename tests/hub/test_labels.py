@@ -10,7 +10,6 @@ from hub.closeout import NOW
 from repository import GOOD
 from repository import Repository as Work
 from research_logbook.commands.labels import labels
-from research_logbook.commands.seal import view_of
 from research_logbook.commands.sweep import labels as all_labels
 from research_logbook.config import Config, Labels, with_mode
 from research_logbook.effects.apply import apply
@@ -18,6 +17,7 @@ from research_logbook.effects.sticky_comments import Origin
 from research_logbook.errors import UserError
 from research_logbook.github.client import GitHub
 from research_logbook.github.errors import DeniedError
+from research_logbook.seal.run import view_of
 
 LOGBOOK = ".agents/logbooks/sparse-attention.md"
 

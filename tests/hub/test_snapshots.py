@@ -13,7 +13,6 @@ from e2e.thread import BRANCH, LOGBOOK, ZERO, Event, Thread
 from hub.bench import Connect, Hub, Repository
 from hub.closeout import NOW
 from hub.mirror import mirror
-from research_logbook.commands.seal import view_of
 from research_logbook.commands.snapshot import Asked, all_snapshots, snapshot
 from research_logbook.commands.sweep import snapshots
 from research_logbook.config import Config
@@ -26,6 +25,7 @@ from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.github.auth import Access
 from research_logbook.github.client import GitHub
 from research_logbook.repo.git import Repository as Repo
+from research_logbook.seal.run import view_of
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 TAG = "snapshot/tile-order/TILE-003"

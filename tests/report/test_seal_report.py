@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 
 from research_logbook.config import Config
-from research_logbook.core.thread import Production
 from research_logbook.effects.plan import CloseIssue, MarkSealed
 from research_logbook.issues.parsing import read
-from research_logbook.report.drafts import drafts
-from research_logbook.report.seal import refusal, seal_json, seal_text, summary
-from research_logbook.rules.seal.check import Closing, Sign
-from research_logbook.rules.seal.judge import SealReport, Verdict, judge
+from research_logbook.seal.checks.check import Closing, Sign
+from research_logbook.seal.drafts import drafts
+from research_logbook.seal.facts import Production
+from research_logbook.seal.judge import SealReport, Verdict, judge
+from research_logbook.seal.report import refusal, seal_json, seal_text, summary
 from rules.seal.closeout import LOGBOOK, NUMBER, body, closing
 
 INTRO = "Asked for by `ana`."

@@ -12,12 +12,12 @@ import click
 
 from research_logbook.actions import runner
 from research_logbook.cli.session import Session, github_options
-from research_logbook.commands import seal as sealing
-from research_logbook.commands.seal import Sealing
 from research_logbook.errors import UnfinishedError
 from research_logbook.markdown.escape import terminal, terminal_line
-from research_logbook.report.seal import seal_json, seal_text, with_plan
-from research_logbook.shell.closing import View
+from research_logbook.seal import run as sealing
+from research_logbook.seal.collect import View
+from research_logbook.seal.report import seal_json, seal_text, with_plan
+from research_logbook.seal.run import Sealing
 
 _ROUNDS = 3
 

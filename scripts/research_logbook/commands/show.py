@@ -7,8 +7,10 @@ from research_logbook.errors import UserError
 from research_logbook.logbook.model import Logbook, Unreadable
 from research_logbook.logbook.parsing import parse
 from research_logbook.repo import files
-from research_logbook.report.rules import catalogue, check_page, checks, page
-from research_logbook.rules import CATALOGUE, NAMES, seal
+from research_logbook.report.rules import catalogue, check_page, page
+from research_logbook.report.rules import checks as checks_list
+from research_logbook.rules import CATALOGUE, NAMES
+from research_logbook.seal import checks
 
 
 def inspect(path: str) -> Logbook:
@@ -25,14 +27,14 @@ def inspect(path: str) -> Logbook:
 def rules(name: str | None, *, of_seal: bool = False) -> str:
     """Return the list of rules, or of seal checks, or the page of one of either."""
     if name is None:
-        return checks(seal.CATALOGUE) if of_seal else catalogue(CATALOGUE)
+        return checks_list(checks.CATALOGUE) if of_seal else catalogue(CATALOGUE)
     found = None if of_seal else next((rule for rule in CATALOGUE if rule.name == name), None)
-    check = next((check for check in seal.CATALOGUE if check.name == name), None)
+    check = next((check for check in checks.CATALOGUE if check.name == name), None)
     if found:
         return page(found)
     if check:
         return check_page(check)
-    known, what = (seal.NAMES, "seal check") if of_seal else (NAMES | seal.NAMES, "rule")
+    known, what = (checks.NAMES, "seal check") if of_seal else (NAMES | checks.NAMES, "rule")
     close = get_close_matches(name, known, 1)
     listed = f"`logbook rules{' --seal' * of_seal}` lists them"
     raise UserError(f"there is no {what} {name!r}", f"did you mean {close[0]}?" if close else listed)

@@ -15,8 +15,8 @@ from research_logbook.effects.result import Outcome
 from research_logbook.errors import UserError
 from research_logbook.github.client import GitHub
 from research_logbook.repo.git import Repository
+from research_logbook.seal.collect import View
 from research_logbook.shell import snapshots as git
-from research_logbook.shell.closing import View
 from research_logbook.shell.snapshots import Ground
 
 

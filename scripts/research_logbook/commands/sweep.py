@@ -10,7 +10,6 @@ from dataclasses import replace
 from functools import partial
 
 from research_logbook.commands.labels import labelled
-from research_logbook.commands.seal import Sealing, guard
 from research_logbook.commands.snapshot import all_snapshots
 from research_logbook.effects.plan import NOTHING, CreateTag, Plan, ReopenIssue
 from research_logbook.effects.result import Outcome, Step
@@ -19,7 +18,8 @@ from research_logbook.github.errors import OF_ONE_SUBJECT
 from research_logbook.github.models import Issue
 from research_logbook.issues.enrolment import LABEL, says_experiment
 from research_logbook.repo.research_branches import Named, experiment, named_in
-from research_logbook.shell.closing import NoIssueError, View
+from research_logbook.seal.collect import NoIssueError, View
+from research_logbook.seal.run import Sealing, guard
 
 MOST_REOPENED = 5
 """How many issues a sweep reopens without being told twice."""

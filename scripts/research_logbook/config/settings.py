@@ -58,9 +58,9 @@ def _parsed(data: bytes, path: str) -> Config:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ConfigurationError(f"{path} is not UTF-8", "save it as UTF-8") from error
-    from research_logbook.rules import seal  # noqa: PLC0415 - a lint without a configuration does not wait for it
+    from research_logbook.seal import checks  # noqa: PLC0415 - a lint without a configuration does not wait for it
 
-    return load(text, path, NAMES, NEVER_ALLOWED, seal.NAMES)
+    return load(text, path, NAMES, NEVER_ALLOWED, checks.NAMES)
 
 
 def _note(counts: bytes | None, judged: bytes | None) -> str:

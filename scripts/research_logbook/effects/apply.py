@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from research_logbook.core.planning.snapshots import by_hand
-from research_logbook.core.thread import SEALED
 from research_logbook.effects.plan import (
     AddLabels,
     CloseIssue,
@@ -26,6 +25,7 @@ from research_logbook.effects.upsert import Done, upsert
 from research_logbook.errors import RefusedError, UserError
 from research_logbook.github.client import GitHub
 from research_logbook.github.errors import OF_ONE_SUBJECT, DeniedError, InvalidError
+from research_logbook.seal.facts import SEALED
 
 NOBODY: Mapping[int, dt.datetime] = {}
 

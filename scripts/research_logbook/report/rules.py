@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from research_logbook.rules.rule import Rule
-from research_logbook.rules.seal.check import Check
+from research_logbook.seal.checks.check import Check
 
 
 def catalogue(rules: Iterable[Rule]) -> str:

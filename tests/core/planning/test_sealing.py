@@ -5,7 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from research_logbook.core.planning.sealing import (
+from research_logbook.effects.plan import CloseIssue, CreateLabel, MarkSealed, ReopenIssue, UpsertComment
+from research_logbook.issues.parsing import ExperimentIssue
+from research_logbook.seal.facts import is_sealed
+from research_logbook.seal.plan import (
     SEALED_LABEL,
     Answer,
     ClosingFacts,
@@ -16,9 +19,6 @@ from research_logbook.core.planning.sealing import (
     plan_answer,
     plan_seal,
 )
-from research_logbook.core.thread import is_sealed
-from research_logbook.effects.plan import CloseIssue, CreateLabel, MarkSealed, ReopenIssue, UpsertComment
-from research_logbook.issues.parsing import ExperimentIssue
 from rules.seal.closeout import HEAD, LOG, LOGBOOK, ONE, book, closing, events, said
 
 BOT = "github-actions[bot]"

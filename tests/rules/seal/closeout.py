@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from research_logbook.config import Config
-from research_logbook.core.thread import Held, Thread
 from research_logbook.github.models import IssueEvent
 from research_logbook.issues.parsing import IssueComment, parse_issue, section_names
 from research_logbook.logbook.model import Logbook
 from research_logbook.logbook.parsing import parse
-from research_logbook.rules.seal.check import Closing
-from research_logbook.rules.seal.judge import Verdict, judge
+from research_logbook.seal.checks.check import Closing
+from research_logbook.seal.facts import Held, Thread
+from research_logbook.seal.judge import Verdict, judge
 
 NOW = dt.datetime(2026, 5, 29, 12, tzinfo=dt.UTC)
 NUMBER = 8734

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from research_logbook.config import Config, Seal
-from research_logbook.core.thread import Held, Production
-from research_logbook.rules.seal import NAMES
+from research_logbook.seal.checks import NAMES
+from research_logbook.seal.facts import Held, Production
 from rules.seal.closeout import (
     BODY,
     COMMIT,

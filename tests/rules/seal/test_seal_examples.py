@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import pytest
 
-from research_logbook.rules import seal
 from research_logbook.rules.page import Example, parse_page
-from research_logbook.rules.seal import record, summary
-from research_logbook.rules.seal.check import Check, Closing
+from research_logbook.seal import checks
+from research_logbook.seal.checks import record, summary
+from research_logbook.seal.checks.check import Check, Closing
 from rules.seal.closeout import HEAD, LOG, LOGBOOK, ONE, QUEUE, TWO, body, closing, said, verdict
 
 
@@ -56,7 +56,7 @@ def cases(examples: Sequence[Example], *, holds: bool) -> Iterator[Case]:
 
 EXAMPLES = [
     pytest.param(check, case, id=f"{check.name}-{'passes' if case.holds else 'fails'}")
-    for check in seal.CATALOGUE
+    for check in checks.CATALOGUE
     for page in [parse_page(check.page)]
     for case in (*cases(page.fails, holds=False), *cases(page.passes, holds=True))
 ]
@@ -72,4 +72,4 @@ def test_each_example_is_judged_as_its_page_says(check: Check, case: Case) -> No
 def test_every_check_is_in_the_catalogue() -> None:
     """No check is defined and left out."""
     defined = [one for module in (summary, record) for one in vars(module).values() if isinstance(one, Check)]
-    assert sorted(check.name for check in defined) == sorted(check.name for check in seal.CATALOGUE)
+    assert sorted(check.name for check in defined) == sorted(check.name for check in checks.CATALOGUE)

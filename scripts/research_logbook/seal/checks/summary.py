@@ -9,7 +9,7 @@ from research_logbook.issues.parsing import IssueSection, IssueText
 from research_logbook.issues.summary_topics import TOPICS, next_line
 from research_logbook.logbook import dates, experiment_ids, vocabulary
 from research_logbook.logbook.model import Entry, Status
-from research_logbook.rules.seal.check import Closing, Sign, check, without_logbook
+from research_logbook.seal.checks.check import Closing, Sign, check, without_logbook
 
 
 def _named(*titles: str) -> str:

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from research_logbook.core.thread import Held, holds
-from research_logbook.rules.seal.check import Closing
-from research_logbook.rules.seal.judge import SealReport
+from research_logbook.seal.checks.check import Closing
+from research_logbook.seal.facts import Held, holds
+from research_logbook.seal.judge import SealReport
 
 _Draft = Callable[[Closing], Iterator[str]]
 

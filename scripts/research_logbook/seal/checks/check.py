@@ -7,12 +7,12 @@ from functools import cached_property
 from typing import NamedTuple
 
 from research_logbook.config import Config, Demand
-from research_logbook.core.thread import Held, Thread, holds, last_entry, last_result
 from research_logbook.effects.publish_guard import is_private
 from research_logbook.issues.links import IssueLink
 from research_logbook.issues.parsing import IssueComment, IssueSection, IssueText, read
 from research_logbook.issues.summary_topics import covered
 from research_logbook.logbook.model import Entry
+from research_logbook.seal.facts import Held, Thread, holds, last_entry, last_result
 
 
 class Sign(NamedTuple):

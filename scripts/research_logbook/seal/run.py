@@ -8,7 +8,17 @@ from pathlib import Path
 from research_logbook.actions.runner import Event, event_of
 from research_logbook.config import Config
 from research_logbook.core.facts import EventKind
-from research_logbook.core.planning.sealing import (
+from research_logbook.effects.plan import Plan
+from research_logbook.effects.result import Outcome
+from research_logbook.errors import UnfinishedError, UserError
+from research_logbook.github.client import GitHub
+from research_logbook.markdown.escape import code, markdown
+from research_logbook.repo.git import Repository
+from research_logbook.seal.collect import Known, View, known
+from research_logbook.seal.drafts import drafts
+from research_logbook.seal.facts import OVERRIDE, SEALED, is_sealed
+from research_logbook.seal.judge import SealReport, judge
+from research_logbook.seal.plan import (
     MAINTAINERS,
     Answer,
     ClosingFacts,
@@ -20,17 +30,7 @@ from research_logbook.core.planning.sealing import (
     plan_seal,
     report_comment,
 )
-from research_logbook.core.thread import OVERRIDE, SEALED, is_sealed
-from research_logbook.effects.plan import Plan
-from research_logbook.effects.result import Outcome
-from research_logbook.errors import UnfinishedError, UserError
-from research_logbook.github.client import GitHub
-from research_logbook.markdown.escape import code, markdown
-from research_logbook.repo.git import Repository
-from research_logbook.report.drafts import drafts
-from research_logbook.report.seal import refusal, summary
-from research_logbook.rules.seal.judge import SealReport, judge
-from research_logbook.shell.closing import Known, View, known
+from research_logbook.seal.report import refusal, summary
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from research_logbook.config import Config
 from research_logbook.core.planning.labels import LabelFacts, missing
-from research_logbook.core.thread import Production, Thread, place_on
 from research_logbook.effects.sticky_comments import is_marked
 from research_logbook.errors import UserError
 from research_logbook.github.client import GitHub
@@ -20,7 +19,8 @@ from research_logbook.repo import logbook_copies as git
 from research_logbook.repo.git import Repository
 from research_logbook.repo.logbook_resolution import Copies, Copy, Lost, find
 from research_logbook.repo.research_branches import author_role
-from research_logbook.rules.seal.check import Closing
+from research_logbook.seal.checks.check import Closing
+from research_logbook.seal.facts import Production, Thread, place_on
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from research_logbook.rules.page import Page, cell, first_sentence, parse_page, shown
-from research_logbook.rules.seal.check import Check
+from research_logbook.seal.checks.check import Check
 
 
 def checks_page(catalogue: Sequence[Check]) -> str:

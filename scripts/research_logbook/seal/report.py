@@ -6,8 +6,8 @@ from research_logbook.effects.plan import Plan
 from research_logbook.effects.rendering import effect_rows, plan_text
 from research_logbook.markdown.escape import code, json_text, link, markdown, prose, row, terminal_line
 from research_logbook.report.counts import counted
-from research_logbook.rules.seal.check import Closing, Sign
-from research_logbook.rules.seal.judge import SealReport, Verdict
+from research_logbook.seal.checks.check import Closing, Sign
+from research_logbook.seal.judge import SealReport, Verdict
 
 _PAGES = "https://github.com/run-research/logbook/blob/v1/docs/seal-checks.md"
 _MOST_LINES, _MOST_ROWS = 40, 100

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from research_logbook.config import Demand
-from research_logbook.rules.seal import CATALOGUE
-from research_logbook.rules.seal.check import Check, Closing, Sign
+from research_logbook.seal.checks import CATALOGUE
+from research_logbook.seal.checks.check import Check, Closing, Sign
 
 
 @dataclass(frozen=True, slots=True)

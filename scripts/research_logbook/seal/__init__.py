@@ -1,0 +1,1 @@
+"""The seal: closing an experiment issue exactly when its record is complete."""
