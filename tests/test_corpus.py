@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from repository import Repository
-from research_logbook.commands.lint import Lint, lint
 from research_logbook.findings import Severity
+from research_logbook.lint.rules import history
+from research_logbook.lint.run import Lint, lint
 from research_logbook.logbook.model import Logbook
 from research_logbook.logbook.parsing import parse
-from research_logbook.rules import history
 
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
 LOGBOOKS = sorted((CORPUS / "logbooks").glob("*.md"))

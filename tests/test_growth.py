@@ -14,12 +14,12 @@ import pytest
 
 from book import parsed
 from research_logbook.config import Allow, Config
-from research_logbook.core.facts import Facts, Revision
 from research_logbook.diff.comparison import compare
+from research_logbook.lint.engine import judge
+from research_logbook.lint.facts import Facts, Revision
+from research_logbook.lint.rule import Case, Needs, Rule, Scope
+from research_logbook.lint.rules import CATALOGUE
 from research_logbook.logbook.model import Logbook
-from research_logbook.rules import CATALOGUE
-from research_logbook.rules.judge import judge
-from research_logbook.rules.rule import Case, Needs, Rule, Scope
 
 COUNT = 80
 NOW = dt.datetime(2026, 11, 23, tzinfo=dt.UTC)

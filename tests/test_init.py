@@ -16,16 +16,16 @@ from ruamel.yaml import YAML
 from repository import GOOD, PATH, Repository, release
 from research_logbook import cli
 from research_logbook.commands.init import Init, Initialised, init
-from research_logbook.commands.lint import Lint, lint
 from research_logbook.config import Config, load
 from research_logbook.core import workflows
 from research_logbook.errors import UserError
 from research_logbook.findings import Severity
 from research_logbook.issues.enrolment import is_experiment_outline
 from research_logbook.issues.parsing import parse_issue
+from research_logbook.lint.rules import NAMES, NEVER_ALLOWED
+from research_logbook.lint.run import Lint, lint
 from research_logbook.repo import files
 from research_logbook.report.adoption import left_to_do
-from research_logbook.rules import NAMES, NEVER_ALLOWED
 from research_logbook.shell import templates
 
 NOW = dt.datetime(2026, 11, 28, tzinfo=dt.UTC)

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from repository import ENTRY, GOOD, PATH, Repository
-from research_logbook.commands.lint import Lint, apply, lint, plan_fixes
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.findings import Finding, Report
+from research_logbook.lint.run import Lint, apply, lint, plan_fixes
 
 ISSUE = "Part of #8734"
 NOW = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)

@@ -8,7 +8,7 @@ import pytest
 import pages
 from research_logbook.config import load
 from research_logbook.config.docs import EXAMPLE
-from research_logbook.rules import CATALOGUE, NAMES, NEVER_ALLOWED
+from research_logbook.lint.rules import CATALOGUE, NAMES, NEVER_ALLOWED
 from research_logbook.seal import checks
 
 PATHS = [

@@ -9,7 +9,7 @@ import pytest
 from research_logbook.config import Config, load
 from research_logbook.config.docs import docs_of
 from research_logbook.config.starter import Setting, has_key, starter
-from research_logbook.rules import NAMES, NEVER_ALLOWED
+from research_logbook.lint.rules import NAMES, NEVER_ALLOWED
 
 
 def loaded(text: str) -> Config:

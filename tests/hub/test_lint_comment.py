@@ -12,11 +12,11 @@ from hub.bench import BOT, Connect, Hub, Repository
 from repository import ENTRY, GOOD, PATH
 from repository import Repository as Work
 from research_logbook.actions.runner import FinishedRun, finished_run_of
-from research_logbook.commands.lint_comment import lint_comment
 from research_logbook.effects.apply import apply
 from research_logbook.effects.result import Outcome
 from research_logbook.effects.sticky_comments import Origin
 from research_logbook.errors import UnfinishedError
+from research_logbook.lint.comment import lint_comment
 
 NOW = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
 BRANCH = "research/sparse-attention"

@@ -11,8 +11,8 @@ import pytest
 from hub.bench import Hub, Repository
 from repository import ENTRY, GOOD, PATH
 from repository import Repository as Work
-from research_logbook.commands.lint import Lint, lint
 from research_logbook.findings import Report
+from research_logbook.lint.run import Lint, lint
 
 NOW = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
 RULES = {"issue-without-logbook-link", "closing-keyword"}

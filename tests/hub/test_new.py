@@ -10,10 +10,10 @@ from hub.bench import Hub, Repository
 from hub.proxy import ENTERPRISE
 from repository import Repository as Work
 from research_logbook import cli
-from research_logbook.commands.lint import Lint, lint
 from research_logbook.core.planning import opening
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.issues.parsing import read
+from research_logbook.lint.run import Lint, lint
 
 NOW = dt.datetime(2026, 11, 28, tzinfo=dt.UTC)
 PATH = ".agents/logbooks/sparse-attention.md"

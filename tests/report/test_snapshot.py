@@ -4,8 +4,8 @@ import json
 
 from book import parsed, written
 from report.test_hostile_text import Page, attacked
-from research_logbook.core.facts import Commit
 from research_logbook.core.planning.evidence import Candidate, Evidence, evidence_of
+from research_logbook.lint.facts import Commit
 from research_logbook.logbook.model import Snapshot
 from research_logbook.report.snapshot import comment, listing, page, summary, told
 

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from research_logbook.rules.page import Example, parse_page
-from research_logbook.rules.rule import Rule
+from research_logbook.lint.pages import Example, parse_page
+from research_logbook.lint.rule import Rule
 
 PATH = ".agents/logbooks/router-temperature.md"
 """Where the logbook of an example stands; its topic is its name."""

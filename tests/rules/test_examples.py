@@ -6,17 +6,17 @@ import pkgutil
 
 import pytest
 
-from research_logbook import rules
 from research_logbook.actions.annotations import FIRST
 from research_logbook.config import Config
-from research_logbook.core.facts import Facts, Revision
+from research_logbook.lint import rules
+from research_logbook.lint.engine import judge, judge_change
+from research_logbook.lint.facts import Facts, Revision
+from research_logbook.lint.pages import parse_page
+from research_logbook.lint.rule import Case as Judged
+from research_logbook.lint.rule import Change, Rule, Scope
+from research_logbook.lint.rules import CATALOGUE, NAMES
 from research_logbook.logbook.model import Logbook
 from research_logbook.logbook.parsing import parse
-from research_logbook.rules import CATALOGUE, NAMES
-from research_logbook.rules.judge import judge, judge_change
-from research_logbook.rules.page import parse_page
-from research_logbook.rules.rule import Case as Judged
-from research_logbook.rules.rule import Change, Rule, Scope
 from rules.examples import PATH, Case, pages
 
 NOW = dt.datetime(2026, 7, 1, tzinfo=dt.UTC)

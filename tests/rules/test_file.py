@@ -5,11 +5,11 @@ import datetime as dt
 import pytest
 
 from research_logbook.config import Config
-from research_logbook.core.facts import Facts
+from research_logbook.lint.facts import Facts
+from research_logbook.lint.rule import Case, Fault
+from research_logbook.lint.rules.file import hidden_characters
 from research_logbook.logbook.model import Logbook
 from research_logbook.logbook.parsing import parse
-from research_logbook.rules.file import hidden_characters
-from research_logbook.rules.rule import Case, Fault
 from rules.examples import PATH
 
 

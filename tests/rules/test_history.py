@@ -9,11 +9,9 @@ from pathlib import Path
 import pytest
 
 from research_logbook.config import Config
-from research_logbook.core.facts import Facts, Revision
-from research_logbook.logbook.model import Logbook
-from research_logbook.logbook.parsing import parse
-from research_logbook.rules import rule as rules
-from research_logbook.rules.history import (
+from research_logbook.lint import rule as rules
+from research_logbook.lint.facts import Facts, Revision
+from research_logbook.lint.rules.history import (
     RULES,
     backdated_entry,
     changed_baseline,
@@ -25,6 +23,8 @@ from research_logbook.rules.history import (
     rewritten_decision,
     rewritten_entry,
 )
+from research_logbook.logbook.model import Logbook
+from research_logbook.logbook.parsing import parse
 from rules.examples import PATH, Case, pages, wrapped
 
 NOW = dt.datetime(2026, 7, 1, tzinfo=dt.UTC)

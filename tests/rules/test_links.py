@@ -6,9 +6,9 @@ import pytest
 
 from book import parsed
 from research_logbook.config import Config
-from research_logbook.core.facts import Facts
-from research_logbook.rules.links import local_path
-from research_logbook.rules.rule import Case
+from research_logbook.lint.facts import Facts
+from research_logbook.lint.rule import Case
+from research_logbook.lint.rules.links import local_path
 
 NOW = dt.datetime(2026, 7, 1, tzinfo=dt.UTC)
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from research_logbook.config import Config
-from research_logbook.core.facts import Facts
+from research_logbook.lint.engine import judge
+from research_logbook.lint.facts import Facts
+from research_logbook.lint.rule import Case
 from research_logbook.logbook.model import Logbook
 from research_logbook.logbook.parsing import parse
-from research_logbook.rules.judge import judge
-from research_logbook.rules.rule import Case
 
 LOGBOOKS = sorted((Path(__file__).parent / "logbooks").glob("*.md"))
 NOW = dt.datetime(2026, 7, 1, tzinfo=dt.UTC)

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from research_logbook.rules import CATALOGUE
-from research_logbook.rules.page import Example, Page, parse_page, render, rules_page
-from research_logbook.rules.rule import ERROR, WARNING, Fault, Group, Needs, Rule
+from research_logbook.lint.pages import Example, Page, parse_page, render, rules_page
+from research_logbook.lint.rule import ERROR, WARNING, Fault, Group, Needs, Rule
+from research_logbook.lint.rules import CATALOGUE
 
 WHOLE = """A heading that shouts.
 

@@ -9,8 +9,8 @@ import pytest
 
 from repository import GOOD, PATH
 from repository import Repository as Work
-from research_logbook.commands.lint import Lint, lint, plan_fixes
 from research_logbook.errors import UserError
+from research_logbook.lint.run import Lint, lint, plan_fixes
 from research_logbook.repo.git import Repository
 
 NOW = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)

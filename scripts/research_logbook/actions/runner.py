@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from research_logbook.core.facts import EventKind, PullRequest
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.github.answers import issue_in
 from research_logbook.github.models import Issue
+from research_logbook.lint.facts import EventKind, PullRequest
 
 _ZERO = "0" * 40
 

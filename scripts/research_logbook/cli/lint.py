@@ -11,17 +11,17 @@ import click
 
 from research_logbook.actions import runner
 from research_logbook.actions.annotations import annotations
-from research_logbook.commands import lint as command
-from research_logbook.commands.lint import Lint
 from research_logbook.config import FailOn
 from research_logbook.errors import UserError
 from research_logbook.findings import Report, Severity
+from research_logbook.lint import run as command
+from research_logbook.lint.rules import CATALOGUE
+from research_logbook.lint.run import Lint
 from research_logbook.markdown.escape import terminal
 from research_logbook.report.json_report import json_report
 from research_logbook.report.sarif import sarif
 from research_logbook.report.summary import summary
 from research_logbook.report.text import text
-from research_logbook.rules import CATALOGUE
 
 _FORMATS: dict[str, Callable[[Report], str]] = {
     "text": lambda report: text(report, colour=bool(sys.stdout and sys.stdout.isatty())),

@@ -9,7 +9,7 @@ import click
 
 from research_logbook.actions import runner
 from research_logbook.cli.session import Session, github_options
-from research_logbook.commands.lint_comment import lint_comment as command
+from research_logbook.lint.comment import lint_comment as command
 
 
 @click.command()

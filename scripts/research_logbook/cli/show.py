@@ -2,7 +2,7 @@
 
 import click
 
-from research_logbook.commands import show
+from research_logbook.lint import show
 from research_logbook.report.json_report import inspect_json, inspect_text
 
 

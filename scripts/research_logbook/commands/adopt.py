@@ -7,20 +7,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from research_logbook import patterns
-from research_logbook.commands import judging
-from research_logbook.commands.judging import Run
 from research_logbook.config import Config, load
 from research_logbook.config.settings import PATH
 from research_logbook.config.starter import Setting, has_key, starter
-from research_logbook.core.facts import Facts
 from research_logbook.findings import Finding, Severity
+from research_logbook.lint import stages
+from research_logbook.lint.facts import Facts
+from research_logbook.lint.rules import CATALOGUE, NAMES, NEVER_ALLOWED
+from research_logbook.lint.stages import Run
 from research_logbook.logbook.model import Logbook
 from research_logbook.logbook.parsing import parse
 from research_logbook.repo import files, logbook_versions
 from research_logbook.repo.comparison import Basis
 from research_logbook.repo.git import Repository
 from research_logbook.repo.logbook_versions import View
-from research_logbook.rules import CATALOGUE, NAMES, NEVER_ALLOWED
 
 _USUAL = Config()
 _FOLDERS = re.compile(r"(?:[^/]+/)*(?:logbooks?|[^/]*-logbooks?)/[^/]+\.md")
@@ -117,7 +117,7 @@ def _findings(repository: Repository, config: Config, now: dt.datetime) -> list[
 def _judged(view: View, now: dt.datetime) -> Sequence[Finding]:
     facts = Facts(now, branch=view.branch, is_research_branch=view.is_research)
     run = Run(view.config, facts, view.basis, view.repository.root, everything=view.basis.base is None)
-    return judging.report(run, logbook_versions.inside(view, ())).findings
+    return stages.report(run, logbook_versions.inside(view, ())).findings
 
 
 def _relaxed(findings: Sequence[Finding], today: dt.date) -> Iterator[Setting]:

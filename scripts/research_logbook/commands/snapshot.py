@@ -8,12 +8,12 @@ from research_logbook.actions.runner import Event, event_of
 from research_logbook.commands.publishing import Known, outcome, results
 from research_logbook.config import Config
 from research_logbook.config.settings import of_default_branch
-from research_logbook.core.facts import EventKind
 from research_logbook.core.planning.evidence import Candidate, Evidence, Refused
 from research_logbook.core.planning.snapshots import Tagged, decide
 from research_logbook.effects.result import Outcome
 from research_logbook.errors import UserError
 from research_logbook.github.client import GitHub
+from research_logbook.lint.facts import EventKind
 from research_logbook.repo.git import Repository
 from research_logbook.seal.collect import View
 from research_logbook.shell import snapshots as git

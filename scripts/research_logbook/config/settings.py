@@ -4,9 +4,9 @@ from pathlib import Path
 
 from research_logbook.config import Config, load
 from research_logbook.errors import ConfigurationError, UserError
+from research_logbook.lint.rules import NAMES, NEVER_ALLOWED
 from research_logbook.repo.comparison import Basis
 from research_logbook.repo.git import Repository
-from research_logbook.rules import NAMES, NEVER_ALLOWED
 
 PATH = ".github/logbook.yml"
 

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from research_logbook.core.facts import Commit
 from research_logbook.errors import UnfinishedError, UserError
+from research_logbook.lint.facts import Commit
 
 _SETTINGS = (
     "core.fsmonitor=false",

@@ -3,10 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
+from research_logbook.lint.pages import parse_page
+from research_logbook.lint.rule import Rule
 from research_logbook.logbook.vocabulary import FIELDS
 from research_logbook.markdown.escape import row
-from research_logbook.rules.page import parse_page
-from research_logbook.rules.rule import Rule
 
 _SHOWN = (
     "hypothesis",

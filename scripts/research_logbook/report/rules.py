@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from research_logbook.rules.rule import Rule
+from research_logbook.lint.rule import Rule
 from research_logbook.seal.checks.check import Check
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from research_logbook.rules.page import Page, cell, first_sentence, parse_page, shown
+from research_logbook.lint.pages import Page, cell, first_sentence, parse_page, shown
 from research_logbook.seal.checks.check import Check
 
 

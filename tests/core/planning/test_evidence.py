@@ -3,7 +3,6 @@
 import pytest
 
 from book import book, parsed, written
-from research_logbook.core.facts import Commit
 from research_logbook.core.planning.evidence import (
     Candidate,
     Evidence,
@@ -14,6 +13,7 @@ from research_logbook.core.planning.evidence import (
     names_asked,
     which_logbook,
 )
+from research_logbook.lint.facts import Commit
 from research_logbook.logbook.model import Logbook
 from research_logbook.markdown.quoting import Refusal
 

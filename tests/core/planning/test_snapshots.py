@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from book import book
-from research_logbook.core.facts import Commit
 from research_logbook.core.planning.evidence import Candidate, Evidence, evidence_of
 from research_logbook.core.planning.snapshots import (
     Decision,
@@ -23,6 +22,7 @@ from research_logbook.core.planning.snapshots import (
     tag_part,
     tags_of,
 )
+from research_logbook.lint.facts import Commit
 from research_logbook.logbook.model import Reference
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pytest
 
-from research_logbook.rules.page import Example, parse_page
+from research_logbook.lint.pages import Example, parse_page
 from research_logbook.seal import checks
 from research_logbook.seal.checks import record, summary
 from research_logbook.seal.checks.check import Check, Closing

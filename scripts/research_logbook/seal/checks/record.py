@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from research_logbook.core.facts import Facts, Revision
 from research_logbook.issues.links import IssueLink, LinkKind, Pin
 from research_logbook.issues.summary_topics import naming, next_line
+from research_logbook.lint.facts import Facts, Revision
+from research_logbook.lint.rule import Case, Fault, Scope
+from research_logbook.lint.rules import history
+from research_logbook.lint.rules.entries import unanswered
 from research_logbook.logbook.model import Entry, Hypothesis, Logbook, Status
-from research_logbook.rules import history
-from research_logbook.rules.entries import unanswered
-from research_logbook.rules.rule import Case, Fault, Scope
 from research_logbook.seal.checks.check import Closing, Sign, check, without_logbook
 from research_logbook.seal.facts import Held, Production, Thread, has_result, last_entry
 

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator, Set
 
+from research_logbook.lint.rule import WARNING, Case, Fault, Group
 from research_logbook.logbook.model import Entry, Hypothesis, Spot, Status
-from research_logbook.rules.rule import WARNING, Case, Fault, Group
 
 HYPOTHESES = Group("hypotheses")
 

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 from itertools import groupby
 
+from research_logbook.lint.rule import ERROR, STRIKE, WARNING, Case, Fault, Group, Needs
 from research_logbook.logbook.entry_references import target
 from research_logbook.logbook.model import Entry, Span, Spot
 from research_logbook.markdown.tree import plain, walk
-from research_logbook.rules.rule import ERROR, STRIKE, WARNING, Case, Fault, Group, Needs
 
 LINKS = Group("links")
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from research_logbook.rules.rule import Rule
+from research_logbook.lint.rule import Rule
 
 _PARTS = ("Why", "Fails", "Passes", "Way out")
 _PART = re.compile(rf"^({'|'.join(_PARTS)}):[ \t]*", re.MULTILINE)

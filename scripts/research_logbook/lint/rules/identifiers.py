@@ -3,9 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
+from research_logbook.lint.rule import STRIKE, WARNING, Case, Change, Fault, Group, Scope
+from research_logbook.lint.rules.entries import at_heading, experiments
 from research_logbook.logbook.experiment_ids import prefix_of
-from research_logbook.rules.entries import at_heading, experiments
-from research_logbook.rules.rule import STRIKE, WARNING, Case, Change, Fault, Group, Scope
 
 IDS = Group("IDs")
 

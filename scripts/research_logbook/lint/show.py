@@ -4,12 +4,12 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from research_logbook.errors import UserError
+from research_logbook.lint.rules import CATALOGUE, NAMES
 from research_logbook.logbook.model import Logbook, Unreadable
 from research_logbook.logbook.parsing import parse
 from research_logbook.repo import files
 from research_logbook.report.rules import catalogue, check_page, page
 from research_logbook.report.rules import checks as checks_list
-from research_logbook.rules import CATALOGUE, NAMES
 from research_logbook.seal import checks
 
 

@@ -6,10 +6,10 @@ from hashlib import sha256
 from html import unescape
 from itertools import groupby
 
+from research_logbook.lint.rule import ERROR, WARNING, Case, Fault, Group, Scope
 from research_logbook.logbook.model import Allowance, Span, Spot, Unreadable
 from research_logbook.logbook.vocabulary import slug
 from research_logbook.markdown.tree import CODE, HTML, Block, Kind, parse, walk
-from research_logbook.rules.rule import ERROR, WARNING, Case, Fault, Group, Scope
 from research_logbook.secret_scanner import find_secrets
 
 FILE = Group("file")

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator
 
-from research_logbook.core.facts import PullRequest
 from research_logbook.issues.closing_keywords import closed_by
+from research_logbook.lint.facts import PullRequest
+from research_logbook.lint.rule import WARNING, Change, Fault, Group, Needs, Scope
 from research_logbook.logbook.model import Brief, Span, Spot
 from research_logbook.patterns import matches
-from research_logbook.rules.rule import WARNING, Change, Fault, Group, Needs, Scope
 
 THREADS = Group("branch, issue, pull request")
 

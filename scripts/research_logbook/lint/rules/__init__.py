@@ -1,7 +1,17 @@
 """The catalogue: every rule in reading order. Pure functions over parsed logbooks and facts."""
 
-from research_logbook.rules import entries, file, header, history, hypotheses, identifiers, links, prologue, threads
-from research_logbook.rules.rule import Rule
+from research_logbook.lint.rule import Rule
+from research_logbook.lint.rules import (
+    entries,
+    file,
+    header,
+    history,
+    hypotheses,
+    identifiers,
+    links,
+    prologue,
+    threads,
+)
 
 CATALOGUE: tuple[Rule, ...] = (
     *file.RULES,

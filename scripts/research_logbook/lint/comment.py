@@ -10,10 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from research_logbook.actions.runner import FinishedRun
-from research_logbook.commands import judging
-from research_logbook.commands.judging import Run
 from research_logbook.config import settings
-from research_logbook.core.facts import EventKind, Facts, PullRequest
 from research_logbook.effects.plan import UpsertComment
 from research_logbook.effects.result import Outcome
 from research_logbook.effects.sticky_comments import LONGEST
@@ -22,6 +19,9 @@ from research_logbook.errors import UnfinishedError
 from research_logbook.findings import Report
 from research_logbook.github.client import GitHub
 from research_logbook.github.models import Pull
+from research_logbook.lint import stages
+from research_logbook.lint.facts import EventKind, Facts, PullRequest
+from research_logbook.lint.stages import Run
 from research_logbook.repo import logbook_versions
 from research_logbook.repo.comparison import Basis
 from research_logbook.repo.git import Repository
@@ -80,7 +80,7 @@ def _judged(  # noqa: PLR0913 - the same
         pull_request=PullRequest(pull.number, pull.body, pull.branch, pull.base, same_repository=is_own),
         changed=gathered.changed,
     )
-    report = judging.report(Run(config, facts, basis, repository.root), gathered)
+    report = stages.report(Run(config, facts, basis, repository.root), gathered)
     # A branch that left before an edit of the configuration did not make it.
     own = (note,) if settings.PATH in (gathered.changed or ()) else ()
     return replace(report, notes=(*report.notes, *filter(None, own)))

@@ -4,11 +4,11 @@ import shlex
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from research_logbook.core.facts import Revision
 from research_logbook.diff.comparison import Changes
 from research_logbook.diff.index_sections import Shift
+from research_logbook.lint.facts import Revision
+from research_logbook.lint.rule import ERROR, WARNING, Case, Change, Fault, Group, Needs, Scope
 from research_logbook.logbook.model import Span, Spot
-from research_logbook.rules.rule import ERROR, WARNING, Case, Change, Fault, Group, Needs, Scope
 
 HISTORY = Group("history")
 

@@ -5,11 +5,11 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from research_logbook.lint.rule import ERROR, STRIKE, WARNING, Case, Fault, Group, Needs
 from research_logbook.logbook.entry_references import SHORTENED, commands_of, commit_of, scripts_of
 from research_logbook.logbook.model import Entry, EntryKind, Field, Logbook, Span, Spot
 from research_logbook.logbook.related_entries import Results, pending_result, unexplained
 from research_logbook.logbook.vocabulary import CONFIDENCES, is_command, is_measured
-from research_logbook.rules.rule import ERROR, STRIKE, WARNING, Case, Fault, Group, Needs
 
 ENTRIES = Group("entries")
 

@@ -6,20 +6,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from research_logbook.actions.runner import Event, event_of
-from research_logbook.commands import judging
-from research_logbook.commands.judging import Run
 from research_logbook.config import Config, FailOn, settings
-from research_logbook.core.facts import Facts
 from research_logbook.effects.file_rewrite import Rewrite
 from research_logbook.errors import UserError
 from research_logbook.findings import Report
+from research_logbook.lint import stages
+from research_logbook.lint.facts import Facts
+from research_logbook.lint.fixes import fixed
+from research_logbook.lint.issue_lookup import Hub
+from research_logbook.lint.stages import Run
 from research_logbook.logbook.model import Unreadable
 from research_logbook.logbook.parsing import decode
 from research_logbook.repo import comparison, files, logbook_versions
 from research_logbook.repo.git import Repository
 from research_logbook.repo.logbook_versions import Gathered, View
-from research_logbook.rules.fixes import fixed
-from research_logbook.shell.ask import Hub
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def lint(asked: Lint, environment: Mapping[str, str], folder: Path, now: dt.date
     gathered = logbook_versions.inside(view, asked.paths, everything=asked.everything)
     hub = Hub.of(environment, asked.repo, config.labels.agents)
     run = Run(config, _facts(event, view, gathered, hub, now), chosen, repository.root, asked.everything, hub)
-    report = judging.report(run, gathered)
+    report = stages.report(run, gathered)
     return replace(report, notes=(*report.notes, *filter(None, [note]))), config
 
 
@@ -62,7 +62,7 @@ def _outside(asked: Lint, now: dt.datetime) -> tuple[Report, Config]:
     if asked.base is not None:
         raise UserError("--base needs a git repository", "run it inside the repository that holds the logbooks")
     config = settings.of_file(Path(asked.config)) if asked.config else Config()
-    return judging.report(Run(config, Facts(now), everything=asked.everything), logbook_versions.outside(paths)), config
+    return stages.report(Run(config, Facts(now), everything=asked.everything), logbook_versions.outside(paths)), config
 
 
 def _named(asked: Lint) -> tuple[str, ...]:

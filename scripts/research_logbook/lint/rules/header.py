@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
+from research_logbook.lint.rule import ERROR, WARNING, Case, Fault, Group
 from research_logbook.logbook.model import Span, Spot
 from research_logbook.logbook.vocabulary import slug
-from research_logbook.rules.rule import ERROR, WARNING, Case, Fault, Group
 
 HEADER = Group("header")
 

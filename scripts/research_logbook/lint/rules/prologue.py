@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
+from research_logbook.lint.rule import WARNING, Case, Fault, Group
 from research_logbook.logbook.model import Logbook, Section, Span, Spot
 from research_logbook.markdown.tree import CODE, Block
-from research_logbook.rules.rule import WARNING, Case, Fault, Group
 
 PROLOGUE = Group("prologue")
 

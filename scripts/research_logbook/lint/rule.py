@@ -8,10 +8,10 @@ from functools import cached_property
 from typing import NamedTuple
 
 from research_logbook.config import Config
-from research_logbook.core.facts import JUDGED, Facts, Revision
 from research_logbook.diff.comparison import Changes, compare
 from research_logbook.effects.publish_guard import is_private
 from research_logbook.findings import Severity
+from research_logbook.lint.facts import JUDGED, Facts, Revision
 from research_logbook.logbook.model import Brief, Located, Logbook
 
 

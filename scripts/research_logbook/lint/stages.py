@@ -6,9 +6,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from research_logbook.config import Config
-from research_logbook.core.facts import JUDGED, EventKind, Facts, Revision
 from research_logbook.findings import Finding, Judged, Report
 from research_logbook.issues.closing_keywords import closed_by
+from research_logbook.lint.engine import Verdict, in_order, judge, judge_change, judge_unreadable, skipped
+from research_logbook.lint.facts import JUDGED, EventKind, Facts, Revision
+from research_logbook.lint.issue_lookup import MOST, Asked, Hub
+from research_logbook.lint.rule import Case, Change
+from research_logbook.lint.rules import NEVER_ALLOWED
 from research_logbook.logbook.entry_references import wanted
 from research_logbook.logbook.model import Brief, Logbook, Unreadable
 from research_logbook.logbook.parsing import parse
@@ -16,10 +20,6 @@ from research_logbook.repo import files, path_checks
 from research_logbook.repo.comparison import Basis
 from research_logbook.repo.git import Repository
 from research_logbook.repo.logbook_versions import Earlier, Gathered, Source
-from research_logbook.rules import NEVER_ALLOWED
-from research_logbook.rules.judge import Verdict, in_order, judge, judge_change, judge_unreadable, skipped
-from research_logbook.rules.rule import Case, Change
-from research_logbook.shell.ask import MOST, Asked, Hub
 
 _GROUP = 16
 _WORTH_A_PROCESS = 1_000_000

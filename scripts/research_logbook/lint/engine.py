@@ -9,13 +9,13 @@ from functools import lru_cache
 from itertools import accumulate
 
 from research_logbook.config import Config
-from research_logbook.core.facts import EventKind, Facts
 from research_logbook.findings import Finding, Severity, Skipped
+from research_logbook.lint.facts import EventKind, Facts
+from research_logbook.lint.rule import Case, Change, Fault, Needs, Rule, Scope
+from research_logbook.lint.rules import CATALOGUE, NAMES, NEVER_ALLOWED
+from research_logbook.lint.rules.file import invalid_allowance, unreadable_logbook, unused_allowance
 from research_logbook.logbook.model import Allowance, Logbook, Unreadable
 from research_logbook.patterns import matches
-from research_logbook.rules import CATALOGUE, NAMES, NEVER_ALLOWED
-from research_logbook.rules.file import invalid_allowance, unreadable_logbook, unused_allowance
-from research_logbook.rules.rule import Case, Change, Fault, Needs, Rule, Scope
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Lint: rules over a logbook, what it was before, and the facts around it."""
