@@ -13,11 +13,9 @@ from e2e.thread import BRANCH, LOGBOOK, ZERO, Event, Thread
 from hub.bench import Connect, Hub, Repository
 from hub.closeout import NOW
 from hub.mirror import mirror
-from research_logbook.commands.snapshot import Asked, all_snapshots, snapshot
 from research_logbook.commands.sweep import snapshots
 from research_logbook.config import Config
 from research_logbook.config.settings import of_default_branch
-from research_logbook.core.planning.messages import block_in, snapshot_of
 from research_logbook.effects.apply import Applied, apply
 from research_logbook.effects.result import Outcome
 from research_logbook.effects.sticky_comments import Origin
@@ -26,6 +24,8 @@ from research_logbook.github.auth import Access
 from research_logbook.github.client import GitHub
 from research_logbook.repo.git import Repository as Repo
 from research_logbook.seal.run import view_of
+from research_logbook.snapshots.run import Asked, all_snapshots, snapshot
+from research_logbook.snapshots.tag_message import block_in, snapshot_of
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 TAG = "snapshot/tile-order/TILE-003"

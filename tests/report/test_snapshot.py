@@ -4,10 +4,10 @@ import json
 
 from book import parsed, written
 from report.test_hostile_text import Page, attacked
-from research_logbook.core.planning.evidence import Candidate, Evidence, evidence_of
 from research_logbook.lint.facts import Commit
 from research_logbook.logbook.model import Snapshot
-from research_logbook.report.snapshot import comment, listing, page, summary, told
+from research_logbook.snapshots.candidates import Candidate, Evidence, evidence_of
+from research_logbook.snapshots.comment import comment, listing, page, summary, told
 
 SITE = "https://github.com/lab/tiles"
 HASH = "c" * 40

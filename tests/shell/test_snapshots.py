@@ -6,11 +6,11 @@ import pytest
 
 from repository import ENTRY, GOOD, PATH
 from repository import Repository as Work
-from research_logbook.commands.recall import listed, shown
 from research_logbook.config import Branches, Config
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.repo.git import Repository
-from research_logbook.shell.snapshots import ground, is_research, of_branch, research_branches
+from research_logbook.snapshots.collect import ground, is_research, of_branch, research_branches
+from research_logbook.snapshots.show import listed, shown
 
 
 @pytest.fixture

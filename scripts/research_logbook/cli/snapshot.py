@@ -7,11 +7,11 @@ from typing import Any
 import click
 
 from research_logbook.cli.session import Session, github_options
-from research_logbook.commands import recall
-from research_logbook.commands import snapshot as command
-from research_logbook.commands.snapshot import Asked
 from research_logbook.errors import UserError
-from research_logbook.report import snapshot as report
+from research_logbook.snapshots import comment as report
+from research_logbook.snapshots import run as command
+from research_logbook.snapshots import show
+from research_logbook.snapshots.run import Asked
 
 
 @click.command()
@@ -28,9 +28,9 @@ def snapshot(*, commit: str | None, branch: str | None, topic: str | None, tag: 
     if len([word for word in (commit, branch, topic, tag) if word is not None]) > 1:
         raise UserError("--commit, --branch, --list and --show ask for different things", "give one of them")
     if topic is not None:
-        click.echo(report.listing(recall.listed(topic, Path.cwd()), github["form"]), nl=False)
+        click.echo(report.listing(show.listed(topic, Path.cwd()), github["form"]), nl=False)
     elif tag is not None:
-        click.echo(report.page(*recall.shown(tag, Path.cwd()), github["form"]), nl=False)
+        click.echo(report.page(*show.shown(tag, Path.cwd()), github["form"]), nl=False)
     else:
         make(Asked(commit, branch), **github)
 

@@ -10,7 +10,6 @@ from dataclasses import replace
 from functools import partial
 
 from research_logbook.commands.labels import labelled
-from research_logbook.commands.snapshot import all_snapshots
 from research_logbook.effects.plan import NOTHING, CreateTag, Plan, ReopenIssue
 from research_logbook.effects.result import Outcome, Step
 from research_logbook.errors import RefusedError, UnfinishedError
@@ -20,6 +19,7 @@ from research_logbook.issues.enrolment import LABEL, says_experiment
 from research_logbook.repo.research_branches import Named, experiment, named_in
 from research_logbook.seal.collect import NoIssueError, View
 from research_logbook.seal.run import Sealing, guard
+from research_logbook.snapshots.run import all_snapshots
 
 MOST_REOPENED = 5
 """How many issues a sweep reopens without being told twice."""

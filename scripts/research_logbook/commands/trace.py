@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from research_logbook.config import Config, settings
-from research_logbook.core.planning.snapshots import tags_of
 from research_logbook.core.tracing import Found, Snapshot, Trace, entries_of, is_id, is_snapshot_of, names
 from research_logbook.errors import UserError
 from research_logbook.github.client import GitHub
@@ -14,6 +13,7 @@ from research_logbook.patterns import matches
 from research_logbook.repo import files
 from research_logbook.repo.git import Repository
 from research_logbook.repo.logbook_versions import research_branches, roots
+from research_logbook.snapshots.plan import tags_of
 
 
 def trace(name: str, repository: Repository, github: GitHub | None) -> Trace:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from research_logbook.config import Config
-from research_logbook.core.planning.snapshots import tags_of
 from research_logbook.issues.links import IssueLink
 from research_logbook.logbook.model import Header, Logbook, topic_of
 from research_logbook.logbook.parsing import parse, symlink
@@ -13,6 +12,7 @@ from research_logbook.repo.logbook_resolution import Copies, Copy, branches_name
 from research_logbook.repo.logbook_versions import roots
 from research_logbook.repo.research_branches import header_of, research_branches
 from research_logbook.seal.facts import Held
+from research_logbook.snapshots.plan import tags_of
 
 
 def copies_of(repository: Repository, config: Config, default_branch: str | None, links: Sequence[IssueLink]) -> Copies:

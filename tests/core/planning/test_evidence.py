@@ -3,7 +3,10 @@
 import pytest
 
 from book import book, parsed, written
-from research_logbook.core.planning.evidence import (
+from research_logbook.lint.facts import Commit
+from research_logbook.logbook.model import Logbook
+from research_logbook.markdown.quoting import Refusal
+from research_logbook.snapshots.candidates import (
     Candidate,
     Evidence,
     Refused,
@@ -13,9 +16,6 @@ from research_logbook.core.planning.evidence import (
     names_asked,
     which_logbook,
 )
-from research_logbook.lint.facts import Commit
-from research_logbook.logbook.model import Logbook
-from research_logbook.markdown.quoting import Refusal
 
 
 def commit(subject: str = "Measure", *snapshots: str) -> Commit:

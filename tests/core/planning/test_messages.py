@@ -4,10 +4,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from book import parsed, written
-from research_logbook.core.planning.evidence import Candidate, Evidence, evidence_of
-from research_logbook.core.planning.messages import LONGEST, block_in, facts_in, message, snapshot_of
 from research_logbook.lint.facts import Commit
 from research_logbook.logbook.model import Snapshot
+from research_logbook.snapshots.candidates import Candidate, Evidence, evidence_of
+from research_logbook.snapshots.tag_message import LONGEST, block_in, facts_in, message, snapshot_of
 
 COMMIT = Commit("c" * 40, "Ana <ana@lab.example>", "2026-05-25T10:00:00+00:00", "Measure")
 BOOK = written("issue=#8734; E1 commit config result")

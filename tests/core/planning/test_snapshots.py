@@ -9,8 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from book import book
-from research_logbook.core.planning.evidence import Candidate, Evidence, evidence_of
-from research_logbook.core.planning.snapshots import (
+from research_logbook.lint.facts import Commit
+from research_logbook.logbook.model import Reference
+from research_logbook.snapshots.candidates import Candidate, Evidence, evidence_of
+from research_logbook.snapshots.plan import (
     Decision,
     Fate,
     Tagged,
@@ -22,8 +24,6 @@ from research_logbook.core.planning.snapshots import (
     tag_part,
     tags_of,
 )
-from research_logbook.lint.facts import Commit
-from research_logbook.logbook.model import Reference
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ Text of others stands indented, or on the line of its name: only our own words b
 import re
 from collections.abc import Iterable, Iterator
 
-from research_logbook.core.planning.evidence import ENVIRONMENT, Evidence
 from research_logbook.logbook.model import Reference, Snapshot
 from research_logbook.markdown.quoting import visible
+from research_logbook.snapshots.candidates import ENVIRONMENT, Evidence
 
 LONGEST = 20_000
 """Characters of the commands, and of each other block."""

@@ -3,14 +3,14 @@
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from research_logbook.core.planning.evidence import Refused, gaps
-from research_logbook.core.planning.messages import message
-from research_logbook.core.planning.snapshots import KIND, Decision, Fate, own_issue
 from research_logbook.effects.plan import CreateTag, Effect, UpsertComment, in_order
 from research_logbook.effects.publish_guard import is_private, private
 from research_logbook.effects.result import Outcome
 from research_logbook.errors import RefusedError
-from research_logbook.report import snapshot as report
+from research_logbook.snapshots import comment as report
+from research_logbook.snapshots.candidates import Refused, gaps
+from research_logbook.snapshots.plan import KIND, Decision, Fate, own_issue
+from research_logbook.snapshots.tag_message import message
 
 Result = Effect | Refused | str
 """What comes of a snapshot commit: something to do, a refusal, or a sentence to be told."""

@@ -5,25 +5,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from research_logbook.config import Config
-from research_logbook.core.planning.evidence import (
-    Candidate,
-    Evidence,
-    Refused,
-    evidence_of,
-    is_snapshot,
-    names_asked,
-    scripts,
-)
-from research_logbook.core.planning.snapshots import (
-    ALL_TAGS,
-    KIND,
-    Decision,
-    Fate,
-    Tagged,
-    family,
-    first_tag,
-    own_issue,
-)
 from research_logbook.effects.sticky_comments import is_there
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.github.client import GitHub
@@ -34,6 +15,16 @@ from research_logbook.patterns import matches
 from research_logbook.repo import path_checks, research_branches
 from research_logbook.repo.git import Repository
 from research_logbook.repo.logbook_versions import roots
+from research_logbook.snapshots.candidates import (
+    Candidate,
+    Evidence,
+    Refused,
+    evidence_of,
+    is_snapshot,
+    names_asked,
+    scripts,
+)
+from research_logbook.snapshots.plan import ALL_TAGS, KIND, Decision, Fate, Tagged, family, first_tag, own_issue
 
 _USUAL = ("main", "master")
 

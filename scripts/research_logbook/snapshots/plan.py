@@ -5,9 +5,9 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from research_logbook.core.planning.evidence import Evidence
 from research_logbook.lint.facts import Commit
 from research_logbook.logbook.model import Reference
+from research_logbook.snapshots.candidates import Evidence
 
 _LONGEST = 200
 

@@ -6,11 +6,11 @@ from urllib.parse import quote
 
 import msgspec
 
-from research_logbook.core.planning.evidence import ENVIRONMENT, Evidence
-from research_logbook.core.planning.messages import bounded
 from research_logbook.logbook.model import Field, Snapshot, Table
 from research_logbook.markdown.escape import block, json_text, link, markdown, prose, row, terminal, terminal_line
 from research_logbook.report.counts import counted
+from research_logbook.snapshots.candidates import ENVIRONMENT, Evidence
+from research_logbook.snapshots.tag_message import bounded
 
 _MOST_ROWS = 20
 _MOST_COLUMNS = 12

@@ -5,19 +5,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from research_logbook.actions.runner import Event, event_of
-from research_logbook.commands.publishing import Known, outcome, results
 from research_logbook.config import Config
 from research_logbook.config.settings import of_default_branch
-from research_logbook.core.planning.evidence import Candidate, Evidence, Refused
-from research_logbook.core.planning.snapshots import Tagged, decide
 from research_logbook.effects.result import Outcome
 from research_logbook.errors import UserError
 from research_logbook.github.client import GitHub
 from research_logbook.lint.facts import EventKind
 from research_logbook.repo.git import Repository
 from research_logbook.seal.collect import View
-from research_logbook.shell import snapshots as git
-from research_logbook.shell.snapshots import Ground
+from research_logbook.snapshots import collect as git
+from research_logbook.snapshots.candidates import Candidate, Evidence, Refused
+from research_logbook.snapshots.collect import Ground
+from research_logbook.snapshots.plan import Tagged, decide
+from research_logbook.snapshots.publish import Known, outcome, results
 
 
 @dataclass(frozen=True, slots=True)
