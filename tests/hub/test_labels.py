@@ -9,7 +9,6 @@ from hub.bench import Connect, Hub, Repository
 from hub.closeout import NOW
 from repository import GOOD
 from repository import Repository as Work
-from research_logbook.commands.labels import labels
 from research_logbook.commands.sweep import labels as all_labels
 from research_logbook.config import Config, Labels, with_mode
 from research_logbook.effects.apply import apply
@@ -17,6 +16,7 @@ from research_logbook.effects.sticky_comments import Origin
 from research_logbook.errors import UserError
 from research_logbook.github.client import GitHub
 from research_logbook.github.errors import DeniedError
+from research_logbook.labels.run import labels
 from research_logbook.seal.run import view_of
 
 LOGBOOK = ".agents/logbooks/sparse-attention.md"

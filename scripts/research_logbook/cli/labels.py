@@ -8,9 +8,9 @@ import click
 
 from research_logbook.actions import runner
 from research_logbook.cli.session import Session, github_options
-from research_logbook.commands import labels as labelling
 from research_logbook.config import with_mode
 from research_logbook.errors import UserError
+from research_logbook.labels import run as labelling
 
 Mode = Literal["fix", "check"] | None
 mode_option = click.option(

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from research_logbook.config import Config, settings
 from research_logbook.core.planning import opening as planning
-from research_logbook.core.planning.labels import AGENT_LABEL, LABELS
 from research_logbook.core.planning.opening import Opening
 from research_logbook.effects.file_rewrite import Rewrite
 from research_logbook.effects.plan import AddLabels, CreateIssue, Effect, Plan, in_order
@@ -15,6 +14,7 @@ from research_logbook.errors import UserError
 from research_logbook.github.client import GitHub
 from research_logbook.github.models import Issue
 from research_logbook.issues.enrolment import LABEL
+from research_logbook.labels.plan import AGENT_LABEL, LABELS
 from research_logbook.logbook.model import Logbook, Reference
 from research_logbook.logbook.parsing import parse
 from research_logbook.markdown.quoting import shown

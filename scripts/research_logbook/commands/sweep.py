@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
-from research_logbook.commands.labels import labelled
 from research_logbook.effects.plan import NOTHING, CreateTag, Plan, ReopenIssue
 from research_logbook.effects.result import Outcome, Step
 from research_logbook.errors import RefusedError, UnfinishedError
 from research_logbook.github.errors import OF_ONE_SUBJECT
 from research_logbook.github.models import Issue
 from research_logbook.issues.enrolment import LABEL, says_experiment
+from research_logbook.labels.run import labelled
 from research_logbook.repo.research_branches import Named, experiment, named_in
 from research_logbook.seal.collect import NoIssueError, View
 from research_logbook.seal.run import Sealing, guard

@@ -5,11 +5,11 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from research_logbook.config import Config
-from research_logbook.core.planning.labels import LabelFacts
 from research_logbook.github.client import GitHub
 from research_logbook.github.models import Issue
 from research_logbook.issues.enrolment import LABEL, is_agent, is_enrolled, says_experiment
 from research_logbook.issues.parsing import ExperimentIssue, parse_issue
+from research_logbook.labels.plan import LabelFacts
 from research_logbook.logbook.model import Header, Logbook
 from research_logbook.logbook.parsing import parse
 from research_logbook.patterns import matches

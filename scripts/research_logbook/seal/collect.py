@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from research_logbook.config import Config
-from research_logbook.core.planning.labels import LabelFacts, missing
 from research_logbook.effects.sticky_comments import is_marked
 from research_logbook.errors import UserError
 from research_logbook.github.client import GitHub
@@ -14,6 +13,7 @@ from research_logbook.github.models import Issue, IssueEvent, Mention, Timeline,
 from research_logbook.issues.enrolment import is_enrolled
 from research_logbook.issues.links import IssueLink, LinkKind, Pin
 from research_logbook.issues.parsing import IssueComment, parse_issue
+from research_logbook.labels.plan import LabelFacts, missing
 from research_logbook.patterns import matches
 from research_logbook.repo import logbook_copies as git
 from research_logbook.repo.git import Repository

@@ -1,0 +1,1 @@
+"""Which labels an experiment issue carries."""
