@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from research_logbook.core.planning.wandb import Summary, Thread, summarise, thread_of
-from research_logbook.core.runs import Run, run_of
 from research_logbook.issues.parsing import IssueText, parse_issue
 from research_logbook.logbook.model import Logbook
+from research_logbook.wandb.plan import Summary, Thread, summarise, thread_of
+from research_logbook.wandb.runs import Run, run_of
 
 HOST = "https://api.wandb.ai"
 PROJECT = "lab/tiles"

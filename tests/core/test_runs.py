@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from research_logbook.core.runs import Better, run_of
+from research_logbook.wandb.runs import Better, run_of
 from runs import run
 
 SUMMARIES: dict[str, tuple[dict[str, Any], dict[str, float]]] = {

@@ -4,8 +4,8 @@ import math
 from pathlib import Path
 
 from e2e.browser import draw
-from research_logbook.core.runs import Curve
-from research_logbook.report.chart import COLOURS, chart
+from research_logbook.wandb.chart import COLOURS, chart
+from research_logbook.wandb.runs import Curve
 from runs import run
 
 

@@ -9,10 +9,7 @@ import pytest
 from hub.bench import Connect, Hub, Repository
 from repository import GOOD
 from repository import Repository as Work
-from research_logbook.commands.wandb_summary import Asked, summaries
 from research_logbook.config import Config, Wandb
-from research_logbook.core.planning.wandb import Thread
-from research_logbook.core.runs import Curve, Run
 from research_logbook.effects.apply import apply
 from research_logbook.effects.result import Outcome
 from research_logbook.effects.sticky_comments import Origin
@@ -20,7 +17,10 @@ from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.github.client import GitHub
 from research_logbook.repo.branch_logbooks import books_of
 from research_logbook.repo.git import Repository as Git
-from research_logbook.shell.wandb import LoginError
+from research_logbook.wandb.client import LoginError
+from research_logbook.wandb.plan import Thread
+from research_logbook.wandb.run import Asked, summaries
+from research_logbook.wandb.runs import Curve, Run
 from runs import run
 
 LOGBOOK = ".agents/logbooks/sparse-attention.md"

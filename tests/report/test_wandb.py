@@ -5,11 +5,11 @@ import re
 import pytest
 
 from book import book
-from research_logbook.core.runs import Curve
 from research_logbook.markdown.tree import CODE, Kind, parse
-from research_logbook.report.chart import POINTS, chart
-from research_logbook.report.values import duration, style_of
-from research_logbook.report.wandb import comment
+from research_logbook.wandb.chart import POINTS, chart
+from research_logbook.wandb.comment import comment
+from research_logbook.wandb.metric_format import duration, style_of
+from research_logbook.wandb.runs import Curve
 from runs import run, summary
 
 VALUES = [

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from book import book
-from research_logbook.core.runs import Better
 from research_logbook.errors import UnfinishedError, UserError
-from research_logbook.shell.wandb import MOST_RUNS, Files, Limits, LoginError, Runs, Server
+from research_logbook.wandb.client import MOST_RUNS, Files, Limits, LoginError, Runs, Server
+from research_logbook.wandb.runs import Better
 from runs import thread
 from wandb_server import KEY, ServedRun, WandbServer, running_wandb, steps
 

@@ -10,7 +10,6 @@ import click
 
 from research_logbook.actions import runner
 from research_logbook.cli.session import Session, github_options, say
-from research_logbook.commands.wandb_summary import Asked, local, summaries
 from research_logbook.config import Config, settings, with_host
 from research_logbook.effects.rendering import plan_json
 from research_logbook.errors import UserError
@@ -18,7 +17,8 @@ from research_logbook.markdown.escape import terminal
 from research_logbook.markdown.quoting import shown
 from research_logbook.repo.branch_logbooks import books_of
 from research_logbook.repo.git import Repository
-from research_logbook.shell.wandb import Files, Server
+from research_logbook.wandb.client import Files, Server
+from research_logbook.wandb.run import Asked, local, summaries
 
 _KEY = "WANDB_API_KEY"
 

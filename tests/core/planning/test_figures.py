@@ -3,8 +3,8 @@
 import pytest
 
 from book import parsed, written
-from research_logbook.core.planning.figures import fits
-from research_logbook.core.runs import Run
+from research_logbook.wandb.metric_crosscheck import fits
+from research_logbook.wandb.runs import Run
 from runs import remarks, run, summary
 
 FITTING = [

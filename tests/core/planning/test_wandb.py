@@ -3,8 +3,8 @@
 import pytest
 
 from book import book, parsed
-from research_logbook.core.planning.wandb import MOST_SERIES, RunLink, link_of
-from research_logbook.core.runs import Better
+from research_logbook.wandb.plan import MOST_SERIES, RunLink, link_of
+from research_logbook.wandb.runs import Better
 from runs import HOST, remarks, run, summary, thread
 
 LINKS = {

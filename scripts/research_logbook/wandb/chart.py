@@ -8,8 +8,8 @@ import math
 from collections.abc import Sequence
 from decimal import Decimal
 
-from research_logbook.core.runs import Curve
 from research_logbook.markdown.escape import chart_text
+from research_logbook.wandb.runs import Curve
 
 POINTS = 60
 """Of a line."""

@@ -10,11 +10,11 @@ from itertools import chain
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from research_logbook.core.planning.figures import Figure, figures_in
-from research_logbook.core.runs import FAILED, Better, Run
 from research_logbook.issues.parsing import IssueText
 from research_logbook.logbook import experiment_ids, vocabulary
 from research_logbook.logbook.model import Entry, EntryKind, Logbook
+from research_logbook.wandb.metric_crosscheck import Figure, figures_in
+from research_logbook.wandb.runs import FAILED, Better, Run
 
 MOST_METRICS = 8
 _MOST_GUESSED = 4

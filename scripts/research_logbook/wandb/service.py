@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from research_logbook.core.runs import number_of, run_of
+from research_logbook.wandb.runs import number_of, run_of
 
 A_PAGE = 50
 """Runs of one query."""

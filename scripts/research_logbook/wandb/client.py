@@ -16,10 +16,10 @@ from typing import Any, Protocol, Self
 
 import msgspec
 
-from research_logbook.core.planning.wandb import Thread
-from research_logbook.core.runs import Curve, Run, number_of, run_of
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.markdown.quoting import shown
+from research_logbook.wandb.plan import Thread
+from research_logbook.wandb.runs import Curve, Run, number_of, run_of
 
 MOST_RUNS = 10_000
 """Runs of one thread that are read."""
@@ -166,7 +166,7 @@ class Server:
             tempfile.TemporaryDirectory(prefix="logbook-wandb-", ignore_cleanup_errors=True)
         )
         service = subprocess.Popen(
-            [sys.executable, "-P", "-m", "research_logbook.shell.wandb_service"],
+            [sys.executable, "-P", "-m", "research_logbook.wandb.service"],
             cwd=folder,
             env={**_environment(self._environment, folder), "WANDB_BASE_URL": self._host},
             stdin=subprocess.PIPE,

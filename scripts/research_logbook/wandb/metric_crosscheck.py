@@ -12,9 +12,9 @@ from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
-from research_logbook.core.runs import Run
 from research_logbook.logbook import vocabulary
 from research_logbook.logbook.model import Entry, Table
+from research_logbook.wandb.runs import Run
 
 _LONGEST_LINE = 2_000
 _MOST_METRICS = 200

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from research_logbook.config import Config
-from research_logbook.core.planning.wandb import Summary, summarise, thread_of
-from research_logbook.core.runs import Curve
 from research_logbook.effects.plan import NOTHING, UpsertComment
 from research_logbook.effects.result import Outcome
 from research_logbook.effects.upsert import stands
@@ -24,8 +22,10 @@ from research_logbook.repo.branch_logbooks import book_at, is_thread, numbered
 from research_logbook.repo.git import Repository
 from research_logbook.repo.logbook_versions import roots
 from research_logbook.repo.research_branches import experiment
-from research_logbook.report.wandb import comment
-from research_logbook.shell.wandb import LoginError, Runs
+from research_logbook.wandb.client import LoginError, Runs
+from research_logbook.wandb.comment import comment
+from research_logbook.wandb.plan import Summary, summarise, thread_of
+from research_logbook.wandb.runs import Curve
 
 _MOST_ROWS = 1_000
 """Runs in the table of a job summary about one thread."""

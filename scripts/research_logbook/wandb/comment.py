@@ -4,12 +4,12 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from research_logbook.core.planning.wandb import Column, Kind, Remark, Summary
-from research_logbook.core.runs import Better, Curve, Run
 from research_logbook.markdown.escape import code, markdown, prose, row
-from research_logbook.report.chart import COLOURS, chart, usable
 from research_logbook.report.counts import counted
-from research_logbook.report.values import Style, duration, style_of
+from research_logbook.wandb.chart import COLOURS, chart, usable
+from research_logbook.wandb.metric_format import Style, duration, style_of
+from research_logbook.wandb.plan import Column, Kind, Remark, Summary
+from research_logbook.wandb.runs import Better, Curve, Run
 
 MOST_ROWS = 60
 """Runs in the table of a comment."""
