@@ -9,7 +9,6 @@ from hub.bench import Connect, Hub, Repository
 from hub.closeout import NOW
 from repository import GOOD
 from repository import Repository as Work
-from research_logbook.commands.sweep import labels as all_labels
 from research_logbook.config import Config, Labels, with_mode
 from research_logbook.effects.apply import apply
 from research_logbook.effects.sticky_comments import Origin
@@ -18,6 +17,7 @@ from research_logbook.github.client import GitHub
 from research_logbook.github.errors import DeniedError
 from research_logbook.labels.run import labels
 from research_logbook.seal.run import view_of
+from research_logbook.sweep import labels as all_labels
 
 LOGBOOK = ".agents/logbooks/sparse-attention.md"
 

@@ -9,12 +9,12 @@ from core.planning.test_gate import SECRET, VALUE
 from hub.bench import Connect, Hub, Repository
 from hub.closeout import NOW
 from research_logbook.cli.session import Session
-from research_logbook.commands.sweep import labels
 from research_logbook.config import Config
 from research_logbook.effects.plan import UpsertComment
 from research_logbook.effects.result import Outcome, Step
 from research_logbook.errors import RefusedError, UnfinishedError, UserError
 from research_logbook.seal.run import view_of
+from research_logbook.sweep import labels
 
 Capture = pytest.CaptureFixture[str]
 

@@ -13,7 +13,6 @@ from e2e.thread import BRANCH, LOGBOOK, ZERO, Event, Thread
 from hub.bench import Connect, Hub, Repository
 from hub.closeout import NOW
 from hub.mirror import mirror
-from research_logbook.commands.sweep import snapshots
 from research_logbook.config import Config
 from research_logbook.config.settings import of_default_branch
 from research_logbook.effects.apply import Applied, apply
@@ -26,6 +25,7 @@ from research_logbook.repo.git import Repository as Repo
 from research_logbook.seal.run import view_of
 from research_logbook.snapshots.run import Asked, all_snapshots, snapshot
 from research_logbook.snapshots.tag_message import block_in, snapshot_of
+from research_logbook.sweep import snapshots
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 TAG = "snapshot/tile-order/TILE-003"

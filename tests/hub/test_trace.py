@@ -8,10 +8,10 @@ import pytest
 from hub.bench import Connect, Repository
 from repository import ENTRY, GOOD, PATH
 from repository import Repository as Work
-from research_logbook.commands.trace import trace
 from research_logbook.errors import UserError
+from research_logbook.record.trace import trace
+from research_logbook.record.trace_report import trace_json, trace_text
 from research_logbook.repo.git import Repository as Git
-from research_logbook.report.trace import trace_json, trace_text
 
 ID = "SPA-AT-002"
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import click
 
 from research_logbook.cli.session import perhaps_connected
-from research_logbook.commands import trace as command
+from research_logbook.record import trace as command
+from research_logbook.record.trace_report import trace_json, trace_text
 from research_logbook.repo.git import Repository
-from research_logbook.report.trace import trace_json, trace_text
 
 
 @click.command()

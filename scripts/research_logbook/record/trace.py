@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 from research_logbook.config import Config, settings
-from research_logbook.core.tracing import Found, Snapshot, Trace, entries_of, is_id, is_snapshot_of, names
 from research_logbook.errors import UserError
 from research_logbook.github.client import GitHub
 from research_logbook.logbook.model import Logbook, topic_of
 from research_logbook.logbook.parsing import parse
 from research_logbook.markdown.quoting import shown
 from research_logbook.patterns import matches
+from research_logbook.record.experiment import Found, Snapshot, Trace, entries_of, is_id, is_snapshot_of, names
 from research_logbook.repo import files
 from research_logbook.repo.git import Repository
 from research_logbook.repo.logbook_versions import research_branches, roots

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import asdict
 
-from research_logbook.core.tracing import Trace, TracedEntry
 from research_logbook.markdown.escape import json_text, terminal_line
+from research_logbook.record.experiment import Trace, TracedEntry
 
 _LONGEST = 160
 

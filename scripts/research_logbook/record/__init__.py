@@ -1,0 +1,1 @@
+"""The record: everything that carries one experiment ID."""
