@@ -14,7 +14,7 @@ from research_logbook.lint.rules import CATALOGUE
 from research_logbook.report.agents_page import agents_page
 from research_logbook.seal import checks
 from research_logbook.seal.pages import checks_page
-from research_logbook.shell import templates
+from research_logbook.setup import templates
 
 ROOT = Path(__file__).parent.parent
 

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from research_logbook.commands.init import SOURCE
 from research_logbook.errors import UserError
 from research_logbook.github.auth import Access
-from research_logbook.shell import templates
+from research_logbook.setup import templates
+from research_logbook.setup.init import SOURCE
 
 ENTRY = """
 ### {day} 09:00 - {prefix}-00{number} smoke run {number}

@@ -15,9 +15,7 @@ from ruamel.yaml import YAML
 
 from repository import GOOD, PATH, Repository, release
 from research_logbook import cli
-from research_logbook.commands.init import Init, Initialised, init
 from research_logbook.config import Config, load
-from research_logbook.core import workflows
 from research_logbook.errors import UserError
 from research_logbook.findings import Severity
 from research_logbook.issues.enrolment import is_experiment_outline
@@ -25,8 +23,9 @@ from research_logbook.issues.parsing import parse_issue
 from research_logbook.lint.rules import NAMES, NEVER_ALLOWED
 from research_logbook.lint.run import Lint, lint
 from research_logbook.repo import files
-from research_logbook.report.adoption import left_to_do
-from research_logbook.shell import templates
+from research_logbook.setup import templates, workflows
+from research_logbook.setup.init import Init, Initialised, init
+from research_logbook.setup.to_do import left_to_do
 
 NOW = dt.datetime(2026, 11, 28, tzinfo=dt.UTC)
 LINT = ".github/workflows/logbook-lint.yml"

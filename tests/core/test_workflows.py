@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from research_logbook.core import workflows
-from research_logbook.core.workflows import WORKFLOWS, NoWorkflowError, Pin
-from research_logbook.shell import templates
+from research_logbook.setup import templates, workflows
+from research_logbook.setup.workflows import WORKFLOWS, NoWorkflowError, Pin
 
 ROOT = Path(__file__).parents[2]
 PIN = Pin("run-research/logbook", "a" * 40, "v1.2.0")

@@ -11,15 +11,15 @@ from hub.bench import Connect, Hub
 from hub.proxy import ENTERPRISE
 from repository import Repository, release
 from research_logbook import cli
-from research_logbook.commands.doctor import doctor
-from research_logbook.commands.init import SOURCE, Init, init
-from research_logbook.core.workflows import WORKFLOWS
 from research_logbook.github.client import GitHub
 from research_logbook.repo import files
 from research_logbook.repo.git import Repository as Git
-from research_logbook.report.health import health_json, health_text
-from research_logbook.rules.health import Check, State
-from research_logbook.shell import templates
+from research_logbook.setup import templates
+from research_logbook.setup.doctor import doctor
+from research_logbook.setup.doctor_checks import Check, State
+from research_logbook.setup.doctor_report import health_json, health_text
+from research_logbook.setup.init import SOURCE, Init, init
+from research_logbook.setup.workflows import WORKFLOWS
 
 NOW = dt.datetime(2026, 11, 28, tzinfo=dt.UTC)
 LINT = ".github/workflows/logbook-lint.yml"

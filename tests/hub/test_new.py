@@ -10,10 +10,10 @@ from hub.bench import Hub, Repository
 from hub.proxy import ENTERPRISE
 from repository import Repository as Work
 from research_logbook import cli
-from research_logbook.core.planning import opening
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.issues.parsing import read
 from research_logbook.lint.run import Lint, lint
+from research_logbook.setup import new_thread
 
 NOW = dt.datetime(2026, 11, 28, tzinfo=dt.UTC)
 PATH = ".agents/logbooks/sparse-attention.md"
@@ -326,5 +326,5 @@ def test_a_prefix_that_is_taken_is_told(
 )
 def test_a_prefix_is_made_of_the_topic(topic: str, prefix: str) -> None:
     """Without a choice the prefix is short, and can be one."""
-    assert opening.prefix_of(topic) == prefix
-    assert opening.is_prefix(prefix)
+    assert new_thread.prefix_of(topic) == prefix
+    assert new_thread.is_prefix(prefix)

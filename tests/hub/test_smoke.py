@@ -8,8 +8,8 @@ import smoke
 from hub.bench import Hub, Repository
 from repository import Repository as Work
 from repository import release
-from research_logbook.core.workflows import WORKFLOWS
 from research_logbook.errors import UserError
+from research_logbook.setup.workflows import WORKFLOWS
 
 
 @pytest.fixture(scope="module")

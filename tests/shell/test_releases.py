@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from repository import Repository as Work
-from research_logbook.core.workflows import Pin
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.repo.git import Repository
-from research_logbook.shell.releases import Source, resolve
+from research_logbook.setup.pins import Source, resolve
+from research_logbook.setup.workflows import Pin
 
 NAME = "lab/logbook"
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import click
 
 from research_logbook.cli.session import perhaps_connected
-from research_logbook.commands import doctor as command
-from research_logbook.commands.init import SOURCE
 from research_logbook.repo.git import Repository
-from research_logbook.report.health import health_json, health_text
-from research_logbook.rules.health import State
+from research_logbook.setup import doctor as command
+from research_logbook.setup.doctor_checks import State
+from research_logbook.setup.doctor_report import health_json, health_text
+from research_logbook.setup.init import SOURCE
 
 
 @click.command()

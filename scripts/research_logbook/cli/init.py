@@ -8,13 +8,13 @@ from typing import Any
 
 import click
 
-from research_logbook.commands import init as command
-from research_logbook.commands.init import SOURCE, Init
-from research_logbook.core.workflows import WORKFLOWS
 from research_logbook.markdown.escape import terminal, terminal_line
 from research_logbook.repo import files
-from research_logbook.report.adoption import left_to_do
-from research_logbook.shell import templates
+from research_logbook.setup import init as command
+from research_logbook.setup import templates
+from research_logbook.setup.init import SOURCE, Init
+from research_logbook.setup.to_do import left_to_do
+from research_logbook.setup.workflows import WORKFLOWS
 
 
 @click.command()

@@ -8,13 +8,13 @@ from typing import Any
 import click
 
 from research_logbook.cli.session import Session, repository_of, say
-from research_logbook.commands import new as command
-from research_logbook.commands.new import New, Start
 from research_logbook.effects.plan import CreateIssue, Plan
 from research_logbook.effects.result import Outcome
 from research_logbook.errors import UserError
 from research_logbook.github.models import Issue
 from research_logbook.markdown.escape import terminal, terminal_line
+from research_logbook.setup import new as command
+from research_logbook.setup.new import New, Start
 
 _TO_COME = "NUMBER"
 """Stands for the number of an issue that a dry run does not open."""

@@ -6,10 +6,10 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from research_logbook.core.planning.taking_over import Obstacle
 from research_logbook.errors import UserError
 from research_logbook.logbook.model import Unreadable
 from research_logbook.logbook.parsing import MAX_BYTES, symlink, too_large
+from research_logbook.setup.setup_files import Obstacle
 
 
 def read(path: Path, name: str) -> bytes | Unreadable:

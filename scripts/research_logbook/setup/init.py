@@ -6,20 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from research_logbook.commands.adopt import adopt, configuration
 from research_logbook.config import Config, settings
 from research_logbook.config.starter import Setting, starter
-from research_logbook.core import workflows
-from research_logbook.core.planning import taking_over
-from research_logbook.core.planning.taking_over import FOLDER, ISSUE_FORM, Files
-from research_logbook.core.workflows import OURS, WORKFLOWS, Pin
 from research_logbook.errors import UserError
 from research_logbook.repo import files
 from research_logbook.repo.git import Repository
 from research_logbook.repo.logbook_versions import research_branches
-from research_logbook.report.adoption import Left
-from research_logbook.shell import templates
-from research_logbook.shell.releases import Source, resolve
+from research_logbook.setup import setup_files, templates, workflows
+from research_logbook.setup.adopt import adopt, configuration
+from research_logbook.setup.pins import Source, resolve
+from research_logbook.setup.setup_files import FOLDER, ISSUE_FORM, Files
+from research_logbook.setup.to_do import Left
+from research_logbook.setup.workflows import OURS, WORKFLOWS, Pin
 
 SOURCE = f"{OURS}@v1"
 _ORGANISATION = "workflow-templates"
@@ -99,7 +97,7 @@ def _configuration(repository: Repository, found: Sequence[Setting], *, force: b
 
 def _planned(repository: Repository, wanted: Mapping[str, str], pin: Pin, *, force: bool) -> Files:
     there = {path: files.text_there(repository.root, path) for path in wanted}
-    return taking_over.plan_files(wanted, there, pin, force=force)
+    return setup_files.plan_files(wanted, there, pin, force=force)
 
 
 def _left(repository: Repository, config: Config, chosen: Mapping[str, str]) -> Left:

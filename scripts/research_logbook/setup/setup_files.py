@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from research_logbook.core.workflows import NoWorkflowError, Pin, is_ours, pinned, uses
 from research_logbook.effects.file_rewrite import Rewrite
+from research_logbook.setup.workflows import NoWorkflowError, Pin, is_ours, pinned, uses
 
 FOLDER = ".github/workflows"
 ISSUE_FORM = ".github/ISSUE_TEMPLATE/experiment.yml"

@@ -6,11 +6,11 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from research_logbook.config import Config
-from research_logbook.core import workflows
-from research_logbook.core.workflows import WORKFLOWS, NoWorkflowError, Pin
 from research_logbook.github.rulesets import Ruleset
 from research_logbook.labels.plan import LABELS
 from research_logbook.patterns import matches, refusal
+from research_logbook.setup import workflows
+from research_logbook.setup.workflows import WORKFLOWS, NoWorkflowError, Pin
 
 _AGAIN = "run `logbook init` again"
 

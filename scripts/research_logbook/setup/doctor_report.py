@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
 from research_logbook.markdown.escape import json_text, terminal_line
-from research_logbook.rules.health import Check, State
+from research_logbook.setup.doctor_checks import Check, State
 
 _MARKS = {State.GOOD: "ok", State.BAD: "!!", State.UNKNOWN: "??"}
 

@@ -4,19 +4,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
-from research_logbook.commands.init import without
 from research_logbook.config import Config, settings
-from research_logbook.core import workflows
-from research_logbook.core.planning.taking_over import FOLDER
-from research_logbook.core.workflows import WORKFLOWS, NoWorkflowError, Pin
 from research_logbook.errors import ConfigurationError, UnfinishedError
 from research_logbook.github.client import GitHub
 from research_logbook.github.errors import DeniedError, MissingError
 from research_logbook.repo import files
 from research_logbook.repo.git import Repository
-from research_logbook.rules.health import Check, Condition, OnGitHub, checks
-from research_logbook.shell import templates
-from research_logbook.shell.releases import Source, resolve
+from research_logbook.setup import templates, workflows
+from research_logbook.setup.doctor_checks import Check, Condition, OnGitHub, checks
+from research_logbook.setup.init import without
+from research_logbook.setup.pins import Source, resolve
+from research_logbook.setup.setup_files import FOLDER
+from research_logbook.setup.workflows import WORKFLOWS, NoWorkflowError, Pin
 
 T = TypeVar("T")
 

@@ -5,8 +5,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from research_logbook.config import Config, settings
-from research_logbook.core.planning import opening as planning
-from research_logbook.core.planning.opening import Opening
 from research_logbook.effects.file_rewrite import Rewrite
 from research_logbook.effects.plan import AddLabels, CreateIssue, Effect, Plan, in_order
 from research_logbook.effects.publish_guard import is_private
@@ -22,7 +20,9 @@ from research_logbook.patterns import matches
 from research_logbook.repo import files
 from research_logbook.repo.git import Repository
 from research_logbook.repo.logbook_versions import roots
-from research_logbook.shell import templates
+from research_logbook.setup import new_thread as planning
+from research_logbook.setup import templates
+from research_logbook.setup.new_thread import Opening
 
 
 @dataclass(frozen=True, slots=True)

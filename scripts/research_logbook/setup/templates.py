@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from research_logbook.core.workflows import WORKFLOWS
+from research_logbook.setup.workflows import WORKFLOWS
 
 _PACKAGE = Path(__file__).parents[1]
 

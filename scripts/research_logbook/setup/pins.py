@@ -8,10 +8,10 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple, Self
 
-from research_logbook.core.workflows import OURS, Pin
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.markdown.quoting import shown
 from research_logbook.repo.git import Repository
+from research_logbook.setup.workflows import OURS, Pin
 
 _SOURCE = re.compile(
     r"(?P<name>[A-Za-z0-9_-]{1,100}/(?!\.{1,2}@)[A-Za-z0-9._-]{1,100})@(?P<reference>\w[\w./+-]{0,200})"
