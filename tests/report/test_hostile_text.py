@@ -13,10 +13,10 @@ from research_logbook.actions.annotations import annotations
 from research_logbook.findings import Finding, Judged, Report, Severity, Skipped
 from research_logbook.logbook.model import Span
 from research_logbook.markdown import escape
-from research_logbook.report.json_report import json_report
-from research_logbook.report.sarif import sarif
-from research_logbook.report.summary import summary
-from research_logbook.report.text import text
+from research_logbook.render.json_report import json_report
+from research_logbook.render.markdown import summary
+from research_logbook.render.sarif import sarif
+from research_logbook.render.text import text
 
 # What GitHub, a runner or a terminal might act upon, in pieces that random text is put together from.
 WORDS = r"""

@@ -9,7 +9,7 @@ import pytest
 from research_logbook.findings import Report
 from research_logbook.logbook.model import Logbook
 from research_logbook.logbook.parsing import parse
-from research_logbook.report.json_report import inspect_json, json_report
+from research_logbook.render.json_report import inspect_json, json_report
 
 
 def inspected(text: str) -> dict[str, Any]:

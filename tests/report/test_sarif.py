@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from research_logbook.findings import Report, Severity
-from research_logbook.report.sarif import sarif
+from research_logbook.render.sarif import sarif
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from research_logbook.findings import Judged, Report, Skipped
-from research_logbook.report.summary import summary
+from research_logbook.render.markdown import summary
 
 BOOKS = tuple(Judged(f"{name}.md", name, None, None, 0, 0) for name in "ab")
 MISSING = "error missing-title a.md:1 no title => add one"

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from research_logbook.findings import Judged, Report, Skipped
-from research_logbook.report.text import text
+from research_logbook.render.text import text
 
 BOOKS = tuple(Judged(f"{name}.md", name, None, None, 0, 0) for name in "abc")
 MISSING = "error missing-title a.md:1 no title => add one"

@@ -18,10 +18,10 @@ from research_logbook.lint import run as command
 from research_logbook.lint.rules import CATALOGUE
 from research_logbook.lint.run import Lint
 from research_logbook.markdown.escape import terminal
-from research_logbook.report.json_report import json_report
-from research_logbook.report.sarif import sarif
-from research_logbook.report.summary import summary
-from research_logbook.report.text import text
+from research_logbook.render.json_report import json_report
+from research_logbook.render.markdown import summary
+from research_logbook.render.sarif import sarif
+from research_logbook.render.text import text
 
 _FORMATS: dict[str, Callable[[Report], str]] = {
     "text": lambda report: text(report, colour=bool(sys.stdout and sys.stdout.isatty())),

@@ -3,7 +3,7 @@
 import click
 
 from research_logbook.lint import show
-from research_logbook.report.json_report import inspect_json, inspect_text
+from research_logbook.render.json_report import inspect_json, inspect_text
 
 
 @click.command()

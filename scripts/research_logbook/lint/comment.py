@@ -22,11 +22,11 @@ from research_logbook.github.models import Pull
 from research_logbook.lint import stages
 from research_logbook.lint.facts import EventKind, Facts, PullRequest
 from research_logbook.lint.stages import Run
+from research_logbook.render.markdown import summary
 from research_logbook.repo import logbook_versions
 from research_logbook.repo.comparison import Basis
 from research_logbook.repo.git import Repository
 from research_logbook.repo.logbook_versions import View
-from research_logbook.report.summary import summary
 
 _FETCH = "check out with `fetch-depth: 0`, so that the branches are there"
 

@@ -7,9 +7,9 @@ from research_logbook.errors import UserError
 from research_logbook.lint.rules import CATALOGUE, NAMES
 from research_logbook.logbook.model import Logbook, Unreadable
 from research_logbook.logbook.parsing import parse
+from research_logbook.render.rules_list import catalogue, check_page, page
+from research_logbook.render.rules_list import checks as checks_list
 from research_logbook.repo import files
-from research_logbook.report.rules import catalogue, check_page, page
-from research_logbook.report.rules import checks as checks_list
 from research_logbook.seal import checks
 
 

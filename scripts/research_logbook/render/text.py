@@ -6,7 +6,7 @@ import click
 
 from research_logbook.findings import Finding, Report, Severity
 from research_logbook.markdown.escape import terminal_line
-from research_logbook.report.counts import by_reason, counted, tally
+from research_logbook.render.counts import by_reason, counted, tally
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 
