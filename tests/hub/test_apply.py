@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from core.planning.test_gate import SECRET, VALUE
+from effects.test_publish_guard import SECRET, VALUE
 from hub.bench import Connect, Hub, Repository
 from research_logbook.effects.apply import apply
 from research_logbook.effects.plan import (

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from core.planning.test_gate import SECRET, VALUE
+from effects.test_publish_guard import SECRET, VALUE
 from hub.bench import BOT, Connect, Hub, Repository
 from repository import ENTRY, GOOD, PATH
 from repository import Repository as Work

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from core.planning.test_gate import SECRET, VALUE
+from effects.test_publish_guard import SECRET, VALUE
 from hub.bench import Connect, Hub, Repository
 from hub.closeout import NOW
 from research_logbook.cli.session import Session

@@ -30,7 +30,7 @@ def logbook(work: Repository, *arguments: str, **variables: str) -> tuple[int, s
     done = subprocess.run(
         [sys.executable, "-m", "research_logbook", "wandb-summary", *arguments],
         cwd=work.root,
-        env={**kept, "PYTHONPATH": str(Path(__file__).parents[1] / "scripts"), **variables},
+        env={**kept, "PYTHONPATH": str(Path(__file__).parents[2] / "scripts"), **variables},
         capture_output=True,
         text=True,
         timeout=120,

@@ -9,7 +9,7 @@ from repository import Repository as Work
 from research_logbook.config import Branches, Config
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.repo.git import Repository
-from research_logbook.snapshots.collect import ground, is_research, of_branch, research_branches
+from research_logbook.snapshots.collect import ground, is_research, of_branch, known_branches
 from research_logbook.snapshots.show import listed, shown
 
 
@@ -65,16 +65,16 @@ def test_tags_are_read_with_their_messages(work: Work) -> None:
     assert tags["snapshot/a/2"].message == ""
 
 
-def test_research_branches_are_told_by_name_or_by_a_logbook(work: Work) -> None:
+def test_known_branches_are_told_by_name_or_by_a_logbook(work: Work) -> None:
     """A pattern of the configuration, or the header of a logbook on any branch, makes a branch one of research."""
     names = ("by-hand", "research/x", "feature")
     work.commit({PATH: GOOD.replace("`research/sparse-attention`", "`by-hand`")}, "Elsewhere")
     work.git("push", "--quiet", "origin", *(f"HEAD:refs/heads/{name}" for name in names))
     work.git("fetch", "--quiet")
     place = ground(Repository(work.root), Config(), None)
-    assert (place.default, set(research_branches(place))) == ("main", {"by-hand", "research/x"})
+    assert (place.default, set(known_branches(place))) == ("main", {"by-hand", "research/x"})
     everything = ground(Repository(work.root), Config(branches=Branches(research=("**",))), None)
-    assert set(research_branches(everything)) == {*names}
+    assert set(known_branches(everything)) == {*names}
 
 
 def test_a_clone_without_its_default_branch_says_so(work: Work) -> None:
@@ -148,7 +148,7 @@ def test_a_branch_name_with_a_line_separator_is_one_name(work: Work) -> None:
     repository = Repository(work.root)
     assert repository.remote_branches()[name] == head
     assert repository.branches_with(head) == (name,)
-    assert set(research_branches(ground(repository, Config(), None))) == {name}
+    assert set(known_branches(ground(repository, Config(), None))) == {name}
 
 
 def test_a_push_to_a_branch_that_the_default_branchs_logbook_names_counts(work: Work) -> None:
@@ -160,7 +160,7 @@ def test_a_push_to_a_branch_that_the_default_branchs_logbook_names_counts(work: 
     work.git("push", "--quiet", "origin", "HEAD:refs/heads/by-hand")
     work.git("fetch", "--quiet")
     place = ground(Repository(work.root), Config(), None)
-    assert (is_research(place, "by-hand", head), set(research_branches(place))) == (True, {"by-hand"})
+    assert (is_research(place, "by-hand", head), set(known_branches(place))) == (True, {"by-hand"})
 
 
 def test_tags_that_came_after_the_clone_are_known(work: Work) -> None:

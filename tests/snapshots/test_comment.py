@@ -3,7 +3,7 @@
 import json
 
 from book import parsed, written
-from report.test_hostile_text import Page, attacked
+from render.test_hostile_text import Page, attacked
 from research_logbook.lint.facts import Commit
 from research_logbook.logbook.model import Snapshot
 from research_logbook.snapshots.candidates import Candidate, Evidence, evidence_of

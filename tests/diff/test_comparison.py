@@ -16,7 +16,7 @@ from research_logbook.diff.comparison import Changes, compare
 from research_logbook.logbook.model import Logbook
 from research_logbook.logbook.parsing import parse
 
-PAIRS = Path(__file__).parents[4] / "shared" / "corpus" / "pairs"
+PAIRS = Path(__file__).parents[3] / "shared" / "corpus" / "pairs"
 QUIET = Changes()
 
 

@@ -8,9 +8,9 @@ import pytest
 
 from book import book as in_short
 from research_logbook.issues.parsing import IssueComment
-from rules.seal.closeout import closing, failing, verdict
+from seal.closeout import closing, failing, verdict
 
-CORPUS = Path(__file__).parents[4] / "shared" / "corpus" / "issues"
+CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "issues"
 BODY = {"tldr-current", "conclusion", "next-steps", "final-snapshot", "decision-log", "negative-results"}
 READERS = {
     "marin-9615": {"conclusion"},

@@ -10,7 +10,7 @@ from research_logbook.lint.pages import Example, parse_page
 from research_logbook.seal import checks
 from research_logbook.seal.checks import record, summary
 from research_logbook.seal.checks.check import Check, Closing
-from rules.seal.closeout import HEAD, LOG, LOGBOOK, ONE, QUEUE, TWO, body, closing, said, verdict
+from seal.closeout import HEAD, LOG, LOGBOOK, ONE, QUEUE, TWO, body, closing, said, verdict
 
 
 class Case(NamedTuple):

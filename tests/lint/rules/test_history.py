@@ -25,7 +25,7 @@ from research_logbook.lint.rules.history import (
 )
 from research_logbook.logbook.model import Logbook
 from research_logbook.logbook.parsing import parse
-from rules.examples import PATH, Case, pages, wrapped
+from lint.examples import PATH, Case, pages, wrapped
 
 NOW = dt.datetime(2026, 7, 1, tzinfo=dt.UTC)
 

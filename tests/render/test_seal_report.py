@@ -14,7 +14,7 @@ from research_logbook.seal.drafts import drafts
 from research_logbook.seal.facts import Production
 from research_logbook.seal.judge import SealReport, Verdict, judge
 from research_logbook.seal.report import refusal, seal_json, seal_text, summary
-from rules.seal.closeout import LOGBOOK, NUMBER, body, closing
+from seal.closeout import LOGBOOK, NUMBER, body, closing
 
 INTRO = "Asked for by `ana`."
 PULL = Production(31, "Faster attention", is_merged=True)

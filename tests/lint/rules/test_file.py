@@ -10,7 +10,7 @@ from research_logbook.lint.rule import Case, Fault
 from research_logbook.lint.rules.file import hidden_characters
 from research_logbook.logbook.model import Logbook
 from research_logbook.logbook.parsing import parse
-from rules.examples import PATH
+from lint.examples import PATH
 
 
 def hidden(text: str) -> list[Fault]:

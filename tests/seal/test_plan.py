@@ -19,7 +19,7 @@ from research_logbook.seal.plan import (
     plan_answer,
     plan_seal,
 )
-from rules.seal.closeout import HEAD, LOG, LOGBOOK, ONE, book, closing, events, said
+from seal.closeout import HEAD, LOG, LOGBOOK, ONE, book, closing, events, said
 
 BOT = "github-actions[bot]"
 BY_US = f"labeled sealed @{BOT}"

@@ -17,7 +17,7 @@ from research_logbook.lint.rule import Change, Rule, Scope
 from research_logbook.lint.rules import CATALOGUE, NAMES
 from research_logbook.logbook.model import Logbook
 from research_logbook.logbook.parsing import parse
-from rules.examples import PATH, Case, pages
+from lint.examples import PATH, Case, pages
 
 NOW = dt.datetime(2026, 7, 1, tzinfo=dt.UTC)
 EXAMPLES = [

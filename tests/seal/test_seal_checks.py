@@ -8,7 +8,7 @@ import pytest
 from research_logbook.config import Config, Seal
 from research_logbook.seal.checks import NAMES
 from research_logbook.seal.facts import Held, Production
-from rules.seal.closeout import (
+from seal.closeout import (
     BODY,
     COMMIT,
     DECISIONS,

@@ -794,7 +794,7 @@ def test_nothing_in_a_comment_is_found(hidden: str) -> None:
 
 # Real issues
 
-CORPUS = Path(__file__).parents[4] / "shared" / "corpus" / "issues"
+CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "issues"
 READERS = {
     "marin-5203": (
         {"tldr": True, "scope": True, "decision-log": False, "conclusion": False},

@@ -1,1 +1,0 @@
-"""Two versions of a logbook, compared entry by entry: what was lost, and what was allowed to change."""

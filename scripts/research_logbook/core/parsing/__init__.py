@@ -1,1 +1,0 @@
-"""Reading: a logbook or an issue, from its text to the model."""

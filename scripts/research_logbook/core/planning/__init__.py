@@ -1,1 +1,0 @@
-"""Planning: from what is known to what is to be done on GitHub."""

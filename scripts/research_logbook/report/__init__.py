@@ -1,1 +1,0 @@
-"""Pure renderers: a report, or a logbook, becomes text."""

@@ -1,1 +1,0 @@
-"""Every read and every write: git, files, the runner. Nothing here judges."""
