@@ -15,8 +15,9 @@ from research_logbook.errors import RefusedError, UnfinishedError
 from research_logbook.github.errors import OF_ONE_SUBJECT
 from research_logbook.github.models import Issue
 from research_logbook.issues.enrolment import LABEL, says_experiment
+from research_logbook.issues.parsing import experiment
 from research_logbook.labels.run import labelled
-from research_logbook.repo.research_branches import Named, experiment, named_in
+from research_logbook.repo.research_branches import Named, named_in
 from research_logbook.seal.collect import NoIssueError, View
 from research_logbook.seal.run import Sealing, guard
 from research_logbook.snapshots.run import all_snapshots

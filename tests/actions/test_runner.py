@@ -3,7 +3,8 @@
 import json
 from pathlib import Path
 
-from research_logbook.actions.runner import Event, event_of
+from research_logbook.actions.event import Event
+from research_logbook.actions.runner import event_of
 
 
 def told(folder: Path, name: str, payload: object, branch: str = "trunk") -> Event:

@@ -11,7 +11,8 @@ from effects.test_publish_guard import SECRET, VALUE
 from hub.bench import BOT, Connect, Hub, Repository
 from repository import ENTRY, GOOD, PATH
 from repository import Repository as Work
-from research_logbook.actions.runner import FinishedRun, finished_run_of
+from research_logbook.actions.event import FinishedRun
+from research_logbook.actions.runner import finished_run_of
 from research_logbook.effects.apply import apply
 from research_logbook.effects.result import Outcome
 from research_logbook.effects.sticky_comments import Origin

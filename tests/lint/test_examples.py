@@ -6,6 +6,7 @@ import pkgutil
 
 import pytest
 
+from lint.examples import PATH, Case, pages
 from research_logbook.actions.annotations import FIRST
 from research_logbook.config import Config
 from research_logbook.lint import rules
@@ -17,7 +18,6 @@ from research_logbook.lint.rule import Change, Rule, Scope
 from research_logbook.lint.rules import CATALOGUE, NAMES
 from research_logbook.logbook.model import Logbook
 from research_logbook.logbook.parsing import parse
-from lint.examples import PATH, Case, pages
 
 NOW = dt.datetime(2026, 7, 1, tzinfo=dt.UTC)
 EXAMPLES = [

@@ -10,8 +10,9 @@ from research_logbook.github.models import IssueEvent
 from research_logbook.issues.parsing import IssueComment, parse_issue, section_names
 from research_logbook.logbook.model import Logbook
 from research_logbook.logbook.parsing import parse
+from research_logbook.repo.logbook_copies import Held
 from research_logbook.seal.checks.check import Closing
-from research_logbook.seal.facts import Held, Thread
+from research_logbook.seal.facts import Thread
 from research_logbook.seal.judge import Verdict, judge
 
 NOW = dt.datetime(2026, 5, 29, 12, tzinfo=dt.UTC)

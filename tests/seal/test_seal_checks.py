@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 
 from research_logbook.config import Config, Seal
+from research_logbook.repo.logbook_copies import Held
 from research_logbook.seal.checks import NAMES
-from research_logbook.seal.facts import Held, Production
+from research_logbook.seal.facts import Production
 from seal.closeout import (
     BODY,
     COMMIT,

@@ -2,10 +2,9 @@
 
 import pytest
 
-from research_logbook.actions.runner import Event
+from research_logbook.actions.event import Event, EventKind
 from research_logbook.errors import UserError
-from research_logbook.lint import show
-from research_logbook.lint.facts import EventKind
+
 from research_logbook.seal import checks
 from research_logbook.seal.run import number_of
 

@@ -9,7 +9,7 @@ from repository import Repository as Work
 from research_logbook.config import Branches, Config
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.repo.git import Repository
-from research_logbook.snapshots.collect import ground, is_research, of_branch, known_branches
+from research_logbook.snapshots.collect import ground, is_research, known_branches, of_branch
 from research_logbook.snapshots.show import listed, shown
 
 

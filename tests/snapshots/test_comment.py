@@ -4,8 +4,8 @@ import json
 
 from book import parsed, written
 from render.test_hostile_text import Page, attacked
-from research_logbook.lint.facts import Commit
 from research_logbook.logbook.model import Snapshot
+from research_logbook.repo.commit import Commit
 from research_logbook.snapshots.candidates import Candidate, Evidence, evidence_of
 from research_logbook.snapshots.comment import comment, listing, page, summary, told
 

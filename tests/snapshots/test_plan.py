@@ -9,21 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from book import book
-from research_logbook.lint.facts import Commit
 from research_logbook.logbook.model import Reference
+from research_logbook.repo.commit import Commit
+from research_logbook.repo.snapshot_tags import by_hand, tag_part, tags_of
 from research_logbook.snapshots.candidates import Candidate, Evidence, evidence_of
-from research_logbook.snapshots.plan import (
-    Decision,
-    Fate,
-    Tagged,
-    by_hand,
-    decide,
-    family,
-    first_tag,
-    own_issue,
-    tag_part,
-    tags_of,
-)
+from research_logbook.snapshots.plan import Decision, Fate, Tagged, decide, family, first_tag, own_issue
 
 
 @pytest.mark.parametrize(

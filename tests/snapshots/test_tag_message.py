@@ -4,8 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from book import parsed, written
-from research_logbook.lint.facts import Commit
 from research_logbook.logbook.model import Snapshot
+from research_logbook.repo.commit import Commit
 from research_logbook.snapshots.candidates import Candidate, Evidence, evidence_of
 from research_logbook.snapshots.tag_message import LONGEST, block_in, facts_in, message, snapshot_of
 

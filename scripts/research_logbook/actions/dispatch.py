@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
+from research_logbook.actions.event import EventKind
 from research_logbook.actions.runner import event_of
 from research_logbook.errors import UserError
-from research_logbook.lint.facts import EventKind
 
 _NEED_A_COMMAND = ("workflow_dispatch", "repository_dispatch", "schedule")
 _COMMANDS = {

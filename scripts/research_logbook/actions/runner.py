@@ -2,44 +2,14 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from research_logbook.actions.event import Event, EventKind, FinishedRun, PullRequest
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.github.answers import issue_in
-from research_logbook.github.models import Issue
-from research_logbook.lint.facts import EventKind, PullRequest
 
 _ZERO = "0" * 40
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """The event that made this run; on a laptop an event that says nothing."""
-
-    kind: EventKind = EventKind.LOCAL
-    branch: str | None = None
-    default_branch: str | None = None
-    pull_request: PullRequest | None = None
-    head: str | None = None
-    """The pull request's or merge group's head commit."""
-    base: str | None = None
-    """The merge group's base commit."""
-    number: int | None = None
-    """The issue or pull request that it is about."""
-    issue: Issue | None = None
-    """The same as it was at the event, where the payload shows all of it."""
-    action: str = ""
-    """What happened to it, such as `opened`."""
-    actor: str = ""
-    """The login of whoever started the run."""
-    before: str | None = None
-    """The commit that a push replaced; None for a new branch."""
-    is_deletion: bool = False
-    in_actions: bool = False
-    inputs: Mapping[str, str] = field(default_factory=dict)
-    """What a person who dispatched the workflow filled in."""
 
 
 def event_of(environment: Mapping[str, str]) -> Event:
@@ -141,19 +111,6 @@ def _push(payload: Mapping[str, Any], default: str | None, environment: Mapping[
         before=None if before == _ZERO else before,
         is_deletion=payload.get("deleted") is True,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class FinishedRun:
-    """A workflow run that has ended, and what it ran for."""
-
-    event: str
-    owner: str
-    """Of the repository that the commit is in."""
-    repository_id: int
-    branch: str
-    commit: str
-    default_branch: str
 
 
 def finished_run_of(environment: Mapping[str, str]) -> FinishedRun | None:

@@ -1,9 +1,18 @@
 """`logbook inspect` and `logbook rules`: the two commands that show what is known."""
 
+from collections.abc import Iterator
+from difflib import get_close_matches
+from pathlib import Path
+
 import click
 
-from research_logbook.lint import show
+from research_logbook.errors import UserError
+from research_logbook.lint import rules as lint_rules
+from research_logbook.logbook.model import Unreadable
+from research_logbook.logbook.parsing import parse
 from research_logbook.render.json_report import inspect_json, inspect_text
+from research_logbook.repo import files
+from research_logbook.seal import checks as seal_checks
 
 
 @click.command()
@@ -11,7 +20,13 @@ from research_logbook.render.json_report import inspect_json, inspect_text
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def inspect(path: str, form: str) -> None:
     """Show a logbook as it is understood: entries with dates, IDs, kinds and fields."""
-    click.echo((inspect_json if form == "json" else inspect_text)(show.inspect(path)), nl=False)
+    if not Path(path).is_file():
+        raise UserError(f"{path} is not a file", "name a logbook")
+    source = files.read(Path(path), path)
+    book = source if isinstance(source, Unreadable) else parse(path, source)
+    if isinstance(book, Unreadable):
+        raise UserError(f"{path}:{book.line}: the logbook {book.reason}", book.help)
+    click.echo((inspect_json if form == "json" else inspect_text)(book), nl=False)
 
 
 @click.command()
@@ -19,4 +34,36 @@ def inspect(path: str, form: str) -> None:
 @click.option("--seal", "of_seal", is_flag=True, help="The seal checks in place of the rules of lint.")
 def rules(name: str | None, *, of_seal: bool) -> None:
     """List the rules or the seal checks, or show the page of one."""
-    click.echo(show.rules(name, of_seal=of_seal), nl=False)
+    if name is None:
+        click.echo("\n".join(_checks_listed() if of_seal else _rules_listed()))
+        return
+    rule = None if of_seal else next((rule for rule in lint_rules.CATALOGUE if rule.name == name), None)
+    check = next((check for check in seal_checks.CATALOGUE if check.name == name), None)
+    if rule:
+        click.echo(f"{rule.name} ({rule.group}, {rule.severity})\n\n{rule.page}")
+    elif check:
+        click.echo(f"{check.name} (seal, {check.demand})\n\n{check.page}")
+    else:
+        known, what = (seal_checks.NAMES, "seal check") if of_seal else (lint_rules.NAMES | seal_checks.NAMES, "rule")
+        close = get_close_matches(name, known, 1)
+        listed = f"`logbook rules{' --seal' * of_seal}` lists them"
+        raise UserError(f"there is no {what} {name!r}", f"did you mean {close[0]}?" if close else listed)
+
+
+def _rules_listed() -> Iterator[str]:
+    """Yield a line for each rule, by group: name, severity, what it flags."""
+    group = ""
+    for rule in lint_rules.CATALOGUE:
+        if rule.group != group:
+            yield from ([""] if group else [])
+            yield rule.group
+            group = rule.group
+        marks = "".join([", fixable" if rule.fixable else "", "" if rule.default_on else ", off by default"])
+        yield f"  {rule.name:<32} {rule.severity}{marks}: {rule.page.partition(chr(10))[0]}"
+
+
+def _checks_listed() -> Iterator[str]:
+    """Yield a line for each seal check: name, demand, what must hold."""
+    yield "seal"
+    for check in seal_checks.CATALOGUE:
+        yield f"  {check.name:<20} {check.demand}: {check.page.partition(chr(10))[0]}"

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from research_logbook.effects.plan import (
+    SEALED,
     AddLabels,
     CloseIssue,
     CreateIssue,
@@ -24,8 +25,7 @@ from research_logbook.effects.upsert import Done, upsert
 from research_logbook.errors import RefusedError, UserError
 from research_logbook.github.client import GitHub
 from research_logbook.github.errors import OF_ONE_SUBJECT, DeniedError, InvalidError
-from research_logbook.seal.facts import SEALED
-from research_logbook.snapshots.plan import by_hand
+from research_logbook.repo.snapshot_tags import by_hand
 
 NOBODY: Mapping[int, dt.datetime] = {}
 

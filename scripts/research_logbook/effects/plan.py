@@ -152,3 +152,7 @@ def in_order(effects: Iterable[Effect]) -> Plan:
 
 def _place(effect: Effect) -> tuple[int, int, str]:
     return getattr(effect, "issue", 0), _ORDER.index(type(effect)), str(effect)
+
+
+SEALED = "sealed"
+"""The label of an issue that was closed out."""

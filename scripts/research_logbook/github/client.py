@@ -45,6 +45,7 @@ from research_logbook.github.models import (
     Mention,
     Pull,
     Timeline,
+    base_role,
     label_pasts,
     same_login,
 )
@@ -52,7 +53,6 @@ from research_logbook.github.plain_transport import PlainWire
 from research_logbook.github.retry import Calls, Patience
 from research_logbook.github.rulesets import Ruleset
 from research_logbook.github.transport import Wire
-from research_logbook.issues.enrolment import base_role
 
 WORKFLOW_LOGIN = "github-actions[bot]"
 """Who the token is that GitHub gives to a workflow."""

@@ -128,3 +128,22 @@ def label_pasts(events: Iterable[IssueEvent], own_login: str) -> Mapping[str, La
             pasts[label] = replace(past, put_back=past.put_back + is_own)
             gone.discard(label)
     return pasts
+
+
+_KNOWN = frozenset({"none", "read", "triage", "write", "maintain", "admin"})
+
+
+_GRANTS = (("admin", "admin"), ("maintain", "maintain"), ("push", "write"), ("triage", "triage"), ("pull", "read"))
+
+
+def base_role(role_name: str | None, permissions: Mapping[str, bool], permission: str = "") -> str | None:
+    """Return the role of GitHub's own that `role_name` is, or that a custom role comes up to; None for neither.
+
+    The name of a custom role says nothing of what it may do. `permissions` are the five flags that GitHub answers
+    beside it (`user.permissions`: pull, triage, push, maintain, admin). Where they are missing, `permission` still
+    tells "write" and "admin"; its "read" may be triage, and counts as "read".
+    """
+    if role_name in _KNOWN:
+        return role_name
+    granted = next((role for flag, role in _GRANTS if permissions.get(flag)), None)
+    return granted or (permission if permission in _KNOWN else None)

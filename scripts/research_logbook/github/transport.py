@@ -45,8 +45,9 @@ class Wire:
 
 def _client(access: Access, timeout: int) -> "Github":
     try:
-        from github import Auth, Github  # noqa: PLC0415 - takes 0.3 s, which only a run that asks GitHub pays
         from urllib3 import Retry  # noqa: PLC0415
+
+        from github import Auth, Github  # noqa: PLC0415 - takes 0.3 s, which only a run that asks GitHub pays
     except ImportError as error:
         raise UnfinishedError(
             "the part of logbook that speaks with GitHub is not installed", "pip install 'research-logbook[github]'"

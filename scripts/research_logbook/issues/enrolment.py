@@ -1,18 +1,17 @@
 """Which issues are enrolled, and which of them an agent made."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 
 from research_logbook import patterns
-from research_logbook.issues.parsing import ExperimentIssue, IssueSection
+from research_logbook.github.models import Issue
+from research_logbook.issues.parsing import ExperimentIssue, IssueSection, experiment
 from research_logbook.logbook import vocabulary
 
 LABEL = "experiment"
 """The label of an enrolled issue."""
 
 _TRUSTED = frozenset({"triage", "write", "maintain", "admin"})
-_KNOWN = _TRUSTED | {"read", "none"}
-_GRANTS = (("admin", "admin"), ("maintain", "maintain"), ("push", "write"), ("triage", "triage"), ("pull", "read"))
 
 
 def is_enrolled(
@@ -82,14 +81,7 @@ def _of_login(pattern: str) -> str:
     return pattern.casefold().replace("[", "[[]")
 
 
-def base_role(role_name: str | None, permissions: Mapping[str, bool], permission: str = "") -> str | None:
-    """Return the role of GitHub's own that `role_name` is, or that a custom role comes up to; None for neither.
-
-    The name of a custom role says nothing of what it may do. `permissions` are the five flags that GitHub answers
-    beside it (`user.permissions`: pull, triage, push, maintain, admin). Where they are missing, `permission` still
-    tells "write" and "admin"; its "read" may be triage, and counts as "read".
-    """
-    if role_name in _KNOWN:
-        return role_name
-    granted = next((role for flag, role in _GRANTS if permissions.get(flag)), None)
-    return granted or (permission if permission in _KNOWN else None)
+def is_known_experiment(issue: Issue, *, is_named: bool, agents: Collection[str]) -> bool:
+    """Return whether an issue is enrolled, as far as can be said without asking for its author's role."""
+    parsed = experiment(issue)
+    return not issue.is_pull_request and is_enrolled(parsed, named_by_logbook=is_named, author_role=None, agents=agents)

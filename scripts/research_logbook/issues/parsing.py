@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from research_logbook.github.models import Issue
 from research_logbook.issues.links import IssueLink, Place, links_in, visible_html, without_tags
 from research_logbook.logbook import vocabulary
 from research_logbook.logbook.fields import Source
@@ -561,3 +562,17 @@ def _seen(block: Block) -> str:
 def _is_signed(block: Block) -> bool:
     lines = block.text.split("\n") if block.kind is Kind.PARAGRAPH else ()
     return any(len(line) <= _LONGEST_PLACEHOLDER and _SIGNED.fullmatch(line.strip()) for line in lines)
+
+
+def experiment(issue: Issue) -> ExperimentIssue:
+    """Return an issue as an experiment's, without its comments."""
+    return parse_issue(
+        issue.number,
+        issue.title,
+        issue.body,
+        labels=issue.labels,
+        author=issue.author,
+        author_is_bot=issue.is_bot,
+        state=issue.state,
+        comments=(),
+    )

@@ -3,16 +3,17 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from research_logbook.actions.runner import Event, event_of
+from research_logbook.actions.event import Event, PullRequest
+from research_logbook.actions.runner import event_of
 from research_logbook.config import Config
 from research_logbook.effects.result import Outcome
 from research_logbook.errors import UserError
 from research_logbook.github.client import GitHub
 from research_logbook.github.models import Issue
+from research_logbook.labels.collect import standing, with_past
 from research_logbook.labels.plan import missing, plan_labels
-from research_logbook.lint.facts import PullRequest
 from research_logbook.repo.git import Repository
-from research_logbook.repo.research_branches import Named, named_in, standing, with_past
+from research_logbook.repo.research_branches import Named, named_in
 
 
 def labels(number: int, github: GitHub, config: Config, environment: Mapping[str, str], folder: Path) -> Outcome:

@@ -9,7 +9,7 @@ import datetime as dt
 from dataclasses import replace
 from pathlib import Path
 
-from research_logbook.actions.runner import FinishedRun
+from research_logbook.actions.event import EventKind, FinishedRun, PullRequest
 from research_logbook.config import settings
 from research_logbook.effects.plan import UpsertComment
 from research_logbook.effects.result import Outcome
@@ -20,7 +20,7 @@ from research_logbook.findings import Report
 from research_logbook.github.client import GitHub
 from research_logbook.github.models import Pull
 from research_logbook.lint import stages
-from research_logbook.lint.facts import EventKind, Facts, PullRequest
+from research_logbook.lint.facts import Facts
 from research_logbook.lint.stages import Run
 from research_logbook.render.markdown import summary
 from research_logbook.repo import logbook_versions

@@ -8,9 +8,10 @@ from difflib import get_close_matches
 from functools import lru_cache
 from itertools import accumulate
 
+from research_logbook.actions.event import EventKind
 from research_logbook.config import Config
 from research_logbook.findings import Finding, Severity, Skipped
-from research_logbook.lint.facts import EventKind, Facts
+from research_logbook.lint.facts import Facts
 from research_logbook.lint.rule import Case, Change, Fault, Needs, Rule, Scope
 from research_logbook.lint.rules import CATALOGUE, NAMES, NEVER_ALLOWED
 from research_logbook.lint.rules.file import invalid_allowance, unreadable_logbook, unused_allowance

@@ -3,8 +3,8 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 
+from research_logbook.actions.event import EventKind, PullRequest
 from research_logbook.logbook.model import Brief, Logbook
 
 
@@ -20,35 +20,6 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True)
-class Commit:
-    """A commit as git's log shows it."""
-
-    hash: str
-    author: str
-    """Name and address."""
-    authored_at: str
-    """ISO 8601; a rebase keeps it, as it keeps the author."""
-    subject: str
-    snapshots: tuple[str, ...] = ()
-    """The values of its `Snapshot:` trailers, empty ones included."""
-
-    @property
-    def origin(self) -> tuple[str, str, str]:
-        """What a rebased copy has in common with the commit it was made from."""
-        return self.author, self.authored_at, self.subject
-
-
-class EventKind(StrEnum):
-    """What made this run."""
-
-    LOCAL = "local"
-    PULL_REQUEST = "pull_request"
-    PUSH = "push"
-    MERGE_GROUP = "merge_group"
-    ISSUES = "issues"
-
-
-@dataclass(frozen=True, slots=True)
 class IssueFact:
     """What the rules ask about an issue that a logbook or a pull request names."""
 
@@ -58,22 +29,6 @@ class IssueFact:
     """Whether a logbook names it as its issue, or its label says so."""
     is_sealed: bool
     is_open: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class PullRequest:
-    """A pull request as its event's payload shows it."""
-
-    number: int
-    body: str
-    head: str
-    """The name of the branch it comes from."""
-    base: str
-    same_repository: bool
-
-
-JUDGED = ""
-"""The name of the judged tree among `Facts.missing`, beside the hashes of commits."""
 
 
 @dataclass(frozen=True, slots=True)

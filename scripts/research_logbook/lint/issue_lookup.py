@@ -60,7 +60,7 @@ class Hub:
         return Asked({issue.number: self._fact(issue, named) for issue in issues}, left=left)
 
     def _fact(self, issue: Issue, named: Collection[int]) -> IssueFact:
-        from research_logbook.repo.research_branches import is_known_experiment  # noqa: PLC0415 - only a lint that asks needs it
+        from research_logbook.issues.enrolment import is_known_experiment  # noqa: PLC0415 - only a lint that asks needs it
 
         return IssueFact(
             text=issue.body,

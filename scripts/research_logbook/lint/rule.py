@@ -11,7 +11,8 @@ from research_logbook.config import Config
 from research_logbook.diff.comparison import Changes, compare
 from research_logbook.effects.publish_guard import is_private
 from research_logbook.findings import Severity
-from research_logbook.lint.facts import JUDGED, Facts, Revision
+from research_logbook.lint.facts import Facts, Revision
+from research_logbook.logbook.entry_references import JUDGED
 from research_logbook.logbook.model import Brief, Located, Logbook
 
 

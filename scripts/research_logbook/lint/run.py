@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from research_logbook.actions.runner import Event, event_of
+from research_logbook.actions.event import Event
+from research_logbook.actions.runner import event_of
 from research_logbook.config import Config, FailOn, settings
 from research_logbook.effects.file_rewrite import Rewrite
 from research_logbook.errors import UserError

@@ -5,15 +5,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from research_logbook.actions.event import EventKind
 from research_logbook.config import Config
 from research_logbook.findings import Finding, Judged, Report
 from research_logbook.issues.closing_keywords import closed_by
 from research_logbook.lint.engine import Verdict, in_order, judge, judge_change, judge_unreadable, skipped
-from research_logbook.lint.facts import JUDGED, EventKind, Facts, Revision
+from research_logbook.lint.facts import Facts, Revision
 from research_logbook.lint.issue_lookup import MOST, Asked, Hub
 from research_logbook.lint.rule import Case, Change
 from research_logbook.lint.rules import NEVER_ALLOWED
-from research_logbook.logbook.entry_references import wanted
+from research_logbook.logbook.entry_references import JUDGED, wanted
 from research_logbook.logbook.model import Brief, Logbook, Unreadable
 from research_logbook.logbook.parsing import parse
 from research_logbook.repo import files, path_checks

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from research_logbook.lint.facts import JUDGED
 from research_logbook.logbook.entries import is_shell
 from research_logbook.logbook.model import Code, Entry, Field, Link, Logbook, Span
+
+JUDGED = ""
+"""The name of the judged tree among `Facts.missing`, beside the hashes of commits."""
 
 
 class Script(NamedTuple):

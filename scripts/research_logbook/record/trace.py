@@ -13,7 +13,7 @@ from research_logbook.record.experiment import Found, Snapshot, Trace, entries_o
 from research_logbook.repo import files
 from research_logbook.repo.git import Repository
 from research_logbook.repo.logbook_versions import research_branches, roots
-from research_logbook.snapshots.plan import tags_of
+from research_logbook.repo.snapshot_tags import tags_of
 
 
 def trace(name: str, repository: Repository, github: GitHub | None) -> Trace:

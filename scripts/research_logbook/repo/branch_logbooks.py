@@ -7,12 +7,14 @@ from research_logbook.config import Config
 from research_logbook.github.client import GitHub
 from research_logbook.github.models import Issue
 from research_logbook.issues.enrolment import is_enrolled
+from research_logbook.issues.parsing import experiment
+from research_logbook.labels.collect import author_role
 from research_logbook.logbook.model import Logbook, topic_of
 from research_logbook.logbook.parsing import parse
 from research_logbook.patterns import matches
 from research_logbook.repo.git import Repository
 from research_logbook.repo.logbook_versions import roots
-from research_logbook.repo.research_branches import author_role, experiment, number_in, research_branches
+from research_logbook.repo.research_branches import number_in, research_branches
 
 
 class _Place(NamedTuple):

@@ -6,9 +6,8 @@ first parent is the base's tip, unless the workflow checks out something else.
 
 from dataclasses import dataclass
 
-from research_logbook.actions.runner import Event
+from research_logbook.actions.event import Event, EventKind
 from research_logbook.errors import UnfinishedError, UserError
-from research_logbook.lint.facts import EventKind
 from research_logbook.repo.git import Repository
 
 _FETCH = "check out with `fetch-depth: 0` (or run `git fetch --unshallow`), so that the history is there"

@@ -5,11 +5,17 @@ import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from research_logbook.errors import UserError
 from research_logbook.logbook.model import Unreadable
 from research_logbook.logbook.parsing import MAX_BYTES, symlink, too_large
-from research_logbook.setup.setup_files import Obstacle
+
+
+class Obstacle(NamedTuple):
+    """Why a file that is there cannot be read, so that nothing is written in its place."""
+
+    why: str
 
 
 def read(path: Path, name: str) -> bytes | Unreadable:

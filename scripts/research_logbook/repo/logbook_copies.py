@@ -1,6 +1,7 @@
 """The copies of logbooks that git holds: on the branches that may be meant, and in snapshots."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from research_logbook.config import Config
 from research_logbook.issues.links import IssueLink
@@ -11,8 +12,21 @@ from research_logbook.repo.git import Blob, Repository
 from research_logbook.repo.logbook_resolution import Copies, Copy, branches_named
 from research_logbook.repo.logbook_versions import roots
 from research_logbook.repo.research_branches import header_of, research_branches
-from research_logbook.seal.facts import Held
-from research_logbook.snapshots.plan import tags_of
+from research_logbook.repo.snapshot_tags import tags_of
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A commit of this repository, by the name it is linked by, with the thread's logbook as it stands in it."""
+
+    name: str
+    """A tag, or a full hash."""
+    commit: str
+    book: Logbook | None
+    """None where it holds no such logbook, or one that cannot be read."""
+    is_reachable: bool = True
+    """Whether a branch or a tag of the repository leads to it."""
+    is_tag: bool = False
 
 
 def copies_of(repository: Repository, config: Config, default_branch: str | None, links: Sequence[IssueLink]) -> Copies:

@@ -12,7 +12,7 @@ from research_logbook.patterns import matches
 from research_logbook.repo import files
 from research_logbook.repo.comparison import Basis
 from research_logbook.repo.git import Blob, Renamed, Repository
-from research_logbook.snapshots.plan import tag_part, tags_of
+from research_logbook.repo.snapshot_tags import tag_part, tags_of
 
 Source = bytes | Unreadable | Path
 """A logbook's bytes, why there are none, or the file that holds them: a large tree is read where it is judged."""

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterable
 
-from research_logbook.lint.facts import JUDGED
+from research_logbook.logbook.entry_references import JUDGED
 from research_logbook.logbook.model import Brief, Logbook, Unreadable
 from research_logbook.logbook.parsing import parse
 from research_logbook.repo import files

@@ -13,12 +13,12 @@ from research_logbook.github.models import Issue, IssueEvent, Mention, Timeline,
 from research_logbook.issues.enrolment import is_enrolled
 from research_logbook.issues.links import IssueLink, LinkKind, Pin
 from research_logbook.issues.parsing import IssueComment, parse_issue
+from research_logbook.labels.collect import author_role
 from research_logbook.labels.plan import LabelFacts, missing
 from research_logbook.patterns import matches
 from research_logbook.repo import logbook_copies as git
 from research_logbook.repo.git import Repository
 from research_logbook.repo.logbook_resolution import Copies, Copy, Lost, find
-from research_logbook.repo.research_branches import author_role
 from research_logbook.seal.checks.check import Closing
 from research_logbook.seal.facts import Production, Thread, place_on
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
+from research_logbook.repo.logbook_copies import Held
 from research_logbook.seal.checks.check import Closing
-from research_logbook.seal.facts import Held, holds
+from research_logbook.seal.facts import holds
 from research_logbook.seal.judge import SealReport
 
 _Draft = Callable[[Closing], Iterator[str]]

@@ -5,30 +5,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlsplit
 
+from research_logbook.effects.plan import SEALED
 from research_logbook.github.models import IssueEvent, same_login
 from research_logbook.issues.links import Place
 from research_logbook.issues.parsing import ExperimentIssue
 from research_logbook.logbook import vocabulary
 from research_logbook.logbook.model import Entry, Logbook
+from research_logbook.repo.logbook_copies import Held
 
-SEALED = "sealed"
-"""The label of an issue that was closed out."""
 OVERRIDE = "seal-override"
 """The label by which a maintainer lets an issue be closed as it is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A commit of this repository, by the name it is linked by, with the thread's logbook as it stands in it."""
-
-    name: str
-    """A tag, or a full hash."""
-    commit: str
-    book: Logbook | None
-    """None where it holds no such logbook, or one that cannot be read."""
-    is_reachable: bool = True
-    """Whether a branch or a tag of the repository leads to it."""
-    is_tag: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from research_logbook.effects.plan import (
+    SEALED,
     CloseIssue,
     CreateLabel,
     Effect,
@@ -19,7 +20,7 @@ from research_logbook.effects.plan import (
 from research_logbook.github.models import IssueEvent, same_login
 from research_logbook.issues.enrolment import LABEL
 from research_logbook.issues.parsing import ExperimentIssue, IssueComment
-from research_logbook.seal.facts import OVERRIDE, SEALED, Thread, has_result, is_labelled, is_sealed, last_entry
+from research_logbook.seal.facts import OVERRIDE, Thread, has_result, is_labelled, is_sealed, last_entry
 
 KIND = "seal"
 """Of the one comment that an issue has about its closing."""

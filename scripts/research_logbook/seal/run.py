@@ -5,18 +5,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from research_logbook.actions.runner import Event, event_of
+from research_logbook.actions.event import Event, EventKind
+from research_logbook.actions.runner import event_of
 from research_logbook.config import Config
-from research_logbook.effects.plan import Plan
+from research_logbook.effects.plan import SEALED, Plan
 from research_logbook.effects.result import Outcome
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.github.client import GitHub
-from research_logbook.lint.facts import EventKind
 from research_logbook.markdown.escape import code, markdown
 from research_logbook.repo.git import Repository
 from research_logbook.seal.collect import Known, View, known
 from research_logbook.seal.drafts import drafts
-from research_logbook.seal.facts import OVERRIDE, SEALED, is_sealed
+from research_logbook.seal.facts import OVERRIDE, is_sealed
 from research_logbook.seal.judge import SealReport, judge
 from research_logbook.seal.plan import (
     MAINTAINERS,

@@ -4,16 +4,11 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from research_logbook.effects.file_rewrite import Rewrite
+from research_logbook.repo.files import Obstacle
 from research_logbook.setup.workflows import NoWorkflowError, Pin, is_ours, pinned, uses
 
 FOLDER = ".github/workflows"
 ISSUE_FORM = ".github/ISSUE_TEMPLATE/experiment.yml"
-
-
-class Obstacle(NamedTuple):
-    """Why a file that is there cannot be read, so that nothing is written in its place."""
-
-    why: str
 
 
 There = Mapping[str, str | Obstacle | None]

@@ -5,12 +5,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from research_logbook.lint.facts import Commit
 from research_logbook.logbook import experiment_ids
 from research_logbook.logbook.entry_references import SHORTENED, commands_of, commit_of, jobs_of, paths_in
 from research_logbook.logbook.model import Entry, EntryKind, Field, Link, Logbook, Reference, Unreadable, topic_of
 from research_logbook.logbook.vocabulary import slug
 from research_logbook.markdown.quoting import Refusal, shown
+from research_logbook.repo.commit import Commit
 
 Books = Mapping[str, Logbook | Unreadable]
 """The logbooks of a tree, by path."""

@@ -15,6 +15,7 @@ from research_logbook.patterns import matches
 from research_logbook.repo import path_checks, research_branches
 from research_logbook.repo.git import Repository
 from research_logbook.repo.logbook_versions import roots
+from research_logbook.repo.snapshot_tags import ALL_TAGS
 from research_logbook.snapshots.candidates import (
     Candidate,
     Evidence,
@@ -24,7 +25,7 @@ from research_logbook.snapshots.candidates import (
     names_asked,
     scripts,
 )
-from research_logbook.snapshots.plan import ALL_TAGS, KIND, Decision, Fate, Tagged, family, first_tag, own_issue
+from research_logbook.snapshots.plan import KIND, Decision, Fate, Tagged, family, first_tag, own_issue
 
 _USUAL = ("main", "master")
 

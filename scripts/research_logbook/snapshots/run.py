@@ -4,13 +4,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from research_logbook.actions.runner import Event, event_of
+from research_logbook.actions.event import Event, EventKind
+from research_logbook.actions.runner import event_of
 from research_logbook.config import Config
 from research_logbook.config.settings import of_default_branch
 from research_logbook.effects.result import Outcome
 from research_logbook.errors import UserError
 from research_logbook.github.client import GitHub
-from research_logbook.lint.facts import EventKind
 from research_logbook.repo.git import Repository
 from research_logbook.seal.collect import View
 from research_logbook.snapshots import collect as git

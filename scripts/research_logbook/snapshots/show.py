@@ -7,10 +7,10 @@ from research_logbook.config.settings import of_default_branch
 from research_logbook.errors import UserError
 from research_logbook.logbook.model import Snapshot
 from research_logbook.repo.git import Repository, Tag
+from research_logbook.repo.snapshot_tags import ALL_TAGS, tags_of
 from research_logbook.snapshots import collect as git
 from research_logbook.snapshots.candidates import Candidate, Evidence, Refused, gaps
 from research_logbook.snapshots.collect import Ground
-from research_logbook.snapshots.plan import ALL_TAGS, tags_of
 from research_logbook.snapshots.tag_message import block_in, facts_in, snapshot_of
 
 _FETCH = "run `git fetch --tags origin`"

@@ -12,7 +12,7 @@ from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.github.client import GitHub
 from research_logbook.github.models import Issue
 from research_logbook.issues.links import LinkKind
-from research_logbook.issues.parsing import IssueText
+from research_logbook.issues.parsing import IssueText, experiment
 from research_logbook.logbook.model import Logbook, Unreadable, topic_of
 from research_logbook.logbook.parsing import parse
 from research_logbook.markdown.quoting import shown as quoted
@@ -21,7 +21,6 @@ from research_logbook.repo import files
 from research_logbook.repo.branch_logbooks import book_at, is_thread, numbered
 from research_logbook.repo.git import Repository
 from research_logbook.repo.logbook_versions import roots
-from research_logbook.repo.research_branches import experiment
 from research_logbook.wandb.client import LoginError, Runs
 from research_logbook.wandb.comment import comment
 from research_logbook.wandb.plan import Summary, summarise, thread_of

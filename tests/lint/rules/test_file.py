@@ -4,13 +4,13 @@ import datetime as dt
 
 import pytest
 
+from lint.examples import PATH
 from research_logbook.config import Config
 from research_logbook.lint.facts import Facts
 from research_logbook.lint.rule import Case, Fault
 from research_logbook.lint.rules.file import hidden_characters
 from research_logbook.logbook.model import Logbook
 from research_logbook.logbook.parsing import parse
-from lint.examples import PATH
 
 
 def hidden(text: str) -> list[Fault]:

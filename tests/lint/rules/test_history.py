@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from lint.examples import PATH, Case, pages, wrapped
 from research_logbook.config import Config
 from research_logbook.lint import rule as rules
 from research_logbook.lint.facts import Facts, Revision
@@ -25,7 +26,6 @@ from research_logbook.lint.rules.history import (
 )
 from research_logbook.logbook.model import Logbook
 from research_logbook.logbook.parsing import parse
-from lint.examples import PATH, Case, pages, wrapped
 
 NOW = dt.datetime(2026, 7, 1, tzinfo=dt.UTC)
 

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from research_logbook.actions.event import PullRequest
 from research_logbook.issues.closing_keywords import closed_by
-from research_logbook.lint.facts import PullRequest
 from research_logbook.lint.rule import WARNING, Change, Fault, Group, Needs, Scope
 from research_logbook.logbook.model import Brief, Span, Spot
 from research_logbook.patterns import matches

@@ -12,7 +12,8 @@ from research_logbook.issues.links import IssueLink
 from research_logbook.issues.parsing import IssueComment, IssueSection, IssueText, read
 from research_logbook.issues.summary_topics import covered
 from research_logbook.logbook.model import Entry
-from research_logbook.seal.facts import Held, Thread, holds, last_entry, last_result
+from research_logbook.repo.logbook_copies import Held
+from research_logbook.seal.facts import Thread, holds, last_entry, last_result
 
 
 class Sign(NamedTuple):

@@ -10,8 +10,9 @@ from research_logbook.lint.rule import Case, Fault, Scope
 from research_logbook.lint.rules import history
 from research_logbook.lint.rules.entries import unanswered
 from research_logbook.logbook.model import Entry, Hypothesis, Logbook, Status
+from research_logbook.repo.logbook_copies import Held
 from research_logbook.seal.checks.check import Closing, Sign, check, without_logbook
-from research_logbook.seal.facts import Held, Production, Thread, has_result, last_entry
+from research_logbook.seal.facts import Production, Thread, has_result, last_entry
 
 
 @check()

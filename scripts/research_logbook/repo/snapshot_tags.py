@@ -1,0 +1,30 @@
+"""The names of snapshot tags: `snapshot/<topic>/<experiment ID>`. Pure."""
+
+import re
+
+_LONGEST = 200
+
+
+ALL_TAGS = "snapshot"
+"""What ``git for-each-ref refs/tags/…`` lists all snapshot tags by."""
+
+
+def tag_part(text: str) -> str:
+    r"""Return `text` as one part of a tag's name that git accepts, whatever it contains.
+
+    Source: ``git check-ref-format``: no white space, control characters or ``~^:?*[\``, no ``..`` and ``@{``, no dot
+    or hyphen at an end, no ``.lock``; and a file's name has 255 bytes at most.
+    """
+    safe = re.sub(r"[^A-Za-z0-9._+-]+", "-", text)[:_LONGEST]
+    safe = re.sub(r"\.{2,}", ".", safe).strip(".-")
+    return re.sub(r"\.lock$", "-lock", safe) or "unnamed"
+
+
+def tags_of(topic: str) -> str:
+    """Return what ``git for-each-ref refs/tags/…`` lists all snapshot tags of a topic by."""
+    return f"{ALL_TAGS}/{tag_part(topic)}"
+
+
+def by_hand(tag: str, commit: str) -> str:
+    """Return the lines that make the tag on somebody's own machine; every word in them is safe to a shell."""
+    return f"git tag --annotate --message {tag} {tag} {commit} && git push origin refs/tags/{tag}"
