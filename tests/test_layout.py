@@ -4,7 +4,7 @@ import ast
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1] / "scripts" / "research_logbook"
-LAYERS = ["errors", "core", "config", "rules", "report", "shell", "commands", "cli"]
+
 
 
 def layer(name: str) -> str:

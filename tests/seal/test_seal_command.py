@@ -1,10 +1,11 @@
 """Claims about which issue a seal is about, and from where it may be asked for."""
 
 import pytest
+from click.testing import CliRunner, Result
 
 from research_logbook.actions.event import Event, EventKind
+from research_logbook.cli import show
 from research_logbook.errors import UserError
-
 from research_logbook.seal import checks
 from research_logbook.seal.run import number_of
 
@@ -40,15 +41,19 @@ def test_what_is_not_clear_or_not_allowed_is_refused(event: Event, asked: int | 
         number_of(event, asked)
 
 
+def rules(*arguments: str) -> Result:
+    """Run `logbook rules`."""
+    return CliRunner().invoke(show.rules, arguments)
+
+
 def test_the_checks_are_listed() -> None:
     """`rules --seal` has a line for each check, in the order of the report, and a page for each."""
-    lines = show.rules(None, of_seal=True).splitlines()[1:]
+    lines = rules("--seal").output.splitlines()[1:]
     assert [line.split()[0] for line in lines] == [check.name for check in checks.CATALOGUE]
-    assert show.rules("conclusion").startswith("conclusion (seal, required)")
+    assert rules("conclusion").output.startswith("conclusion (seal, required)")
 
 
-@pytest.mark.parametrize(("name", "of_seal"), [("missing-scope", True), ("conclusoin", True), ("conclusoin", False)])
-def test_a_name_that_is_none_is_refused(name: str, of_seal: bool) -> None:
+@pytest.mark.parametrize("arguments", [("missing-scope", "--seal"), ("conclusoin", "--seal"), ("conclusoin",)])
+def test_an_unknown_name_is_refused(arguments: tuple[str, ...]) -> None:
     """A rule of lint is no seal check, and a misspelled one is neither."""
-    with pytest.raises(UserError, match="there is no"):
-        show.rules(name, of_seal=of_seal)
+    assert "there is no" in str(rules(*arguments).exception)
