@@ -4,7 +4,7 @@ from typing import Any
 
 from research_logbook.issues.parsing import IssueText, parse_issue
 from research_logbook.logbook.model import Logbook
-from research_logbook.wandb.plan import Summary, Thread, summarise, thread_of
+from research_logbook.wandb.plan import RunComparison, WandbThread, summarise, thread_of
 from research_logbook.wandb.runs import Run, run_of
 
 HOST = "https://api.wandb.ai"
@@ -23,17 +23,17 @@ def body(text: str) -> IssueText:
     return parse_issue(1, "", text, labels=(), author="ann", state="open", comments=()).content
 
 
-def thread(book: Logbook, issue: str = "", projects: tuple[str, ...] = (PROJECT,)) -> Thread:
+def thread(book: Logbook, issue: str = "", projects: tuple[str, ...] = (PROJECT,)) -> WandbThread:
     """Return the thread of a logbook and the body of its issue."""
     return thread_of(book, body(issue), HOST, projects)
 
 
-def summary(book: Logbook, *runs: Run, **how: Any) -> Summary:
+def summary(book: Logbook, *runs: Run, **how: Any) -> RunComparison:
     """Return the summary of runs; `metrics`, `better` and `baseline` are the configuration's."""
     issue = how.pop("issue", "")
     return summarise(thread(book, issue), runs, **{"metrics": (), "better": {}, **how})
 
 
-def remarks(found: Summary, kind: str = "") -> list[str]:
+def remarks(found: RunComparison, kind: str = "") -> list[str]:
     """Return what a summary remarks, of a kind by the name it has in the code."""
     return [remark.text for remark in found.remarks if kind in {"", remark.kind.name}]

@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial
 
 from research_logbook.effects.plan import NOTHING, CreateTag, Plan, ReopenIssue
-from research_logbook.effects.result import Outcome, Step
+from research_logbook.effects.result import CommandResult, Step
 from research_logbook.errors import RefusedError, UnfinishedError
 from research_logbook.github.errors import OF_ONE_SUBJECT
 from research_logbook.github.models import Issue
@@ -18,7 +18,7 @@ from research_logbook.issues.enrolment import LABEL, says_experiment
 from research_logbook.issues.parsing import experiment
 from research_logbook.labels.run import labelled
 from research_logbook.repo.research_branches import Named, named_in
-from research_logbook.seal.collect import NoIssueError, View
+from research_logbook.seal.collect import NoIssueError, SealView
 from research_logbook.seal.run import Sealing, guard
 from research_logbook.snapshots.run import all_snapshots
 
@@ -26,13 +26,13 @@ MOST_REOPENED = 5
 """How many issues a sweep reopens without being told twice."""
 
 
-def snapshots(view: View) -> Iterator[Step]:
+def snapshots(view: SealView) -> Iterator[Step]:
     """Yield what gives the snapshot commits of all research branches their tags and comments."""
     if view.repository:
         yield Step(0, partial(all_snapshots, view), "the snapshots")
 
 
-def labels(view: View, since: dt.datetime, after: int = 0) -> Iterator[Step]:
+def labels(view: SealView, since: dt.datetime, after: int = 0) -> Iterator[Step]:
     """Yield what gives each open issue and pull request its labels, and each experiment issue closed `since` then.
 
     A closing is judged by the labels that the issue got when it was opened. Those up to number `after` are left out.
@@ -46,7 +46,7 @@ def labels(view: View, since: dt.datetime, after: int = 0) -> Iterator[Step]:
         yield Step(number, partial(labelled, view.github, issue, named, view.config, branch))
 
 
-def _named(view: View) -> Named:
+def _named(view: SealView) -> Named:
     return named_in(view.repository, view.config, view.default_branch, view.github)
 
 
@@ -55,13 +55,13 @@ def _is_experiment(issue: Issue) -> bool:
     return parsed.has_label(LABEL) or says_experiment(parsed)
 
 
-def with_tags(view: View, plan: Plan) -> View:
+def with_tags(view: SealView, plan: Plan) -> SealView:
     """Return the view of a clone that has the tags of a plan: what is judged now was made on GitHub, not in it."""
     made = {effect.tag: effect.commit for effect in plan if isinstance(effect, CreateTag)}
     return replace(view, repository=view.repository and view.repository.with_tags(made))
 
 
-def closings(view: View, since: dt.datetime, *, is_applied: bool, force: bool) -> Iterator[Step]:
+def closings(view: SealView, since: dt.datetime, *, is_applied: bool, force: bool) -> Iterator[Step]:
     """Yield what undoes each closing `since` then that came too early, and completes each that did not.
 
     With `is_applied` False they are only named. Raises `RefusedError` where too many issues would be reopened.
@@ -80,20 +80,20 @@ def closings(view: View, since: dt.datetime, *, is_applied: bool, force: bool) -
             yield _step(item.known.issue.number, partial(_same, outcome))
 
 
-def _step(number: int, outcome: Callable[[], Outcome]) -> Step:
+def _step(number: int, outcome: Callable[[], CommandResult]) -> Step:
     # Without its number: `--after` passes over labels, and no closing.
     return Step(0, outcome, f"the closing of #{number}")
 
 
-def _same(outcome: Outcome) -> Outcome:
+def _same(outcome: CommandResult) -> CommandResult:
     return outcome
 
 
-def _fail(error: UnfinishedError) -> Outcome:
+def _fail(error: UnfinishedError) -> CommandResult:
     raise error
 
 
-def _closed(view: View, since: dt.datetime) -> Iterator[int]:
+def _closed(view: SealView, since: dt.datetime) -> Iterator[int]:
     """Yield each issue that was closed, or changed, `since` then and may be an experiment's.
 
     A closing by a workflow's own token raises no event, and one that did may have found no runner.

@@ -14,7 +14,7 @@ from research_logbook.config import Config
 from research_logbook.config.settings import of_default_branch
 from research_logbook.github.client import GitHub
 from research_logbook.repo.git import Repository as Clone
-from research_logbook.seal.collect import View
+from research_logbook.seal.collect import SealView
 from research_logbook.seal.run import Sealing, guard, seal, view_of
 
 PATH = ".agents/logbooks/sparse-attention.md"
@@ -137,7 +137,7 @@ class Thread:
         self.write(self.body)
         self.project.comment(self.number, FINAL_COMMENT)
 
-    def view(self, github: GitHub) -> View:
+    def view(self, github: GitHub) -> SealView:
         """Return what a command looks at."""
         config = of_default_branch(Clone.around(self.work.root), None)
         return view_of(github, config, {}, self.work.root, NOW)

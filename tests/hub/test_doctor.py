@@ -16,7 +16,7 @@ from research_logbook.repo import files
 from research_logbook.repo.git import Repository as Git
 from research_logbook.setup import templates
 from research_logbook.setup.doctor import doctor
-from research_logbook.setup.doctor_checks import Check, State
+from research_logbook.setup.doctor_checks import DoctorCheck, State
 from research_logbook.setup.doctor_report import health_json, health_text
 from research_logbook.setup.init import SOURCE, Init, init
 from research_logbook.setup.workflows import WORKFLOWS
@@ -52,12 +52,12 @@ def publish(work: Repository) -> None:
     work.git("fetch", "--quiet")
 
 
-def run(work: Repository, actions: Repository, github: GitHub | None = None) -> tuple[Check, ...]:
+def run(work: Repository, actions: Repository, github: GitHub | None = None) -> tuple[DoctorCheck, ...]:
     """Return what the doctor looked at."""
     return doctor(Git(work.root), SOURCE, {"GITHUB_SERVER_URL": actions.root.parents[1].as_uri()}, github)
 
 
-def bad(checks: tuple[Check, ...]) -> list[str]:
+def bad(checks: tuple[DoctorCheck, ...]) -> list[str]:
     """Return what is to be put right."""
     return [f"{check.name} {check.says}" for check in checks if check.state is State.BAD]
 
@@ -74,7 +74,7 @@ def test_a_fresh_adoption_is_healthy(work: Repository, actions: Repository) -> N
     checks = run(work, actions)
     assert bad(checks) == []
     assert {check.name for check in checks if check.state is State.UNKNOWN} == {"labels", "snapshot tags"}
-    assert Check("workflow lint", State.GOOD, "is there and up to date") in checks
+    assert DoctorCheck("workflow lint", State.GOOD, "is there and up to date") in checks
 
 
 def test_an_empty_repository_lacks_the_workflows(tmp_path: Path, actions: Repository) -> None:
@@ -158,7 +158,7 @@ def with_rules(hub: Hub, *rules: str, include: str = "refs/tags/snapshot/**/*", 
     )
 
 
-def told(checks: tuple[Check, ...], name: str) -> list[tuple[State, str]]:
+def told(checks: tuple[DoctorCheck, ...], name: str) -> list[tuple[State, str]]:
     """Return state and words of the checks of a name."""
     return [(check.state, check.says) for check in checks if check.name == name]
 

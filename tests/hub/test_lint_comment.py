@@ -14,7 +14,7 @@ from repository import Repository as Work
 from research_logbook.actions.event import FinishedRun
 from research_logbook.actions.runner import finished_run_of
 from research_logbook.effects.apply import apply
-from research_logbook.effects.result import Outcome
+from research_logbook.effects.result import CommandResult
 from research_logbook.effects.sticky_comments import Origin
 from research_logbook.errors import UnfinishedError
 from research_logbook.lint.comment import lint_comment
@@ -65,7 +65,7 @@ class Scene:
         told = {"event": "pull_request", "owner": "ann", "repository_id": FORK, "branch": BRANCH, "commit": head}
         return FinishedRun(**(told | {"default_branch": "main"} | other))
 
-    def run(self, head: str, run: FinishedRun | None = None) -> Outcome:
+    def run(self, head: str, run: FinishedRun | None = None) -> CommandResult:
         """Comment, and return what was planned."""
         github = self.connect(self.hub.workflow_token(pull_requests="write"))
         outcome = lint_comment(run or self.finished(head), github, "", self.runner.root, NOW)

@@ -12,7 +12,7 @@ from hub.bench import Hub, Repository
 from repository import ENTRY, GOOD, PATH
 from repository import Repository as Work
 from research_logbook.findings import Report
-from research_logbook.lint.run import Lint, lint
+from research_logbook.lint.run import LintRequest, lint
 
 NOW = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
 RULES = {"issue-without-logbook-link", "closing-keyword"}
@@ -36,7 +36,7 @@ def judge(tmp_path: Path, hub: Hub, repository: Repository) -> Judge:
         work = Work(tmp_path / "work", origin=origin.root)
         work.git("switch", "--quiet", "--create", BRANCH)
         head = work.commit({PATH: text + ENTRY})
-        return lint(Lint(), _event(tmp_path, hub, repository, head, body, token, environment), work.root, NOW)[0]
+        return lint(LintRequest(), _event(tmp_path, hub, repository, head, body, token, environment), work.root, NOW)[0]
 
     return judged
 

@@ -12,7 +12,7 @@ from repository import Repository as Work
 from research_logbook import cli
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.issues.parsing import read
-from research_logbook.lint.run import Lint, lint
+from research_logbook.lint.run import LintRequest, lint
 from research_logbook.setup import new_thread
 
 NOW = dt.datetime(2026, 11, 28, tzinfo=dt.UTC)
@@ -54,7 +54,7 @@ def book(work: Work) -> str:
 
 def found(work: Work) -> set[str]:
     """Return the rules that lint finds broken, everything asked for."""
-    report, _ = lint(Lint((str(work.root / PATH),), everything=True), {}, work.root, NOW)
+    report, _ = lint(LintRequest((str(work.root / PATH),), everything=True), {}, work.root, NOW)
     return {finding.rule for finding in report.findings}
 
 
@@ -69,10 +69,10 @@ def test_a_thread_begins(run: Run, work: Work, repository: Repository) -> None:
 
 
 def test_the_logbook_is_clean_but_for_what_only_a_person_knows(run: Run, work: Work) -> None:
-    """Lint asks for the placeholders and the baseline's numbers, and finds nothing else."""
+    """LintRequest asks for the placeholders and the baseline's numbers, and finds nothing else."""
     run("Sparse attention", "--yes")
     assert found(work) == {"unfilled-template", "incomplete-prologue"}
-    report, _ = lint(Lint((str(work.root / PATH),), everything=True), {}, work.root, NOW)
+    report, _ = lint(LintRequest((str(work.root / PATH),), everything=True), {}, work.root, NOW)
     assert [one.message for one in report.findings if one.rule == "incomplete-prologue"] == [
         "the start of the logbook does not record: the baseline's numbers"
     ]

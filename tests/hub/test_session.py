@@ -11,7 +11,7 @@ from hub.closeout import NOW
 from research_logbook.cli.session import Session
 from research_logbook.config import Config
 from research_logbook.effects.plan import UpsertComment
-from research_logbook.effects.result import Outcome, Step
+from research_logbook.effects.result import CommandResult, Step
 from research_logbook.errors import RefusedError, UnfinishedError, UserError
 from research_logbook.seal.run import view_of
 from research_logbook.sweep import labels
@@ -27,7 +27,7 @@ def session(connect: Connect) -> Session:
 
 def comment(number: int, body: str) -> Step:
     """Return a step that comments."""
-    return Step(number, lambda: Outcome((UpsertComment(number, "seal", str(number), body),)))
+    return Step(number, lambda: CommandResult((UpsertComment(number, "seal", str(number), body),)))
 
 
 def code_of(conclude: Callable[[], None]) -> int:
@@ -72,7 +72,7 @@ def test_a_summary_passes_the_gate_as_well(session: Session, hub: Hub, repositor
     """Log and summary can be read by whoever reads the run: with a secret in them nothing is written at all."""
     plan = (UpsertComment(repository.issue(), "seal", "1", "the report"),)
     with pytest.raises(UserError, match="this run's log would publish") as caught:
-        session.do(Outcome(plan, summary=f"| token | {SECRET} |"))
+        session.do(CommandResult(plan, summary=f"| token | {SECRET} |"))
     assert (hub.writes, caught.value.exit_code) == ([], 4)
 
 

@@ -16,14 +16,14 @@ from hub.mirror import mirror
 from research_logbook.config import Config
 from research_logbook.config.settings import of_default_branch
 from research_logbook.effects.apply import Applied, apply
-from research_logbook.effects.result import Outcome
+from research_logbook.effects.result import CommandResult
 from research_logbook.effects.sticky_comments import Origin
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.github.auth import Access
 from research_logbook.github.client import GitHub
 from research_logbook.repo.git import Repository as Repo
 from research_logbook.seal.run import view_of
-from research_logbook.snapshots.run import Asked, all_snapshots, snapshot
+from research_logbook.snapshots.run import SnapshotRequest, all_snapshots, snapshot
 from research_logbook.snapshots.tag_message import block_in, snapshot_of
 from research_logbook.sweep import snapshots
 
@@ -51,16 +51,16 @@ class Lab:
         self.thread.add_entry(number, "hilbert")
         return self.thread.commit(message=message.format(number, number))
 
-    def push(self, before: str = ZERO, branch: str = BRANCH) -> tuple[Outcome, Applied]:
+    def push(self, before: str = ZERO, branch: str = BRANCH) -> tuple[CommandResult, Applied]:
         """Push, and do what the workflow does."""
         return self.run(self.thread.push_branch(before, branch))
 
-    def run(self, event: Event, github: GitHub | None = None) -> tuple[Outcome, Applied]:
+    def run(self, event: Event, github: GitHub | None = None) -> tuple[CommandResult, Applied]:
         """Do what the workflow does on a push, and let its tags come to origin, which on GitHub is the same place."""
         payload, checkout = event
         github = github or self.github()
         config = of_default_branch(Repo.around(checkout), "main")
-        outcome = snapshot(Asked(), github, config, self.told(payload), checkout)
+        outcome = snapshot(SnapshotRequest(), github, config, self.told(payload), checkout)
         done = apply(github, outcome.plan, Origin())
         self.mirror()
         return outcome, done
@@ -120,7 +120,7 @@ def test_a_dry_run_says_just_what_is_done(lab: Lab) -> None:
     """The plan names every write, and planning it writes nothing."""
     commit = lab.commit()
     payload, checkout = lab.thread.push_branch()
-    outcome = snapshot(Asked(), lab.github(), Config(), lab.told(payload), checkout)
+    outcome = snapshot(SnapshotRequest(), lab.github(), Config(), lab.told(payload), checkout)
     assert [str(effect) for effect in outcome.plan] == [
         f"create the tag {TAG} on {commit[:12]}",
         f"comment on #12 (snapshot {TAG})",
@@ -240,7 +240,7 @@ def test_a_rebased_copy_is_a_note(lab: Lab) -> None:
     assert "is a rebased copy of" in outcome.notes[0]
     head = lab.thread.git("rev-parse", "HEAD")
     lab.thread.commit(message="Go on")
-    assert lab.push(head)[0] == Outcome()
+    assert lab.push(head)[0] == CommandResult()
 
 
 def test_the_same_id_again_is_numbered(lab: Lab) -> None:
@@ -293,14 +293,14 @@ def test_a_tag_by_hand_settles_a_refusal(lab: Lab) -> None:
     lab.thread.commit(message="TILE-003\n\nSnapshot: TILE-003")
     assert lab.push()[0].exit_code == 1
     lab.thread.snapshot("TILE-003")
-    assert lab.push()[0] == Outcome()
+    assert lab.push()[0] == CommandResult()
 
 
 def test_a_deleted_branch_keeps_its_snapshots(lab: Lab) -> None:
     """A branch that is deleted asks for nothing."""
     lab.commit()
     payload, checkout = lab.thread.push_branch()
-    outcome = snapshot(Asked(), lab.github(), Config(), lab.told({**payload, "deleted": True}), checkout)
+    outcome = snapshot(SnapshotRequest(), lab.github(), Config(), lab.told({**payload, "deleted": True}), checkout)
     assert (outcome.plan, outcome.exit_code, lab.hub.calls) == ((), 0, [])
 
 
@@ -346,7 +346,7 @@ def test_a_shallow_clone_is_refused(lab: Lab) -> None:
     payload, _ = lab.thread.push_branch()
     shallow = lab.thread.checkout(f"refs/heads/{BRANCH}", BRANCH, shallow=True)
     with pytest.raises(UnfinishedError, match="the clone is shallow") as caught:
-        snapshot(Asked(), lab.github(), Config(), lab.told(payload), shallow)
+        snapshot(SnapshotRequest(), lab.github(), Config(), lab.told(payload), shallow)
     assert "fetch-depth: 0" in caught.value.help
     assert lab.hub.calls == []
 
@@ -357,7 +357,9 @@ def test_two_pushes_at_once(lab: Lab) -> None:
     event = lab.thread.push_branch()
     payload, checkout = event
     first, second = lab.github(), lab.github()
-    plans = [snapshot(Asked(), github, Config(), lab.told(payload), checkout).plan for github in (first, second)]
+    plans = [
+        snapshot(SnapshotRequest(), github, Config(), lab.told(payload), checkout).plan for github in (first, second)
+    ]
     both = [apply(github, plan, Origin()) for github, plan in zip((first, second), plans, strict=True)]
     assert [(done.tags, done.exit_code) for done in both] == [([TAG], 0), ([TAG], 0)]
     assert len(lab.comments()) == 1
@@ -369,7 +371,7 @@ def test_a_clone_that_is_behind_moves_nothing(lab: Lab) -> None:
     event = lab.thread.push_branch()
     elsewhere = lab.thread.git("rev-parse", "origin/main")
     lab.github().create_tag(TAG, elsewhere, "by somebody else")
-    outcome = snapshot(Asked(), lab.github(), Config(), lab.told(event[0]), event[1])
+    outcome = snapshot(SnapshotRequest(), lab.github(), Config(), lab.told(event[0]), event[1])
     done = apply(lab.github(), outcome.plan, Origin())
     assert (done.exit_code, lab.tags(), lab.comments()) == (4, {TAG: elsewhere}, [])
     assert "a tag is never moved" in done.notes[0]
@@ -421,7 +423,7 @@ def test_a_job_without_the_permission_is_told_which(lab: Lab) -> None:
     lab.commit()
     payload, checkout = lab.thread.push_branch()
     github = lab.connect(lab.hub.workflow_token(issues="write"))
-    plan = snapshot(Asked(), github, Config(), lab.told(payload), checkout).plan
+    plan = snapshot(SnapshotRequest(), github, Config(), lab.told(payload), checkout).plan
     with pytest.raises(UnfinishedError, match="the token may not") as caught:
         apply(github, plan, Origin())
     assert "`contents: write`" in caught.value.help
@@ -508,7 +510,7 @@ def test_several_logbooks_are_named(lab: Lab) -> None:
 def test_a_branch_that_is_no_research_branch_is_left_alone(lab: Lab) -> None:
     """A push elsewhere asks for nothing, unless a logbook names the branch."""
     commit = lab.commit()
-    assert lab.push(branch="feature")[0] == Outcome()
+    assert lab.push(branch="feature")[0] == CommandResult()
     lab.thread.write(LOGBOOK, lab.thread.book.replace(f"`{BRANCH}`", "`tiles-by-hand`"))
     lab.thread.commit(message="Work elsewhere")
     lab.push(branch="tiles-by-hand")
@@ -520,24 +522,24 @@ def test_a_commit_can_be_named(lab: Lab) -> None:
     lab.thread.add_entry(3)
     commit = lab.thread.commit(message="Measure")
     _, checkout = lab.thread.push_branch()
-    plan = snapshot(Asked(commit=commit[:10]), lab.github(), Config(), {}, checkout).plan
+    plan = snapshot(SnapshotRequest(commit=commit[:10]), lab.github(), Config(), {}, checkout).plan
     assert str(plan[0]) == f"create the tag {TAG} on {commit[:12]}"
     lab.thread.commit(message="Not pushed")
     with pytest.raises(UserError, match="is on no research branch of origin"):
-        snapshot(Asked(commit="HEAD"), lab.github(), Config(), {}, lab.thread.root)
+        snapshot(SnapshotRequest(commit="HEAD"), lab.github(), Config(), {}, lab.thread.root)
 
 
 def test_a_branch_can_be_named(lab: Lab) -> None:
     """Somebody names a branch of origin; one that is not there, or is none of research, is refused."""
     commit = lab.commit()
     _, checkout = lab.thread.push_branch()
-    plan = snapshot(Asked(branch=BRANCH), lab.github(), Config(), {}, checkout).plan
+    plan = snapshot(SnapshotRequest(branch=BRANCH), lab.github(), Config(), {}, checkout).plan
     assert str(plan[0]) == f"create the tag {TAG} on {commit[:12]}"
     for branch, why in (("research/none", "origin has no branch"), ("main", "is no research branch")):
         with pytest.raises(UserError, match=why):
-            snapshot(Asked(branch=branch), lab.github(), Config(), {}, checkout)
+            snapshot(SnapshotRequest(branch=branch), lab.github(), Config(), {}, checkout)
     with pytest.raises(UserError, match="it is not said what"):
-        snapshot(Asked(), lab.github(), Config(), {}, checkout)
+        snapshot(SnapshotRequest(), lab.github(), Config(), {}, checkout)
 
 
 def test_the_sweep_reaches_the_same_state(lab: Lab) -> None:
@@ -553,7 +555,7 @@ def test_the_sweep_reaches_the_same_state(lab: Lab) -> None:
     assert len(lab.comments()) == 2
     lab.mirror()
     fresh = lab.thread.checkout(f"refs/heads/{BRANCH}", BRANCH)
-    assert all_snapshots(view_of(lab.github(), Config(), {}, fresh, NOW)) == Outcome()
+    assert all_snapshots(view_of(lab.github(), Config(), {}, fresh, NOW)) == CommandResult()
 
 
 @pytest.mark.parametrize(("status", "after"), [(502, False), (0, True)])
@@ -602,7 +604,7 @@ def test_an_issue_that_is_not_there_keeps_no_tag_from_being_made(lab: Lab) -> No
     commit = lab.commit()
     _, done = lab.push()
     assert (lab.tags(), done.exit_code) == ({TAG: commit}, 3)
-    assert lab.push(commit)[0] == Outcome()
+    assert lab.push(commit)[0] == CommandResult()
 
 
 def test_a_logbook_on_github_enterprise_is_linked_there() -> None:

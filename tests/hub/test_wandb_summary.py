@@ -11,15 +11,15 @@ from repository import GOOD
 from repository import Repository as Work
 from research_logbook.config import Config, Wandb
 from research_logbook.effects.apply import apply
-from research_logbook.effects.result import Outcome
+from research_logbook.effects.result import CommandResult
 from research_logbook.effects.sticky_comments import Origin
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.github.client import GitHub
 from research_logbook.repo.branch_logbooks import books_of
 from research_logbook.repo.git import Repository as Git
 from research_logbook.wandb.client import LoginError
-from research_logbook.wandb.plan import Thread
-from research_logbook.wandb.run import Asked, summaries
+from research_logbook.wandb.plan import WandbThread
+from research_logbook.wandb.run import SummaryRequest, summaries
 from research_logbook.wandb.runs import Curve, Run
 from runs import run
 
@@ -37,7 +37,7 @@ class Kept:
         self.asked: list[str] = []
         self.trouble: UnfinishedError | None = None
 
-    def of(self, thread: Thread, projects: Sequence[str]) -> list[Run]:
+    def of(self, thread: WandbThread, projects: Sequence[str]) -> list[Run]:
         """Return the runs, or fail as told."""
         self.asked.append(thread.book.topic)
         if self.trouble:
@@ -78,12 +78,12 @@ def book(number: int, text: str = GOOD) -> str:
 
 
 def outcomes(
-    github: GitHub, runs: Kept, work: Work, asked: Asked | None = None, config: Config = CONFIG
-) -> list[Outcome]:
+    github: GitHub, runs: Kept, work: Work, asked: SummaryRequest | None = None, config: Config = CONFIG
+) -> list[CommandResult]:
     """Return what would be done, and do it."""
     repository = Git(work.root)
     found = []
-    for outcome in summaries(asked or Asked(), github, runs, config, books_of(repository, config, "main")):
+    for outcome in summaries(asked or SummaryRequest(), github, runs, config, books_of(repository, config, "main")):
         apply(github, outcome.plan, Origin())
         found.append(outcome)
     return found
@@ -111,9 +111,15 @@ def test_one_comment_is_kept_current(
 def test_a_thread_is_named_by_topic_or_issue(connect: Connect, runs: Kept, work: Work, number: int) -> None:
     """A topic and an issue's number lead to the same thread, and a name that leads nowhere is bad usage."""
     github = connect()
-    plans = [outcomes(github, runs, work, asked)[0].plan for asked in (Asked("sparse-attention"), Asked(issue=number))]
+    plans = [
+        outcomes(github, runs, work, asked)[0].plan
+        for asked in (SummaryRequest("sparse-attention"), SummaryRequest(issue=number))
+    ]
     assert plans[0] == plans[1] != ()
-    for asked, message in ((Asked("none"), "no logbook of `none`"), (Asked(issue=999), "no issue #999")):
+    for asked, message in (
+        (SummaryRequest("none"), "no logbook of `none`"),
+        (SummaryRequest(issue=999), "no issue #999"),
+    ):
         with pytest.raises(UserError, match=message):
             outcomes(github, runs, work, asked)
 
@@ -125,7 +131,7 @@ def test_nothing_is_written_where_nobody_enrolled(
     stranger = repository.as_person("ann")
     number = stranger.issue("Experiment: mine", body=f"See [the logbook](../blob/{BRANCH}/{LOGBOOK}).")
     with pytest.raises(UserError, match="is no experiment issue, so nothing is written on it"):
-        outcomes(connect(), runs, work, Asked(issue=number))
+        outcomes(connect(), runs, work, SummaryRequest(issue=number))
     assert (hub.writes, runs.asked) == ([], [])
     outcomes(connect(), runs, work)
     assert repository.comments(number) == []
@@ -136,7 +142,7 @@ def test_a_label_enrols_an_issue_that_links_its_logbook(
 ) -> None:
     """An issue with the label that links a logbook is summarised, though the header names another."""
     other = repository.issue("Tiles", body=f"[Logbook](../blob/{BRANCH}/{LOGBOOK})", labels=["experiment"])
-    outcomes(connect(), runs, work, Asked(issue=other))
+    outcomes(connect(), runs, work, SummaryRequest(issue=other))
     assert len(repository.comments(other)) == 1
 
 
@@ -153,7 +159,7 @@ def test_no_runs_make_no_comment(
             "projects that are listed"
         ),
     )
-    assert outcomes(connect(), runs, work, Asked(issue=number))[0].exit_code == 3
+    assert outcomes(connect(), runs, work, SummaryRequest(issue=number))[0].exit_code == 3
     assert repository.comments(number) == []
 
 
@@ -200,7 +206,7 @@ def test_closed_threads_rest_on_a_schedule(
     """A schedule looks at open issues; a person may ask for a closed one."""
     repository.change(number, state="closed")
     assert outcomes(connect(), runs, work) == []
-    assert len(outcomes(connect(), runs, work, Asked(issue=number))) == 1
+    assert len(outcomes(connect(), runs, work, SummaryRequest(issue=number))) == 1
 
 
 def test_calls_are_few(connect: Connect, hub: Hub, runs: Kept, work: Work) -> None:

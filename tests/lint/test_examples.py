@@ -13,8 +13,8 @@ from research_logbook.lint import rules
 from research_logbook.lint.engine import judge, judge_change
 from research_logbook.lint.facts import Facts, Revision
 from research_logbook.lint.pages import parse_page
-from research_logbook.lint.rule import Case as Judged
-from research_logbook.lint.rule import Change, Rule, Scope
+from research_logbook.lint.rule import ChangeSet, Rule, Scope
+from research_logbook.lint.rule import LintCase as Judged
 from research_logbook.lint.rules import CATALOGUE, NAMES
 from research_logbook.logbook.model import Logbook
 from research_logbook.logbook.parsing import parse
@@ -41,7 +41,7 @@ def found(rule: Rule, case: Case) -> set[str]:
         deleted = {} if case.after else {PATH: "3f78685"}
         gone = Facts(NOW, changed=(PATH,), deleted=deleted)
         books = (book(case.after).brief,) if case.after else ()
-        return {item.rule for item in judge_change(Change(books, gone, config)).findings}
+        return {item.rule for item in judge_change(ChangeSet(books, gone, config)).findings}
     revisions = (Revision("3f78685", PATH, book(case.before)),) if case.before else ()
     judged = Judged(book(case.after), facts, config, revisions, is_new=not case.before)
     return {item.rule for item in judge(judged).findings}

@@ -17,7 +17,7 @@ from research_logbook.config import Allow, Config
 from research_logbook.diff.comparison import compare
 from research_logbook.lint.engine import judge
 from research_logbook.lint.facts import Facts, Revision
-from research_logbook.lint.rule import Case, Needs, Rule, Scope
+from research_logbook.lint.rule import LintCase, Needs, Rule, Scope
 from research_logbook.lint.rules import CATALOGUE
 from research_logbook.logbook.model import Logbook
 
@@ -100,10 +100,10 @@ def growth(work: Callable[[Logbook], Callable[[], object]], shape: str) -> float
     return steps(twice) / max(steps(once), 10 * COUNT)
 
 
-def case(book: Logbook, *revisions: Logbook) -> Case:
+def case(book: Logbook, *revisions: Logbook) -> LintCase:
     """Return a logbook before the rules, all findings asked for."""
     facts = Facts(NOW, missing=frozenset(), changed=())
-    return Case(
+    return LintCase(
         book,
         facts,
         CONFIG,

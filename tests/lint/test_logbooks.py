@@ -10,7 +10,7 @@ import pytest
 from research_logbook.config import Config
 from research_logbook.lint.engine import judge
 from research_logbook.lint.facts import Facts
-from research_logbook.lint.rule import Case
+from research_logbook.lint.rule import LintCase
 from research_logbook.logbook.model import Logbook
 from research_logbook.logbook.parsing import parse
 
@@ -34,5 +34,5 @@ def test_a_logbook_has_the_findings_that_it_expects(path: Path) -> None:
     text = path.read_text()
     book = parse(f".agents/logbooks/{path.name}", text.encode())
     assert isinstance(book, Logbook)
-    found = judge(Case(book, Facts(NOW), Config())).findings
+    found = judge(LintCase(book, Facts(NOW), Config())).findings
     assert Counter((item.rule, item.span.line) for item in found) == expected(text)

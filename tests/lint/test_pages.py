@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from research_logbook.lint.pages import Example, Page, parse_page, render, rules_page
-from research_logbook.lint.rule import ERROR, WARNING, Fault, Group, Needs, Rule
+from research_logbook.lint.pages import Example, RulePage, parse_page, render, rules_page
+from research_logbook.lint.rule import ERROR, WARNING, Needs, Rule, RuleGroup, RuleHit
 from research_logbook.lint.rules import CATALOGUE
 
 WHOLE = """A heading that shouts.
@@ -41,16 +41,16 @@ WHOLE = """A heading that shouts.
 def rule(docstring: str, name: str = "shouting_heading", group: str = "header", **marks: Any) -> Rule:
     """Return a rule with this docstring."""
 
-    def check() -> Iterator[Fault]:
+    def check() -> Iterator[RuleHit]:
         yield from ()
 
     check.__doc__, check.__name__ = docstring, name
-    return Group(group).rule(marks.pop("severity", ERROR), help="", **marks)(check)
+    return RuleGroup(group).rule(marks.pop("severity", ERROR), help="", **marks)(check)
 
 
 def test_whole_page() -> None:
     """A docstring in the layout is taken apart; a line of an example is no part of the page."""
-    assert parse_page(cleandoc(WHOLE)) == Page(
+    assert parse_page(cleandoc(WHOLE)) == RulePage(
         summary="A heading that shouts.",
         why="readers with screen readers hear every letter (style guide,\nHeadings).",
         fails=(
@@ -165,7 +165,7 @@ def test_rendered_marks() -> None:
 def test_rendered_fence() -> None:
     """A fence is longer than every run of backticks in its example."""
     examples = (Example("markdown", "````\ncode\n````\n"),)
-    made = render(rule(WHOLE), Page("Summary.", "why", examples, examples, "way out"))
+    made = render(rule(WHOLE), RulePage("Summary.", "why", examples, examples, "way out"))
     assert "`````markdown\n````\ncode\n````\n`````" in made
 
 

@@ -3,14 +3,14 @@
 import pytest
 
 from book import parsed
-from research_logbook.logbook.fields import Source, facts_of, fields_of
+from research_logbook.logbook.fields import SourceText, facts_of, fields_of
 from research_logbook.logbook.model import Field
 from research_logbook.markdown.tree import parse
 
 
 def fields(text: str) -> list[Field]:
     """Return the fields of a piece of Markdown."""
-    return list(fields_of(parse(text), Source("a.md", text.split("\n"))))
+    return list(fields_of(parse(text), SourceText("a.md", text.split("\n"))))
 
 
 def only(text: str) -> Field:
@@ -214,7 +214,7 @@ def test_values_that_are_there(text: str) -> None:
 def test_the_facts_of_a_header_are_one_a_line() -> None:
     """Plain and bold lines are facts, whatever their names; a list's items are too."""
     text = "Series ID: **MOE**\nIssue: [#5](x)\\\n**Agent:** a: b\nhttps://a.b\n\n- Branch: `x`\n"
-    facts = facts_of(parse(text), Source("a.md", text.split("\n")))
+    facts = facts_of(parse(text), SourceText("a.md", text.split("\n")))
     assert [(fact.name, fact.span.line, fact.value, fact.text) for fact in facts] == [
         ("Series ID", 1, "**MOE**", "MOE"),
         ("Issue", 2, "[#5](x)", "#5"),

@@ -12,9 +12,9 @@ from research_logbook.markdown.tree import (
     STRONG,
     STRUCK,
     Block,
-    Kind,
+    BlockKind,
+    InlineRun,
     NestingError,
-    Run,
     parse,
     plain,
     walk,
@@ -50,25 +50,25 @@ def test_headings() -> None:
 )
 def test_what_is_no_heading(text: str) -> None:
     """Code, comments and escaped marks hold no heading."""
-    assert [block.kind for block in walk(parse(text)) if block.kind is Kind.HEADING] == []
+    assert [block.kind for block in walk(parse(text)) if block.kind is BlockKind.HEADING] == []
 
 
 def test_runs_say_how_text_is_set() -> None:
     """Each run has its style, and the target of the link it stands in."""
     assert only("a **b *c*** ~~d~~ `e` [f](g) <i>h</i>").runs == (
-        Run("a ", 1),
-        Run("b ", 1, STRONG),
-        Run("c", 1, STRONG | EMPHASIS),
-        Run(" ", 1),
-        Run("d", 1, STRUCK),
-        Run(" ", 1),
-        Run("e", 1, CODE),
-        Run(" ", 1),
-        Run("f", 1, url="g"),
-        Run(" ", 1),
-        Run("<i>", 1, HTML),
-        Run("h", 1),
-        Run("</i>", 1, HTML),
+        InlineRun("a ", 1),
+        InlineRun("b ", 1, STRONG),
+        InlineRun("c", 1, STRONG | EMPHASIS),
+        InlineRun(" ", 1),
+        InlineRun("d", 1, STRUCK),
+        InlineRun(" ", 1),
+        InlineRun("e", 1, CODE),
+        InlineRun(" ", 1),
+        InlineRun("f", 1, url="g"),
+        InlineRun(" ", 1),
+        InlineRun("<i>", 1, HTML),
+        InlineRun("h", 1),
+        InlineRun("</i>", 1, HTML),
     )
 
 
@@ -146,9 +146,9 @@ def test_folded_text_is_read() -> None:
 
 def test_front_matter_is_a_block() -> None:
     """Front matter is one only in the first line, and only when it is closed."""
-    assert parse("---\na: b\n---\n# T\n")[0] == Block(Kind.FRONT_MATTER, 1, 3, 1, literal="---\na: b\n---\n")
+    assert parse("---\na: b\n---\n# T\n")[0] == Block(BlockKind.FRONT_MATTER, 1, 3, 1, literal="---\na: b\n---\n")
     assert [block.kind for block in parse("\n---\na: b\n---\n")] == ["other", "heading"]
-    assert Kind.FRONT_MATTER not in {block.kind for block in parse("---\na: b\n")}
+    assert BlockKind.FRONT_MATTER not in {block.kind for block in parse("---\na: b\n")}
 
 
 def nested(levels: int) -> str:
@@ -214,6 +214,6 @@ def test_places_are_true(text: str) -> None:
             assert block.line >= before
             assert all(block.line <= run.line <= block.end_line for run in block.runs)
             check(block.blocks, block.line, block.end_line)
-            before = block.line if block.kind is Kind.CELL else block.end_line
+            before = block.line if block.kind is BlockKind.CELL else block.end_line
 
     check(parse(text), 1, last)

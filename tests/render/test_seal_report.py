@@ -9,10 +9,10 @@ import pytest
 from research_logbook.config import Config
 from research_logbook.effects.plan import CloseIssue, MarkSealed
 from research_logbook.issues.parsing import read
-from research_logbook.seal.checks.check import Closing, Sign
+from research_logbook.seal.checks.check import Closing, Evidence
 from research_logbook.seal.drafts import drafts
 from research_logbook.seal.facts import Production
-from research_logbook.seal.judge import SealReport, Verdict, judge
+from research_logbook.seal.judge import SealReport, SealVerdict, judge
 from research_logbook.seal.report import refusal, seal_json, seal_text, summary
 from seal.closeout import LOGBOOK, NUMBER, body, closing
 
@@ -93,8 +93,8 @@ def test_hostile_words_do_nothing() -> None:
 
 def test_a_hostile_sign_does_nothing() -> None:
     """The same holds for what a check quotes, and for an address that is none."""
-    sign = Sign(HOSTILE, "https://a.b/) [x](javascript:c)", HOSTILE)
-    report = SealReport(5, (Verdict("conclusion", "required", (sign,)),))
+    sign = Evidence(HOSTILE, "https://a.b/) [x](javascript:c)", HOSTILE)
+    report = SealReport(5, (SealVerdict("conclusion", "required", (sign,)),))
     assert inert(refusal(report, INTRO))
     assert not any(line.startswith("::") for line in seal_text(report).splitlines())
 
@@ -118,7 +118,7 @@ def test_a_private_title_of_a_pull_request_keeps_no_thread_from_its_comment() ->
 @pytest.mark.parametrize("count", [1, 100, 101, 5_000])
 def test_a_report_stays_readable(count: int) -> None:
     """However much is wrong, a table has a hundred rows, and says how many there are besides."""
-    signs = tuple(Sign(f"entry {index} was removed", "", "put it back") for index in range(count))
-    shown = refusal(SealReport(5, (Verdict("history-intact", "required", signs),)), INTRO)
+    signs = tuple(Evidence(f"entry {index} was removed", "", "put it back") for index in range(count))
+    shown = refusal(SealReport(5, (SealVerdict("history-intact", "required", signs),)), INTRO)
     assert shown.count("was removed") == min(count, 100)
     assert (f"and {count - 100} more" in shown) == (count > 100)

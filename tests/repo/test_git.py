@@ -10,7 +10,7 @@ import pytest
 from repository import GOOD, PATH
 from repository import Repository as Work
 from research_logbook.errors import UserError
-from research_logbook.lint.run import Lint, lint, plan_fixes
+from research_logbook.lint.run import LintRequest, lint, plan_fixes
 from research_logbook.repo.git import Repository
 
 NOW = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
@@ -65,38 +65,38 @@ def planted(tmp_path: Path) -> Work:
 
 
 def of_file(work: Work) -> None:
-    """Lint the logbook."""
-    lint(Lint((str(work.root / PATH),)), {}, work.root, NOW)
+    """LintRequest the logbook."""
+    lint(LintRequest((str(work.root / PATH),)), {}, work.root, NOW)
 
 
 def of_folder(work: Work) -> None:
-    """Lint the folder."""
-    lint(Lint((str(work.root / BOOKS),)), {}, work.root, NOW)
+    """LintRequest the folder."""
+    lint(LintRequest((str(work.root / BOOKS),)), {}, work.root, NOW)
 
 
 def inside(work: Work) -> None:
-    """Lint from inside the folder."""
-    lint(Lint(), {}, work.root / BOOKS, NOW)
+    """LintRequest from inside the folder."""
+    lint(LintRequest(), {}, work.root / BOOKS, NOW)
 
 
 def with_base(work: Work) -> None:
-    """Lint from inside the folder, compared with a revision."""
-    lint(Lint(base="HEAD"), {}, work.root / BOOKS, NOW)
+    """LintRequest from inside the folder, compared with a revision."""
+    lint(LintRequest(base="HEAD"), {}, work.root / BOOKS, NOW)
 
 
 def deeper(work: Work) -> None:
-    """Lint from a folder within the planted one."""
-    lint(Lint((), everything=True), {}, work.root / BOOKS / "refs", NOW)
+    """LintRequest from a folder within the planted one."""
+    lint(LintRequest((), everything=True), {}, work.root / BOOKS / "refs", NOW)
 
 
 def in_actions(work: Work) -> None:
-    """Lint as an action does, in the planted folder."""
-    lint(Lint(), {"GITHUB_ACTIONS": "true"}, work.root / BOOKS, NOW)
+    """LintRequest as an action does, in the planted folder."""
+    lint(LintRequest(), {"GITHUB_ACTIONS": "true"}, work.root / BOOKS, NOW)
 
 
 def fixing(work: Work) -> None:
     """Look for fixes."""
-    plan_fixes(Lint((str(work.root / PATH),)), {}, work.root)
+    plan_fixes(LintRequest((str(work.root / PATH),)), {}, work.root)
 
 
 def looking_around(work: Work) -> None:

@@ -6,16 +6,16 @@ import pytest
 
 from research_logbook.issues.parsing import read
 from research_logbook.logbook.model import Header, Reference
-from research_logbook.repo.logbook_resolution import Copies, Copy, Lost, branches_named, find
+from research_logbook.repo.logbook_resolution import LogbookCopies, LogbookCopy, Lost, branches_named, find
 
 PATH, OTHER = ".agents/logbooks/tiles.md", ".agents/logbooks/other.md"
 OURS = Header(issue=Reference("#5", 5))
 PAGES = "https://github.com/lab/tiles"
 
 
-def copies(*told: str, headers: dict[str, Header] | None = None, snapshots: tuple[str, ...] = ()) -> Copies:
+def copies(*told: str, headers: dict[str, Header] | None = None, snapshots: tuple[str, ...] = ()) -> LogbookCopies:
     """Return copies: `research/a:tiles:one` is `tiles.md` on that branch with the contents `one`."""
-    return Copies(
+    return LogbookCopies(
         tuple(map(_copy, told)),
         tuple(map(_copy, snapshots)),
         {"one": OURS, "two": OURS, "old": OURS} if headers is None else headers,
@@ -24,12 +24,12 @@ def copies(*told: str, headers: dict[str, Header] | None = None, snapshots: tupl
     )
 
 
-def _copy(told: str) -> Copy:
+def _copy(told: str) -> LogbookCopy:
     ref, topic, digest = told.split(":")
-    return Copy(f".agents/logbooks/{topic}.md", ref, digest)
+    return LogbookCopy(f".agents/logbooks/{topic}.md", ref, digest)
 
 
-def found(body: str, there: Copies) -> str:
+def found(body: str, there: LogbookCopies) -> str:
     """Return where the logbook of issue 5 is found, or why nowhere."""
     one = find(5, "lab/tiles", read(body).links, there)
     return one.why if isinstance(one, Lost) else f"{one.ref}:{one.digest}"
@@ -82,7 +82,7 @@ ON_BRANCH = replace(OURS, branch="work/ana")
         ),
     ],
 )
-def test_a_logbook_is_found(body: str, there: Copies, expected: str) -> None:
+def test_a_logbook_is_found(body: str, there: LogbookCopies, expected: str) -> None:
     """Link, header, research branch, snapshot, default branch: the first that says where is taken."""
     assert found(body, there) == expected
 
@@ -97,7 +97,7 @@ def test_a_logbook_is_found(body: str, there: Copies, expected: str) -> None:
         (f"`{PATH}`", copies(), "is on no branch and in no snapshot"),
     ],
 )
-def test_what_could_be_several_is_none(body: str, there: Copies, said: str) -> None:
+def test_what_could_be_several_is_none(body: str, there: LogbookCopies, said: str) -> None:
     """Where more than one could be meant they are named, and none is taken."""
     assert said in found(body, there)
 

@@ -10,10 +10,10 @@ from research_logbook.github.models import IssueEvent
 from research_logbook.issues.parsing import IssueComment, parse_issue, section_names
 from research_logbook.logbook.model import Logbook
 from research_logbook.logbook.parsing import parse
-from research_logbook.repo.logbook_copies import Held
+from research_logbook.repo.logbook_copies import PinnedLogbook
 from research_logbook.seal.checks.check import Closing
-from research_logbook.seal.facts import Thread
-from research_logbook.seal.judge import Verdict, judge
+from research_logbook.seal.facts import SealFacts
+from research_logbook.seal.judge import SealVerdict, judge
 
 NOW = dt.datetime(2026, 5, 29, 12, tzinfo=dt.UTC)
 NUMBER = 8734
@@ -133,11 +133,11 @@ def closing(
         state="open",
         comments=said(FINAL_COMMENT) if comments is None else comments,
     )
-    final = Held(FINAL, COMMIT, book(HEAD + QUEUE + LOG + ONE + TWO), is_tag=True)
-    first = Held(FIRST, "ab" * 20, book(before), is_tag=True)
+    final = PinnedLogbook(FINAL, COMMIT, book(HEAD + QUEUE + LOG + ONE + TWO), is_tag=True)
+    first = PinnedLogbook(FIRST, "ab" * 20, book(before), is_tag=True)
     linked = {FINAL: final, FIRST: first, COMMIT: replace(final, name=COMMIT, is_tag=False)}
     linked[FORKED] = replace(linked[COMMIT], name=FORKED, is_reachable=False)
-    thread = Thread(
+    thread = SealFacts(
         issue,
         NOW,
         REPOSITORY,
@@ -150,7 +150,7 @@ def closing(
     return Closing(replace(thread, **changed), config or Config())  # type: ignore[arg-type]
 
 
-def verdict(changed: Closing, name: str) -> Verdict:
+def verdict(changed: Closing, name: str) -> SealVerdict:
     """Return what one check found."""
     return next(one for one in judge(changed).verdicts if one.check == name)
 

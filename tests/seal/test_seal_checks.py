@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from research_logbook.config import Config, Seal
-from research_logbook.repo.logbook_copies import Held
+from research_logbook.repo.logbook_copies import PinnedLogbook
 from research_logbook.seal.checks import NAMES
 from research_logbook.seal.facts import Production
 from seal.closeout import (
@@ -63,7 +63,7 @@ DIVERGED = f"""\
 
 def only(logbook: str) -> dict[str, object]:
     """Return the facts of a thread whose only snapshot holds this logbook."""
-    return {"snapshots": (), "linked": {FINAL: Held(FINAL, COMMIT, book(logbook), is_tag=True)}}
+    return {"snapshots": (), "linked": {FINAL: PinnedLogbook(FINAL, COMMIT, book(logbook), is_tag=True)}}
 
 
 HONEST = {
@@ -176,12 +176,14 @@ GAMES = {
     "a commit of a fork": (closing(body(f"{LINKS}- {FORKED}")), "final-snapshot"),
     "an abbreviated commit": (closing(body(f"{LINKS}- [snapshot]({PAGES}/commit/{COMMIT[:10]})")), "final-snapshot"),
     "a commit without the logbook": (
-        closing(body(f"{LINKS}- {COMMIT}"), linked={COMMIT: Held(COMMIT, COMMIT, None)}),
+        closing(body(f"{LINKS}- {COMMIT}"), linked={COMMIT: PinnedLogbook(COMMIT, COMMIT, None)}),
         "final-snapshot",
     ),
     "a tag from before the result came in": (
         closing(
-            linked={FINAL: Held(FINAL, COMMIT, book(LOGBOOK.replace("loss 2.229 after 400 steps.", "pending.")))},
+            linked={
+                FINAL: PinnedLogbook(FINAL, COMMIT, book(LOGBOOK.replace("loss 2.229 after 400 steps.", "pending.")))
+            },
         ),
         "final-snapshot",
     ),

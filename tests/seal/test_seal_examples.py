@@ -9,7 +9,7 @@ import pytest
 from research_logbook.lint.pages import Example, parse_page
 from research_logbook.seal import checks
 from research_logbook.seal.checks import record, summary
-from research_logbook.seal.checks.check import Check, Closing
+from research_logbook.seal.checks.check import Closing, SealCheck
 from seal.closeout import HEAD, LOG, LOGBOOK, ONE, QUEUE, TWO, body, closing, said, verdict
 
 
@@ -63,7 +63,7 @@ EXAMPLES = [
 
 
 @pytest.mark.parametrize(("check", "case"), EXAMPLES)
-def test_each_example_is_judged_as_its_page_says(check: Check, case: Case) -> None:
+def test_each_example_is_judged_as_its_page_says(check: SealCheck, case: Case) -> None:
     """What stands after `Fails:` fails its check, and what stands after `Passes:` passes it."""
     found = verdict(case.closing(), check.name)
     assert found.holds is case.holds, found.signs
@@ -71,5 +71,5 @@ def test_each_example_is_judged_as_its_page_says(check: Check, case: Case) -> No
 
 def test_every_check_is_in_the_catalogue() -> None:
     """No check is defined and left out."""
-    defined = [one for module in (summary, record) for one in vars(module).values() if isinstance(one, Check)]
+    defined = [one for module in (summary, record) for one in vars(module).values() if isinstance(one, SealCheck)]
     assert sorted(check.name for check in defined) == sorted(check.name for check in checks.CATALOGUE)

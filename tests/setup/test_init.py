@@ -21,7 +21,7 @@ from research_logbook.findings import Severity
 from research_logbook.issues.enrolment import is_experiment_outline
 from research_logbook.issues.parsing import parse_issue
 from research_logbook.lint.rules import NAMES, NEVER_ALLOWED
-from research_logbook.lint.run import Lint, lint
+from research_logbook.lint.run import LintRequest, lint
 from research_logbook.repo import files
 from research_logbook.setup import templates, workflows
 from research_logbook.setup.init import Init, Initialised, init
@@ -242,10 +242,10 @@ def old(work: Repository) -> Repository:
 def test_with_adopt_day_one_is_green(old: Repository, actions: Repository) -> None:
     """Under the configuration that is written, all that is there fails no run, on the branches too."""
     books = [str(old.root / path) for path in (PATH, *(f"notes/logbooks/old-{number}.md" for number in range(3)))]
-    before, _ = lint(Lint((*books,), everything=True), {}, old.root, NOW)
+    before, _ = lint(LintRequest((*books,), everything=True), {}, old.root, NOW)
     assert before.fails("error")
     done = run(old, actions, adopt=True)
-    report, config = lint(Lint((*books,), everything=True), {}, old.root, NOW)
+    report, config = lint(LintRequest((*books,), everything=True), {}, old.root, NOW)
     assert (len(report.logbooks), report.count(Severity.ERROR)) == (4, 0)
     assert not report.fails(config.fail_on)
     assert done.files.notes == ()
@@ -253,7 +253,7 @@ def test_with_adopt_day_one_is_green(old: Repository, actions: Repository) -> No
     for branch in ("exp/one", "exp/two", "ana-tiles"):
         old.git("switch", "--quiet", branch)
         old.git("merge", "--quiet", "--no-edit", "main")
-        report, config = lint(Lint(base="origin/main"), {}, old.root, NOW)
+        report, config = lint(LintRequest(base="origin/main"), {}, old.root, NOW)
         assert [book.path for book in report.logbooks] == [f"notes/logbooks/{branch.replace('/', '-')}.md"]
         assert not report.fails(config.fail_on)
 

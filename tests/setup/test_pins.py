@@ -7,8 +7,8 @@ import pytest
 from repository import Repository as Work
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.repo.git import Repository
-from research_logbook.setup.pins import Source, resolve
-from research_logbook.setup.workflows import Pin
+from research_logbook.setup.pins import ActionSource, resolve
+from research_logbook.setup.workflows import ActionPin
 
 NAME = "lab/logbook"
 
@@ -26,10 +26,10 @@ def released(tmp_path: Path) -> Work:
     return work
 
 
-def pin(released: Work, reference: str) -> Pin:
+def pin(released: Work, reference: str) -> ActionPin:
     """Resolve a version on that server."""
     server = released.root.parents[1].as_uri()
-    return resolve(Source(NAME, reference), Repository(released.root), {"GITHUB_SERVER_URL": server})
+    return resolve(ActionSource(NAME, reference), Repository(released.root), {"GITHUB_SERVER_URL": server})
 
 
 def test_an_annotated_tag_is_its_commit(released: Work) -> None:
@@ -48,25 +48,25 @@ def test_beside_it_stands_the_most_exact_version(released: Work) -> None:
 def test_a_lightweight_tag_and_a_branch_are_found(released: Work) -> None:
     """Whatever names a commit does."""
     first = released.git("rev-parse", "v1.0.0^{commit}")
-    assert pin(released, "light") == Pin(NAME, first, "v1.0.0")
+    assert pin(released, "light") == ActionPin(NAME, first, "v1.0.0")
     released.git("switch", "--quiet", "--create", "next")
     head = released.commit(message="Third")
-    assert pin(released, "next") == Pin(NAME, head, "next")
+    assert pin(released, "next") == ActionPin(NAME, head, "next")
 
 
 def test_a_commit_is_taken_as_it_is(released: Work, tmp_path: Path) -> None:
     """A full commit needs no server; where one answers, it says the version."""
     head = released.git("rev-parse", "HEAD")
-    assert pin(released, head) == Pin(NAME, head, "v1.10.0")
+    assert pin(released, head) == ActionPin(NAME, head, "v1.10.0")
     nowhere = {"GITHUB_SERVER_URL": (tmp_path / "nowhere").as_uri()}
-    assert resolve(Source(NAME, head), Repository(released.root), nowhere) == Pin(NAME, head, "")
+    assert resolve(ActionSource(NAME, head), Repository(released.root), nowhere) == ActionPin(NAME, head, "")
 
 
 def test_without_an_answer_it_says_what_to_do(released: Work, tmp_path: Path) -> None:
     """Offline it ends in a sentence that names the way that needs no connection."""
     nowhere = {"GITHUB_SERVER_URL": (tmp_path / "nowhere").as_uri()}
     with pytest.raises(UnfinishedError, match="which commit lab/logbook@v1 is") as raised:
-        resolve(Source(NAME, "v1"), Repository(released.root), nowhere)
+        resolve(ActionSource(NAME, "v1"), Repository(released.root), nowhere)
     assert "--source lab/logbook@" in raised.value.help
 
 
@@ -83,11 +83,11 @@ def test_a_version_that_is_not_there_is_refused(released: Work) -> None:
 def test_what_names_no_version_is_refused(text: str) -> None:
     """Nothing that could be an option or a path passes for a source."""
     with pytest.raises(UserError):
-        Source.of(text)
+        ActionSource.of(text)
 
 
 @pytest.mark.parametrize("server", ["ext::sh -c id", "-u", "javascript:x"])
 def test_a_server_that_is_none_is_refused(released: Work, server: str) -> None:
     """Git is handed addresses of servers only, never a command."""
     with pytest.raises(UserError, match="GITHUB_SERVER_URL"):
-        resolve(Source(NAME, "v1"), Repository(released.root), {"GITHUB_SERVER_URL": server})
+        resolve(ActionSource(NAME, "v1"), Repository(released.root), {"GITHUB_SERVER_URL": server})

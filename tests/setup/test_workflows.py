@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from research_logbook.setup import templates, workflows
-from research_logbook.setup.workflows import WORKFLOWS, NoWorkflowError, Pin
+from research_logbook.setup.workflows import WORKFLOWS, ActionPin, NoWorkflowError
 
 ROOT = Path(__file__).parents[2]
-PIN = Pin("run-research/logbook", "a" * 40, "v1.2.0")
-NEXT = Pin("run-research/logbook", "b" * 40, "v1.3.0")
+PIN = ActionPin("run-research/logbook", "a" * 40, "v1.2.0")
+NEXT = ActionPin("run-research/logbook", "b" * 40, "v1.3.0")
 FOREIGN = "actions/checkout@de0fac2e4500dabe0009e67214ff5f5447ce83dd # v6.0.2"
 
 
@@ -71,7 +71,7 @@ def test_pinning_twice_is_pinning_once() -> None:
 
 def test_a_fork_of_the_actions_takes_their_place() -> None:
     """With another source the actions come from there."""
-    made = workflows.pinned(step("run-research/logbook/actions/lint@v1"), Pin("lab/logbook", "c" * 40, "v1"))
+    made = workflows.pinned(step("run-research/logbook/actions/lint@v1"), ActionPin("lab/logbook", "c" * 40, "v1"))
     assert made == step(f"lab/logbook/actions/lint@{'c' * 40} # v1")
 
 
@@ -85,7 +85,7 @@ def test_a_list_in_braces_stays_one() -> None:
     """In a flow mapping nothing after the value is taken for a comment of its own."""
     text = "steps: [{uses: run-research/logbook@v1, with: {a: b}}]\n"
     assert (
-        workflows.pinned(text, Pin(*PIN[:2], ""))
+        workflows.pinned(text, ActionPin(*PIN[:2], ""))
         == f"steps: [{{uses: run-research/logbook@{'a' * 40}, with: {{a: b}}}}]\n"
     )
 

@@ -7,9 +7,9 @@ from research_logbook.logbook.model import Logbook
 from research_logbook.markdown.quoting import Refusal
 from research_logbook.repo.commit import Commit
 from research_logbook.snapshots.candidates import (
-    Candidate,
-    Evidence,
     Refused,
+    SnapshotCandidate,
+    SnapshotCommit,
     evidence_of,
     gaps,
     is_snapshot,
@@ -23,15 +23,15 @@ def commit(subject: str = "Measure", *snapshots: str) -> Commit:
     return Commit("c" * 40, "Ana <ana@lab.example>", "2026-05-25T10:00:00+00:00", subject, snapshots)
 
 
-def pinned(logbook: Logbook, asked: str = "", subject: str = "Measure") -> Evidence | Refused:
+def pinned(logbook: Logbook, asked: str = "", subject: str = "Measure") -> SnapshotCandidate | Refused:
     """Return what a snapshot of a logbook publishes."""
-    return evidence_of(Candidate(commit(subject), "", asked), {logbook.path: logbook})
+    return evidence_of(SnapshotCommit(commit(subject), "", asked), {logbook.path: logbook})
 
 
-def evidence(text: str, asked: str = "", subject: str = "Measure") -> Evidence:
+def evidence(text: str, asked: str = "", subject: str = "Measure") -> SnapshotCandidate:
     """Return what a snapshot of a logbook in the tiny language publishes."""
     found = pinned(book(text), asked, subject)
-    assert isinstance(found, Evidence), found
+    assert isinstance(found, SnapshotCandidate), found
     return found
 
 
@@ -92,10 +92,10 @@ def test_the_command_may_stand_in_an_older_entry() -> None:
     """An ID that comes again, or a job, goes back to the entry that started it."""
     text = written("E1 command='make one'; E2 job=/ana/two command='make two'; E1@2026-06-02 result")
     same_id = pinned(parsed(text))
-    assert isinstance(same_id, Evidence)
+    assert isinstance(same_id, SnapshotCandidate)
     assert (same_id.commands, same_id.name) == (("make one",), "MOE-HC-001")
     same_job = pinned(parsed(written("E2 job=/ana/two command='make two'; E3 job=/ana/two result")))
-    assert isinstance(same_job, Evidence)
+    assert isinstance(same_job, SnapshotCandidate)
     assert (same_job.commands, same_job.name) == (("make two",), "MOE-HC-003")
 
 
@@ -124,7 +124,7 @@ def test_an_unreadable_logbook_is_refused() -> None:
     from research_logbook.logbook.parsing import parse  # noqa: PLC0415
 
     path = ".agents/logbooks/a.md"
-    found = evidence_of(Candidate(commit(), ""), {path: parse(path, b"\xff\xfe")})
+    found = evidence_of(SnapshotCommit(commit(), ""), {path: parse(path, b"\xff\xfe")})
     assert isinstance(found, Refused)
     assert "UTF-16" in found.why
 
@@ -176,5 +176,5 @@ def test_what_is_missing_to_reproduce_it() -> None:
     )
     rich = written("E1 commit command config result").rstrip() + "\n- Hardware: 8 x H100\n"
     found = pinned(parsed(rich))
-    assert isinstance(found, Evidence)
+    assert isinstance(found, SnapshotCandidate)
     assert gaps(found, ()) == ()

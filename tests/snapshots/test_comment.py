@@ -6,7 +6,7 @@ from book import parsed, written
 from render.test_hostile_text import Page, attacked
 from research_logbook.logbook.model import Snapshot
 from research_logbook.repo.commit import Commit
-from research_logbook.snapshots.candidates import Candidate, Evidence, evidence_of
+from research_logbook.snapshots.candidates import SnapshotCandidate, SnapshotCommit, evidence_of
 from research_logbook.snapshots.comment import comment, listing, page, summary, told
 
 SITE = "https://github.com/lab/tiles"
@@ -21,12 +21,12 @@ ENTRY = """\
 """
 
 
-def evidence(text: str, touched: tuple[str, ...] = (), asked: str = "MOE-HC-001") -> Evidence:
+def evidence(text: str, touched: tuple[str, ...] = (), asked: str = "MOE-HC-001") -> SnapshotCandidate:
     """Return what a snapshot of a logbook publishes."""
     commit = Commit(HASH, "Ana <ana@lab.example>", "2026-05-25T10:00:00+00:00", "Measure")
     book = parsed(text)
-    found = evidence_of(Candidate(commit, "", asked, touched), {book.path: book})
-    assert isinstance(found, Evidence), found
+    found = evidence_of(SnapshotCommit(commit, "", asked, touched), {book.path: book})
+    assert isinstance(found, SnapshotCandidate), found
     return found
 
 

@@ -12,8 +12,8 @@ from book import book
 from research_logbook.logbook.model import Reference
 from research_logbook.repo.commit import Commit
 from research_logbook.repo.snapshot_tags import by_hand, tag_part, tags_of
-from research_logbook.snapshots.candidates import Candidate, Evidence, evidence_of
-from research_logbook.snapshots.plan import Decision, Fate, Tagged, decide, family, first_tag, own_issue
+from research_logbook.snapshots.candidates import SnapshotCandidate, SnapshotCommit, evidence_of
+from research_logbook.snapshots.plan import Fate, TagDecision, Tagged, decide, family, first_tag, own_issue
 
 
 @pytest.mark.parametrize(
@@ -44,11 +44,11 @@ def test_git_takes_every_name(text: str) -> None:
     assert all(len(part) <= 255 for part in name.split("/"))
 
 
-def candidate(digest: str, asked: str = "MOE-HC-001", subject: str = "Measure") -> Evidence:
+def candidate(digest: str, asked: str = "MOE-HC-001", subject: str = "Measure") -> SnapshotCandidate:
     """Return a snapshot at a commit whose hash begins with `digest`."""
     commit = Commit(digest.ljust(40, "0"), "Ana <ana@lab.example>", f"2026-05-25 {subject}", subject)
-    found = evidence_of(Candidate(commit, "", asked), {BOOK.path: BOOK})
-    assert isinstance(found, Evidence)
+    found = evidence_of(SnapshotCommit(commit, "", asked), {BOOK.path: BOOK})
+    assert isinstance(found, SnapshotCandidate)
     return found
 
 
@@ -57,7 +57,7 @@ FIRST = "snapshot/moe-hill-climb/MOE-HC-001"
 A, B, C = candidate("a", subject="A"), candidate("b", subject="B"), candidate("c", subject="C")
 
 
-def told(*decisions: Decision) -> list[tuple[str, Fate, str]]:
+def told(*decisions: TagDecision) -> list[tuple[str, Fate, str]]:
     """Return what becomes of each snapshot, by the first digit of its commit."""
     return [(it.evidence.commit.hash[0], it.fate, it.tag) for it in decisions]
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from book import parsed, written
 from research_logbook.logbook.model import Snapshot
 from research_logbook.repo.commit import Commit
-from research_logbook.snapshots.candidates import Candidate, Evidence, evidence_of
+from research_logbook.snapshots.candidates import SnapshotCandidate, SnapshotCommit, evidence_of
 from research_logbook.snapshots.tag_message import LONGEST, block_in, facts_in, message, snapshot_of
 
 COMMIT = Commit("c" * 40, "Ana <ana@lab.example>", "2026-05-25T10:00:00+00:00", "Measure")
@@ -25,11 +25,11 @@ COMMANDS = """\
 """
 
 
-def evidence(text: str, asked: str = "") -> Evidence:
+def evidence(text: str, asked: str = "") -> SnapshotCandidate:
     """Return what a snapshot of a logbook publishes."""
     book = parsed(text)
-    found = evidence_of(Candidate(COMMIT, "", asked), {book.path: book})
-    assert isinstance(found, Evidence), found
+    found = evidence_of(SnapshotCommit(COMMIT, "", asked), {book.path: book})
+    assert isinstance(found, SnapshotCandidate), found
     return found
 
 

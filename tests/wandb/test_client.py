@@ -13,7 +13,7 @@ import pytest
 
 from book import book
 from research_logbook.errors import UnfinishedError, UserError
-from research_logbook.wandb.client import MOST_RUNS, Files, Limits, LoginError, Runs, Server
+from research_logbook.wandb.client import MOST_RUNS, Limits, LoginError, OfflineRuns, OnlineRuns, Runs
 from research_logbook.wandb.runs import Better
 from runs import thread
 from wandb_server import KEY, ServedRun, WandbServer, running_wandb, steps
@@ -24,7 +24,7 @@ PROJECT = "lab/tiles"
 BOOK = book("prefix=MOE-HC tags=moe; E1 command result")
 QUICK = Limits(seconds=30, call=10, retries=2, pause=0.1, longest_pause=1)
 
-Connect = Callable[..., Server]
+Connect = Callable[..., OnlineRuns]
 
 
 @pytest.fixture(scope="module")
@@ -46,8 +46,8 @@ def connect(wandb: WandbServer) -> Iterator[Connect]:
     """Return what connects to the server, with a good key unless told otherwise."""
     with ExitStack() as opened:
 
-        def made(key: str = KEY, limits: Limits = QUICK, **more: str) -> Server:
-            return opened.enter_context(Server(wandb.url, key, {**os.environ, **more}, limits))
+        def made(key: str = KEY, limits: Limits = QUICK, **more: str) -> OnlineRuns:
+            return opened.enter_context(OnlineRuns(wandb.url, key, {**os.environ, **more}, limits))
 
         yield made
 
@@ -181,7 +181,7 @@ def test_all_of_it_has_a_time_too(wandb: WandbServer, connect: Connect) -> None:
 def test_nobody_there_is_said() -> None:
     """A server that is not there is told as such."""
     with (
-        Server("http://localhost:9", KEY, os.environ, Limits(20, 2, 1)) as server,
+        OnlineRuns("http://localhost:9", KEY, os.environ, Limits(20, 2, 1)) as server,
         pytest.raises(UnfinishedError, match=r"cannot be asked now|did not answer in time"),
     ):
         read(server)
@@ -191,7 +191,7 @@ def test_nothing_goes_on_running(wandb: WandbServer) -> None:
     """When it is over, neither our process nor the SDK's own is left."""
     wandb.projects[PROJECT] = [served(1)]
     before = _services()
-    with Server(wandb.url, KEY, os.environ, QUICK) as server:
+    with OnlineRuns(wandb.url, KEY, os.environ, QUICK) as server:
         read(server)
         assert len(_services() - before) == 2
     assert _left_of(before) == set()
@@ -271,7 +271,7 @@ def offline(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_sdks_files_tell_the_same(offline: Path) -> None:
     """Without a network the same values come from the files that the SDK left, courses included."""
-    with Files(offline, os.environ) as files:
+    with OfflineRuns(offline, os.environ) as files:
         dense, moe, _ = sorted(read(files), key=lambda run: run.name)
         assert (dense.project, dense.name, dense.state, dense.tags) == (
             "lab/tiles",
@@ -288,14 +288,14 @@ def test_the_sdks_files_tell_the_same(offline: Path) -> None:
 
 def test_files_of_other_projects_are_left_out(offline: Path) -> None:
     """Where projects are listed, runs of others in the folder are not read."""
-    with Files(offline, os.environ) as files:
+    with OfflineRuns(offline, os.environ) as files:
         assert read(files, "lab/other") == []
 
 
 def test_a_file_that_is_none_is_said(tmp_path: Path) -> None:
     """A file that is broken, or none of the SDK's, is named, and the others are read."""
     (tmp_path / "run-x.wandb").write_bytes(b"nothing\0")
-    with Files(tmp_path, os.environ) as files:
+    with OfflineRuns(tmp_path, os.environ) as files:
         assert read(files) == []
         assert files.notes == [f"{tmp_path}/run-x.wandb holds no run that can be read"]
 
@@ -303,4 +303,4 @@ def test_a_file_that_is_none_is_said(tmp_path: Path) -> None:
 def test_no_folder_is_bad_usage(tmp_path: Path) -> None:
     """A folder that is not there is refused before anything is read."""
     with pytest.raises(UserError, match="is no folder"):
-        Files(tmp_path / "none", os.environ)
+        OfflineRuns(tmp_path / "none", os.environ)

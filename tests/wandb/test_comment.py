@@ -5,7 +5,7 @@ import re
 import pytest
 
 from book import book
-from research_logbook.markdown.tree import CODE, Kind, parse
+from research_logbook.markdown.tree import CODE, BlockKind, parse
 from research_logbook.wandb.chart import POINTS, chart
 from research_logbook.wandb.comment import comment
 from research_logbook.wandb.metric_format import duration, style_of
@@ -148,8 +148,13 @@ def test_a_hostile_name_leaves_the_comment_intact(name: str) -> None:
     said = [run.text for block in blocks for leaf in block.walk() for run in leaf.runs if not run.style & CODE]
     assert [part for part in said if re.search(r"@\w|#\d|://|www\.|GH-\d", part)] == []
     kinds = [block.kind for block in blocks]
-    assert [kinds.count(kind) for kind in (Kind.HEADING, Kind.TABLE, Kind.CODE, Kind.HTML)] == [1, 1, 1, 0]
-    (found,) = (block for block in blocks if block.kind is Kind.TABLE)
+    assert [kinds.count(kind) for kind in (BlockKind.HEADING, BlockKind.TABLE, BlockKind.CODE, BlockKind.HTML)] == [
+        1,
+        1,
+        1,
+        0,
+    ]
+    (found,) = (block for block in blocks if block.kind is BlockKind.TABLE)
     assert {len(row.blocks) for row in found.blocks} == {4 + len(told.columns)}
     urls = {run.url for block in blocks for leaf in block.walk() for run in leaf.runs if run.url}
     assert urls <= {"https://wandb.ai/lab/tiles/runs/a"}

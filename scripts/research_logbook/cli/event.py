@@ -14,9 +14,9 @@ from research_logbook.cli.session import github_options
 from research_logbook.cli.snapshot import make
 from research_logbook.config import FailOn
 from research_logbook.errors import UserError
-from research_logbook.lint.run import Lint
+from research_logbook.lint.run import LintRequest
 from research_logbook.markdown.escape import terminal
-from research_logbook.snapshots.run import Asked, is_due
+from research_logbook.snapshots.run import SnapshotRequest, is_due
 
 
 @click.command(hidden=True)
@@ -32,7 +32,7 @@ def event(*, fail_on: FailOn | None, mode: Mode, others: tuple[str, ...], **gith
         )
     match command_for(os.environ):
         case "lint":
-            _judge_and_keep(Lint(fail_on=fail_on, config=github["config"]), github)
+            _judge_and_keep(LintRequest(fail_on=fail_on, config=github["config"]), github)
         case "labels":
             label_event(mode, **github)
         case "seal":
@@ -42,11 +42,11 @@ def event(*, fail_on: FailOn | None, mode: Mode, others: tuple[str, ...], **gith
             click.echo(f"nothing to do for the event {name or '(none)'}")
 
 
-def _judge_and_keep(wanted: Lint, github: dict[str, Any]) -> None:
+def _judge_and_keep(wanted: LintRequest, github: dict[str, Any]) -> None:
     """Judge, and make the snapshots of a push: a fault in the logbook is no reason to lose one."""
     codes = [_code_of(lambda: judge(wanted))]
     if is_due(os.environ, Path.cwd(), wanted.config):
-        codes.append(_code_of(lambda: make(Asked(), **github)))
+        codes.append(_code_of(lambda: make(SnapshotRequest(), **github)))
     raise SystemExit(max(codes))
 
 

@@ -16,7 +16,7 @@ from research_logbook.errors import UserError
 from research_logbook.findings import Report, Severity
 from research_logbook.lint import run as command
 from research_logbook.lint.rules import CATALOGUE
-from research_logbook.lint.run import Lint
+from research_logbook.lint.run import LintRequest
 from research_logbook.markdown.escape import terminal
 from research_logbook.render.json_report import json_report
 from research_logbook.render.markdown import summary
@@ -50,7 +50,7 @@ def lint(*, form: str | None, fix: bool, dry_run: bool, **asked: Any) -> None:
     The base is the pull request's, the push's or the merge queue's inside Actions, and elsewhere where the branch
     left origin's default branch.
     """
-    wanted = Lint(**asked)
+    wanted = LintRequest(**asked)
     if fix:
         _fix(wanted, dry_run=dry_run)
     elif dry_run:
@@ -59,7 +59,7 @@ def lint(*, form: str | None, fix: bool, dry_run: bool, **asked: Any) -> None:
         judge(wanted, form)
 
 
-def _fix(wanted: Lint, *, dry_run: bool) -> None:
+def _fix(wanted: LintRequest, *, dry_run: bool) -> None:
     root, rewrites = command.plan_fixes(wanted, os.environ, Path.cwd())
     if dry_run:
         click.echo(terminal("".join(map(str, rewrites))) or "nothing to fix\n", nl=False)
@@ -69,7 +69,7 @@ def _fix(wanted: Lint, *, dry_run: bool) -> None:
         click.echo(f"fixed {terminal(rewrite.name)}", err=True)
 
 
-def judge(wanted: Lint, form: str | None = None) -> None:
+def judge(wanted: LintRequest, form: str | None = None) -> None:
     """Judge, report everywhere where a report is read, and exit 1 where it fails."""
     report, config = command.lint(wanted, os.environ, Path.cwd(), dt.datetime.now(dt.UTC))
     in_actions = os.environ.get("GITHUB_ACTIONS") == "true"

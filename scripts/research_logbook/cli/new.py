@@ -9,7 +9,7 @@ import click
 
 from research_logbook.cli.session import Session, repository_of, say
 from research_logbook.effects.plan import CreateIssue, Plan
-from research_logbook.effects.result import Outcome
+from research_logbook.effects.result import CommandResult
 from research_logbook.errors import UserError
 from research_logbook.github.models import Issue
 from research_logbook.markdown.escape import terminal, terminal_line
@@ -61,7 +61,7 @@ def _with_issue(session: Session, wanted: New, begun: Start, *, yes: bool) -> No
     _begin(begun, issue.number if issue else _TO_COME, dry_run=session.dry_run)
     if issue:
         plan = command.link(wanted, begun, issue, session.hub)
-        session.do(Outcome(plan, judged={issue.number: issue.updated_at}))
+        session.do(CommandResult(plan, judged={issue.number: issue.updated_at}))
 
 
 def _opened(session: Session, plan: Plan, *, yes: bool) -> Issue | None:
@@ -71,7 +71,7 @@ def _opened(session: Session, plan: Plan, *, yes: bool) -> Issue | None:
         click.echo(f"{terminal_line(str(wanted))}:\n\n{terminal(wanted.body)}\n")
     if not (session.dry_run or yes):
         _confirm(session)
-    done = session.do(Outcome(plan))
+    done = session.do(CommandResult(plan))
     return session.hub.issue(done.issues[0]) if done.issues else None
 
 

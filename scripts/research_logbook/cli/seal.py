@@ -15,7 +15,7 @@ from research_logbook.cli.session import Session, github_options
 from research_logbook.errors import UnfinishedError
 from research_logbook.markdown.escape import terminal, terminal_line
 from research_logbook.seal import run as sealing
-from research_logbook.seal.collect import View
+from research_logbook.seal.collect import SealView
 from research_logbook.seal.report import seal_json, seal_text, with_plan
 from research_logbook.seal.run import Sealing
 
@@ -54,11 +54,11 @@ def close(issue: int | None, reason: str, *, is_guard: bool, **github: Any) -> N
         settle(session, lambda: _judged(view, number, reason, asked_by, is_guard=is_guard or is_closing))
 
 
-def _view(session: Session) -> View:
+def _view(session: Session) -> SealView:
     return sealing.view_of(session.hub, session.config, os.environ, Path.cwd(), dt.datetime.now(dt.UTC))
 
 
-def _judged(view: View, number: int, reason: str, asked_by: str, *, is_guard: bool) -> Sealing:
+def _judged(view: SealView, number: int, reason: str, asked_by: str, *, is_guard: bool) -> Sealing:
     return sealing.guard(view, number) if is_guard else sealing.seal(view, number, reason, asked_by)
 
 

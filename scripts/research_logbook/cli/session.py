@@ -16,7 +16,7 @@ from research_logbook.effects.apply import Applied, apply
 from research_logbook.effects.plan import NOTHING, AddLabels, Plan
 from research_logbook.effects.publish_guard import withheld_text
 from research_logbook.effects.rendering import plan_json, plan_text
-from research_logbook.effects.result import Outcome, Step
+from research_logbook.effects.result import CommandResult, Step
 from research_logbook.effects.upsert import origin_of
 from research_logbook.errors import RefusedError, UnfinishedError, UserError
 from research_logbook.github.auth import Access, repository_at
@@ -113,7 +113,7 @@ class Session:
             click.echo(f"{self.hub.calls} calls of GitHub's API", err=True)
         self.hub.__exit__()
 
-    def do(self, outcome: Outcome) -> Applied:
+    def do(self, outcome: CommandResult) -> Applied:
         """Apply a plan, unless it is to be printed only; say what has to be said.
 
         Raises `RefusedError`, and nothing of it is written or printed, where it would publish what must not be.
@@ -153,7 +153,7 @@ class Session:
             error.help = "\n".join(filter(None, [error.help, resume]))
             self._fail(error)
 
-    def do_part(self, outcome: Outcome) -> None:
+    def do_part(self, outcome: CommandResult) -> None:
         """Apply one plan of several: one that would publish what must not be keeps no other from being done."""
         try:
             self.do(outcome)

@@ -11,7 +11,7 @@ from research_logbook.errors import UserError
 from research_logbook.snapshots import comment as report
 from research_logbook.snapshots import run as command
 from research_logbook.snapshots import show
-from research_logbook.snapshots.run import Asked
+from research_logbook.snapshots.run import SnapshotRequest
 
 
 @click.command()
@@ -32,10 +32,10 @@ def snapshot(*, commit: str | None, branch: str | None, topic: str | None, tag: 
     elif tag is not None:
         click.echo(report.page(*show.shown(tag, Path.cwd()), github["form"]), nl=False)
     else:
-        make(Asked(commit, branch), **github)
+        make(SnapshotRequest(commit, branch), **github)
 
 
-def make(asked: Asked, **github: Any) -> None:
+def make(asked: SnapshotRequest, **github: Any) -> None:
     """Make the tags and the comments, and exit with the worst code."""
     with Session.of(**github) as session:
         session.do(command.snapshot(asked, session.hub, session.config, os.environ, Path.cwd()))

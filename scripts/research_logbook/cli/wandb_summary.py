@@ -17,8 +17,8 @@ from research_logbook.markdown.escape import terminal
 from research_logbook.markdown.quoting import shown
 from research_logbook.repo.branch_logbooks import books_of
 from research_logbook.repo.git import Repository
-from research_logbook.wandb.client import Files, Server
-from research_logbook.wandb.run import Asked, local, summaries
+from research_logbook.wandb.client import OfflineRuns, OnlineRuns
+from research_logbook.wandb.run import SummaryRequest, local, summaries
 
 _KEY = "WANDB_API_KEY"
 
@@ -57,20 +57,20 @@ def wandb_summary(
             session.conclude(terminal(session.summary) + "\n" if session.form == "markdown" else None)
 
 
-def _asked(topic: str | None, issue: int | None, inputs: Mapping[str, str]) -> Asked:
+def _asked(topic: str | None, issue: int | None, inputs: Mapping[str, str]) -> SummaryRequest:
     """Return what is asked for; where the command line says nothing, by whoever dispatched the workflow."""
     if topic or issue:
-        return Asked(topic or None, issue)
+        return SummaryRequest(topic or None, issue)
     number = inputs.get("issue", "").strip().removeprefix("#")
     if number and not (number.isascii() and number.isdigit() and len(number) < 10):
         raise UserError(f"`{shown(number)}` is no number of an issue", "write it as in `12`")
-    return Asked(inputs.get("topic", "").strip() or None, int(number) if number else None)
+    return SummaryRequest(inputs.get("topic", "").strip() or None, int(number) if number else None)
 
 
-def _runs(offline: Path | None, config: Config) -> Files | Server | None:
+def _runs(offline: Path | None, config: Config) -> OfflineRuns | OnlineRuns | None:
     """Return where runs are read from; None in Actions without a key, which a fork or a new repository has not."""
     if offline is not None:
-        return Files(offline, os.environ)
+        return OfflineRuns(offline, os.environ)
     key = os.environ.get(_KEY, "").strip()
     if not key and os.environ.get("GITHUB_ACTIONS") == "true":
         say(f"there is no key for W&B, so nothing is read: add the secret {_KEY}, and hand it to the action")
@@ -82,10 +82,10 @@ def _runs(offline: Path | None, config: Config) -> Files | Server | None:
             "the configuration lists no project of W&B, and only listed ones are read",
             "list them under `wandb.projects` in .github/logbook.yml, as ENTITY/PROJECT",
         )
-    return Server(config.wandb.host, key, os.environ)
+    return OnlineRuns(config.wandb.host, key, os.environ)
 
 
-def _show(asked: Asked, runs: Files | Server, config: Config, form: str) -> None:
+def _show(asked: SummaryRequest, runs: OfflineRuns | OnlineRuns, config: Config, form: str) -> None:
     outcome = local(asked, runs, config, Path.cwd())
     click.echo(plan_json((), applied=False) if form == "json" else terminal(outcome.summary))
     for note in outcome.notes:

@@ -5,7 +5,7 @@ from pathlib import Path
 from research_logbook.config import Config, load
 from research_logbook.errors import ConfigurationError, UserError
 from research_logbook.lint.rules import NAMES, NEVER_ALLOWED
-from research_logbook.repo.comparison import Basis
+from research_logbook.repo.comparison import Comparison
 from research_logbook.repo.git import Repository
 
 PATH = ".github/logbook.yml"
@@ -25,10 +25,10 @@ def of_file(path: Path) -> Config:
 
 def of_work_tree(repository: Repository) -> Config:
     """Return the configuration of the work tree, which counts for what is done there by hand."""
-    return of_repository(repository, Basis(None))[0]
+    return of_repository(repository, Comparison(None))[0]
 
 
-def of_repository(repository: Repository, basis: Basis) -> tuple[Config, str]:
+def of_repository(repository: Repository, basis: Comparison) -> tuple[Config, str]:
     """Return the configuration that counts, and a sentence about it where it is not the judged tree's."""
     if basis.rules_from is None:
         path = repository.root / PATH
@@ -50,7 +50,7 @@ def of_default_branch(repository: Repository | None, name: str | None, path: str
     if repository is None:
         return Config()
     tip = repository.commit(f"refs/remotes/origin/{name}") if name else None
-    return of_repository(repository, Basis(None, rules_from=tip))[0]
+    return of_repository(repository, Comparison(None, rules_from=tip))[0]
 
 
 def _parsed(data: bytes, path: str) -> Config:

@@ -17,7 +17,7 @@ from research_logbook.diff.tokens import Unit, bare, is_placeholder, units_of, w
 from research_logbook.logbook import vocabulary
 from research_logbook.logbook.model import Decision, Entry, Hypothesis, Logbook, Section, Span
 from research_logbook.logbook.sections import reach
-from research_logbook.markdown.tree import Kind
+from research_logbook.markdown.tree import BlockKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Beside:
     @cached_property
     def _aside_lines(self) -> frozenset[int]:
         tops = (block for section in self._book.sections for block in section.blocks)
-        quotes = sorted((block.line, block.end_line) for block in tops if block.kind == Kind.QUOTE)
+        quotes = sorted((block.line, block.end_line) for block in tops if block.kind == BlockKind.QUOTE)
         return frozenset(
             unit.line for unit, name in self._parts if name in vocabulary.INDICES or _is_covered(unit.line, quotes)
         )

@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from research_logbook.logbook import vocabulary
-from research_logbook.markdown.tree import HTML, STRONG, STRUCK, Block, Kind, Run
+from research_logbook.markdown.tree import HTML, STRONG, STRUCK, Block, BlockKind, InlineRun
 
 CELL_END = "\t"
 """The word that ends each cell of a row; no text can hold it."""
@@ -145,7 +145,7 @@ IMAGE = "\ufffc"
 """The word that an image without words is."""
 
 
-def _pieces(runs: Iterable[Run]) -> Iterator[_Piece]:
+def _pieces(runs: Iterable[InlineRun]) -> Iterator[_Piece]:
     """Yield the text of `runs`; ``<del>`` strikes out, ``<br>`` ends a line, an image is a word, other HTML nothing."""
     depth, url = 0, ""
     for run in _shown(runs):
@@ -163,7 +163,7 @@ def _pieces(runs: Iterable[Run]) -> Iterator[_Piece]:
         url = run.url
 
 
-def _shown(runs: Iterable[Run]) -> Iterator[Run]:
+def _shown(runs: Iterable[InlineRun]) -> Iterator[InlineRun]:
     """Yield `runs` without what stands in ``<style>`` and ``<script>``, which no reader sees."""
     is_shown = True
     for run in runs:
@@ -310,7 +310,7 @@ _BOLD_LEVEL = 7
 def _is_bold(block: Block) -> bool:
     """Return whether a block is a paragraph of one line, all of it bold: a heading in all but name."""
     said = [run for run in block.runs if not run.style & HTML and (run.text == "\n" or run.text.strip(" :."))]
-    return block.kind == Kind.PARAGRAPH and bool(said) and all(run.style & STRONG for run in said)
+    return block.kind == BlockKind.PARAGRAPH and bool(said) and all(run.style & STRONG for run in said)
 
 
 class _Reader:
@@ -331,13 +331,13 @@ class _Reader:
         open_heads: list[tuple[int, int | None]] = [(0, home)]
         label: int | None = None
         for block in blocks:
-            level = block.level if block.kind == Kind.HEADING else _BOLD_LEVEL if _is_bold(block) else 0
+            level = block.level if block.kind == BlockKind.HEADING else _BOLD_LEVEL if _is_bold(block) else 0
             if level:
                 while open_heads[-1][0] >= level:
                     open_heads.pop()
                 open_heads.append((level, self._head(block, open_heads[-1][1])))
                 label = None
-            elif block.kind == Kind.PARAGRAPH:
+            elif block.kind == BlockKind.PARAGRAPH:
                 label = self._paragraph(block.runs, open_heads[-1][1] if label is None else label)
             else:
                 before = len(self.units)
@@ -346,24 +346,24 @@ class _Reader:
 
     def _head(self, block: Block, home: int | None) -> int | None:
         """Read a heading or a bold line; return its position."""
-        if block.kind == Kind.HEADING:
+        if block.kind == BlockKind.HEADING:
             return self.add(_spelled(_pieces(block.runs)), home)
         before = len(self.units)
         self._paragraph(block.runs, home)
         return before if len(self.units) > before else home
 
     def _other(self, block: Block, home: int | None) -> None:
-        if block.kind == Kind.TABLE:
+        if block.kind == BlockKind.TABLE:
             self._table(block, home)
-        elif block.kind == Kind.ROW:
+        elif block.kind == BlockKind.ROW:
             self.add(_row(block), home)
-        elif block.kind == Kind.CODE:
+        elif block.kind == BlockKind.CODE:
             self._code(block, home)
-        elif block.kind == Kind.HTML:
+        elif block.kind == BlockKind.HTML:
             self._paragraph(_html(block), home)
-        elif block.kind == Kind.ITEM:
+        elif block.kind == BlockKind.ITEM:
             self.read_item(block.blocks, home)
-        elif block.kind == Kind.LIST:
+        elif block.kind == BlockKind.LIST:
             for item in block.blocks:
                 self.read_item(item.blocks, home)
         else:
@@ -372,13 +372,13 @@ class _Reader:
     def read_item(self, blocks: Sequence[Block], home: int | None) -> None:
         """Read a list item: what follows its own text belongs to that."""
         rest = list(blocks)
-        if rest and rest[0].kind == Kind.PARAGRAPH:
+        if rest and rest[0].kind == BlockKind.PARAGRAPH:
             before = len(self.units)
             self._paragraph(rest.pop(0).runs, home, is_item=True)
             home = before if len(self.units) > before else home
         self.read(rest, home)
 
-    def _paragraph(self, runs: Iterable[Run], home: int | None, *, is_item: bool = False) -> int | None:
+    def _paragraph(self, runs: Iterable[InlineRun], home: int | None, *, is_item: bool = False) -> int | None:
         """Read a paragraph; return the position of its last unit if that is a label for what follows."""
         place = None
         for part in _fields(_by_line(_pieces(runs))):
@@ -510,11 +510,11 @@ _HIDDEN = re.compile(
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 
 
-def _html(block: Block) -> Iterator[Run]:
+def _html(block: Block) -> Iterator[InlineRun]:
     """Yield the text of a block of HTML as runs, without tags, comments, and what else GitHub does not show."""
     text = _HIDDEN.sub(lambda match: "\n" * match[0].count("\n"), block.literal)
     text = _TAG.sub(lambda match: f" {IMAGE} " if _PICTURE.match(match[0]) else " ", text)
     for line, row in enumerate(text.split("\n"), block.line):
         if row.strip():
-            yield Run(row.strip(), line)
-            yield Run("\n", line)
+            yield InlineRun(row.strip(), line)
+            yield InlineRun("\n", line)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Rewrite:
+class FileRewrite:
     """A file to be written, or to be made where `old` is None."""
 
     name: str

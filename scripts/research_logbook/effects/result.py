@@ -9,7 +9,7 @@ from research_logbook.effects.plan import NOTHING, Plan
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CommandResult:
     """What would be done, what has to be said, and how the command ends when all of it could be done."""
 
     plan: Plan = NOTHING
@@ -29,7 +29,7 @@ class Step(NamedTuple):
 
     number: int
     """Of the issue or pull request, in ascending order; 0 for what comes before all of them."""
-    outcome: Callable[[], Outcome]
+    outcome: Callable[[], CommandResult]
     """Looks, and says what is to be done."""
     title: str = ""
     """What it is about, where that is not the number."""

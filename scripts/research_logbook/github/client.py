@@ -30,7 +30,7 @@ from research_logbook.github.answers import (
 from research_logbook.github.auth import LOGIN, Access
 from research_logbook.github.errors import (
     AmbiguousError,
-    Answer,
+    ApiResponse,
     Call,
     DeniedError,
     InvalidError,
@@ -438,7 +438,7 @@ class GitHub:
         raise UnfinishedError(f"could not {call.doing}: there are over {self._most_pages * _A_PAGE:,} of them")
 
 
-def _decoded(kind: type[T], answer: Answer, call: Call) -> T:
+def _decoded(kind: type[T], answer: ApiResponse, call: Call) -> T:
     try:
         return msgspec.json.decode(answer.body, type=kind)
     except msgspec.MsgspecError as error:

@@ -75,7 +75,7 @@ class Call:
         return self.verb in {"GET", "PUT", "DELETE"}
 
 
-class Answer(NamedTuple):
+class ApiResponse(NamedTuple):
     """What came back; status 0 where nothing did, and then `body` says why."""
 
     status: int
@@ -92,7 +92,7 @@ class Answer(NamedTuple):
 _LIMITED = re.compile(r"rate limit|abuse detection|try again later|wait a few minutes", re.IGNORECASE)
 
 
-def limit(answer: Answer, now: float) -> float | None:
+def limit(answer: ApiResponse, now: float) -> float | None:
     """Return for how many seconds GitHub wants no more calls, at `now` in seconds since 1970; None for no limit.
 
     Source: GitHub's documentation, "Rate limits for the REST API".
@@ -113,7 +113,7 @@ def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 16
 
 
-def failure(call: Call, answer: Answer, now: float) -> UnfinishedError:
+def failure(call: Call, answer: ApiResponse, now: float) -> UnfinishedError:
     """Return the error that says why `call` failed, at `now` in seconds since 1970."""
     could_not = f"could not {call.doing}"
     wait = limit(answer, now)
@@ -132,7 +132,7 @@ def _limited(could_not: str, until: float) -> LimitedError:
     )
 
 
-def _unclear(call: Call, answer: Answer) -> UnfinishedError:
+def _unclear(call: Call, answer: ApiResponse) -> UnfinishedError:
     what = f"answered {answer.status}" if answer.status else f"did not answer ({answer.body})"
     if call.is_repeatable:
         return UnfinishedError(
@@ -144,7 +144,7 @@ def _unclear(call: Call, answer: Answer) -> UnfinishedError:
     )
 
 
-def _unknown_token(could_not: str, _: Answer) -> UnfinishedError:
+def _unknown_token(could_not: str, _: ApiResponse) -> UnfinishedError:
     return UnfinishedError(
         f"{could_not}: GitHub does not accept the token",
         "it may have expired or been revoked: set GITHUB_TOKEN or GH_TOKEN to one that is valid",
@@ -154,7 +154,7 @@ def _unknown_token(could_not: str, _: Answer) -> UnfinishedError:
 _PERMISSION = re.compile(r"([a-z_]+)=(read|write|admin)")
 
 
-def _denied(could_not: str, answer: Answer) -> UnfinishedError:
+def _denied(could_not: str, answer: ApiResponse) -> UnfinishedError:
     if "issue is locked" in _message(answer):
         return LockedError(f"{could_not}: the conversation is locked", "unlock it, then run it again")
     # Sets of permissions stand between semicolons, any of which would do (GitHub's changelog, 2023-08-10).
@@ -170,30 +170,30 @@ def _denied(could_not: str, answer: Answer) -> UnfinishedError:
     )
 
 
-def _missing(could_not: str, answer: Answer) -> UnfinishedError:
+def _missing(could_not: str, answer: ApiResponse) -> UnfinishedError:
     return MissingError(
         f"{could_not}: GitHub knows no such thing{_quoted(answer)}",
         "check the repository's name and the number, and that the token may read the repository",
     )
 
 
-def _invalid(could_not: str, answer: Answer) -> UnfinishedError:
+def _invalid(could_not: str, answer: ApiResponse) -> UnfinishedError:
     message = f"{could_not}: GitHub finds fault with what was sent{_quoted(answer)}"
     return InvalidError(message, frozenset(_codes(answer)))
 
 
-def _moved(could_not: str, _: Answer) -> UnfinishedError:
+def _moved(could_not: str, _: ApiResponse) -> UnfinishedError:
     return MovedError(
         f"{could_not}: it stands elsewhere now",
         "if the repository was renamed, name it as it is called now: --repo OWNER/NAME",
     )
 
 
-def _other(could_not: str, answer: Answer) -> UnfinishedError:
+def _other(could_not: str, answer: ApiResponse) -> UnfinishedError:
     return UnfinishedError(f"{could_not}: GitHub answered {answer.status}{_quoted(answer)}")
 
 
-_REFUSALS: Mapping[int, Callable[[str, Answer], UnfinishedError]] = {
+_REFUSALS: Mapping[int, Callable[[str, ApiResponse], UnfinishedError]] = {
     401: _unknown_token,
     403: _denied,
     404: _missing,
@@ -202,18 +202,18 @@ _REFUSALS: Mapping[int, Callable[[str, Answer], UnfinishedError]] = {
 }
 
 
-def _quoted(answer: Answer) -> str:
+def _quoted(answer: ApiResponse) -> str:
     """Return what GitHub says, to end a sentence with."""
     said = "; ".join(filter(None, [_message(answer), *_details(answer)]))
     return f" (“{visible(said[:_LONGEST_QUOTE])}”)" if said else ""
 
 
-def _message(answer: Answer) -> str:
+def _message(answer: ApiResponse) -> str:
     said = _read(answer).get("message")
     return said if isinstance(said, str) else ""
 
 
-def _details(answer: Answer) -> Iterator[str]:
+def _details(answer: ApiResponse) -> Iterator[str]:
     for error in _errors(answer):
         yield error if isinstance(error, str) else " ".join(str(word) for word in _words(error))
 
@@ -222,18 +222,18 @@ def _words(error: Mapping[str, Any]) -> list[Any]:
     return [error[key] for key in ("resource", "field", "code", "message") if isinstance(error.get(key), str)]
 
 
-def _codes(answer: Answer) -> Iterator[str]:
+def _codes(answer: ApiResponse) -> Iterator[str]:
     for error in _errors(answer):
         if isinstance(error, dict) and isinstance(error.get("code"), str):
             yield error["code"]
 
 
-def _errors(answer: Answer) -> list[Any]:
+def _errors(answer: ApiResponse) -> list[Any]:
     errors = _read(answer).get("errors")
     return [error for error in errors if isinstance(error, (str, dict))] if isinstance(errors, list) else []
 
 
-def _read(answer: Answer) -> dict[str, Any]:
+def _read(answer: ApiResponse) -> dict[str, Any]:
     try:
         read = json.loads(answer.body)
     except (ValueError, RecursionError):

@@ -12,7 +12,7 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from research_logbook import __version__
 from research_logbook.github.auth import Access
-from research_logbook.github.errors import Answer, Call
+from research_logbook.github.errors import ApiResponse, Call
 
 _LARGEST = 10_000_000
 """Bytes of an answer that are read."""
@@ -36,7 +36,7 @@ class PlainWire:
     def close(self) -> None:
         """Close nothing: each call has a connection of its own."""
 
-    def send(self, call: Call, url: str) -> Answer:
+    def send(self, call: Call, url: str) -> ApiResponse:
         """Make a call once; `url` is a path below the API's, or the whole address of a further page."""
         asked = f"?{urlencode(call.parameters)}" if call.parameters else ""
         whole = url if url.startswith(f"{self._access.api_url}/") else f"{self._access.api_url}{url}{asked}"
@@ -48,7 +48,7 @@ class PlainWire:
             with error:
                 return _answer(error.code, error)
         except (OSError, HTTPException, ValueError):
-            return Answer(0, {}, "the connection failed, or it took too long")
+            return ApiResponse(0, {}, "the connection failed, or it took too long")
 
     def _headers(self) -> dict[str, str]:
         return {
@@ -58,6 +58,6 @@ class PlainWire:
         }
 
 
-def _answer(status: int, answer: "HTTPError | Any") -> Answer:
+def _answer(status: int, answer: "HTTPError | Any") -> ApiResponse:
     headers = {name.lower(): value for name, value in answer.headers.items()}
-    return Answer(status, headers, answer.read(_LARGEST).decode("utf-8", "replace"))
+    return ApiResponse(status, headers, answer.read(_LARGEST).decode("utf-8", "replace"))

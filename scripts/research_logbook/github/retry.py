@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from urllib.parse import quote
 
-from research_logbook.github.errors import Answer, Call, failure, limit
+from research_logbook.github.errors import ApiResponse, Call, failure, limit
 
 _PAUSES = (1.0, 2.0, 4.0)
 """Seconds before each further try."""
@@ -37,12 +37,12 @@ class Patience:
 class Calls:
     """Makes calls; `tally` counts them by verb and template, each try of its own."""
 
-    def __init__(self, send: Callable[[Call, str], Answer], patience: Patience) -> None:
+    def __init__(self, send: Callable[[Call, str], ApiResponse], patience: Patience) -> None:
         self.tally: Counter[str] = Counter()
         self.patience = patience
         self._send = send
 
-    def make(self, call: Call, url: str | None = None) -> Answer:
+    def make(self, call: Call, url: str | None = None) -> ApiResponse:
         """Return the answer to a call, at `url` where it is another page of one.
 
         Raises an `UnfinishedError` that says what went wrong: `AmbiguousError` where a write may have been done.
@@ -57,7 +57,7 @@ class Calls:
             return answer
         raise failure(call, answer, self.patience.clock())
 
-    def _wait(self, call: Call, answer: Answer, pause: float | None) -> float | None:
+    def _wait(self, call: Call, answer: ApiResponse, pause: float | None) -> float | None:
         """Return the seconds to wait before the next try; None for no further one."""
         if pause is None:
             return None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from research_logbook import __version__
 from research_logbook.errors import UnfinishedError
 from research_logbook.github.auth import Access
-from research_logbook.github.errors import Answer, Call
+from research_logbook.github.errors import ApiResponse, Call
 
 if TYPE_CHECKING:
     from github import Github
@@ -28,7 +28,7 @@ class Wire:
         """Close the connection."""
         self._client.close()
 
-    def send(self, call: Call, url: str) -> Answer:
+    def send(self, call: Call, url: str) -> ApiResponse:
         """Make a call once; `url` is a path below the API's, or the whole address of a further page."""
         from requests.exceptions import RequestException, RetryError  # noqa: PLC0415 - PyGithub has imported it
 
@@ -37,10 +37,10 @@ class Wire:
                 call.verb, url, parameters=dict(call.parameters), headers=dict(_HEADERS), input=call.body
             )
         except RetryError:
-            return Answer(301, {}, "")
+            return ApiResponse(301, {}, "")
         except RequestException as error:
-            return Answer(0, {}, _reason(error))
-        return Answer(status, headers, body)
+            return ApiResponse(0, {}, _reason(error))
+        return ApiResponse(status, headers, body)
 
 
 def _client(access: Access, timeout: int) -> "Github":

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from research_logbook import patterns
-from research_logbook.markdown.tree import CODE, HTML, STRUCK, Block, Kind, Run
+from research_logbook.markdown.tree import CODE, HTML, STRUCK, Block, BlockKind, InlineRun
 
 _LONGEST = 4_000
 """Characters of an address that are read."""
@@ -114,13 +114,13 @@ def links_in(blocks: Iterable[Block], place: Place) -> Iterator[IssueLink]:
     """
     for block in blocks:
         for leaf in block.walk():
-            if leaf.kind is Kind.HTML:
+            if leaf.kind is BlockKind.HTML:
                 yield from _of_html(leaf, place)
             elif leaf.runs:
                 yield from _of_runs(leaf.runs, place)
 
 
-def _of_runs(runs: Iterable[Run], place: Place) -> Iterator[IssueLink]:
+def _of_runs(runs: Iterable[InlineRun], place: Place) -> Iterator[IssueLink]:
     for _, group in groupby((run for run in runs if not run.style & STRUCK), key=_group):
         same = list(group)
         first, text = same[0], "".join([run.text for run in same])
@@ -132,7 +132,7 @@ def _of_runs(runs: Iterable[Run], place: Place) -> Iterator[IssueLink]:
             yield from _spoken(text, first.line, place, is_code=bool(first.style & CODE))
 
 
-def _group(run: Run) -> tuple[str, int, int]:
+def _group(run: InlineRun) -> tuple[str, int, int]:
     return (run.url, 0, 0) if run.url else ("", run.line, run.style & (CODE | HTML))
 
 

@@ -13,11 +13,11 @@ from typing import NamedTuple
 from research_logbook.github.models import Issue
 from research_logbook.issues.links import IssueLink, Place, links_in, visible_html, without_tags
 from research_logbook.logbook import vocabulary
-from research_logbook.logbook.fields import Source
+from research_logbook.logbook.fields import SourceText
 from research_logbook.logbook.model import Section, text_of
 from research_logbook.logbook.sections import reaches, sections_of
 from research_logbook.markdown import tree
-from research_logbook.markdown.tree import HTML, STRONG, STRUCK, Block, Kind, NestingError, Run, plain
+from research_logbook.markdown.tree import HTML, STRONG, STRUCK, Block, BlockKind, InlineRun, NestingError, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +177,7 @@ def read(body: str | None, place: Place | None = None) -> IssueText:
     except NestingError:
         return IssueText(is_unreadable=True)
     links = tuple(links_in(blocks, place or Place()))
-    outline = sections_of(tuple(_with_bold_headings(blocks)), Source("", text.split("\n")))
+    outline = sections_of(tuple(_with_bold_headings(blocks)), SourceText("", text.split("\n")))
     tasks, lines = tuple(_tasks(blocks, outline)), tuple(_prose(blocks))
     return IssueText(_sections(outline, links), links, tasks, _says_agent(blocks), lines)
 
@@ -193,7 +193,7 @@ def _shown(blocks: Iterable[Block]) -> Iterator[Block]:
     """Leave out what an HTML comment hides that a block of HTML opens and does not close."""
     is_hidden = False
     for block in blocks:
-        html = block.literal if block.kind is Kind.HTML else ""
+        html = block.literal if block.kind is BlockKind.HTML else ""
         if not is_hidden:
             yield block
             is_hidden = html.rfind("<!--") > html.rfind("-->")
@@ -250,36 +250,36 @@ def _name(title: str) -> str:
 def _with_bold_headings(blocks: Iterable[Block]) -> Iterator[Block]:
     """Make a heading of each bold line that a paragraph has in a heading's place."""
     for block in blocks:
-        if block.kind is Kind.PARAGRAPH and any(run.style & STRONG for run in block.runs):
+        if block.kind is BlockKind.PARAGRAPH and any(run.style & STRONG for run in block.runs):
             yield from _parts(block)
         else:
             yield block
 
 
 def _parts(paragraph: Block) -> Iterator[Block]:
-    rest: list[list[Run]] = []
+    rest: list[list[InlineRun]] = []
     for line in _lines(paragraph.runs):
         heading = _bold_heading(line)
         if heading:
             yield from _piece(paragraph, rest)
             title, after = heading
             place = line[0].line
-            yield Block(Kind.HEADING, place, place, paragraph.column, BOLD, text=title)
+            yield Block(BlockKind.HEADING, place, place, paragraph.column, BOLD, text=title)
             rest = [after]
         else:
             rest.append(line)
     yield from _piece(paragraph, rest)
 
 
-def _piece(paragraph: Block, lines: Sequence[Sequence[Run]]) -> Iterator[Block]:
-    runs = [run for line in lines for run in (*line, Run("\n", line[-1].line if line else 0))][:-1]
+def _piece(paragraph: Block, lines: Sequence[Sequence[InlineRun]]) -> Iterator[Block]:
+    runs = [run for line in lines for run in (*line, InlineRun("\n", line[-1].line if line else 0))][:-1]
     if any(run.text.strip() or run.url for run in runs):
         first, last = (next(run.line for run in order if run.line) for order in (runs, runs[::-1]))
         yield paragraph._replace(line=first, end_line=last, runs=tuple(runs), text=plain(runs).strip())
 
 
-def _lines(runs: Iterable[Run]) -> list[list[Run]]:
-    lines: list[list[Run]] = [[]]
+def _lines(runs: Iterable[InlineRun]) -> list[list[InlineRun]]:
+    lines: list[list[InlineRun]] = [[]]
     for run in runs:
         if run.text == "\n":
             lines.append([])
@@ -291,7 +291,7 @@ def _lines(runs: Iterable[Run]) -> list[list[Run]]:
 _AFTER_TITLE = re.compile(r"\s*+(?:[:–—]|-\s)\s*+")
 
 
-def _bold_heading(line: Sequence[Run]) -> tuple[str, list[Run]] | None:
+def _bold_heading(line: Sequence[InlineRun]) -> tuple[str, list[InlineRun]] | None:
     """Return the title and what follows it, for a line that begins with a known name in bold, and maybe a colon."""
     start = next((i for i, run in enumerate(line) if run.style & STRONG), len(line))
     stop = next((i for i in range(start, len(line)) if not line[i].style & STRONG), len(line))
@@ -307,7 +307,7 @@ def _bold_heading(line: Sequence[Run]) -> tuple[str, list[Run]] | None:
     return (title.rstrip(": "), after) if is_known else None
 
 
-def _is_icon(run: Run) -> bool:
+def _is_icon(run: InlineRun) -> bool:
     return bool(run.style & HTML) or not run.text.strip() or vocabulary.ICONS.fullmatch(run.text) is not None
 
 
@@ -345,7 +345,7 @@ def _line(link: IssueLink) -> int:
 
 def _items(blocks: Iterable[Block]) -> Iterator[str]:
     for block in blocks:
-        for item in block.blocks if block.kind is Kind.LIST else ():
+        for item in block.blocks if block.kind is BlockKind.LIST else ():
             if _has_content(item):
                 yield " ".join(text_of(item).split())
 
@@ -356,8 +356,8 @@ def _items(blocks: Iterable[Block]) -> Iterator[str]:
 def _has_content(block: Block) -> bool:
     """Return whether a block holds more than placeholders; a table's header alone is one."""
     if block.blocks:
-        return any(map(_has_content, block.blocks[1:] if block.kind is Kind.TABLE else block.blocks))
-    if block.kind is Kind.HTML:
+        return any(map(_has_content, block.blocks[1:] if block.kind is BlockKind.TABLE else block.blocks))
+    if block.kind is BlockKind.HTML:
         return _shows_something(visible_html(block.literal))
     if any(map(_is_content, block.runs)):
         return True
@@ -365,7 +365,7 @@ def _has_content(block: Block) -> bool:
     return not all(map(_is_placeholder, text.split("\n")))
 
 
-def _is_content(run: Run) -> bool:
+def _is_content(run: InlineRun) -> bool:
     """Return whether a run is something to see or to follow whatever its text; "[report](link)" is not."""
     if run.style & HTML:
         return _MEDIA.match(run.text) is not None
@@ -434,11 +434,11 @@ def _says(pattern: re.Pattern[str], text: str) -> bool:
 
 def _prose(blocks: Iterable[Block]) -> Iterator[Line]:
     for block in blocks:
-        if block.kind is Kind.HEADING:
+        if block.kind is BlockKind.HEADING:
             yield Line(block.text, is_title=True)
         elif block.kind not in _OTHERS and block.blocks:
             yield from _prose(block.blocks)
-        elif block.kind not in {*_OTHERS, Kind.HTML}:
+        elif block.kind not in {*_OTHERS, BlockKind.HTML}:
             yield from _written(block.text)
 
 
@@ -464,7 +464,7 @@ def _tasks(blocks: Iterable[Block], outline: Sequence[Section]) -> Iterator[Task
     lines = [section.span.line for section in outline]
     paths = _paths(outline)
     for item in (inner for block in blocks for inner in block.walk()):
-        if item.kind is Kind.ITEM and item.checked and item.checked in _MARKS and item.blocks:
+        if item.kind is BlockKind.ITEM and item.checked and item.checked in _MARKS and item.blocks:
             above = bisect_right(lines, item.line)
             task = _task(item, paths[above - 1] if above else ())
             if task.text:
@@ -484,7 +484,7 @@ def _task(item: Block, under: tuple[str, ...]) -> Task:
     )
 
 
-def _is_struck(runs: Sequence[Run], kept: str) -> bool:
+def _is_struck(runs: Sequence[InlineRun], kept: str) -> bool:
     first = next((run for run in runs if run.text.strip() and not run.style & HTML), None)
     return first is not None and bool(first.style & STRUCK) and kept[:1] in _BEFORE_REASON
 
@@ -493,7 +493,7 @@ _BEFORE_REASON = frozenset({"", *"(—–-:"})
 _DELETED = re.compile(r"<(del|s|strike)>", re.IGNORECASE)
 
 
-def _is_deleted(runs: Sequence[Run]) -> bool:
+def _is_deleted(runs: Sequence[InlineRun]) -> bool:
     """Return whether a pair of HTML's tags for struck-out text holds all of it."""
     shown = [run for run in runs if run.text.strip()]
     opening = _DELETED.fullmatch(shown[0].text) if shown and shown[0].style & HTML else None
@@ -547,20 +547,20 @@ def _says_agent(blocks: Sequence[Block]) -> bool:
 
 
 _UNSEEN = " \t\n\xa0\u200b\ufeff"
-_OTHERS = (Kind.QUOTE, Kind.CODE)
+_OTHERS = (BlockKind.QUOTE, BlockKind.CODE)
 
 
 def _seen(block: Block) -> str:
     """Return what is seen of a block; of a quotation, of code or of a picture only that it is there."""
     if block.kind in _OTHERS:
         return "“"
-    text = without_tags(visible_html(block.literal)) if block.kind is Kind.HTML else text_of(block)
+    text = without_tags(visible_html(block.literal)) if block.kind is BlockKind.HTML else text_of(block)
     is_picture = _MEDIA.search(block.literal) or any(map(_is_content, block.runs))
     return text.strip(_UNSEEN) or ("“" if is_picture else "")
 
 
 def _is_signed(block: Block) -> bool:
-    lines = block.text.split("\n") if block.kind is Kind.PARAGRAPH else ()
+    lines = block.text.split("\n") if block.kind is BlockKind.PARAGRAPH else ()
     return any(len(line) <= _LONGEST_PLACEHOLDER and _SIGNED.fullmatch(line.strip()) for line in lines)
 
 

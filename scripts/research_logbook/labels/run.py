@@ -6,7 +6,7 @@ from pathlib import Path
 from research_logbook.actions.event import Event, PullRequest
 from research_logbook.actions.runner import event_of
 from research_logbook.config import Config
-from research_logbook.effects.result import Outcome
+from research_logbook.effects.result import CommandResult
 from research_logbook.errors import UserError
 from research_logbook.github.client import GitHub
 from research_logbook.github.models import Issue
@@ -16,7 +16,7 @@ from research_logbook.repo.git import Repository
 from research_logbook.repo.research_branches import Named, named_in
 
 
-def labels(number: int, github: GitHub, config: Config, environment: Mapping[str, str], folder: Path) -> Outcome:
+def labels(number: int, github: GitHub, config: Config, environment: Mapping[str, str], folder: Path) -> CommandResult:
     """Return what gives an issue or pull request its labels.
 
     What the event's payload shows is not asked again, unless something has to be done: then what is true now counts.
@@ -26,7 +26,7 @@ def labels(number: int, github: GitHub, config: Config, environment: Mapping[str
     named = named_in(Repository.around(folder), config, event.default_branch, github)
     branch = _branch(github, event.pull_request, shown) if shown else ""
     if shown and not missing(standing(github, shown, named, config, branch), config.labels.agents):
-        return Outcome()
+        return CommandResult()
     issue = github.issue(number)
     if issue is None:
         return _gone(number, event)
@@ -44,23 +44,23 @@ def _branch(github: GitHub, pull: PullRequest | None, issue: Issue) -> str:
     return github.branch_of(issue.number)
 
 
-def _gone(number: int, event: Event) -> Outcome:
+def _gone(number: int, event: Event) -> CommandResult:
     if event.number == number:
-        return Outcome(notes=(f"#{number} was deleted or moved meanwhile, so there is nothing to do",))
+        return CommandResult(notes=(f"#{number} was deleted or moved meanwhile, so there is nothing to do",))
     raise UserError(f"there is no issue or pull request #{number} here", "look at the number and the repository")
 
 
-def labelled(github: GitHub, issue: Issue, named: Named, config: Config, branch: str) -> Outcome:
+def labelled(github: GitHub, issue: Issue, named: Named, config: Config, branch: str) -> CommandResult:
     """Return what gives an issue its labels, or in mode `check` fails and says which are missing."""
     agents, not_put_back = config.labels.agents, config.labels.not_put_back
     facts = standing(github, issue, named, config, branch)
     if not missing(facts, agents):
-        return Outcome()
+        return CommandResult()
     facts = with_past(github, facts)
     plan = plan_labels(facts, agents, not_put_back)
     if config.labels.mode == "fix":
-        return Outcome(plan, judged={issue.number: issue.updated_at})
+        return CommandResult(plan, judged={issue.number: issue.updated_at})
     lacking = " and ".join(f"“{name}”" for name in missing(facts, agents, not_put_back))
-    return Outcome(
+    return CommandResult(
         plan, (f"#{issue.number} lacks {lacking}",) if plan else (), exit_code=int(bool(plan)), is_check=True
     )

@@ -12,7 +12,7 @@ from pathlib import Path
 from research_logbook.actions.event import EventKind, FinishedRun, PullRequest
 from research_logbook.config import settings
 from research_logbook.effects.plan import UpsertComment
-from research_logbook.effects.result import Outcome
+from research_logbook.effects.result import CommandResult
 from research_logbook.effects.sticky_comments import LONGEST
 from research_logbook.effects.upsert import stands
 from research_logbook.errors import UnfinishedError
@@ -21,37 +21,39 @@ from research_logbook.github.client import GitHub
 from research_logbook.github.models import Pull
 from research_logbook.lint import stages
 from research_logbook.lint.facts import Facts
-from research_logbook.lint.stages import Run
+from research_logbook.lint.stages import LintRun
 from research_logbook.render.markdown import summary
 from research_logbook.repo import logbook_versions
-from research_logbook.repo.comparison import Basis
+from research_logbook.repo.comparison import Comparison
 from research_logbook.repo.git import Repository
-from research_logbook.repo.logbook_versions import View
+from research_logbook.repo.logbook_versions import RepositoryView
 
 _FETCH = "check out with `fetch-depth: 0`, so that the branches are there"
 
 
 def lint_comment(  # noqa: PLR0913 - what is judged, and all that it is judged with
     run: FinishedRun | None, github: GitHub, token: str, folder: Path, now: dt.datetime, *, path: str | None = None
-) -> Outcome:
+) -> CommandResult:
     """Return the comment on the pull request that a finished run was for; nothing where that is not certain.
 
     `path` names a configuration to use in place of the default branch's.
     """
     if run is None or run.event != "pull_request":
-        return Outcome(notes=("this is not the end of a run for a pull request: nothing to comment on",))
+        return CommandResult(notes=("this is not the end of a run for a pull request: nothing to comment on",))
     pull = _pull_of(run, github)
     if pull is None:
-        return Outcome(notes=("the run belongs to no single open pull request as it is now: nothing is commented",))
+        return CommandResult(
+            notes=("the run belongs to no single open pull request as it is now: nothing is commented",)
+        )
     repository = Repository.here(folder)
     is_own = pull.repository.casefold() == github.repository.casefold()
     repository.fetch(f"refs/pull/{pull.number}/head", token)
     report = _judged(pull, run, repository, now, is_own=is_own, path=path)
     # Judging takes a while: a push meanwhile has a run of its own, which says what is true by then.
     if _pull_of(run, github) != pull:
-        return Outcome(notes=(f"#{pull.number} changed meanwhile: nothing is commented",))
+        return CommandResult(notes=(f"#{pull.number} changed meanwhile: nothing is commented",))
     wanted = UpsertComment(pull.number, "lint", str(pull.number), summary(report, LONGEST // 2))
-    return Outcome((wanted,) if report.findings or stands(github, wanted) else ())
+    return CommandResult((wanted,) if report.findings or stands(github, wanted) else ())
 
 
 def _pull_of(run: FinishedRun, github: GitHub) -> Pull | None:
@@ -69,7 +71,7 @@ def _judged(  # noqa: PLR0913 - the same
 ) -> Report:
     basis = _basis(repository, pull, run.default_branch)
     config, note = (settings.of_file(Path(path)), "") if path else settings.of_repository(repository, basis)
-    view = View(repository, basis, pull.branch, config)
+    view = RepositoryView(repository, basis, pull.branch, config)
     gathered = logbook_versions.inside(view, ())
     facts = Facts(
         now=now,
@@ -80,13 +82,13 @@ def _judged(  # noqa: PLR0913 - the same
         pull_request=PullRequest(pull.number, pull.body, pull.branch, pull.base, same_repository=is_own),
         changed=gathered.changed,
     )
-    report = stages.report(Run(config, facts, basis, repository.root), gathered)
+    report = stages.report(LintRun(config, facts, basis, repository.root), gathered)
     # A branch that left before an edit of the configuration did not make it.
     own = (note,) if settings.PATH in (gathered.changed or ()) else ()
     return replace(report, notes=(*report.notes, *filter(None, own)))
 
 
-def _basis(repository: Repository, pull: Pull, default: str) -> Basis:
+def _basis(repository: Repository, pull: Pull, default: str) -> Comparison:
     head = repository.commit(pull.commit)
     if head is None:
         raise UnfinishedError(f"the commit of #{pull.number} was not fetched", "the next push runs this again")
@@ -95,4 +97,4 @@ def _basis(repository: Repository, pull: Pull, default: str) -> Basis:
     if common is None or tips[1] is None:
         raise UnfinishedError(f"where #{pull.number} left `{pull.base}` cannot be found", _FETCH)
     note = f"{head[:10]} compared with {common[:10]}, where the branch left `{pull.base}`"
-    return Basis(head, common, common, tips[1], note)
+    return Comparison(head, common, common, tips[1], note)

@@ -12,7 +12,7 @@ from research_logbook.actions.event import EventKind
 from research_logbook.config import Config
 from research_logbook.findings import Finding, Severity, Skipped
 from research_logbook.lint.facts import Facts
-from research_logbook.lint.rule import Case, Change, Fault, Needs, Rule, Scope
+from research_logbook.lint.rule import ChangeSet, LintCase, Needs, Rule, RuleHit, Scope
 from research_logbook.lint.rules import CATALOGUE, NAMES, NEVER_ALLOWED
 from research_logbook.lint.rules.file import invalid_allowance, unreadable_logbook, unused_allowance
 from research_logbook.logbook.model import Allowance, Logbook, Unreadable
@@ -20,40 +20,40 @@ from research_logbook.patterns import matches
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class LintVerdict:
     """What was found in one logbook, or in the change as a whole."""
 
     findings: tuple[Finding, ...]
     inherited: int = 0
 
 
-def judge_unreadable(unreadable: Unreadable, config: Config, base: Logbook | Unreadable | None) -> Verdict:
+def judge_unreadable(unreadable: Unreadable, config: Config, base: Logbook | Unreadable | None) -> LintVerdict:
     """Judge a file that cannot be read; one that could not be read in the base either is inherited."""
     findings = _findings(unreadable_logbook, unreadable_logbook.check(unreadable), config)
     return _without_inherited(findings, findings if isinstance(base, Unreadable) else ())
 
 
-def judge(case: Case, base: Case | None = None) -> Verdict:
+def judge(case: LintCase, base: LintCase | None = None) -> LintVerdict:
     """Judge a logbook; what the same rules find in `base` is counted, not shown, unless all was asked for."""
     found = _judged(case)
     verdict = _without_inherited(found, _judged(base) if base and not case.everything else ())
     return replace(verdict, findings=tuple(_published(finding, case) for finding in verdict.findings))
 
 
-def _published(finding: Finding, case: Case) -> Finding:
+def _published(finding: Finding, case: LintCase) -> Finding:
     """Return a finding as it may be published: a message never repeats what must not be in the logbook either."""
     if not case.is_private(finding.message):
         return finding
     return replace(finding, message="this line must not be changed; it is not quoted, because it holds private text")
 
 
-def judge_change(change: Change, base: Change | None = None) -> Verdict:
+def judge_change(change: ChangeSet, base: ChangeSet | None = None) -> LintVerdict:
     """Judge what concerns more than one logbook."""
     found = _changed(change)
     return _without_inherited(found, _changed(base) if base else ())
 
 
-def _changed(change: Change) -> list[Finding]:
+def _changed(change: ChangeSet) -> list[Finding]:
     return [
         finding
         for rule in CATALOGUE
@@ -62,7 +62,7 @@ def _changed(change: Change) -> list[Finding]:
     ]
 
 
-def _judged(case: Case) -> list[Finding]:
+def _judged(case: LintCase) -> list[Finding]:
     found = [
         finding
         for rule in CATALOGUE
@@ -74,7 +74,7 @@ def _judged(case: Case) -> list[Finding]:
     return [*(finding for finding in shown if not _hides(silent, finding)), *_about_allowances(case, used)]
 
 
-def _findings(rule: Rule, faults: Iterable[Fault], config: Config) -> list[Finding]:
+def _findings(rule: Rule, faults: Iterable[RuleHit], config: Config) -> list[Finding]:
     level = config.rules.get(rule.name)
     severity = Severity(level) if level in {"error", "warning"} else rule.severity
     return [
@@ -83,7 +83,7 @@ def _findings(rule: Rule, faults: Iterable[Fault], config: Config) -> list[Findi
     ]
 
 
-def _applies_to(rule: Rule, case: Case) -> bool:
+def _applies_to(rule: Rule, case: LintCase) -> bool:
     if rule.needs is Needs.BASE:  # A snapshot will do where there is no base.
         return bool(case.revisions) and case.config.rules.get(rule.name) != "off"
     return _applies(rule, case.config, case.facts)
@@ -155,7 +155,7 @@ def _hides(silent: Mapping[str, _Lines], finding: Finding) -> bool:
     return finding.rule in silent and finding.span.line in silent[finding.rule]
 
 
-def _configured(found: Iterable[Finding], case: Case) -> Iterator[tuple[str, tuple[int, int]]]:
+def _configured(found: Iterable[Finding], case: LintCase) -> Iterator[tuple[str, tuple[int, int]]]:
     """Yield the lines on which the configuration silences rules that found something."""
     rules = {finding.rule for finding in found}
     for allow in case.config.allow:
@@ -172,7 +172,7 @@ def _under(heading: str, book: Logbook) -> Iterator[tuple[int, int]]:
             yield section.span.line, section.end_line
 
 
-def _about_allowances(case: Case, used: frozenset[Allowance]) -> Iterator[Finding]:
+def _about_allowances(case: LintCase, used: frozenset[Allowance]) -> Iterator[Finding]:
     for allowance in case.book.allowances:
         problem = _problem(allowance)
         if problem and case.config.rules.get(invalid_allowance.name) != "off":
@@ -197,7 +197,7 @@ def _meant(name: str) -> str:
     return f"did you mean `{close[0]}`?" if close else "`logbook rules` lists them"
 
 
-def _without_inherited(found: Sequence[Finding], old: Iterable[Finding]) -> Verdict:
+def _without_inherited(found: Sequence[Finding], old: Iterable[Finding]) -> LintVerdict:
     """Leave out one finding for each that the base has with the same rule and subject, the first of them first."""
     left = Counter((finding.rule, finding.subject) for finding in old)
     shown = []
@@ -207,7 +207,7 @@ def _without_inherited(found: Sequence[Finding], old: Iterable[Finding]) -> Verd
             left[key] -= 1
         else:
             shown.append(finding)
-    return Verdict(tuple(shown), len(found) - len(shown))
+    return LintVerdict(tuple(shown), len(found) - len(shown))
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from research_logbook.actions.event import EventKind, PullRequest
-from research_logbook.logbook.model import Brief, Logbook
+from research_logbook.logbook.model import Logbook, LogbookSummary
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,5 +62,5 @@ class Facts:
     """This repository, owner/name; empty where nobody says it."""
     host: str = "github.com"
     """Of its pages."""
-    others: tuple[Brief, ...] = ()
+    others: tuple[LogbookSummary, ...] = ()
     """Logbooks that are not judged and use the prefix of one that is."""

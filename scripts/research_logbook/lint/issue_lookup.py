@@ -18,7 +18,7 @@ _PATIENCE = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class IssueAnswers:
     """What GitHub said of issues."""
 
     issues: Mapping[int, IssueFact] | None = None
@@ -29,7 +29,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Hub:
+class IssueLookup:
     """Where a lint asks, or why it cannot."""
 
     access: Access | None = None
@@ -45,19 +45,19 @@ class Hub:
         except UserError as error:
             return cls(None, _told(error))
 
-    def about(self, numbers: Sequence[int], named: Collection[int]) -> Asked:
+    def about(self, numbers: Sequence[int], named: Collection[int]) -> IssueAnswers:
         """Return what GitHub says of the first `MOST` issues of `numbers`; logbooks name those of `named`."""
         if self.access is None:
-            return Asked(why=self.why)
+            return IssueAnswers(why=self.why)
         wanted, left = numbers[:MOST], tuple(numbers[MOST:])
         try:
             issues = _read(self.access, wanted) if wanted else []
         except UserError as error:
-            return Asked(why=_told(error))
+            return IssueAnswers(why=_told(error))
         if wanted and not issues:
             shown = ", ".join(f"#{number}" for number in wanted)
-            return Asked(why=f"GitHub knows no issue {shown}, or shows none to this token", left=left)
-        return Asked({issue.number: self._fact(issue, named) for issue in issues}, left=left)
+            return IssueAnswers(why=f"GitHub knows no issue {shown}, or shows none to this token", left=left)
+        return IssueAnswers({issue.number: self._fact(issue, named) for issue in issues}, left=left)
 
     def _fact(self, issue: Issue, named: Collection[int]) -> IssueFact:
         from research_logbook.issues.enrolment import is_known_experiment  # noqa: PLC0415 - only a lint that asks needs it

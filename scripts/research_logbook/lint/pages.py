@@ -27,7 +27,7 @@ class Example(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class RulePage:
     """What a rule's docstring says."""
 
     summary: str
@@ -37,7 +37,7 @@ class Page:
     way_out: str
 
 
-def parse_page(docstring: str) -> Page:
+def parse_page(docstring: str) -> RulePage:
     """Return the parts of a rule's docstring; raises `ValueError` that names what is missing or misplaced."""
     heads = list(_PART.finditer(_FENCED.sub(_blanked, docstring)))
     names = [head[1] for head in heads]
@@ -51,7 +51,7 @@ def parse_page(docstring: str) -> Page:
     if empty := [name for name in _PARTS if not parts[name]]:
         raise ValueError(f"there is nothing after `{empty[0]}:`")
     fails, passes = (_examples(name, parts[name]) for name in ("Fails", "Passes"))
-    return Page(summary, parts["Why"], fails, passes, parts["Way out"])
+    return RulePage(summary, parts["Why"], fails, passes, parts["Way out"])
 
 
 def _blanked(fenced: re.Match[str]) -> str:
@@ -95,7 +95,7 @@ def _pairs_are_broken(infos: Sequence[str]) -> bool:
     return [index + 1 for index in before] != after
 
 
-def render(rule: Rule, page: Page) -> str:
+def render(rule: Rule, page: RulePage) -> str:
     """Return the section of a rule in the documentation, Markdown; its heading is its anchor."""
     return "\n\n".join(
         [
@@ -158,7 +158,7 @@ def rules_page(catalogue: Sequence[Rule]) -> str:
     return "\n\n".join([_HEAD, *contents, *sections]) + "\n"
 
 
-def _pages(catalogue: Iterable[Rule]) -> dict[str, Page]:
+def _pages(catalogue: Iterable[Rule]) -> dict[str, RulePage]:
     pages, faults = {}, []
     for rule in catalogue:
         try:
@@ -170,7 +170,7 @@ def _pages(catalogue: Iterable[Rule]) -> dict[str, Page]:
     return pages
 
 
-def _contents(group: str, rules: Iterable[Rule], pages: Mapping[str, Page]) -> str:
+def _contents(group: str, rules: Iterable[Rule], pages: Mapping[str, RulePage]) -> str:
     rows = [
         f"| [`{rule.name}`](#{rule.name}) | {rule.severity} | {cell(first_sentence(pages[rule.name].summary))} "
         f"| {', '.join(_marks(rule))} |"

@@ -13,10 +13,10 @@ from research_logbook.effects.publish_guard import is_private
 from research_logbook.findings import Severity
 from research_logbook.lint.facts import Facts, Revision
 from research_logbook.logbook.entry_references import JUDGED
-from research_logbook.logbook.model import Brief, Located, Logbook
+from research_logbook.logbook.model import Located, Logbook, LogbookSummary
 
 
-class Fault(NamedTuple):
+class RuleHit(NamedTuple):
     """What a rule yields: where, what is wrong, and what to do where the rule's own help is too general."""
 
     where: Located
@@ -25,7 +25,7 @@ class Fault(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Case:
+class LintCase:
     """A logbook before the rules."""
 
     book: Logbook
@@ -51,10 +51,10 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ChangeSet:
     """All that is judged, before the rules about more than one logbook."""
 
-    books: tuple[Brief, ...]
+    books: tuple[LogbookSummary, ...]
     facts: Facts
     config: Config
 
@@ -89,7 +89,7 @@ class Rule:
     group: str
     severity: Severity
     help: str
-    check: Callable[..., Iterator[Fault]]
+    check: Callable[..., Iterator[RuleHit]]
     scope: Scope
     needs: Needs
     default_on: bool
@@ -102,7 +102,7 @@ class Rule:
         return inspect.getdoc(self.check) or ""
 
 
-class Group(NamedTuple):
+class RuleGroup(NamedTuple):
     """A group of rules; `rule` makes a function one of them."""
 
     name: str
@@ -117,10 +117,10 @@ class Group(NamedTuple):
         default_on: bool = True,
         can_be_allowed: bool = True,
         fixable: bool = False,
-    ) -> Callable[[Callable[..., Iterator[Fault]]], Rule]:
+    ) -> Callable[[Callable[..., Iterator[RuleHit]]], Rule]:
         """Return a decorator that makes a function named for a fault into its `Rule`."""
 
-        def decorate(check: Callable[..., Iterator[Fault]]) -> Rule:
+        def decorate(check: Callable[..., Iterator[RuleHit]]) -> Rule:
             name = check.__name__.replace("_", "-")
             return Rule(name, self.name, severity, help, check, scope, needs, default_on, can_be_allowed, fixable)
 

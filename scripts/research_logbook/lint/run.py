@@ -8,23 +8,23 @@ from pathlib import Path
 from research_logbook.actions.event import Event
 from research_logbook.actions.runner import event_of
 from research_logbook.config import Config, FailOn, settings
-from research_logbook.effects.file_rewrite import Rewrite
+from research_logbook.effects.file_rewrite import FileRewrite
 from research_logbook.errors import UserError
 from research_logbook.findings import Report
 from research_logbook.lint import stages
 from research_logbook.lint.facts import Facts
 from research_logbook.lint.fixes import fixed
-from research_logbook.lint.issue_lookup import Hub
-from research_logbook.lint.stages import Run
+from research_logbook.lint.issue_lookup import IssueLookup
+from research_logbook.lint.stages import LintRun
 from research_logbook.logbook.model import Unreadable
 from research_logbook.logbook.parsing import decode
 from research_logbook.repo import comparison, files, logbook_versions
 from research_logbook.repo.git import Repository
-from research_logbook.repo.logbook_versions import Gathered, View
+from research_logbook.repo.logbook_versions import Gathered, RepositoryView
 
 
 @dataclass(frozen=True, slots=True)
-class Lint:
+class LintRequest:
     """What a user asked `logbook lint` for."""
 
     paths: tuple[str, ...] = ()
@@ -35,7 +35,7 @@ class Lint:
     repo: str | None = None
 
 
-def lint(asked: Lint, environment: Mapping[str, str], folder: Path, now: dt.datetime) -> tuple[Report, Config]:
+def lint(asked: LintRequest, environment: Mapping[str, str], folder: Path, now: dt.datetime) -> tuple[Report, Config]:
     """Judge logbooks, and return the report with the configuration that counted."""
     event = event_of(environment)
     repository = Repository.around(_where(asked.paths, folder))
@@ -43,10 +43,10 @@ def lint(asked: Lint, environment: Mapping[str, str], folder: Path, now: dt.date
         return _outside(asked, now)
     chosen = comparison.choose(repository, event, asked.base)
     config, note = _configuration(asked, repository, chosen)
-    view = View(repository, chosen, event.branch or repository.branch, config)
+    view = RepositoryView(repository, chosen, event.branch or repository.branch, config)
     gathered = logbook_versions.inside(view, asked.paths, everything=asked.everything)
-    hub = Hub.of(environment, asked.repo, config.labels.agents)
-    run = Run(config, _facts(event, view, gathered, hub, now), chosen, repository.root, asked.everything, hub)
+    hub = IssueLookup.of(environment, asked.repo, config.labels.agents)
+    run = LintRun(config, _facts(event, view, gathered, hub, now), chosen, repository.root, asked.everything, hub)
     report = stages.report(run, gathered)
     return replace(report, notes=(*report.notes, *filter(None, [note]))), config
 
@@ -58,27 +58,29 @@ def _where(paths: Sequence[str], folder: Path) -> Path:
     return place if place.is_dir() else folder
 
 
-def _outside(asked: Lint, now: dt.datetime) -> tuple[Report, Config]:
+def _outside(asked: LintRequest, now: dt.datetime) -> tuple[Report, Config]:
     paths = _named(asked)
     if asked.base is not None:
         raise UserError("--base needs a git repository", "run it inside the repository that holds the logbooks")
     config = settings.of_file(Path(asked.config)) if asked.config else Config()
-    return stages.report(Run(config, Facts(now), everything=asked.everything), logbook_versions.outside(paths)), config
+    return stages.report(
+        LintRun(config, Facts(now), everything=asked.everything), logbook_versions.outside(paths)
+    ), config
 
 
-def _named(asked: Lint) -> tuple[str, ...]:
+def _named(asked: LintRequest) -> tuple[str, ...]:
     if not asked.paths:
         raise UserError("this is no git repository", "name the logbooks to judge: `logbook lint PATH…`")
     return asked.paths
 
 
-def _configuration(asked: Lint, repository: Repository, chosen: comparison.Basis) -> tuple[Config, str]:
+def _configuration(asked: LintRequest, repository: Repository, chosen: comparison.Comparison) -> tuple[Config, str]:
     if asked.config is not None:
         return settings.of_file(Path(asked.config)), ""
     return settings.of_repository(repository, chosen)
 
 
-def _facts(event: Event, view: View, gathered: Gathered, hub: Hub, now: dt.datetime) -> Facts:
+def _facts(event: Event, view: RepositoryView, gathered: Gathered, hub: IssueLookup, now: dt.datetime) -> Facts:
     return Facts(
         now=now,
         event=event.kind,
@@ -92,7 +94,9 @@ def _facts(event: Event, view: View, gathered: Gathered, hub: Hub, now: dt.datet
     )
 
 
-def plan_fixes(asked: Lint, environment: Mapping[str, str], folder: Path) -> tuple[Path, tuple[Rewrite, ...]]:
+def plan_fixes(
+    asked: LintRequest, environment: Mapping[str, str], folder: Path
+) -> tuple[Path, tuple[FileRewrite, ...]]:
     """Return the safe fixes of the logbooks that `lint` would judge, and the folder that their names start from."""
     if environment.get("GITHUB_ACTIONS") == "true":
         raise UserError("--fix writes to the work tree and is refused inside Actions", "run it on your own machine")
@@ -101,22 +105,22 @@ def plan_fixes(asked: Lint, environment: Mapping[str, str], folder: Path) -> tup
         root, gathered = folder, logbook_versions.outside(_named(asked))
     else:
         chosen = comparison.choose(repository, Event(), asked.base)
-        view = View(repository, chosen, repository.branch, _configuration(asked, repository, chosen)[0])
+        view = RepositoryView(repository, chosen, repository.branch, _configuration(asked, repository, chosen)[0])
         root, gathered = repository.root, logbook_versions.inside(view, asked.paths)
     return root, tuple(rewrite for name in gathered.judged if (rewrite := _rewrite(root / name, name)))
 
 
-def _rewrite(path: Path, name: str) -> Rewrite | None:
+def _rewrite(path: Path, name: str) -> FileRewrite | None:
     source = files.read(path, name)
     text = None if isinstance(source, Unreadable) else decode(name, source)
     if not isinstance(text, str) or isinstance(source, Unreadable):
         return None
     old = source.decode("utf-8-sig")
     new = fixed(old)
-    return Rewrite(name, old, new) if new != old else None
+    return FileRewrite(name, old, new) if new != old else None
 
 
-def apply(root: Path, rewrites: Sequence[Rewrite]) -> None:
+def apply(root: Path, rewrites: Sequence[FileRewrite]) -> None:
     """Write the files below `root`; line ends and the byte order mark stay as they were."""
     for rewrite in rewrites:
         files.write(root / rewrite.name, rewrite.new)

@@ -9,16 +9,16 @@ from research_logbook.actions.event import EventKind
 from research_logbook.config import Config
 from research_logbook.findings import Finding, Judged, Report
 from research_logbook.issues.closing_keywords import closed_by
-from research_logbook.lint.engine import Verdict, in_order, judge, judge_change, judge_unreadable, skipped
+from research_logbook.lint.engine import LintVerdict, in_order, judge, judge_change, judge_unreadable, skipped
 from research_logbook.lint.facts import Facts, Revision
-from research_logbook.lint.issue_lookup import MOST, Asked, Hub
-from research_logbook.lint.rule import Case, Change
+from research_logbook.lint.issue_lookup import MOST, IssueAnswers, IssueLookup
+from research_logbook.lint.rule import ChangeSet, LintCase
 from research_logbook.lint.rules import NEVER_ALLOWED
 from research_logbook.logbook.entry_references import JUDGED, wanted
-from research_logbook.logbook.model import Brief, Logbook, Unreadable
+from research_logbook.logbook.model import Logbook, LogbookSummary, Unreadable
 from research_logbook.logbook.parsing import parse
 from research_logbook.repo import files, path_checks
-from research_logbook.repo.comparison import Basis
+from research_logbook.repo.comparison import Comparison
 from research_logbook.repo.git import Repository
 from research_logbook.repo.logbook_versions import Earlier, Gathered, Source
 
@@ -28,23 +28,23 @@ _WORTH_A_PROCESS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class LintRun:
     """What holds for all logbooks of a run."""
 
     config: Config
     facts: Facts
-    basis: Basis = Basis(None)  # noqa: RUF009 - frozen
+    basis: Comparison = Comparison(None)  # noqa: RUF009 - frozen
     root: Path | None = None
     """Of the repository; None outside of one."""
     everything: bool = False
-    hub: Hub = Hub()  # noqa: RUF009 - frozen
+    hub: IssueLookup = IssueLookup()  # noqa: RUF009 - frozen
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class LogbookBatch:
     """Some logbooks and their earlier versions: the work of one process."""
 
-    run: Run
+    run: LintRun
     judged: Mapping[str, Source]
     base: Mapping[str, Earlier]
     snapshots: Mapping[str, Earlier]
@@ -52,13 +52,13 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class BatchResult:
     """What came of a group."""
 
     findings: tuple[Finding, ...]
     inherited: int
-    books: tuple[Brief, ...]
-    was: tuple[Brief, ...]
+    books: tuple[LogbookSummary, ...]
+    was: tuple[LogbookSummary, ...]
     """The same logbooks in the base."""
 
 
@@ -75,13 +75,13 @@ class Parsed:
     pushed: Books
 
 
-def report(run: Run, gathered: Gathered) -> Report:
+def report(run: LintRun, gathered: Gathered) -> Report:
     """Return the report on all that was gathered."""
     outcomes = list(_outcomes(run, gathered))
     books = tuple(book for outcome in outcomes for book in outcome.books)
     facts, left = _about_all(run, gathered, books)
     whole = judge_change(
-        Change(books, facts, run.config),
+        ChangeSet(books, facts, run.config),
         None if run.everything else _in_base(run, facts, tuple(book for outcome in outcomes for book in outcome.was)),
     )
     findings = (*(finding for outcome in outcomes for finding in outcome.findings), *whole.findings)
@@ -94,7 +94,7 @@ def report(run: Run, gathered: Gathered) -> Report:
     )
 
 
-def _notes(run: Run, gathered: Gathered) -> Iterator[str]:
+def _notes(run: LintRun, gathered: Gathered) -> Iterator[str]:
     if run.basis.note:
         yield run.basis.note
     if gathered.pushed:
@@ -112,7 +112,7 @@ def _unasked(left: Sequence[int]) -> Iterator[str]:
         yield f"GitHub is asked about {MOST} issues at most, so nothing was judged that needs to know of {shown}"
 
 
-def _outcomes(run: Run, gathered: Gathered) -> Iterator[Outcome]:
+def _outcomes(run: LintRun, gathered: Gathered) -> Iterator[BatchResult]:
     groups = [_group(run, gathered, names) for names in _spread(list(gathered.judged))]
     if len(groups) < 2 or sum(map(_size, gathered.judged.values())) < _WORTH_A_PROCESS:
         yield from map(outcome, groups)
@@ -133,8 +133,8 @@ def _spread(names: Sequence[str]) -> list[Sequence[str]]:
     return [names[start : start + _GROUP] for start in range(0, len(names), _GROUP)]
 
 
-def _group(run: Run, gathered: Gathered, names: Sequence[str]) -> Group:
-    return Group(
+def _group(run: LintRun, gathered: Gathered, names: Sequence[str]) -> LogbookBatch:
+    return LogbookBatch(
         run,
         {name: gathered.judged[name] for name in names},
         {name: gathered.base[name] for name in names if name in gathered.base},
@@ -143,12 +143,12 @@ def _group(run: Run, gathered: Gathered, names: Sequence[str]) -> Group:
     )
 
 
-def outcome(group: Group) -> Outcome:
+def outcome(group: LogbookBatch) -> BatchResult:
     """Parse, look up and judge the logbooks of a group."""
     parsed = _parsed(group)
     facts = _looked_up(group.run, parsed)
     verdicts = [_verdict(group, parsed, facts, path) for path in parsed.judged]
-    return Outcome(
+    return BatchResult(
         tuple(finding for verdict in verdicts for finding in verdict.findings),
         sum(verdict.inherited for verdict in verdicts),
         _briefs(parsed.judged),
@@ -156,7 +156,7 @@ def outcome(group: Group) -> Outcome:
     )
 
 
-def _parsed(group: Group) -> Parsed:
+def _parsed(group: LogbookBatch) -> Parsed:
     return Parsed(
         {path: _parse(path, source) for path, source in group.judged.items()},
         {path: _parse(earlier.path, earlier.source) for path, earlier in group.base.items()},
@@ -170,11 +170,11 @@ def _parse(path: str, source: Source) -> Logbook | Unreadable:
     return source if isinstance(source, Unreadable) else parse(path, source)
 
 
-def _briefs(books: Books) -> tuple[Brief, ...]:
+def _briefs(books: Books) -> tuple[LogbookSummary, ...]:
     return tuple(book.brief for book in books.values() if isinstance(book, Logbook))
 
 
-def _looked_up(run: Run, parsed: Parsed) -> Facts:
+def _looked_up(run: LintRun, parsed: Parsed) -> Facts:
     if run.root is None:
         return run.facts
     asked = [*_wanted(parsed.judged, JUDGED), *(_wanted(parsed.base, run.basis.base) if run.basis.base else ())]
@@ -185,11 +185,11 @@ def _wanted(books: Books, tree: str) -> Iterator[tuple[str, str]]:
     return (name for book in books.values() if isinstance(book, Logbook) for name in wanted(book, tree))
 
 
-def _verdict(group: Group, parsed: Parsed, facts: Facts, path: str) -> Verdict:
+def _verdict(group: LogbookBatch, parsed: Parsed, facts: Facts, path: str) -> LintVerdict:
     run, book, was = group.run, parsed.judged[path], parsed.base.get(path)
     if isinstance(book, Unreadable):
         return judge_unreadable(book, run.config, None if run.everything else was)
-    case = Case(
+    case = LintCase(
         book=book,
         facts=facts,
         config=run.config,
@@ -199,10 +199,10 @@ def _verdict(group: Group, parsed: Parsed, facts: Facts, path: str) -> Verdict:
     )
     if not isinstance(was, Logbook):
         return judge(case)
-    return judge(case, Case(book=was, facts=facts, config=run.config, tree=run.basis.base or JUDGED))
+    return judge(case, LintCase(book=was, facts=facts, config=run.config, tree=run.basis.base or JUDGED))
 
 
-def _revisions(group: Group, parsed: Parsed, path: str) -> Iterator[Revision]:
+def _revisions(group: LogbookBatch, parsed: Parsed, path: str) -> Iterator[Revision]:
     versions = ((group.base, parsed.base), (group.snapshots, parsed.snapshots), (group.pushed, parsed.pushed))
     for earlier, books in versions:
         book = books.get(path)
@@ -210,7 +210,7 @@ def _revisions(group: Group, parsed: Parsed, path: str) -> Iterator[Revision]:
             yield Revision(earlier[path].revision, earlier[path].path, book)
 
 
-def _about_all(run: Run, gathered: Gathered, books: Sequence[Brief]) -> tuple[Facts, Sequence[int]]:
+def _about_all(run: LintRun, gathered: Gathered, books: Sequence[LogbookSummary]) -> tuple[Facts, Sequence[int]]:
     """Return the facts that concern all logbooks, and the issues that GitHub was not asked about."""
     facts = run.facts if run.root is None else replace(run.facts, missing=frozenset())
     others = path_checks.others(Repository(run.root), books, gathered.present) if run.root else ()
@@ -228,7 +228,7 @@ def _about_all(run: Run, gathered: Gathered, books: Sequence[Brief]) -> tuple[Fa
     return known, asked.left
 
 
-def _asked(run: Run, books: Iterable[Brief]) -> Asked:
+def _asked(run: LintRun, books: Iterable[LogbookSummary]) -> IssueAnswers:
     """Return what GitHub says of the issues that the pull request would close and that the logbooks name."""
     facts = run.facts
     body = facts.pull_request.body if facts.pull_request else ""
@@ -237,14 +237,14 @@ def _asked(run: Run, books: Iterable[Brief]) -> Asked:
     return run.hub.about(list(dict.fromkeys((*closed_by(body, facts.repository, facts.host), *named))), named)
 
 
-def _in_base(run: Run, facts: Facts, was: tuple[Brief, ...]) -> Change:
+def _in_base(run: LintRun, facts: Facts, was: tuple[LogbookSummary, ...]) -> ChangeSet:
     """Return the base as a change of its own: without the pull request, the branch and the deletions of this one."""
     alone = replace(
         facts, event=EventKind.LOCAL, pull_request=None, is_research_branch=False, changed=None, deleted={}, moved={}
     )
-    return Change(was, alone, run.config)
+    return ChangeSet(was, alone, run.config)
 
 
-def _judged(book: Brief) -> Judged:
+def _judged(book: LogbookSummary) -> Judged:
     issue = book.header.issue.written if book.header.issue else None
     return Judged(book.path, book.topic, issue, book.prefix or None, book.entries, book.hypotheses)

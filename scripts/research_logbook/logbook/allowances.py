@@ -4,14 +4,14 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 
-from research_logbook.logbook.fields import Source
+from research_logbook.logbook.fields import SourceText
 from research_logbook.logbook.model import Allowance, Section, Span
-from research_logbook.markdown.tree import HTML, Block, Kind
+from research_logbook.markdown.tree import HTML, Block, BlockKind
 
 _ALLOW = re.compile(r"\s*logbook:\s*allow\s+(?P<rule>\w+(?:-\w+)*+)\s*(?:--|—|–|:)?(?P<reason>.*)", re.DOTALL)
 
 
-def allowances_of(leaves: Iterable[Block], sections: Sequence[Section], source: Source) -> Iterator[Allowance]:
+def allowances_of(leaves: Iterable[Block], sections: Sequence[Section], source: SourceText) -> Iterator[Allowance]:
     """Yield the allowances among `leaves`; each covers the block of the heading it stands under."""
     starts = [section.span.line for section in sections]
     for line, comment in _comments(leaves):
@@ -26,7 +26,7 @@ def allowances_of(leaves: Iterable[Block], sections: Sequence[Section], source: 
 def _comments(leaves: Iterable[Block]) -> Iterator[tuple[int, str]]:
     """Yield the line and the text of each comment that may be for this program."""
     for leaf in leaves:
-        if leaf.kind is Kind.HTML and "logbook:" in leaf.literal:
+        if leaf.kind is BlockKind.HTML and "logbook:" in leaf.literal:
             yield from _comments_in(leaf.literal, leaf.line)
         for run in leaf.runs:
             if run.style & HTML and "logbook:" in run.text:

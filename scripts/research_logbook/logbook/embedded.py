@@ -4,10 +4,10 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, TypeVar
 
-from research_logbook.logbook.fields import Source
+from research_logbook.logbook.fields import SourceText
 from research_logbook.logbook.links import links_of
 from research_logbook.logbook.model import Code, Link, Table
-from research_logbook.markdown.tree import Block, Kind
+from research_logbook.markdown.tree import Block, BlockKind
 
 _Item = TypeVar("_Item", Link, Table, Code)
 
@@ -26,17 +26,17 @@ class Contents(NamedTuple):
         )
 
 
-def contents_of(leaves: Iterable[Block], source: Source) -> Contents:
+def contents_of(leaves: Iterable[Block], source: SourceText) -> Contents:
     """Return what the `leaves` of a logbook hold."""
     leaves = list(leaves)
     return Contents(
         tuple(links_of(leaves, source)),
-        tuple([_table(leaf, source) for leaf in leaves if leaf.kind is Kind.TABLE]),
-        tuple([Code(source.span(leaf), leaf.info, leaf.literal) for leaf in leaves if leaf.kind is Kind.CODE]),
+        tuple([_table(leaf, source) for leaf in leaves if leaf.kind is BlockKind.TABLE]),
+        tuple([Code(source.span(leaf), leaf.info, leaf.literal) for leaf in leaves if leaf.kind is BlockKind.CODE]),
     )
 
 
-def _table(block: Block, source: Source) -> Table:
+def _table(block: Block, source: SourceText) -> Table:
     header, *rows = [tuple([cell.text.strip() for cell in row.blocks]) for row in block.blocks]
     return Table(source.span(block), header, tuple(rows))
 

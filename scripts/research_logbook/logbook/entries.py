@@ -15,10 +15,10 @@ from typing import NamedTuple
 from research_logbook.logbook import dates, experiment_ids, vocabulary
 from research_logbook.logbook.embedded import Contents
 from research_logbook.logbook.entry_heading import Heading, read_backwards, read_heading
-from research_logbook.logbook.fields import Source, fields_of
+from research_logbook.logbook.fields import SourceText, fields_of
 from research_logbook.logbook.model import Code, Entry, EntryKind, Field, Section, Span, Table, When, text_of
 from research_logbook.logbook.sections import is_log, is_title, reaches
-from research_logbook.markdown.tree import STRONG, Block, Kind, Run
+from research_logbook.markdown.tree import STRONG, Block, BlockKind, InlineRun
 
 
 class Log(NamedTuple):
@@ -56,7 +56,7 @@ class _Outline:
         return any(self.headings[place].when for place in places)
 
 
-def log_of(sections: Sequence[Section], prefix: str, source: Source, contents: Contents) -> Log:
+def log_of(sections: Sequence[Section], prefix: str, source: SourceText, contents: Contents) -> Log:
     """Return the log; `prefix` is the declared one, or empty."""
     headings = [read_heading(section.title, prefix) for section in sections]
     outline = _Outline(sections, headings, reaches(sections))
@@ -68,7 +68,7 @@ def log_of(sections: Sequence[Section], prefix: str, source: Source, contents: C
     return Log(dated, undated, heading or (dated[0].span if dated else None), prefix)
 
 
-def _entries(pieces: Iterable[_Piece], prefix: str, source: Source, contents: Contents) -> Iterator[Entry]:
+def _entries(pieces: Iterable[_Piece], prefix: str, source: SourceText, contents: Contents) -> Iterator[Entry]:
     """Yield the entries among `pieces`, which may overlap: what belongs to one entry is no other."""
     done = 0
     for piece in pieces:
@@ -79,7 +79,7 @@ def _entries(pieces: Iterable[_Piece], prefix: str, source: Source, contents: Co
                 done = piece.span.end_line
 
 
-def _pieces(outline: _Outline, prefix: str, source: Source) -> tuple[Sequence[_Piece], Span | None]:
+def _pieces(outline: _Outline, prefix: str, source: SourceText) -> tuple[Sequence[_Piece], Span | None]:
     """Return what may be an entry, and the heading of the log."""
     sections = outline.sections
     outside = outline.below(i for i, section in enumerate(sections) if section.name in vocabulary.INDICES)
@@ -140,7 +140,7 @@ def _heading_of(sections: Sequence[Section], line: int) -> Span | None:
     return None if place < 0 or is_title(sections, place) else sections[place].span
 
 
-def _headed(outline: _Outline, places: set[int], source: Source) -> list[_Piece]:
+def _headed(outline: _Outline, places: set[int], source: SourceText) -> list[_Piece]:
     """Return the dated headings among `places`, and the others that stand no deeper than these."""
     levels = {place: outline.sections[place].level for place in places}
     top = min((level for place, level in levels.items() if outline.headings[place].when), default=6)
@@ -148,7 +148,7 @@ def _headed(outline: _Outline, places: set[int], source: Source) -> list[_Piece]
     return [_section(outline, place, places, source) for place in chosen]
 
 
-def _section(outline: _Outline, place: int, places: set[int], source: Source) -> _Piece:
+def _section(outline: _Outline, place: int, places: set[int], source: SourceText) -> _Piece:
     """Return a heading with all below it, up to the next dated heading."""
     inner = range(place + 1, outline.ends[place])
     own = takewhile(lambda i: i in places and not outline.headings[i].when, inner)
@@ -164,7 +164,9 @@ def _section(outline: _Outline, place: int, places: set[int], source: Source) ->
 def heading_block(section: Section) -> Block:
     """Return a section's heading as a block."""
     span, title = section.span, section.title
-    return Block(Kind.HEADING, span.line, span.end_line, span.column, section.level, (Run(title, span.line),), title)
+    return Block(
+        BlockKind.HEADING, span.line, span.end_line, span.column, section.level, (InlineRun(title, span.line),), title
+    )
 
 
 def _dated_lines(section: Section, path: str) -> list[_Piece]:
@@ -179,7 +181,7 @@ def _bold(blocks: tuple[Block, ...], path: str) -> list[_Piece]:
 
 
 def _bullets(blocks: Sequence[Block], path: str) -> list[_Piece]:
-    items = [item for block in blocks if block.kind is Kind.LIST for item in block.blocks if item.blocks]
+    items = [item for block in blocks if block.kind is BlockKind.LIST for item in block.blocks if item.blocks]
     return [_line(item, item.blocks, path) for item in items if read_heading(_first_line(item.blocks[0])).when]
 
 
@@ -190,14 +192,14 @@ def _line(start: Block, blocks: tuple[Block, ...], path: str) -> _Piece:
 
 
 def _is_bold(block: Block) -> bool:
-    return block.kind is Kind.PARAGRAPH and bool(block.runs) and bool(block.runs[0].style & STRONG)
+    return block.kind is BlockKind.PARAGRAPH and bool(block.runs) and bool(block.runs[0].style & STRONG)
 
 
 def _first_line(block: Block) -> str:
     return block.text.partition("\n")[0]
 
 
-def _entry(piece: _Piece, prefix: str, source: Source, contents: Contents) -> Entry:
+def _entry(piece: _Piece, prefix: str, source: SourceText, contents: Contents) -> Entry:
     """Build an entry."""
     span, heading = piece.span, piece.heading
     fields = tuple(fields_of(piece.blocks, source))

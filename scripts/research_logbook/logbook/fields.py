@@ -7,14 +7,14 @@ from typing import NamedTuple
 
 from research_logbook.logbook import vocabulary
 from research_logbook.logbook.model import Field, Span, text_of
-from research_logbook.markdown.tree import CODE, HTML, STRONG, STRUCK, Block, Kind, Run, plain
+from research_logbook.markdown.tree import CODE, HTML, STRONG, STRUCK, Block, BlockKind, InlineRun, plain
 
 _NAME = re.compile(r"[^\W\d_][\w /&'’.+#-]{0,47}")
 _LONGEST = 120
 """Characters of a line in which its name has to end."""
 
 
-class Source(NamedTuple):
+class SourceText(NamedTuple):
     """The text of a file by lines, for values as they were written."""
 
     path: str
@@ -36,28 +36,28 @@ class _Named(NamedTuple):
     is_strong: bool
 
 
-def fields_of(blocks: Sequence[Block], source: Source) -> Iterator[Field]:
+def fields_of(blocks: Sequence[Block], source: SourceText) -> Iterator[Field]:
     """Yield the fields among `blocks`: of list items, of paragraphs, and of sub-headings."""
     for index, block in enumerate(blocks):
-        if block.kind is Kind.LIST:
+        if block.kind is BlockKind.LIST:
             for item in block.blocks:
                 yield from _of_item(item, source)
-        elif block.kind is Kind.PARAGRAPH:
+        elif block.kind is BlockKind.PARAGRAPH:
             following = blocks[index + 1] if index + 1 < len(blocks) else None
             yield from _of_paragraph(block, following, source)
-        elif block.kind is Kind.HEADING:
+        elif block.kind is BlockKind.HEADING:
             yield from _of_heading(blocks, index, source)
 
 
-def _of_item(item: Block, source: Source) -> Iterator[Field]:
-    if not item.blocks or item.blocks[0].kind is not Kind.PARAGRAPH:
+def _of_item(item: Block, source: SourceText) -> Iterator[Field]:
+    if not item.blocks or item.blocks[0].kind is not BlockKind.PARAGRAPH:
         return
     head, *rest = item.blocks
     named = _split(head.runs) if ":" in head.text else None
     if named:
         text = "\n".join([named.text, *map(text_of, rest)]).strip()
         yield _field(named, text, source.span(item), source)
-    lists = [block for block in rest if block.kind is Kind.LIST] if rest else ()
+    lists = [block for block in rest if block.kind is BlockKind.LIST] if rest else ()
     if lists:
         yield from _nested(vocabulary.field_key(named.name) if named else "", lists, source)
 
@@ -66,7 +66,7 @@ _NESTED = vocabulary.ENTRY_FIELDS | {"run"}
 _OF_OTHERS = frozenset({"hypothesis", "next-action", "baseline", "id", "date"})
 
 
-def _nested(key: str, lists: Sequence[Block], source: Source) -> Iterator[Field]:
+def _nested(key: str, lists: Sequence[Block], source: SourceText) -> Iterator[Field]:
     """Yield the fields of an entry that are listed below an item: "Setup:", and below it "Command:"."""
     if key in _OF_OTHERS or key.partition("-")[0] in vocabulary.NOT_OWN:
         return
@@ -75,7 +75,7 @@ def _nested(key: str, lists: Sequence[Block], source: Source) -> Iterator[Field]
             yield from (field for field in _of_item(item, source) if field.key in _NESTED and field.key != key)
 
 
-def _of_paragraph(block: Block, following: Block | None, source: Source) -> Iterator[Field]:
+def _of_paragraph(block: Block, following: Block | None, source: SourceText) -> Iterator[Field]:
     if ":" not in block.text:
         return
     lines = _lines(block.runs)
@@ -91,17 +91,17 @@ def _of_paragraph(block: Block, following: Block | None, source: Source) -> Iter
         yield _field(named, text, Span(source.path, first, last, block.column), source)
 
 
-_VALUES = (Kind.LIST, Kind.TABLE, Kind.CODE, Kind.QUOTE)
+_VALUES = (BlockKind.LIST, BlockKind.TABLE, BlockKind.CODE, BlockKind.QUOTE)
 
 
-def _of_heading(blocks: Sequence[Block], index: int, source: Source) -> Iterator[Field]:
+def _of_heading(blocks: Sequence[Block], index: int, source: SourceText) -> Iterator[Field]:
     heading = blocks[index]
     name = heading.text.strip().rstrip(":")
     key = vocabulary.field_key(name) if len(name) < _LONGEST else ""
     if key not in vocabulary.KNOWN_FIELDS:
         return
     stop = index + 1
-    while stop < len(blocks) and not (blocks[stop].kind is Kind.HEADING and blocks[stop].level <= heading.level):
+    while stop < len(blocks) and not (blocks[stop].kind is BlockKind.HEADING and blocks[stop].level <= heading.level):
         stop += 1
     below = blocks[index + 1 : stop]
     last = below[-1].end_line if below else heading.end_line
@@ -110,7 +110,7 @@ def _of_heading(blocks: Sequence[Block], index: int, source: Source) -> Iterator
     yield Field(span, name, key, source.cut(heading.end_line + 1, last).lstrip("\n"), text, vocabulary.is_pending(text))
 
 
-def _field(named: _Named, text: str, span: Span, source: Source) -> Field:
+def _field(named: _Named, text: str, span: Span, source: SourceText) -> Field:
     value = _value(source.lines[span.line - 1 : span.end_line], text)
     return Field(span, named.name, vocabulary.field_key(named.name), value, text, vocabulary.is_pending(text))
 
@@ -147,8 +147,8 @@ def _dedented(rows: Sequence[str]) -> str:
     return "\n".join([row[indent:] for row in rows]).rstrip()
 
 
-def _lines(runs: Sequence[Run]) -> list[list[Run]]:
-    lines: list[list[Run]] = [[]]
+def _lines(runs: Sequence[InlineRun]) -> list[list[InlineRun]]:
+    lines: list[list[InlineRun]] = [[]]
     for run in runs:
         if run.text == "\n":
             lines.append([])
@@ -161,7 +161,7 @@ _HIDDEN = HTML | STRUCK
 _NAME_END = re.compile(r"[^:()]*+(?:\([^()]*+\)[^:()]*+)*+:")
 
 
-def _split(runs: Sequence[Run]) -> _Named | None:
+def _split(runs: Sequence[InlineRun]) -> _Named | None:
     """Return the name before the first colon and the text after it; None where no name stands there.
 
     Code may stand in the name ("H100 job `/user/name`: passed"): then it belongs to the value.
@@ -204,13 +204,13 @@ def _is_label(named: _Named) -> bool:
     return named.is_strong or vocabulary.field_key(named.name) in vocabulary.KNOWN_FIELDS
 
 
-def facts_of(blocks: Sequence[Block], source: Source) -> Iterator[Field]:
+def facts_of(blocks: Sequence[Block], source: SourceText) -> Iterator[Field]:
     """Yield the ``Key: value`` facts of a header, bold or plain, one a line, and those of its lists."""
     for block in blocks:
-        if block.kind is Kind.LIST:
+        if block.kind is BlockKind.LIST:
             for item in block.blocks:
                 yield from _of_item(item, source)
-        elif block.kind is Kind.PARAGRAPH:
+        elif block.kind is BlockKind.PARAGRAPH:
             for line in _lines(block.runs):
                 if named := _split(line):
                     number = line[0].line

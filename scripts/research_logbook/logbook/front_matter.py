@@ -5,17 +5,17 @@ import warnings
 from collections.abc import Sequence
 
 from research_logbook.logbook import vocabulary
-from research_logbook.logbook.fields import Source
+from research_logbook.logbook.fields import SourceText
 from research_logbook.logbook.model import Field, FrontMatter, Span
-from research_logbook.markdown.tree import Block, Kind
+from research_logbook.markdown.tree import Block, BlockKind
 
 _LONGEST = 16_384
 """Characters of front matter that are read; it holds four short values."""
 
 
-def front_matter_of(blocks: Sequence[Block], source: Source) -> FrontMatter | None:
+def front_matter_of(blocks: Sequence[Block], source: SourceText) -> FrontMatter | None:
     """Return the front matter, read or with what keeps it from being read; None where there is none."""
-    if not blocks or blocks[0].kind is not Kind.FRONT_MATTER:
+    if not blocks or blocks[0].kind is not BlockKind.FRONT_MATTER:
         if source.lines[0].rstrip() == "---" and any(":" in line for line in source.lines[1:3]):
             problem = "the front matter has no closing `---` line"
             return FrontMatter(Span(source.path, 1, 1), "", problem=problem)

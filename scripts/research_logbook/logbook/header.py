@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from research_logbook.logbook import experiment_ids, vocabulary
-from research_logbook.logbook.fields import Source, facts_of
+from research_logbook.logbook.fields import SourceText, facts_of
 from research_logbook.logbook.front_matter import facts_of_front_matter
 from research_logbook.logbook.model import Field, FrontMatter, Header, Reference, Section
 from research_logbook.markdown.tree import Block
@@ -26,7 +26,7 @@ _NONE = frozenset({"", "none", "none-yet", "n-a", "na", "not-applicable", "no-is
 
 
 def facts_in(
-    preamble: Sequence[Block], sections: Iterable[Section], front_matter: FrontMatter | None, source: Source
+    preamble: Sequence[Block], sections: Iterable[Section], front_matter: FrontMatter | None, source: SourceText
 ) -> dict[str, Field]:
     """Return the header's facts by canonical name: the first that says something, front matter before all."""
     facts: dict[str, Field] = {}

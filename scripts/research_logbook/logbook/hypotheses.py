@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from research_logbook.logbook import vocabulary
-from research_logbook.logbook.fields import Source
+from research_logbook.logbook.fields import SourceText
 from research_logbook.logbook.model import Hypothesis, Section, Span, Status, text_of
 from research_logbook.logbook.sections import reach
-from research_logbook.markdown.tree import Block, Kind, plain
+from research_logbook.markdown.tree import Block, BlockKind, plain
 
 _ID = re.compile(
     r"[\s\[(*_`~]{0,20}(?P<id>[A-Z][A-Za-z0-9]{0,30}(?:-[A-Za-z0-9]{1,30}(?:\.[A-Za-z0-9]{1,30})?){0,8})(?![\w-])"
@@ -21,7 +21,7 @@ _STATE = re.compile(
 _NONE = frozenset({"none", "n/a", "-", "—", "none yet", "nothing yet", "empty", "no hypotheses", ""})
 
 
-def hypotheses_of(sections: Sequence[Section], source: Source) -> Iterator[Hypothesis]:
+def hypotheses_of(sections: Sequence[Section], source: SourceText) -> Iterator[Hypothesis]:
     """Yield the hypotheses of the queue in document order."""
     index = 0
     while index < len(sections):
@@ -32,7 +32,7 @@ def hypotheses_of(sections: Sequence[Section], source: Source) -> Iterator[Hypot
         index = stop
 
 
-def _of_queue(sections: Sequence[Section], source: Source) -> Iterator[Hypothesis]:
+def _of_queue(sections: Sequence[Section], source: SourceText) -> Iterator[Hypothesis]:
     groups = [(sections[0].level, "")]
     index = 0
     while index < len(sections):
@@ -59,26 +59,28 @@ def _is_hypothesis(section: Section) -> bool:
 
 
 def _has_ids(block: Block) -> bool:
-    return block.kind is Kind.LIST and any(_id_of(text_of(item))[0] for item in block.blocks)
+    return block.kind is BlockKind.LIST and any(_id_of(text_of(item))[0] for item in block.blocks)
 
 
-def _of_heading(sections: Sequence[Section], group: str, source: Source) -> Hypothesis:
+def _of_heading(sections: Sequence[Section], group: str, source: SourceText) -> Hypothesis:
     blocks = [block for section in sections for block in section.blocks]
     texts = [text for section in sections for text in (section.title, section.text) if text]
     last = blocks[-1].end_line if blocks else sections[-1].span.end_line
     return _hypothesis("\n".join(texts), group, Span(source.path, sections[0].span.line, last), blocks)
 
 
-def _of_blocks(blocks: Sequence[Block], group: str, source: Source) -> Iterator[Hypothesis]:
+def _of_blocks(blocks: Sequence[Block], group: str, source: SourceText) -> Iterator[Hypothesis]:
     """Yield the hypotheses of lists and tables, and of paragraphs that begin with an ID, what follows included."""
-    starts = [place for place, block in enumerate(blocks) if block.kind is Kind.PARAGRAPH and _is_headed(block.text)]
+    starts = [
+        place for place, block in enumerate(blocks) if block.kind is BlockKind.PARAGRAPH and _is_headed(block.text)
+    ]
     for block in blocks[: starts[0] if starts else None]:
         yield from _of_block(block, group, source)
     for start, stop in pairwise([*starts, len(blocks)]):
         own: list[Block] = []
         others: list[Block] = []
         for block in blocks[start:stop]:
-            (others if block.kind is Kind.TABLE or _has_ids(block) else own).append(block)
+            (others if block.kind is BlockKind.TABLE or _has_ids(block) else own).append(block)
         text = "\n".join(map(text_of, own))
         yield _hypothesis(text, group, Span(source.path, own[0].line, own[-1].end_line), own)
         for block in others:
@@ -90,10 +92,10 @@ def _is_headed(text: str) -> bool:
     return bool(match and _is_id(match["id"]) and (match["end"] or text[match.end() : match.end() + 1] in {"(", "["}))
 
 
-def _of_block(block: Block, group: str, source: Source) -> Iterator[Hypothesis]:
-    if block.kind is Kind.TABLE:
+def _of_block(block: Block, group: str, source: SourceText) -> Iterator[Hypothesis]:
+    if block.kind is BlockKind.TABLE:
         yield from _of_table(block, group, source)
-    for item in block.blocks if block.kind is Kind.LIST else ():
+    for item in block.blocks if block.kind is BlockKind.LIST else ():
         text = "\n".join(map(text_of, item.blocks))
         if not _is_none(text) or _struck_id(item.blocks):
             yield _hypothesis(text, group, source.span(item), item.blocks)
@@ -195,7 +197,7 @@ def _column(title: str) -> str:
     return _COLUMNS.get(name) or _COLUMNS.get(name.partition("-")[0], "")
 
 
-def _of_table(block: Block, group: str, source: Source) -> Iterator[Hypothesis]:
+def _of_table(block: Block, group: str, source: SourceText) -> Iterator[Hypothesis]:
     columns = [_column(cell.text) for cell in block.blocks[0].blocks]
     for row in block.blocks[1:]:
         cells = dict(zip(columns, row.blocks, strict=False))

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 
-from research_logbook.logbook.fields import Source
+from research_logbook.logbook.fields import SourceText
 from research_logbook.logbook.model import Link, Span
 from research_logbook.markdown.tree import Block
 
 
-def links_of(leaves: Iterable[Block], source: Source) -> Iterator[Link]:
+def links_of(leaves: Iterable[Block], source: SourceText) -> Iterator[Link]:
     """Yield the links and images of `leaves`, one for each, on the line where it begins."""
     for leaf in leaves:
         urls = [run.url for run in leaf.runs]
@@ -15,7 +15,7 @@ def links_of(leaves: Iterable[Block], source: Source) -> Iterator[Link]:
             yield from _of(leaf, source)
 
 
-def _of(leaf: Block, source: Source) -> Iterator[Link]:
+def _of(leaf: Block, source: SourceText) -> Iterator[Link]:
     url, texts, line = "", [""], 0
     for run in leaf.runs:
         if run.url == url:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Protocol
 
-from research_logbook.markdown.tree import Block, Kind
+from research_logbook.markdown.tree import Block, BlockKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,7 +304,7 @@ class Allowance:
 
 
 @dataclass(frozen=True, slots=True)
-class Brief:
+class LogbookSummary:
     """A logbook in short: what the rules about more than one logbook look at."""
 
     path: str
@@ -370,11 +370,11 @@ class Logbook:
         return topic_of(self.path)
 
     @property
-    def brief(self) -> Brief:
+    def brief(self) -> LogbookSummary:
         """The logbook in short."""
         parts = self.text.split(".md")[:-1]
         names = frozenset(match[0] for part in parts if (match := _LAST_NAME.search(part[-200:])))
-        return Brief(self.path, self.header, self.prefix, len(self.entries), len(self.hypotheses), names)
+        return LogbookSummary(self.path, self.header, self.prefix, len(self.entries), len(self.hypotheses), names)
 
     @property
     def everything(self) -> tuple[Entry, ...]:
@@ -442,5 +442,5 @@ _NO_VALUE = re.compile(r"<!--.*?(?:-->|\Z)|~~[^~]*~~", re.DOTALL)
 def text_of(block: Block) -> str:
     """Return a block as a reader sees it, code included, one line a leaf."""
     if block.blocks:
-        return (" | " if block.kind is Kind.ROW else "\n").join(map(text_of, block.blocks))
-    return block.literal if block.kind is Kind.CODE else block.text
+        return (" | " if block.kind is BlockKind.ROW else "\n").join(map(text_of, block.blocks))
+    return block.literal if block.kind is BlockKind.CODE else block.text

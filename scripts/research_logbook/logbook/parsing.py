@@ -8,14 +8,14 @@ from research_logbook.logbook.allowances import allowances_of
 from research_logbook.logbook.decisions import decisions_of
 from research_logbook.logbook.embedded import contents_of
 from research_logbook.logbook.entries import log_of
-from research_logbook.logbook.fields import Source
+from research_logbook.logbook.fields import SourceText
 from research_logbook.logbook.front_matter import front_matter_of
 from research_logbook.logbook.header import facts_in, header_of
 from research_logbook.logbook.hypotheses import hypotheses_of
 from research_logbook.logbook.model import Logbook, Section, Unreadable
 from research_logbook.logbook.sections import sections_of
 from research_logbook.markdown import tree
-from research_logbook.markdown.tree import Block, Kind, NestingError
+from research_logbook.markdown.tree import Block, BlockKind, NestingError
 
 MAX_BYTES = 5_000_000
 """The size of a logbook that is read; large output belongs in an artefact that it links."""
@@ -59,7 +59,7 @@ def parse(path: str, data: bytes) -> Logbook | Unreadable:
     if isinstance(text, Unreadable):
         return text
     try:
-        return _logbook(Source(path, text.split("\n")), text, tree.parse(text))
+        return _logbook(SourceText(path, text.split("\n")), text, tree.parse(text))
     except NestingError as error:
         reason = f"is nested more than {tree.MAX_NESTING} levels deep"
         return Unreadable(path, reason, "flatten the lists, quotes or emphasis at this line", error.line)
@@ -71,7 +71,7 @@ def parse(path: str, data: bytes) -> Logbook | Unreadable:
         return Unreadable(path, reason, "report it with the file at https://github.com/run-research/logbook/issues")
 
 
-def _logbook(source: Source, text: str, blocks: tuple[Block, ...]) -> Logbook:
+def _logbook(source: SourceText, text: str, blocks: tuple[Block, ...]) -> Logbook:
     front = front_matter_of(blocks, source)
     sections = sections_of(blocks, source)
     header = header_of(facts_in(_preamble(blocks, sections), sections, front, source))
@@ -98,6 +98,6 @@ def _logbook(source: Source, text: str, blocks: tuple[Block, ...]) -> Logbook:
 
 def _preamble(blocks: Sequence[Block], sections: Sequence[Section]) -> tuple[Block, ...]:
     """Return what stands before the first heading, and between the title and the next one."""
-    before = takewhile(lambda block: block.kind is not Kind.HEADING, blocks)
+    before = takewhile(lambda block: block.kind is not BlockKind.HEADING, blocks)
     title = sections[0].blocks if sections and sections[0].level == 1 else ()
     return (*before, *title)

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 from research_logbook.logbook import vocabulary
 from research_logbook.logbook.entry_heading import read_heading
-from research_logbook.logbook.fields import Source
+from research_logbook.logbook.fields import SourceText
 from research_logbook.logbook.model import Section
-from research_logbook.markdown.tree import Block, Kind
+from research_logbook.markdown.tree import Block, BlockKind
 
 
-def sections_of(blocks: Sequence[Block], source: Source) -> tuple[Section, ...]:
+def sections_of(blocks: Sequence[Block], source: SourceText) -> tuple[Section, ...]:
     """Return the sections in document order; headings inside quotes, lists and code are none."""
-    heads = [index for index, block in enumerate(blocks) if block.kind is Kind.HEADING]
+    heads = [index for index, block in enumerate(blocks) if block.kind is BlockKind.HEADING]
     titles = [" ".join(blocks[index].text.split()) for index in heads]
     levels = [blocks[index].level for index in heads]
     starts = [*heads, len(blocks)]

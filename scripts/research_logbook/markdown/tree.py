@@ -41,7 +41,7 @@ class NestingError(Exception):
         self.line = line
 
 
-class Kind(StrEnum):
+class BlockKind(StrEnum):
     """What a block is."""
 
     CODE = "code"
@@ -62,7 +62,7 @@ class Kind(StrEnum):
 PLAIN, STRONG, EMPHASIS, STRUCK, CODE, HTML = 0, 1, 2, 4, 8, 16
 
 
-class Run(NamedTuple):
+class InlineRun(NamedTuple):
     r"""Text set in one style on one line; a line break is a run of its own, `"\n"`."""
 
     text: str
@@ -74,12 +74,12 @@ class Run(NamedTuple):
 class Block(NamedTuple):
     """A block of Markdown: lines and columns counted from 1, as GitHub shows them."""
 
-    kind: Kind
+    kind: BlockKind
     line: int
     end_line: int
     column: int
     level: int = 0
-    runs: tuple[Run, ...] = ()
+    runs: tuple[InlineRun, ...] = ()
     text: str = ""
     """The text a reader sees, without what is struck out; empty for code, HTML and what only holds blocks."""
     literal: str = ""
@@ -103,7 +103,7 @@ def walk(blocks: tuple[Block, ...]) -> Iterator[Block]:
             left += block.blocks[::-1]
 
 
-def plain(runs: Iterable[Run], *, struck: bool = False) -> str:
+def plain(runs: Iterable[InlineRun], *, struck: bool = False) -> str:
     """Return the text of `runs` without formatting and HTML; what is struck out only if asked for."""
     hidden = HTML if struck else HTML | STRUCK
     return "".join([run.text for run in runs if not run.style & hidden])
@@ -209,10 +209,10 @@ def _place(node: Any) -> tuple[int, int, int]:
 
 def _other(node: Any, _value: Any, depth: int) -> Block:
     blocks = tuple(map(_block, _children(node), repeat(depth + 1)))
-    return Block(Kind.OTHER, *_place(node), blocks=blocks)
+    return Block(BlockKind.OTHER, *_place(node), blocks=blocks)
 
 
-def _holder(kind: Kind, node: Any, _value: Any, depth: int) -> Block:
+def _holder(kind: BlockKind, node: Any, _value: Any, depth: int) -> Block:
     blocks = tuple(map(_block, _children(node), repeat(depth + 1)))
     line, _, column = _place(node)
     # The parser lets an item end on the blank line after it; its last child knows better.
@@ -220,45 +220,45 @@ def _holder(kind: Kind, node: Any, _value: Any, depth: int) -> Block:
 
 
 def _task(node: Any, value: Any, depth: int) -> Block:
-    return _holder(Kind.ITEM, node, value, depth)._replace(checked=value.value.symbol or " ")
+    return _holder(BlockKind.ITEM, node, value, depth)._replace(checked=value.value.symbol or " ")
 
 
-def _leaf(kind: Kind, node: Any, _value: Any, depth: int) -> Block:
+def _leaf(kind: BlockKind, node: Any, _value: Any, depth: int) -> Block:
     line, end_line, column = _place(node)
-    runs: list[Run] = []
-    _inline(node, Run("", line if line == end_line else 0), depth, runs)
+    runs: list[InlineRun] = []
+    _inline(node, InlineRun("", line if line == end_line else 0), depth, runs)
     text = runs[0].text if len(runs) == 1 and not runs[0].style else plain(runs)
     return Block(kind, line, end_line, column, 0, tuple(runs), text)
 
 
 def _heading(node: Any, value: Any, depth: int) -> Block:
-    return _leaf(Kind.HEADING, node, value, depth)._replace(level=value.value.level)
+    return _leaf(BlockKind.HEADING, node, value, depth)._replace(level=value.value.level)
 
 
 def _code(node: Any, value: Any, _depth: int) -> Block:
     code = value.value
-    return Block(Kind.CODE, *_place(node), literal=code.literal, info=code.info)
+    return Block(BlockKind.CODE, *_place(node), literal=code.literal, info=code.info)
 
 
 def _html(node: Any, value: Any, _depth: int) -> Block:
-    return Block(Kind.HTML, *_place(node), literal=value.value.literal)
+    return Block(BlockKind.HTML, *_place(node), literal=value.value.literal)
 
 
 def _front_matter(node: Any, value: Any, _depth: int) -> Block:
-    return Block(Kind.FRONT_MATTER, *_place(node), literal=value.value)
+    return Block(BlockKind.FRONT_MATTER, *_place(node), literal=value.value)
 
 
 _BUILDERS: dict[type, _Build] = {
     comrak.Heading: _heading,
-    comrak.Paragraph: partial(_leaf, Kind.PARAGRAPH),
-    comrak.List: partial(_holder, Kind.LIST),
-    comrak.Item: partial(_holder, Kind.ITEM),
+    comrak.Paragraph: partial(_leaf, BlockKind.PARAGRAPH),
+    comrak.List: partial(_holder, BlockKind.LIST),
+    comrak.Item: partial(_holder, BlockKind.ITEM),
     comrak.TaskItem: _task,
-    comrak.BlockQuote: partial(_holder, Kind.QUOTE),
-    comrak.Alert: partial(_holder, Kind.QUOTE),
-    comrak.Table: partial(_holder, Kind.TABLE),
-    comrak.TableRow: partial(_holder, Kind.ROW),
-    comrak.TableCell: partial(_leaf, Kind.CELL),
+    comrak.BlockQuote: partial(_holder, BlockKind.QUOTE),
+    comrak.Alert: partial(_holder, BlockKind.QUOTE),
+    comrak.Table: partial(_holder, BlockKind.TABLE),
+    comrak.TableRow: partial(_holder, BlockKind.ROW),
+    comrak.TableCell: partial(_leaf, BlockKind.CELL),
     comrak.CodeBlock: _code,
     comrak.HtmlBlock: _html,
     comrak.FrontMatter: _front_matter,
@@ -269,7 +269,7 @@ _BREAKS = frozenset({comrak.SoftBreak, comrak.LineBreak})
 _STYLES = {comrak.Strong: STRONG, comrak.Emph: EMPHASIS, comrak.Strikethrough: STRUCK}
 
 
-def _inline(node: Any, like: Run, depth: int, out: list[Run]) -> None:
+def _inline(node: Any, like: InlineRun, depth: int, out: list[InlineRun]) -> None:
     """Append the runs in `node`, set as `like`; its line is 0 where they may stand on several."""
     _, line, style, url = like
     for child in _children(node):
@@ -288,10 +288,10 @@ def _inline(node: Any, like: Run, depth: int, out: list[Run]) -> None:
         else:
             _nested(child, like, depth + 1, out)
             continue
-        out.append(Run(text, line or child.sourcepos.start.line, style | own, url))
+        out.append(InlineRun(text, line or child.sourcepos.start.line, style | own, url))
 
 
-def _nested(node: Any, like: Run, depth: int, out: list[Run]) -> None:
+def _nested(node: Any, like: InlineRun, depth: int, out: list[InlineRun]) -> None:
     _, line, style, url = like
     if depth > MAX_NESTING:
         raise NestingError(node.sourcepos.start.line)
@@ -300,7 +300,7 @@ def _nested(node: Any, like: Run, depth: int, out: list[Run]) -> None:
     if kind is _LINK or kind is _IMAGE:
         url = value.value.url
     before = len(out)
-    _inline(node, Run("", line, style | _STYLES.get(kind, PLAIN), url), depth, out)
+    _inline(node, InlineRun("", line, style | _STYLES.get(kind, PLAIN), url), depth, out)
     if url != like.url and not any(run.url == url for run in out[before:]):
         # A link around nothing, or around an image, which has a target of its own.
-        out.append(Run("", line or node.sourcepos.start.line, style, url))
+        out.append(InlineRun("", line or node.sourcepos.start.line, style, url))

@@ -14,7 +14,7 @@ _FETCH = "check out with `fetch-depth: 0` (or run `git fetch --unshallow`), so t
 
 
 @dataclass(frozen=True, slots=True)
-class Basis:
+class Comparison:
     """What a run judges."""
 
     head: str | None
@@ -30,7 +30,7 @@ class Basis:
     is_deletion: bool = False
 
 
-def choose(repository: Repository, event: Event, base: str | None) -> Basis:
+def choose(repository: Repository, event: Event, base: str | None) -> Comparison:
     """Return what this run judges; `base` is the revision that the user named, if any."""
     if base is not None:
         return _named(repository, event, base)
@@ -44,7 +44,7 @@ def choose(repository: Repository, event: Event, base: str | None) -> Basis:
     return _local(repository, event)
 
 
-def _named(repository: Repository, event: Event, base: str) -> Basis:
+def _named(repository: Repository, event: Event, base: str) -> Comparison:
     commit = repository.commit(base)
     if commit is None:
         help_text = _FETCH if repository.is_shallow else "name a commit, branch or tag that `git log` knows"
@@ -52,43 +52,45 @@ def _named(repository: Repository, event: Event, base: str) -> Basis:
     head = _head(repository)
     common = repository.merge_base(commit, head) or commit
     in_actions = event.in_actions or event.kind is not EventKind.LOCAL
-    return Basis(head if in_actions else None, common, common, common if in_actions else None, _compared(common))
+    return Comparison(head if in_actions else None, common, common, common if in_actions else None, _compared(common))
 
 
-def _pull_request(repository: Repository, event: Event) -> Basis:
+def _pull_request(repository: Repository, event: Event) -> Comparison:
     head, base = _head(repository), event.pull_request.base if event.pull_request else ""
     parents = repository.parents(head)
     if len(parents) == 2 and parents[1] == event.head:
-        return Basis(
+        return Comparison(
             head, parents[0], parents[0], parents[0], f"the merge into `{base}` compared with `{base}` before it"
         )
     tip = _tip(repository, base)
     common = _common(repository, tip, head, base)
-    return Basis(head, common, common, tip, f"compared with {_short(common)}, where the branch left `{base}`")
+    return Comparison(head, common, common, tip, f"compared with {_short(common)}, where the branch left `{base}`")
 
 
-def _merge_group(repository: Repository, event: Event) -> Basis:
+def _merge_group(repository: Repository, event: Event) -> Comparison:
     base = repository.commit(event.base or "")
     if base is None:
         raise UnfinishedError(f"the merge queue's base {event.base} is not in this clone", _FETCH)
-    return Basis(_head(repository), base, None, base, f"compared with {_short(base)}, the merge queue's base")
+    return Comparison(_head(repository), base, None, base, f"compared with {_short(base)}, the merge queue's base")
 
 
-def _push(repository: Repository, event: Event) -> Basis:
+def _push(repository: Repository, event: Event) -> Comparison:
     if event.is_deletion:
-        return Basis(None, note="the branch was deleted: nothing to judge", is_deletion=True)
+        return Comparison(None, note="the branch was deleted: nothing to judge", is_deletion=True)
     head, default = _head(repository), event.default_branch or "main"
     tip = _tip(repository, default)
     before = repository.commit(event.before) if event.before else None
     if before and repository.is_ancestor(before, head):
         left = repository.merge_base(tip, head)
-        return Basis(head, before, left, tip, f"compared with {_short(before)}, before the push")
+        return Comparison(head, before, left, tip, f"compared with {_short(before)}, before the push")
     common = _common(repository, tip, head, default)
     why = "" if not event.before else " (the branch was rewritten)"
-    return Basis(head, common, common, tip, f"compared with {_short(common)}, where the branch left `{default}`{why}")
+    return Comparison(
+        head, common, common, tip, f"compared with {_short(common)}, where the branch left `{default}`{why}"
+    )
 
 
-def _local(repository: Repository, event: Event) -> Basis:
+def _local(repository: Repository, event: Event) -> Comparison:
     head = repository.commit("HEAD")
     # A clone knows the default branch; elsewhere it is looked for by its usual names.
     remote = (repository.commit(f"refs/remotes/origin/{name}") for name in ("HEAD", "main", "master"))
@@ -98,12 +100,12 @@ def _local(repository: Repository, event: Event) -> Basis:
     # Whatever runs in Actions is judged by the default branch's configuration.
     rules_from = tip if event.in_actions else None
     if common is None:
-        return Basis(
+        return Comparison(
             None,
             rules_from=rules_from,
             note="compared with nothing, so history was not judged: name a base with --base",
         )
-    return Basis(
+    return Comparison(
         None, common, common, rules_from, f"compared with {_short(common)}, where this branch left the default branch"
     )
 

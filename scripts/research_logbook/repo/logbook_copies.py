@@ -9,14 +9,14 @@ from research_logbook.logbook.model import Header, Logbook, topic_of
 from research_logbook.logbook.parsing import parse, symlink
 from research_logbook.patterns import matches
 from research_logbook.repo.git import Blob, Repository
-from research_logbook.repo.logbook_resolution import Copies, Copy, branches_named
+from research_logbook.repo.logbook_resolution import LogbookCopies, LogbookCopy, branches_named
 from research_logbook.repo.logbook_versions import roots
 from research_logbook.repo.research_branches import header_of, research_branches
 from research_logbook.repo.snapshot_tags import tags_of
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class PinnedLogbook:
     """A commit of this repository, by the name it is linked by, with the thread's logbook as it stands in it."""
 
     name: str
@@ -29,7 +29,9 @@ class Held:
     is_tag: bool = False
 
 
-def copies_of(repository: Repository, config: Config, default_branch: str | None, links: Sequence[IssueLink]) -> Copies:
+def copies_of(
+    repository: Repository, config: Config, default_branch: str | None, links: Sequence[IssueLink]
+) -> LogbookCopies:
     """Return all copies of logbooks on the default branch, on research branches, and on those that are named.
 
     A branch is named by one of `links`, or by the header of a logbook that is found on another.
@@ -43,7 +45,7 @@ def copies_of(repository: Repository, config: Config, default_branch: str | None
     told = {header.branch for header in headers.values()} & known.keys() - first
     more = _on(repository, config, {name: known[name] for name in sorted(told)})
     headers |= _headers(repository, (copy for copy in more if copy.digest not in headers))
-    return Copies((*found, *more), (), headers, default, frozenset(research))
+    return LogbookCopies((*found, *more), (), headers, default, frozenset(research))
 
 
 def branches(repository: Repository) -> Mapping[str, str]:
@@ -52,26 +54,28 @@ def branches(repository: Repository) -> Mapping[str, str]:
     return repository.remote_branches() or ({repository.branch or "HEAD": head} if head else {})
 
 
-def _on(repository: Repository, config: Config, chosen: Mapping[str, str]) -> list[Copy]:
+def _on(repository: Repository, config: Config, chosen: Mapping[str, str]) -> list[LogbookCopy]:
     return [
-        Copy(path, name, digest)
+        LogbookCopy(path, name, digest)
         for name, commit in chosen.items()
         for path, digest in repository.files(commit, roots(config)).items()
         if matches(path, config.logbooks)
     ]
 
 
-def _headers(repository: Repository, found: Iterable[Copy]) -> dict[str, Header]:
+def _headers(repository: Repository, found: Iterable[LogbookCopy]) -> dict[str, Header]:
     paths = {copy.digest: copy.path for copy in found}
     contents = repository.contents(list(paths))
     return {digest: header_of(paths[digest], data) for digest, data in contents.items()}
 
 
-def snapshots_of(repository: Repository, path: str) -> tuple[Held, ...]:
+def snapshots_of(repository: Repository, path: str) -> tuple[PinnedLogbook, ...]:
     """Return the snapshots of a logbook's topic, newest first."""
     tags = repository.tags(tags_of(topic_of(path)))
     blobs = repository.read([(commit, path) for _, commit in tags])
-    return tuple(Held(tag, commit, book_of(path, blobs.get((commit, path))), is_tag=True) for tag, commit in tags)
+    return tuple(
+        PinnedLogbook(tag, commit, book_of(path, blobs.get((commit, path))), is_tag=True) for tag, commit in tags
+    )
 
 
 def book_of(path: str, blob: Blob | None) -> Logbook | None:
@@ -80,13 +84,13 @@ def book_of(path: str, blob: Blob | None) -> Logbook | None:
     return parsed if isinstance(parsed, Logbook) else None
 
 
-def held(repository: Repository, path: str, names: Iterable[str]) -> dict[str, Held]:
+def held(repository: Repository, path: str, names: Iterable[str]) -> dict[str, PinnedLogbook]:
     """Return those of the `names` that are tags, or full hashes of commits, of the repository, with the logbook."""
     tags = dict(repository.tags(""))
     commits = {name: tags.get(name) or _commit(repository, name) for name in names}
     blobs = repository.read([(commit, path) for commit in commits.values() if commit])
     return {
-        name: Held(
+        name: PinnedLogbook(
             name,
             commit,
             book_of(path, blobs.get((commit, path))),

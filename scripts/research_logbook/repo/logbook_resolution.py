@@ -7,7 +7,7 @@ from research_logbook.issues.links import IssueLink, LinkKind, Pin
 from research_logbook.logbook.model import Header
 
 
-class Copy(NamedTuple):
+class LogbookCopy(NamedTuple):
     """A logbook as it stands on a branch, or in a snapshot."""
 
     path: str
@@ -17,11 +17,11 @@ class Copy(NamedTuple):
     """Of its contents: equal ones are the same text."""
 
 
-class Copies(NamedTuple):
+class LogbookCopies(NamedTuple):
     """All that a repository holds of logbooks."""
 
-    branches: tuple[Copy, ...]
-    snapshots: tuple[Copy, ...] = ()
+    branches: tuple[LogbookCopy, ...]
+    snapshots: tuple[LogbookCopy, ...] = ()
     """Newest first."""
     headers: Mapping[str, Header] = {}
     """By digest."""
@@ -31,11 +31,11 @@ class Copies(NamedTuple):
     host: str = "github.com"
     """Of the pages of the repository's issues."""
 
-    def naming(self, number: int, own: str) -> tuple[Copy, ...]:
+    def naming(self, number: int, own: str) -> tuple[LogbookCopy, ...]:
         """Return the copies on branches whose header names an issue of the repository `own` (OWNER/NAME)."""
         return tuple(copy for copy in self.branches if self._names(copy, number, own))
 
-    def _names(self, copy: Copy, number: int, own: str) -> bool:
+    def _names(self, copy: LogbookCopy, number: int, own: str) -> bool:
         header = self.headers.get(copy.digest)
         return bool(header and header.issue and header.issue.number_in(own, self.host) == number)
 
@@ -52,7 +52,7 @@ class Lost(NamedTuple):
     help: str
 
 
-def find(number: int, own: str, links: Iterable[IssueLink], copies: Copies) -> Copy | Lost:
+def find(number: int, own: str, links: Iterable[IssueLink], copies: LogbookCopies) -> LogbookCopy | Lost:
     """Return the logbook of an issue, given what the issue's body links.
 
     Its path is the one that the body links, else the one whose header names the issue. It is looked for on the branch
@@ -71,7 +71,7 @@ def _is_logbook(link: IssueLink, own: str) -> bool:
     return link.kind is LinkKind.LOGBOOK and (link.repository or own).casefold() == own.casefold()
 
 
-def _path(linked: Sequence[IssueLink], naming: Sequence[Copy], number: int) -> str | Lost:
+def _path(linked: Sequence[IssueLink], naming: Sequence[LogbookCopy], number: int) -> str | Lost:
     paths = list(dict.fromkeys(link.path for link in linked))
     own = list(dict.fromkeys(copy.path for copy in naming))
     meant = paths if len(paths) == 1 else [path for path in own if path in paths or not paths]
@@ -88,7 +88,9 @@ def _path(linked: Sequence[IssueLink], naming: Sequence[Copy], number: int) -> s
     )
 
 
-def _copy(path: str, linked: Sequence[IssueLink], naming: Iterable[Copy], copies: Copies) -> Copy | Lost:
+def _copy(
+    path: str, linked: Sequence[IssueLink], naming: Iterable[LogbookCopy], copies: LogbookCopies
+) -> LogbookCopy | Lost:
     there = [copy for copy in copies.branches if copy.path == path]
     told = {copies.headers[copy.digest].branch for copy in naming if copy.path == path}
     inherited = {copy.digest for copy in there if copy.ref == copies.default_branch}
@@ -109,7 +111,7 @@ def _copy(path: str, linked: Sequence[IssueLink], naming: Iterable[Copy], copies
     return Lost(f"{path} is on no branch and in no snapshot", "push the branch that holds it, or correct the link")
 
 
-def _is_on(link: IssueLink, copy: Copy) -> bool:
+def _is_on(link: IssueLink, copy: LogbookCopy) -> bool:
     return link.pin is Pin.BRANCH and copy.ref in {link.ref, link.tail.removesuffix(f"/{copy.path}")}
 
 

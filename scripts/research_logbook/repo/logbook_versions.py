@@ -10,7 +10,7 @@ from research_logbook.logbook.model import Logbook, Unreadable, topic_of
 from research_logbook.logbook.parsing import parse, symlink
 from research_logbook.patterns import matches
 from research_logbook.repo import files
-from research_logbook.repo.comparison import Basis
+from research_logbook.repo.comparison import Comparison
 from research_logbook.repo.git import Blob, Renamed, Repository
 from research_logbook.repo.snapshot_tags import tag_part, tags_of
 
@@ -49,11 +49,11 @@ class Gathered:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class RepositoryView:
     """What a run looks at, and through which configuration."""
 
     repository: Repository
-    basis: Basis
+    basis: Comparison
     branch: str | None
     config: Config
 
@@ -68,7 +68,7 @@ def outside(paths: Sequence[str]) -> Gathered:
     return Gathered({str(path): path for path in files.named(tuple(paths))})
 
 
-def inside(view: View, paths: Sequence[str], *, everything: bool = False) -> Gathered:
+def inside(view: RepositoryView, paths: Sequence[str], *, everything: bool = False) -> Gathered:
     """Gather the logbooks of a repository: those named, else those that changed, or all where `everything` is asked."""
     repository, basis = view.repository, view.basis
     if basis.is_deletion:
@@ -97,7 +97,7 @@ def inside(view: View, paths: Sequence[str], *, everything: bool = False) -> Gat
     )
 
 
-def _present(view: View) -> frozenset[str]:
+def _present(view: RepositoryView) -> frozenset[str]:
     """Return the paths of all logbooks of the judged tree."""
     folders, head = roots(view.config), view.basis.head
     listed = view.repository.paths(head, folders) if head else view.repository.tracked(folders)
@@ -130,14 +130,14 @@ def _inside(repository: Repository, path: Path) -> str:
     return absolute.relative_to(root).as_posix()
 
 
-def _chosen(view: View, present: frozenset[str], changes: Sequence[Renamed] | None) -> list[str]:
+def _chosen(view: RepositoryView, present: frozenset[str], changes: Sequence[Renamed] | None) -> list[str]:
     if changes is None:
         return sorted(present)
     touched = {change.new for change in changes if change.new in present} | _kept(view, present)
     return sorted((touched - _brought(view)) | _untracked(view, present))
 
 
-def _kept(view: View, present: frozenset[str]) -> set[str]:
+def _kept(view: RepositoryView, present: frozenset[str]) -> set[str]:
     """Return the logbooks of a pushed research branch that have snapshots: every push is held to these."""
     basis = view.basis
     if not (view.is_research and basis.head and basis.left and basis.left != basis.base):
@@ -147,7 +147,7 @@ def _kept(view: View, present: frozenset[str]) -> set[str]:
     return {path for path in own if tags_of(topic_of(path)) in tags}
 
 
-def _brought(view: View) -> set[str]:
+def _brought(view: RepositoryView) -> set[str]:
     """Return the logbooks that a merge of the default branch brought in as they are, and the branch never touched."""
     basis, repository, folders = view.basis, view.repository, roots(view.config)
     tip = basis.rules_from
@@ -158,14 +158,14 @@ def _brought(view: View) -> set[str]:
     return {path for path in head if head[path] == there.get(path) and before.get(path) == then.get(path)}
 
 
-def _untracked(view: View, present: frozenset[str]) -> frozenset[str]:
+def _untracked(view: RepositoryView, present: frozenset[str]) -> frozenset[str]:
     """Return the logbooks of the work tree that the base has not: git's comparison leaves out the untracked."""
     if not view.basis.base or view.basis.head:
         return frozenset()
     return present - view.repository.paths(view.basis.base, roots(view.config))
 
 
-def _is_kept(view: View, present: frozenset[str], changes: Sequence[Renamed] | None) -> bool:
+def _is_kept(view: RepositoryView, present: frozenset[str], changes: Sequence[Renamed] | None) -> bool:
     basis = view.basis
     if basis.left is None or not view.is_research:
         return True
@@ -176,7 +176,7 @@ def _is_kept(view: View, present: frozenset[str], changes: Sequence[Renamed] | N
     return any(change.new in present for change in since or ()) or bool(_untracked(view, present))
 
 
-def _read(view: View, names: Sequence[str]) -> dict[str, Source]:
+def _read(view: RepositoryView, names: Sequence[str]) -> dict[str, Source]:
     head = view.basis.head
     if head is None:
         return {name: view.repository.root / name for name in names}
@@ -184,7 +184,7 @@ def _read(view: View, names: Sequence[str]) -> dict[str, Source]:
     return {name: _source(name, blobs[head, name]) for name in names if (head, name) in blobs}
 
 
-def _base(view: View, earlier: Mapping[str, str]) -> dict[str, Earlier]:
+def _base(view: RepositoryView, earlier: Mapping[str, str]) -> dict[str, Earlier]:
     base = view.basis.base
     old = view.repository.read([(base, path) for path in earlier.values()]) if base else {}
     return {
@@ -198,7 +198,9 @@ def _source(path: str, blob: Blob) -> Source:
     return symlink(path) if blob.is_symlink else blob.data
 
 
-def _gone(view: View, changes: Sequence[Renamed], present: Collection[str]) -> tuple[dict[str, str], dict[str, str]]:
+def _gone(
+    view: RepositoryView, changes: Sequence[Renamed], present: Collection[str]
+) -> tuple[dict[str, str], dict[str, str]]:
     """Return the logbooks that a change deletes, and which of them it moves to where no logbook is looked for."""
     was = [change for change in changes if change.old and matches(change.old, view.config.logbooks)]
     gone = [change for change in was if change.old not in present and change.new not in present]
@@ -207,7 +209,7 @@ def _gone(view: View, changes: Sequence[Renamed], present: Collection[str]) -> t
     }
 
 
-def _snapshots(view: View, earlier: Mapping[str, str], judged: Mapping[str, Source]) -> dict[str, Earlier]:
+def _snapshots(view: RepositoryView, earlier: Mapping[str, str], judged: Mapping[str, Source]) -> dict[str, Earlier]:
     """Return the versions in the newest snapshot of each topic that the judged branch must still contain."""
     tags = _tags(view.repository) if earlier else {}
     head = (view.basis.head or view.repository.commit("HEAD")) if tags else None
@@ -224,7 +226,7 @@ def _snapshots(view: View, earlier: Mapping[str, str], judged: Mapping[str, Sour
     return found
 
 
-def _pushed(view: View, earlier: Mapping[str, str]) -> dict[str, Earlier]:
+def _pushed(view: RepositoryView, earlier: Mapping[str, str]) -> dict[str, Earlier]:
     """Return what the branch in the work tree has in common with what was pushed of it: that is on record."""
     tip = view.repository.commit(f"refs/remotes/origin/{view.branch}") if view.branch and not view.basis.head else None
     head = view.repository.commit("HEAD") if tip else None
@@ -235,7 +237,7 @@ def _pushed(view: View, earlier: Mapping[str, str]) -> dict[str, Earlier]:
     return {name: Earlier(common[:12], *source) for name, source in found if source}
 
 
-def _is_named(view: View, name: str, judged: Mapping[str, Source]) -> bool:
+def _is_named(view: RepositoryView, name: str, judged: Mapping[str, Source]) -> bool:
     """Return whether a logbook's header names the branch that it stands on, which makes that one of research."""
     source = judged.get(name)
     data = files.read(source, name) if isinstance(source, Path) else source
@@ -256,7 +258,7 @@ def _at(repository: Repository, commit: str, paths: Sequence[str]) -> tuple[str,
     return next(((path, _source(path, blob)) for (_, path), blob in blobs.items()), None)
 
 
-def _lost(view: View, present: Collection[str]) -> dict[str, str]:
+def _lost(view: RepositoryView, present: Collection[str]) -> dict[str, str]:
     """Return the logbooks of this research branch that only a snapshot still holds: a restart dropped them."""
     topic = tag_part((view.branch or "").rpartition("/")[2])
     if not view.is_research or topic in {tag_part(topic_of(path)) for path in present}:

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable
 
 from research_logbook.logbook.entry_references import JUDGED
-from research_logbook.logbook.model import Brief, Logbook, Unreadable
+from research_logbook.logbook.model import Logbook, LogbookSummary, Unreadable
 from research_logbook.logbook.parsing import parse
 from research_logbook.repo import files
 from research_logbook.repo.git import Repository
@@ -27,12 +27,12 @@ def missing(repository: Repository, head: str | None, wanted: Iterable[tuple[str
     return frozenset(gone)
 
 
-def others(repository: Repository, books: Iterable[Brief], paths: Iterable[str]) -> tuple[Brief, ...]:
+def others(repository: Repository, books: Iterable[LogbookSummary], paths: Iterable[str]) -> tuple[LogbookSummary, ...]:
     """Return the logbooks among `paths` that are not judged and mention the prefix of one that is."""
     judged = {book.path for book in books}
     known = set(paths) - judged
     folders = sorted({path.rpartition("/")[0] or "." for path in known})
-    found: dict[str, Brief] = {}
+    found: dict[str, LogbookSummary] = {}
     for prefix in {book.prefix for book in books if book.prefix} if known else ():
         for path in repository.containing(f"{prefix}-", folders):
             if path in known and path not in found:

@@ -18,13 +18,13 @@ from research_logbook.labels.plan import LabelFacts, missing
 from research_logbook.patterns import matches
 from research_logbook.repo import logbook_copies as git
 from research_logbook.repo.git import Repository
-from research_logbook.repo.logbook_resolution import Copies, Copy, Lost, find
+from research_logbook.repo.logbook_resolution import LogbookCopies, LogbookCopy, Lost, find
 from research_logbook.seal.checks.check import Closing
-from research_logbook.seal.facts import Production, Thread, place_on
+from research_logbook.seal.facts import Production, SealFacts, place_on
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class SealView:
     """Who is asked, and how what they say is understood."""
 
     github: GitHub
@@ -51,7 +51,7 @@ class NoIssueError(UserError):
     """There is no issue of that number, or none any more; exit code 2."""
 
 
-def known(view: View, number: int) -> Known:
+def known(view: SealView, number: int) -> Known:
     """Return what is known of an issue; raises `NoIssueError` where there is none of that number."""
     issue = view.github.issue(number)
     if issue is None or issue.is_pull_request:
@@ -70,7 +70,7 @@ def known(view: View, number: int) -> Known:
     return Known(issue, closing, timeline.events, login, enrolled)
 
 
-def _thread(view: View, issue: Issue, timeline: Timeline) -> Thread:
+def _thread(view: SealView, issue: Issue, timeline: Timeline) -> SealFacts:
     """Return what GitHub alone says, reports left out."""
     server = issue.url.rsplit("/", 4)[0]
     parsed = parse_issue(
@@ -88,26 +88,26 @@ def _thread(view: View, issue: Issue, timeline: Timeline) -> Thread:
         ),
         place=place_on(server, view.config.logbooks),
     )
-    return Thread(parsed, view.now, view.github.repository, server, view.config.logbooks)
+    return SealFacts(parsed, view.now, view.github.repository, server, view.config.logbooks)
 
 
-def _copies(view: View, thread: Thread) -> Copies:
+def _copies(view: SealView, thread: SealFacts) -> LogbookCopies:
     if view.repository is None:
-        return Copies(())
+        return LogbookCopies(())
     links = thread.issue.content.links
     found = git.copies_of(view.repository, view.config, view.default_branch, links)._replace(host=view.github.host)
     linked = {link.path for link in links if link.kind is LinkKind.LOGBOOK}
     paths = linked | {copy.path for copy in found.naming(thread.issue.number, thread.repository)}
     held = [(path, one) for path in sorted(paths) for one in git.snapshots_of(view.repository, path)]
-    return found._replace(snapshots=tuple(Copy(path, one.name, one.commit) for path, one in held if one.book))
+    return found._replace(snapshots=tuple(LogbookCopy(path, one.name, one.commit) for path, one in held if one.book))
 
 
-def _labelled(view: View, thread: Thread, facts: LabelFacts) -> Thread:
+def _labelled(view: SealView, thread: SealFacts, facts: LabelFacts) -> SealFacts:
     labels = view.config.labels
     return replace(thread, lacking_labels=missing(facts, labels.agents, labels.not_put_back))
 
 
-def _closing(view: View, thread: Thread, timeline: Timeline, copies: Copies) -> Closing:
+def _closing(view: SealView, thread: SealFacts, timeline: Timeline, copies: LogbookCopies) -> Closing:
     """Return the thread with its logbook, and with what is linked from where the checks will look."""
     if view.repository is None:
         lost = replace(thread, trouble="this is no clone of the repository, so the logbook is not here", way_out=_CLONE)
@@ -132,7 +132,7 @@ def _is_pinned(link: IssueLink) -> bool:
     return link.pin in {Pin.TAG, Pin.COMMIT} and bool(link.ref)
 
 
-def _with_book(repository: Repository, thread: Thread, found: Copy) -> Thread:
+def _with_book(repository: Repository, thread: SealFacts, found: LogbookCopy) -> SealFacts:
     snapshots = git.snapshots_of(repository, found.path)
     known_refs = {**git.branches(repository), **{one.name: one.commit for one in snapshots}}
     commit = known_refs[found.ref]
@@ -156,7 +156,7 @@ _LINT = "`logbook lint` says what is wrong with it"
 
 
 def _pulls(
-    view: View, thread: Thread, found: Copy, mentions: Sequence[Mention], copies: Copies
+    view: SealView, thread: SealFacts, found: LogbookCopy, mentions: Sequence[Mention], copies: LogbookCopies
 ) -> Iterator[Production]:
     """Yield the production pull requests among those that mention the issue."""
     for mention in mentions:
@@ -169,7 +169,9 @@ def _pulls(
             yield from _merged(view, mention, found, copies, says=says)
 
 
-def _merged(view: View, mention: Mention, found: Copy, copies: Copies, *, says: bool) -> Iterator[Production]:
+def _merged(
+    view: SealView, mention: Mention, found: LogbookCopy, copies: LogbookCopies, *, says: bool
+) -> Iterator[Production]:
     pull = view.github.pull(mention.number)
     is_own = same_login(pull.repository, view.github.repository)
     if not is_own or pull.base != copies.default_branch or not (says or pull.branch == found.ref):
@@ -185,6 +187,6 @@ def _merged(view: View, mention: Mention, found: Copy, copies: Copies, *, says: 
 _PART = r"(?i)\b(?:part\s+of|close[sd]?|fix(?:e[sd])?|resolve[sd]?)\b:?\s+(?:{own}#|#|https?://\S{{1,300}}/issues/){number}\b"
 
 
-def _says_part(mention: Mention, thread: Thread) -> bool:
+def _says_part(mention: Mention, thread: SealFacts) -> bool:
     pattern = _PART.format(own=re.escape(thread.repository), number=thread.issue.number)
     return re.search(pattern, mention.body) is not None

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from research_logbook.repo.logbook_copies import Held
+from research_logbook.repo.logbook_copies import PinnedLogbook
 from research_logbook.seal.checks.check import Closing
 from research_logbook.seal.facts import holds
 from research_logbook.seal.judge import SealReport
@@ -33,7 +33,7 @@ def _snapshot(closing: Closing) -> Iterator[str]:
         yield "- Final snapshot: TODO: snapshot the last entry that has a result, and link its tag"
 
 
-def _holding(closing: Closing) -> Held | None:
+def _holding(closing: Closing) -> PinnedLogbook | None:
     entry = closing.entry
     return next((held for held in closing.thread.snapshots if entry and holds(held.book, entry)), None)
 

@@ -11,7 +11,7 @@ from research_logbook.issues.links import Place
 from research_logbook.issues.parsing import ExperimentIssue
 from research_logbook.logbook import vocabulary
 from research_logbook.logbook.model import Entry, Logbook
-from research_logbook.repo.logbook_copies import Held
+from research_logbook.repo.logbook_copies import PinnedLogbook
 
 OVERRIDE = "seal-override"
 """The label by which a maintainer lets an issue be closed as it is."""
@@ -29,7 +29,7 @@ class Production:
 
 
 @dataclass(frozen=True, slots=True)
-class Thread:
+class SealFacts:
     """All that the seal checks look at."""
 
     issue: ExperimentIssue
@@ -50,9 +50,9 @@ class Thread:
     """Why there is no logbook, in a sentence; empty where there is one."""
     way_out: str = ""
     """What to do about that."""
-    snapshots: tuple[Held, ...] = ()
+    snapshots: tuple[PinnedLogbook, ...] = ()
     """The snapshot tags of the topic, newest first."""
-    linked: Mapping[str, Held] = field(default_factory=dict)
+    linked: Mapping[str, PinnedLogbook] = field(default_factory=dict)
     """What issue, comments and logbook link to by tag or full commit, by that name; what is not here is left out."""
     pulls: tuple[Production, ...] = ()
     """The production pull requests, in the order in which they came up."""

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 
 from research_logbook.config import Demand
 from research_logbook.seal.checks import CATALOGUE
-from research_logbook.seal.checks.check import Check, Closing, Sign
+from research_logbook.seal.checks.check import Closing, Evidence, SealCheck
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class SealVerdict:
     """What a check found."""
 
     check: str
     demand: Demand
-    signs: tuple[Sign, ...]
+    signs: tuple[Evidence, ...]
     """What it looked at."""
 
     @property
@@ -33,7 +33,7 @@ class SealReport:
     """The verdict on a thread."""
 
     issue: int
-    verdicts: tuple[Verdict, ...]
+    verdicts: tuple[SealVerdict, ...]
 
     @property
     def holds(self) -> bool:
@@ -46,22 +46,22 @@ class SealReport:
         return tuple(verdict.check for verdict in self.verdicts if verdict.hinders)
 
 
-def judge(closing: Closing, catalogue: Iterable[Check] = CATALOGUE) -> SealReport:
+def judge(closing: Closing, catalogue: Iterable[SealCheck] = CATALOGUE) -> SealReport:
     """Return the verdict of every check that is not switched off."""
     demands = closing.config.seal.checks
     verdicts = (
-        Verdict(check.name, demands.get(check.name, check.demand), tuple(_signs(check, closing)))
+        SealVerdict(check.name, demands.get(check.name, check.demand), tuple(_signs(check, closing)))
         for check in catalogue
         if demands.get(check.name) != "off"
     )
     return SealReport(closing.thread.issue.number, tuple(verdicts))
 
 
-def _signs(check: Check, closing: Closing) -> Iterable[Sign]:
+def _signs(check: SealCheck, closing: Closing) -> Iterable[Evidence]:
     """Yield what a check found as it may be published: nothing repeats what must not be there in the first place."""
     for sign in check.judge(closing):
         is_private = closing.is_private(f"{sign.text}\n{sign.help}")
-        yield Sign(_PRIVATE, sign.url, sign.help and _LOOK) if is_private else sign
+        yield Evidence(_PRIVATE, sign.url, sign.help and _LOOK) if is_private else sign
 
 
 _PRIVATE = "what is there is not quoted, because it holds private text"

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from research_logbook.lint.pages import Page, cell, first_sentence, parse_page, shown
-from research_logbook.seal.checks.check import Check
+from research_logbook.lint.pages import RulePage, cell, first_sentence, parse_page, shown
+from research_logbook.seal.checks.check import SealCheck
 
 
-def checks_page(catalogue: Sequence[Check]) -> str:
+def checks_page(catalogue: Sequence[SealCheck]) -> str:
     """Return the page of all checks; raises `ValueError` for docstrings that are no pages."""
     pages = {check: _page(check) for check in catalogue}
     rows = [
@@ -17,14 +17,14 @@ def checks_page(catalogue: Sequence[Check]) -> str:
     return "\n\n".join([_HEAD, contents, *(_section(check, page) for check, page in pages.items())]) + "\n"
 
 
-def _page(check: Check) -> Page:
+def _page(check: SealCheck) -> RulePage:
     try:
         return parse_page(check.page)
     except ValueError as error:
         raise ValueError(f"{check.name}: {error}") from error
 
 
-def _section(check: Check, page: Page) -> str:
+def _section(check: SealCheck, page: RulePage) -> str:
     return "\n\n".join(
         [
             f"## {check.name}",

@@ -20,7 +20,7 @@ from research_logbook.effects.plan import (
 from research_logbook.github.models import IssueEvent, same_login
 from research_logbook.issues.enrolment import LABEL
 from research_logbook.issues.parsing import ExperimentIssue, IssueComment
-from research_logbook.seal.facts import OVERRIDE, Thread, has_result, is_labelled, is_sealed, last_entry
+from research_logbook.seal.facts import OVERRIDE, SealFacts, has_result, is_labelled, is_sealed, last_entry
 
 KIND = "seal"
 """Of the one comment that an issue has about its closing."""
@@ -59,7 +59,7 @@ def plan_seal(
 class ClosingFacts:
     """What is known about a closing."""
 
-    thread: Thread
+    thread: SealFacts
     events: tuple[IssueEvent, ...]
     own_login: str
     is_enrolled: bool
@@ -91,7 +91,7 @@ def _was_experiment(facts: ClosingFacts) -> bool:
     return facts.thread.issue.has_label(LABEL) or any(is_labelled(event, LABEL) for event in before)
 
 
-def _is_given_up(thread: Thread) -> bool:
+def _is_given_up(thread: SealFacts) -> bool:
     """Return whether a thread may be closed as not planned: it has no result, or somebody said why after its end."""
     book = thread.book
     if book is None or not any(has_result(entry) for entry in book.everything):

@@ -6,8 +6,8 @@ from research_logbook.effects.plan import Plan
 from research_logbook.effects.rendering import effect_rows, plan_text
 from research_logbook.markdown.escape import code, json_text, link, markdown, prose, row, terminal_line
 from research_logbook.render.counts import counted
-from research_logbook.seal.checks.check import Closing, Sign
-from research_logbook.seal.judge import SealReport, Verdict
+from research_logbook.seal.checks.check import Closing, Evidence
+from research_logbook.seal.judge import SealReport, SealVerdict
 
 _PAGES = "https://github.com/run-research/logbook/blob/v1/docs/seal-checks.md"
 _MOST_LINES, _MOST_ROWS = 40, 100
@@ -29,35 +29,35 @@ def refusal(report: SealReport, intro: str) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _others(report: SealReport) -> tuple[list[Verdict], list[Verdict]]:
+def _others(report: SealReport) -> tuple[list[SealVerdict], list[SealVerdict]]:
     """Return the verdicts that are advice, and those that hold."""
     advice = [verdict for verdict in report.verdicts if not verdict.holds and not verdict.hinders]
     return advice, [verdict for verdict in report.verdicts if verdict.holds]
 
 
-def _advice(verdicts: Sequence[Verdict]) -> list[str]:
+def _advice(verdicts: Sequence[SealVerdict]) -> list[str]:
     return ["Advice:", _table(verdicts)] if verdicts else []
 
 
-def _table(verdicts: Sequence[Verdict]) -> str:
+def _table(verdicts: Sequence[SealVerdict]) -> str:
     rows = [_row(verdict, sign) for verdict in verdicts for sign in verdict.signs if sign.help]
     more = [row(["…", f"and {len(rows) - _MOST_ROWS} more", ""])] if len(rows) > _MOST_ROWS else []
     return "\n".join([row(["Check", "What is so", "What to do"]), row(["---"] * 3), *rows[:_MOST_ROWS], *more])
 
 
-def _row(verdict: Verdict, sign: Sign) -> str:
+def _row(verdict: SealVerdict, sign: Evidence) -> str:
     return row([_check(verdict), _sign(sign), prose(sign.help, 400)])
 
 
-def _check(verdict: Verdict) -> str:
+def _check(verdict: SealVerdict) -> str:
     return f"[{code(verdict.check)}]({_PAGES}#{verdict.check})"
 
 
-def _sign(sign: Sign) -> str:
+def _sign(sign: Evidence) -> str:
     return link(sign.text, sign.url, 400)
 
 
-def _folded(held: Sequence[Verdict]) -> str:
+def _folded(held: Sequence[SealVerdict]) -> str:
     title = f"{counted(len(held), 'check')} {'holds' if len(held) == 1 else 'hold'}"
     lines = [f"- {_check(verdict)}: {'; '.join(map(_sign, verdict.signs))}" for verdict in held]
     return "\n".join(["<details>", f"<summary>{title}</summary>", "", *lines, "", "</details>"]) if held else ""
@@ -118,7 +118,7 @@ def seal_text(report: SealReport) -> str:
     return "".join(f"{line}\n" for line in (*lines, f"#{report.issue} {what}"))
 
 
-def _lines(verdict: Verdict) -> Iterator[str]:
+def _lines(verdict: SealVerdict) -> Iterator[str]:
     mark = "ok" if verdict.holds else "FAIL" if verdict.hinders else "advice"
     for sign in verdict.signs:
         is_fault = bool(sign.help)
@@ -139,7 +139,7 @@ def seal_json(report: SealReport | None, issue: int, plan: Plan, *, sealed: bool
     return json_text({**head, "effects": effect_rows(plan), "applied": applied})
 
 
-def _checked(verdict: Verdict) -> dict[str, object]:
+def _checked(verdict: SealVerdict) -> dict[str, object]:
     return {
         "check": verdict.check,
         "demand": verdict.demand,

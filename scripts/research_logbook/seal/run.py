@@ -9,12 +9,12 @@ from research_logbook.actions.event import Event, EventKind
 from research_logbook.actions.runner import event_of
 from research_logbook.config import Config
 from research_logbook.effects.plan import SEALED, Plan
-from research_logbook.effects.result import Outcome
+from research_logbook.effects.result import CommandResult
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.github.client import GitHub
 from research_logbook.markdown.escape import code, markdown
 from research_logbook.repo.git import Repository
-from research_logbook.seal.collect import Known, View, known
+from research_logbook.seal.collect import Known, SealView, known
 from research_logbook.seal.drafts import drafts
 from research_logbook.seal.facts import OVERRIDE, is_sealed
 from research_logbook.seal.judge import SealReport, judge
@@ -38,7 +38,7 @@ class Sealing:
     """What came of judging an issue, before anything is written."""
 
     known: Known
-    outcome: Outcome
+    outcome: CommandResult
     report: SealReport | None = None
     """None where nothing had to be judged."""
     sealed: bool = False
@@ -47,26 +47,26 @@ class Sealing:
     """Why nothing had to be judged, in a sentence."""
 
 
-def view_of(github: GitHub, config: Config, environment: Mapping[str, str], folder: Path, now: dt.datetime) -> View:
+def view_of(github: GitHub, config: Config, environment: Mapping[str, str], folder: Path, now: dt.datetime) -> SealView:
     """Return whom to ask about closings, and by which configuration."""
     event, repository = event_of(environment), Repository.around(folder)
     default = event.default_branch or (repository.default_branch if repository else None)
-    return View(github, repository, config, default, now)
+    return SealView(github, repository, config, default, now)
 
 
-def draft(view: View, number: int) -> str:
+def draft(view: SealView, number: int) -> str:
     """Return skeletons of what an issue's record lacks, Markdown."""
     closing = known(view, number).closing
     return drafts(closing, judge(closing))
 
 
-def seal(view: View, number: int, reason: str, asked_by: str) -> Sealing:
+def seal(view: SealView, number: int, reason: str, asked_by: str) -> Sealing:
     """Return what closes an issue out, or the report that says why it stays open."""
     found = known(view, number)
     if not found.is_enrolled:
         raise UserError(f"#{number} is no experiment issue, so nothing is written on it", _ENROL)
     if found.issue.state == "closed" and is_sealed(found.events, found.own_login):
-        return Sealing(found, Outcome(), sealed=True, word=f"#{number} is sealed already")
+        return Sealing(found, CommandResult(), sealed=True, word=f"#{number} is sealed already")
     if found.closing.is_private(reason):
         raise UserError("the reason holds private text, so it is not published", "give another one")
     report = judge(found.closing)
@@ -75,7 +75,7 @@ def seal(view: View, number: int, reason: str, asked_by: str) -> Sealing:
         return _sealed(view, found, report, intro)
     body = refusal(report, intro)
     plan = (report_comment(number, body),)
-    return Sealing(found, Outcome(plan, summary=body, exit_code=1, judged=_judged(found)), report)
+    return Sealing(found, CommandResult(plan, summary=body, exit_code=1, judged=_judged(found)), report)
 
 
 def _judged(found: Known) -> Mapping[int, dt.datetime]:
@@ -90,18 +90,18 @@ def _asked(reason: str, asked_by: str) -> str:
     return f"{who}{f': {markdown(reason)}' if reason.strip() else '.'}"
 
 
-def _sealed(view: View, found: Known, report: SealReport, intro: str) -> Sealing:
+def _sealed(view: SealView, found: Known, report: SealReport, intro: str) -> Sealing:
     body = summary(found.closing, report, intro)
     # What the repository's labels are matters only where the mark has still to be put on.
     labels = {SEALED} if is_sealed(found.events, found.own_login) else view.github.repository_labels()
     plan = plan_seal(found.closing.thread.issue, found.events, found.own_login, body, labels)
-    return Sealing(found, Outcome(plan, summary=body, judged=_judged(found)), report, sealed=True)
+    return Sealing(found, CommandResult(plan, summary=body, judged=_judged(found)), report, sealed=True)
 
 
 # The guard
 
 
-def guard(view: View, number: int) -> Sealing:
+def guard(view: SealView, number: int) -> Sealing:
     """Return what is done about an issue that somebody closed: nothing, where it may be closed.
 
     Raises `UnfinishedError` where the clone shows too little to judge it by: a closing is not undone for that.
@@ -118,16 +118,16 @@ def guard(view: View, number: int) -> Sealing:
     )
     why = left_alone(facts, dt.date.fromisoformat(since) if since else None)
     if why:
-        return Sealing(found, Outcome(), sealed=is_sealed(found.events, found.own_login), word=why)
+        return Sealing(found, CommandResult(), sealed=is_sealed(found.events, found.own_login), word=why)
     _must_see_all(view, number)
     report, who = judge(found.closing), closer(found.events)
     if report.holds:
         return _sealed(view, found, report, f"Closed by {code(who)}, when everything was there.")
     plan, note, body = _answered(view, found, report, who)
-    return Sealing(found, Outcome(plan, notes=(note,), summary=body, judged=_judged(found)), report)
+    return Sealing(found, CommandResult(plan, notes=(note,), summary=body, judged=_judged(found)), report)
 
 
-def _must_see_all(view: View, number: int) -> None:
+def _must_see_all(view: SealView, number: int) -> None:
     if view.repository is None or view.repository.is_shallow:
         what = "this is no clone of the repository" if view.repository is None else "the clone is shallow"
         raise UnfinishedError(
@@ -136,7 +136,7 @@ def _must_see_all(view: View, number: int) -> None:
         )
 
 
-def _answered(view: View, found: Known, report: SealReport, who: str) -> tuple[Plan, str, str]:
+def _answered(view: SealView, found: Known, report: SealReport, who: str) -> tuple[Plan, str, str]:
     """Return what is done about an issue that was closed too early, with a sentence and the report about it."""
     number, mark = found.issue.number, override(found.events)
     if mark and view.github.role(mark.actor) in MAINTAINERS:

@@ -14,13 +14,13 @@ from research_logbook.findings import Finding, Severity
 from research_logbook.lint import stages
 from research_logbook.lint.facts import Facts
 from research_logbook.lint.rules import CATALOGUE, NAMES, NEVER_ALLOWED
-from research_logbook.lint.stages import Run
+from research_logbook.lint.stages import LintRun
 from research_logbook.logbook.model import Logbook
 from research_logbook.logbook.parsing import parse
 from research_logbook.repo import files, logbook_versions
-from research_logbook.repo.comparison import Basis
+from research_logbook.repo.comparison import Comparison
 from research_logbook.repo.git import Repository
-from research_logbook.repo.logbook_versions import View
+from research_logbook.repo.logbook_versions import RepositoryView
 
 _USUAL = Config()
 _FOLDERS = re.compile(r"(?:[^/]+/)*(?:logbooks?|[^/]*-logbooks?)/[^/]+\.md")
@@ -103,20 +103,20 @@ def _generalised(found: Sequence[str], others: Iterable[str]) -> Iterator[str]:
 def _findings(repository: Repository, config: Config, now: dt.datetime) -> list[Finding]:
     """Return all that is found in the work tree, and in what the research branches have of their own."""
     default = repository.default_branch
-    views = [View(repository, Basis(None), repository.branch, config)]
+    views = [RepositoryView(repository, Comparison(None), repository.branch, config)]
     for name, tip in logbook_versions.research_branches(repository, config).items():
         left = _left(repository, tip, default)
         if name != default and left:
-            views.append(View(repository, Basis(tip, left, left), name, config))
+            views.append(RepositoryView(repository, Comparison(tip, left, left), name, config))
     reports = [_judged(view, now) for view in views]
     # What several branches have is one finding.
     found = {(one.rule, one.span, one.message): one for findings in reports for one in findings}
     return list(found.values())
 
 
-def _judged(view: View, now: dt.datetime) -> Sequence[Finding]:
+def _judged(view: RepositoryView, now: dt.datetime) -> Sequence[Finding]:
     facts = Facts(now, branch=view.branch, is_research_branch=view.is_research)
-    run = Run(view.config, facts, view.basis, view.repository.root, everything=view.basis.base is None)
+    run = LintRun(view.config, facts, view.basis, view.repository.root, everything=view.basis.base is None)
     return stages.report(run, logbook_versions.inside(view, ())).findings
 
 

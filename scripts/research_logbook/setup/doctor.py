@@ -11,26 +11,26 @@ from research_logbook.github.errors import DeniedError, MissingError
 from research_logbook.repo import files
 from research_logbook.repo.git import Repository
 from research_logbook.setup import templates, workflows
-from research_logbook.setup.doctor_checks import Check, Condition, OnGitHub, checks
+from research_logbook.setup.doctor_checks import Condition, DoctorCheck, OnGitHub, checks
 from research_logbook.setup.init import without
-from research_logbook.setup.pins import Source, resolve
+from research_logbook.setup.pins import ActionSource, resolve
 from research_logbook.setup.setup_files import FOLDER
-from research_logbook.setup.workflows import WORKFLOWS, NoWorkflowError, Pin
+from research_logbook.setup.workflows import WORKFLOWS, ActionPin, NoWorkflowError
 
 T = TypeVar("T")
 
 
 def doctor(
     repository: Repository, source: str, environment: Mapping[str, str], github: GitHub | None
-) -> tuple[Check, ...]:
+) -> tuple[DoctorCheck, ...]:
     """Return all that was looked at; without `github` what only GitHub knows is unknown."""
-    condition = _local(repository, Source.of(source), environment)
+    condition = _local(repository, ActionSource.of(source), environment)
     if github is None:
         return tuple(checks(replace(condition, why_not_github="set GITHUB_TOKEN or GH_TOKEN, and name --repo")))
     return tuple(checks(replace(condition, github=_asked(github))))
 
 
-def _local(repository: Repository, source: Source, environment: Mapping[str, str]) -> Condition:
+def _local(repository: Repository, source: ActionSource, environment: Mapping[str, str]) -> Condition:
     texts = {one.name: files.text_there(repository.root, f"{FOLDER}/{one.file}") for one in WORKFLOWS}
     there = {name: text for name, text in texts.items() if isinstance(text, str)}
     config, problem = _configuration(repository)
@@ -63,7 +63,9 @@ def _configuration(repository: Repository) -> tuple[Config, str]:
         return Config(), error.message.replace(f"{repository.root}/", "")
 
 
-def _newest(repository: Repository, source: Source, environment: Mapping[str, str]) -> tuple[Pin | None, str]:
+def _newest(
+    repository: Repository, source: ActionSource, environment: Mapping[str, str]
+) -> tuple[ActionPin | None, str]:
     try:
         return resolve(source, repository, environment), ""
     except UnfinishedError as error:

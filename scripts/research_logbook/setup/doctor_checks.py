@@ -10,7 +10,7 @@ from research_logbook.github.rulesets import Ruleset
 from research_logbook.labels.plan import LABELS
 from research_logbook.patterns import matches, refusal
 from research_logbook.setup import workflows
-from research_logbook.setup.workflows import WORKFLOWS, NoWorkflowError, Pin
+from research_logbook.setup.workflows import WORKFLOWS, ActionPin, NoWorkflowError
 
 _AGAIN = "run `logbook init` again"
 
@@ -23,7 +23,7 @@ class State(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Check(NamedTuple):
+class DoctorCheck(NamedTuple):
     """One thing that was looked at."""
 
     name: str
@@ -56,14 +56,14 @@ class Condition:
     config_problem: str = ""
     without: tuple[str, ...] = ()
     """The research branches that lack a workflow which runs on their pushes."""
-    newest: Pin | None = None
+    newest: ActionPin | None = None
     """The release that is to be pinned; None where nobody could be asked."""
     why_not_newest: str = ""
     github: OnGitHub = field(default_factory=OnGitHub)
     why_not_github: str = ""
 
 
-def checks(condition: Condition) -> Iterator[Check]:
+def checks(condition: Condition) -> Iterator[DoctorCheck]:
     """Yield every check."""
     yield from _there(condition)
     yield from _merged(condition)
@@ -71,7 +71,9 @@ def checks(condition: Condition) -> Iterator[Check]:
         try:
             yield from _workflow(name, text, condition)
         except NoWorkflowError as error:
-            yield Check(f"workflow {name}", State.BAD, f"is no YAML: {error}", "correct it, or `logbook init --force`")
+            yield DoctorCheck(
+                f"workflow {name}", State.BAD, f"is no YAML: {error}", "correct it, or `logbook init --force`"
+            )
     yield from _configuration(condition)
     yield from _branches(condition)
     yield from _labels(condition)
@@ -79,46 +81,50 @@ def checks(condition: Condition) -> Iterator[Check]:
     yield from _tags(condition)
 
 
-def _there(condition: Condition) -> Iterator[Check]:
+def _there(condition: Condition) -> Iterator[DoctorCheck]:
     for workflow in (one for one in WORKFLOWS if one.is_usual and one.name in condition.templates):
         if workflow.name not in condition.workflows:
             help_text = f"run `logbook init --workflow {workflow.name}`; without it nothing {workflow.does}"
-            yield Check(f"workflow {workflow.name}", State.BAD, "is missing", help_text)
+            yield DoctorCheck(f"workflow {workflow.name}", State.BAD, "is missing", help_text)
 
 
-def _merged(condition: Condition) -> Iterator[Check]:
+def _merged(condition: Condition) -> Iterator[DoctorCheck]:
     if condition.merged is None:
         yield _unknown("default branch", "is not in this clone", "run `git fetch origin`")
         return
     missing = [name for name in condition.workflows if name not in condition.merged]
     if missing:
-        yield Check("default branch", State.BAD, f"has not yet {', '.join(missing)}", "merge the workflows into it")
+        yield DoctorCheck(
+            "default branch", State.BAD, f"has not yet {', '.join(missing)}", "merge the workflows into it"
+        )
 
 
-def _workflow(name: str, text: str, condition: Condition) -> Iterator[Check]:
+def _workflow(name: str, text: str, condition: Condition) -> Iterator[DoctorCheck]:
     found = [*_pins(text, condition), *_permissions(name, text, condition), *_listening(text, condition)]
     subject = f"workflow {name}"
     yield from (check._replace(name=subject) for check in found)
     if all(check.state is State.GOOD for check in found):
-        yield Check(subject, State.GOOD, "is there" + ("" if condition.newest is None else " and up to date"))
+        yield DoctorCheck(subject, State.GOOD, "is there" + ("" if condition.newest is None else " and up to date"))
 
 
-def _pins(text: str, condition: Condition) -> Iterator[Check]:
+def _pins(text: str, condition: Condition) -> Iterator[DoctorCheck]:
     newest = condition.newest
     ours = [use for use in workflows.uses(text) if workflows.is_ours(use, newest.source if newest else workflows.OURS)]
     if not ours:
-        yield Check("", State.BAD, "uses none of our actions", "rename it, and run `logbook init`")
+        yield DoctorCheck("", State.BAD, "uses none of our actions", "rename it, and run `logbook init`")
     for use in ours:
         if not workflows.is_pinned(use):
-            yield Check("", State.BAD, f"names {use.reference}, which can be moved, and no commit", _AGAIN)
+            yield DoctorCheck("", State.BAD, f"names {use.reference}, which can be moved, and no commit", _AGAIN)
         elif newest is None:
             yield _unknown("", f"pins {use.comment or use.reference[:12]}", condition.why_not_newest)
         elif use.reference != newest.commit:
             pinned = use.comment or use.reference[:12]
-            yield Check("", State.BAD, f"pins {pinned}, and {newest.version or newest.commit[:12]} is out", _AGAIN)
+            yield DoctorCheck(
+                "", State.BAD, f"pins {pinned}, and {newest.version or newest.commit[:12]} is out", _AGAIN
+            )
 
 
-def _permissions(name: str, text: str, condition: Condition) -> Iterator[Check]:
+def _permissions(name: str, text: str, condition: Condition) -> Iterator[DoctorCheck]:
     template = condition.templates.get(name)
     if template is None:
         return
@@ -126,47 +132,57 @@ def _permissions(name: str, text: str, condition: Condition) -> Iterator[Check]:
     less = [f"{key}: {level}" for key, level in wanted.items() if granted.get(key) not in {level, "write"}]
     more = [f"{key}: {level}" for key, level in granted.items() if level == "write" and wanted.get(key) != "write"]
     if less:
-        yield Check("", State.BAD, f"lacks the permission {', '.join(less)}", "add it to the job's `permissions:`")
+        yield DoctorCheck(
+            "", State.BAD, f"lacks the permission {', '.join(less)}", "add it to the job's `permissions:`"
+        )
     if more:
-        yield Check("", State.BAD, f"has the permission {', '.join(more)}, which it does not need", "take it out")
+        yield DoctorCheck("", State.BAD, f"has the permission {', '.join(more)}, which it does not need", "take it out")
 
 
-def _listening(text: str, condition: Condition) -> Iterator[Check]:
+def _listening(text: str, condition: Condition) -> Iterator[DoctorCheck]:
     pushed = workflows.pushed_branches(text)
     wanted = tuple(filter(workflows.is_filter, condition.config.branches.research))
     if pushed and set(pushed) != set(wanted):
         help_text = f"write `branches: [{', '.join(wanted)}]` there, or correct `branches.research`"
-        yield Check("", State.BAD, f"listens to pushes to {', '.join(pushed)}, not to the research branches", help_text)
+        yield DoctorCheck(
+            "", State.BAD, f"listens to pushes to {', '.join(pushed)}, not to the research branches", help_text
+        )
 
 
-def _configuration(condition: Condition) -> Iterator[Check]:
+def _configuration(condition: Condition) -> Iterator[DoctorCheck]:
     if condition.config_problem:
-        yield Check("configuration", State.BAD, condition.config_problem, "docs/configuration.md describes every key")
+        yield DoctorCheck(
+            "configuration", State.BAD, condition.config_problem, "docs/configuration.md describes every key"
+        )
     else:
-        yield Check("configuration", State.GOOD, "can be read")
+        yield DoctorCheck("configuration", State.GOOD, "can be read")
 
 
-def _branches(condition: Condition) -> Iterator[Check]:
+def _branches(condition: Condition) -> Iterator[DoctorCheck]:
     for branch in condition.without:
         help_text = "merge the default branch into it: a push runs the workflows of its own branch"
-        yield Check(f"branch {branch}", State.BAD, "has not the workflows that run on its pushes", help_text)
+        yield DoctorCheck(f"branch {branch}", State.BAD, "has not the workflows that run on its pushes", help_text)
 
 
-def _labels(condition: Condition) -> Iterator[Check]:
+def _labels(condition: Condition) -> Iterator[DoctorCheck]:
     labels = condition.github.labels
     if labels is None:
         yield _unknown("labels", "were not looked at", condition.why_not_github)
         return
     missing = [name for name in LABELS if name not in labels]
     if not missing:
-        yield Check("labels", State.GOOD, "are there")
+        yield DoctorCheck("labels", State.GOOD, "are there")
     elif "labels" in condition.workflows:
-        yield Check("labels", State.GOOD, f"{' and '.join(missing)} will be created with the first issue that needs it")
+        yield DoctorCheck(
+            "labels", State.GOOD, f"{' and '.join(missing)} will be created with the first issue that needs it"
+        )
     else:
-        yield Check("labels", State.BAD, f"there is no {' and no '.join(missing)}", "`logbook labels` creates them")
+        yield DoctorCheck(
+            "labels", State.BAD, f"there is no {' and no '.join(missing)}", "`logbook labels` creates them"
+        )
 
 
-def _secrets(condition: Condition) -> Iterator[Check]:
+def _secrets(condition: Condition) -> Iterator[DoctorCheck]:
     wanted = {secret: name for name, text in condition.workflows.items() for secret in workflows.secrets(text)}
     if not wanted:
         return
@@ -177,16 +193,16 @@ def _secrets(condition: Condition) -> Iterator[Check]:
         return
     for secret, name in wanted.items():
         if secret in known:
-            yield Check(f"secret {secret}", State.GOOD, "is there")
+            yield DoctorCheck(f"secret {secret}", State.GOOD, "is there")
         else:
             help_text = f"`gh secret set {secret}`"
-            yield Check(f"secret {secret}", State.BAD, f"is missing, and the workflow {name} reads it", help_text)
+            yield DoctorCheck(f"secret {secret}", State.BAD, f"is missing, and the workflow {name} reads it", help_text)
 
 
 _TAG = "refs/tags/snapshot/topic/ID"
 
 
-def _tags(condition: Condition) -> Iterator[Check]:
+def _tags(condition: Condition) -> Iterator[DoctorCheck]:
     rulesets = condition.github.rulesets
     if rulesets is None:
         yield _unknown("snapshot tags", "were not looked at", condition.why_not_github or "use a token that may")
@@ -195,12 +211,12 @@ def _tags(condition: Condition) -> Iterator[Check]:
     open_to = [rule for rule in ("update", "deletion") if rule not in rules]
     if "creation" in rules:
         why = f"the ruleset “{rules['creation']}” restricts their creation, which locks the workflow out"
-        yield Check("snapshot tags", State.BAD, why, "restrict update and deletion only")
+        yield DoctorCheck("snapshot tags", State.BAD, why, "restrict update and deletion only")
     if open_to:
         help_text = "add a tag ruleset for `snapshot/**/*` that restricts updates and deletions"
-        yield Check("snapshot tags", State.BAD, f"nothing restricts their {' and '.join(open_to)}", help_text)
+        yield DoctorCheck("snapshot tags", State.BAD, f"nothing restricts their {' and '.join(open_to)}", help_text)
     elif "creation" not in rules:
-        yield Check("snapshot tags", State.GOOD, "can be neither moved nor deleted")
+        yield DoctorCheck("snapshot tags", State.GOOD, "can be neither moved nor deleted")
 
 
 def _holds(ruleset: Ruleset) -> bool:
@@ -210,5 +226,5 @@ def _holds(ruleset: Ruleset) -> bool:
     return fits(ruleset.include) and not fits(ruleset.exclude)
 
 
-def _unknown(name: str, says: str, why: str) -> Check:
-    return Check(name, State.UNKNOWN, says, why)
+def _unknown(name: str, says: str, why: str) -> DoctorCheck:
+    return DoctorCheck(name, State.UNKNOWN, says, why)

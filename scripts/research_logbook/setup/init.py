@@ -14,10 +14,10 @@ from research_logbook.repo.git import Repository
 from research_logbook.repo.logbook_versions import research_branches
 from research_logbook.setup import setup_files, templates, workflows
 from research_logbook.setup.adopt import adopt, configuration
-from research_logbook.setup.pins import Source, resolve
-from research_logbook.setup.setup_files import FOLDER, ISSUE_FORM, Files
+from research_logbook.setup.pins import ActionSource, resolve
+from research_logbook.setup.setup_files import FOLDER, ISSUE_FORM, SetupFiles
 from research_logbook.setup.to_do import Left
-from research_logbook.setup.workflows import OURS, WORKFLOWS, Pin
+from research_logbook.setup.workflows import OURS, WORKFLOWS, ActionPin
 
 SOURCE = f"{OURS}@v1"
 _ORGANISATION = "workflow-templates"
@@ -40,7 +40,7 @@ class Initialised:
     """What is to be written below `root`, what has to be said, and what is left to do."""
 
     root: Path
-    files: Files
+    files: SetupFiles
     left: Left
 
 
@@ -48,7 +48,7 @@ def init(asked: Init, environment: Mapping[str, str], folder: Path, now: dt.date
     """Return what makes the repository around `folder` use logbook; `now` is in UTC."""
     repository = Repository.here(folder)
     chosen = chosen_of(asked.workflows)
-    pin = resolve(Source.of(asked.source), repository, environment)
+    pin = resolve(ActionSource.of(asked.source), repository, environment)
     if asked.org:
         return _for_organisation(asked, repository, chosen, pin)
     return _for_repository(asked, repository, chosen, pin, now)
@@ -65,7 +65,7 @@ def chosen_of(names: Sequence[str]) -> Mapping[str, str]:
 
 
 def _for_repository(
-    asked: Init, repository: Repository, chosen: Mapping[str, str], pin: Pin, now: dt.datetime
+    asked: Init, repository: Repository, chosen: Mapping[str, str], pin: ActionPin, now: dt.datetime
 ) -> Initialised:
     adoption = adopt(repository, now) if asked.adopt else None
     config, text = _configuration(repository, adoption.settings if adoption else (), force=asked.force)
@@ -77,14 +77,14 @@ def _for_repository(
     }
     plan = _planned(repository, wanted, pin, force=asked.force)
     notes = (*plan.notes, *(adoption.notes if adoption else ()))
-    return Initialised(repository.root, Files(plan.rewrites, notes), _left(repository, config, chosen))
+    return Initialised(repository.root, SetupFiles(plan.rewrites, notes), _left(repository, config, chosen))
 
 
 def _file(name: str) -> str:
     return next(workflow.file for workflow in WORKFLOWS if workflow.name == name)
 
 
-def _taken(text: str, pin: Pin, branches: Sequence[str]) -> str:
+def _taken(text: str, pin: ActionPin, branches: Sequence[str]) -> str:
     return workflows.with_branches(workflows.pinned(text, pin), branches)
 
 
@@ -95,7 +95,7 @@ def _configuration(repository: Repository, found: Sequence[Setting], *, force: b
     return configuration(found), starter(found)
 
 
-def _planned(repository: Repository, wanted: Mapping[str, str], pin: Pin, *, force: bool) -> Files:
+def _planned(repository: Repository, wanted: Mapping[str, str], pin: ActionPin, *, force: bool) -> SetupFiles:
     there = {path: files.text_there(repository.root, path) for path in wanted}
     return setup_files.plan_files(wanted, there, pin, force=force)
 
@@ -117,7 +117,7 @@ def without(repository: Repository, config: Config, paths: Sequence[str]) -> tup
     return tuple(name for name, tip in research.items() if not all(there[f"{tip}:{path}"] for path in paths))
 
 
-def _for_organisation(asked: Init, repository: Repository, chosen: Mapping[str, str], pin: Pin) -> Initialised:
+def _for_organisation(asked: Init, repository: Repository, chosen: Mapping[str, str], pin: ActionPin) -> Initialised:
     """Return what an organisation's `.github` repository offers to all its repositories.
 
     Source: GitHub's documentation, "Creating workflow templates for your organization".

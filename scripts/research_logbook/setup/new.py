@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from research_logbook.config import Config, settings
-from research_logbook.effects.file_rewrite import Rewrite
+from research_logbook.effects.file_rewrite import FileRewrite
 from research_logbook.effects.plan import AddLabels, CreateIssue, Effect, Plan, in_order
 from research_logbook.effects.publish_guard import is_private
 from research_logbook.errors import UserError
@@ -61,12 +61,12 @@ class Start:
         """The issue that the logbook names."""
         return self.reference.number if self.reference else None
 
-    def logbook(self, issue: int | str | None) -> tuple[Rewrite, ...]:
+    def logbook(self, issue: int | str | None) -> tuple[FileRewrite, ...]:
         """Return what writes the logbook, where there is none."""
         if self.there is not None:
             return ()
         text = planning.logbook_text(templates.text("logbook.md"), self.opening, issue)
-        return (Rewrite(self.opening.path, None, text),)
+        return (FileRewrite(self.opening.path, None, text),)
 
 
 def start(asked: New, folder: Path) -> Start:
@@ -178,7 +178,7 @@ def server_of(environment: Mapping[str, str]) -> str:
     return (environment.get("GITHUB_SERVER_URL") or "https://github.com").rstrip("/")
 
 
-def begin(begun: Start, rewrites: tuple[Rewrite, ...]) -> None:
+def begin(begun: Start, rewrites: tuple[FileRewrite, ...]) -> None:
     """Check the branch out and write the logbook."""
     if not begun.is_here:
         begun.repository.switch(begun.opening.branch, is_new=not begun.has_branch)

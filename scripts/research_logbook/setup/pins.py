@@ -11,7 +11,7 @@ from typing import NamedTuple, Self
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.markdown.quoting import shown
 from research_logbook.repo.git import Repository
-from research_logbook.setup.workflows import OURS, Pin
+from research_logbook.setup.workflows import OURS, ActionPin
 
 _SOURCE = re.compile(
     r"(?P<name>[A-Za-z0-9_-]{1,100}/(?!\.{1,2}@)[A-Za-z0-9._-]{1,100})@(?P<reference>\w[\w./+-]{0,200})"
@@ -21,7 +21,7 @@ _VERSION = re.compile(r"v?(\d+)((?:\.\d+)*)")
 _SERVER = re.compile(r"(?:https|http|ssh|file)://\S+")
 
 
-class Source(NamedTuple):
+class ActionSource(NamedTuple):
     """A version of the actions, as a user names it."""
 
     name: str
@@ -38,7 +38,7 @@ class Source(NamedTuple):
         return cls(*match.group("name", "reference"))
 
 
-def resolve(source: Source, repository: Repository, environment: Mapping[str, str]) -> Pin:
+def resolve(source: ActionSource, repository: Repository, environment: Mapping[str, str]) -> ActionPin:
     """Return the commit that a version is now; raises `UserError` for none, `UnfinishedError` where nobody answers."""
     server = environment.get("GITHUB_SERVER_URL") or "https://github.com"
     if not _SERVER.fullmatch(server):
@@ -48,17 +48,17 @@ def resolve(source: Source, repository: Repository, environment: Mapping[str, st
         there = repository.references_at(f"{server.rstrip('/')}/{source.name}")
     except UnfinishedError as error:
         if is_commit:
-            return Pin(source.name, source.reference, "")
+            return ActionPin(source.name, source.reference, "")
         raise _unanswered(source, error) from error
     commit = source.reference if is_commit else _commit_of(source.reference, there)
     if commit is None:
         raise UserError(
             f"{source.name} has no tag and no branch {source.reference}", "look at its releases, and name one of them"
         )
-    return Pin(source.name, commit, _version_of(commit, there) or ("" if is_commit else source.reference))
+    return ActionPin(source.name, commit, _version_of(commit, there) or ("" if is_commit else source.reference))
 
 
-def _unanswered(source: Source, error: UnfinishedError) -> UnfinishedError:
+def _unanswered(source: ActionSource, error: UnfinishedError) -> UnfinishedError:
     return UnfinishedError(
         f"it cannot be found out which commit {source.name}@{source.reference} is: {error.message}",
         "run it again with a connection, or name the commit, which needs none: "

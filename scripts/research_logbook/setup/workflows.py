@@ -40,7 +40,7 @@ WORKFLOWS = (
 """Every workflow, in the order in which they are offered; each that is there is a template of that name."""
 
 
-class Pin(NamedTuple):
+class ActionPin(NamedTuple):
     """What the actions are pinned to."""
 
     source: str
@@ -110,7 +110,7 @@ def is_pinned(use: Use) -> bool:
 _OLD_COMMENT = re.compile(r"(?:v?\d[\w.+-]*|zizmor: ignore\[unpinned-uses\].*)(?:\s+|$)")
 
 
-def pinned(text: str, pin: Pin) -> str:
+def pinned(text: str, pin: ActionPin) -> str:
     """Return a workflow with our actions pinned; not a character of anything else changes."""
     for use in reversed(list(uses(text))):
         if is_ours(use, pin.source):
@@ -118,7 +118,7 @@ def pinned(text: str, pin: Pin) -> str:
     return text
 
 
-def _written(use: Use, pin: Pin) -> str:
+def _written(use: Use, pin: ActionPin) -> str:
     kept = use.comment if use.comment == "" else _OLD_COMMENT.sub("", use.comment.removeprefix(use.reference), count=1)
     comment = " ".join(filter(None, [pin.version, kept.strip()]))
     return f"{pin.source}{use.folder}@{pin.commit}" + (f" # {comment}" if comment else "")

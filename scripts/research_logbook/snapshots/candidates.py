@@ -22,7 +22,7 @@ _SUBJECT = re.compile(r"snapshot:\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class SnapshotCommit:
     """A snapshot commit, before its logbook was read."""
 
     commit: Commit
@@ -40,7 +40,7 @@ class Candidate:
 class Refused:
     """A snapshot commit that gets no tag: why, and what to do."""
 
-    candidate: Candidate
+    candidate: SnapshotCommit
     why: str
     help: str
     exit_code: int = 1
@@ -51,10 +51,10 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class SnapshotCandidate:
     """An entry that a snapshot commit pins, with all that its tag and its comment say of it."""
 
-    candidate: Candidate
+    candidate: SnapshotCommit
     path: str
     """Of the logbook."""
     issue: Reference | None
@@ -125,7 +125,7 @@ def names_asked(commit: Commit) -> tuple[str, ...]:
     return tuple(dict.fromkeys(commit.snapshots)) or ("",)
 
 
-def evidence_of(candidate: Candidate, books: Books) -> Evidence | Refused:
+def evidence_of(candidate: SnapshotCommit, books: Books) -> SnapshotCandidate | Refused:
     """Return what a snapshot publishes, or why it is refused; `books` are those of its tree that it may be of."""
     path = which_logbook(books, candidate.touched, candidate.branch)
     found = path if isinstance(path, Refusal) else _evidence(candidate, books[path])
@@ -164,7 +164,7 @@ def _of_topic(paths: Sequence[str], branch: str) -> list[str]:
     return [path for path in found if len(topic_of(path)) == longest]
 
 
-def _evidence(candidate: Candidate, book: Logbook | Unreadable) -> Evidence | Refusal:
+def _evidence(candidate: SnapshotCommit, book: Logbook | Unreadable) -> SnapshotCandidate | Refusal:
     if isinstance(book, Unreadable):
         return Refusal(f"its logbook {book.path} {book.reason}", book.help)
     named = _asked_id(candidate, book)
@@ -173,7 +173,7 @@ def _evidence(candidate: Candidate, book: Logbook | Unreadable) -> Evidence | Re
         wanted = f"entry {named}" if named else "entry"
         return Refusal(f"{book.path} has no {wanted}", "add the entry, or correct the ID in a new snapshot commit")
     name = named or candidate.asked or next(iter(entries[0].ids), "") or _dated(entries[0])
-    evidence = Evidence(candidate, book.path, book.header.issue, name, entries)
+    evidence = SnapshotCandidate(candidate, book.path, book.header.issue, name, entries)
     if evidence.commands:
         return evidence
     return Refusal(
@@ -200,7 +200,7 @@ def _entries(book: Logbook, named: str) -> tuple[Entry, ...]:
     return (meant, *(entry for entry in older if not ties.isdisjoint({*entry.ids, *jobs_of(entry)})))
 
 
-def _asked_id(candidate: Candidate, book: Logbook) -> str:
+def _asked_id(candidate: SnapshotCommit, book: Logbook) -> str:
     """Return the experiment ID that a candidate names; empty for a slug, and for none."""
     asked = candidate.asked or next(iter(_ids_in_subject(candidate.commit.subject, book.prefix)), "")
     known = {name.casefold(): name for entry in book.everything for name in entry.ids}
@@ -221,13 +221,13 @@ def _dated(entry: Entry) -> str:
     return slug(f"{day} {entry.label or entry.heading}"[:80])
 
 
-def scripts(evidence: Evidence) -> frozenset[tuple[str, str]]:
+def scripts(evidence: SnapshotCandidate) -> frozenset[tuple[str, str]]:
     """Return the scripts that the commands run, as (tree, path)."""
     paths = (path for command in evidence.commands for path in paths_in(command))
     return frozenset((evidence.commit.hash, path) for path in paths)
 
 
-def gaps(evidence: Evidence, missing: Collection[tuple[str, str]]) -> tuple[str, ...]:
+def gaps(evidence: SnapshotCandidate, missing: Collection[tuple[str, str]]) -> tuple[str, ...]:
     """Return what keeps the snapshot from being reproduced; `missing` are scripts that are not in their tree.
 
     Source: task-snapshot: before it counts as evidence the command reproduces from it, and configuration is explicit.
@@ -235,7 +235,7 @@ def gaps(evidence: Evidence, missing: Collection[tuple[str, str]]) -> tuple[str,
     return tuple(_gaps(evidence, missing))
 
 
-def _gaps(evidence: Evidence, missing: Collection[tuple[str, str]]) -> Iterator[str]:
+def _gaps(evidence: SnapshotCandidate, missing: Collection[tuple[str, str]]) -> Iterator[str]:
     if any(SHORTENED.search(command) for command in evidence.commands):
         yield "a command is shortened with dots"
     gone = sorted(path for _, path in scripts(evidence) & {*missing})

@@ -17,15 +17,15 @@ from research_logbook.repo.git import Repository
 from research_logbook.repo.logbook_versions import roots
 from research_logbook.repo.snapshot_tags import ALL_TAGS
 from research_logbook.snapshots.candidates import (
-    Candidate,
-    Evidence,
     Refused,
+    SnapshotCandidate,
+    SnapshotCommit,
     evidence_of,
     is_snapshot,
     names_asked,
     scripts,
 )
-from research_logbook.snapshots.plan import KIND, Decision, Fate, Tagged, family, first_tag, own_issue
+from research_logbook.snapshots.plan import KIND, Fate, TagDecision, Tagged, family, first_tag, own_issue
 
 _USUAL = ("main", "master")
 
@@ -101,7 +101,7 @@ def _parsed(place: Ground, files: Iterable[tuple[str, str]]) -> list[Logbook | U
     return [place.books[item] for item in wanted if item in place.books]
 
 
-def of_branch(place: Ground, branch: str, head: str, before: str | None = None) -> tuple[Candidate, ...]:
+def of_branch(place: Ground, branch: str, head: str, before: str | None = None) -> tuple[SnapshotCommit, ...]:
     """Return the snapshot commits of a branch, oldest first: its own, and not those that a merge brought in.
 
     Those that the branch had at `before` already are not what the run was started for.
@@ -111,13 +111,13 @@ def of_branch(place: Ground, branch: str, head: str, before: str | None = None) 
     found = [commit for commit in commits if is_snapshot(commit)]
     touched = place.repository.touched(commit.hash for commit in found)
     return tuple(
-        Candidate(commit, branch, asked, touched.get(commit.hash, ()), commit.hash not in seen)
+        SnapshotCommit(commit, branch, asked, touched.get(commit.hash, ()), commit.hash not in seen)
         for commit in found
         for asked in names_asked(commit)
     )
 
 
-def of_commit(place: Ground, revision: str) -> tuple[Candidate, ...]:
+def of_commit(place: Ground, revision: str) -> tuple[SnapshotCommit, ...]:
     """Return a commit that somebody names as a snapshot, whatever its message says."""
     digest = place.repository.commit(revision)
     if digest is None:
@@ -132,10 +132,10 @@ def of_commit(place: Ground, revision: str) -> tuple[Candidate, ...]:
     commit = place.repository.about([digest])[digest]
     touched = place.repository.touched([digest]).get(digest, ())
     branch = holders[0] if len(holders) == 1 else ""
-    return tuple(Candidate(commit, branch, asked, touched) for asked in names_asked(commit))
+    return tuple(SnapshotCommit(commit, branch, asked, touched) for asked in names_asked(commit))
 
 
-def evidence(place: Ground, candidate: Candidate) -> Evidence | Refused:
+def evidence(place: Ground, candidate: SnapshotCommit) -> SnapshotCandidate | Refused:
     """Return what a snapshot commit publishes, read in its own tree; or why it gets no tag."""
     files = _logbooks(place, candidate.commit.hash)
     touched = {path: files[path] for path in candidate.touched if path in files}
@@ -150,7 +150,9 @@ def tagged(place: Ground) -> tuple[Tagged, ...]:
     return tuple(Tagged(tag.name, commits[tag.commit]) for tag in tags if tag.commit in commits)
 
 
-def descents(place: Ground, snapshots: Sequence[Evidence], tags: Sequence[Tagged]) -> frozenset[tuple[str, str]]:
+def descents(
+    place: Ground, snapshots: Sequence[SnapshotCandidate], tags: Sequence[Tagged]
+) -> frozenset[tuple[str, str]]:
     """Return the pairs (ancestor, descendant) among snapshots and tagged commits of one name."""
     return frozenset(
         pair
@@ -160,7 +162,9 @@ def descents(place: Ground, snapshots: Sequence[Evidence], tags: Sequence[Tagged
     )
 
 
-def _pairs(snapshot: Evidence, snapshots: Iterable[Evidence], tags: Iterable[Tagged]) -> Iterator[tuple[str, str]]:
+def _pairs(
+    snapshot: SnapshotCandidate, snapshots: Iterable[SnapshotCandidate], tags: Iterable[Tagged]
+) -> Iterator[tuple[str, str]]:
     first, own = first_tag(snapshot), snapshot.commit.hash
     kin = [tag.commit.hash for tag in family(first, tags)]
     if own not in kin:
@@ -168,13 +172,13 @@ def _pairs(snapshot: Evidence, snapshots: Iterable[Evidence], tags: Iterable[Tag
         yield from ((other, own) for other in dict.fromkeys([*kin, *others]))
 
 
-def missing_scripts(place: Ground, snapshots: Iterable[Evidence]) -> frozenset[tuple[str, str]]:
+def missing_scripts(place: Ground, snapshots: Iterable[SnapshotCandidate]) -> frozenset[tuple[str, str]]:
     """Return the scripts, as (tree, path), that the commands of snapshots run and their trees have not."""
     asked = {script for snapshot in snapshots for script in scripts(snapshot)}
     return path_checks.missing(place.repository, None, sorted(asked))
 
 
-def told(github: GitHub, decisions: Iterable[Decision]) -> frozenset[str]:
+def told(github: GitHub, decisions: Iterable[TagDecision]) -> frozenset[str]:
     """Return the tags among those that are there whose comment is there too, or whose issue is not."""
     tags = defaultdict(list)
     for decision in decisions:

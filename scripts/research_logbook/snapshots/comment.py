@@ -9,7 +9,7 @@ import msgspec
 from research_logbook.logbook.model import Field, Snapshot, Table
 from research_logbook.markdown.escape import block, json_text, link, markdown, prose, row, terminal, terminal_line
 from research_logbook.render.counts import counted
-from research_logbook.snapshots.candidates import ENVIRONMENT, Evidence
+from research_logbook.snapshots.candidates import ENVIRONMENT, SnapshotCandidate
 from research_logbook.snapshots.tag_message import bounded
 
 _MOST_ROWS = 20
@@ -18,7 +18,7 @@ _MOST_FILES = 20
 _CONFIGURATIONS = (".yaml", ".yml", ".toml", ".json", ".ini", ".cfg", ".conf", ".gin", ".env")
 
 
-def comment(evidence: Evidence, tag: str, gaps: Sequence[str], site: str) -> str:
+def comment(evidence: SnapshotCandidate, tag: str, gaps: Sequence[str], site: str) -> str:
     """Return the comment on a snapshot, Markdown; `site` is the address of the repository's page.
 
     Source: task-snapshot: tag, links pinned to the commit, exact commands, hardware, the primary table.
@@ -26,7 +26,7 @@ def comment(evidence: Evidence, tag: str, gaps: Sequence[str], site: str) -> str
     return "\n\n".join(filter(None, _parts(evidence, tag, gaps, f"{site}/blob/{evidence.commit.hash}", site))) + "\n"
 
 
-def _parts(evidence: Evidence, tag: str, gaps: Sequence[str], pinned: str, site: str) -> Iterator[str]:
+def _parts(evidence: SnapshotCandidate, tag: str, gaps: Sequence[str], pinned: str, site: str) -> Iterator[str]:
     digest = evidence.commit.hash
     head = f"{link(tag, f'{site}/tree/{quote(tag)}')} at commit {link(digest[:10], f'{site}/commit/{digest}')}"
     yield f"**Snapshot** {head}"
@@ -42,7 +42,7 @@ def _parts(evidence: Evidence, tag: str, gaps: Sequence[str], pinned: str, site:
         yield f"Before it counts as evidence:\n\n{missing}"
 
 
-def _facts(evidence: Evidence, pinned: str, site: str) -> Iterator[str]:
+def _facts(evidence: SnapshotCandidate, pinned: str, site: str) -> Iterator[str]:
     entry = evidence.entry
     yield f"Logbook: {link(f'{evidence.topic}, {entry.heading}', _entry_url(evidence, pinned), 200)}"
     if evidence.code:
@@ -60,7 +60,7 @@ def _facts(evidence: Evidence, pinned: str, site: str) -> Iterator[str]:
         yield f"W&B: {', '.join(runs)}"
 
 
-def _entry_url(evidence: Evidence, pinned: str) -> str:
+def _entry_url(evidence: SnapshotCandidate, pinned: str) -> str:
     span = evidence.entry.span
     return f"{pinned}/{_path(evidence.path)}?plain=1#L{span.line}-L{span.end_line}"
 
@@ -136,7 +136,7 @@ def _indented(text: str) -> str:
     return "\n".join(f"    {line}".rstrip() for line in text.strip("\n").split("\n"))
 
 
-def told(evidence: Evidence) -> Iterator[str]:
+def told(evidence: SnapshotCandidate) -> Iterator[str]:
     """Yield the texts of others that a comment holds, as they were written: escaped, a secret could pass unseen."""
     yield from (evidence.entry.heading, evidence.topic, *evidence.candidate.touched)
     yield from evidence.commands

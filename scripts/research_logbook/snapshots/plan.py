@@ -8,10 +8,10 @@ from enum import StrEnum
 from research_logbook.logbook.model import Reference
 from research_logbook.repo.commit import Commit
 from research_logbook.repo.snapshot_tags import tag_part, tags_of
-from research_logbook.snapshots.candidates import Evidence
+from research_logbook.snapshots.candidates import SnapshotCandidate
 
 
-def first_tag(evidence: Evidence) -> str:
+def first_tag(evidence: SnapshotCandidate) -> str:
     """Return the tag that a snapshot gets when its name comes for the first time."""
     return f"{tags_of(evidence.topic)}/{tag_part(evidence.name)}"
 
@@ -51,10 +51,10 @@ class Fate(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class TagDecision:
     """What becomes of a snapshot."""
 
-    evidence: Evidence
+    evidence: SnapshotCandidate
     fate: Fate
     tag: str
     """The tag that it gets or has, or that is on another commit."""
@@ -63,14 +63,14 @@ class Decision:
 
 
 def decide(
-    snapshots: Iterable[Evidence], tags: Iterable[Tagged], descents: Collection[tuple[str, str]]
-) -> tuple[Decision, ...]:
+    snapshots: Iterable[SnapshotCandidate], tags: Iterable[Tagged], descents: Collection[tuple[str, str]]
+) -> tuple[TagDecision, ...]:
     """Return what becomes of each snapshot, in order: the older of a branch come before the younger.
 
     `descents` are the pairs (ancestor, descendant) among the hashes of tagged commits and snapshots that share the
     first part of a name. A snapshot that comes twice, from two branches, is decided on once.
     """
-    taken, decided = list(tags), dict[tuple[str, str], Decision]()
+    taken, decided = list(tags), dict[tuple[str, str], TagDecision]()
     for evidence in snapshots:
         key = first_tag(evidence), evidence.commit.hash
         if key not in decided:
@@ -92,17 +92,17 @@ def _number(first: str, tag: str) -> int:
     return int(rest) if rest != tag and re.fullmatch(r"[1-9][0-9]{0,8}", rest) else 0
 
 
-def _decide(evidence: Evidence, kin: Sequence[Tagged], descents: Collection[tuple[str, str]]) -> Decision:
+def _decide(evidence: SnapshotCandidate, kin: Sequence[Tagged], descents: Collection[tuple[str, str]]) -> TagDecision:
     commit = evidence.commit
     own = next((tagged for tagged in kin if tagged.commit.hash == commit.hash), None)
     if own:
-        return Decision(evidence, Fate.TAGGED, own.tag)
+        return TagDecision(evidence, Fate.TAGGED, own.tag)
     foreign = [tagged for tagged in kin if (tagged.commit.hash, commit.hash) not in descents]
     original = next((tagged for tagged in foreign if tagged.commit.origin == commit.origin), None)
     if original:
-        return Decision(evidence, Fate.COPY, original.tag, original.commit)
+        return TagDecision(evidence, Fate.COPY, original.tag, original.commit)
     if foreign:
-        return Decision(evidence, Fate.CLASH, foreign[0].tag, foreign[0].commit)
+        return TagDecision(evidence, Fate.CLASH, foreign[0].tag, foreign[0].commit)
     first = first_tag(evidence)
     highest = max((_number(first, tagged.tag) for tagged in kin), default=0)
-    return Decision(evidence, Fate.NEW, f"{first}.{highest + 1}" if kin else first)
+    return TagDecision(evidence, Fate.NEW, f"{first}.{highest + 1}" if kin else first)

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 
 from research_logbook.effects.plan import CreateTag, Effect, UpsertComment, in_order
 from research_logbook.effects.publish_guard import is_private, private
-from research_logbook.effects.result import Outcome
+from research_logbook.effects.result import CommandResult
 from research_logbook.errors import RefusedError
 from research_logbook.snapshots import comment as report
 from research_logbook.snapshots.candidates import Refused, gaps
-from research_logbook.snapshots.plan import KIND, Decision, Fate, own_issue
+from research_logbook.snapshots.plan import KIND, Fate, TagDecision, own_issue
 from research_logbook.snapshots.tag_message import message
 
 Result = Effect | Refused | str
@@ -30,7 +30,7 @@ class Known:
     """The scripts, as (tree, path), that commands run and their trees have not."""
 
 
-def results(decision: Decision, known: Known) -> Iterator[Result]:
+def results(decision: TagDecision, known: Known) -> Iterator[Result]:
     """Yield what comes of a snapshot."""
     found, tag, other = decision.evidence, decision.tag, decision.other
     if decision.fate is Fate.NEW or (decision.fate is Fate.TAGGED and _needs_comment(decision, known)):
@@ -47,11 +47,11 @@ def results(decision: Decision, known: Known) -> Iterator[Result]:
         )
 
 
-def _needs_comment(decision: Decision, known: Known) -> bool:
+def _needs_comment(decision: TagDecision, known: Known) -> bool:
     return own_issue(decision.evidence.issue, known.page) is not None and decision.tag not in known.told
 
 
-def _published(decision: Decision, known: Known) -> Iterator[Result]:
+def _published(decision: TagDecision, known: Known) -> Iterator[Result]:
     """Yield the tag, where it is not there, and the comment; nothing of them where a word must not be published."""
     found, tag, text = decision.evidence, decision.tag, message(decision.evidence)
     if bad := next(private("\n".join([tag, text, *report.told(found)]), known.held_back), None):
@@ -68,7 +68,7 @@ def _published(decision: Decision, known: Known) -> Iterator[Result]:
         yield UpsertComment(issue, KIND, tag, report.comment(found, tag, gaps(found, known.missing), known.page))
 
 
-def outcome(every: Iterable[Result], held_back: Collection[str] = ()) -> Outcome:
+def outcome(every: Iterable[Result], held_back: Collection[str] = ()) -> CommandResult:
     """Return the outcome; a refused commit fails only the run that was started for it, and not each one after.
 
     A refusal that would quote what is `held_back` says no more than the commit: it keeps no other from its tag.
@@ -83,7 +83,7 @@ def outcome(every: Iterable[Result], held_back: Collection[str] = ()) -> Outcome
     )
     plan = in_order(it for it in found if not isinstance(it, Refused | str))
     exit_code = max((it.exit_code for it in own), default=0)
-    return Outcome(plan, notes, report.summary(map(str, plan), notes), exit_code)
+    return CommandResult(plan, notes, report.summary(map(str, plan), notes), exit_code)
 
 
 def _said(refused: Refused, held_back: Collection[str]) -> str:

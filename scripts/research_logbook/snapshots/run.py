@@ -8,36 +8,38 @@ from research_logbook.actions.event import Event, EventKind
 from research_logbook.actions.runner import event_of
 from research_logbook.config import Config
 from research_logbook.config.settings import of_default_branch
-from research_logbook.effects.result import Outcome
+from research_logbook.effects.result import CommandResult
 from research_logbook.errors import UserError
 from research_logbook.github.client import GitHub
 from research_logbook.repo.git import Repository
-from research_logbook.seal.collect import View
+from research_logbook.seal.collect import SealView
 from research_logbook.snapshots import collect as git
-from research_logbook.snapshots.candidates import Candidate, Evidence, Refused
+from research_logbook.snapshots.candidates import Refused, SnapshotCandidate, SnapshotCommit
 from research_logbook.snapshots.collect import Ground
 from research_logbook.snapshots.plan import Tagged, decide
 from research_logbook.snapshots.publish import Known, outcome, results
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SnapshotRequest:
     """What a user asked `logbook snapshot` for; nothing means the event's branch."""
 
     commit: str | None = None
     branch: str | None = None
 
 
-def snapshot(asked: Asked, github: GitHub, config: Config, environment: Mapping[str, str], folder: Path) -> Outcome:
+def snapshot(
+    asked: SnapshotRequest, github: GitHub, config: Config, environment: Mapping[str, str], folder: Path
+) -> CommandResult:
     """Return what gives the snapshot commits of a branch, or one commit, their tags and comments."""
     event = event_of(environment)
-    if asked == Asked() and event.is_deletion:
-        return Outcome(notes=("the branch was deleted; its snapshots stay",))
+    if asked == SnapshotRequest() and event.is_deletion:
+        return CommandResult(notes=("the branch was deleted; its snapshots stay",))
     place = _ground(event, config, folder)
     return _tagged(place, _candidates(place, asked, event), github)
 
 
-def all_snapshots(view: View) -> Outcome:
+def all_snapshots(view: SealView) -> CommandResult:
     """Return what gives all snapshot commits of all research branches of origin their tags and comments."""
     place = git.ground(view.repository, view.config, view.default_branch)
     branches = git.known_branches(place)
@@ -58,7 +60,7 @@ def _ground(event: Event, config: Config, folder: Path) -> Ground:
     return git.ground(Repository.around(folder), config, event.default_branch)
 
 
-def _candidates(place: Ground, asked: Asked, event: Event) -> tuple[Candidate, ...]:
+def _candidates(place: Ground, asked: SnapshotRequest, event: Event) -> tuple[SnapshotCommit, ...]:
     if asked.commit is not None:
         return git.of_commit(place, asked.commit)
     if asked.branch is None and event.kind is EventKind.PUSH:
@@ -77,7 +79,7 @@ def _candidates(place: Ground, asked: Asked, event: Event) -> tuple[Candidate, .
     return git.of_branch(place, branch, head)
 
 
-def _pushed(place: Ground, event: Event) -> tuple[Candidate, ...]:
+def _pushed(place: Ground, event: Event) -> tuple[SnapshotCommit, ...]:
     head, branch = place.repository.commit("HEAD"), event.branch
     if head is None or branch is None or not git.is_research(place, branch, head):
         return ()
@@ -85,11 +87,11 @@ def _pushed(place: Ground, event: Event) -> tuple[Candidate, ...]:
     return git.of_branch(place, branch, head, before)
 
 
-def _tagged(place: Ground, candidates: Iterable[Candidate], github: GitHub) -> Outcome:
+def _tagged(place: Ground, candidates: Iterable[SnapshotCommit], github: GitHub) -> CommandResult:
     """Gather, decide, look up what the decisions ask about, and return the outcome."""
     read = [git.evidence(place, candidate) for candidate in candidates]
     tags = git.tagged(place)
-    snapshots = [it for it in read if isinstance(it, Evidence)]
+    snapshots = [it for it in read if isinstance(it, SnapshotCandidate)]
     decisions = decide(snapshots, tags, git.descents(place, snapshots, tags))
     told, missing = git.told(github, decisions), git.missing_scripts(place, snapshots)
     known = Known(github.page, place.config.held_back, told, missing)
@@ -97,7 +99,7 @@ def _tagged(place: Ground, candidates: Iterable[Candidate], github: GitHub) -> O
     return outcome(found, place.config.held_back)
 
 
-def _refused(read: Iterable[Evidence | Refused], tags: Iterable[Tagged]) -> Iterator[Refused]:
+def _refused(read: Iterable[SnapshotCandidate | Refused], tags: Iterable[Tagged]) -> Iterator[Refused]:
     """Yield the refusals, but those of commits that somebody has tagged by hand."""
     done = {tagged.commit.hash for tagged in tags}
     yield from (it for it in read if isinstance(it, Refused) and it.candidate.commit.hash not in done)

@@ -9,7 +9,7 @@ from research_logbook.logbook.model import Snapshot
 from research_logbook.repo.git import Repository, Tag
 from research_logbook.repo.snapshot_tags import ALL_TAGS, tags_of
 from research_logbook.snapshots import collect as git
-from research_logbook.snapshots.candidates import Candidate, Evidence, Refused, gaps
+from research_logbook.snapshots.candidates import Refused, SnapshotCandidate, SnapshotCommit, gaps
 from research_logbook.snapshots.collect import Ground
 from research_logbook.snapshots.tag_message import block_in, facts_in, snapshot_of
 
@@ -35,7 +35,7 @@ def shown(name: str, folder: Path) -> tuple[Snapshot, str, tuple[str, ...]]:
     place = Ground(repository, of_default_branch(repository, None), "", tag.commit)
     found = _pinned(place, tag)
     commands = block_in(tag.message, "Commands")
-    if isinstance(found, Evidence):
+    if isinstance(found, SnapshotCandidate):
         commands = commands or "\n".join(found.commands)
     return _read(tag), commands, tuple(_missing(place, tag, found))
 
@@ -51,15 +51,15 @@ def _read(tag: Tag) -> Snapshot:
     return snapshot_of(tag.name, tag.commit, tag.message)
 
 
-def _pinned(place: Ground, tag: Tag) -> Evidence | Refused:
+def _pinned(place: Ground, tag: Tag) -> SnapshotCandidate | Refused:
     """Return what a tag's commit holds of its experiment; in the logbook that the message names, if it names one."""
     named, snapshot = facts_in(tag.message).get("Logbook"), _read(tag)
     touched = (named,) if named else place.repository.touched([tag.commit]).get(tag.commit, ())
     commit = place.repository.about([tag.commit])[tag.commit]
-    return git.evidence(place, Candidate(commit, snapshot.topic, snapshot.experiment_id, touched))
+    return git.evidence(place, SnapshotCommit(commit, snapshot.topic, snapshot.experiment_id, touched))
 
 
-def _missing(place: Ground, tag: Tag, found: Evidence | Refused) -> Iterator[str]:
+def _missing(place: Ground, tag: Tag, found: SnapshotCandidate | Refused) -> Iterator[str]:
     if not tag.is_annotated:
         yield "the tag is a lightweight one: it has no message, and nobody is known to have made it"
     if isinstance(found, Refused):

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from research_logbook.logbook.model import Reference, Snapshot
 from research_logbook.markdown.quoting import visible
-from research_logbook.snapshots.candidates import ENVIRONMENT, Evidence
+from research_logbook.snapshots.candidates import ENVIRONMENT, SnapshotCandidate
 
 LONGEST = 20_000
 """Characters of the commands, and of each other block."""
@@ -18,7 +18,7 @@ _LONGEST_LINE = 300
 _FACT = re.compile(r"^(Topic|Experiment ID|Issue|Logbook|Entry|Commit Hash|Result): (.*)$", re.MULTILINE)
 
 
-def message(evidence: Evidence) -> str:
+def message(evidence: SnapshotCandidate) -> str:
     """Return the message of the tag that a snapshot gets."""
     entry = evidence.entry
     title = _line(f"{evidence.name}: {entry.label or entry.heading}")
@@ -26,7 +26,7 @@ def message(evidence: Evidence) -> str:
     return "\n\n".join([title, facts, *_blocks(evidence)]) + "\n"
 
 
-def _facts(evidence: Evidence) -> Iterator[tuple[str, str]]:
+def _facts(evidence: SnapshotCandidate) -> Iterator[tuple[str, str]]:
     yield "Topic", evidence.topic
     yield "Experiment ID", evidence.name
     if evidence.issue:
@@ -44,7 +44,7 @@ def _name_of(issue: Reference) -> str:
     return f"{issue.repository or ''}#{issue.number}" if is_here else issue.written
 
 
-def _blocks(evidence: Evidence) -> Iterator[str]:
+def _blocks(evidence: SnapshotCandidate) -> Iterator[str]:
     yield _block("Commands", evidence.commands)
     for name, keys in (("Configuration", ("config",)), ("Environment", ENVIRONMENT)):
         if fields := evidence.said(*keys):

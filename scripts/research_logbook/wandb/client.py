@@ -18,7 +18,7 @@ import msgspec
 
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.markdown.quoting import shown
-from research_logbook.wandb.plan import Thread
+from research_logbook.wandb.plan import WandbThread
 from research_logbook.wandb.runs import Curve, Run, number_of, run_of
 
 MOST_RUNS = 10_000
@@ -35,7 +35,7 @@ class Runs(Protocol):
     notes: list[str]
     """Sentences for whoever started the command, such as what was left out."""
 
-    def of(self, thread: Thread, projects: Sequence[str]) -> list[Run]:
+    def of(self, thread: WandbThread, projects: Sequence[str]) -> list[Run]:
         """Return what may be the thread's runs in these projects."""
 
     def curves(self, runs: Sequence[Run], metric: str) -> list[Curve]:
@@ -69,7 +69,7 @@ class LoginError(UnfinishedError):
     """W&B is not there or does not accept the key, so that nothing more need be asked."""
 
 
-class Server:
+class OnlineRuns:
     """A W&B server. Every method raises an `UnfinishedError` that says why it could not."""
 
     def __init__(self, host: str, key: str, environment: Mapping[str, str], limits: Limits | None = None) -> None:
@@ -88,7 +88,7 @@ class Server:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def of(self, thread: Thread, projects: Sequence[str]) -> list[Run]:
+    def of(self, thread: WandbThread, projects: Sequence[str]) -> list[Run]:
         """Return what may be the thread's runs in these projects: a query for each 50."""
         found: list[Run] = []
         for project in projects:
@@ -230,7 +230,7 @@ def _failure(answer: Mapping[str, Any], host: str, project: str, key: str) -> Un
 # Without a network
 
 
-class Files:
+class OfflineRuns:
     """The folders that the SDK leaves in offline mode, read by its own `wandb leet inspect`."""
 
     def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
@@ -248,7 +248,7 @@ class Files:
     def __exit__(self, *_: object) -> None:
         """Nothing is kept open."""
 
-    def of(self, thread: Thread, projects: Sequence[str]) -> list[Run]:
+    def of(self, thread: WandbThread, projects: Sequence[str]) -> list[Run]:
         """Return the runs in the folder; where projects are listed, only theirs."""
         paths = sorted(path for path in self._folder.rglob("*.wandb") if path.is_file() and not path.is_symlink())
         if len(paths) > _MOST_FILES:

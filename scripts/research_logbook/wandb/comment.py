@@ -8,7 +8,7 @@ from research_logbook.markdown.escape import code, markdown, prose, row
 from research_logbook.render.counts import counted
 from research_logbook.wandb.chart import COLOURS, chart, usable
 from research_logbook.wandb.metric_format import Style, duration, style_of
-from research_logbook.wandb.plan import Column, Kind, Remark, Summary
+from research_logbook.wandb.plan import Column, Kind, Remark, RunComparison
 from research_logbook.wandb.runs import Better, Curve, Run
 
 MOST_ROWS = 60
@@ -22,7 +22,7 @@ _URL = re.compile(r"https?://[A-Za-z0-9.:-]+(?:/[A-Za-z0-9._~%@+-]+)*/?")
 Key = tuple[str, str]
 
 
-def comment(summary: Summary, curves: Sequence[Curve] = (), most_rows: int = MOST_ROWS) -> str:
+def comment(summary: RunComparison, curves: Sequence[Curve] = (), most_rows: int = MOST_ROWS) -> str:
     """Return the comment: what the runs ended at, what does not fit together, and the course of the primary metric."""
     colours = {curve.run.key: COLOURS[index][0] for index, curve in enumerate(_drawn(curves))}
     parts = [
@@ -35,7 +35,7 @@ def comment(summary: Summary, curves: Sequence[Curve] = (), most_rows: int = MOS
     return "\n\n".join(filter(None, parts)) + "\n"
 
 
-def _opening(summary: Summary) -> str:
+def _opening(summary: RunComparison) -> str:
     if not summary.runs:
         return "There is no run of this thread in the projects that are read."
     projects = ", ".join(code(project) for project in dict.fromkeys(run.project for run in summary.runs if run.project))
@@ -46,7 +46,7 @@ def _opening(summary: Summary) -> str:
     return " ".join([f"{counted(len(summary.runs), 'run').capitalize()}{where}: {states}.", *_reading(summary)])
 
 
-def _reading(summary: Summary) -> Iterator[str]:
+def _reading(summary: RunComparison) -> Iterator[str]:
     """Yield how the table is to be read."""
     for way in Better:
         names = [code(column.metric) for column in summary.columns if column.better is way]
@@ -59,7 +59,7 @@ def _reading(summary: Summary) -> Iterator[str]:
         yield f"Nobody says which is better for {', '.join(unknown)}: `wandb.better` in the configuration can."
 
 
-def _table(summary: Summary, colours: Mapping[Key, str], most_rows: int) -> str:
+def _table(summary: RunComparison, colours: Mapping[Key, str], most_rows: int) -> str:
     if not summary.runs:
         return ""
     titles = ["Experiment", "Run", "State", "Runtime", *(code(column.metric, 60) for column in summary.columns)]
@@ -72,7 +72,7 @@ def _table(summary: Summary, colours: Mapping[Key, str], most_rows: int) -> str:
     return "\n".join([row(titles), row(rule), *rows]) + more
 
 
-def _most_telling(summary: Summary, colours: Mapping[Key, str], most: int) -> Sequence[Run]:
+def _most_telling(summary: RunComparison, colours: Mapping[Key, str], most: int) -> Sequence[Run]:
     """Return the runs that have room: the baseline, the charted ones and the newest, in the summary's order."""
     if len(summary.runs) <= most:
         return summary.runs
@@ -82,11 +82,11 @@ def _most_telling(summary: Summary, colours: Mapping[Key, str], most: int) -> Se
     return [run for run in summary.runs if run.key in kept]
 
 
-def _values(summary: Summary, column: Column) -> list[float]:
+def _values(summary: RunComparison, column: Column) -> list[float]:
     return [run.values[column.metric] for run in summary.runs if column.metric in run.values]
 
 
-def _cells(summary: Summary, run: Run, styles: Sequence[Style], colours: Mapping[Key, str]) -> Iterator[str]:
+def _cells(summary: RunComparison, run: Run, styles: Sequence[Style], colours: Mapping[Key, str]) -> Iterator[str]:
     yield markdown(", ".join(summary.thread.ids(run)), _LONGEST_NAME) or "–"
     colour = f"{colours[run.key]} " if run.key in colours else ""
     yield f"{colour}{_linked(run)}{' (baseline)' if run is summary.baseline else ''}"
@@ -135,7 +135,7 @@ def _drawn(curves: Sequence[Curve]) -> list[Curve]:
     return [curve for curve in curves if len(usable(curve)) > 1]
 
 
-def _charted(summary: Summary, curves: Sequence[Curve], colours: Mapping[Key, str]) -> Iterator[str]:
+def _charted(summary: RunComparison, curves: Sequence[Curve], colours: Mapping[Key, str]) -> Iterator[str]:
     drawn = _drawn(curves)
     if not drawn or summary.primary is None:
         return

@@ -70,7 +70,7 @@ def _places(name: str | None, port: int | None) -> set[tuple[str, int | None]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Thread:
+class WandbThread:
     """What a logbook and its issue say of the runs of their thread."""
 
     book: Logbook
@@ -117,7 +117,7 @@ class Thread:
         return {"$or": ways} if ways else None
 
 
-def thread_of(book: Logbook, issue: IssueText, host: str, projects: Collection[str]) -> Thread:
+def thread_of(book: Logbook, issue: IssueText, host: str, projects: Collection[str]) -> WandbThread:
     """Return the thread of a logbook and its issue; links into projects that are not listed are only named."""
     urls = [*(link.url for link in book.links), *(link.url for link in issue.links if link.url)]
     found = [link for url in dict.fromkeys(urls) if (link := link_of(url, host))]
@@ -127,7 +127,7 @@ def thread_of(book: Logbook, issue: IssueText, host: str, projects: Collection[s
         ways: set[RunLink | str] = {*_runs_linked(entry, host), *_runs_named(entry)}
         for way in ways:
             mentions[way] = (*mentions.get(way, ()), entry)
-    return Thread(
+    return WandbThread(
         book,
         frozenset(link.folded for link in found if link.run and link.project.casefold() in listed),
         mentions,
@@ -192,10 +192,10 @@ class Remark:
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
+class RunComparison:
     """The runs of a thread, compared."""
 
-    thread: Thread
+    thread: WandbThread
     runs: tuple[Run, ...]
     """By experiment ID as the logbook has them, then by when they began."""
     columns: tuple[Column, ...]
@@ -227,12 +227,12 @@ def _rank(run: Run, column: Column) -> tuple[float, str]:
 
 
 def summarise(
-    thread: Thread,
+    thread: WandbThread,
     found: Iterable[Run],
     metrics: Sequence[str],
     better: Mapping[str, str],
     baseline: str = "",
-) -> Summary:
+) -> RunComparison:
     """Return the summary of the thread's runs among those that were found.
 
     `metrics` are the configured ones, `better` says of metrics whether `lower` or `higher` is better, and
@@ -245,10 +245,10 @@ def summarise(
     mine = {run.key: run for run in found if thread.claims(run)}
     runs = tuple(sorted(mine.values(), key=lambda run: _order(run, places, thread)))
     columns = tuple(_column(name, runs, better) for name in metrics_of(runs, thread.book, metrics))
-    return Summary(thread, runs, columns, _baseline(runs, thread, baseline), tuple(_remarks(runs, thread)))
+    return RunComparison(thread, runs, columns, _baseline(runs, thread, baseline), tuple(_remarks(runs, thread)))
 
 
-def _order(run: Run, places: Mapping[str, int], thread: Thread) -> tuple[int, str, str, str]:
+def _order(run: Run, places: Mapping[str, int], thread: WandbThread) -> tuple[int, str, str, str]:
     own = thread.ids(run)
     place = min((places.get(name, len(places)) for name in own), default=len(places) + 1)
     return place, own[0] if own else "", run.created, run.name
@@ -297,7 +297,7 @@ def _column(name: str, runs: Sequence[Run], better: Mapping[str, str]) -> Column
     return Column(name, said, best)
 
 
-def _baseline(runs: Sequence[Run], thread: Thread, configured: str) -> Run | None:
+def _baseline(runs: Sequence[Run], thread: WandbThread, configured: str) -> Run | None:
     """Return the run to compare with: the configured one, else the one that the logbook's baseline names."""
     if configured:
         return next((run for run in runs if configured in {run.id, run.name, *thread.ids(run)}), None)
@@ -319,7 +319,7 @@ def _baseline(runs: Sequence[Run], thread: Thread, configured: str) -> Run | Non
 # What does not fit together
 
 
-def _remarks(runs: Sequence[Run], thread: Thread) -> Iterator[Remark]:
+def _remarks(runs: Sequence[Run], thread: WandbThread) -> Iterator[Remark]:
     yield from _disagreements(runs, thread)
     yield from (Remark(Kind.FAILED, f"{shown(run)}: {run.state}") for run in runs if run.state in FAILED)
     yield from _rules(runs, thread.book)
@@ -349,7 +349,7 @@ def _tags(names: Sequence[str]) -> str:
     return f"tag{'s' * (len(names) > 1)} {', '.join(f'`{name}`' for name in names)}"
 
 
-def _unmatched(runs: Sequence[Run], thread: Thread) -> Iterator[Remark]:
+def _unmatched(runs: Sequence[Run], thread: WandbThread) -> Iterator[Remark]:
     book = thread.book
     experiments = (entry for entry in book.everything if entry.kind is EntryKind.EXPERIMENT)
     wanted = dict.fromkeys(
@@ -365,7 +365,7 @@ def _unmatched(runs: Sequence[Run], thread: Thread) -> Iterator[Remark]:
             yield Remark(Kind.UNMATCHED, f"no entry of the logbook is about {shown(run)}")
 
 
-def _disagreements(runs: Sequence[Run], thread: Thread) -> Iterator[Remark]:
+def _disagreements(runs: Sequence[Run], thread: WandbThread) -> Iterator[Remark]:
     lines = thread.book.text.split("\n")
     names = {run.key: {run.name, run.id, *thread.ids(run)} for run in runs}
     by_entry = _by_entry([run for run in runs if run.is_final], thread)
@@ -375,7 +375,7 @@ def _disagreements(runs: Sequence[Run], thread: Thread) -> Iterator[Remark]:
             yield Remark(Kind.DISAGREES, _contradiction(figure, own, thread.book))
 
 
-def _by_entry(runs: Iterable[Run], thread: Thread) -> dict[int, list[Run]]:
+def _by_entry(runs: Iterable[Run], thread: WandbThread) -> dict[int, list[Run]]:
     """Return the runs that each entry is about, by the line of its heading."""
     lines: dict[str, list[int]] = {}
     for entry in thread.book.everything:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from research_logbook.config import Config
 from research_logbook.effects.plan import NOTHING, UpsertComment
-from research_logbook.effects.result import Outcome
+from research_logbook.effects.result import CommandResult
 from research_logbook.effects.upsert import stands
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.github.client import GitHub
@@ -23,7 +23,7 @@ from research_logbook.repo.git import Repository
 from research_logbook.repo.logbook_versions import roots
 from research_logbook.wandb.client import LoginError, Runs
 from research_logbook.wandb.comment import comment
-from research_logbook.wandb.plan import Summary, summarise, thread_of
+from research_logbook.wandb.plan import RunComparison, summarise, thread_of
 from research_logbook.wandb.runs import Curve
 
 _MOST_ROWS = 1_000
@@ -31,7 +31,7 @@ _MOST_ROWS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SummaryRequest:
     """Whose runs are meant; all open threads where nothing is said."""
 
     topic: str | None = None
@@ -50,7 +50,9 @@ class _Found:
     is_named: bool
 
 
-def summaries(asked: Asked, github: GitHub, runs: Runs, config: Config, books: Sequence[Logbook]) -> Iterator[Outcome]:
+def summaries(
+    asked: SummaryRequest, github: GitHub, runs: Runs, config: Config, books: Sequence[Logbook]
+) -> Iterator[CommandResult]:
     """Yield for each thread that is meant what brings its comment up to date; one that fails stops no other.
 
     `books` are the repository's logbooks, as `topics.books_of` has them.
@@ -64,10 +66,12 @@ def summaries(asked: Asked, github: GitHub, runs: Runs, config: Config, books: S
         except LoginError:
             raise
         except UnfinishedError as error:
-            yield Outcome(notes=(f"#{found.issue.number}: {error.message}; {error.help}",), exit_code=error.exit_code)
+            yield CommandResult(
+                notes=(f"#{found.issue.number}: {error.message}; {error.help}",), exit_code=error.exit_code
+            )
 
 
-def _found(asked: Asked, github: GitHub, books: Sequence[Logbook]) -> Iterator[_Found]:
+def _found(asked: SummaryRequest, github: GitHub, books: Sequence[Logbook]) -> Iterator[_Found]:
     named = numbered(books, github)
     if asked.topic is not None:
         book = book_at(books, asked.topic)
@@ -104,30 +108,30 @@ def _book(issue: Issue, named: list[Logbook], books: Iterable[Logbook]) -> Logbo
     return next(both, None) or next(iter(named), None) or next((book for book in books if book.path in linked), None)
 
 
-def _not_enrolled(asked: Asked, issue: Issue) -> Outcome:
+def _not_enrolled(asked: SummaryRequest, issue: Issue) -> CommandResult:
     if not asked.is_one:
-        return Outcome()
+        return CommandResult()
     raise UserError(
         f"#{issue.number} is no experiment issue, so nothing is written on it",
         "give it the label `experiment`, or name it in the header of a logbook",
     )
 
 
-def _one(found: _Found, github: GitHub, runs: Runs, config: Config, *, is_asked_for: bool) -> Outcome:
+def _one(found: _Found, github: GitHub, runs: Runs, config: Config, *, is_asked_for: bool) -> CommandResult:
     runs.notes.clear()
     summary, curves = read(found.book, experiment(found.issue).content, runs, config)
     wanted = UpsertComment(found.issue.number, "wandb", found.book.topic, comment(summary, curves))
     if summary.runs:
         shown = comment(summary, curves, _MOST_ROWS) if is_asked_for else wanted.body
-        return Outcome((wanted,), tuple(runs.notes), shown)
-    return Outcome(
+        return CommandResult((wanted,), tuple(runs.notes), shown)
+    return CommandResult(
         (wanted,) if stands(github, wanted) else NOTHING,
         (*runs.notes, no_runs(summary)),
         exit_code=UnfinishedError.exit_code if is_asked_for else 0,
     )
 
 
-def read(book: Logbook, issue: IssueText, runs: Runs, config: Config) -> tuple[Summary, list[Curve]]:
+def read(book: Logbook, issue: IssueText, runs: Runs, config: Config) -> tuple[RunComparison, list[Curve]]:
     """Return the summary of a thread's runs, with the course of the primary metric."""
     asked = config.wandb
     thread = thread_of(book, issue, asked.host, asked.projects)
@@ -137,7 +141,7 @@ def read(book: Logbook, issue: IssueText, runs: Runs, config: Config) -> tuple[S
     return summary, runs.curves(charted, primary.metric) if primary else []
 
 
-def no_runs(summary: Summary) -> str:
+def no_runs(summary: RunComparison) -> str:
     """Return why there is nothing to summarise, and what helps."""
     book = summary.thread.book
     known = [f"the prefix {book.prefix}"] if book.prefix else []
@@ -147,7 +151,7 @@ def no_runs(summary: Summary) -> str:
     return f"no run of {book.topic} was found by {' or '.join([*known, 'link'])} in the projects that are listed"
 
 
-def local(asked: Asked, runs: Runs, config: Config, folder: Path) -> Outcome:
+def local(asked: SummaryRequest, runs: Runs, config: Config, folder: Path) -> CommandResult:
     """Return the summary of a logbook in the work tree, for whoever stands in it; GitHub is not asked."""
     path = _path(asked.topic or "", config, folder)
     source = files.read(folder / path, path)
@@ -156,8 +160,8 @@ def local(asked: Asked, runs: Runs, config: Config, folder: Path) -> Outcome:
         raise UserError(f"the logbook {path} {book.reason}", book.help)
     summary, curves = read(book, IssueText(), runs, config)
     if not summary.runs:
-        return Outcome(notes=(*runs.notes, no_runs(summary)), exit_code=UnfinishedError.exit_code)
-    return Outcome(notes=tuple(runs.notes), summary=comment(summary, curves, _MOST_ROWS))
+        return CommandResult(notes=(*runs.notes, no_runs(summary)), exit_code=UnfinishedError.exit_code)
+    return CommandResult(notes=tuple(runs.notes), summary=comment(summary, curves, _MOST_ROWS))
 
 
 def _path(topic: str, config: Config, folder: Path) -> str:

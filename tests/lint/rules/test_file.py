@@ -7,17 +7,17 @@ import pytest
 from lint.examples import PATH
 from research_logbook.config import Config
 from research_logbook.lint.facts import Facts
-from research_logbook.lint.rule import Case, Fault
+from research_logbook.lint.rule import LintCase, RuleHit
 from research_logbook.lint.rules.file import hidden_characters
 from research_logbook.logbook.model import Logbook
 from research_logbook.logbook.parsing import parse
 
 
-def hidden(text: str) -> list[Fault]:
+def hidden(text: str) -> list[RuleHit]:
     """Return what is said of the hidden characters of a text."""
     book = parse(PATH, text.encode())
     assert isinstance(book, Logbook)
-    return list(hidden_characters.check(Case(book, Facts(dt.datetime(2026, 7, 1, tzinfo=dt.UTC)), Config(), ())))
+    return list(hidden_characters.check(LintCase(book, Facts(dt.datetime(2026, 7, 1, tzinfo=dt.UTC)), Config(), ())))
 
 
 @pytest.mark.parametrize(

@@ -37,16 +37,16 @@ def book(text: str) -> Logbook:
     return parsed
 
 
-def faults(rule: rules.Rule, after: str, *before: str, name: str = "3f78685", path: str = PATH) -> list[rules.Fault]:
+def faults(rule: rules.Rule, after: str, *before: str, name: str = "3f78685", path: str = PATH) -> list[rules.RuleHit]:
     """Return what a rule says of `after`, held against earlier texts."""
     revisions = tuple(Revision(name, path, book(text)) for text in before)
-    return list(rule.check(rules.Case(book(after), Facts(NOW), Config(), revisions)))
+    return list(rule.check(rules.LintCase(book(after), Facts(NOW), Config(), revisions)))
 
 
-def gone(path: str, revision: str, moved: str | None = None) -> list[rules.Fault]:
+def gone(path: str, revision: str, moved: str | None = None) -> list[rules.RuleHit]:
     """Return what is said of a logbook that `revision` still holds."""
     facts = Facts(NOW, deleted={path: revision}, moved={path: moved} if moved else {})
-    return list(deleted_logbook.check(rules.Change((), facts, Config())))
+    return list(deleted_logbook.check(rules.ChangeSet((), facts, Config())))
 
 
 def examples() -> Iterator[tuple[rules.Rule, Case]]:
@@ -230,7 +230,7 @@ def test_the_well_formed_logbook_is_quiet() -> None:
     assert found_in(text, text) == []
 
 
-def found_in(after: str, before: str) -> Sequence[rules.Fault]:
+def found_in(after: str, before: str) -> Sequence[rules.RuleHit]:
     """Return what all rules say."""
     return [fault for rule in RULES if rule is not deleted_logbook for fault in faults(rule, after, before)]
 

@@ -7,7 +7,7 @@ import pytest
 from book import parsed
 from research_logbook.config import Config
 from research_logbook.lint.facts import Facts
-from research_logbook.lint.rule import Case
+from research_logbook.lint.rule import LintCase
 from research_logbook.lint.rules.links import local_path
 
 NOW = dt.datetime(2026, 7, 1, tzinfo=dt.UTC)
@@ -16,7 +16,7 @@ NOW = dt.datetime(2026, 7, 1, tzinfo=dt.UTC)
 def pointed_at(body: str) -> list[tuple[str, int]]:
     """Return what `local-path` finds in the text of an entry: the path, and the line counted from the entry's."""
     book = parsed(f"# Run\n\n## Entry Log\n\n### 2026-05-25 - first seed\n{body}\n")
-    faults = local_path.check(Case(book, Facts(NOW), Config()))
+    faults = local_path.check(LintCase(book, Facts(NOW), Config()))
     return [(fault.message.split("`")[1], fault.where.span.line - 5) for fault in faults]
 
 

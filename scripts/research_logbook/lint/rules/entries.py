@@ -5,13 +5,13 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from research_logbook.lint.rule import ERROR, STRIKE, WARNING, Case, Fault, Group, Needs
+from research_logbook.lint.rule import ERROR, STRIKE, WARNING, LintCase, Needs, RuleGroup, RuleHit
 from research_logbook.logbook.entry_references import SHORTENED, commands_of, commit_of, scripts_of
 from research_logbook.logbook.model import Entry, EntryKind, Field, Logbook, Span, Spot
 from research_logbook.logbook.related_entries import Results, pending_result, unexplained
 from research_logbook.logbook.vocabulary import CONFIDENCES, is_command, is_measured
 
-ENTRIES = Group("entries")
+ENTRIES = RuleGroup("entries")
 
 
 def experiments(book: Logbook) -> Iterator[Entry]:
@@ -26,7 +26,7 @@ def at_heading(entry: Entry, about: str = "") -> Spot:
 
 
 @ENTRIES.rule(ERROR, help="begin the heading with the day it was written: `### YYYY-MM-DD HH:MM - label`")
-def undated_entry(case: Case) -> Iterator[Fault]:
+def undated_entry(case: LintCase) -> Iterator[RuleHit]:
     """An entry without a date: a heading in the log with the fields of an entry, no day in it or in a `Date:` field.
 
     Why: the log is read as a sequence in time (task-logbook: `### YYYY-MM-DD HH:MM - <short label>`).
@@ -52,11 +52,11 @@ def undated_entry(case: Case) -> Iterator[Fault]:
     Way out: put the date in front of the label.
     """
     for entry in case.book.undated:
-        yield Fault(at_heading(entry), f"the entry “{entry.heading[:60]}” has no date")
+        yield RuleHit(at_heading(entry), f"the entry “{entry.heading[:60]}” has no date")
 
 
 @ENTRIES.rule(ERROR, help="correct the date" + STRIKE)
-def impossible_date(case: Case) -> Iterator[Fault]:
+def impossible_date(case: LintCase) -> Iterator[RuleHit]:
     """A date that is in no calendar, or an hour that is on no clock.
 
     Why: a date that cannot be is a mistyped one, and nobody can tell which day is meant (task-logbook).
@@ -77,14 +77,14 @@ def impossible_date(case: Case) -> Iterator[Fault]:
     """
     for entry in case.book.entries:
         if entry.when and entry.when.date is None:
-            yield Fault(at_heading(entry), f"there is no {entry.when.written}")
+            yield RuleHit(at_heading(entry), f"there is no {entry.when.written}")
 
 
 @ENTRIES.rule(
     ERROR,
     help="date it by the day it was written; what is planned belongs in the next action" + STRIKE,
 )
-def future_entry(case: Case) -> Iterator[Fault]:
+def future_entry(case: LintCase) -> Iterator[RuleHit]:
     """An entry dated more than a day ahead of the clock; a day is left for time zones.
 
     Why: an entry records what has happened (research workflow, Research Loop).
@@ -106,7 +106,7 @@ def future_entry(case: Case) -> Iterator[Fault]:
     latest = case.facts.now.date() + dt.timedelta(days=1)
     for entry in case.book.entries:
         if entry.when and entry.when.date and entry.when.date > latest:
-            yield Fault(at_heading(entry), f"the entry is dated {entry.when.date}, which is in the future")
+            yield RuleHit(at_heading(entry), f"the entry is dated {entry.when.date}, which is in the future")
 
 
 _RUN_NAMES = re.compile(
@@ -127,7 +127,7 @@ def names_what_ran(entry: Entry) -> bool:
 
 
 @ENTRIES.rule(ERROR, help="add the exact command line as `- Command:`, or the job or run as `- Job:` or `- Run:`")
-def result_without_command(case: Case) -> Iterator[Fault]:
+def result_without_command(case: LintCase) -> Iterator[RuleHit]:
     """A measured result with nothing that says what was run: no command, shell code, job, run or script.
 
     An earlier entry of the same job or experiment ID may name it.
@@ -157,11 +157,11 @@ def result_without_command(case: Case) -> Iterator[Fault]:
     for entry in unexplained(measured, case.book.everything, names_what_ran):
         where = entry.first("result")
         spot = Spot(where.span, f"{entry.subject} result") if where else at_heading(entry)
-        yield Fault(spot, f"entry {entry.name} has a measured result, but nothing says what was run")
+        yield RuleHit(spot, f"entry {entry.name} has a measured result, but nothing says what was run")
 
 
 @ENTRIES.rule(WARNING, help="add the command that submitted the job as `- Command:`")
-def job_without_command(case: Case) -> Iterator[Fault]:
+def job_without_command(case: LintCase) -> Iterator[RuleHit]:
     """A job or run without the command that started it, here or in another entry of the same job or ID.
 
     Why: a job's name cannot be run again; its command can (research workflow, Propose / Run / Interpret 3).
@@ -190,7 +190,9 @@ def job_without_command(case: Case) -> Iterator[Fault]:
     started = (entry for entry in experiments(case.book) if entry.first("job", "run"))
     for entry in unexplained(started, case.book.everything, _has_command):
         if job := entry.first("job", "run"):
-            yield Fault(Spot(job.span, f"{entry.subject} job"), f"entry {entry.name} names a job, but not its command")
+            yield RuleHit(
+                Spot(job.span, f"{entry.subject} job"), f"entry {entry.name} names a job, but not its command"
+            )
 
 
 def _has_command(entry: Entry) -> bool:
@@ -205,7 +207,7 @@ _ASKED = (
 
 
 @ENTRIES.rule(WARNING, help="add what is missing as a field")
-def incomplete_entry(case: Case) -> Iterator[Fault]:
+def incomplete_entry(case: LintCase) -> Iterator[RuleHit]:
     """An experiment without a result, an interpretation or a next action.
 
     While the result is pending no interpretation is asked for. A failure is a result.
@@ -239,7 +241,7 @@ def incomplete_entry(case: Case) -> Iterator[Fault]:
         if missing:
             lines = " and ".join(f"`- {name.capitalize()}: …`" for name in missing)
             none = "; “none” is a next action" * ("next action" in missing)
-            yield Fault(
+            yield RuleHit(
                 at_heading(entry), f"entry {entry.name} records no {' and no '.join(missing)}", f"add {lines}{none}"
             )
 
@@ -262,7 +264,7 @@ def _has(entry: Entry, keys: Sequence[str]) -> bool:
     WARNING,
     help="write the command out, with `<redacted>` where a secret stood" + STRIKE,
 )
-def inexact_command(case: Case) -> Iterator[Fault]:
+def inexact_command(case: LintCase) -> Iterator[RuleHit]:
     """A command with `...` in place of some of its words.
 
     Why: exact command lines, or the number cannot be reproduced (research workflow, Practical Rules).
@@ -293,7 +295,7 @@ def inexact_command(case: Case) -> Iterator[Fault]:
                     Span(case.book.path, min(line, place.span.end_line), place.span.end_line),
                     f"{entry.subject} {place.text[:200]}",
                 )
-                yield Fault(spot, f"the command in entry {entry.name} is shortened with “{match[0]}”")
+                yield RuleHit(spot, f"the command in entry {entry.name} is shortened with “{match[0]}”")
 
 
 @ENTRIES.rule(
@@ -301,7 +303,7 @@ def inexact_command(case: Case) -> Iterator[Fault]:
     help="commit the script and record that commit, or correct the path" + STRIKE,
     needs=Needs.GIT,
 )
-def command_not_in_tree(case: Case) -> Iterator[Fault]:
+def command_not_in_tree(case: LintCase) -> Iterator[RuleHit]:
     """A command that runs a script which is not in the tree at the entry's commit.
 
     Why: before a result counts as evidence, its command must reproduce from the commit (task-snapshot).
@@ -316,11 +318,11 @@ def command_not_in_tree(case: Case) -> Iterator[Fault]:
         tree = script.tree or case.tree
         if case.facts.missing is not None and (tree, script.path) in case.facts.missing:
             at = f"commit {tree[:10]}" if script.tree else "the tree"
-            yield Fault(script, f"entry {script.entry.name} runs `{script.path[:120]}`, which is not in {at}")
+            yield RuleHit(script, f"entry {script.entry.name} runs `{script.path[:120]}`, which is not in {at}")
 
 
 @ENTRIES.rule(WARNING, help="add the commit it ran from as `- Commit Hash:`")
-def result_without_commit(case: Case) -> Iterator[Fault]:
+def result_without_commit(case: LintCase) -> Iterator[RuleHit]:
     """A measured result without the commit that produced it, here or in another entry of the same job or ID.
 
     Why: a number belongs to a state of the code (task-logbook: Commit Hash).
@@ -348,7 +350,7 @@ def result_without_commit(case: Case) -> Iterator[Fault]:
     """
     measured = (entry for entry in experiments(case.book) if entry.is_measured)
     for entry in unexplained(measured, case.book.everything, _names_commit):
-        yield Fault(at_heading(entry, "commit"), f"entry {entry.name} has a measured result, but no commit")
+        yield RuleHit(at_heading(entry, "commit"), f"entry {entry.name} has a measured result, but no commit")
 
 
 _HASH = re.compile(r"(?<![\w/.-])(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{7,40}(?![\w/-])|/commit/[0-9a-f]{7,40}")
@@ -366,7 +368,7 @@ def _names_commit(entry: Entry) -> bool:
     WARNING,
     help="leave it where it stands; correct a mistyped date, else say when the work was done" + STRIKE,
 )
-def entry_out_of_order(case: Case) -> Iterator[Fault]:
+def entry_out_of_order(case: LintCase) -> Iterator[RuleHit]:
     """An entry that is older, by the day, than the one it follows (younger, where the newest stand first).
 
     Why: the log is append-only and read as a sequence in time (research workflow, Research Logbook).
@@ -398,14 +400,14 @@ def entry_out_of_order(case: Case) -> Iterator[Fault]:
     for (before, earlier), (entry, later) in pairwise(dated):
         if later > earlier if newest_first else later < earlier:
             than = "younger" if newest_first else "older"
-            yield Fault(
+            yield RuleHit(
                 at_heading(entry),
                 f"entry {entry.name} ({later}) is {than} than the one above it ({before.name}, {earlier})",
             )
 
 
 @ENTRIES.rule(WARNING, help="if it was pasted twice say so in the second, or give each its own label and time")
-def repeated_entry(case: Case) -> Iterator[Fault]:
+def repeated_entry(case: LintCase) -> Iterator[RuleHit]:
     """An entry with the same heading and the same text as an earlier one.
 
     Why: two equal entries are one experiment counted twice, or a merge gone wrong (task-logbook).
@@ -440,7 +442,7 @@ def repeated_entry(case: Case) -> Iterator[Fault]:
     for entry in case.book.everything:
         key = entry.subject, " ".join(entry.text.split())
         if key in seen:
-            yield Fault(
+            yield RuleHit(
                 at_heading(entry), f"this entry repeats the one in line {seen[key].span.line}, heading and text"
             )
         seen.setdefault(key, entry)
@@ -449,7 +451,7 @@ def repeated_entry(case: Case) -> Iterator[Fault]:
 @ENTRIES.rule(
     WARNING, help="write what came of it, in this field or in a new entry with the same ID; “abandoned” is a result"
 )
-def stale_pending_result(case: Case) -> Iterator[Fault]:
+def stale_pending_result(case: LintCase) -> Iterator[RuleHit]:
     """A result that has been pending for longer than `pending-days` (14 by default), and no later entry answers it.
 
     Why: a run that nobody came back to is a lost result (research workflow, Practical Rules: failures are first-class).
@@ -482,7 +484,7 @@ def stale_pending_result(case: Case) -> Iterator[Fault]:
     for entry, field in unanswered(case.book):
         if entry.when and entry.when.date and entry.when.date < oldest:
             spot = Spot(field.span, f"{entry.subject} pending")
-            yield Fault(spot, f"the result of entry {entry.name} is pending since {entry.when.date}")
+            yield RuleHit(spot, f"the result of entry {entry.name} is pending since {entry.when.date}")
 
 
 def unanswered(book: Logbook) -> Iterator[tuple[Entry, Field]]:
@@ -496,7 +498,7 @@ _PASTED = 80
 
 
 @ENTRIES.rule(WARNING, help="keep the lines that matter, put the rest into an artefact and link it")
-def pasted_output(case: Case) -> Iterator[Fault]:
+def pasted_output(case: LintCase) -> Iterator[RuleHit]:
     """A block of code or output of more than 80 lines.
 
     Why: large artefacts are linked, not pasted (task-logbook).
@@ -512,7 +514,7 @@ def pasted_output(case: Case) -> Iterator[Fault]:
             lines = code.text.count("\n")
             if lines > _PASTED:
                 spot = Spot(code.span, f"{entry.subject} code {code.text[:120]}")
-                yield Fault(spot, f"entry {entry.name} holds {lines} lines of pasted output, more than {_PASTED}")
+                yield RuleHit(spot, f"entry {entry.name} holds {lines} lines of pasted output, more than {_PASTED}")
 
 
 @ENTRIES.rule(
@@ -520,7 +522,7 @@ def pasted_output(case: Case) -> Iterator[Fault]:
     help="use `exploratory` (one run), `replicated` (repeated) or `stable` (held across shapes, seeds, hardware)"
     + STRIKE,
 )
-def unknown_confidence(case: Case) -> Iterator[Fault]:
+def unknown_confidence(case: LintCase) -> Iterator[RuleHit]:
     """A confidence that is none of `exploratory`, `replicated` and `stable`.
 
     Why: the three labels say what was done, not how sure the author feels (task-logbook: claims may be labelled).
@@ -547,7 +549,7 @@ def unknown_confidence(case: Case) -> Iterator[Fault]:
         for field in entry.all("confidence"):
             if not field.is_pending and not CONFIDENCES & set(re.findall(r"[a-z]+", field.text.casefold())):
                 spot = Spot(field.span, f"{entry.subject} confidence")
-                yield Fault(spot, f"the confidence “{' '.join(field.text.split())[:60]}” is none of the three labels")
+                yield RuleHit(spot, f"the confidence “{' '.join(field.text.split())[:60]}” is none of the three labels")
 
 
 RULES = (

@@ -6,17 +6,17 @@ from hashlib import sha256
 from html import unescape
 from itertools import groupby
 
-from research_logbook.lint.rule import ERROR, WARNING, Case, Fault, Group, Scope
+from research_logbook.lint.rule import ERROR, WARNING, LintCase, RuleGroup, RuleHit, Scope
 from research_logbook.logbook.model import Allowance, Span, Spot, Unreadable
 from research_logbook.logbook.vocabulary import slug
-from research_logbook.markdown.tree import CODE, HTML, Block, Kind, parse, walk
+from research_logbook.markdown.tree import CODE, HTML, Block, BlockKind, parse, walk
 from research_logbook.secret_scanner import find_secrets
 
-FILE = Group("file")
+FILE = RuleGroup("file")
 
 
 @FILE.rule(ERROR, help="", scope=Scope.JUDGE, can_be_allowed=False)
-def unreadable_logbook(unreadable: Unreadable) -> Iterator[Fault]:
+def unreadable_logbook(unreadable: Unreadable) -> Iterator[RuleHit]:
     """A file that cannot be read as a logbook: not UTF-8, a NUL byte, a symbolic link, too large, nested too deep.
 
     Why: a record that a reader or a program cannot open is no record (research workflow, General Principle).
@@ -34,7 +34,7 @@ def unreadable_logbook(unreadable: Unreadable) -> Iterator[Fault]:
 
     Way out: save the file as UTF-8 text; link large output instead of pasting it.
     """
-    yield Fault(unreadable, f"the logbook {unreadable.reason}", unreadable.help)
+    yield RuleHit(unreadable, f"the logbook {unreadable.reason}", unreadable.help)
 
 
 _RTL = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
@@ -51,7 +51,7 @@ _WRITTEN_OUT = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,24}
 
 
 @FILE.rule(ERROR, help="delete it; `logbook lint --fix` does", fixable=True, can_be_allowed=False)
-def hidden_characters(case: Case) -> Iterator[Fault]:
+def hidden_characters(case: LintCase) -> Iterator[RuleHit]:
     """Characters that no reader sees: direction overrides, zero-width characters, invisible tags.
 
     One that is written as an entity outside of code counts too; that one is deleted by hand.
@@ -80,12 +80,12 @@ def hidden_characters(case: Case) -> Iterator[Fault]:
         if match:
             seen.add(number)
             spot = Spot(Span(case.book.path, number, number, match.start() + 1), f"line {visible(line)}")
-            yield Fault(spot, f"the hidden character U+{ord(match[0]):04X} stands here")
+            yield RuleHit(spot, f"the hidden character U+{ord(match[0]):04X} stands here")
     for number, sign in _written_out(case.book.text).items():
         if number not in seen:
             spot = Spot(Span(case.book.path, number, number), f"line {visible(lines[number - 1])}")
             message = f"the hidden character U+{ord(sign):04X} stands here, written as an entity"
-            yield Fault(spot, message, "delete the entity, or set it as `code`")
+            yield RuleHit(spot, message, "delete the entity, or set it as `code`")
 
 
 def _written_out(text: str) -> dict[int, str]:
@@ -102,7 +102,7 @@ def _written_out(text: str) -> dict[int, str]:
 
 def _shown(block: Block) -> Iterator[tuple[int, str]]:
     """Yield the lines of a block's own text with their numbers, code left out."""
-    if block.kind == Kind.HTML:
+    if block.kind == BlockKind.HTML:
         yield from enumerate(unescape(block.literal).split("\n"), block.line)
     for number, runs in groupby(block.runs, lambda run: run.line):
         yield number, "".join("x" if run.style & (CODE | HTML) else run.text for run in runs)
@@ -121,7 +121,7 @@ def visible(text: str) -> str:
     help="revoke it at once, then take it out of the file and of the history; a reader may have copied it already",
     can_be_allowed=False,
 )
-def committed_secret(case: Case) -> Iterator[Fault]:
+def committed_secret(case: LintCase) -> Iterator[RuleHit]:
     """A credential in the text: an access token, a private key, a password in a URL.
 
     Why: a logbook is published with its repository; secrets are never published (research workflow, General
@@ -146,7 +146,7 @@ def committed_secret(case: Case) -> Iterator[Fault]:
         spot = Spot(
             Span(case.book.path, secret.line, secret.line), f"{secret.kind} in line {hash_of(lines, secret.line)}"
         )
-        yield Fault(spot, f"this line holds what looks like a secret ({secret.kind})")
+        yield RuleHit(spot, f"this line holds what looks like a secret ({secret.kind})")
 
 
 def hash_of(lines: list[str], number: int) -> str:
@@ -155,7 +155,7 @@ def hash_of(lines: list[str], number: int) -> str:
 
 
 @FILE.rule(ERROR, help="take it out; the repository's configuration lists it under `held-back`", can_be_allowed=False)
-def held_back_text(case: Case) -> Iterator[Fault]:
+def held_back_text(case: LintCase) -> Iterator[RuleHit]:
     """Text that the repository has decided not to publish: a match of a pattern under `held-back`.
 
     Why: private work that somebody asked to hold back must not be published (research workflow, General Principle).
@@ -179,11 +179,11 @@ def held_back_text(case: Case) -> Iterator[Fault]:
             if match := pattern.search(line):
                 where = Span(case.book.path, number, number, match.start() + 1)
                 spot = Spot(where, f"held back {index} in line {hash_of(lines, number)}")
-                yield Fault(spot, f"this line matches pattern {index} of `held-back`")
+                yield RuleHit(spot, f"this line matches pattern {index} of `held-back`")
 
 
 @FILE.rule(WARNING, help="rename it to lower-case letters, digits and hyphens; git follows the rename")
-def unslugged_file_name(case: Case) -> Iterator[Fault]:
+def unslugged_file_name(case: LintCase) -> Iterator[RuleHit]:
     """A new logbook whose file name is no short stable slug.
 
     Why: the name is the thread's topic in branches, tags and links (task-logbook: a short stable slug).
@@ -200,13 +200,13 @@ def unslugged_file_name(case: Case) -> Iterator[Fault]:
     """
     if case.is_new and not re.fullmatch(r"[a-z0-9][a-z0-9_.-]{0,79}", case.book.topic):
         better = slug(case.book.topic)[:80] or "topic"
-        yield Fault(
+        yield RuleHit(
             case.book, f"the file name “{case.book.topic[:80]}” is no slug", f"rename it, for example to `{better}.md`"
         )
 
 
 @FILE.rule(WARNING, help="delete the comment", scope=Scope.JUDGE, can_be_allowed=False)
-def unused_allowance(allowance: Allowance) -> Iterator[Fault]:
+def unused_allowance(allowance: Allowance) -> Iterator[RuleHit]:
     """An allowance that hides nothing.
 
     Why: an allowance that outlives its fault hides the next one (design of this linter: allowances are for faults).
@@ -229,11 +229,11 @@ def unused_allowance(allowance: Allowance) -> Iterator[Fault]:
 
     Way out: delete the comment.
     """
-    yield Fault(allowance, f"the allowance for {allowance.rule} hides nothing")
+    yield RuleHit(allowance, f"the allowance for {allowance.rule} hides nothing")
 
 
 @FILE.rule(WARNING, help="", scope=Scope.JUDGE, can_be_allowed=False)
-def invalid_allowance(allowance: Allowance, why: str, way_out: str) -> Iterator[Fault]:
+def invalid_allowance(allowance: Allowance, why: str, way_out: str) -> Iterator[RuleHit]:
     """An allowance that cannot work: of an unknown rule, without a reason, or of a rule that cannot be allowed.
 
     Why: whoever reads the record must see why a fault is accepted; history and secrets are never negotiable
@@ -257,7 +257,7 @@ def invalid_allowance(allowance: Allowance, why: str, way_out: str) -> Iterator[
 
     Way out: write it as `<!-- logbook: allow RULE -- reason -->`.
     """
-    yield Fault(allowance, f"the allowance for {allowance.rule} {why}", way_out)
+    yield RuleHit(allowance, f"the allowance for {allowance.rule} {why}", way_out)
 
 
 RULES = (

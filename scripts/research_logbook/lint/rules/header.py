@@ -3,17 +3,17 @@
 import re
 from collections.abc import Iterator
 
-from research_logbook.lint.rule import ERROR, WARNING, Case, Fault, Group
+from research_logbook.lint.rule import ERROR, WARNING, LintCase, RuleGroup, RuleHit
 from research_logbook.logbook.model import Span, Spot
 from research_logbook.logbook.vocabulary import slug
 
-HEADER = Group("header")
+HEADER = RuleGroup("header")
 
 
 @HEADER.rule(
     ERROR, help="write it as `key: value` lines between two `---` lines; quote values with `: ` or ` #` in them"
 )
-def invalid_front_matter(case: Case) -> Iterator[Fault]:
+def invalid_front_matter(case: LintCase) -> Iterator[RuleHit]:
     """Front matter that is no YAML, or is not closed.
 
     Why: topic and issue are read from it by people and tools (task-logbook: front matter).
@@ -44,11 +44,11 @@ def invalid_front_matter(case: Case) -> Iterator[Fault]:
     front = case.book.front_matter
     if front and front.problem:
         line = front.problem_line
-        yield Fault(Spot(Span(case.book.path, line, line), front.subject), front.problem)
+        yield RuleHit(Spot(Span(case.book.path, line, line), front.subject), front.problem)
 
 
 @HEADER.rule(ERROR, help="add a first heading such as `# Sparse attention: Research Logbook`")
-def missing_title(case: Case) -> Iterator[Fault]:
+def missing_title(case: LintCase) -> Iterator[RuleHit]:
     """A logbook without a title.
 
     Why: a reader who lands on the file must see which thread it is (task-logbook: `<Topic>: Research Logbook`).
@@ -70,11 +70,11 @@ def missing_title(case: Case) -> Iterator[Fault]:
     Way out: add the title as the first heading, one level above the others.
     """
     if not case.book.title.strip():
-        yield Fault(case.book, "the logbook has no title")
+        yield RuleHit(case.book, "the logbook has no title")
 
 
 @HEADER.rule(WARNING, help="put the value in quotes; `logbook lint --fix` does", fixable=True)
-def swallowed_front_matter(case: Case) -> Iterator[Fault]:
+def swallowed_front_matter(case: LintCase) -> Iterator[RuleHit]:
     """A front-matter value that an unquoted ` #` cuts short: YAML reads the rest as a comment.
 
     Why: `issue: Lab issue #7` says “Lab issue” to every program that reads it (YAML 1.2, Comments).
@@ -103,7 +103,7 @@ def swallowed_front_matter(case: Case) -> Iterator[Fault]:
     """
     for number, key, lost in swallowed(case.book.text):
         where = Spot(Span(case.book.path, number, number), f"front matter {key}")
-        yield Fault(where, f"the value of `{key[:40]}` ends before “{lost[:60]}”")
+        yield RuleHit(where, f"the value of `{key[:40]}` ends before “{lost[:60]}”")
 
 
 _CUT = re.compile(r"(?P<key>[\w-]++):\s++[^\s'\"\[{|>#&*!][^#]*+(?<=\s)(?P<lost>#\S.*)")
@@ -122,7 +122,7 @@ def swallowed(text: str) -> Iterator[tuple[int, str, str]]:
 
 
 @HEADER.rule(WARNING, help="make `topic` and the file name say the same; links and tags use the file name")
-def mismatched_topic(case: Case) -> Iterator[Fault]:
+def mismatched_topic(case: LintCase) -> Iterator[RuleHit]:
     """A `topic` that is not the one the file is named for.
 
     Why: branches, tags and links are found by the topic (research workflow, Core Artifacts 2).
@@ -155,11 +155,11 @@ def mismatched_topic(case: Case) -> Iterator[Fault]:
     said, name = (re.sub(r"^\d+-", "", slug(text)) for text in (header.topic, case.book.topic))
     if said and name and said not in name and name not in said:
         where = Spot(header.topic_span, "topic")
-        yield Fault(where, f"the topic is “{header.topic[:60]}”, but the file is named “{case.book.topic[:60]}”")
+        yield RuleHit(where, f"the topic is “{header.topic[:60]}”, but the file is named “{case.book.topic[:60]}”")
 
 
 @HEADER.rule(WARNING, help="add `issue: NUMBER` to the front matter, or `- Coordinating issue: #NUMBER` under Scope")
-def unlinked_issue(case: Case) -> Iterator[Fault]:
+def unlinked_issue(case: LintCase) -> Iterator[RuleHit]:
     """A logbook that does not name its experiment issue.
 
     Why: logbook and issue link each other (research workflow, Prologue 3).
@@ -186,7 +186,7 @@ def unlinked_issue(case: Case) -> Iterator[Fault]:
     issue in words.
     """
     if case.book.header.issue is None:
-        yield Fault(case.book, "the logbook names no experiment issue")
+        yield RuleHit(case.book, "the logbook names no experiment issue")
 
 
 RULES = (invalid_front_matter, missing_title, swallowed_front_matter, mismatched_topic, unlinked_issue)

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from research_logbook.diff.comparison import Changes
 from research_logbook.diff.index_sections import Shift
 from research_logbook.lint.facts import Revision
-from research_logbook.lint.rule import ERROR, WARNING, Case, Change, Fault, Group, Needs, Scope
+from research_logbook.lint.rule import ERROR, WARNING, ChangeSet, LintCase, Needs, RuleGroup, RuleHit, Scope
 from research_logbook.logbook.model import Span, Spot
 
-HISTORY = Group("history")
+HISTORY = RuleGroup("history")
 
 _LONGEST = 120
 
@@ -44,10 +44,10 @@ def _restore(revision: Revision) -> str:
     return f"put the words back ({_git_show(revision)} shows them)"
 
 
-_Faults = Callable[[Changes, Revision], Iterator[Fault]]
+_Faults = Callable[[Changes, Revision], Iterator[RuleHit]]
 
 
-def _each(case: Case, faults: _Faults) -> Iterator[Fault]:
+def _each(case: LintCase, faults: _Faults) -> Iterator[RuleHit]:
     """Yield the faults against each revision; what two revisions show alike counts once."""
     seen: Counter[tuple[str, str]] = Counter()
     for revision, changes in case.changes:
@@ -66,7 +66,7 @@ def _each(case: Case, faults: _Faults) -> Iterator[Fault]:
     needs=Needs.BASE,
     can_be_allowed=False,
 )
-def removed_entry(case: Case) -> Iterator[Fault]:
+def removed_entry(case: LintCase) -> Iterator[RuleHit]:
     """An entry that was in the log and is gone, or that no longer stands in its place among the others.
 
     Why: an entry is never deleted because a hypothesis was revised, and failures are first-class data
@@ -117,18 +117,18 @@ def removed_entry(case: Case) -> Iterator[Fault]:
     yield from _each(case, _removals)
 
 
-def _removals(changes: Changes, revision: Revision) -> Iterator[Fault]:
+def _removals(changes: Changes, revision: Revision) -> Iterator[RuleHit]:
     for gone in changes.removed:
         what = (
             "no longer stands in the log, but in an index or a quote" if gone.is_aside else "was removed from the log"
         )
         message = f"entry {_plain(gone.entry.name)} {what}"
         way = f"{_restore(revision)}, in their old place, and add what changed as a new entry"
-        yield Fault(Spot(gone.span, gone.entry.subject), message, way)
+        yield RuleHit(Spot(gone.span, gone.entry.subject), message, way)
     for moved in changes.moved:
         message = f"entry {_plain(moved.entry.name)} no longer stands where it stood among the others"
         way = f"restore the file's earlier text ({_git_show(revision)} shows it), and add the change to it"
-        yield Fault(Spot(moved.span, moved.entry.subject), message, way)
+        yield RuleHit(Spot(moved.span, moved.entry.subject), message, way)
 
 
 @HISTORY.rule(
@@ -137,7 +137,7 @@ def _removals(changes: Changes, revision: Revision) -> Iterator[Fault]:
     needs=Needs.BASE,
     can_be_allowed=False,
 )
-def rewritten_entry(case: Case) -> Iterator[Fault]:
+def rewritten_entry(case: LintCase) -> Iterator[RuleHit]:
     """An entry that lost words, or had words put inside a sentence.
 
     Formatting, link targets, additions on new lines, sentences at an end, a pending value that comes in and a
@@ -181,11 +181,11 @@ def rewritten_entry(case: Case) -> Iterator[Fault]:
     yield from _each(case, _rewrites)
 
 
-def _rewrites(changes: Changes, revision: Revision) -> Iterator[Fault]:
+def _rewrites(changes: Changes, revision: Revision) -> Iterator[RuleHit]:
     for change in changes.rewritten:
         what = _loss(change.quote, is_insertion=change.is_insertion)
         way = f"{_restore(revision)} and add what changed as a new entry or as ~~old~~ new"
-        yield Fault(Spot(change.span, change.entry.subject), f"entry {_plain(change.entry.name)} {what}", way)
+        yield RuleHit(Spot(change.span, change.entry.subject), f"entry {_plain(change.entry.name)} {what}", way)
 
 
 def _loss(quote: str, *, is_insertion: bool) -> str:
@@ -200,7 +200,7 @@ def _loss(quote: str, *, is_insertion: bool) -> str:
     needs=Needs.BASE,
     can_be_allowed=False,
 )
-def rewritten_decision(case: Case) -> Iterator[Fault]:
+def rewritten_decision(case: LintCase) -> Iterator[RuleHit]:
     """A decision that is gone from the decision log, or lost words.
 
     Why: the decision log tells what was decided when, on what evidence; a decision is revised by a later one
@@ -238,12 +238,12 @@ def rewritten_decision(case: Case) -> Iterator[Fault]:
     yield from _each(case, _decisions)
 
 
-def _decisions(changes: Changes, revision: Revision) -> Iterator[Fault]:
+def _decisions(changes: Changes, revision: Revision) -> Iterator[RuleHit]:
     for lost in changes.decisions:
         what = _loss(lost.quote, is_insertion=lost.is_insertion) if lost.quote else "was removed"
         message = f"decision “{_plain(lost.decision.text[:60])}” {what}"
         way = f"{_restore(revision)} and add the new decision beside it"
-        yield Fault(Spot(lost.span, lost.decision.subject), message, way)
+        yield RuleHit(Spot(lost.span, lost.decision.subject), message, way)
 
 
 @HISTORY.rule(
@@ -252,7 +252,7 @@ def _decisions(changes: Changes, revision: Revision) -> Iterator[Fault]:
     needs=Needs.BASE,
     can_be_allowed=False,
 )
-def dropped_hypothesis(case: Case) -> Iterator[Fault]:
+def dropped_hypothesis(case: LintCase) -> Iterator[RuleHit]:
     """A hypothesis that is in the queue no more. Its wording, status and place may change.
 
     Why: hypotheses are falsified or promoted, with the evidence; one that vanishes is tried again (research
@@ -292,14 +292,14 @@ def dropped_hypothesis(case: Case) -> Iterator[Fault]:
     yield from _each(case, _drops)
 
 
-def _drops(changes: Changes, revision: Revision) -> Iterator[Fault]:
+def _drops(changes: Changes, revision: Revision) -> Iterator[RuleHit]:
     for gone in changes.dropped:
         message = f"hypothesis {_plain(gone.hypothesis.name)} is gone from the queue"
         way = (
             f"put it back ({_git_show(revision)} shows it) with the status it has now, such as falsified, "
             "and its evidence"
         )
-        yield Fault(Spot(gone.span, gone.hypothesis.subject), message, way)
+        yield RuleHit(Spot(gone.span, gone.hypothesis.subject), message, way)
 
 
 @HISTORY.rule(
@@ -309,7 +309,7 @@ def _drops(changes: Changes, revision: Revision) -> Iterator[Fault]:
     needs=Needs.BASE,
     can_be_allowed=False,
 )
-def deleted_logbook(change: Change) -> Iterator[Fault]:
+def deleted_logbook(change: ChangeSet) -> Iterator[RuleHit]:
     """A logbook that was deleted, or that stands where none is looked for.
 
     In the examples, an empty text after the change stands for a file that is gone.
@@ -353,10 +353,10 @@ def deleted_logbook(change: Change) -> Iterator[Fault]:
         moved = change.facts.moved.get(path)
         if moved is None:
             way = f"bring it back: `git restore --source={_shell(revision)} -- {_shell(path)}`"
-            yield Fault(spot, f"the logbook {_plain(path)} was deleted", way)
+            yield RuleHit(spot, f"the logbook {_plain(path)} was deleted", way)
         else:
             message = f"the logbook {_plain(path)} was moved to {_plain(moved)}, where no logbooks are looked for"
-            yield Fault(spot, message, f"bring it back: `git mv -- {_shell(moved)} {_shell(path)}`")
+            yield RuleHit(spot, message, f"bring it back: `git mv -- {_shell(moved)} {_shell(path)}`")
 
 
 @HISTORY.rule(
@@ -365,7 +365,7 @@ def deleted_logbook(change: Change) -> Iterator[Fault]:
     needs=Needs.BASE,
     can_be_allowed=False,
 )
-def backdated_entry(case: Case) -> Iterator[Fault]:
+def backdated_entry(case: LintCase) -> Iterator[RuleHit]:
     """A new entry that stands before older ones, in a log that grows at its end.
 
     Why: the log tells what was known when; an entry put in later claims that it was known before
@@ -426,9 +426,9 @@ def backdated_entry(case: Case) -> Iterator[Fault]:
     yield from _each(case, _backdated)
 
 
-def _backdated(changes: Changes, _revision: Revision) -> Iterator[Fault]:
+def _backdated(changes: Changes, _revision: Revision) -> Iterator[RuleHit]:
     for entry in changes.backdated:
-        yield Fault(entry, f"entry {_plain(entry.name)} is new and stands before older entries")
+        yield RuleHit(entry, f"entry {_plain(entry.name)} is new and stands before older entries")
 
 
 @HISTORY.rule(
@@ -437,7 +437,7 @@ def _backdated(changes: Changes, _revision: Revision) -> Iterator[Fault]:
     needs=Needs.BASE,
     can_be_allowed=False,
 )
-def replaced_next_action(case: Case) -> Iterator[Fault]:
+def replaced_next_action(case: LintCase) -> Iterator[RuleHit]:
     """An entry whose next action was replaced when its result came in.
 
     Why: what was planned before the result was known is part of the record (research workflow, Propose / Run
@@ -482,12 +482,12 @@ def replaced_next_action(case: Case) -> Iterator[Fault]:
     yield from _each(case, _next_actions)
 
 
-def _next_actions(changes: Changes, revision: Revision) -> Iterator[Fault]:
+def _next_actions(changes: Changes, revision: Revision) -> Iterator[RuleHit]:
     for change in changes.replaced_next_actions:
         what = _loss(change.quote, is_insertion=change.is_insertion)
         message = f"the next action of entry {_plain(change.entry.name)} {what}, when its result came in"
         way = f"{_restore(revision)} and add the new next action after them, or write ~~old~~ new"
-        yield Fault(Spot(change.span, f"{change.entry.subject} next action"), message, way)
+        yield RuleHit(Spot(change.span, f"{change.entry.subject} next action"), message, way)
 
 
 @HISTORY.rule(
@@ -496,7 +496,7 @@ def _next_actions(changes: Changes, revision: Revision) -> Iterator[Fault]:
     needs=Needs.BASE,
     can_be_allowed=False,
 )
-def changed_baseline(case: Case) -> Iterator[Fault]:
+def changed_baseline(case: LintCase) -> Iterator[RuleHit]:
     """A baseline that lost words or numbers, with no new entry or decision that says so.
 
     Why: repeated comparisons need a fixed baseline case (research workflow, Prologue 6).
@@ -542,7 +542,7 @@ def changed_baseline(case: Case) -> Iterator[Fault]:
     needs=Needs.BASE,
     can_be_allowed=False,
 )
-def changed_stop_criteria(case: Case) -> Iterator[Fault]:
+def changed_stop_criteria(case: LintCase) -> Iterator[RuleHit]:
     """Stop criteria that lost words or numbers, with no new entry or decision that says so.
 
     Why: a goal that moves with the results is no goal (research workflow, Prologue 6: stop criteria).
@@ -579,10 +579,10 @@ def changed_stop_criteria(case: Case) -> Iterator[Fault]:
     yield from _each(case, lambda changes, revision: _shifted(changes.stop_criteria, "stop criteria", revision))
 
 
-def _shifted(shift: Shift | None, name: str, revision: Revision) -> Iterator[Fault]:
+def _shifted(shift: Shift | None, name: str, revision: Revision) -> Iterator[RuleHit]:
     if shift:
         way = f"{_restore(revision)}, or say in a new entry or decision that the {name} changed, and why"
-        yield Fault(Spot(shift.span, shift.section.subject), f"the {name} lost “{_plain(shift.quote)}”", way)
+        yield RuleHit(Spot(shift.span, shift.section.subject), f"the {name} lost “{_plain(shift.quote)}”", way)
 
 
 RULES = (

@@ -3,20 +3,20 @@
 import re
 from collections.abc import Iterable, Iterator, Set
 
-from research_logbook.lint.rule import WARNING, Case, Fault, Group
+from research_logbook.lint.rule import WARNING, LintCase, RuleGroup, RuleHit
 from research_logbook.logbook.model import Entry, Hypothesis, Spot, Status
 
-HYPOTHESES = Group("hypotheses")
+HYPOTHESES = RuleGroup("hypotheses")
 
 _SETTLED = frozenset({Status.SUPPORTED, Status.FALSIFIED, Status.PROMOTED})
 
 
-def _with(case: Case, *states: Status) -> Iterator[Hypothesis]:
+def _with(case: LintCase, *states: Status) -> Iterator[Hypothesis]:
     return (item for item in case.book.hypotheses if item.status in states)
 
 
 @HYPOTHESES.rule(WARNING, help="use proposed, active, blocked, supported, falsified or promoted")
-def unknown_hypothesis_status(case: Case) -> Iterator[Fault]:
+def unknown_hypothesis_status(case: LintCase) -> Iterator[RuleHit]:
     """A state that is none of the six, and no common synonym of one.
 
     Why: the queue is an index that people and agents act on (research workflow, Core Artifacts 3).
@@ -45,11 +45,11 @@ def unknown_hypothesis_status(case: Case) -> Iterator[Fault]:
     """
     for item in case.book.hypotheses:
         if item.status is None:
-            yield Fault(item, f"hypothesis {item.name} has the unknown status “{item.status_written[:40]}”")
+            yield RuleHit(item, f"hypothesis {item.name} has the unknown status “{item.status_written[:40]}”")
 
 
 @HYPOTHESES.rule(WARNING, help="begin it with an ID, such as `H1` or `MOE-HC-H1`")
-def hypothesis_without_id(case: Case) -> Iterator[Fault]:
+def hypothesis_without_id(case: LintCase) -> Iterator[RuleHit]:
     """A hypothesis that entries cannot refer to.
 
     Why: each has an ID and evidence (task-logbook: hypothesis queue).
@@ -74,11 +74,11 @@ def hypothesis_without_id(case: Case) -> Iterator[Fault]:
     """
     for item in case.book.hypotheses:
         if not item.id:
-            yield Fault(item, f"hypothesis {item.name} has no ID")
+            yield RuleHit(item, f"hypothesis {item.name} has no ID")
 
 
 @HYPOTHESES.rule(WARNING, help="name the entry, the run or the numbers that settled it")
-def settled_without_evidence(case: Case) -> Iterator[Fault]:
+def settled_without_evidence(case: LintCase) -> Iterator[RuleHit]:
     """A supported, falsified or promoted hypothesis with nothing that settled it.
 
     A link, an ID with an entry, an issue, or numbers with a reason are evidence.
@@ -109,7 +109,7 @@ def settled_without_evidence(case: Case) -> Iterator[Fault]:
     """
     for item in _with(case, *_SETTLED):
         if not (item.has_link or item.evidence or _has_evidence(item.text)):
-            yield Fault(item, f"hypothesis {item.name} is {item.status}, but nothing says by what")
+            yield RuleHit(item, f"hypothesis {item.name} is {item.status}, but nothing says by what")
 
 
 _EVIDENCE = re.compile(r"\b[A-Z][A-Z0-9]*+-\d|#\d|\b[0-9a-f]{7,40}\b")  # An ID of more parts ends in one of two.
@@ -121,7 +121,7 @@ def _has_evidence(text: str) -> bool:
 
 
 @HYPOTHESES.rule(WARNING, help="add `Next test: …`")
-def active_without_next_test(case: Case) -> Iterator[Fault]:
+def active_without_next_test(case: LintCase) -> Iterator[RuleHit]:
     """An active hypothesis without the test that comes next.
 
     Why: active means that something is being done about it (task-logbook: active, with the next test).
@@ -150,7 +150,7 @@ def active_without_next_test(case: Case) -> Iterator[Fault]:
     """
     for item in _with(case, Status.ACTIVE):
         if not item.next_step and not re.search(r"(?i)\bnext\b|\btest(?:ed|ing)? (?:by|with|in|on)\b", item.text):
-            yield Fault(item, f"hypothesis {item.name} is active, but names no next test")
+            yield RuleHit(item, f"hypothesis {item.name} is active, but names no next test")
 
 
 _RESUME = re.compile(
@@ -159,7 +159,7 @@ _RESUME = re.compile(
 
 
 @HYPOTHESES.rule(WARNING, help="say what would unblock it: `Resume when: …`")
-def blocked_without_resume_condition(case: Case) -> Iterator[Fault]:
+def blocked_without_resume_condition(case: LintCase) -> Iterator[RuleHit]:
     """A blocked hypothesis that does not say what would resume it.
 
     Why: otherwise blocked means forgotten (task-logbook: blocked, with what would resume it).
@@ -188,11 +188,11 @@ def blocked_without_resume_condition(case: Case) -> Iterator[Fault]:
     """
     for item in _with(case, Status.BLOCKED):
         if not item.next_step and not _RESUME.search(item.text):
-            yield Fault(item, f"hypothesis {item.name} is blocked, but nothing says what would resume it")
+            yield RuleHit(item, f"hypothesis {item.name} is blocked, but nothing says what would resume it")
 
 
 @HYPOTHESES.rule(WARNING, help="move it to the state that the entry gives it, and name the entry as its evidence")
-def stale_hypothesis(case: Case) -> Iterator[Fault]:
+def stale_hypothesis(case: LintCase) -> Iterator[RuleHit]:
     """A hypothesis that the queue still calls active or proposed, while an entry settles it.
 
     Why: the queue is derived from the entries and updated with them (research workflow, Core Artifacts 3).
@@ -241,7 +241,7 @@ def stale_hypothesis(case: Case) -> Iterator[Fault]:
         if item.id in verdicts:
             entry, verdict = verdicts[item.id]
             spot = Spot(item.span, f"{item.subject} settled by {entry.subject}")
-            yield Fault(spot, f"the queue calls {item.id} {item.status}, but entry {entry.name} calls it {verdict}")
+            yield RuleHit(spot, f"the queue calls {item.id} {item.status}, but entry {entry.name} calls it {verdict}")
 
 
 _VERDICTS = ("supported", "confirmed", "falsified", "refuted", "rejected", "disproved", "promoted")

@@ -3,15 +3,15 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
-from research_logbook.lint.rule import STRIKE, WARNING, Case, Change, Fault, Group, Scope
+from research_logbook.lint.rule import STRIKE, WARNING, ChangeSet, LintCase, RuleGroup, RuleHit, Scope
 from research_logbook.lint.rules.entries import at_heading, experiments
 from research_logbook.logbook.experiment_ids import prefix_of
 
-IDS = Group("IDs")
+IDS = RuleGroup("IDs")
 
 
 @IDS.rule(WARNING, help="put the next ID after the date: `### YYYY-MM-DD HH:MM - PREFIX-NNN label`")
-def entry_without_id(case: Case) -> Iterator[Fault]:
+def entry_without_id(case: LintCase) -> Iterator[RuleHit]:
     """An experiment without an experiment ID, in a logbook that declares a prefix.
 
     Why: IDs like `MOE-HC-001` tie entries, run names and issue comments together (research workflow, Prologue 4).
@@ -49,7 +49,7 @@ def entry_without_id(case: Case) -> Iterator[Fault]:
     if case.book.header.prefix:
         for entry in experiments(case.book):
             if not entry.ids:
-                yield Fault(
+                yield RuleHit(
                     at_heading(entry), f"the entry {entry.name} has no experiment ID, such as {case.book.prefix}-001"
                 )
 
@@ -58,7 +58,7 @@ def entry_without_id(case: Case) -> Iterator[Fault]:
     WARNING,
     help="use this logbook's own prefix in headings; name other threads' experiments in the text" + STRIKE,
 )
-def foreign_id(case: Case) -> Iterator[Fault]:
+def foreign_id(case: LintCase) -> Iterator[RuleHit]:
     """A heading with an ID of another prefix than the one the logbook declares.
 
     Why: one short prefix a series, so that an ID leads to one place (research workflow, Prologue 4).
@@ -94,7 +94,7 @@ def foreign_id(case: Case) -> Iterator[Fault]:
         for name in entry.heading_ids[:1]:
             prefix = prefix_of(name)
             if prefix != declared and not prefix.startswith(f"{declared}-"):
-                yield Fault(at_heading(entry), f"the ID {name} has not this logbook's prefix {declared}")
+                yield RuleHit(at_heading(entry), f"the ID {name} has not this logbook's prefix {declared}")
 
 
 @IDS.rule(
@@ -102,7 +102,7 @@ def foreign_id(case: Case) -> Iterator[Fault]:
     help="take another prefix, or name the other logbook in this one (`Parent logbook:`) when both are one series",
     scope=Scope.CHANGE,
 )
-def shared_prefix(change: Change) -> Iterator[Fault]:
+def shared_prefix(change: ChangeSet) -> Iterator[RuleHit]:
     """A prefix that another logbook uses too, when neither names the other.
 
     Why: an ID must lead to one experiment (research workflow, Prologue 4).
@@ -120,7 +120,7 @@ def shared_prefix(change: Change) -> Iterator[Fault]:
     for book in change.books:
         for other in users[book.prefix] if book.prefix else ():
             if other.path != book.path and other.topic not in book.names and book.topic not in other.names:
-                yield Fault(book, f"the prefix {book.prefix} is also the one of {other.path}")
+                yield RuleHit(book, f"the prefix {book.prefix} is also the one of {other.path}")
                 break
 
 

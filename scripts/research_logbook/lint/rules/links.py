@@ -4,18 +4,18 @@ import re
 from collections.abc import Iterator
 from itertools import groupby
 
-from research_logbook.lint.rule import ERROR, STRIKE, WARNING, Case, Fault, Group, Needs
+from research_logbook.lint.rule import ERROR, STRIKE, WARNING, LintCase, Needs, RuleGroup, RuleHit
 from research_logbook.logbook.entry_references import target
 from research_logbook.logbook.model import Entry, Span, Spot
 from research_logbook.markdown.tree import plain, walk
 
-LINKS = Group("links")
+LINKS = RuleGroup("links")
 
 
 @LINKS.rule(
     ERROR, help="commit the file, or correct the path; it is read from the logbook's own folder", needs=Needs.GIT
 )
-def broken_relative_link(case: Case) -> Iterator[Fault]:
+def broken_relative_link(case: LintCase) -> Iterator[RuleHit]:
     """A relative link to a file that is not in the repository.
 
     Why: evidence that cannot be opened is none (task-snapshot: links pinned to what they name).
@@ -29,7 +29,7 @@ def broken_relative_link(case: Case) -> Iterator[Fault]:
     for link in case.book.links:
         path = target(case.book.path, link)
         if path is not None and case.facts.missing is not None and (case.tree, path) in case.facts.missing:
-            yield Fault(link, f"the link leads to `{path[:120]}`, which is not in the repository")
+            yield RuleHit(link, f"the link leads to `{path[:120]}`, which is not in the repository")
 
 
 _BRANCH_LINK = re.compile(r"https?://[^/\s]+/[\w.-]+/[\w.-]+/(?:blob|tree|raw)/(?P<ref>[^/\s?#]+(?:/[^/\s?#]+)?)")
@@ -37,7 +37,7 @@ _PINNED = re.compile(r"^(?:[0-9a-f]{7,40}|snapshot|v?\d+(?:\.\d+)+.*)(?:/|$)")
 
 
 @LINKS.rule(WARNING, help="open the link on the web and press `y`: the address then names the commit")
-def unpinned_link(case: Case) -> Iterator[Fault]:
+def unpinned_link(case: LintCase) -> Iterator[RuleHit]:
     """A link from an entry to a file on a branch: the file changes, the entry does not.
 
     Why: links are pinned to the commit or tag that they speak of (task-snapshot).
@@ -65,7 +65,9 @@ def unpinned_link(case: Case) -> Iterator[Fault]:
             match = _BRANCH_LINK.match(link.url)
             if match and not _PINNED.match(match["ref"]):
                 spot = Spot(link.span, f"{entry.subject} {link.subject}")
-                yield Fault(spot, f"entry {entry.name} links a file on the branch `{match['ref'].split('/')[0][:60]}`")
+                yield RuleHit(
+                    spot, f"entry {entry.name} links a file on the branch `{match['ref'].split('/')[0][:60]}`"
+                )
 
 
 _LOCAL = re.compile(
@@ -77,7 +79,7 @@ _LOCAL = re.compile(
     WARNING,
     help="put the file where others can read it, and link that" + STRIKE,
 )
-def local_path(case: Case) -> Iterator[Fault]:
+def local_path(case: LintCase) -> Iterator[RuleHit]:
     """An entry that points at a file on somebody's own machine. Commands may: they are recorded as they were.
 
     Why: nobody else can open it, and soon its owner cannot either (task-logbook: large artefacts are linked).
@@ -106,7 +108,7 @@ def local_path(case: Case) -> Iterator[Fault]:
         if found:
             path, line = found
             spot = Spot(Span(case.book.path, line, line), f"{entry.subject} local path")
-            yield Fault(spot, f"entry {entry.name} points at `{path[:80]}`, a path on one machine")
+            yield RuleHit(spot, f"entry {entry.name} points at `{path[:80]}`, a path on one machine")
 
 
 def _own_path(entry: Entry) -> tuple[str, int] | None:

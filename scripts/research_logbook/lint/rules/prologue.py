@@ -3,15 +3,15 @@
 import re
 from collections.abc import Iterator
 
-from research_logbook.lint.rule import WARNING, Case, Fault, Group
+from research_logbook.lint.rule import WARNING, LintCase, RuleGroup, RuleHit
 from research_logbook.logbook.model import Logbook, Section, Span, Spot
 from research_logbook.markdown.tree import CODE, Block
 
-PROLOGUE = Group("prologue")
+PROLOGUE = RuleGroup("prologue")
 
 
 @PROLOGUE.rule(WARNING, help="add `## Scope` with the goal, the primary metric and the constraints")
-def missing_scope(case: Case) -> Iterator[Fault]:
+def missing_scope(case: LintCase) -> Iterator[RuleHit]:
     """A logbook that does not say what the thread is for. One that names its parent logbook may leave it there.
 
     Why: results are judged against a goal that was set before (research workflow, Prologue 6).
@@ -42,7 +42,7 @@ def missing_scope(case: Case) -> Iterator[Fault]:
     if book.header.parent or any(book.named("scope", "motivation")):
         return
     if not any(_GOAL.search(section.text) for section in _before(book)):
-        yield Fault(book, "the logbook has no scope: what the thread is for")
+        yield RuleHit(book, "the logbook has no scope: what the thread is for")
 
 
 _GOAL = re.compile(r"(?im)^[^\w\n]*+(?:goals?|objectives?|question)\b.{0,20}:")
@@ -56,7 +56,7 @@ def _before(book: Logbook) -> list[Section]:
 @PROLOGUE.rule(
     WARNING, help="add `## Entry Log`, and under it an entry `### YYYY-MM-DD HH:MM - label` for each experiment"
 )
-def missing_entry_log(case: Case) -> Iterator[Fault]:
+def missing_entry_log(case: LintCase) -> Iterator[RuleHit]:
     """A logbook with no log: no section that is one by name or by content.
 
     Why: the log is what makes it a logbook (research workflow, Research Logbook).
@@ -82,11 +82,11 @@ def missing_entry_log(case: Case) -> Iterator[Fault]:
     Way out: add the section; its name may be your own when what stands below it is dated.
     """
     if case.book.log is None and not case.book.everything and not case.book.header.parent:
-        yield Fault(case.book, "the logbook has no log")
+        yield RuleHit(case.book, "the logbook has no log")
 
 
 @PROLOGUE.rule(WARNING, help="record what applies before the first result; write “none” where something does not")
-def incomplete_prologue(case: Case) -> Iterator[Fault]:
+def incomplete_prologue(case: LintCase) -> Iterator[RuleHit]:
     """A new logbook that leaves out what the research workflow asks for at the start; one finding lists it all.
 
     Only new logbooks are judged, and all of them with `--all`.
@@ -139,7 +139,7 @@ def incomplete_prologue(case: Case) -> Iterator[Fault]:
     if (case.is_new or case.everything) and not case.book.header.parent:
         missing = [name for name, is_there in _prologue(case.book) if not is_there]
         if missing:
-            yield Fault(
+            yield RuleHit(
                 Spot(case.book.span, "prologue"), f"the start of the logbook does not record: {', '.join(missing)}"
             )
 
@@ -163,7 +163,7 @@ def _prologue(book: Logbook) -> Iterator[tuple[str, bool]]:
 
 
 @PROLOGUE.rule(WARNING, help="fill it in, or delete the line")
-def unfilled_template(case: Case) -> Iterator[Fault]:
+def unfilled_template(case: LintCase) -> Iterator[RuleHit]:
     """A placeholder of a template that nobody filled in.
 
     Why: a reader cannot tell a forgotten value from one that does not exist (research workflow, Prologue 6).
@@ -201,15 +201,15 @@ _PLACEHOLDER = re.compile(
 )
 
 
-def _placeholders(block: Block, path: str) -> Iterator[Fault]:
+def _placeholders(block: Block, path: str) -> Iterator[RuleHit]:
     for run in block.runs:
         match = None if run.style & CODE else _PLACEHOLDER.search(run.text)
         if match:
             yield _placeholder(match[0], Span(path, run.line, run.line))
 
 
-def _placeholder(text: str, span: Span) -> Fault:
-    return Fault(Spot(span, f"placeholder {text}"), f"the placeholder “{text}” was not filled in")
+def _placeholder(text: str, span: Span) -> RuleHit:
+    return RuleHit(Spot(span, f"placeholder {text}"), f"the placeholder “{text}” was not filled in")
 
 
 RULES = (missing_scope, missing_entry_log, incomplete_prologue, unfilled_template)

@@ -5,27 +5,27 @@ from collections.abc import Iterator
 
 from research_logbook.actions.event import PullRequest
 from research_logbook.issues.closing_keywords import closed_by
-from research_logbook.lint.rule import WARNING, Change, Fault, Group, Needs, Scope
-from research_logbook.logbook.model import Brief, Span, Spot
+from research_logbook.lint.rule import WARNING, ChangeSet, Needs, RuleGroup, RuleHit, Scope
+from research_logbook.logbook.model import LogbookSummary, Span, Spot
 from research_logbook.patterns import matches
 
-THREADS = Group("branch, issue, pull request")
+THREADS = RuleGroup("branch, issue, pull request")
 
 
-def _at(change: Change, about: str) -> Spot:
+def _at(change: ChangeSet, about: str) -> Spot:
     """Return where a finding about the whole change points: its first logbook, or the folder of logbooks."""
     path = change.books[0].path if change.books else change.config.logbooks[0].rpartition("/")[0]
     return Spot(Span(path, 1, 1), about)
 
 
-def _is_research(change: Change, branch: str) -> bool:
+def _is_research(change: ChangeSet, branch: str) -> bool:
     return matches(branch, change.config.branches.research) or any(
         book.header.branch == branch for book in change.books
     )
 
 
 @THREADS.rule(WARNING, help="add `.agents/logbooks/TOPIC.md` on this branch", scope=Scope.CHANGE, needs=Needs.BASE)
-def branch_without_logbook(change: Change) -> Iterator[Fault]:
+def branch_without_logbook(change: ChangeSet) -> Iterator[RuleHit]:
     """A research branch with work on it and no logbook.
 
     Why: the branch holds the logbook, research code and configurations together (research workflow, Core Artifacts 4).
@@ -40,13 +40,13 @@ def branch_without_logbook(change: Change) -> Iterator[Fault]:
     facts = change.facts
     if not (facts.is_research_branch and facts.branch and facts.changed) or facts.has_logbook:
         return
-    yield Fault(_at(change, "branch"), f"the research branch `{facts.branch[:80]}` has no logbook")
+    yield RuleHit(_at(change, "branch"), f"the research branch `{facts.branch[:80]}` has no logbook")
 
 
 @THREADS.rule(
     WARNING, help="put a link to the logbook's path into the issue's body", scope=Scope.CHANGE, needs=Needs.GITHUB
 )
-def issue_without_logbook_link(change: Change) -> Iterator[Fault]:
+def issue_without_logbook_link(change: ChangeSet) -> Iterator[RuleHit]:
     """An experiment issue whose body does not link the logbook.
 
     Why: logbook and issue link each other (research workflow, Prologue 3).
@@ -62,7 +62,7 @@ def issue_without_logbook_link(change: Change) -> Iterator[Fault]:
         number = book.header.issue.number_in(facts.repository, facts.host) if book.header.issue else None
         issue = (facts.issues or {}).get(number or 0)
         if issue and f"{book.topic}.md" not in issue.text:
-            yield Fault(book, f"issue #{number} does not link this logbook")
+            yield RuleHit(book, f"issue #{number} does not link this logbook")
 
 
 @THREADS.rule(
@@ -71,7 +71,7 @@ def issue_without_logbook_link(change: Change) -> Iterator[Fault]:
     scope=Scope.CHANGE,
     needs=Needs.PULL_REQUEST,
 )
-def logbook_in_production_pr(change: Change) -> Iterator[Fault]:
+def logbook_in_production_pr(change: ChangeSet) -> Iterator[RuleHit]:
     """A production pull request that carries a logbook among other changes.
 
     Why: a production branch links the logbook and does not include it (research workflow, Epilogue: Seal).
@@ -95,7 +95,7 @@ def logbook_in_production_pr(change: Change) -> Iterator[Fault]:
     changed = change.facts.changed or ()
     carried = [path for path in changed if matches(path, change.config.logbooks)]
     if carried and any(not path.startswith(".agents/") for path in changed):
-        yield Fault(Spot(Span(carried[0], 1, 1), "production"), "this production pull request includes a logbook")
+        yield RuleHit(Spot(Span(carried[0], 1, 1), "production"), "this production pull request includes a logbook")
 
 
 @THREADS.rule(
@@ -104,7 +104,7 @@ def logbook_in_production_pr(change: Change) -> Iterator[Fault]:
     scope=Scope.CHANGE,
     needs=Needs.PULL_REQUEST,
 )
-def unlinked_pull_request(change: Change) -> Iterator[Fault]:
+def unlinked_pull_request(change: ChangeSet) -> Iterator[RuleHit]:
     """A pull request with a logbook whose description names neither its issue nor the logbook.
 
     Why: readers follow the thread from wherever they meet it (research workflow, General Principle).
@@ -120,13 +120,13 @@ def unlinked_pull_request(change: Change) -> Iterator[Fault]:
         return
     for book in change.books:
         if not _names(pull, book):
-            yield Fault(
+            yield RuleHit(
                 Spot(book.span, "pull request"),
                 f"the pull request's description names neither its issue nor {book.topic}.md",
             )
 
 
-def _names(pull: PullRequest, book: Brief) -> bool:
+def _names(pull: PullRequest, book: LogbookSummary) -> bool:
     issue = book.header.issue
     if f"{book.topic}.md" in pull.body or issue is None:
         return True
@@ -141,7 +141,7 @@ def _names(pull: PullRequest, book: Brief) -> bool:
     scope=Scope.CHANGE,
     needs=Needs.GITHUB,
 )
-def closing_keyword(change: Change) -> Iterator[Fault]:
+def closing_keyword(change: ChangeSet) -> Iterator[RuleHit]:
     """A pull request that would close an experiment issue which is not sealed, by a keyword such as “Closes #8734”.
 
     Why: a thread is closed when it is closed out, not when code is merged (research workflow, Epilogue: Seal).
@@ -158,7 +158,7 @@ def closing_keyword(change: Change) -> Iterator[Fault]:
         issue = (facts.issues or {}).get(number)
         if issue and issue.is_experiment and issue.is_open and not issue.is_sealed:
             what = f"merging this pull request would close experiment issue #{number}, which is not sealed"
-            yield Fault(_at(change, f"closes {number}"), what)
+            yield RuleHit(_at(change, f"closes {number}"), what)
 
 
 @THREADS.rule(
@@ -167,7 +167,7 @@ def closing_keyword(change: Change) -> Iterator[Fault]:
     scope=Scope.CHANGE,
     default_on=False,
 )
-def misnamed_branch(change: Change) -> Iterator[Fault]:
+def misnamed_branch(change: ChangeSet) -> Iterator[RuleHit]:
     """A logbook whose header names a branch that is no research branch by name. Off by default.
 
     Why: branches are found by their names (research workflow, Core Artifacts 4).
@@ -194,7 +194,7 @@ def misnamed_branch(change: Change) -> Iterator[Fault]:
         branch = book.header.branch
         if branch and not matches(branch, change.config.branches.research):
             where = Spot(book.header.branch_span or book.span, "branch")
-            yield Fault(where, f"the branch `{branch[:80]}` is no research branch by its name")
+            yield RuleHit(where, f"the branch `{branch[:80]}` is no research branch by its name")
 
 
 RULES = (

@@ -1,9 +1,9 @@
 """The seal checks: what has to hold before an experiment issue is closed. Pure functions over a thread's facts."""
 
 from research_logbook.seal.checks import record, summary
-from research_logbook.seal.checks.check import Check
+from research_logbook.seal.checks.check import SealCheck
 
-CATALOGUE: tuple[Check, ...] = (
+CATALOGUE: tuple[SealCheck, ...] = (
     summary.tldr_current,
     summary.conclusion,
     summary.next_steps,

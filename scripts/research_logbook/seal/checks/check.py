@@ -12,11 +12,11 @@ from research_logbook.issues.links import IssueLink
 from research_logbook.issues.parsing import IssueComment, IssueSection, IssueText, read
 from research_logbook.issues.summary_topics import covered
 from research_logbook.logbook.model import Entry
-from research_logbook.repo.logbook_copies import Held
-from research_logbook.seal.facts import Thread, holds, last_entry, last_result
+from research_logbook.repo.logbook_copies import PinnedLogbook
+from research_logbook.seal.facts import SealFacts, holds, last_entry, last_result
 
 
-class Sign(NamedTuple):
+class Evidence(NamedTuple):
     """What a check looked at: what is so, with the address of a page that shows it.
 
     With `help`, which says what to do about it, it is what keeps the check from holding.
@@ -39,7 +39,7 @@ class Summary(NamedTuple):
 class Closing:
     """A thread before the seal checks."""
 
-    thread: Thread
+    thread: SealFacts
     config: Config = Config()  # noqa: RUF009 - frozen
 
     @property
@@ -74,7 +74,7 @@ class Closing:
         return next((section for section in found if not section.is_empty), next(iter(found), None))
 
     @cached_property
-    def snapshots(self) -> tuple[tuple[IssueLink, Held], ...]:
+    def snapshots(self) -> tuple[tuple[IssueLink, PinnedLogbook], ...]:
         """The links of the body and the final comment to a tag or commit of this repository."""
         links = (link for text in self.texts for link in text.links if self._leads(link))
         return tuple((link, self.thread.linked[link.ref]) for link in links if link.ref in self.thread.linked)
@@ -84,7 +84,7 @@ class Closing:
         return link.is_link and is_here and self.thread.is_own(link.repository)
 
     @property
-    def final_snapshot(self) -> Held | None:
+    def final_snapshot(self) -> PinnedLogbook | None:
         """The linked snapshot that holds the logbook with its last result."""
         entry = self.entry
         good = (held for _, held in self.snapshots if held.is_reachable and entry and holds(held.book, entry))
@@ -97,11 +97,11 @@ class Closing:
 
 _A_SUMMARY = 3
 
-Judgement = Callable[[Closing], Iterator[Sign]]
+Judgement = Callable[[Closing], Iterator[Evidence]]
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class SealCheck:
     """A seal check of the catalogue."""
 
     name: str
@@ -115,19 +115,19 @@ class Check:
         return inspect.getdoc(self.judge) or ""
 
 
-def check(demand: Demand = "required") -> Callable[[Judgement], Check]:
+def check(demand: Demand = "required") -> Callable[[Judgement], SealCheck]:
     """Return a decorator that makes a function named for what must hold into its `Check`."""
 
-    def decorate(judge: Judgement) -> Check:
-        return Check(judge.__name__.replace("_", "-"), judge, demand)
+    def decorate(judge: Judgement) -> SealCheck:
+        return SealCheck(judge.__name__.replace("_", "-"), judge, demand)
 
     return decorate
 
 
-def without_logbook(closing: Closing) -> Iterator[Sign]:
+def without_logbook(closing: Closing) -> Iterator[Evidence]:
     """Yield why nothing can be held against the logbook."""
     thread = closing.thread
-    yield Sign(thread.trouble or "there is no logbook", thread.issue_page, thread.way_out or _FIND)
+    yield Evidence(thread.trouble or "there is no logbook", thread.issue_page, thread.way_out or _FIND)
 
 
 _FIND = "link the logbook from the issue's body, with its path and branch"

@@ -6,17 +6,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from research_logbook.issues.links import IssueLink, LinkKind, Pin
 from research_logbook.issues.summary_topics import naming, next_line
 from research_logbook.lint.facts import Facts, Revision
-from research_logbook.lint.rule import Case, Fault, Scope
+from research_logbook.lint.rule import LintCase, RuleHit, Scope
 from research_logbook.lint.rules import history
 from research_logbook.lint.rules.entries import unanswered
 from research_logbook.logbook.model import Entry, Hypothesis, Logbook, Status
-from research_logbook.repo.logbook_copies import Held
-from research_logbook.seal.checks.check import Closing, Sign, check, without_logbook
-from research_logbook.seal.facts import Production, Thread, has_result, last_entry
+from research_logbook.repo.logbook_copies import PinnedLogbook
+from research_logbook.seal.checks.check import Closing, Evidence, check, without_logbook
+from research_logbook.seal.facts import Production, SealFacts, has_result, last_entry
 
 
 @check()
-def final_snapshot(closing: Closing) -> Iterator[Sign]:
+def final_snapshot(closing: Closing) -> Iterator[Evidence]:
     """The body, or the final comment, links a snapshot that holds the logbook with its last result.
 
     A snapshot is a `snapshot/…` tag, or a full commit that a branch or a tag of this repository leads to. What it
@@ -56,17 +56,17 @@ def final_snapshot(closing: Closing) -> Iterator[Sign]:
     found, entry = closing.final_snapshot, closing.entry
     if found:
         where = closing.thread.page("tree", found.name)
-        yield Sign(f"{_name(found)} holds the logbook with {entry.name if entry else ''}", where)
+        yield Evidence(f"{_name(found)} holds the logbook with {entry.name if entry else ''}", where)
     elif entry is None:
         yield from without_logbook(closing)
     else:
-        yield Sign(_unsnapped(closing, entry), closing.thread.issue_page, _SNAP.format(entry.name))
+        yield Evidence(_unsnapped(closing, entry), closing.thread.issue_page, _SNAP.format(entry.name))
 
 
 _SNAP = "snapshot the logbook with {}, and link the tag from the body"
 
 
-def _name(held: Held) -> str:
+def _name(held: PinnedLogbook) -> str:
     return held.name if held.is_tag else held.name[:12]
 
 
@@ -89,13 +89,13 @@ def _unsnapped(closing: Closing, entry: Entry) -> str:
     return f"{link.ref[:80]} is linked, but is neither a tag nor a commit of this repository"
 
 
-def _is_snapshot(link: IssueLink, thread: Thread) -> bool:
+def _is_snapshot(link: IssueLink, thread: SealFacts) -> bool:
     is_pinned = link.is_snapshot or link.pin in {Pin.COMMIT, Pin.ABBREVIATED}
     return is_pinned and thread.is_own(link.repository)
 
 
 @check()
-def production_pr(closing: Closing) -> Iterator[Sign]:
+def production_pr(closing: Closing) -> Iterator[Evidence]:
     """Every merged production pull request is linked from the body, and brought no logbook into the default branch.
 
     These are the merged pull requests of this repository into its default branch that mention the issue, if they say
@@ -117,33 +117,33 @@ def production_pr(closing: Closing) -> Iterator[Sign]:
     for pull in thread.pulls:
         yield from _about(pull, thread, is_linked=pull.number in linked)
     if not thread.pulls:
-        yield Sign("no pull request is part of this issue", thread.issue_page)
+        yield Evidence("no pull request is part of this issue", thread.issue_page)
 
 
 _NUMBERED = {LinkKind.PULL_REQUEST, LinkKind.NUMBER, LinkKind.ISSUE}
 
 
-def _is_number(link: IssueLink, thread: Thread) -> bool:
+def _is_number(link: IssueLink, thread: SealFacts) -> bool:
     return link.kind in _NUMBERED and link.is_link and thread.is_own(link.repository)
 
 
-def _about(pull: Production, thread: Thread, *, is_linked: bool) -> Iterator[Sign]:
+def _about(pull: Production, thread: SealFacts, *, is_linked: bool) -> Iterator[Evidence]:
     page = thread.page("pull", str(pull.number))
     if not pull.is_merged:
-        yield Sign(f"#{pull.number} is still open", page)
+        yield Evidence(f"#{pull.number} is still open", page)
         return
     if not is_linked:
         way = f"link it: `- Production pull request: #{pull.number}`"
-        yield Sign(f"the body does not link #{pull.number}, which is merged", page, way)
+        yield Evidence(f"the body does not link #{pull.number}, which is merged", page, way)
     for path in pull.carries:
         what = f"#{pull.number} brought {path} into the default branch"
-        yield Sign(what, page, "take it out there again; it belongs to the research branch")
+        yield Evidence(what, page, "take it out there again; it belongs to the research branch")
     if is_linked and not pull.carries:
-        yield Sign(f"#{pull.number} is linked", page)
+        yield Evidence(f"#{pull.number} is linked", page)
 
 
 @check()
-def final_entry(closing: Closing) -> Iterator[Sign]:
+def final_entry(closing: Closing) -> Iterator[Evidence]:
     """The logbook has come to an end, and logbook, issue and snapshot lead to each other.
 
     Its header names this issue, and the body names its path. It links the final snapshot, or the snapshot holds it.
@@ -179,21 +179,21 @@ def final_entry(closing: Closing) -> Iterator[Sign]:
     yield from lacks
     if not lacks:
         last = last_entry(thread.book)
-        yield Sign(f"the log ends with {last.name if last else ''}", thread.line(last.span.line if last else 1))
+        yield Evidence(f"the log ends with {last.name if last else ''}", thread.line(last.span.line if last else 1))
 
 
-def _unlinked(closing: Closing, book: Logbook) -> Iterator[Sign]:
+def _unlinked(closing: Closing, book: Logbook) -> Iterator[Evidence]:
     thread, issue = closing.thread, book.header.issue
     number = thread.issue.number
     if issue is None or issue.number != number or not thread.is_own(issue.repository or ""):
         what = f"the logbook's header names {issue.written[:80] if issue else 'no issue'}, not #{number}"
-        yield Sign(what, thread.line(1), f"write `issue: {number}` into its front matter")
+        yield Evidence(what, thread.line(1), f"write `issue: {number}` into its front matter")
     if not any(link.kind is LinkKind.LOGBOOK and link.path == book.path for link in closing.body.links):
-        yield Sign("the body does not name the logbook", thread.issue_page, f"link `{book.path}` from it")
+        yield Evidence("the body does not name the logbook", thread.issue_page, f"link `{book.path}` from it")
     snapshots = {name for held in thread.snapshots for name in (held.name, held.commit) if name}
     if not closing.final_snapshot and not any(name in link.url for link in book.links for name in snapshots):
         what = "the logbook links no snapshot, and no snapshot that the issue links holds its end"
-        yield Sign(what, thread.line(1), "snapshot it, and link the tag")
+        yield Evidence(what, thread.line(1), "snapshot it, and link the tag")
 
 
 _ENDS = ("result", "conclusion", "decision")
@@ -202,16 +202,16 @@ _END = re.compile(
 )
 
 
-def _unfinished(thread: Thread, book: Logbook) -> Iterator[Sign]:
+def _unfinished(thread: SealFacts, book: Logbook) -> Iterator[Evidence]:
     last = last_entry(book)
     if last is None:
-        yield Sign("the log has no entry", thread.line(1), "write one, with what was found or decided")
+        yield Evidence("the log has no entry", thread.line(1), "write one, with what was found or decided")
     elif not _is_an_end(last):
         what = f"the last entry, {last.name}, has no result, conclusion or decision"
-        yield Sign(what, thread.line(last.span.line), "say in it, or in a new entry, how it ended")
+        yield Evidence(what, thread.line(last.span.line), "say in it, or in a new entry, how it ended")
     for entry, field in unanswered(book):
         what = f"the result of {entry.name} is still pending"
-        yield Sign(what, thread.line(field.span.line), "write what came of it; “abandoned” is a result")
+        yield Evidence(what, thread.line(field.span.line), "write what came of it; “abandoned” is a result")
 
 
 def _is_an_end(entry: Entry) -> bool:
@@ -225,7 +225,7 @@ _OPEN = {Status.PROPOSED, Status.ACTIVE, None}
 
 
 @check()
-def hypotheses_settled(closing: Closing) -> Iterator[Sign]:
+def hypotheses_settled(closing: Closing) -> Iterator[Evidence]:
     """Each hypothesis that is proposed or active, or of unknown state, is named in Next steps, or there is none.
 
     Why: the queue tells the next reader what was tried (research workflow, Core Artifacts 3).
@@ -265,11 +265,11 @@ def hypotheses_settled(closing: Closing) -> Iterator[Sign]:
     is_planned = naming("\n".join(_planned(closing)))
     left = [one for one in book.hypotheses if one.status in _OPEN and not is_planned(one.id or one.text[:60])]
     for one in left:
-        yield Sign(
+        yield Evidence(
             _open(one), closing.thread.line(one.span.line), "settle it with its evidence, or name it in Next steps"
         )
     if not left:
-        yield Sign(f"{len(book.hypotheses)} in the queue, none left open", closing.thread.line(1))
+        yield Evidence(f"{len(book.hypotheses)} in the queue, none left open", closing.thread.line(1))
 
 
 def _planned(closing: Closing) -> Iterator[str]:
@@ -283,7 +283,7 @@ def _open(one: Hypothesis) -> str:
 
 
 @check()
-def history_intact(closing: Closing) -> Iterator[Sign]:
+def history_intact(closing: Closing) -> Iterator[Evidence]:
     """The logbook still has all that its snapshots had: the rules about history find nothing against any of them.
 
     So it is with a commit that is linked as the final snapshot. A next action that was replaced when its result came
@@ -332,14 +332,14 @@ def history_intact(closing: Closing) -> Iterator[Sign]:
     revisions = [Revision(held.name, held.book.path, held.book) for held in known if held.book]
     faults = list(_faults(closing, thread.book, revisions))
     for fault in faults:
-        yield Sign(fault.message, thread.line(fault.where.span.line), fault.help)
+        yield Evidence(fault.message, thread.line(fault.where.span.line), fault.help)
     if not faults:
         against = f"against {len(revisions)} snapshots" if len(revisions) != 1 else f"against {revisions[0].name}"
-        yield Sign(f"nothing is missing {against}" if revisions else "there is no snapshot to compare with")
+        yield Evidence(f"nothing is missing {against}" if revisions else "there is no snapshot to compare with")
 
 
-def _faults(closing: Closing, book: Logbook, revisions: Sequence[Revision]) -> Iterable[Fault]:
-    case = Case(book=book, facts=Facts(closing.thread.now), config=closing.config, revisions=tuple(revisions))
+def _faults(closing: Closing, book: Logbook, revisions: Sequence[Revision]) -> Iterable[RuleHit]:
+    case = LintCase(book=book, facts=Facts(closing.thread.now), config=closing.config, revisions=tuple(revisions))
     for rule in history.RULES:
         is_on = rule.name != history.replaced_next_action.name and closing.config.rules.get(rule.name) != "off"
         if rule.scope is Scope.LOGBOOK and is_on:
@@ -347,7 +347,7 @@ def _faults(closing: Closing, book: Logbook, revisions: Sequence[Revision]) -> I
 
 
 @check()
-def labels(closing: Closing) -> Iterator[Sign]:
+def labels(closing: Closing) -> Iterator[Evidence]:
     """The issue has the labels that it has to carry: `experiment`, and `agent-generated` when an agent made it.
 
     Why: a closed thread is found by its labels (research workflow, Core Artifacts 1).
@@ -360,6 +360,6 @@ def labels(closing: Closing) -> Iterator[Sign]:
     """
     page = closing.thread.issue_page
     for name in closing.thread.lacking_labels:
-        yield Sign(f"`{name}` is not on", page, "add it, or run `logbook labels`")
+        yield Evidence(f"`{name}` is not on", page, "add it, or run `logbook labels`")
     if not closing.thread.lacking_labels:
-        yield Sign("all are on", page)
+        yield Evidence("all are on", page)

@@ -9,7 +9,7 @@ from research_logbook.issues.parsing import IssueSection, IssueText
 from research_logbook.issues.summary_topics import TOPICS, next_line
 from research_logbook.logbook import dates, experiment_ids, vocabulary
 from research_logbook.logbook.model import Entry, Status
-from research_logbook.seal.checks.check import Closing, Sign, check, without_logbook
+from research_logbook.seal.checks.check import Closing, Evidence, check, without_logbook
 
 
 def _named(*titles: str) -> str:
@@ -17,7 +17,7 @@ def _named(*titles: str) -> str:
 
 
 @check()
-def tldr_current(closing: Closing) -> Iterator[Sign]:
+def tldr_current(closing: Closing) -> Iterator[Evidence]:
     """The TL;DR, or Summary, tells of the last result.
 
     It names the last experiment ID that has a result, or the final snapshot, or it is dated on or after that entry:
@@ -53,13 +53,13 @@ def tldr_current(closing: Closing) -> Iterator[Sign]:
     page = closing.thread.issue_page
     if section is None or section.is_empty:
         what = "has no TL;DR" if section is None else f"has nothing under “{section.title}”"
-        yield Sign(f"the body {what}", page, f"write {_named('TL;DR')} with what came of the thread")
+        yield Evidence(f"the body {what}", page, f"write {_named('TL;DR')} with what came of the thread")
     elif entry is None:
         yield from without_logbook(closing)
     elif found := next(filter(None, (_currency(closing, one, entry) for one in closing.body.named("tldr"))), ""):
-        yield Sign(found, page)
+        yield Evidence(found, page)
     else:
-        yield Sign(
+        yield Evidence(
             f"“{section.title}” does not tell of {entry.name}, the last result",
             closing.thread.line(entry.span.line),
             f"bring it up to date and name {_handle(entry)} in it",
@@ -104,7 +104,7 @@ def _day_of(section: IssueSection, latest: dt.date) -> dt.date | None:
 
 
 @check()
-def conclusion(closing: Closing) -> Iterator[Sign]:
+def conclusion(closing: Closing) -> Iterator[Evidence]:
     """The body has a Conclusion, with content.
 
     Why: a thread ends in an answer, a negative one included (research workflow, Before closing the issue).
@@ -133,13 +133,15 @@ def conclusion(closing: Closing) -> Iterator[Sign]:
     elif section.is_empty or section.says_none or section.is_not_applicable:
         what = f"nothing is said under “{section.title}”"
     else:
-        yield Sign(f"“{section.title}” has content", closing.thread.issue_page)
+        yield Evidence(f"“{section.title}” has content", closing.thread.issue_page)
         return
-    yield Sign(what, closing.thread.issue_page, f"write {_named('Conclusion')} with the answer that the thread gives")
+    yield Evidence(
+        what, closing.thread.issue_page, f"write {_named('Conclusion')} with the answer that the thread gives"
+    )
 
 
 @check()
-def next_steps(closing: Closing) -> Iterator[Sign]:
+def next_steps(closing: Closing) -> Iterator[Evidence]:
     """Next steps are listed, or it is said that there are none; in the body or in the final comment.
 
     Why: whoever comes next begins there (research workflow, Before closing the issue: next steps are listed).
@@ -171,19 +173,21 @@ def next_steps(closing: Closing) -> Iterator[Sign]:
     good = next((one for one in sections if one.items or one.says_none), None)
     if good:
         said = f"lists {len(good.items)}" if good.items else "says that there are none"
-        yield Sign(f"“{good.title}” {said}", closing.thread.issue_page)
+        yield Evidence(f"“{good.title}” {said}", closing.thread.issue_page)
     elif closing.summary and (line := next_line(closing.summary.content)) and _NONE.match(line):
-        yield Sign("the final comment says that there are none", closing.summary.comment.url)
+        yield Evidence("the final comment says that there are none", closing.summary.comment.url)
     else:
         what = f"“{sections[0].title}” has no list" if sections else "no next steps are listed"
-        yield Sign(what, closing.thread.issue_page, f"list them under {_named('Next steps')}, or write “none” there")
+        yield Evidence(
+            what, closing.thread.issue_page, f"list them under {_named('Next steps')}, or write “none” there"
+        )
 
 
 _NONE = re.compile(r"\W*(?:none|nothing)\b", re.IGNORECASE)
 
 
 @check()
-def decision_log(closing: Closing) -> Iterator[Sign]:
+def decision_log(closing: Closing) -> Iterator[Evidence]:
     """The decisions stand in the body, or the body links them in the logbook, pinned to a commit or tag.
 
     Why: a decision is worth what its evidence and date are (research workflow, Epilogue: Seal 1).
@@ -215,7 +219,7 @@ def decision_log(closing: Closing) -> Iterator[Sign]:
 
 
 @check()
-def negative_results(closing: Closing) -> Iterator[Sign]:
+def negative_results(closing: Closing) -> Iterator[Evidence]:
     """What did not work stands in the body, or the body links it in the logbook, pinned to a commit or tag.
 
     “None” is an answer only while no hypothesis is falsified.
@@ -254,7 +258,7 @@ def negative_results(closing: Closing) -> Iterator[Sign]:
     falsified = [one for one in (book.hypotheses if book else ()) if one.status is Status.FALSIFIED]
     if section and not section.is_empty and falsified and (section.says_none or section.is_not_applicable):
         names = ", ".join(one.name for one in falsified[:3])
-        yield Sign(
+        yield Evidence(
             f"“{section.title}” says that there are none, but {names} is falsified",
             closing.thread.line(falsified[0].span.line),
             "list what was falsified, and by what",
@@ -263,14 +267,14 @@ def negative_results(closing: Closing) -> Iterator[Sign]:
         yield from _index(closing, "negative-results", "Negative results")
 
 
-def _index(closing: Closing, name: str, title: str) -> Iterator[Sign]:
+def _index(closing: Closing, name: str, title: str) -> Iterator[Evidence]:
     """Yield whether a living index stands in the body, or is linked where it cannot change."""
     section, page = closing.section(name), closing.thread.issue_page
     pinned = [link for link in closing.body.links if _is_about(link, name, section)]
     if section and not section.is_empty and not _is_only_link(section):
-        yield Sign(f"“{section.title}” stands in the body", page)
+        yield Evidence(f"“{section.title}” stands in the body", page)
     elif good := next((link for link in pinned if _has_section(closing, link, name)), None):
-        yield Sign(
+        yield Evidence(
             f"the logbook's {title.casefold()} is linked at {good.ref}",
             closing.thread.page("blob", good.ref, good.path),
         )
@@ -279,7 +283,7 @@ def _index(closing: Closing, name: str, title: str) -> Iterator[Sign]:
         if pinned or (section and section.links):
             what = f"the body links no {title.casefold()} at a commit or tag that has one"
         way = f"write {_named(title)}, or link the logbook's section at the final snapshot; “none” is an answer"
-        yield Sign(what, page, way)
+        yield Evidence(what, page, way)
 
 
 _WORD = re.compile(r"[^\W\d_]{2,}|\d+")
@@ -317,7 +321,7 @@ def _has_section(closing: Closing, link: IssueLink, name: str) -> bool:
 
 
 @check()
-def final_comment(closing: Closing) -> Iterator[Sign]:
+def final_comment(closing: Closing) -> Iterator[Evidence]:
     """The last comment that sums the thread up covers what worked, what did not, confidence, limitations, next steps.
 
     The form is free: headings, a list, or sentences. A heading with nothing below it covers nothing, and what was
@@ -352,18 +356,18 @@ def final_comment(closing: Closing) -> Iterator[Sign]:
     """
     summary, entry = closing.summary, closing.entry
     if summary is None:
-        yield Sign("no comment sums the thread up", closing.thread.issue_page, f"comment on {_all_of(TOPICS)}")
+        yield Evidence("no comment sums the thread up", closing.thread.issue_page, f"comment on {_all_of(TOPICS)}")
         return
     lacking = [topic for topic in TOPICS if topic not in summary.topics]
     day = summary.comment.created_at.date() + dt.timedelta(days=1)  # a log may be kept in another zone
     if lacking:
         what = f"the last summary does not say {_all_of(lacking)}"
-        yield Sign(what, summary.comment.url, "comment once more, and cover all five")
+        yield Evidence(what, summary.comment.url, "comment once more, and cover all five")
     elif entry and entry.when and entry.when.date and day < entry.when.date:
         what = f"the last summary is older than {entry.name}, the last result"
-        yield Sign(what, summary.comment.url, "comment once more, on how it ended")
+        yield Evidence(what, summary.comment.url, "comment once more, on how it ended")
     else:
-        yield Sign("the last summary covers all five", summary.comment.url)
+        yield Evidence("the last summary covers all five", summary.comment.url)
 
 
 def _all_of(topics: list[str] | tuple[str, ...]) -> str:
@@ -371,7 +375,7 @@ def _all_of(topics: list[str] | tuple[str, ...]) -> str:
 
 
 @check()
-def checklist(closing: Closing) -> Iterator[Sign]:
+def checklist(closing: Closing) -> Iterator[Evidence]:
     """Every item of a close-out checklist in the body is ticked, or struck out as not applicable.
 
     Only lists under a heading such as “Close-out” or “Before closing” count. No such list: nothing to do. Ticks are
@@ -402,14 +406,16 @@ def checklist(closing: Closing) -> Iterator[Sign]:
     tasks = [task for task in closing.body.tasks if "close-out" in task.under]
     for task in tasks:
         if not task.is_settled:
-            yield Sign(f"“{task.text[:80]}” is open", closing.thread.issue_page, "do it and tick it, or strike it out")
+            yield Evidence(
+                f"“{task.text[:80]}” is open", closing.thread.issue_page, "do it and tick it, or strike it out"
+            )
     if all(task.is_settled for task in tasks):
         what = f"{len(tasks)} of {len(tasks)} items are settled" if tasks else "there is no close-out checklist"
-        yield Sign(what, closing.thread.issue_page)
+        yield Evidence(what, closing.thread.issue_page)
 
 
 @check()
-def sections(closing: Closing) -> Iterator[Sign]:
+def sections(closing: Closing) -> Iterator[Evidence]:
     """The sections that `seal.sections` of the configuration lists stand in the body, with content.
 
     Why: a repository may owe its readers more than the workflow asks for.
@@ -425,13 +431,13 @@ def sections(closing: Closing) -> Iterator[Sign]:
     for slug, title in wanted.items():
         if slug not in full:
             what = f"the body has no section “{title}” with content"
-            yield Sign(what, closing.thread.issue_page, f"write {_named(title)}")
+            yield Evidence(what, closing.thread.issue_page, f"write {_named(title)}")
     if full >= wanted.keys():
-        yield Sign("no further sections are asked for" if not wanted else "all sections are there")
+        yield Evidence("no further sections are asked for" if not wanted else "all sections are there")
 
 
 @check("advisory")
-def docs_updated(closing: Closing) -> Iterator[Sign]:
+def docs_updated(closing: Closing) -> Iterator[Evidence]:
     """Changed documentation is linked, or it is said that none is needed; in the body or in the final comment.
 
     Why: durable findings belong into durable documents (research workflow, Epilogue: Seal 3).
@@ -461,10 +467,10 @@ def docs_updated(closing: Closing) -> Iterator[Sign]:
     """
     for text in closing.texts:
         if found := _documented(text):
-            yield Sign(found, closing.thread.issue_page)
+            yield Evidence(found, closing.thread.issue_page)
             return
     way = "link what was updated under `## Documentation`, or write “none needed” there"
-    yield Sign("no documentation is linked", closing.thread.issue_page, way)
+    yield Evidence("no documentation is linked", closing.thread.issue_page, way)
 
 
 _DOCUMENTS = re.compile(r"\b(?:docs?|documentation|runbooks?|readme)\b", re.IGNORECASE)
