@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
-from research_logbook.effects.plan import NOTHING, CreateTag, Plan, ReopenIssue
-from research_logbook.effects.result import CommandResult, Step
+from research_logbook.effects.plan import NOTHING, CommandResult, CreateTag, Plan, ReopenIssue, Step
 from research_logbook.errors import RefusedError, UnfinishedError
 from research_logbook.github.errors import OF_ONE_SUBJECT
 from research_logbook.github.models import Issue

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from research_logbook.effects.plan import AddLabels, CreateLabel, UpsertComment
-from research_logbook.effects.publish_guard import withheld, withheld_text
+from research_logbook.effects.publish_guard import plan_refusal, text_refusal
 from research_logbook.markdown import escape
 
 VALUE = "".join(random.Random(7).choices(string.ascii_letters + string.digits, k=36))
@@ -23,7 +23,7 @@ def comment(body: str) -> UpsertComment:
 @pytest.mark.parametrize("shown", [str, escape.markdown, escape.code, escape.prose, escape.terminal_line])
 def test_a_secret_is_found_however_it_is_escaped(shown: Callable[[str], str]) -> None:
     """What a reader would see counts: a mark before an underscore hides no token from the gate."""
-    refusal = withheld((AddLabels(12, ("experiment",)), comment(f"Ran it.\n\n{shown(SECRET)}\n")), ())
+    refusal = plan_refusal((AddLabels(12, ("experiment",)), comment(f"Ran it.\n\n{shown(SECRET)}\n")), ())
     assert refusal
     assert "comment on #12 (snapshot TILE-003) would publish what looks like a secret (GitHub token)" in refusal.why
     assert "in line 3" in refusal.why
@@ -34,7 +34,7 @@ def test_a_secret_is_found_however_it_is_escaped(shown: Callable[[str], str]) ->
 @pytest.mark.parametrize("text", ["Project Orchid", "codename_tulip|x"])
 def test_what_is_held_back_is_refused(shown: Callable[[str], str], text: str) -> None:
     """A match of a pattern of the configuration is named by the pattern's number, and not quoted."""
-    refusal = withheld((comment(f"For\n{shown(text)}."),), HELD_BACK)
+    refusal = plan_refusal((comment(f"For\n{shown(text)}."),), HELD_BACK)
     assert refusal
     number = 1 + ("codename" in text)
     assert f"what pattern {number} of `held-back` matches, in line 2" in refusal.why
@@ -44,7 +44,7 @@ def test_what_is_held_back_is_refused(shown: Callable[[str], str], text: str) ->
 def test_every_text_of_an_effect_counts() -> None:
     """A name or a description that would be published is refused too, and is not repeated as the effect's name."""
     for effect in (CreateLabel(SECRET, "ededed", ""), CreateLabel("x", "ededed", SECRET), AddLabels(1, ("a", SECRET))):
-        refusal = withheld((effect,), ())
+        refusal = plan_refusal((effect,), ())
         assert refusal
         assert VALUE not in "".join(refusal)
 
@@ -61,5 +61,5 @@ def test_every_text_of_an_effect_counts() -> None:
 )
 def test_what_may_be_said_passes(text: str) -> None:
     """Commits, redacted commands, links and escapes are no reason to refuse a comment."""
-    assert withheld((comment(text),), HELD_BACK) is None
-    assert withheld_text("the job summary", text, HELD_BACK) is None
+    assert plan_refusal((comment(text),), HELD_BACK) is None
+    assert text_refusal("the job summary", text, HELD_BACK) is None

@@ -2,8 +2,8 @@
 
 import pytest
 
+from research_logbook.effects.apply import origin_of
 from research_logbook.effects.sticky_comments import Origin, RunId
-from research_logbook.effects.upsert import origin_of
 from research_logbook.errors import UserError
 from research_logbook.github.auth import Access
 

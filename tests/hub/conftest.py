@@ -12,7 +12,7 @@ from hub.closeout import Thread
 from hub.emulate import NotInstalledError
 from research_logbook.github.auth import Access
 from research_logbook.github.client import GitHub
-from research_logbook.github.retry import Patience
+from research_logbook.github.transport import RetryBudget
 
 
 @pytest.fixture(scope="session")
@@ -57,7 +57,7 @@ def connect(hub: Hub, repository: Repository, waits: list[float]) -> Iterator[Co
                 "GITHUB_TOKEN": token or hub.workflow_token(issues="write"),
             }
             environment |= {name: how.pop(name) for name in environment.keys() & how.keys()}
-            patient = Patience(patience, clock=lambda: NOW, sleep=waits.append)
+            patient = RetryBudget(patience, clock=lambda: NOW, sleep=waits.append)
             return opened.enter_context(GitHub(Access.of(environment, bot_login=bot_login), patient, **how))
 
         yield made

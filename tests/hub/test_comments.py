@@ -7,9 +7,9 @@ from threading import Barrier
 import pytest
 
 from hub.bench import BOT, Connect, Hub, Repository
+from research_logbook.effects.apply import Done, Upserted, upsert
 from research_logbook.effects.plan import UpsertComment
 from research_logbook.effects.sticky_comments import LONGEST, Origin, RunId, text_of
-from research_logbook.effects.upsert import Done, Upserted, upsert
 from research_logbook.errors import UnfinishedError
 from research_logbook.github.client import GitHub
 from research_logbook.github.errors import MissingError

@@ -10,8 +10,7 @@ from hub.bench import Connect, Hub, Repository
 from hub.closeout import NOW
 from research_logbook.cli.session import Session
 from research_logbook.config import Config
-from research_logbook.effects.plan import UpsertComment
-from research_logbook.effects.result import CommandResult, Step
+from research_logbook.effects.plan import CommandResult, Step, UpsertComment
 from research_logbook.errors import RefusedError, UnfinishedError, UserError
 from research_logbook.seal.run import view_of
 from research_logbook.sweep import labels

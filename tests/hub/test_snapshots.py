@@ -16,7 +16,7 @@ from hub.mirror import mirror
 from research_logbook.config import Config
 from research_logbook.config.settings import of_default_branch
 from research_logbook.effects.apply import Applied, apply
-from research_logbook.effects.result import CommandResult
+from research_logbook.effects.plan import CommandResult
 from research_logbook.effects.sticky_comments import Origin
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.github.auth import Access

@@ -9,8 +9,8 @@ from hub.bench import Connect, Repository
 from repository import ENTRY, GOOD, PATH
 from repository import Repository as Work
 from research_logbook.errors import UserError
-from research_logbook.record.trace import trace
-from research_logbook.record.trace_report import trace_json, trace_text
+from research_logbook.record import trace
+from research_logbook.record.experiment import trace_json, trace_text
 from research_logbook.repo.git import Repository as Git
 
 ID = "SPA-AT-002"

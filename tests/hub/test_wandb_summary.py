@@ -11,7 +11,7 @@ from repository import GOOD
 from repository import Repository as Work
 from research_logbook.config import Config, Wandb
 from research_logbook.effects.apply import apply
-from research_logbook.effects.result import CommandResult
+from research_logbook.effects.plan import CommandResult
 from research_logbook.effects.sticky_comments import Origin
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.github.client import GitHub

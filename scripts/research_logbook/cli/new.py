@@ -8,8 +8,7 @@ from typing import Any
 import click
 
 from research_logbook.cli.session import Session, repository_of, say
-from research_logbook.effects.plan import CreateIssue, Plan
-from research_logbook.effects.result import CommandResult
+from research_logbook.effects.plan import CommandResult, CreateIssue, Plan
 from research_logbook.errors import UserError
 from research_logbook.github.models import Issue
 from research_logbook.markdown.escape import terminal, terminal_line

@@ -12,12 +12,9 @@ import click
 
 from research_logbook.actions import runner
 from research_logbook.config import Config, settings
-from research_logbook.effects.apply import Applied, apply
-from research_logbook.effects.plan import NOTHING, AddLabels, Plan
-from research_logbook.effects.publish_guard import withheld_text
-from research_logbook.effects.rendering import plan_json, plan_text
-from research_logbook.effects.result import CommandResult, Step
-from research_logbook.effects.upsert import origin_of
+from research_logbook.effects.apply import Applied, apply, origin_of
+from research_logbook.effects.plan import NOTHING, AddLabels, CommandResult, Plan, Step, plan_json, plan_text
+from research_logbook.effects.publish_guard import text_refusal
 from research_logbook.errors import RefusedError, UnfinishedError, UserError
 from research_logbook.github.auth import Access, repository_at
 from research_logbook.github.client import GitHub
@@ -119,7 +116,7 @@ class Session:
         Raises `RefusedError`, and nothing of it is written or printed, where it would publish what must not be.
         """
         held_back, is_dry = self.config.held_back, self.dry_run or outcome.is_check
-        refusal = withheld_text("this run's log", "\n".join((outcome.summary, *outcome.notes)), held_back)
+        refusal = text_refusal("this run's log", "\n".join((outcome.summary, *outcome.notes)), held_back)
         if refusal:
             raise RefusedError(*refusal)
         done = apply(self.hub, outcome.plan, origin_of(os.environ), outcome.judged, held_back, is_dry=is_dry)

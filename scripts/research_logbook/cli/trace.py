@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
+from research_logbook import record
 from research_logbook.cli.session import perhaps_connected
-from research_logbook.record import trace as command
-from research_logbook.record.trace_report import trace_json, trace_text
+from research_logbook.record.experiment import trace_json, trace_text
 from research_logbook.repo.git import Repository
 
 
@@ -21,5 +21,5 @@ def trace(*, name: str, repo: str | None, form: str) -> None:
     """
     repository = Repository.here(Path.cwd())
     with perhaps_connected(repository, repo) as github:
-        found = command.trace(name, repository, github)
+        found = record.trace(name, repository, github)
     click.echo((trace_json if form == "json" else trace_text)(found), nl=False)

@@ -11,7 +11,7 @@ import click
 from research_logbook.actions import runner
 from research_logbook.cli.session import Session, github_options, say
 from research_logbook.config import Config, settings, with_host
-from research_logbook.effects.rendering import plan_json
+from research_logbook.effects.plan import plan_json
 from research_logbook.errors import UserError
 from research_logbook.markdown.escape import terminal
 from research_logbook.markdown.quoting import shown

@@ -14,17 +14,17 @@ from research_logbook.markdown.quoting import Refusal
 from research_logbook.secret_scanner import find_secrets
 
 
-def withheld(plan: Plan, held_back: Collection[str]) -> Refusal | None:
+def plan_refusal(plan: Plan, held_back: Collection[str]) -> Refusal | None:
     """Return why a plan must not be carried out: an effect would publish what must not be. None when it may be.
 
     Every text of every effect counts. `held_back` are the configuration's regular expressions. The reason names the
     effect and the line, and never the text.
     """
-    refusals = (withheld_text(str(effect), text, held_back) for effect in plan for text in _texts(astuple(effect)))
+    refusals = (text_refusal(str(effect), text, held_back) for effect in plan for text in _texts(astuple(effect)))
     return next(filter(None, refusals), None)
 
 
-def withheld_text(name: str, text: str, held_back: Collection[str]) -> Refusal | None:
+def text_refusal(name: str, text: str, held_back: Collection[str]) -> Refusal | None:
     """Return why a text must not be published; `name` says what it is in the reason, unless that is private too."""
     found = next(private(text, held_back), None)
     if found is None:

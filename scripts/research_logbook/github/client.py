@@ -44,15 +44,13 @@ from research_logbook.github.models import (
     LabelPast,
     Mention,
     Pull,
+    Ruleset,
     Timeline,
     base_role,
     label_pasts,
     same_login,
 )
-from research_logbook.github.plain_transport import PlainWire
-from research_logbook.github.retry import Calls, Patience
-from research_logbook.github.rulesets import Ruleset
-from research_logbook.github.transport import Wire
+from research_logbook.github.transport import PyGithubTransport, RetryBudget, RetryingTransport, UrllibTransport
 
 WORKFLOW_LOGIN = "github-actions[bot]"
 """Who the token is that GitHub gives to a workflow."""
@@ -73,18 +71,18 @@ class GitHub:
     def __init__(
         self,
         access: Access,
-        patience: Patience | None = None,
+        patience: RetryBudget | None = None,
         timeout: int = 20,
         most_pages: int = 1_000,
-        wire: Wire | PlainWire | None = None,
+        wire: PyGithubTransport | UrllibTransport | None = None,
     ) -> None:
         """Connect to nothing yet; `timeout` bounds each call, in seconds, and `most_pages` each list.
 
         A workflow's token has a thousand calls an hour.
         """
         self._access = access
-        self._wire = wire or Wire(access, timeout)
-        self._calls = Calls(self._wire.send, patience or Patience())
+        self._wire = wire or PyGithubTransport(access, timeout)
+        self._calls = RetryingTransport(self._wire.send, patience or RetryBudget())
         self._most_pages = most_pages
         self._own_login: str | None = None
         self._roles: dict[str, str] = {}

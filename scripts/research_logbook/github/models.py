@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,3 +148,14 @@ def base_role(role_name: str | None, permissions: Mapping[str, bool], permission
         return role_name
     granted = next((role for flag, role in _GRANTS if permissions.get(flag)), None)
     return granted or (permission if permission in _KNOWN else None)
+
+
+class Ruleset(NamedTuple):
+    """A ruleset of tags that is in force."""
+
+    name: str
+    include: tuple[str, ...]
+    """Patterns of full reference names; `~ALL` for all."""
+    exclude: tuple[str, ...]
+    rules: frozenset[str]
+    """Such as `update`, `deletion`, `creation`."""

@@ -1,7 +1,7 @@
 """Which issues are enrolled, and which of them an agent made."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from research_logbook import patterns
 from research_logbook.github.models import Issue
@@ -27,6 +27,12 @@ def is_enrolled(
         return True
     is_trusted = author_role in _TRUSTED or is_agent(issue, agents)
     return is_trusted and says_experiment(issue)
+
+
+def author_role(issue: ExperimentIssue, agents: Collection[str], role_of: Callable[[str], str]) -> str | None:
+    """Return the author's role where it alone decides whether the issue is enrolled; only then is `role_of` asked."""
+    is_decided = issue.has_label(LABEL) or not says_experiment(issue) or is_agent(issue, agents)
+    return None if is_decided or not issue.author else role_of(issue.author)
 
 
 def says_experiment(issue: ExperimentIssue) -> bool:
@@ -81,7 +87,12 @@ def _of_login(pattern: str) -> str:
     return pattern.casefold().replace("[", "[[]")
 
 
-def is_known_experiment(issue: Issue, *, is_named: bool, agents: Collection[str]) -> bool:
-    """Return whether an issue is enrolled, as far as can be said without asking for its author's role."""
+def is_experiment_issue(
+    issue: Issue, *, is_named: bool, agents: Collection[str], role_of: Callable[[str], str] | None = None
+) -> bool:
+    """Return whether an issue is enrolled; without `role_of`, as far as can be said without its author's role."""
+    if issue.is_pull_request:
+        return False
     parsed = experiment(issue)
-    return not issue.is_pull_request and is_enrolled(parsed, named_by_logbook=is_named, author_role=None, agents=agents)
+    role = author_role(parsed, agents, role_of) if role_of and not is_named else None
+    return is_enrolled(parsed, named_by_logbook=is_named, author_role=role, agents=agents)

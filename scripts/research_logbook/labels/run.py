@@ -1,17 +1,20 @@
 """`logbook labels`: what gives one issue or pull request its labels."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from research_logbook.actions.event import Event, PullRequest
 from research_logbook.actions.runner import event_of
 from research_logbook.config import Config
-from research_logbook.effects.result import CommandResult
+from research_logbook.effects.plan import CommandResult
 from research_logbook.errors import UserError
 from research_logbook.github.client import GitHub
 from research_logbook.github.models import Issue
-from research_logbook.labels.collect import standing, with_past
-from research_logbook.labels.plan import missing, plan_labels
+from research_logbook.issues.enrolment import author_role
+from research_logbook.issues.parsing import experiment
+from research_logbook.labels.plan import LabelFacts, missing, plan_labels
+from research_logbook.patterns import matches
 from research_logbook.repo.git import Repository
 from research_logbook.repo.research_branches import Named, named_in
 
@@ -64,3 +67,27 @@ def labelled(github: GitHub, issue: Issue, named: Named, config: Config, branch:
     return CommandResult(
         plan, (f"#{issue.number} lacks {lacking}",) if plan else (), exit_code=int(bool(plan)), is_check=True
     )
+
+
+def standing(github: GitHub, issue: Issue, named: Named, config: Config, branch: str = "") -> LabelFacts:
+    """Return what decides which labels an issue has to carry; asks GitHub only where the answer can change that.
+
+    `branch` is the one of this repository that a pull request comes from.
+    """
+    parsed = experiment(issue)
+    is_named = not issue.is_pull_request and issue.number in named.issues
+    is_research = matches(branch, config.branches.research) or branch in named.branches
+    return LabelFacts(
+        parsed,
+        is_pull_request=issue.is_pull_request,
+        is_research_pull=issue.is_pull_request and bool(branch) and is_research,
+        is_named=is_named,
+        author_role=None
+        if issue.is_pull_request or is_named
+        else author_role(parsed, config.labels.agents, github.role),
+    )
+
+
+def with_past(github: GitHub, facts: LabelFacts) -> LabelFacts:
+    """Return the facts with what became of the labels before, and which ones the repository has."""
+    return replace(facts, pasts=github.label_pasts(facts.issue.number), known=github.repository_labels())

@@ -11,10 +11,9 @@ from pathlib import Path
 
 from research_logbook.actions.event import EventKind, FinishedRun, PullRequest
 from research_logbook.config import settings
-from research_logbook.effects.plan import UpsertComment
-from research_logbook.effects.result import CommandResult
+from research_logbook.effects.apply import stands
+from research_logbook.effects.plan import CommandResult, UpsertComment
 from research_logbook.effects.sticky_comments import LONGEST
-from research_logbook.effects.upsert import stands
 from research_logbook.errors import UnfinishedError
 from research_logbook.findings import Report
 from research_logbook.github.client import GitHub

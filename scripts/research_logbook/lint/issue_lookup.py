@@ -60,11 +60,11 @@ class IssueLookup:
         return IssueAnswers({issue.number: self._fact(issue, named) for issue in issues}, left=left)
 
     def _fact(self, issue: Issue, named: Collection[int]) -> IssueFact:
-        from research_logbook.issues.enrolment import is_known_experiment  # noqa: PLC0415 - only a lint that asks needs it
+        from research_logbook.issues.enrolment import is_experiment_issue  # noqa: PLC0415 - only a lint that asks needs it
 
         return IssueFact(
             text=issue.body,
-            is_experiment=is_known_experiment(issue, is_named=issue.number in named, agents=self.agents),
+            is_experiment=is_experiment_issue(issue, is_named=issue.number in named, agents=self.agents),
             is_sealed="sealed" in {label.casefold() for label in issue.labels},
             is_open=issue.state == "open",
         )
@@ -72,10 +72,9 @@ class IssueLookup:
 
 def _read(access: Access, numbers: Sequence[int]) -> list[Issue]:
     from research_logbook.github.client import GitHub  # noqa: PLC0415
-    from research_logbook.github.plain_transport import PlainWire  # noqa: PLC0415
-    from research_logbook.github.retry import Patience  # noqa: PLC0415 - the same
+    from research_logbook.github.transport import RetryBudget, UrllibTransport  # noqa: PLC0415 - the same
 
-    with GitHub(access, Patience(_PATIENCE), wire=PlainWire(access, _TIMEOUT)) as github:
+    with GitHub(access, RetryBudget(_PATIENCE), wire=UrllibTransport(access, _TIMEOUT)) as github:
         return [issue for number in numbers if (issue := github.issue(number))]
 
 

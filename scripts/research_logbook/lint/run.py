@@ -8,7 +8,7 @@ from pathlib import Path
 from research_logbook.actions.event import Event
 from research_logbook.actions.runner import event_of
 from research_logbook.config import Config, FailOn, settings
-from research_logbook.effects.file_rewrite import FileRewrite
+from research_logbook.effects.plan import FileRewrite
 from research_logbook.errors import UserError
 from research_logbook.findings import Report
 from research_logbook.lint import stages

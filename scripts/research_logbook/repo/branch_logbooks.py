@@ -5,10 +5,6 @@ from typing import NamedTuple
 
 from research_logbook.config import Config
 from research_logbook.github.client import GitHub
-from research_logbook.github.models import Issue
-from research_logbook.issues.enrolment import is_enrolled
-from research_logbook.issues.parsing import experiment
-from research_logbook.labels.collect import author_role
 from research_logbook.logbook.model import Logbook, topic_of
 from research_logbook.logbook.parsing import parse
 from research_logbook.patterns import matches
@@ -80,12 +76,3 @@ def book_at(books: Iterable[Logbook], name: str) -> Logbook | None:
     ordered = list(books)
     by_file = (book for book in ordered if topic_of(book.path) == name)
     return next(by_file, None) or next((book for book in ordered if book.header.topic == name), None)
-
-
-def is_thread(github: GitHub, issue: Issue, config: Config, *, is_named: bool) -> bool:
-    """Return whether something may be written on an issue; asks for its author's role only where that decides."""
-    if issue.is_pull_request:
-        return False
-    parsed = experiment(issue)
-    role = None if is_named else author_role(github, parsed, config)
-    return is_enrolled(parsed, named_by_logbook=is_named, author_role=role, agents=config.labels.agents)

@@ -10,10 +10,9 @@ from research_logbook.effects.sticky_comments import is_marked
 from research_logbook.errors import UserError
 from research_logbook.github.client import GitHub
 from research_logbook.github.models import Issue, IssueEvent, Mention, Timeline, label_pasts, same_login
-from research_logbook.issues.enrolment import is_enrolled
+from research_logbook.issues.enrolment import author_role, is_enrolled
 from research_logbook.issues.links import IssueLink, LinkKind, Pin
 from research_logbook.issues.parsing import IssueComment, parse_issue
-from research_logbook.labels.collect import author_role
 from research_logbook.labels.plan import LabelFacts, missing
 from research_logbook.patterns import matches
 from research_logbook.repo import logbook_copies as git
@@ -61,7 +60,7 @@ def known(view: SealView, number: int) -> Known:
     thread = _thread(view, issue, timeline)
     copies = _copies(view, thread)
     named = copies.enrolls(number, thread.repository)
-    role = None if named else author_role(view.github, thread.issue, view.config)
+    role = None if named else author_role(thread.issue, view.config.labels.agents, view.github.role)
     facts = LabelFacts(thread.issue, is_named=named, author_role=role, pasts=label_pasts(timeline.events, login))
     enrolled = is_enrolled(
         thread.issue, named_by_logbook=facts.is_named, author_role=role, agents=view.config.labels.agents

@@ -8,8 +8,7 @@ from pathlib import Path
 from research_logbook.actions.event import Event, EventKind
 from research_logbook.actions.runner import event_of
 from research_logbook.config import Config
-from research_logbook.effects.plan import SEALED, Plan
-from research_logbook.effects.result import CommandResult
+from research_logbook.effects.plan import SEALED, CommandResult, Plan
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.github.client import GitHub
 from research_logbook.markdown.escape import code, markdown

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from research_logbook.config import Config
-from research_logbook.github.rulesets import Ruleset
+from research_logbook.github.models import Ruleset
 from research_logbook.labels.plan import LABELS
 from research_logbook.patterns import matches, refusal
 from research_logbook.setup import workflows

@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from research_logbook.config import Config, settings
-from research_logbook.effects.file_rewrite import FileRewrite
-from research_logbook.effects.plan import AddLabels, CreateIssue, Effect, Plan, in_order
+from research_logbook.effects.plan import AddLabels, CreateIssue, Effect, FileRewrite, Plan, in_order
 from research_logbook.effects.publish_guard import is_private
 from research_logbook.errors import UserError
 from research_logbook.github.client import GitHub

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from research_logbook.effects.file_rewrite import FileRewrite
+from research_logbook.effects.plan import FileRewrite
 from research_logbook.repo.files import Obstacle
 from research_logbook.setup.workflows import ActionPin, NoWorkflowError, is_ours, pinned, uses
 

@@ -3,9 +3,8 @@
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from research_logbook.effects.plan import CreateTag, Effect, UpsertComment, in_order
+from research_logbook.effects.plan import CommandResult, CreateTag, Effect, UpsertComment, in_order
 from research_logbook.effects.publish_guard import is_private, private
-from research_logbook.effects.result import CommandResult
 from research_logbook.errors import RefusedError
 from research_logbook.snapshots import comment as report
 from research_logbook.snapshots.candidates import Refused, gaps

@@ -8,7 +8,7 @@ from research_logbook.actions.event import Event, EventKind
 from research_logbook.actions.runner import event_of
 from research_logbook.config import Config
 from research_logbook.config.settings import of_default_branch
-from research_logbook.effects.result import CommandResult
+from research_logbook.effects.plan import CommandResult
 from research_logbook.errors import UserError
 from research_logbook.github.client import GitHub
 from research_logbook.repo.git import Repository

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from research_logbook.config import Config
-from research_logbook.effects.plan import NOTHING, UpsertComment
-from research_logbook.effects.result import CommandResult
-from research_logbook.effects.upsert import stands
+from research_logbook.effects.apply import stands
+from research_logbook.effects.plan import NOTHING, CommandResult, UpsertComment
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.github.client import GitHub
 from research_logbook.github.models import Issue
+from research_logbook.issues.enrolment import is_experiment_issue
 from research_logbook.issues.links import LinkKind
 from research_logbook.issues.parsing import IssueText, experiment
 from research_logbook.logbook.model import Logbook, Unreadable, topic_of
@@ -18,7 +18,7 @@ from research_logbook.logbook.parsing import parse
 from research_logbook.markdown.quoting import shown as quoted
 from research_logbook.patterns import matches
 from research_logbook.repo import files
-from research_logbook.repo.branch_logbooks import book_at, is_thread, numbered
+from research_logbook.repo.branch_logbooks import book_at, numbered
 from research_logbook.repo.git import Repository
 from research_logbook.repo.logbook_versions import roots
 from research_logbook.wandb.client import LoginError, Runs
@@ -58,7 +58,9 @@ def summaries(
     `books` are the repository's logbooks, as `topics.books_of` has them.
     """
     for found in _found(asked, github, books):
-        if not is_thread(github, found.issue, config, is_named=found.is_named):
+        if not is_experiment_issue(
+            found.issue, is_named=found.is_named, agents=config.labels.agents, role_of=github.role
+        ):
             yield _not_enrolled(asked, found.issue)
             continue
         try:
