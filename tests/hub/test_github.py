@@ -273,7 +273,7 @@ def test_taking_off_a_label_that_is_off(connect: Connect, repository: Repository
 
 def test_nothing_heavy_is_imported_before_a_client_is_made() -> None:
     """A run that asks GitHub nothing does not pay for PyGithub."""
-    asked = "import sys, research_logbook.effects.upsert; print(sorted({'github', 'requests'} & set(sys.modules)))"
+    asked = "import sys, research_logbook.effects.apply; print(sorted({'github', 'requests'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True, cwd=_SCRIPTS)
     assert done.stdout == "[]\n"
 
