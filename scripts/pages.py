@@ -8,8 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from research_logbook.config import docs
-from research_logbook.lint.agents_page import agents_page
-from research_logbook.lint.pages import rules_page
+from research_logbook.lint.pages import agents_page, rules_page
 from research_logbook.lint.rule import Rule
 from research_logbook.lint.rules import CATALOGUE
 from research_logbook.seal import checks

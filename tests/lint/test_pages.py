@@ -21,7 +21,7 @@ WHOLE = """A heading that shouts.
     ```markdown
     # SCOPE
 
-    Way out: this line is part of the example.
+    How to fix: this line is part of the example.
     ```
 
     Passes:
@@ -34,7 +34,7 @@ WHOLE = """A heading that shouts.
     # Scope
     ```
 
-    Way out: write it as a sentence.
+    How to fix: write it as a sentence.
     """
 
 
@@ -55,10 +55,10 @@ def test_whole_page() -> None:
         why="readers with screen readers hear every letter (style guide,\nHeadings).",
         fails=(
             Example("", "a heading in capitals, such as"),
-            Example("markdown", "# SCOPE\n\nWay out: this line is part of the example.\n"),
+            Example("markdown", "# SCOPE\n\nHow to fix: this line is part of the example.\n"),
         ),
         passes=(Example("markdown before", "# SCOPE\n"), Example("markdown after", "# Scope\n")),
-        way_out="write it as a sentence.",
+        how_to_fix="write it as a sentence.",
     )
 
 
@@ -76,14 +76,14 @@ def test_longer_fence() -> None:
         ("Why:", "Because:", "there is no `Why:`"),
         ("Fails:", "Bad:", "there is no `Fails:`"),
         ("Passes:", "Good:", "there is no `Passes:`"),
-        ("Way out: write it", "Write it", "there is no `Way out:`"),
+        ("How to fix: write it", "Write it", "there is no `How to fix:`"),
         ("Passes:", "Why:", "there is no `Passes:`"),
         (
             "Passes:",
             "Why: again\n\nPasses:",
-            "`Why:`, `Fails:`, `Passes:`, `Way out:` stand once each, in this order",
+            "`Why:`, `Fails:`, `Passes:`, `How to fix:` stand once each, in this order",
         ),
-        ("write it as a sentence.", "", "there is nothing after `Way out:`"),
+        ("write it as a sentence.", "", "there is nothing after `How to fix:`"),
         (
             "```markdown before\n",
             "```text\n",
@@ -133,7 +133,7 @@ def test_rendered() -> None:
         ```markdown
         # SCOPE
 
-        Way out: this line is part of the example.
+        How to fix: this line is part of the example.
         ```
 
         **Passes:**
@@ -150,7 +150,7 @@ def test_rendered() -> None:
         # Scope
         ```
 
-        **Way out:** write it as a sentence.
+        **How to fix:** write it as a sentence.
         """
     )
 
@@ -165,7 +165,7 @@ def test_rendered_marks() -> None:
 def test_rendered_fence() -> None:
     """A fence is longer than every run of backticks in its example."""
     examples = (Example("markdown", "````\ncode\n````\n"),)
-    made = render(rule(WHOLE), RulePage("Summary.", "why", examples, examples, "way out"))
+    made = render(rule(WHOLE), RulePage("Summary.", "why", examples, examples, "how to fix"))
     assert "`````markdown\n````\ncode\n````\n`````" in made
 
 
@@ -187,5 +187,5 @@ def test_all_incomplete_pages_at_once() -> None:
 
 @pytest.mark.parametrize("made", CATALOGUE, ids=lambda made: made.name)
 def test_every_rule_has_a_page(made: Rule) -> None:
-    """Every rule says what it flags, why, an example of both kinds, and the way out."""
+    """Every rule says what it flags, why, an example of both kinds, and how to fix it."""
     assert parse_page(made.page).summary

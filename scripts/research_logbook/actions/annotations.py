@@ -2,7 +2,7 @@
 
 from research_logbook.findings import Finding, Report, Severity
 from research_logbook.markdown.escape import command
-from research_logbook.render.counts import counted
+from research_logbook.render import counted
 
 _MOST_TEXT = 2_000
 """Characters of a message and of its help; a runner cuts both together at 4,096 (ExecutionContext.cs)."""

@@ -10,7 +10,8 @@ from research_logbook.errors import UserError
 from research_logbook.lint import rules as lint_rules
 from research_logbook.logbook.model import Unreadable
 from research_logbook.logbook.parsing import parse
-from research_logbook.render.json_report import inspect_json, inspect_text
+from research_logbook.render.json_report import inspect_json
+from research_logbook.render.text import inspect_text
 from research_logbook.repo import files
 from research_logbook.seal import checks as seal_checks
 

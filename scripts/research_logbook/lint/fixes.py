@@ -1,7 +1,7 @@
 """The safe fixes of `logbook lint --fix`: they never change a word that a reader sees."""
 
 from research_logbook.lint.rules.file import visible
-from research_logbook.lint.rules.header import swallowed
+from research_logbook.lint.rules.preamble import swallowed
 
 
 def fixed(text: str) -> str:

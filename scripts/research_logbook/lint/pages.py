@@ -1,18 +1,21 @@
 """A rule's docstring as a page: its parts, and the Markdown of the documentation.
 
-The layout: a line that sums the rule up, then `Why:`, `Fails:`, `Passes:` and `Way out:`. The two in the
+The layout: a line that sums the rule up, then `Why:`, `Fails:`, `Passes:` and `How to fix:`. The two in the
 middle hold sentences, or examples that are fenced and marked `markdown`, or pairs of examples of which the
 first is marked `markdown before` and the second `markdown after`.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from research_logbook.lint.rule import Rule
+from research_logbook.logbook.vocabulary import FIELDS
+from research_logbook.markdown.escape import row
 
-_PARTS = ("Why", "Fails", "Passes", "Way out")
+_PARTS = ("Why", "Fails", "Passes", "How to fix")
 _PART = re.compile(rf"^({'|'.join(_PARTS)}):[ \t]*", re.MULTILINE)
 _FENCED = re.compile(
     r"^(?P<fence>`{3,})(?P<info>markdown[^`\n]*)\n(?P<text>.*?)^(?P=fence)[ \t]*$", re.MULTILINE | re.DOTALL
@@ -34,7 +37,7 @@ class RulePage:
     why: str
     fails: tuple[Example, ...]
     passes: tuple[Example, ...]
-    way_out: str
+    how_to_fix: str
 
 
 def parse_page(docstring: str) -> RulePage:
@@ -51,7 +54,7 @@ def parse_page(docstring: str) -> RulePage:
     if empty := [name for name in _PARTS if not parts[name]]:
         raise ValueError(f"there is nothing after `{empty[0]}:`")
     fails, passes = (_examples(name, parts[name]) for name in ("Fails", "Passes"))
-    return RulePage(summary, parts["Why"], fails, passes, parts["Way out"])
+    return RulePage(summary, parts["Why"], fails, passes, parts["How to fix"])
 
 
 def _blanked(fenced: re.Match[str]) -> str:
@@ -105,7 +108,7 @@ def render(rule: Rule, page: RulePage) -> str:
             f"**Why:** {page.why}",
             *shown("Fails", page.fails),
             *shown("Passes", page.passes),
-            f"**Way out:** {page.way_out}",
+            f"**How to fix:** {page.how_to_fix}",
         ]
     )
 
@@ -201,3 +204,114 @@ A rule is named for the fault it finds. `.github/logbook.yml` gives a rule anoth
 off, under `rules`; `<!-- logbook: allow RULE -- reason -->` in a logbook silences it for the block of the
 heading above, unless it is marked *cannot be allowed*. What is *fixable* is put right by `logbook lint
 --fix`."""
+
+
+_SHOWN_FIELDS = (
+    "hypothesis",
+    "commit",
+    "command",
+    "job",
+    "run",
+    "config",
+    "result",
+    "interpretation",
+    "next-action",
+    "confidence",
+)
+_MOST_ALIASES = 5
+
+
+def agents_page(catalogue: Iterable[Rule], logbook: str, issue: str) -> str:
+    """Return the page; `logbook` and `issue` are the templates that `logbook new` writes from."""
+    return _AGENTS_PAGE.format(
+        fields="\n".join(_field_rows(FIELDS)),
+        rules="\n\n".join(_orders(catalogue)),
+        logbook=logbook.strip(),
+        issue=issue.strip(),
+    )
+
+
+def _field_rows(aliases: Mapping[str, str]) -> Iterator[str]:
+    written = defaultdict(list)
+    for alias, key in aliases.items():
+        if alias != key:
+            written[key].append(alias.replace("-", " "))
+    for key in _SHOWN_FIELDS:
+        yield row([f"`{key.replace('-', ' ').capitalize()}`", ", ".join(written[key][:_MOST_ALIASES])])
+
+
+def _orders(catalogue: Iterable[Rule]) -> Iterator[str]:
+    groups: dict[str, list[str]] = {}
+    for rule in catalogue:
+        order = parse_page(rule.page).how_to_fix.replace("\n", " ")
+        groups.setdefault(rule.group, []).append(f"- `{rule.name}` ({rule.severity}): {order}")
+    for group, lines in groups.items():
+        yield "\n".join([f"### {group.capitalize()}", "", *lines])
+
+
+_AGENTS_PAGE = """\
+<!-- Written by scripts/pages.py. -->
+# For agents
+
+You keep the record of a research thread: a logbook, an experiment issue, a research branch, snapshots. This page is
+all that you need to know to keep it so that `logbook lint` has nothing to say. Its tables are made from the code.
+
+## What to do when
+
+1. **Begin**: `logbook new TOPIC --agent` (with `--yes` once somebody has agreed to what is published and where; with
+   `--issue N` for an issue that is there; with `--no-issue` without GitHub). Fill in every `{{{{…}}}}`, or delete
+   its line.
+2. **After each experiment**: append one entry at the end of the log. Never edit an older one.
+3. **Before each commit**: `logbook lint`. Exit code 0 is good, 1 has findings, each with a line that begins `help:`.
+   `logbook lint --format json` is the same for programs. `logbook rules NAME` explains a rule.
+4. **In doubt about one experiment**: `logbook trace ID` says what its record lacks.
+5. **A pull request** from the branch says `Part of #N`, never `Closes #N`.
+
+## An entry
+
+```markdown
+### 2026-05-26 09:00 - SPA-AT-002 second seed
+
+- Hypothesis: `SPA-AT-H1`
+- Commit Hash: `1691d0a9afbf`
+- Command: `python -m train --blocks 512 --seed 1`
+- Config: what the command does not say
+- Result: loss 2.229 after 400 steps
+- Interpretation: replicates SPA-AT-001; `replicated`
+- Next action: measure the step time
+```
+
+The heading is date, time, ` - `, the experiment ID and a few words. A result that is still to come is `pending`;
+when it comes it is completed, and the next action with it. A failure is a result: say how it failed.
+
+| field | also read as |
+|---|---|
+{fields}
+
+## What may change, and what may not
+
+- New entries at the end; new lines, fields and list items in an entry; sentences at the end of a field; a pending value
+  that is completed: all fine. So is any formatting.
+- A mistake in an old entry is struck out, with what is right after it: `~~2.213~~ 2.231`. Nothing is deleted.
+- A hypothesis that was wrong moves to *Falsified* with its evidence; its item stays.
+- A secret may always be taken out: put `<redacted>` there.
+- Do not touch `.github/logbook.yml` in the change that it would judge: the default branch's counts anyway.
+- A finding that is wrong is silenced for one heading's block, with the reason:
+  `<!-- logbook: allow RULE -- reason -->`. Findings about history and secrets cannot be silenced.
+
+## The rules, as orders
+
+{rules}
+
+## The logbook at its start
+
+````markdown
+{logbook}
+````
+
+## The issue at its start
+
+````markdown
+{issue}
+````
+"""

@@ -67,7 +67,7 @@ class Scope(StrEnum):
     CHANGE = "change"
     """A `Change`."""
     JUDGE = "judge"
-    """What only judging shows, such as an allowance that hides nothing: see `rules/judge.py`."""
+    """What only judging shows, such as an allowance that hides nothing: see `rules/file.py`."""
 
 
 class Needs(StrEnum):

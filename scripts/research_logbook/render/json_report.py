@@ -9,9 +9,6 @@ import msgspec
 from research_logbook.findings import Report, Severity
 from research_logbook.logbook.model import Decision, Entry, Hypothesis, Logbook, Section, When
 from research_logbook.markdown.escape import json_text
-from research_logbook.render.inspect import inspect_text
-
-__all__ = ["inspect_json", "inspect_text", "json_report"]
 
 
 class JsonLogbook(msgspec.Struct, frozen=True):

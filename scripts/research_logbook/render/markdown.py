@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from research_logbook.findings import Finding, Report, Severity
 from research_logbook.markdown.escape import code, markdown, prose, row
-from research_logbook.render.counts import by_reason, counted, tally
+from research_logbook.render import by_reason, counted, tally
 
 _MOST_BYTES = 1_000_000
 """GitHub drops a summary over 1 MiB whole, and one just below it at times (actions/runner#4337)."""

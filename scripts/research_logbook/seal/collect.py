@@ -109,11 +109,13 @@ def _labelled(view: SealView, thread: SealFacts, facts: LabelFacts) -> SealFacts
 def _closing(view: SealView, thread: SealFacts, timeline: Timeline, copies: LogbookCopies) -> Closing:
     """Return the thread with its logbook, and with what is linked from where the checks will look."""
     if view.repository is None:
-        lost = replace(thread, trouble="this is no clone of the repository, so the logbook is not here", way_out=_CLONE)
+        lost = replace(
+            thread, trouble="this is no clone of the repository, so the logbook is not here", how_to_fix=_CLONE
+        )
         return Closing(lost, view.config)
     found = find(thread.issue.number, thread.repository, thread.issue.content.links, copies)
     if isinstance(found, Lost):
-        return Closing(replace(thread, trouble=found.why, way_out=found.help), view.config)
+        return Closing(replace(thread, trouble=found.why, how_to_fix=found.help), view.config)
     with_book = _with_book(view.repository, thread, found)
     names = {link.ref for text in Closing(with_book, view.config).texts for link in text.links if _is_pinned(link)}
     whole = replace(
@@ -144,7 +146,7 @@ def _with_book(repository: Repository, thread: SealFacts, found: LogbookCopy) ->
         commit=commit,
         snapshots=snapshots,
         trouble=trouble,
-        way_out=_LINT if trouble else "",
+        how_to_fix=_LINT if trouble else "",
     )
 
 

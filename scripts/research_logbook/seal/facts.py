@@ -48,7 +48,7 @@ class SealFacts:
     """What that was when it was read."""
     trouble: str = ""
     """Why there is no logbook, in a sentence; empty where there is one."""
-    way_out: str = ""
+    how_to_fix: str = ""
     """What to do about that."""
     snapshots: tuple[PinnedLogbook, ...] = ()
     """The snapshot tags of the topic, newest first."""

@@ -33,7 +33,7 @@ def _section(check: SealCheck, page: RulePage) -> str:
             f"**Why:** {page.why}",
             *shown("Fails", page.fails),
             *shown("Passes", page.passes),
-            f"**Way out:** {page.way_out}",
+            f"**How to fix:** {page.how_to_fix}",
         ]
     )
 

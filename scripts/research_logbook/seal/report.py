@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from research_logbook.effects.plan import Plan, effect_rows, plan_text
 from research_logbook.markdown.escape import code, json_text, link, markdown, prose, row, terminal_line
-from research_logbook.render.counts import counted
+from research_logbook.render import counted
 from research_logbook.seal.checks.check import Closing, Evidence
 from research_logbook.seal.judge import SealReport, SealVerdict
 

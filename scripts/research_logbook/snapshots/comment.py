@@ -8,7 +8,7 @@ import msgspec
 
 from research_logbook.logbook.model import Field, Snapshot, Table
 from research_logbook.markdown.escape import block, json_text, link, markdown, prose, row, terminal, terminal_line
-from research_logbook.render.counts import counted
+from research_logbook.render import counted
 from research_logbook.snapshots.candidates import ENVIRONMENT, SnapshotCandidate
 from research_logbook.snapshots.tag_message import bounded
 

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from research_logbook.markdown.escape import code, markdown, prose, row
-from research_logbook.render.counts import counted
+from research_logbook.render import counted
 from research_logbook.wandb.chart import COLOURS, chart, usable
 from research_logbook.wandb.metric_format import Style, duration, style_of
 from research_logbook.wandb.plan import Column, Kind, Remark, RunComparison

@@ -1,28 +1,15 @@
 """The catalogue: every rule in reading order. Pure functions over parsed logbooks and facts."""
 
 from research_logbook.lint.rule import Rule
-from research_logbook.lint.rules import (
-    entries,
-    file,
-    header,
-    history,
-    hypotheses,
-    identifiers,
-    links,
-    prologue,
-    threads,
-)
+from research_logbook.lint.rules import entries, file, history, hypotheses, preamble, references
 
 CATALOGUE: tuple[Rule, ...] = (
     *file.RULES,
-    *header.RULES,
-    *prologue.RULES,
+    *preamble.RULES,
     *entries.RULES,
-    *identifiers.RULES,
     *hypotheses.RULES,
     *history.RULES,
-    *links.RULES,
-    *threads.RULES,
+    *references.RULES,
 )
 """All rules, in the order of the documentation."""
 

@@ -1,12 +1,14 @@
-"""Rules about the entries of the log (research workflow, Propose / Run / Interpret; task-logbook)."""
+"""Rules about the entries of the log and their IDs (research workflow, Propose / Run / Interpret, Prologue 4)."""
 
 import datetime as dt
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from research_logbook.lint.rule import ERROR, STRIKE, WARNING, LintCase, Needs, RuleGroup, RuleHit
+from research_logbook.lint.rule import ERROR, STRIKE, WARNING, ChangeSet, LintCase, Needs, RuleGroup, RuleHit, Scope
 from research_logbook.logbook.entry_references import SHORTENED, commands_of, commit_of, scripts_of
+from research_logbook.logbook.experiment_ids import prefix_of
 from research_logbook.logbook.model import Entry, EntryKind, Field, Logbook, Span, Spot
 from research_logbook.logbook.related_entries import Results, pending_result, unexplained
 from research_logbook.logbook.vocabulary import CONFIDENCES, is_command, is_measured
@@ -49,7 +51,7 @@ def undated_entry(case: LintCase) -> Iterator[RuleHit]:
     - Result: TBD.
     ```
 
-    Way out: put the date in front of the label.
+    How to fix: put the date in front of the label.
     """
     for entry in case.book.undated:
         yield RuleHit(at_heading(entry), f"the entry “{entry.heading[:60]}” has no date")
@@ -73,7 +75,7 @@ def impossible_date(case: LintCase) -> Iterator[RuleHit]:
     ### 2026-02-28 - MOE-HC-001 kickoff
     ```
 
-    Way out: correct it.
+    How to fix: correct it.
     """
     for entry in case.book.entries:
         if entry.when and entry.when.date is None:
@@ -101,7 +103,7 @@ def future_entry(case: LintCase) -> Iterator[RuleHit]:
     ### 2026-05-25 - MOE-HC-001 kickoff
     ```
 
-    Way out: correct the date.
+    How to fix: correct the date.
     """
     latest = case.facts.now.date() + dt.timedelta(days=1)
     for entry in case.book.entries:
@@ -151,7 +153,7 @@ def result_without_command(case: LintCase) -> Iterator[RuleHit]:
     - Result: loss 2.214 after 400 steps.
     ```
 
-    Way out: add the command that produced the number; it need not have been you who ran it.
+    How to fix: add the command that produced the number; it need not have been you who ran it.
     """
     measured = (entry for entry in experiments(case.book) if entry.is_measured)
     for entry in unexplained(measured, case.book.everything, names_what_ran):
@@ -185,7 +187,7 @@ def job_without_command(case: LintCase) -> Iterator[RuleHit]:
     - Result: succeeded.
     ```
 
-    Way out: add the command.
+    How to fix: add the command.
     """
     started = (entry for entry in experiments(case.book) if entry.first("job", "run"))
     for entry in unexplained(started, case.book.everything, _has_command):
@@ -234,7 +236,7 @@ def incomplete_entry(case: LintCase) -> Iterator[RuleHit]:
     - Next action: halve it.
     ```
 
-    Way out: add the fields.
+    How to fix: add the fields.
     """
     for entry in experiments(case.book):
         missing = [name for name, keys in _ASKED if not _has(entry, keys)]
@@ -285,7 +287,7 @@ def inexact_command(case: LintCase) -> Iterator[RuleHit]:
     - Command: `WANDB_API_KEY=<redacted> python -m train --width 512 --seed 0`
     ```
 
-    Way out: write out what the dots stand for.
+    How to fix: write out what the dots stand for.
     """
     for entry in case.book.everything:
         for place in commands_of(entry):
@@ -312,7 +314,7 @@ def command_not_in_tree(case: LintCase) -> Iterator[RuleHit]:
 
     Passes: the same command with a commit that holds the file, or with a commit that this clone does not know.
 
-    Way out: commit the script and record that commit.
+    How to fix: commit the script and record that commit.
     """
     for script in scripts_of(case.book):
         tree = script.tree or case.tree
@@ -346,7 +348,7 @@ def result_without_commit(case: LintCase) -> Iterator[RuleHit]:
     - Result: loss 2.214 after 400 steps.
     ```
 
-    Way out: add the hash of the commit, seven digits or more.
+    How to fix: add the hash of the commit, seven digits or more.
     """
     measured = (entry for entry in experiments(case.book) if entry.is_measured)
     for entry in unexplained(measured, case.book.everything, _names_commit):
@@ -393,7 +395,7 @@ def entry_out_of_order(case: LintCase) -> Iterator[RuleHit]:
     ### 2026-05-26 - MOE-HC-003 third seed
     ```
 
-    Way out: correct a mistyped date. Entries are never moved.
+    How to fix: correct a mistyped date. Entries are never moved.
     """
     dated = [(entry, entry.when.date) for entry in case.book.entries if entry.when and entry.when.date]
     newest_first = case.book.is_newest_first
@@ -436,7 +438,7 @@ def repeated_entry(case: LintCase) -> Iterator[RuleHit]:
     Diverged at step 41.
     ```
 
-    Way out: label them apart.
+    How to fix: label them apart.
     """
     seen: dict[tuple[str, str], Entry] = {}
     for entry in case.book.everything:
@@ -478,7 +480,7 @@ def stale_pending_result(case: LintCase) -> Iterator[RuleHit]:
     - Result: diverged at step 40.
     ```
 
-    Way out: complete the field, or add an entry with the same ID.
+    How to fix: complete the field, or add an entry with the same ID.
     """
     oldest = case.facts.now.date() - dt.timedelta(days=case.config.pending_days)
     for entry, field in unanswered(case.book):
@@ -507,7 +509,7 @@ def pasted_output(case: LintCase) -> Iterator[RuleHit]:
 
     Passes: an entry with a fenced block of 80 lines, or with a link to the log.
 
-    Way out: link it.
+    How to fix: link it.
     """
     for entry in case.book.everything:
         for code in entry.code:
@@ -543,13 +545,130 @@ def unknown_confidence(case: LintCase) -> Iterator[RuleHit]:
     - Confidence: `exploratory` (single seed).
     ```
 
-    Way out: use one of the three words; more may follow it.
+    How to fix: use one of the three words; more may follow it.
     """
     for entry in case.book.everything:
         for field in entry.all("confidence"):
             if not field.is_pending and not CONFIDENCES & set(re.findall(r"[a-z]+", field.text.casefold())):
                 spot = Spot(field.span, f"{entry.subject} confidence")
                 yield RuleHit(spot, f"the confidence “{' '.join(field.text.split())[:60]}” is none of the three labels")
+
+
+IDS = RuleGroup("IDs")
+
+
+@IDS.rule(WARNING, help="put the next ID after the date: `### YYYY-MM-DD HH:MM - PREFIX-NNN label`")
+def entry_without_id(case: LintCase) -> Iterator[RuleHit]:
+    """An experiment without an experiment ID, in a logbook that declares a prefix.
+
+    Why: IDs like `MOE-HC-001` tie entries, run names and issue comments together (research workflow, Prologue 4).
+
+    Fails:
+
+    ```markdown
+    # Sparse attention: Research Logbook
+
+    Experiment ID prefix: SPA-AT
+
+    ## Entry Log
+
+    ### 2026-05-25 - first seed
+
+    - Command: `python -m train --seed 0`
+    ```
+
+    Passes:
+
+    ```markdown
+    # Sparse attention: Research Logbook
+
+    Experiment ID prefix: SPA-AT
+
+    ## Entry Log
+
+    ### 2026-05-25 - SPA-AT-001 first seed
+
+    - Command: `python -m train --seed 0`
+    ```
+
+    How to fix: give it the next number; a decision or an incident needs none.
+    """
+    if case.book.header.prefix:
+        for entry in experiments(case.book):
+            if not entry.ids:
+                yield RuleHit(
+                    at_heading(entry), f"the entry {entry.name} has no experiment ID, such as {case.book.prefix}-001"
+                )
+
+
+@IDS.rule(
+    WARNING,
+    help="use this logbook's own prefix in headings; name other threads' experiments in the text" + STRIKE,
+)
+def foreign_id(case: LintCase) -> Iterator[RuleHit]:
+    """A heading with an ID of another prefix than the one the logbook declares.
+
+    Why: one short prefix a series, so that an ID leads to one place (research workflow, Prologue 4).
+
+    Fails:
+
+    ```markdown
+    # Sparse attention: Research Logbook
+
+    Experiment ID prefix: SPA-AT
+
+    ## Entry Log
+
+    ### 2026-05-25 - MOE-HC-001 first seed
+    ```
+
+    Passes:
+
+    ```markdown
+    # Sparse attention: Research Logbook
+
+    Experiment ID prefix: SPA-AT
+
+    ## Entry Log
+
+    ### 2026-05-25 - SPA-AT-001 first seed, after MOE-HC-001
+    ```
+
+    How to fix: use the logbook's prefix. A longer one that begins with it (`SPA-AT-PERF`) is no fault.
+    """
+    declared = case.book.header.prefix
+    for entry in case.book.everything if declared else ():
+        for name in entry.heading_ids[:1]:
+            prefix = prefix_of(name)
+            if prefix != declared and not prefix.startswith(f"{declared}-"):
+                yield RuleHit(at_heading(entry), f"the ID {name} has not this logbook's prefix {declared}")
+
+
+@IDS.rule(
+    WARNING,
+    help="take another prefix, or name the other logbook in this one (`Parent logbook:`) when both are one series",
+    scope=Scope.CHANGE,
+)
+def shared_prefix(change: ChangeSet) -> Iterator[RuleHit]:
+    """A prefix that another logbook uses too, when neither names the other.
+
+    Why: an ID must lead to one experiment (research workflow, Prologue 4).
+
+    Fails: `sparse.md` and `dense.md` both use `SPA-AT`, and neither mentions the other.
+
+    Passes: `sparse-2.md` says `Parent logbook: sparse.md` and goes on with `SPA-AT`.
+
+    How to fix: take another prefix for the newer thread, or link the two.
+    """
+    users = defaultdict(list)
+    for book in (*change.facts.others, *change.books):
+        if book.prefix:
+            users[book.prefix].append(book)
+    for book in change.books:
+        for other in users[book.prefix] if book.prefix else ():
+            if other.path != book.path and other.topic not in book.names and book.topic not in other.names:
+                yield RuleHit(book, f"the prefix {book.prefix} is also the one of {other.path}")
+                break
 
 
 RULES = (
@@ -567,4 +686,7 @@ RULES = (
     stale_pending_result,
     pasted_output,
     unknown_confidence,
+    entry_without_id,
+    foreign_id,
+    shared_prefix,
 )

@@ -32,7 +32,7 @@ def unreadable_logbook(unreadable: Unreadable) -> Iterator[RuleHit]:
     Plain text in UTF-8.
     ```
 
-    Way out: save the file as UTF-8 text; link large output instead of pasting it.
+    How to fix: save the file as UTF-8 text; link large output instead of pasting it.
     """
     yield RuleHit(unreadable, f"the logbook {unreadable.reason}", unreadable.help)
 
@@ -71,7 +71,7 @@ def hidden_characters(case: LintCase) -> Iterator[RuleHit]:
     ### 2026-05-25 - MOE-HC-001 kickoff 👩‍🔬
     ```
 
-    Way out: delete the character, or let `logbook lint --fix` do it.
+    How to fix: delete the character, or let `logbook lint --fix` do it.
     """
     lines = case.book.text.split("\n")
     seen = set()
@@ -138,7 +138,7 @@ def committed_secret(case: LintCase) -> Iterator[RuleHit]:
     - Command: `WANDB_API_KEY=<redacted> python train.py`
     ```
 
-    Way out: revoke the credential first; then write `<redacted>` in its place. Deleting the line is not enough: it
+    How to fix: revoke the credential first; then write `<redacted>` in its place. Deleting the line is not enough: it
     stays in the history.
     """
     lines = case.book.text.split("\n")
@@ -168,7 +168,7 @@ def held_back_text(case: LintCase) -> Iterator[RuleHit]:
     ### 2026-05-25 - MOE-HC-001 kickoff
     ```
 
-    Way out: write what may be said instead, or ask whoever holds it back.
+    How to fix: write what may be said instead, or ask whoever holds it back.
     """
     patterns = [re.compile(pattern) for pattern in case.config.held_back]
     if not patterns:
@@ -196,7 +196,7 @@ def unslugged_file_name(case: LintCase) -> Iterator[RuleHit]:
     # Sparse attention: Research Logbook
     ```
 
-    Way out: name it like `8734-sparse-attention.md`: lower-case letters, digits, hyphens or underscores.
+    How to fix: name it like `8734-sparse-attention.md`: lower-case letters, digits, hyphens or underscores.
     """
     if case.is_new and not re.fullmatch(r"[a-z0-9][a-z0-9_.-]{0,79}", case.book.topic):
         better = slug(case.book.topic)[:80] or "topic"
@@ -227,13 +227,13 @@ def unused_allowance(allowance: Allowance) -> Iterator[RuleHit]:
     ### 2026-05-25 - MOE-HC-001 kickoff
     ```
 
-    Way out: delete the comment.
+    How to fix: delete the comment.
     """
     yield RuleHit(allowance, f"the allowance for {allowance.rule} hides nothing")
 
 
 @FILE.rule(WARNING, help="", scope=Scope.JUDGE, can_be_allowed=False)
-def invalid_allowance(allowance: Allowance, why: str, way_out: str) -> Iterator[RuleHit]:
+def invalid_allowance(allowance: Allowance, why: str, how_to_fix: str) -> Iterator[RuleHit]:
     """An allowance that cannot work: of an unknown rule, without a reason, or of a rule that cannot be allowed.
 
     Why: whoever reads the record must see why a fault is accepted; history and secrets are never negotiable
@@ -255,9 +255,9 @@ def invalid_allowance(allowance: Allowance, why: str, way_out: str) -> Iterator[
     <!-- logbook: allow impossible-date -- the instrument's own clock -->
     ```
 
-    Way out: write it as `<!-- logbook: allow RULE -- reason -->`.
+    How to fix: write it as `<!-- logbook: allow RULE -- reason -->`.
     """
-    yield RuleHit(allowance, f"the allowance for {allowance.rule} {why}", way_out)
+    yield RuleHit(allowance, f"the allowance for {allowance.rule} {why}", how_to_fix)
 
 
 RULES = (

@@ -112,7 +112,7 @@ def removed_entry(case: LintCase) -> Iterator[RuleHit]:
     - Result: loss 2.33 at step 400.
     ```
 
-    Way out: restore the entry from the earlier version, and say in a new one why it no longer counts.
+    How to fix: restore the entry from the earlier version, and say in a new one why it no longer counts.
     """
     yield from _each(case, _removals)
 
@@ -176,7 +176,7 @@ def rewritten_entry(case: LintCase) -> Iterator[RuleHit]:
     - Result: loss ~~2.31~~ 2.13 at step 400. The first reading was of the wrong run.
     ```
 
-    Way out: put the words back; correct them as `~~old~~ new`, or in a new entry.
+    How to fix: put the words back; correct them as `~~old~~ new`, or in a new entry.
     """
     yield from _each(case, _rewrites)
 
@@ -233,7 +233,7 @@ def rewritten_decision(case: LintCase) -> Iterator[RuleHit]:
     - 2026-05-27: five seeds instead, see MOE-HC-002.
     ```
 
-    Way out: put the old decision back, and add the new one beside it.
+    How to fix: put the old decision back, and add the new one beside it.
     """
     yield from _each(case, _decisions)
 
@@ -287,7 +287,7 @@ def dropped_hypothesis(case: LintCase) -> Iterator[RuleHit]:
     - H1 (falsified): a cooler router balances the experts. Evidence: MOE-HC-002, load varies by 0.41.
     ```
 
-    Way out: put it back with its status and the evidence for that.
+    How to fix: put it back with its status and the evidence for that.
     """
     yield from _each(case, _drops)
 
@@ -346,7 +346,7 @@ def deleted_logbook(change: ChangeSet) -> Iterator[RuleHit]:
     - Conclusion: nothing to follow up; the thread ends here.
     ```
 
-    Way out: bring the file back; a thread that is over ends with an entry that says so.
+    How to fix: bring the file back; a thread that is over ends with an entry that says so.
     """
     for path, revision in change.facts.deleted.items():
         spot = Spot(Span(path, 1, 1), f"logbook {path}")
@@ -421,7 +421,7 @@ def backdated_entry(case: LintCase) -> Iterator[RuleHit]:
     - Interpretation: on 25 May we expected 2.33, and did not write it down.
     ```
 
-    Way out: put the new entry at the end; it may say what it looks back on.
+    How to fix: put the new entry at the end; it may say what it looks back on.
     """
     yield from _each(case, _backdated)
 
@@ -477,7 +477,7 @@ def replaced_next_action(case: LintCase) -> Iterator[RuleHit]:
     - Next action: wait for step 400, then start the second seed. It diverged: lower the learning rate.
     ```
 
-    Way out: keep the old plan and add the new one after it, or strike the old one out.
+    How to fix: keep the old plan and add the new one after it, or strike the old one out.
     """
     yield from _each(case, _next_actions)
 
@@ -531,7 +531,7 @@ def changed_baseline(case: LintCase) -> Iterator[RuleHit]:
     - 2026-05-26, commit 77c1f6e: loss 2.36 at step 400.
     ```
 
-    Way out: write down in an entry or a decision why the baseline changed.
+    How to fix: write down in an entry or a decision why the baseline changed.
     """
     yield from _each(case, lambda changes, revision: _shifted(changes.baseline, "baseline", revision))
 
@@ -574,7 +574,7 @@ def changed_stop_criteria(case: LintCase) -> Iterator[RuleHit]:
     - Gate 2: the same at step 4,000.
     ```
 
-    Way out: write down in an entry or a decision why they changed.
+    How to fix: write down in an entry or a decision why they changed.
     """
     yield from _each(case, lambda changes, revision: _shifted(changes.stop_criteria, "stop criteria", revision))
 

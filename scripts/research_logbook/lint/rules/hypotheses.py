@@ -41,7 +41,7 @@ def unknown_hypothesis_status(case: LintCase) -> Iterator[RuleHit]:
     | H1 | sparsity keeps the loss | Falsified / Dead End |
     ```
 
-    Way out: use one of the six.
+    How to fix: use one of the six.
     """
     for item in case.book.hypotheses:
         if item.status is None:
@@ -70,7 +70,7 @@ def hypothesis_without_id(case: LintCase) -> Iterator[RuleHit]:
     - `H1`: sparsity keeps the loss.
     ```
 
-    Way out: give it an ID.
+    How to fix: give it an ID.
     """
     for item in case.book.hypotheses:
         if not item.id:
@@ -105,7 +105,7 @@ def settled_without_evidence(case: LintCase) -> Iterator[RuleHit]:
     - `H1`: sparsity keeps the loss. It rose from 2.21 to 2.35 at the same number of tokens.
     ```
 
-    Way out: add the evidence.
+    How to fix: add the evidence.
     """
     for item in _with(case, *_SETTLED):
         if not (item.has_link or item.evidence or _has_evidence(item.text)):
@@ -146,7 +146,7 @@ def active_without_next_test(case: LintCase) -> Iterator[RuleHit]:
     - `H1`: sparsity keeps the loss. Next test: one seed at 512 blocks.
     ```
 
-    Way out: name the test, or make it `proposed`.
+    How to fix: name the test, or make it `proposed`.
     """
     for item in _with(case, Status.ACTIVE):
         if not item.next_step and not re.search(r"(?i)\bnext\b|\btest(?:ed|ing)? (?:by|with|in|on)\b", item.text):
@@ -184,7 +184,7 @@ def blocked_without_resume_condition(case: LintCase) -> Iterator[RuleHit]:
     - `H1`: sparsity keeps the loss. Resume when: the sparse kernel lands.
     ```
 
-    Way out: name the condition.
+    How to fix: name the condition.
     """
     for item in _with(case, Status.BLOCKED):
         if not item.next_step and not _RESUME.search(item.text):
@@ -233,7 +233,7 @@ def stale_hypothesis(case: LintCase) -> Iterator[RuleHit]:
     - Interpretation: SPA-H1 is falsified.
     ```
 
-    Way out: update the queue.
+    How to fix: update the queue.
     """
     open_ones = [item for item in _with(case, Status.ACTIVE, Status.PROPOSED) if item.id]
     verdicts = _verdicts({item.id for item in open_ones}, case.book.everything)

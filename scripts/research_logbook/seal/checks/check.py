@@ -127,7 +127,7 @@ def check(demand: Demand = "required") -> Callable[[Judgement], SealCheck]:
 def without_logbook(closing: Closing) -> Iterator[Evidence]:
     """Yield why nothing can be held against the logbook."""
     thread = closing.thread
-    yield Evidence(thread.trouble or "there is no logbook", thread.issue_page, thread.way_out or _FIND)
+    yield Evidence(thread.trouble or "there is no logbook", thread.issue_page, thread.how_to_fix or _FIND)
 
 
 _FIND = "link the logbook from the issue's body, with its path and branch"

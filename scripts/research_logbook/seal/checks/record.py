@@ -51,7 +51,7 @@ def final_snapshot(closing: Closing) -> Iterator[Evidence]:
     - Final snapshot: 8f2c1e07d5b3a49698e0c2d7f4b1a6935c8e2d10
     ```
 
-    Way out: snapshot the last entry that has a result, and link the tag from the body.
+    How to fix: snapshot the last entry that has a result, and link the tag from the body.
     """
     found, entry = closing.final_snapshot, closing.entry
     if found:
@@ -109,7 +109,7 @@ def production_pr(closing: Closing) -> Iterator[Evidence]:
 
     Passes: the body says “Production: #31”; or no pull request says that it is part of the issue.
 
-    Way out: link it. A logbook that was merged along is taken out of the default branch again, by a further pull
+    How to fix: link it. A logbook that was merged along is taken out of the default branch again, by a further pull
     request.
     """
     thread = closing.thread
@@ -169,7 +169,7 @@ def final_entry(closing: Closing) -> Iterator[Evidence]:
     - Decision: stop here, two seeds agree. The third was not started.
     ```
 
-    Way out: write what came of the last run, “abandoned” included, and link what is not linked.
+    How to fix: write what came of the last run, “abandoned” included, and link what is not linked.
     """
     thread = closing.thread
     if thread.book is None:
@@ -256,7 +256,7 @@ def hypotheses_settled(closing: Closing) -> Iterator[Evidence]:
     - `SPA-H1` (active): block sparsity keeps the loss. Next test: SPA-AT-003.
     ```
 
-    Way out: settle it with its evidence, or say in Next steps who may take it up.
+    How to fix: settle it with its evidence, or say in Next steps who may take it up.
     """
     book = closing.thread.book
     if book is None:
@@ -321,7 +321,7 @@ def history_intact(closing: Closing) -> Iterator[Evidence]:
     - Result: loss ~~2.31~~ 2.13 after 400 steps.
     ```
 
-    Way out: put the words back; correct them as `~~old~~ new`, or in a new entry.
+    How to fix: put the words back; correct them as `~~old~~ new`, or in a new entry.
     """
     thread = closing.thread
     if thread.book is None:
@@ -356,7 +356,7 @@ def labels(closing: Closing) -> Iterator[Evidence]:
 
     Passes: it has both; or `labels.not-put-back` lists the one that people took off.
 
-    Way out: run `logbook labels`, or add them by hand.
+    How to fix: run `logbook labels`, or add them by hand.
     """
     page = closing.thread.issue_page
     for name in closing.thread.lacking_labels:

@@ -47,7 +47,7 @@ def tldr_current(closing: Closing) -> Iterator[Evidence]:
     Block sparsity keeps the loss at 0.7 of the step time.
     ```
 
-    Way out: write what came of the thread, and name the entry that it rests on.
+    How to fix: write what came of the thread, and name the entry that it rests on.
     """
     section, entry = closing.section("tldr"), closing.entry
     page = closing.thread.issue_page
@@ -125,7 +125,7 @@ def conclusion(closing: Closing) -> Iterator[Evidence]:
     Block sparsity does not pay at this width: use it from 1024 on only.
     ```
 
-    Way out: answer what the thread set out to learn, in the issue's body.
+    How to fix: answer what the thread set out to learn, in the issue's body.
     """
     section = closing.section("conclusion")
     if section is None:
@@ -167,7 +167,7 @@ def next_steps(closing: Closing) -> Iterator[Evidence]:
     None.
     ```
 
-    Way out: list them in their order, or write “none”.
+    How to fix: list them in their order, or write “none”.
     """
     sections = [section for text in closing.texts for section in text.named("next-steps")]
     good = next((one for one in sections if one.items or one.says_none), None)
@@ -213,7 +213,7 @@ def decision_log(closing: Closing) -> Iterator[Evidence]:
     None.
     ```
 
-    Way out: copy them into the body, or link the logbook's section at the final snapshot; “none” is an answer.
+    How to fix: copy them into the body, or link the logbook's section at the final snapshot; “none” is an answer.
     """
     yield from _index(closing, "decision-log", "Decision log")
 
@@ -252,7 +252,7 @@ def negative_results(closing: Closing) -> Iterator[Evidence]:
     - H1 (falsified): a single block keeps the loss. Evidence: SPA-AT-001.
     ```
 
-    Way out: list them with links, or link the logbook's section at the final snapshot.
+    How to fix: list them with links, or link the logbook's section at the final snapshot.
     """
     section, book = closing.section("negative-results"), closing.thread.book
     falsified = [one for one in (book.hypotheses if book else ()) if one.status is Status.FALSIFIED]
@@ -352,7 +352,7 @@ def final_comment(closing: Closing) -> Iterator[Evidence]:
     Limitations: one width. Next steps: measure width 1024.
     ```
 
-    Way out: comment once more, with all five.
+    How to fix: comment once more, with all five.
     """
     summary, entry = closing.summary, closing.entry
     if summary is None:
@@ -401,7 +401,7 @@ def checklist(closing: Closing) -> Iterator[Evidence]:
     - [ ] ~~Checkpoints are published~~ (no model was trained)
     ```
 
-    Way out: do it and tick it, or strike it out and say why.
+    How to fix: do it and tick it, or strike it out and say why.
     """
     tasks = [task for task in closing.body.tasks if "close-out" in task.under]
     for task in tasks:
@@ -424,7 +424,7 @@ def sections(closing: Closing) -> Iterator[Evidence]:
 
     Passes: a body with `## Ethics review` and a sentence below it, be it “none needed”.
 
-    Way out: write the section.
+    How to fix: write the section.
     """
     wanted = {vocabulary.slug(title): title for title in closing.config.seal.sections}
     full = {vocabulary.slug(section.title) for section in closing.body.sections if not section.is_empty}
@@ -463,7 +463,7 @@ def docs_updated(closing: Closing) -> Iterator[Evidence]:
     - [Choosing a block size](docs/blocks.md)
     ```
 
-    Way out: link what was updated, or write “Documentation: none needed”.
+    How to fix: link what was updated, or write “Documentation: none needed”.
     """
     for text in closing.texts:
         if found := _documented(text):

@@ -8,7 +8,7 @@ from book import parsed
 from research_logbook.config import Config
 from research_logbook.lint.facts import Facts
 from research_logbook.lint.rule import LintCase
-from research_logbook.lint.rules.links import local_path
+from research_logbook.lint.rules.references import local_path
 
 NOW = dt.datetime(2026, 7, 1, tzinfo=dt.UTC)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from research_logbook.logbook.model import Logbook
 from research_logbook.logbook.parsing import parse
-from research_logbook.render.inspect import inspect_text
+from research_logbook.render.text import inspect_text
 
 
 def test_the_outline_is_as_agreed(logbook: Logbook, golden: Callable[[str, str], None]) -> None:

@@ -1,11 +1,194 @@
-"""Rules about what is recorded before the first experiment (research workflow, Prologue)."""
+"""Rules about what precedes the log: the header, and what is recorded before the first experiment."""
 
 import re
 from collections.abc import Iterator
 
-from research_logbook.lint.rule import WARNING, LintCase, RuleGroup, RuleHit
+from research_logbook.lint.rule import ERROR, WARNING, LintCase, RuleGroup, RuleHit
 from research_logbook.logbook.model import Logbook, Section, Span, Spot
+from research_logbook.logbook.vocabulary import slug
 from research_logbook.markdown.tree import CODE, Block
+
+HEADER = RuleGroup("header")
+
+
+@HEADER.rule(
+    ERROR, help="write it as `key: value` lines between two `---` lines; quote values with `: ` or ` #` in them"
+)
+def invalid_front_matter(case: LintCase) -> Iterator[RuleHit]:
+    """Front matter that is no YAML, or is not closed.
+
+    Why: topic and issue are read from it by people and tools (task-logbook: front matter).
+
+    Fails:
+
+    ```markdown
+    ---
+    topic: sparse: attention
+    ---
+
+    # Sparse attention: Research Logbook
+    ```
+
+    Passes:
+
+    ```markdown
+    ---
+    topic: sparse-attention
+    issue: 8734
+    ---
+
+    # Sparse attention: Research Logbook
+    ```
+
+    How to fix: quote the value, or close the block with `---`.
+    """
+    front = case.book.front_matter
+    if front and front.problem:
+        line = front.problem_line
+        yield RuleHit(Spot(Span(case.book.path, line, line), front.subject), front.problem)
+
+
+@HEADER.rule(ERROR, help="add a first heading such as `# Sparse attention: Research Logbook`")
+def missing_title(case: LintCase) -> Iterator[RuleHit]:
+    """A logbook without a title.
+
+    Why: a reader who lands on the file must see which thread it is (task-logbook: `<Topic>: Research Logbook`).
+
+    Fails:
+
+    ```markdown
+    Longer sequences cost more than they should.
+
+    ## Entry Log
+    ```
+
+    Passes:
+
+    ```markdown
+    # Longer sequences: Research Logbook
+    ```
+
+    How to fix: add the title as the first heading, one level above the others.
+    """
+    if not case.book.title.strip():
+        yield RuleHit(case.book, "the logbook has no title")
+
+
+@HEADER.rule(WARNING, help="put the value in quotes; `logbook lint --fix` does", fixable=True)
+def swallowed_front_matter(case: LintCase) -> Iterator[RuleHit]:
+    """A front-matter value that an unquoted ` #` cuts short: YAML reads the rest as a comment.
+
+    Why: `issue: Lab issue #7` says “Lab issue” to every program that reads it (YAML 1.2, Comments).
+
+    Fails:
+
+    ```markdown
+    ---
+    issue: Lab issue #7
+    ---
+
+    # Sparse attention: Research Logbook
+    ```
+
+    Passes:
+
+    ```markdown
+    ---
+    issue: "Lab issue #7"
+    ---
+
+    # Sparse attention: Research Logbook
+    ```
+
+    How to fix: quote the value.
+    """
+    for number, key, lost in swallowed(case.book.text):
+        where = Spot(Span(case.book.path, number, number), f"front matter {key}")
+        yield RuleHit(where, f"the value of `{key[:40]}` ends before “{lost[:60]}”")
+
+
+_CUT = re.compile(r"(?P<key>[\w-]++):\s++[^\s'\"\[{|>#&*!][^#]*+(?<=\s)(?P<lost>#\S.*)")
+
+
+def swallowed(text: str) -> Iterator[tuple[int, str, str]]:
+    """Yield line, key and lost text of each value that ` #` cuts; a space after `#` makes a real comment."""
+    lines = text.split("\n")
+    if lines[0].rstrip() != "---":
+        return
+    for number, line in enumerate(lines[1:], 2):
+        if line.rstrip() == "---":
+            return
+        if match := _CUT.fullmatch(line.rstrip()):
+            yield number, match["key"], match["lost"]
+
+
+@HEADER.rule(WARNING, help="make `topic` and the file name say the same; links and tags use the file name")
+def mismatched_topic(case: LintCase) -> Iterator[RuleHit]:
+    """A `topic` that is not the one the file is named for.
+
+    Why: branches, tags and links are found by the topic (research workflow, Core Artifacts 2).
+
+    Fails: a file `router-temperature.md` whose front matter says
+
+    ```markdown
+    ---
+    topic: dense baselines
+    ---
+
+    # Sparse attention: Research Logbook
+    ```
+
+    Passes: letter case, punctuation, a leading issue number and extra words do not matter in it
+
+    ```markdown
+    ---
+    topic: Router temperature
+    ---
+
+    # Router temperature: Research Logbook
+    ```
+
+    How to fix: correct the `topic`, or rename the file.
+    """
+    header = case.book.header
+    if not header.topic or header.topic_span is None or case.book.front_matter is None:
+        return
+    said, name = (re.sub(r"^\d+-", "", slug(text)) for text in (header.topic, case.book.topic))
+    if said and name and said not in name and name not in said:
+        where = Spot(header.topic_span, "topic")
+        yield RuleHit(where, f"the topic is “{header.topic[:60]}”, but the file is named “{case.book.topic[:60]}”")
+
+
+@HEADER.rule(WARNING, help="add `issue: NUMBER` to the front matter, or `- Coordinating issue: #NUMBER` under Scope")
+def unlinked_issue(case: LintCase) -> Iterator[RuleHit]:
+    """A logbook that does not name its experiment issue.
+
+    Why: logbook and issue link each other (research workflow, Prologue 3).
+
+    Fails:
+
+    ```markdown
+    # Sparse attention: Research Logbook
+
+    ## Scope
+
+    - Goal: halve the attention cost.
+    ```
+
+    Passes:
+
+    ```markdown
+    # Sparse attention: Research Logbook
+
+    Issue: #8734
+    ```
+
+    How to fix: name the issue in the front matter or under the title: a URL, `#N`, `owner/repo#N`, or another tracker's
+    issue in words.
+    """
+    if case.book.header.issue is None:
+        yield RuleHit(case.book, "the logbook names no experiment issue")
+
 
 PROLOGUE = RuleGroup("prologue")
 
@@ -36,7 +219,7 @@ def missing_scope(case: LintCase) -> Iterator[RuleHit]:
     - Goal: halve the attention cost.
     ```
 
-    Way out: add the section.
+    How to fix: add the section.
     """
     book = case.book
     if book.header.parent or any(book.named("scope", "motivation")):
@@ -79,7 +262,7 @@ def missing_entry_log(case: LintCase) -> Iterator[RuleHit]:
     ## Entry Log
     ```
 
-    Way out: add the section; its name may be your own when what stands below it is dated.
+    How to fix: add the section; its name may be your own when what stands below it is dated.
     """
     if case.book.log is None and not case.book.everything and not case.book.header.parent:
         yield RuleHit(case.book, "the logbook has no log")
@@ -134,7 +317,7 @@ def incomplete_prologue(case: LintCase) -> Iterator[RuleHit]:
     ## Entry Log
     ```
 
-    Way out: add what is missing, or write “none”.
+    How to fix: add what is missing, or write “none”.
     """
     if (case.is_new or case.everything) and not case.book.header.parent:
         missing = [name for name, is_there in _prologue(case.book) if not is_there]
@@ -184,7 +367,7 @@ def unfilled_template(case: LintCase) -> Iterator[RuleHit]:
     - Date: 2026-05-25
     ```
 
-    Way out: fill it in, or delete the line.
+    How to fix: fill it in, or delete the line.
     """
     for section in case.book.sections:
         for block in (leaf for top in section.blocks for leaf in top.walk()):
@@ -212,4 +395,14 @@ def _placeholder(text: str, span: Span) -> RuleHit:
     return RuleHit(Spot(span, f"placeholder {text}"), f"the placeholder “{text}” was not filled in")
 
 
-RULES = (missing_scope, missing_entry_log, incomplete_prologue, unfilled_template)
+RULES = (
+    invalid_front_matter,
+    missing_title,
+    swallowed_front_matter,
+    mismatched_topic,
+    unlinked_issue,
+    missing_scope,
+    missing_entry_log,
+    incomplete_prologue,
+    unfilled_template,
+)

@@ -1,13 +1,130 @@
-"""Rules about what surrounds a logbook: its branch, its issue, its pull requests."""
+"""Rules about what a logbook refers to: files it links, its branch, its issue and pull requests."""
 
 import re
 from collections.abc import Iterator
+from itertools import groupby
 
 from research_logbook.actions.event import PullRequest
 from research_logbook.issues.closing_keywords import closed_by
-from research_logbook.lint.rule import WARNING, ChangeSet, Needs, RuleGroup, RuleHit, Scope
-from research_logbook.logbook.model import LogbookSummary, Span, Spot
+from research_logbook.lint.rule import ERROR, STRIKE, WARNING, ChangeSet, LintCase, Needs, RuleGroup, RuleHit, Scope
+from research_logbook.logbook.entry_references import target
+from research_logbook.logbook.model import Entry, LogbookSummary, Span, Spot
+from research_logbook.markdown.tree import plain, walk
 from research_logbook.patterns import matches
+
+LINKS = RuleGroup("links")
+
+
+@LINKS.rule(
+    ERROR, help="commit the file, or correct the path; it is read from the logbook's own folder", needs=Needs.GIT
+)
+def broken_relative_link(case: LintCase) -> Iterator[RuleHit]:
+    """A relative link to a file that is not in the repository.
+
+    Why: evidence that cannot be opened is none (task-snapshot: links pinned to what they name).
+
+    Fails: `[results](../../results/seed-0.json)` where no such file is committed.
+
+    Passes: a link to a committed file or folder, to a heading, or to another site.
+
+    How to fix: commit the file, or correct the path.
+    """
+    for link in case.book.links:
+        path = target(case.book.path, link)
+        if path is not None and case.facts.missing is not None and (case.tree, path) in case.facts.missing:
+            yield RuleHit(link, f"the link leads to `{path[:120]}`, which is not in the repository")
+
+
+_BRANCH_LINK = re.compile(r"https?://[^/\s]+/[\w.-]+/[\w.-]+/(?:blob|tree|raw)/(?P<ref>[^/\s?#]+(?:/[^/\s?#]+)?)")
+_PINNED = re.compile(r"^(?:[0-9a-f]{7,40}|snapshot|v?\d+(?:\.\d+)+.*)(?:/|$)")
+
+
+@LINKS.rule(WARNING, help="open the link on the web and press `y`: the address then names the commit")
+def unpinned_link(case: LintCase) -> Iterator[RuleHit]:
+    """A link from an entry to a file on a branch: the file changes, the entry does not.
+
+    Why: links are pinned to the commit or tag that they speak of (task-snapshot).
+
+    Fails:
+
+    ```markdown
+    ### 2026-05-25 - MOE-HC-001 first seed
+
+    See [the config](https://github.com/lab/models/blob/main/configs/moe.yaml).
+    ```
+
+    Passes:
+
+    ```markdown
+    ### 2026-05-25 - MOE-HC-001 first seed
+
+    See [the config](https://github.com/lab/models/blob/1691d0a9afbfe849538e180186bec7759574cf2c/configs/moe.yaml).
+    ```
+
+    How to fix: replace the branch in the address by the commit.
+    """
+    for entry in case.book.everything:
+        for link in entry.links:
+            match = _BRANCH_LINK.match(link.url)
+            if match and not _PINNED.match(match["ref"]):
+                spot = Spot(link.span, f"{entry.subject} {link.subject}")
+                yield RuleHit(
+                    spot, f"entry {entry.name} links a file on the branch `{match['ref'].split('/')[0][:60]}`"
+                )
+
+
+_LOCAL = re.compile(
+    r"(?<![\w/.:~-])(?:/(?:home|Users|tmp|var/tmp|root|private/tmp|scratch|mnt|Volumes)/[\w.@~/-]*[\w/]|~/[\w.-]+|[A-Z]:\\Users\\\S+|file://\S+)"
+)
+
+
+@LINKS.rule(
+    WARNING,
+    help="put the file where others can read it, and link that" + STRIKE,
+)
+def local_path(case: LintCase) -> Iterator[RuleHit]:
+    """An entry that points at a file on somebody's own machine. Commands may: they are recorded as they were.
+
+    Why: nobody else can open it, and soon its owner cannot either (task-logbook: large artefacts are linked).
+
+    Fails:
+
+    ```markdown
+    ### 2026-05-25 - MOE-HC-001 first seed
+
+    - Logs: `/home/ana/runs/seed-0.log`
+    ```
+
+    Passes:
+
+    ```markdown
+    ### 2026-05-25 - MOE-HC-001 first seed
+
+    - Logs: `s3://lab/runs/seed-0.log`
+    ```
+
+    How to fix: upload it and link the copy.
+    """
+    for entry in case.book.everything:
+        # A look at all of the text first: nearly every entry has no such path.
+        found = _own_path(entry) if _LOCAL.search(entry.text) else None
+        if found:
+            path, line = found
+            spot = Spot(Span(case.book.path, line, line), f"{entry.subject} local path")
+            yield RuleHit(spot, f"entry {entry.name} points at `{path[:80]}`, a path on one machine")
+
+
+def _own_path(entry: Entry) -> tuple[str, int] | None:
+    """Return the first local path outside of commands and code, with its line."""
+    spans = [field.span for field in entry.all("command")]
+    commands = {line for span in spans for line in range(span.line, span.end_line + 1)}
+    for leaf in walk(entry.blocks):
+        for line, runs in groupby(leaf.runs, lambda run: run.line):
+            match = None if line in commands else _LOCAL.search(plain(runs))
+            if match:
+                return match[0], line
+    return None
+
 
 THREADS = RuleGroup("branch, issue, pull request")
 
@@ -35,7 +152,7 @@ def branch_without_logbook(change: ChangeSet) -> Iterator[RuleHit]:
 
     Passes: the same branch with a logbook that was added or continued on it, or whose header names the branch.
 
-    Way out: start the logbook.
+    How to fix: start the logbook.
     """
     facts = change.facts
     if not (facts.is_research_branch and facts.branch and facts.changed) or facts.has_logbook:
@@ -55,7 +172,7 @@ def issue_without_logbook_link(change: ChangeSet) -> Iterator[RuleHit]:
 
     Passes: the body names the logbook's path, in whatever form.
 
-    Way out: add the link to the issue.
+    How to fix: add the link to the issue.
     """
     facts = change.facts
     for book in change.books:
@@ -82,7 +199,7 @@ def logbook_in_production_pr(change: ChangeSet) -> Iterator[RuleHit]:
     Passes: the same change without the logbook; a pull request from a research branch; one that changes nothing but
     logbooks.
 
-    Way out: extract the production change without the logbook.
+    How to fix: extract the production change without the logbook.
     """
     pull = change.facts.pull_request
     if (
@@ -113,7 +230,7 @@ def unlinked_pull_request(change: ChangeSet) -> Iterator[RuleHit]:
 
     Passes: a description that says `Part of #8734`, or names the logbook.
 
-    Way out: edit the description; the check runs again by itself.
+    How to fix: edit the description; the check runs again by itself.
     """
     pull = change.facts.pull_request
     if not pull or not _is_research(change, pull.head):
@@ -150,7 +267,7 @@ def closing_keyword(change: ChangeSet) -> Iterator[RuleHit]:
 
     Passes: the description says `Part of #8734`; or `Closes #12`, a bug.
 
-    Way out: write `Part of`.
+    How to fix: write `Part of`.
     """
     facts = change.facts
     body = facts.pull_request.body if facts.pull_request else ""
@@ -188,7 +305,7 @@ def misnamed_branch(change: ChangeSet) -> Iterator[RuleHit]:
     Branch: `research/sparse-attention`
     ```
 
-    Way out: rename the branch, or list the pattern.
+    How to fix: rename the branch, or list the pattern.
     """
     for book in change.books:
         branch = book.header.branch
@@ -198,6 +315,9 @@ def misnamed_branch(change: ChangeSet) -> Iterator[RuleHit]:
 
 
 RULES = (
+    broken_relative_link,
+    unpinned_link,
+    local_path,
     branch_without_logbook,
     issue_without_logbook_link,
     logbook_in_production_pr,
