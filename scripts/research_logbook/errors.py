@@ -1,4 +1,7 @@
-"""The errors a user can see: each says what is wrong and what to do, and has an exit code."""
+"""The errors a user can see: each says what is wrong and how to fix it, and has an exit code.
+
+What several commands may have to say is worded here, once.
+"""
 
 
 class UserError(Exception):
@@ -16,6 +19,10 @@ class ConfigurationError(UserError):
     """The configuration is wrong: every problem in it, a line each; exit code 2."""
 
 
+class NoIssueError(UserError):
+    """There is no issue of that number, or none any more; exit code 2."""
+
+
 class UnfinishedError(UserError):
     """GitHub, W&B or git failed, so the work could not be finished; exit code 3."""
 
@@ -26,3 +33,71 @@ class RefusedError(UserError):
     """A safety limit refused; exit code 4."""
 
     exit_code = 4
+
+
+FETCH_ALL = "check out with `fetch-depth: 0`, or run `git fetch --unshallow --tags`"
+
+
+def no_repository(fix: str = "run it inside a clone of the repository") -> UserError:
+    """The command needs git, and there is no repository around the folder."""
+    return UserError("not a git repository", fix)
+
+
+def not_a_commit(revision: str, *, is_shallow: bool = False) -> UserError:
+    """A revision that the user named is not a commit that this clone has."""
+    return UserError(
+        f"{revision!r} is not a commit in this clone",
+        FETCH_ALL if is_shallow else "name a commit, branch or tag that `git log` knows",
+    )
+
+
+def shallow_clone(consequence: str) -> UnfinishedError:
+    """Part of the history was not fetched; `consequence` says what cannot be known for that."""
+    return UnfinishedError(f"the clone is shallow, so {consequence}", FETCH_ALL)
+
+
+def not_in_clone(what: str) -> UnfinishedError:
+    """A branch or commit of origin was not fetched."""
+    return UnfinishedError(f"{what} is not in this clone", FETCH_ALL)
+
+
+def not_a_research_branch(branch: str) -> UserError:
+    """Neither a pattern of the configuration nor a logbook's header makes the branch a research branch."""
+    return UserError(
+        f"{branch!r} is not a research branch",
+        "name it in a logbook's header, or list it under `branches.research` in .github/logbook.yml",
+    )
+
+
+def no_token() -> UserError:
+    """The command talks to GitHub, and there is no token."""
+    return UserError("no GitHub token", "set GITHUB_TOKEN or GH_TOKEN; on your own machine `gh auth token` prints one")
+
+
+def repository_unknown(fix: str = "pass `--repo OWNER/NAME`") -> UserError:
+    """Nothing says which repository on GitHub is meant."""
+    return UserError("repository unknown", fix)
+
+
+def no_issue_given(fix: str = "pass `--issue N`") -> UserError:
+    """Neither the command line nor the event names an issue."""
+    return UserError("no issue given", fix)
+
+
+def no_such_issue(number: int, repository: str, what: str = "issue", *, is_pull_request: bool = False) -> NoIssueError:
+    """GitHub has no `what` of that number in the repository, or a pull request where an issue is wanted."""
+    message = f"#{number} is a pull request" if is_pull_request else f"no {what} #{number} in {repository}"
+    return NoIssueError(message, "check the number and the repository")
+
+
+def not_an_experiment(number: int) -> UserError:
+    """The issue is not an experiment's, and nothing is written on any other."""
+    return UserError(
+        f"#{number} is not an experiment issue, so nothing is written on it",
+        "give it the label `experiment`, or name it in a logbook's header",
+    )
+
+
+def no_such_logbook(topic: str) -> UserError:
+    """No logbook of that topic was found."""
+    return UserError(f"no logbook for the topic `{topic}`", "name it as its file, without `.md`")

@@ -10,14 +10,14 @@ from dataclasses import replace
 from functools import partial
 
 from research_logbook.effects.plan import NOTHING, CommandResult, CreateTag, Plan, ReopenIssue, Step
-from research_logbook.errors import RefusedError, UnfinishedError
+from research_logbook.errors import NoIssueError, RefusedError, UnfinishedError
 from research_logbook.github.errors import OF_ONE_SUBJECT
 from research_logbook.github.models import Issue
 from research_logbook.issues.enrolment import LABEL, says_experiment
 from research_logbook.issues.parsing import experiment
 from research_logbook.labels.run import labelled
 from research_logbook.repo.research_branches import Named, named_in
-from research_logbook.seal.collect import NoIssueError, SealView
+from research_logbook.seal.collect import SealView
 from research_logbook.seal.run import Sealing, guard
 from research_logbook.snapshots.run import all_snapshots
 

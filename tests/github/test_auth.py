@@ -27,12 +27,12 @@ def test_a_laptop_needs_a_token_and_a_repository() -> None:
 @pytest.mark.parametrize(
     ("told", "message"),
     [
-        ({"GITHUB_TOKEN": ""}, "there is no token"),
-        ({"GITHUB_TOKEN": " \n"}, "there is no token"),
+        ({"GITHUB_TOKEN": ""}, "no GitHub token"),
+        ({"GITHUB_TOKEN": " \n"}, "no GitHub token"),
         ({"GITHUB_TOKEN": "secret\r\nX-Evil: 1"}, "characters that none has"),
         ({"GITHUB_TOKEN": "secret" * 1000}, "characters that none has"),
         ({"GITHUB_TOKEN": "sécret"}, "characters that none has"),
-        ({"GITHUB_REPOSITORY": ""}, "which repository"),
+        ({"GITHUB_REPOSITORY": ""}, "repository unknown"),
         ({"GITHUB_REPOSITORY": "tiles"}, "no name of a repository"),
         ({"GITHUB_REPOSITORY": "lab/../user"}, "no name of a repository"),
         ({"GITHUB_REPOSITORY": "lab/.."}, "no name of a repository"),

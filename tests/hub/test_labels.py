@@ -282,5 +282,5 @@ def test_the_sweep_reaches_the_same_state(connect: Connect, repository: Reposito
 
 def test_a_number_that_names_nothing_is_refused(connect: Connect, outside: Path) -> None:
     """A number that names nothing is bad usage, and not an issue with nothing to do."""
-    with pytest.raises(UserError, match="there is no issue or pull request #999 here"):
+    with pytest.raises(UserError, match="no issue or pull request #999 in"):
         labels(999, connect(), Config(), {}, outside)

@@ -119,7 +119,7 @@ def test_without_a_token_the_rules_are_listed_as_not_applied(judge: Judge, hub: 
     """No token, no call, and the reason says what to set."""
     report = judge(book(1), "Closes #1", token="")
     assert why(report) == {
-        "there is no token for GitHub; set GITHUB_TOKEN or GH_TOKEN; on your own machine `gh auth token` prints one"
+        "no GitHub token; set GITHUB_TOKEN or GH_TOKEN; on your own machine `gh auth token` prints one"
     }
     assert hub.calls == []
 

@@ -112,7 +112,7 @@ def test_no_issue_but_an_experiment_is_touched(connect: Connect, hub: Hub, threa
     """A bug, a pull request and a number that names nothing are refused, and nothing is written on them."""
     bug, pull = thread.project.issue("Crash on start"), thread.project.pull_request("faster")
     hub.forget()
-    for number, why in ((bug, "no experiment issue"), (pull, "is a pull request"), (999, "there is no issue #999")):
+    for number, why in ((bug, "not an experiment issue"), (pull, "is a pull request"), (999, "no issue #999")):
         with pytest.raises(UserError, match=why):
             Thread(thread.project, thread.work, number).seal(connect())
     assert hub.writes == []

@@ -535,10 +535,10 @@ def test_a_branch_can_be_named(lab: Lab) -> None:
     _, checkout = lab.thread.push_branch()
     plan = snapshot(SnapshotRequest(branch=BRANCH), lab.github(), Config(), {}, checkout).plan
     assert str(plan[0]) == f"create the tag {TAG} on {commit[:12]}"
-    for branch, why in (("research/none", "origin has no branch"), ("main", "is no research branch")):
+    for branch, why in (("research/none", "origin has no branch"), ("main", "is not a research branch")):
         with pytest.raises(UserError, match=why):
             snapshot(SnapshotRequest(branch=branch), lab.github(), Config(), {}, checkout)
-    with pytest.raises(UserError, match="it is not said what"):
+    with pytest.raises(UserError, match="no commit or branch given"):
         snapshot(SnapshotRequest(), lab.github(), Config(), {}, checkout)
 
 

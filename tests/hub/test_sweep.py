@@ -152,7 +152,7 @@ def test_outside_of_a_clone_no_closing_is_undone(
     """Where the logbook is not at hand, nothing is known of what is missing in it."""
     (tmp_path / "outside").mkdir()
     closed.work.root = tmp_path / "outside"
-    assert "this is no clone of the repository" in unfinished(run(hub, closed, monkeypatch, "--apply"))
+    assert "this is not a clone of the repository" in unfinished(run(hub, closed, monkeypatch, "--apply"))
     assert closed.end[0] == "completed"
 
 

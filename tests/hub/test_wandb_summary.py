@@ -130,7 +130,7 @@ def test_nothing_is_written_where_nobody_enrolled(
     """An outsider's issue that links the logbook gets no comment, and no runs are read for it."""
     stranger = repository.as_person("ann")
     number = stranger.issue("Experiment: mine", body=f"See [the logbook](../blob/{BRANCH}/{LOGBOOK}).")
-    with pytest.raises(UserError, match="is no experiment issue, so nothing is written on it"):
+    with pytest.raises(UserError, match="is not an experiment issue, so nothing is written on it"):
         outcomes(connect(), runs, work, SummaryRequest(issue=number))
     assert (hub.writes, runs.asked) == ([], [])
     outcomes(connect(), runs, work)

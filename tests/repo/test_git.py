@@ -127,7 +127,7 @@ def test_a_folder_that_only_looks_like_a_repository_is_none(tmp_path: Path) -> N
     assert Repository.here(bare.root).references_at(str(bare.root / "inside.git")) == {}  # named, it may be asked
     shutil.rmtree(bare.root / ".git")
     assert Repository.around(bare.root / "inside.git") is None
-    with pytest.raises(UserError, match="no git repository"):
+    with pytest.raises(UserError, match="not a git repository"):
         Repository.here(bare.root / "inside.git")
 
 

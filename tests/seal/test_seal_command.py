@@ -27,9 +27,9 @@ def test_a_closing_is_judged() -> None:
 @pytest.mark.parametrize(
     ("event", "asked", "why"),
     [
-        (Event(), None, "it is not said which issue is meant"),
-        (DISPATCH, None, "it is not said which issue is meant"),
-        (Event(EventKind.ISSUES, number=5, action="labeled"), None, "because an issue was labeled"),
+        (Event(), None, "no issue given"),
+        (DISPATCH, None, "no issue given"),
+        (Event(EventKind.ISSUES, number=5, action="labeled"), None, "does not trigger sealing: labeled"),
         (Event(branch="research/a", default_branch="main", in_actions=True), 7, "on the default branch only"),
         (Event(EventKind.PUSH, "research/a", "main"), 7, "on the default branch only"),
         (Event(EventKind.PULL_REQUEST, "faster", "main", number=3), 7, "on the default branch only"),

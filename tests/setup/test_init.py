@@ -167,7 +167,7 @@ def test_outside_of_a_repository_it_says_so(tmp_path: Path, actions: Repository)
     """It writes into repositories only."""
     folder = tmp_path / "nowhere"
     folder.mkdir()
-    with pytest.raises(UserError, match="no git repository"):
+    with pytest.raises(UserError, match="not a git repository"):
         init(Init(), {"GITHUB_SERVER_URL": actions.root.parents[1].as_uri()}, folder, NOW)
 
 

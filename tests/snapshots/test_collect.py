@@ -85,7 +85,7 @@ def test_a_clone_without_its_default_branch_says_so(work: Work) -> None:
     work.git("remote", "remove", "origin")
     with pytest.raises(UnfinishedError, match="the default branch of origin is not in this clone"):
         ground(repository, Config(), None)
-    with pytest.raises(UserError, match="this is no git repository"):
+    with pytest.raises(UserError, match="not a git repository"):
         ground(None, Config(), None)
 
 
@@ -135,7 +135,7 @@ def test_what_is_not_there_is_said(work: Work) -> None:
         listed("other", work.root)
     with pytest.raises(UserError, match="no snapshot tag '--all'"):
         shown("--all", work.root)
-    with pytest.raises(UserError, match="this is no git repository"):
+    with pytest.raises(UserError, match="not a git repository"):
         listed("other", work.root.parent)
 
 

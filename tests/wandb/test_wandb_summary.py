@@ -62,8 +62,8 @@ REFUSED = [
     ([], {"WANDB_API_KEY": KEY}, 2, "lists no project of W&B"),
     (["--offline", "nowhere"], {}, 2, "nowhere is no folder"),
     (["--wandb-host", "http://evil.example"], {"WANDB_API_KEY": KEY}, 2, "is no address of a server"),
-    (["--offline", "."], {}, 2, "there is no token for GitHub"),
-    (["--offline", ".", "--dry-run", "--topic", "none"], {}, 2, "there is no logbook of `none` here"),
+    (["--offline", "."], {}, 2, "no GitHub token"),
+    (["--offline", ".", "--dry-run", "--topic", "none"], {}, 2, "no logbook for the topic `none`"),
     (["--offline", ".", "--dry-run", "--topic", "sparse-attention"], {}, 3, "no run of sparse-attention was found"),
 ]
 

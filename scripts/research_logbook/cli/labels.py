@@ -9,7 +9,7 @@ import click
 from research_logbook.actions import runner
 from research_logbook.cli.session import Session, github_options
 from research_logbook.config import with_mode
-from research_logbook.errors import UserError
+from research_logbook.errors import UserError, no_issue_given
 from research_logbook.labels import run as labelling
 
 Mode = Literal["fix", "check"] | None
@@ -41,7 +41,7 @@ def label_event(mode: Mode, **github: Any) -> None:
 def _label(asked: int | None, mode: Mode, **github: Any) -> None:
     number = asked or runner.event_of(os.environ).number
     if number is None:
-        raise UserError("it is not said which issue is meant", "name it: --issue N or --pull N")
+        raise no_issue_given("pass `--issue N` or `--pull N`")
     with Session.of(**github) as session:
         config = with_mode(session.config, mode)
         for _ in range(_ROUNDS):

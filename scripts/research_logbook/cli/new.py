@@ -9,7 +9,7 @@ import click
 
 from research_logbook.cli.session import Session, repository_of, say
 from research_logbook.effects.plan import CommandResult, CreateIssue, Plan
-from research_logbook.errors import UserError
+from research_logbook.errors import UserError, repository_unknown
 from research_logbook.github.models import Issue
 from research_logbook.markdown.escape import terminal, terminal_line
 from research_logbook.setup import new as command
@@ -44,10 +44,7 @@ def new(*, no_issue: bool, yes: bool, repo: str | None, dry_run: bool, **asked: 
         return
     name = repository_of(begun.repository, repo)
     if not name:
-        raise UserError(
-            "it is not known which repository the issue belongs to",
-            "name it: --repo OWNER/NAME; or begin without an issue: --no-issue",
-        )
+        raise repository_unknown("pass `--repo OWNER/NAME`, or begin without an issue: `--no-issue`")
     with Session.of(repo=name, bot_login=None, config=None, dry_run=dry_run, form="text", verbose=False) as session:
         _with_issue(session, wanted, command.on_github(begun, session.hub, command.server_of(os.environ)), yes=yes)
         session.conclude()
@@ -76,7 +73,7 @@ def _opened(session: Session, plan: Plan, *, yes: bool) -> Issue | None:
 
 def _confirm(session: Session) -> None:
     if not (sys.stdin and sys.stdin.isatty()):
-        raise UserError("nobody is here to confirm what is published", "say --yes, or --issue N for one that is there")
+        raise UserError("not a terminal", "pass `--yes` to publish, or `--issue N` to use an issue that exists")
     where = f"{session.hub.repository}, which is {session.hub.visibility()}"
     if not click.confirm(f"Open this issue in {terminal_line(where)}?"):
         raise UserError("nothing was done", "say --issue N to use an issue, or --no-issue to do without")

@@ -12,7 +12,7 @@ from research_logbook.actions import runner
 from research_logbook.cli.session import Session, github_options, say
 from research_logbook.config import Config, settings, with_host
 from research_logbook.effects.plan import plan_json
-from research_logbook.errors import UserError
+from research_logbook.errors import UserError, no_repository
 from research_logbook.markdown.escape import terminal
 from research_logbook.markdown.quoting import shown
 from research_logbook.repo.branch_logbooks import books_of
@@ -50,7 +50,7 @@ def wandb_summary(
             _show(asked, runs, config, github["form"])
             return
         if repository is None:
-            raise UserError("this is no git repository, so there are no logbooks", "run it inside the repository")
+            raise no_repository()
         with Session.of(**github) as session:
             for outcome in summaries(asked, session.hub, runs, config, books_of(repository, config, branch)):
                 (session.do if asked.is_one else session.do_part)(outcome)

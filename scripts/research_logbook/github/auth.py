@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Self
 from urllib.parse import urlsplit
 
-from research_logbook.errors import UserError
+from research_logbook.errors import UserError, no_token, repository_unknown
 from research_logbook.markdown.quoting import shown
 
 LOGIN = re.compile(r"[A-Za-z0-9_-]{1,100}(\[bot\])?")
@@ -66,10 +66,7 @@ def repository_at(address: str) -> str | None:
 
 def _token(token: str) -> str:
     if not token:
-        raise UserError(
-            "there is no token for GitHub",
-            "set GITHUB_TOKEN or GH_TOKEN; on your own machine `gh auth token` prints one",
-        )
+        raise no_token()
     if not _TOKEN.fullmatch(token):
         raise UserError("the token for GitHub has characters that none has", "set GITHUB_TOKEN or GH_TOKEN anew")
     return token
@@ -77,7 +74,7 @@ def _token(token: str) -> str:
 
 def _repository(name: str) -> str:
     if not name:
-        raise UserError("it is not said which repository is meant", "name it: --repo OWNER/NAME")
+        raise repository_unknown()
     if not _REPOSITORY.fullmatch(name):
         raise UserError(f"`{shown(name)}` is no name of a repository", "write it as OWNER/NAME")
     return name

@@ -8,7 +8,7 @@ from research_logbook.actions.event import Event, PullRequest
 from research_logbook.actions.runner import event_of
 from research_logbook.config import Config
 from research_logbook.effects.plan import CommandResult
-from research_logbook.errors import UserError
+from research_logbook.errors import no_such_issue
 from research_logbook.github.client import GitHub
 from research_logbook.github.models import Issue
 from research_logbook.issues.enrolment import author_role
@@ -32,7 +32,7 @@ def labels(number: int, github: GitHub, config: Config, environment: Mapping[str
         return CommandResult()
     issue = github.issue(number)
     if issue is None:
-        return _gone(number, event)
+        return _gone(number, event, github.repository)
     if not shown:
         branch = _branch(github, event.pull_request, issue)
     return labelled(github, issue, named, config, branch)
@@ -47,10 +47,10 @@ def _branch(github: GitHub, pull: PullRequest | None, issue: Issue) -> str:
     return github.branch_of(issue.number)
 
 
-def _gone(number: int, event: Event) -> CommandResult:
+def _gone(number: int, event: Event, repository: str) -> CommandResult:
     if event.number == number:
         return CommandResult(notes=(f"#{number} was deleted or moved meanwhile, so there is nothing to do",))
-    raise UserError(f"there is no issue or pull request #{number} here", "look at the number and the repository")
+    raise no_such_issue(number, repository, "issue or pull request")
 
 
 def labelled(github: GitHub, issue: Issue, named: Named, config: Config, branch: str) -> CommandResult:

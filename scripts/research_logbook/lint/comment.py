@@ -14,7 +14,7 @@ from research_logbook.config import settings
 from research_logbook.effects.apply import stands
 from research_logbook.effects.plan import CommandResult, UpsertComment
 from research_logbook.effects.sticky_comments import LONGEST
-from research_logbook.errors import UnfinishedError
+from research_logbook.errors import FETCH_ALL, UnfinishedError
 from research_logbook.findings import Report
 from research_logbook.github.client import GitHub
 from research_logbook.github.models import Pull
@@ -26,8 +26,6 @@ from research_logbook.repo import logbook_versions
 from research_logbook.repo.comparison import Comparison
 from research_logbook.repo.git import Repository
 from research_logbook.repo.logbook_versions import RepositoryView
-
-_FETCH = "check out with `fetch-depth: 0`, so that the branches are there"
 
 
 def lint_comment(  # noqa: PLR0913 - what is judged, and all that it is judged with
@@ -94,6 +92,6 @@ def _basis(repository: Repository, pull: Pull, default: str) -> Comparison:
     tips = [repository.commit(f"refs/remotes/origin/{name}") for name in (pull.base, default)]
     common = repository.merge_base(tips[0], head) if tips[0] else None
     if common is None or tips[1] is None:
-        raise UnfinishedError(f"where #{pull.number} left `{pull.base}` cannot be found", _FETCH)
+        raise UnfinishedError(f"where #{pull.number} left `{pull.base}` cannot be found", FETCH_ALL)
     note = f"{head[:10]} compared with {common[:10]}, where the branch left `{pull.base}`"
     return Comparison(head, common, common, tips[1], note)

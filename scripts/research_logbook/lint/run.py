@@ -9,7 +9,7 @@ from research_logbook.actions.event import Event
 from research_logbook.actions.runner import event_of
 from research_logbook.config import Config, FailOn, settings
 from research_logbook.effects.plan import FileRewrite
-from research_logbook.errors import UserError
+from research_logbook.errors import UserError, no_repository
 from research_logbook.findings import Report
 from research_logbook.lint import stages
 from research_logbook.lint.facts import Facts
@@ -70,7 +70,7 @@ def _outside(asked: LintRequest, now: dt.datetime) -> tuple[Report, Config]:
 
 def _named(asked: LintRequest) -> tuple[str, ...]:
     if not asked.paths:
-        raise UserError("this is no git repository", "name the logbooks to judge: `logbook lint PATH…`")
+        raise no_repository("name the logbooks to judge: `logbook lint PATH…`")
     return asked.paths
 
 

@@ -7,10 +7,8 @@ first parent is the base's tip, unless the workflow checks out something else.
 from dataclasses import dataclass
 
 from research_logbook.actions.event import Event, EventKind
-from research_logbook.errors import UnfinishedError, UserError
+from research_logbook.errors import FETCH_ALL, UnfinishedError, not_a_commit, not_in_clone
 from research_logbook.repo.git import Repository
-
-_FETCH = "check out with `fetch-depth: 0` (or run `git fetch --unshallow`), so that the history is there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +45,7 @@ def choose(repository: Repository, event: Event, base: str | None) -> Comparison
 def _named(repository: Repository, event: Event, base: str) -> Comparison:
     commit = repository.commit(base)
     if commit is None:
-        help_text = _FETCH if repository.is_shallow else "name a commit, branch or tag that `git log` knows"
-        raise UserError(f"the base {base!r} is no commit of this repository", help_text)
+        raise not_a_commit(base, is_shallow=repository.is_shallow)
     head = _head(repository)
     common = repository.merge_base(commit, head) or commit
     in_actions = event.in_actions or event.kind is not EventKind.LOCAL
@@ -70,7 +67,7 @@ def _pull_request(repository: Repository, event: Event) -> Comparison:
 def _merge_group(repository: Repository, event: Event) -> Comparison:
     base = repository.commit(event.base or "")
     if base is None:
-        raise UnfinishedError(f"the merge queue's base {event.base} is not in this clone", _FETCH)
+        raise not_in_clone(f"the merge queue's base {event.base}")
     return Comparison(_head(repository), base, None, base, f"compared with {_short(base)}, the merge queue's base")
 
 
@@ -124,7 +121,7 @@ def _head(repository: Repository) -> str:
 def _tip(repository: Repository, branch: str) -> str:
     tip = repository.commit(f"refs/remotes/origin/{branch}")
     if tip is None:
-        raise UnfinishedError(f"the branch {branch!r} of origin is not in this clone", _FETCH)
+        raise not_in_clone(f"the branch {branch!r} of origin")
     return tip
 
 
@@ -132,7 +129,7 @@ def _common(repository: Repository, tip: str, head: str, branch: str) -> str:
     common = repository.merge_base(tip, head)
     if common is None:
         why = "the clone is shallow" if repository.is_shallow else "their histories share no commit"
-        help_text = _FETCH if repository.is_shallow else f"start the branch from `{branch}`"
+        help_text = FETCH_ALL if repository.is_shallow else f"start the branch from `{branch}`"
         raise UnfinishedError(f"where this branch left {branch!r} cannot be found: {why}", help_text)
     return common
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from research_logbook.errors import UnfinishedError, UserError
+from research_logbook.errors import UnfinishedError, no_repository
 from research_logbook.repo.commit import Commit
 
 _SETTINGS = (
@@ -104,7 +104,7 @@ class Repository:
         """Return the repository that holds `path`, or raise `UserError` where there is none."""
         found = cls.around(path)
         if found is None:
-            raise UserError("this is no git repository", "run it in a clone of the repository in question")
+            raise no_repository()
         return found
 
     def commit(self, revision: str) -> str | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from research_logbook.config import Config
 from research_logbook.effects.sticky_comments import is_marked
-from research_logbook.errors import UserError
+from research_logbook.errors import no_such_issue
 from research_logbook.github.client import GitHub
 from research_logbook.github.models import Issue, IssueEvent, Mention, Timeline, label_pasts, same_login
 from research_logbook.issues.enrolment import author_role, is_enrolled
@@ -46,16 +46,11 @@ class Known:
     is_enrolled: bool
 
 
-class NoIssueError(UserError):
-    """There is no issue of that number, or none any more; exit code 2."""
-
-
 def known(view: SealView, number: int) -> Known:
     """Return what is known of an issue; raises `NoIssueError` where there is none of that number."""
     issue = view.github.issue(number)
     if issue is None or issue.is_pull_request:
-        what = f"#{number} is a pull request" if issue else f"there is no issue #{number} here"
-        raise NoIssueError(what, "look at the number and the repository")
+        raise no_such_issue(number, view.github.repository, is_pull_request=issue is not None)
     timeline, login = view.github.timeline(number), view.github.login()
     thread = _thread(view, issue, timeline)
     copies = _copies(view, thread)

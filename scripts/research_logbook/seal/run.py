@@ -9,7 +9,7 @@ from research_logbook.actions.event import Event, EventKind
 from research_logbook.actions.runner import event_of
 from research_logbook.config import Config
 from research_logbook.effects.plan import SEALED, CommandResult, Plan
-from research_logbook.errors import UnfinishedError, UserError
+from research_logbook.errors import FETCH_ALL, UnfinishedError, UserError, no_issue_given, not_an_experiment
 from research_logbook.github.client import GitHub
 from research_logbook.markdown.escape import code, markdown
 from research_logbook.repo.git import Repository
@@ -63,7 +63,7 @@ def seal(view: SealView, number: int, reason: str, asked_by: str) -> Sealing:
     """Return what closes an issue out, or the report that says why it stays open."""
     found = known(view, number)
     if not found.is_enrolled:
-        raise UserError(f"#{number} is no experiment issue, so nothing is written on it", _ENROL)
+        raise not_an_experiment(number)
     if found.issue.state == "closed" and is_sealed(found.events, found.own_login):
         return Sealing(found, CommandResult(), sealed=True, word=f"#{number} is sealed already")
     if found.closing.is_private(reason):
@@ -79,9 +79,6 @@ def seal(view: SealView, number: int, reason: str, asked_by: str) -> Sealing:
 
 def _judged(found: Known) -> Mapping[int, dt.datetime]:
     return {found.issue.number: found.issue.updated_at}
-
-
-_ENROL = "give it the label `experiment`, or name it in a logbook's header"
 
 
 def _asked(reason: str, asked_by: str) -> str:
@@ -128,11 +125,8 @@ def guard(view: SealView, number: int) -> Sealing:
 
 def _must_see_all(view: SealView, number: int) -> None:
     if view.repository is None or view.repository.is_shallow:
-        what = "this is no clone of the repository" if view.repository is None else "the clone is shallow"
-        raise UnfinishedError(
-            f"{what}, so whether #{number} was closed too early cannot be judged",
-            "check out with `fetch-depth: 0`, or run `git fetch --unshallow --tags`",
-        )
+        what = "this is not a clone of the repository" if view.repository is None else "the clone is shallow"
+        raise UnfinishedError(f"{what}, so whether #{number} was closed too early cannot be judged", FETCH_ALL)
 
 
 def _answered(view: SealView, found: Known, report: SealReport, who: str) -> tuple[Plan, str, str]:
@@ -164,10 +158,10 @@ _ANSWERS = {
 def number_of(event: Event, asked: int | None) -> tuple[int, bool]:
     """Return the issue that is meant, and whether it is the closing of the event that is to be judged."""
     if asked is None and event.number is None:
-        raise UserError("it is not said which issue is meant", "name it: --issue N")
+        raise no_issue_given()
     is_guard = asked is None and event.action == "closed"
     if asked is None and not is_guard:
-        raise UserError(f"nothing is sealed because an issue was {event.action or 'touched'}", "name it: --issue N")
+        raise UserError(f"this event does not trigger sealing: {event.action or 'no action'}", "pass `--issue N`")
     is_run = event.in_actions or event.kind not in {EventKind.LOCAL, EventKind.ISSUES}
     if asked is not None and is_run and event.branch != event.default_branch:
         raise UserError(

@@ -7,7 +7,7 @@ from pathlib import Path
 from research_logbook.config import Config, settings
 from research_logbook.effects.plan import AddLabels, CreateIssue, Effect, FileRewrite, Plan, in_order
 from research_logbook.effects.publish_guard import is_private
-from research_logbook.errors import UserError
+from research_logbook.errors import UserError, no_such_issue
 from research_logbook.github.client import GitHub
 from research_logbook.github.models import Issue
 from research_logbook.issues.enrolment import LABEL
@@ -73,7 +73,7 @@ def start(asked: New, folder: Path) -> Start:
     repository = Repository.here(folder)
     topic = planning.topic_of(asked.topic)
     if not topic:
-        raise UserError("of the topic no letter and no digit is left", "name it in a few words, as in sparse-attention")
+        raise UserError("the topic must contain a letter or digit", "name it in a few words, as in sparse-attention")
     prefix = asked.prefix or planning.prefix_of(topic)
     if not planning.is_prefix(prefix):
         raise UserError("the prefix is none for experiment IDs", "use capital letters and digits, as in MOE-HC")
@@ -139,7 +139,7 @@ def find_issue(asked: New, begun: Start, github: GitHub) -> Issue | None:
     if number is not None:
         issue = github.issue(number)
         if issue is None or issue.is_pull_request:
-            raise UserError(f"there is no issue #{number} here", "look at the number and the repository")
+            raise no_such_issue(number, github.repository, is_pull_request=issue is not None)
         return issue
     login = github.login()
     return next((issue for issue in github.open_issues() if planning.is_of(begun.opening, issue, login)), None)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from research_logbook.config import Config
 from research_logbook.effects.sticky_comments import is_there
-from research_logbook.errors import UnfinishedError, UserError
+from research_logbook.errors import UnfinishedError, UserError, no_repository, not_a_commit, shallow_clone
 from research_logbook.github.client import GitHub
 from research_logbook.github.errors import MissingError
 from research_logbook.logbook.model import Logbook, Unreadable
@@ -47,12 +47,9 @@ class Ground:
 def ground(repository: Repository | None, config: Config, default: str | None) -> Ground:
     """Return where snapshots are looked for, or raise a `UserError` that says why nothing can be told from it."""
     if repository is None:
-        raise UserError("this is no git repository", "run it inside a clone of the research repository")
+        raise no_repository()
     if repository.is_shallow:
-        raise UnfinishedError(
-            "the clone is shallow, so it is not known which commits are the branch's own, and which tags are there",
-            "check out with `fetch-depth: 0`, or run `git fetch --unshallow --tags`",
-        )
+        raise shallow_clone("it is not known which commits are the branch's own, and which tags exist")
     name = default or repository.default_branch or next((it for it in _USUAL if _tip(repository, it)), None)
     tip = _tip(repository, name) if name else None
     if name is None or tip is None:
@@ -121,7 +118,7 @@ def of_commit(place: Ground, revision: str) -> tuple[SnapshotCommit, ...]:
     """Return a commit that somebody names as a snapshot, whatever its message says."""
     digest = place.repository.commit(revision)
     if digest is None:
-        raise UserError(f"{revision!r} is no commit of this clone", "name one that `git log` knows")
+        raise not_a_commit(revision)
     research = known_branches(place)
     holders = [name for name in place.repository.branches_with(digest) if name in {*research, place.default}]
     if not holders:

@@ -9,7 +9,7 @@ from research_logbook.actions.runner import event_of
 from research_logbook.config import Config
 from research_logbook.config.settings import of_default_branch
 from research_logbook.effects.plan import CommandResult
-from research_logbook.errors import UserError
+from research_logbook.errors import UserError, not_a_research_branch
 from research_logbook.github.client import GitHub
 from research_logbook.repo.git import Repository
 from research_logbook.seal.collect import SealView
@@ -67,15 +67,12 @@ def _candidates(place: Ground, asked: SnapshotRequest, event: Event) -> tuple[Sn
         return _pushed(place, event)
     branch = asked.branch or (event.branch if event.in_actions else None)
     if branch is None:
-        raise UserError("it is not said what is to be a snapshot", "name it: --commit SHA or --branch NAME")
+        raise UserError("no commit or branch given", "pass `--commit SHA` or `--branch NAME`")
     head = place.repository.commit(f"refs/remotes/origin/{branch}")
     if head is None:
         raise UserError(f"origin has no branch {branch!r} in this clone", "run `git fetch origin`, or push it first")
     if not git.is_research(place, branch, head):
-        raise UserError(
-            f"{branch!r} is no research branch",
-            "let a logbook's header name it, or list it under `branches.research` in .github/logbook.yml",
-        )
+        raise not_a_research_branch(branch)
     return git.of_branch(place, branch, head)
 
 

@@ -18,7 +18,7 @@ _FETCH = "run `git fetch --tags origin`"
 
 def listed(topic: str, folder: Path) -> tuple[tuple[Snapshot, str], ...]:
     """Return the snapshots of a topic, oldest first, each with the day it was made."""
-    tags = _repository(folder).annotated(tags_of(topic))
+    tags = Repository.here(folder).annotated(tags_of(topic))
     if not tags:
         help_text = f"{_FETCH}; `git tag --list 'snapshot/*'` lists those of all topics"
         raise UserError(f"this clone has no snapshot of the topic {topic!r}", help_text)
@@ -27,7 +27,7 @@ def listed(topic: str, folder: Path) -> tuple[tuple[Snapshot, str], ...]:
 
 def shown(name: str, folder: Path) -> tuple[Snapshot, str, tuple[str, ...]]:
     """Return a snapshot, the commands that reproduce it, and what is missing for that."""
-    repository = _repository(folder)
+    repository = Repository.here(folder)
     tag = next((tag for tag in repository.annotated(ALL_TAGS) if tag.name == name), None)
     if tag is None:
         help_text = f"{_FETCH}; `logbook snapshot --list TOPIC` lists those of a topic"
@@ -38,13 +38,6 @@ def shown(name: str, folder: Path) -> tuple[Snapshot, str, tuple[str, ...]]:
     if isinstance(found, SnapshotCandidate):
         commands = commands or "\n".join(found.commands)
     return _read(tag), commands, tuple(_missing(place, tag, found))
-
-
-def _repository(folder: Path) -> Repository:
-    repository = Repository.around(folder)
-    if repository is None:
-        raise UserError("this is no git repository", "run it inside a clone of the research repository")
-    return repository
 
 
 def _read(tag: Tag) -> Snapshot:

@@ -7,7 +7,7 @@ from pathlib import Path
 from research_logbook.config import Config
 from research_logbook.effects.apply import stands
 from research_logbook.effects.plan import NOTHING, CommandResult, UpsertComment
-from research_logbook.errors import UnfinishedError, UserError
+from research_logbook.errors import UnfinishedError, UserError, no_such_issue, no_such_logbook, not_an_experiment
 from research_logbook.github.client import GitHub
 from research_logbook.github.models import Issue
 from research_logbook.issues.enrolment import is_experiment_issue
@@ -78,7 +78,7 @@ def _found(asked: SummaryRequest, github: GitHub, books: Sequence[Logbook]) -> I
     if asked.topic is not None:
         book = book_at(books, asked.topic)
         if book is None:
-            raise UserError(f"there is no logbook of `{quoted(asked.topic)}`", "name it as its file, without `.md`")
+            raise no_such_logbook(quoted(asked.topic))
         number = asked.issue or next((number for number, own in named.items() if book in own), None)
         if number is None:
             raise UserError(f"the logbook {book.path} names no issue of this repository", "name it: --issue N")
@@ -99,7 +99,7 @@ def _found(asked: SummaryRequest, github: GitHub, books: Sequence[Logbook]) -> I
 def _issue(github: GitHub, number: int) -> Issue:
     issue = github.issue(number)
     if issue is None:
-        raise UserError(f"there is no issue #{number} here", "look at the number and the repository")
+        raise no_such_issue(number, github.repository)
     return issue
 
 
@@ -113,10 +113,7 @@ def _book(issue: Issue, named: list[Logbook], books: Iterable[Logbook]) -> Logbo
 def _not_enrolled(asked: SummaryRequest, issue: Issue) -> CommandResult:
     if not asked.is_one:
         return CommandResult()
-    raise UserError(
-        f"#{issue.number} is no experiment issue, so nothing is written on it",
-        "give it the label `experiment`, or name it in the header of a logbook",
-    )
+    raise not_an_experiment(issue.number)
 
 
 def _one(found: _Found, github: GitHub, runs: Runs, config: Config, *, is_asked_for: bool) -> CommandResult:
@@ -172,5 +169,5 @@ def _path(topic: str, config: Config, folder: Path) -> str:
     found = (path for path in sorted(here) if matches(path, config.logbooks) and topic_of(path) == topic)
     path = next(found, None)
     if path is None:
-        raise UserError(f"there is no logbook of `{quoted(topic)}` here", "name it as its file, without `.md`")
+        raise no_such_logbook(quoted(topic))
     return path
