@@ -3,6 +3,8 @@
 What several commands may have to say is worded here, once.
 """
 
+from typing import NamedTuple
+
 
 class UserError(Exception):
     """Bad usage; exit code 2. `help` says what to do."""
@@ -101,3 +103,10 @@ def not_an_experiment(number: int) -> UserError:
 def no_such_logbook(topic: str) -> UserError:
     """No logbook of that topic was found."""
     return UserError(f"no logbook for the topic `{topic}`", "name it as its file, without `.md`")
+
+
+class Refusal(NamedTuple):
+    """What is wrong with a value, to follow its name in a sentence, and what to do about it."""
+
+    why: str
+    help: str

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-from research_logbook.markdown.quoting import Refusal
+from research_logbook.errors import Refusal
 
 _SPLIT = re.compile(r"(?:(?<=/)|(?<!.))\*{2,}/|\*+|\[[^\]]+\]|.", re.DOTALL)
 

@@ -3,8 +3,8 @@
 import pytest
 
 from book import book, parsed, written
+from research_logbook.errors import Refusal
 from research_logbook.logbook.model import Logbook
-from research_logbook.markdown.quoting import Refusal
 from research_logbook.repo.commit import Commit
 from research_logbook.snapshots.candidates import (
     Refused,

@@ -13,8 +13,7 @@ from research_logbook.cli.session import Session, github_options, say
 from research_logbook.config import Config, settings, with_host
 from research_logbook.effects.plan import plan_json
 from research_logbook.errors import UserError, no_repository
-from research_logbook.markdown.escape import terminal
-from research_logbook.markdown.quoting import shown
+from research_logbook.markdown.escape import quoted, terminal
 from research_logbook.repo.branch_logbooks import books_of
 from research_logbook.repo.git import Repository
 from research_logbook.wandb.client import OfflineRuns, OnlineRuns
@@ -63,7 +62,7 @@ def _asked(topic: str | None, issue: int | None, inputs: Mapping[str, str]) -> S
         return SummaryRequest(topic or None, issue)
     number = inputs.get("issue", "").strip().removeprefix("#")
     if number and not (number.isascii() and number.isdigit() and len(number) < 10):
-        raise UserError(f"`{shown(number)}` is no number of an issue", "write it as in `12`")
+        raise UserError(f"`{quoted(number)}` is no number of an issue", "write it as in `12`")
     return SummaryRequest(inputs.get("topic", "").strip() or None, int(number) if number else None)
 
 

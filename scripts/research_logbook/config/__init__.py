@@ -13,9 +13,9 @@ from msgspec.structs import replace
 from research_logbook import patterns
 from research_logbook.config import expressions, placed, shape
 from research_logbook.config.placed import Items, Kind, Mapping, Node, Problem, Scalar
-from research_logbook.errors import ConfigurationError
+from research_logbook.errors import ConfigurationError, Refusal
 from research_logbook.logbook import vocabulary
-from research_logbook.markdown.quoting import Refusal, shown, visible
+from research_logbook.markdown.escape import printable, quoted
 
 Level = Literal["error", "warning", "off"]
 Demand = Literal["required", "advisory", "off"]
@@ -169,7 +169,7 @@ def _told(problems: list[Problem], path: str) -> str:
     problems.sort(key=lambda problem: problem.line)
     lines = [f"{path}:{problem.line}: {problem.why}; {problem.help}" for problem in problems[:MOST_PROBLEMS]]
     more = [f"{path}: there are more problems; correct these first"] * (len(problems) >= MOST_PROBLEMS)
-    return "\n".join(visible(line) for line in lines + more)
+    return "\n".join(printable(line) for line in lines + more)
 
 
 def _plain(node: Node) -> object:
@@ -259,7 +259,7 @@ def with_host(config: Config, host: str | None) -> Config:
         return config
     refusal = _host(host)
     if refusal:
-        raise ConfigurationError(f"`{shown(host)}` {refusal.why}", refusal.help)
+        raise ConfigurationError(f"`{quoted(host)}` {refusal.why}", refusal.help)
     return msgspec.structs.replace(config, wandb=msgspec.structs.replace(config.wandb, host=host))
 
 

@@ -9,7 +9,7 @@ grows with a power of the length of the text and no longer exponentially: search
 import re
 import warnings
 
-from research_logbook.markdown.quoting import Refusal
+from research_logbook.errors import Refusal
 
 LONGEST = 300
 MOST_CHOICES = 10

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from research_logbook.markdown.quoting import shown
+from research_logbook.markdown.escape import quoted
 
 if TYPE_CHECKING:
     from ruamel.yaml.error import YAMLError
@@ -164,19 +164,19 @@ class _Reader:
         if _name(event) == "Alias":
             self._note(
                 event,
-                f"`*{shown(event.anchor)}` without quotes is an alias of YAML",
+                f"`*{quoted(event.anchor)}` without quotes is an alias of YAML",
                 "put the value in quotes",
             )
             return
         if event.anchor:
             self._note(
                 event,
-                f"`&{shown(event.anchor)}` without quotes is an anchor of YAML",
+                f"`&{quoted(event.anchor)}` without quotes is an anchor of YAML",
                 "remove it or use quotes",
             )
         if event.tag:
             tag = event.tag.replace("tag:yaml.org,2002:", "!!")
-            self._note(event, f"`{shown(tag)}` without quotes is a tag of YAML", "put the value in quotes")
+            self._note(event, f"`{quoted(tag)}` without quotes is a tag of YAML", "put the value in quotes")
 
     def _children(self, depth: int) -> Iterator[Node]:
         for event in self.events:
@@ -191,7 +191,7 @@ class _Reader:
             if not isinstance(key, Scalar):
                 self._key_is_no_word(key)
             elif key.text in first:
-                again = f"`{shown(key.text)}` is here again after line {first[key.text]}"
+                again = f"`{quoted(key.text)}` is here again after line {first[key.text]}"
                 self.problems.append(Problem(key.line, again, "keep one of them"))
             else:
                 first[key.text] = key.line

@@ -11,7 +11,8 @@ from typing import NamedTuple
 from msgspec import inspect
 
 from research_logbook.config.placed import Items, Kind, Mapping, Node, Problem, Scalar, Unread
-from research_logbook.markdown.quoting import LONGEST_SHOWN, Refusal, shown
+from research_logbook.errors import Refusal
+from research_logbook.markdown.escape import LONGEST_QUOTE, quoted
 
 Check = Callable[[Node], Refusal | None]
 """Says why a value is refused; None when it is not."""
@@ -32,12 +33,12 @@ class Place(NamedTuple):
 
     def key(self, key: Scalar) -> "Place":
         """Return the place of the value of a key."""
-        return Place(key.line, f"{self.name}.{shown(key.text)}".lstrip("."))
+        return Place(key.line, f"{self.name}.{quoted(key.text)}".lstrip("."))
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return the name that was probably meant; empty where none is near."""
-    written = name[:LONGEST_SHOWN].casefold().replace("_", "-").replace(" ", "-")
+    written = name[:LONGEST_QUOTE].casefold().replace("_", "-").replace(" ", "-")
     return next(iter(difflib.get_close_matches(written, sorted(known), 1)), "")
 
 
@@ -71,7 +72,7 @@ def _checked(node: Node, kind: inspect.Metadata, checks: Table[str, Check], at: 
 
 def _named(node: Node, at: Place) -> str:
     if isinstance(node, Scalar) and node.text.strip():
-        return f"`{shown(node.text)}` in `{at.name}`"
+        return f"`{quoted(node.text)}` in `{at.name}`"
     return str(at)
 
 
@@ -91,7 +92,7 @@ def _struct(node: Mapping, kind: inspect.StructType, checks: Table[str, Check], 
 def _unknown(key: Scalar, known: Iterable[str], at: Place) -> Problem:
     meant = nearest(key.text, known)
     advice = f"did you mean `{meant}`?" if meant else f"its keys are {_listed(known)}"
-    return Problem(key.line, f"`{shown(key.text)}` is no key of {at}", advice)
+    return Problem(key.line, f"`{quoted(key.text)}` is no key of {at}", advice)
 
 
 def _dict(node: Mapping, kind: inspect.DictType, checks: Table[str, Check], at: Place) -> Iterator[Problem]:
@@ -128,11 +129,11 @@ def _misfit(node: Node, kind: inspect.Type, at: Place) -> Problem:
         case Scalar(kind=Kind.EMPTY):
             return Problem(at.line, f"{at} has no value", "give it one, or delete the line for the default")
         case Scalar(kind=written) if written is not Kind.TEXT and isinstance(kind, inspect.StrType):
-            return Problem(at.line, f"{at} is {written} `{shown(node.text)}`", "put it in quotes to make it text")
+            return Problem(at.line, f"{at} is {written} `{quoted(node.text)}`", "put it in quotes to make it text")
         case Scalar(kind=Kind.TEXT) if isinstance(kind, inspect.IntType):
-            what = f"the text `{shown(node.text)}`"
+            what = f"the text `{quoted(node.text)}`"
         case Scalar():
-            what = f"`{shown(node.text)}`"
+            what = f"`{quoted(node.text)}`"
         case _:
             what = "a list" if isinstance(node, Items) else "a mapping"
     return Problem(at.line, f"{at} is {what}", f"it takes {wanted(kind)}")

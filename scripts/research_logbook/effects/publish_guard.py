@@ -10,7 +10,7 @@ from html import unescape
 from typing import NamedTuple
 
 from research_logbook.effects.plan import Plan
-from research_logbook.markdown.quoting import Refusal
+from research_logbook.errors import Refusal
 from research_logbook.secret_scanner import find_secrets
 
 

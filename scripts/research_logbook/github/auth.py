@@ -7,7 +7,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from research_logbook.errors import UserError, no_token, repository_unknown
-from research_logbook.markdown.quoting import shown
+from research_logbook.markdown.escape import quoted
 
 LOGIN = re.compile(r"[A-Za-z0-9_-]{1,100}(\[bot\])?")
 """An account's name, an app's included."""
@@ -76,13 +76,13 @@ def _repository(name: str) -> str:
     if not name:
         raise repository_unknown()
     if not _REPOSITORY.fullmatch(name):
-        raise UserError(f"`{shown(name)}` is no name of a repository", "write it as OWNER/NAME")
+        raise UserError(f"`{quoted(name)}` is no name of a repository", "write it as OWNER/NAME")
     return name
 
 
 def _login(name: str) -> str:
     if not LOGIN.fullmatch(name):
-        raise UserError(f"`{shown(name)}` is no login on GitHub", "write it as in `github-actions[bot]`")
+        raise UserError(f"`{quoted(name)}` is no login on GitHub", "write it as in `github-actions[bot]`")
     return name
 
 

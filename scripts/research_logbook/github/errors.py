@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from research_logbook.errors import UnfinishedError
-from research_logbook.markdown.quoting import visible
+from research_logbook.markdown.escape import printable
 
 _LONGEST_QUOTE = 300
 _DAY = 86_400
@@ -205,7 +205,7 @@ _REFUSALS: Mapping[int, Callable[[str, ApiResponse], UnfinishedError]] = {
 def _quoted(answer: ApiResponse) -> str:
     """Return what GitHub says, to end a sentence with."""
     said = "; ".join(filter(None, [_message(answer), *_details(answer)]))
-    return f" (“{visible(said[:_LONGEST_QUOTE])}”)" if said else ""
+    return f" (“{printable(said[:_LONGEST_QUOTE])}”)" if said else ""
 
 
 def _message(answer: ApiResponse) -> str:

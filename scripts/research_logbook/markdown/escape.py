@@ -153,3 +153,17 @@ def chart_text(text: str, most: int = 60) -> str:
 def row(cells: Iterable[str]) -> str:
     """Return a row of a table from cells that are Markdown already."""
     return f"| {' | '.join(cells)} |"
+
+
+LONGEST_QUOTE = 60
+"""Characters of the longest text from outside that a message quotes."""
+
+
+def printable(text: str) -> str:
+    """Return text from outside in one line, without characters that hide or move others."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def quoted(text: str) -> str:
+    """Return text from outside as a message quotes it: visible, short, and without the quotes themselves."""
+    return printable(text[:LONGEST_QUOTE]).replace("`", "'") + "…" * (len(text) > LONGEST_QUOTE)

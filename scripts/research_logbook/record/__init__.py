@@ -7,7 +7,7 @@ from research_logbook.errors import UserError
 from research_logbook.github.client import GitHub
 from research_logbook.logbook.model import Logbook, topic_of
 from research_logbook.logbook.parsing import parse
-from research_logbook.markdown.quoting import shown
+from research_logbook.markdown.escape import quoted
 from research_logbook.patterns import matches
 from research_logbook.record.experiment import Found, Snapshot, Trace, entries_of, is_id, is_snapshot_of, names
 from research_logbook.repo import files
@@ -19,7 +19,9 @@ from research_logbook.repo.snapshot_tags import tags_of
 def trace(name: str, repository: Repository, github: GitHub | None) -> Trace:
     """Return what carries the experiment ID; raises `UserError` where no logbook has an entry of it."""
     if not is_id(name):
-        raise UserError(f"`{shown(name)}` is no experiment ID", "write it as in an entry's heading, such as MOE-HC-003")
+        raise UserError(
+            f"`{quoted(name)}` is no experiment ID", "write it as in an entry's heading, such as MOE-HC-003"
+        )
     found = tuple(_found(name, repository, settings.of_work_tree(repository)))
     entries = entries_of(name, found)
     if not entries:

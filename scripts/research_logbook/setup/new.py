@@ -14,7 +14,7 @@ from research_logbook.issues.enrolment import LABEL
 from research_logbook.labels.plan import AGENT_LABEL, LABELS
 from research_logbook.logbook.model import Logbook, Reference
 from research_logbook.logbook.parsing import parse
-from research_logbook.markdown.quoting import shown
+from research_logbook.markdown.escape import quoted
 from research_logbook.patterns import matches
 from research_logbook.repo import files
 from research_logbook.repo.git import Repository
@@ -130,7 +130,7 @@ def find_issue(asked: New, begun: Start, github: GitHub) -> Issue | None:
     named = told.number_in(github.repository, github.host) if told else None
     if told and told.number and named is None:
         raise UserError(
-            f"the logbook names an issue that is none of {github.repository}: {shown(told.written)}",
+            f"the logbook names an issue that is none of {github.repository}: {quoted(told.written)}",
             "go on without GitHub: --no-issue; or name an issue of this repository in its header",
         )
     if asked.issue and named and asked.issue != named:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import NamedTuple, Self
 
 from research_logbook.errors import UnfinishedError, UserError
-from research_logbook.markdown.quoting import shown
+from research_logbook.markdown.escape import quoted
 from research_logbook.repo.git import Repository
 from research_logbook.setup.workflows import OURS, ActionPin
 
@@ -34,7 +34,7 @@ class ActionSource(NamedTuple):
         """Read `OWNER/NAME@REF`; raises `UserError`."""
         match = _SOURCE.fullmatch(text)
         if match is None:
-            raise UserError(f"`{shown(text)}` names no version of a repository", f"write it as in {OURS}@v1")
+            raise UserError(f"`{quoted(text)}` names no version of a repository", f"write it as in {OURS}@v1")
         return cls(*match.group("name", "reference"))
 
 

@@ -5,11 +5,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from research_logbook.errors import Refusal
 from research_logbook.logbook import experiment_ids
 from research_logbook.logbook.entry_references import SHORTENED, commands_of, commit_of, jobs_of, paths_in
 from research_logbook.logbook.model import Entry, EntryKind, Field, Link, Logbook, Reference, Unreadable, topic_of
 from research_logbook.logbook.vocabulary import slug
-from research_logbook.markdown.quoting import Refusal, shown
+from research_logbook.markdown.escape import quoted
 from research_logbook.repo.commit import Commit
 
 Books = Mapping[str, Logbook | Unreadable]
@@ -177,7 +178,7 @@ def _evidence(candidate: SnapshotCommit, book: Logbook | Unreadable) -> Snapshot
     if evidence.commands:
         return evidence
     return Refusal(
-        f"entry {shown(evidence.entry.name)} at {book.path}:{evidence.entry.span.line} names no command",
+        f"entry {quoted(evidence.entry.name)} at {book.path}:{evidence.entry.span.line} names no command",
         "add the exact command line as `- Command:`, and commit it with a `Snapshot:` trailer of its own",
     )
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from research_logbook.logbook.model import Reference, Snapshot
-from research_logbook.markdown.quoting import visible
+from research_logbook.markdown.escape import printable
 from research_logbook.snapshots.candidates import ENVIRONMENT, SnapshotCandidate
 
 LONGEST = 20_000
@@ -65,12 +65,12 @@ def bounded(text: str) -> str:
 
 
 def _line(text: str) -> str:
-    line = visible(" ".join(text.split()))
+    line = printable(" ".join(text.split()))
     return line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}…"
 
 
 def _visible(line: str) -> str:
-    return "\t".join(map(visible, line.split("\t")))
+    return "\t".join(map(printable, line.split("\t")))
 
 
 def snapshot_of(tag: str, commit: str, text: str) -> Snapshot:

@@ -17,7 +17,7 @@ from typing import Any, Protocol, Self
 import msgspec
 
 from research_logbook.errors import UnfinishedError, UserError
-from research_logbook.markdown.quoting import shown
+from research_logbook.markdown.escape import quoted
 from research_logbook.wandb.plan import WandbThread
 from research_logbook.wandb.runs import Curve, Run, number_of, run_of
 
@@ -208,7 +208,7 @@ def _failure(answer: Mapping[str, Any], host: str, project: str, key: str) -> Un
         )
     if answer["missing"] or status in {403, 404}:
         return UnfinishedError(
-            f"W&B has no project {shown(project)}, or the key may not read it",
+            f"W&B has no project {quoted(project)}, or the key may not read it",
             "look at `wandb.projects` in the configuration: ENTITY/PROJECT, as in the project's address",
         )
     if status == 429 or "HTTP 429" in says:
@@ -219,10 +219,10 @@ def _failure(answer: Mapping[str, Any], host: str, project: str, key: str) -> Un
         )
     if status >= 500 or "HTTP 5" in says or "connect" in says.casefold() or "no such host" in says:
         return UnfinishedError(
-            f"W&B at {host} cannot be asked now ({shown(says)})", "see https://status.wandb.com, and run it again"
+            f"W&B at {host} cannot be asked now ({quoted(says)})", "see https://status.wandb.com, and run it again"
         )
     return UnfinishedError(
-        f"the W&B SDK could not read {shown(project)}: {shown(says)}",
+        f"the W&B SDK could not read {quoted(project)}: {quoted(says)}",
         "look at `wandb` in the configuration, and run it again",
     )
 

@@ -15,7 +15,7 @@ from research_logbook.issues.links import LinkKind
 from research_logbook.issues.parsing import IssueText, experiment
 from research_logbook.logbook.model import Logbook, Unreadable, topic_of
 from research_logbook.logbook.parsing import parse
-from research_logbook.markdown.quoting import shown as quoted
+from research_logbook.markdown.escape import quoted
 from research_logbook.patterns import matches
 from research_logbook.repo import files
 from research_logbook.repo.branch_logbooks import book_at, numbered
