@@ -17,8 +17,8 @@ import re
 import shlex
 from collections.abc import Iterable, Iterator
 
+from research_logbook.logbook import parse
 from research_logbook.logbook.model import Entry, Logbook
-from research_logbook.logbook.parsing import parse
 
 PATH = ".agents/logbooks/moe-hill-climb.md"
 PREFIX = "MOE-HC"

@@ -10,8 +10,8 @@ from repository import Repository
 from research_logbook.findings import Severity
 from research_logbook.lint.rules import history
 from research_logbook.lint.run import LintRequest, lint
+from research_logbook.logbook import parse
 from research_logbook.logbook.model import Logbook
-from research_logbook.logbook.parsing import parse
 
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
 LOGBOOKS = sorted((CORPUS / "logbooks").glob("*.md"))

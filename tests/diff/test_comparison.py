@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from research_logbook.diff.comparison import Changes, compare
+from research_logbook.logbook import parse
 from research_logbook.logbook.model import Logbook
-from research_logbook.logbook.parsing import parse
 
 PAIRS = Path(__file__).parents[3] / "shared" / "corpus" / "pairs"
 QUIET = Changes()

@@ -16,8 +16,8 @@ from research_logbook.lint.pages import parse_page
 from research_logbook.lint.rule import ChangeSet, Rule, Scope
 from research_logbook.lint.rule import LintCase as Judged
 from research_logbook.lint.rules import CATALOGUE, NAMES
+from research_logbook.logbook import parse
 from research_logbook.logbook.model import Logbook
-from research_logbook.logbook.parsing import parse
 
 NOW = dt.datetime(2026, 7, 1, tzinfo=dt.UTC)
 EXAMPLES = [

@@ -11,8 +11,8 @@ from research_logbook.config import Config
 from research_logbook.lint.engine import judge
 from research_logbook.lint.facts import Facts
 from research_logbook.lint.rule import LintCase
+from research_logbook.logbook import parse
 from research_logbook.logbook.model import Logbook
-from research_logbook.logbook.parsing import parse
 
 LOGBOOKS = sorted((Path(__file__).parent / "logbooks").glob("*.md"))
 NOW = dt.datetime(2026, 7, 1, tzinfo=dt.UTC)

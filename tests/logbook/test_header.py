@@ -1,10 +1,14 @@
 """Claims about what a logbook says of itself near its top."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from book import book, parsed
-from research_logbook.logbook.header import reference
-from research_logbook.logbook.model import Header, Reference
+from research_logbook.logbook.header import _plain, reference
+from research_logbook.logbook.model import FrontMatter, Header, Reference
 
 GITHUB = "github.com"
 
@@ -130,3 +134,172 @@ def test_hostile_values_do_not_hang(value: str) -> None:
         "# T\n\n" + "".join(f"{name}: {value}\n" for name in ("Issue", "Branch", "Prefix", "Tags", "Parent logbook"))
     )
     assert len(found.prefix) < 200
+
+
+def front(body: str) -> FrontMatter:
+    """Return the front matter of a logbook."""
+    found = parsed(f"---\n{body}\n---\n# T\n").front_matter
+    assert found
+    return found
+
+
+def test_values() -> None:
+    """Text, numbers, dates, lists and nothing are what YAML makes of them."""
+    found = front("topic: a b\nissue: 5\ntags: [x, 'y z']\nwhen: 2026-05-25\nempty:\nurl: https://a.b/c")
+    assert {key: str(value) for key, value in found.values.items()} == {
+        "topic": "a b",
+        "issue": "5",
+        "tags": "['x', 'y z']",
+        "when": "2026-05-25",
+        "empty": "None",
+        "url": "https://a.b/c",
+    }
+    assert (found.problem, found.span.line, found.span.end_line) == ("", 1, 8)
+
+
+@pytest.mark.parametrize("text", ["# T\n", "", "\n---\na: b\n---\n", "text\n---\na: b\n---\n", "---\n\ntext\n"])
+def test_where_there_is_none(text: str) -> None:
+    """Only what begins in the first line is front matter."""
+    assert parsed(text).front_matter is None
+
+
+def test_a_file_with_nothing_else() -> None:
+    """A logbook may hold only its front matter."""
+    logbook = parsed("---\ntopic: a\nissue: 5\n---")
+    assert (logbook.title, logbook.sections, logbook.header.topic) == ("", (), "a")
+
+
+@pytest.mark.parametrize(
+    ("text", "problem", "line"),
+    [
+        ("---\ntopic: a\n# T\n", "no closing `---` line", 1),
+        ("---\n- a\n- b\n---\n", "no list of `key: value` lines", 2),
+        ("---\ntext\n---\n", "no list of `key: value` lines", 2),
+        ("---\ntopic: a: b\n---\n", "mapping values are not allowed here", 2),
+        ("---\ntopic: a\nissue: [\n---\n", "no YAML", 3),
+        ("---\na: 1\n\tb: 2\n---\n", "cannot start any token", 3),
+        ("---\na: 1\na: 2\n---\n", "duplicate key", 3),
+        ("---\na: 2026-13-45\n---\n", "month must be in 1..12", 1),
+        ("---\na: !!int x\n---\n", "no YAML", 1),
+        ("---\na: !!int ''\n---\n", "no YAML", 1),
+        ("---\na: !!bool x\n---\n", "no YAML", 1),
+        ("---\na: !!timestamp x\n---\n", "no YAML", 2),
+        ("---\na: !!binary a\n---\n", "no YAML", 2),
+        ("---\na: !!python/object x\n---\n", "no YAML", 2),
+        ("---\ntopic: !!omap [a: 1, a: 2]\n---\n", "a value is not what its tag says", 1),
+        ("---\na: " + "[" * 10_000 + "\n---\n", "nested too deep", 1),
+        ("---\na: " + "b" * 70_000 + "\n---\n", "over 16 KiB", 1),
+        ("---\na: " + "9" * 5_000 + "\n---\n", "no YAML", 1),
+        ("---\n0x" + "f" * 5_000 + ": 1\n---\n", "no YAML", 2),
+        ('---\na: "\\ud800"\n---\n', "", 1),
+    ],
+    ids=lambda value: str(value)[:20],
+)
+def test_problems_are_told_in_words(text: str, problem: str, line: int) -> None:
+    """What keeps front matter from being read is said, shortly and with its line."""
+    found = parsed(text).front_matter
+    assert found
+    assert problem in found.problem
+    assert (found.problem_line, len(found.problem) < 200) == (line, True)
+
+
+ODD = [
+    *("!!omap [a: 1, a: 2]", "!!omap [1]", "!!omap {a: 1}", "!!omap [{a: 1, b: 2}]", "!!omap x", "!!omap &a [a: *a]"),
+    *("!<tag:yaml.org,2002:omap> [a: 1, a: 2]", "!!set [a]", "!!set {a, a}", "!!set {? [b] : }", "!!set x"),
+    *("!!pairs [a: 1, a: 2]", "!!pairs [[1]]", "!!pairs x", "!!python/object:os.system x", "!!python/name:os.system "),
+    *("!!python/object/apply:os.system ['true']", "!!timestamp 2026-13-45", "!!timestamp [1]", "!!timestamp x"),
+    *("2026-05-25T25:61:61Z", "2026-05-25T10:00:00+99:99", "0000-00-00", "!!binary [1]", "!!binary é", "!!binary ===="),
+    *("!!merge x", "!!value x", "!!yaml x", "!!float x", "!!float ''", "!!int 0x", "!!int 1:99:x", "!!int _", "0b"),
+    *("!!null x", "!!bool ''", "!!str [1]", "!!seq x", "!!map [1]", "!!seq {a: 1}", "!foo {x: 1}", "!<> b", "! b"),
+    *("&a [*a]", "&a {<<: *a}", "{<<: [&x {<<: *x}]}", "*a", "*", "&", "&x 1\nb: &x 2", "=", "1e999999", "12e03"),
+    *('"\\x00"', '"\\ud800"', '"\\UFFFFFFFF"', '"\\U00110000"', "\x01", "\x7f", "1\n...\n---\nb: 1"),
+]
+ODD_KEYS = [
+    *("&a a: *a", "? &a [*a]\n: 1", "? &a {*a : 1}\n: 1", "<<: *a", "<<: 1", "<<: [1]", "<<: [[1]]", "? ? ?"),
+    *("? [a]\n: 1", "? !!set {a}\n: 1", "? !!omap [a: 1]\n: 2", "!!merge x: 1", "!!omap [a: 1, a: 1]", "!!str x"),
+    *("%TAG ! tag:x,2000:\n--- a", "%YAML 9.9\n---\na: b", "%YAML 1.1\n---\na: yes", ".nan: 1\n.NaN: 2", "=: 1"),
+    *("1: 1\n1.0: 2\ntrue: 3", "*a : 1", "\u2028: 1", "\ufeffa: 1", "0x" + "f" * 5_000 + ": 1"),
+]
+
+
+@pytest.mark.parametrize("body", [*(f"topic: {value}" for value in ODD), *ODD_KEYS], ids=lambda body: ascii(body)[:30])
+def test_whatever_a_tag_says_the_logbook_is_read(body: str) -> None:
+    """What YAML's reader raises for one file is that file's finding, and what stands below is read."""
+    logbook = parsed(f"---\n{body}\n---\n# T\n")
+    assert logbook.front_matter
+    assert logbook.title == "T"
+
+
+def test_nothing_is_warned_of() -> None:
+    """YAML's reader would print the lines of an anchor that is used again, as they are; here warnings are errors."""
+    assert front("::add-mask::x: &a 1\nb: &a 2\ntopic: *a").values["topic"] == 2
+
+
+def test_a_value_that_holds_itself_is_no_fact() -> None:
+    """Aliases of aliases stand for more text than there is memory for, and are not written out."""
+    bomb = "\n".join(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9) if i else 'x'}]" for i in range(12))
+    logbook = parsed(f"---\n{bomb}\nissue: *a11\ntopic: &t [*t]\nbranch: {{a: b}}\ntags: [a, [b], c]\n---\n# T\n")
+    assert (logbook.header.issue, logbook.header.topic, logbook.header.branch) == (None, "", "")
+    assert logbook.header.tags == ("a", "c")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *("? " * 5_000, "a: '" * 3_000, "a:" * 5_000, "a: [" + "a, " * 5_000 + "]", "&a " * 5_000, "a: " + "{" * 5_000),
+        *("a: |\n" + " x\n" * 5_000, "a: " + "- " * 5_000, "\n".join(f"k{i}: v" for i in range(1_800)), "%a " * 4_000),
+        *(
+            "".join(f"k{i}: 1\n" for i in range(1_800)),
+            "# " * 8_000,
+            "a: " + " " * 16_000,
+            ": " * 8_000,
+            "<<: {}\n" * 2_000,
+        ),
+        "x: &x {"
+        + ",".join(f"k{i}: 1" for i in range(700))
+        + "}\n"
+        + "".join(f"y{i}: {{<<: *x}}\n" for i in range(400)),
+    ],
+    ids=lambda body: body[:8],
+)
+def test_hostile_front_matter_does_not_hang(body: str) -> None:
+    """As much as is read at all is read, and the title below is found."""
+    assert parsed(f"---\n{body}\n---\n# T\n").title == "T"
+
+
+SCALARS = st.one_of(
+    st.sampled_from(
+        ["8734", "01", "true", "No", "y", "null", "2026-05-25", "1e3", "7421-loader", "12-3", "a: b", "a #b", "a:"]
+    ),
+    st.sampled_from(
+        ["https://a.b/c#d", "'q'", "[x]", "{", "- a", "*a", "&a", "é", "a\tb", "a\u00a0b", "#5", "0x1f", "1-e5", ".inf"]
+    ),
+    st.text(st.sampled_from("ab1:#- \t'\"[]{},&*!|>%@`é\u2028~?"), max_size=8),
+)
+KEYS = st.one_of(st.sampled_from(["topic", "issue", "yes", "on", "a b", "1", "a-b_c"]), st.text("ab-_:", max_size=3))
+LINES = (
+    st.builds("{}: {}".format, KEYS, SCALARS)
+    | st.builds("{}:{}".format, KEYS, SCALARS)
+    | st.sampled_from(["", "  a", "#"])
+)
+
+
+@settings(max_examples=1_000, deadline=None)
+@given(st.lists(LINES, max_size=4).map("\n".join))
+def test_the_short_way_is_the_same_way(body: str) -> None:
+    """What is read without YAML's reader is what YAML's reader reads."""
+    short = _plain(body)
+    if short is not None:
+        try:
+            assert short == YAML(typ="safe", pure=True).load(body)
+        except YAMLError as error:
+            pytest.fail(f"{body!r} is no YAML: {error}")
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["topic: a\nissue: https://github.com/a/b/issues/5\ndescription: One, two; three.", "issue: 8734\ntopic: 8734-x"],
+)
+def test_usual_front_matter_goes_the_short_way(body: str) -> None:
+    """Nearly all front matter is plain."""
+    assert _plain(body)

@@ -14,12 +14,12 @@ from types import FrameType
 import pytest
 
 import research_logbook
+from research_logbook.logbook import parse
 from research_logbook.logbook.model import Logbook, Unreadable
-from research_logbook.logbook.parsing import parse
 
 CHILD = """
 import sys, threading
-from research_logbook.logbook.parsing import parse
+from research_logbook.logbook import parse
 n, *expressions = sys.argv[1:]
 def read():
     for expression in expressions:

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from book import PATH, book, parsed, written
-from research_logbook.logbook.entry_references import wanted
+from research_logbook.logbook import MAX_BYTES, parse, symlink
 from research_logbook.logbook.model import Located, Logbook, Unreadable
-from research_logbook.logbook.parsing import MAX_BYTES, parse, symlink
+from research_logbook.logbook.references import wanted
 
 
 def refused(data: bytes) -> tuple[str, int]:
@@ -65,7 +65,7 @@ class BrokenBytes(bytes):
 def test_what_nobody_foresaw_is_one_files_finding() -> None:
     """A bug that a file meets keeps no other from being read, and says where it is and where to report it."""
     reason, line = refused(BrokenBytes(b"# T"))
-    assert re.fullmatch(r"cannot be read, which is a bug \(ZeroDivisionError in test_logbook.py:\d+\)", reason)
+    assert re.fullmatch(r"cannot be read, which is a bug \(ZeroDivisionError in test_parsing.py:\d+\)", reason)
     assert line == 1
 
 

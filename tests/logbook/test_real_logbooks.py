@@ -7,9 +7,9 @@ from typing import NamedTuple
 import pytest
 
 from book import outline, parsed
-from research_logbook.logbook.entry_references import wanted
+from research_logbook.logbook import parse
 from research_logbook.logbook.model import Logbook
-from research_logbook.logbook.parsing import parse
+from research_logbook.logbook.references import wanted
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from research_logbook.findings import Finding, Judged, Report, Severity, Skipped
+from research_logbook.logbook import parse
 from research_logbook.logbook.model import Logbook, Span
-from research_logbook.logbook.parsing import parse
 
 _FINDING = re.compile(
     r"(?P<severity>error|warning) (?P<rule>\S+) (?P<path>[^\s:]*):(?P<line>\d+)(?:-(?P<end>\d+))?"

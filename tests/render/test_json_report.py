@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from research_logbook.findings import Report
+from research_logbook.logbook import parse
 from research_logbook.logbook.model import Logbook
-from research_logbook.logbook.parsing import parse
 from research_logbook.render.json_report import inspect_json, json_report
 
 

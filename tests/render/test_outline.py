@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
+from research_logbook.logbook import parse
 from research_logbook.logbook.model import Logbook
-from research_logbook.logbook.parsing import parse
 from research_logbook.render.text import inspect_text
 
 

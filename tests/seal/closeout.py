@@ -8,8 +8,8 @@ from dataclasses import replace
 from research_logbook.config import Config
 from research_logbook.github.models import IssueEvent
 from research_logbook.issues.parsing import IssueComment, parse_issue, section_names
+from research_logbook.logbook import parse
 from research_logbook.logbook.model import Logbook
-from research_logbook.logbook.parsing import parse
 from research_logbook.repo.logbook_copies import PinnedLogbook
 from research_logbook.seal.checks.check import Closing
 from research_logbook.seal.facts import SealFacts

@@ -121,7 +121,7 @@ def test_what_cannot_be_run_again_is_refused(text: str, asked: str, why: str) ->
 
 def test_an_unreadable_logbook_is_refused() -> None:
     """A logbook that cannot be read says why."""
-    from research_logbook.logbook.parsing import parse  # noqa: PLC0415
+    from research_logbook.logbook import parse  # noqa: PLC0415
 
     path = ".agents/logbooks/a.md"
     found = evidence_of(SnapshotCommit(commit(), ""), {path: parse(path, b"\xff\xfe")})

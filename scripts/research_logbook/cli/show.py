@@ -8,8 +8,8 @@ import click
 
 from research_logbook.errors import UserError
 from research_logbook.lint import rules as lint_rules
+from research_logbook.logbook import parse
 from research_logbook.logbook.model import Unreadable
-from research_logbook.logbook.parsing import parse
 from research_logbook.render.json_report import inspect_json
 from research_logbook.render.text import inspect_text
 from research_logbook.repo import files

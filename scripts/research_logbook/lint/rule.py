@@ -12,8 +12,8 @@ from research_logbook.diff.comparison import Changes, compare
 from research_logbook.effects.publish_guard import is_private
 from research_logbook.findings import Severity
 from research_logbook.lint.facts import Facts, Revision
-from research_logbook.logbook.entry_references import JUDGED
 from research_logbook.logbook.model import Located, Logbook, LogbookSummary
+from research_logbook.logbook.references import JUDGED
 
 
 class RuleHit(NamedTuple):

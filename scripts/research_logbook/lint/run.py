@@ -16,8 +16,8 @@ from research_logbook.lint.facts import Facts
 from research_logbook.lint.fixes import fixed
 from research_logbook.lint.issue_lookup import IssueLookup
 from research_logbook.lint.stages import LintRun
+from research_logbook.logbook import decode
 from research_logbook.logbook.model import Unreadable
-from research_logbook.logbook.parsing import decode
 from research_logbook.repo import comparison, files, logbook_versions
 from research_logbook.repo.git import Repository
 from research_logbook.repo.logbook_versions import Gathered, RepositoryView

@@ -14,9 +14,9 @@ from research_logbook.lint.facts import Facts, Revision
 from research_logbook.lint.issue_lookup import MOST, IssueAnswers, IssueLookup
 from research_logbook.lint.rule import ChangeSet, LintCase
 from research_logbook.lint.rules import NEVER_ALLOWED
-from research_logbook.logbook.entry_references import JUDGED, wanted
+from research_logbook.logbook import parse
 from research_logbook.logbook.model import Logbook, LogbookSummary, Unreadable
-from research_logbook.logbook.parsing import parse
+from research_logbook.logbook.references import JUDGED, wanted
 from research_logbook.repo import files, path_checks
 from research_logbook.repo.comparison import Comparison
 from research_logbook.repo.git import Repository

@@ -13,11 +13,18 @@ from itertools import accumulate, pairwise, takewhile
 from typing import NamedTuple
 
 from research_logbook.logbook import dates, experiment_ids, vocabulary
-from research_logbook.logbook.embedded import Contents
-from research_logbook.logbook.entry_heading import Heading, read_backwards, read_heading
 from research_logbook.logbook.fields import SourceText, fields_of
-from research_logbook.logbook.model import Code, Entry, EntryKind, Field, Section, Span, Table, When, text_of
-from research_logbook.logbook.sections import is_log, is_title, reaches
+from research_logbook.logbook.model import Code, Decision, Entry, EntryKind, Field, Section, Span, Table, When, text_of
+from research_logbook.logbook.sections import (
+    Contents,
+    Heading,
+    is_log,
+    is_title,
+    reach,
+    reaches,
+    read_backwards,
+    read_heading,
+)
 from research_logbook.markdown.tree import STRONG, Block, BlockKind, InlineRun
 
 
@@ -279,3 +286,44 @@ def _has_numbers(table: Table) -> bool:
 
 
 _FIGURE = re.compile(r"\d")
+
+
+def decisions_of(sections: Sequence[Section], source: SourceText) -> Iterator[Decision]:
+    """Yield the decisions of a decision log: list items, rows, dated paragraphs, dated headings with all below them."""
+    done = 0
+    for index, section in enumerate(sections):
+        if index < done or section.name != "decision-log":
+            continue
+        done = reach(sections, index)
+        yield from _decisions_in(sections[index:done], source)
+
+
+def _decisions_in(sections: Sequence[Section], source: SourceText) -> Iterator[Decision]:
+    done = 0
+    for index, section in enumerate(sections):
+        if index < done:
+            continue
+        if index and read_heading(section.title).when:
+            done = reach(sections, index)
+            yield _decision(_under_heading(sections[index:done]), source)
+        else:
+            yield from (_decision(item, source) for block in section.blocks for item in _items(block))
+
+
+def _decision(block: Block, source: SourceText) -> Decision:
+    return Decision(source.span(block), " ".join(text_of(block).split()), block)
+
+
+def _under_heading(sections: Sequence[Section]) -> Block:
+    """Return a heading and all below it as one block."""
+    blocks = tuple(block for section in sections for block in (heading_block(section), *section.blocks))
+    head = sections[0].span
+    return Block(BlockKind.OTHER, head.line, blocks[-1].end_line, head.column, blocks=blocks)
+
+
+def _items(block: Block) -> Sequence[Block]:
+    if block.kind is BlockKind.LIST:
+        return block.blocks
+    if block.kind is BlockKind.PARAGRAPH and read_heading(block.text.partition("\n")[0]).when:
+        return (block,)
+    return block.blocks[1:] if block.kind is BlockKind.TABLE else ()

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from research_logbook.config import Config, settings
 from research_logbook.errors import UserError
 from research_logbook.github.client import GitHub
+from research_logbook.logbook import parse
 from research_logbook.logbook.model import Logbook, topic_of
-from research_logbook.logbook.parsing import parse
 from research_logbook.markdown.escape import quoted
 from research_logbook.patterns import matches
 from research_logbook.record.experiment import Found, Snapshot, Trace, entries_of, is_id, is_snapshot_of, names

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 
 from research_logbook.github.models import Comment
-from research_logbook.logbook.entry_references import commands_of, commit_of
 from research_logbook.logbook.model import Entry, EntryKind, Logbook
+from research_logbook.logbook.references import commands_of, commit_of
 from research_logbook.markdown.escape import json_text, terminal_line
 
 _ID = re.compile(r"[A-Z][A-Z0-9]{0,20}(?:-[A-Z0-9]{1,20}){0,4}-\d{1,5}[a-z]?")

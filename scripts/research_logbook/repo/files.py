@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from research_logbook.errors import UserError
+from research_logbook.logbook import MAX_BYTES, symlink, too_large
 from research_logbook.logbook.model import Unreadable
-from research_logbook.logbook.parsing import MAX_BYTES, symlink, too_large
 
 
 class Obstacle(NamedTuple):

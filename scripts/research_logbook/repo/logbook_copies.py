@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from research_logbook.config import Config
 from research_logbook.issues.links import IssueLink
+from research_logbook.logbook import parse, symlink
 from research_logbook.logbook.model import Header, Logbook, topic_of
-from research_logbook.logbook.parsing import parse, symlink
 from research_logbook.patterns import matches
 from research_logbook.repo.git import Blob, Repository
 from research_logbook.repo.logbook_resolution import LogbookCopies, LogbookCopy, branches_named

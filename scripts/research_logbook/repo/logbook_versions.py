@@ -6,8 +6,8 @@ from pathlib import Path
 
 from research_logbook.config import Config
 from research_logbook.errors import UserError
+from research_logbook.logbook import parse, symlink
 from research_logbook.logbook.model import Logbook, Unreadable, topic_of
-from research_logbook.logbook.parsing import parse, symlink
 from research_logbook.patterns import matches
 from research_logbook.repo import files
 from research_logbook.repo.comparison import Comparison

@@ -3,9 +3,9 @@
 import os
 from collections.abc import Iterable
 
-from research_logbook.logbook.entry_references import JUDGED
+from research_logbook.logbook import parse
 from research_logbook.logbook.model import Logbook, LogbookSummary, Unreadable
-from research_logbook.logbook.parsing import parse
+from research_logbook.logbook.references import JUDGED
 from research_logbook.repo import files
 from research_logbook.repo.git import Repository
 

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from research_logbook.config import Config
 from research_logbook.github.client import GitHub
+from research_logbook.logbook import parse
 from research_logbook.logbook.model import Header, Logbook
-from research_logbook.logbook.parsing import parse
 from research_logbook.patterns import matches
 from research_logbook.repo.git import Repository
 from research_logbook.repo.logbook_versions import roots

@@ -15,8 +15,8 @@ from research_logbook.lint import stages
 from research_logbook.lint.facts import Facts
 from research_logbook.lint.rules import CATALOGUE, NAMES, NEVER_ALLOWED
 from research_logbook.lint.stages import LintRun
+from research_logbook.logbook import parse
 from research_logbook.logbook.model import Logbook
-from research_logbook.logbook.parsing import parse
 from research_logbook.repo import files, logbook_versions
 from research_logbook.repo.comparison import Comparison
 from research_logbook.repo.git import Repository

@@ -12,8 +12,8 @@ from research_logbook.github.client import GitHub
 from research_logbook.github.models import Issue
 from research_logbook.issues.enrolment import LABEL
 from research_logbook.labels.plan import AGENT_LABEL, LABELS
+from research_logbook.logbook import parse
 from research_logbook.logbook.model import Logbook, Reference
-from research_logbook.logbook.parsing import parse
 from research_logbook.markdown.escape import quoted
 from research_logbook.patterns import matches
 from research_logbook.repo import files

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 from research_logbook.errors import Refusal
 from research_logbook.logbook import experiment_ids
-from research_logbook.logbook.entry_references import SHORTENED, commands_of, commit_of, jobs_of, paths_in
 from research_logbook.logbook.model import Entry, EntryKind, Field, Link, Logbook, Reference, Unreadable, topic_of
+from research_logbook.logbook.references import SHORTENED, commands_of, commit_of, jobs_of, paths_in
 from research_logbook.logbook.vocabulary import slug
 from research_logbook.markdown.escape import quoted
 from research_logbook.repo.commit import Commit

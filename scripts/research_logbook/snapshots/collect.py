@@ -9,8 +9,8 @@ from research_logbook.effects.sticky_comments import is_there
 from research_logbook.errors import UnfinishedError, UserError, no_repository, not_a_commit, shallow_clone
 from research_logbook.github.client import GitHub
 from research_logbook.github.errors import MissingError
+from research_logbook.logbook import parse
 from research_logbook.logbook.model import Logbook, Unreadable
-from research_logbook.logbook.parsing import parse
 from research_logbook.patterns import matches
 from research_logbook.repo import path_checks, research_branches
 from research_logbook.repo.git import Repository

@@ -13,8 +13,8 @@ from research_logbook.github.models import Issue
 from research_logbook.issues.enrolment import is_experiment_issue
 from research_logbook.issues.links import LinkKind
 from research_logbook.issues.parsing import IssueText, experiment
+from research_logbook.logbook import parse
 from research_logbook.logbook.model import Logbook, Unreadable, topic_of
-from research_logbook.logbook.parsing import parse
 from research_logbook.markdown.escape import quoted
 from research_logbook.patterns import matches
 from research_logbook.repo import files

@@ -9,8 +9,8 @@ from research_logbook.config import Config
 from research_logbook.lint.facts import Facts
 from research_logbook.lint.rule import LintCase, RuleHit
 from research_logbook.lint.rules.file import hidden_characters
+from research_logbook.logbook import parse
 from research_logbook.logbook.model import Logbook
-from research_logbook.logbook.parsing import parse
 
 
 def hidden(text: str) -> list[RuleHit]:

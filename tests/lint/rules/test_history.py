@@ -24,8 +24,8 @@ from research_logbook.lint.rules.history import (
     rewritten_decision,
     rewritten_entry,
 )
+from research_logbook.logbook import parse
 from research_logbook.logbook.model import Logbook
-from research_logbook.logbook.parsing import parse
 
 NOW = dt.datetime(2026, 7, 1, tzinfo=dt.UTC)
 

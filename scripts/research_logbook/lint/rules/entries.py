@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from research_logbook.lint.rule import ERROR, STRIKE, WARNING, ChangeSet, LintCase, Needs, RuleGroup, RuleHit, Scope
-from research_logbook.logbook.entry_references import SHORTENED, commands_of, commit_of, scripts_of
 from research_logbook.logbook.experiment_ids import prefix_of
 from research_logbook.logbook.model import Entry, EntryKind, Field, Logbook, Span, Spot
-from research_logbook.logbook.related_entries import Results, pending_result, unexplained
+from research_logbook.logbook.queries import Results, pending_result
+from research_logbook.logbook.references import SHORTENED, commands_of, commit_of, scripts_of, unexplained
 from research_logbook.logbook.vocabulary import CONFIDENCES, is_command, is_measured
 
 ENTRIES = RuleGroup("entries")

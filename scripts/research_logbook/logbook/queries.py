@@ -1,29 +1,12 @@
-"""What ties the entries of a logbook to each other: their experiment IDs, and the jobs and runs that they name."""
+"""Questions to a logbook that is read: one definition for each. Pure."""
 
 import datetime as dt
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from string import ascii_lowercase
+from collections.abc import Sequence
 
-from research_logbook.logbook.entry_references import jobs_of
 from research_logbook.logbook.model import Entry, Field
-
-
-def ties_of(entry: Entry) -> set[str]:
-    """Return what ties an entry to others: its IDs, the letter of a rerun left out, and the jobs and runs it names."""
-    return {*(name.rstrip(ascii_lowercase) for name in entry.ids), *jobs_of(entry)}
-
-
-def unexplained(asked: Iterable[Entry], entries: Iterable[Entry], explains: Callable[[Entry], bool]) -> Iterator[Entry]:
-    """Yield those of `asked` that do not explain themselves, and that none of `entries` which is tied to them does.
-
-    Each entry is looked at once or twice, however many are tied to it.
-    """
-    left = [entry for entry in asked if not explains(entry)]
-    known = {tie for entry in entries if explains(entry) for tie in ties_of(entry)} if left else set()
-    yield from (entry for entry in left if known.isdisjoint(ties_of(entry)))
-
+from research_logbook.logbook.references import ties_of
 
 _ANY = ""
 

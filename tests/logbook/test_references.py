@@ -3,8 +3,8 @@
 import pytest
 
 from book import parsed
-from research_logbook.logbook.entry_references import commands_of, commit_of, paths_in, scripts_of, target, wanted
 from research_logbook.logbook.model import Link, Span
+from research_logbook.logbook.references import commands_of, commit_of, paths_in, scripts_of, target, wanted
 
 BOOK = ".agents/logbooks/run.md"
 

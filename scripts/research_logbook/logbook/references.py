@@ -2,7 +2,8 @@
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from string import ascii_lowercase
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -109,3 +110,18 @@ def wanted(book: Logbook, tree: str = JUDGED) -> Iterator[tuple[str, str]]:
             yield tree, path
     for script in scripts_of(book):
         yield (script.tree if script.tree != JUDGED else tree), script.path
+
+
+def ties_of(entry: Entry) -> set[str]:
+    """Return what ties an entry to others: its IDs, the letter of a rerun left out, and the jobs and runs it names."""
+    return {*(name.rstrip(ascii_lowercase) for name in entry.ids), *jobs_of(entry)}
+
+
+def unexplained(asked: Iterable[Entry], entries: Iterable[Entry], explains: Callable[[Entry], bool]) -> Iterator[Entry]:
+    """Yield those of `asked` that do not explain themselves, and that none of `entries` which is tied to them does.
+
+    Each entry is looked at once or twice, however many are tied to it.
+    """
+    left = [entry for entry in asked if not explains(entry)]
+    known = {tie for entry in entries if explains(entry) for tie in ties_of(entry)} if left else set()
+    yield from (entry for entry in left if known.isdisjoint(ties_of(entry)))
