@@ -13,7 +13,7 @@ from research_logbook.lint.rule import Rule
 from research_logbook.lint.rules import CATALOGUE
 from research_logbook.seal import checks
 from research_logbook.seal.pages import checks_page
-from research_logbook.setup import templates
+from research_logbook.setup.workflows import template_text
 
 ROOT = Path(__file__).parent.parent
 
@@ -27,7 +27,7 @@ def pages(catalogue: Sequence[Rule]) -> dict[str, str]:
         "docs/logbook.schema.json": docs.schema(names, never_allowed, [check.name for check in checks.CATALOGUE]),
         "docs/rules.md": rules_page(catalogue),
         "docs/seal-checks.md": checks_page(checks.CATALOGUE),
-        "docs/for-agents.md": agents_page(catalogue, templates.text("logbook.md"), templates.text("issue.md")),
+        "docs/for-agents.md": agents_page(catalogue, template_text("logbook.md"), template_text("issue.md")),
     }
 
 

@@ -15,8 +15,8 @@ from typing import Any
 
 from research_logbook.errors import UserError
 from research_logbook.github.auth import Access
-from research_logbook.setup import templates
 from research_logbook.setup.init import SOURCE
+from research_logbook.setup.workflows import workflow_templates
 
 ENTRY = """
 ### {day} 09:00 - {prefix}-00{number} smoke run {number}
@@ -191,13 +191,13 @@ BY_HAND = (
 
 def steps() -> Iterator[Step]:
     """Yield the steps whose workflows are there."""
-    there = templates.workflows()
+    there = workflow_templates()
     return (step for step in STEPS if not step.workflow or step.workflow in there)
 
 
 def by_hand() -> list[str]:
     """Return what is left to a person for the workflows that are there."""
-    there = templates.workflows()
+    there = workflow_templates()
     return [f"{name}: {text}" for name, text in BY_HAND if name in there]
 
 

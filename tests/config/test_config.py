@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 from ruamel.yaml import YAML
 
-from research_logbook.config import MOST_PROBLEMS, Allow, Branches, Config, Guard, Seal, Wandb, load, with_host
 from research_logbook.config.docs import EXAMPLE, SCHEMA_URL, reference, schema
+from research_logbook.config.load import MOST_PROBLEMS, load
+from research_logbook.config.schema import Allow, Branches, Config, Guard, Seal, Wandb, with_host
 from research_logbook.errors import ConfigurationError
 
 RULES = ("entry-out-of-order", "local-path", "missing-scope", "misnamed-branch", "pasted-output")

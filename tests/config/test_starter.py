@@ -6,8 +6,9 @@ from itertools import pairwise
 import msgspec
 import pytest
 
-from research_logbook.config import Config, load
 from research_logbook.config.docs import docs_of
+from research_logbook.config.load import load
+from research_logbook.config.schema import Config
 from research_logbook.config.starter import Setting, has_key, starter
 from research_logbook.lint.rules import NAMES, NEVER_ALLOWED
 

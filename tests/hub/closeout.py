@@ -10,7 +10,7 @@ from hub.bench import Repository as Project
 from repository import Repository as Work
 from research_logbook.cli.seal import settle
 from research_logbook.cli.session import Session
-from research_logbook.config import Config
+from research_logbook.config.schema import Config
 from research_logbook.config.settings import of_default_branch
 from research_logbook.github.client import GitHub
 from research_logbook.repo.git import Repository as Clone

@@ -14,16 +14,13 @@ from research_logbook import cli
 from research_logbook.github.client import GitHub
 from research_logbook.repo import files
 from research_logbook.repo.git import Repository as Git
-from research_logbook.setup import templates
-from research_logbook.setup.doctor import doctor
-from research_logbook.setup.doctor_checks import DoctorCheck, State
-from research_logbook.setup.doctor_report import health_json, health_text
+from research_logbook.setup.doctor import DoctorCheck, State, doctor, health_json, health_text
 from research_logbook.setup.init import SOURCE, Init, init
-from research_logbook.setup.workflows import WORKFLOWS
+from research_logbook.setup.workflows import WORKFLOWS, workflow_templates
 
 NOW = dt.datetime(2026, 11, 28, tzinfo=dt.UTC)
 LINT = ".github/workflows/logbook-lint.yml"
-USUAL = tuple(one.name for one in WORKFLOWS if one.is_usual and one.name in templates.workflows())
+USUAL = tuple(one.name for one in WORKFLOWS if one.is_usual and one.name in workflow_templates())
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from hub.bench import Connect, Hub, Repository
 from hub.closeout import NOW
 from repository import GOOD
 from repository import Repository as Work
-from research_logbook.config import Config, Labels, with_mode
+from research_logbook.config.schema import Config, Labels, with_mode
 from research_logbook.effects.apply import apply
 from research_logbook.effects.sticky_comments import Origin
 from research_logbook.errors import UserError

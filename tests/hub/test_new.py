@@ -13,7 +13,7 @@ from research_logbook import cli
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.issues.parsing import read
 from research_logbook.lint.run import LintRequest, lint
-from research_logbook.setup import new_thread
+from research_logbook.setup import new as new_thread
 
 NOW = dt.datetime(2026, 11, 28, tzinfo=dt.UTC)
 PATH = ".agents/logbooks/sparse-attention.md"

@@ -9,7 +9,7 @@ from effects.test_publish_guard import SECRET, VALUE
 from hub.bench import Connect, Hub, Repository
 from hub.closeout import NOW
 from research_logbook.cli.session import Session
-from research_logbook.config import Config
+from research_logbook.config.schema import Config
 from research_logbook.effects.plan import CommandResult, Step, UpsertComment
 from research_logbook.errors import RefusedError, UnfinishedError, UserError
 from research_logbook.seal.run import view_of

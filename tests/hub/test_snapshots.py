@@ -13,7 +13,7 @@ from e2e.thread import BRANCH, LOGBOOK, ZERO, Event, Thread
 from hub.bench import Connect, Hub, Repository
 from hub.closeout import NOW
 from hub.mirror import mirror
-from research_logbook.config import Config
+from research_logbook.config.schema import Config
 from research_logbook.config.settings import of_default_branch
 from research_logbook.effects.apply import Applied, apply
 from research_logbook.effects.plan import CommandResult

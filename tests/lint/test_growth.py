@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from book import parsed
-from research_logbook.config import Allow, Config
+from research_logbook.config.schema import Allow, Config
 from research_logbook.diff.comparison import compare
 from research_logbook.lint.engine import judge
 from research_logbook.lint.facts import Facts, Revision

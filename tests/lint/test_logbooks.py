@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from research_logbook.config import Config
+from research_logbook.config.schema import Config
 from research_logbook.lint.engine import judge
 from research_logbook.lint.facts import Facts
 from research_logbook.lint.rule import LintCase

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from research_logbook.config import Config
+from research_logbook.config.schema import Config
 from research_logbook.effects.plan import CloseIssue, MarkSealed
 from research_logbook.issues.parsing import read
 from research_logbook.seal.checks.check import Closing, Evidence

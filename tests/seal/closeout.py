@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from research_logbook.config import Config
+from research_logbook.config.schema import Config
 from research_logbook.github.models import IssueEvent
 from research_logbook.issues.parsing import IssueComment, parse_issue, section_names
 from research_logbook.logbook import parse

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from research_logbook.config import Config, Seal
+from research_logbook.config.schema import Config, Seal
 from research_logbook.repo.logbook_copies import PinnedLogbook
 from research_logbook.seal.checks import NAMES
 from research_logbook.seal.facts import Production

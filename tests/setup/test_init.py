@@ -15,7 +15,8 @@ from ruamel.yaml import YAML
 
 from repository import GOOD, PATH, Repository, release
 from research_logbook import cli
-from research_logbook.config import Config, load
+from research_logbook.config.load import load
+from research_logbook.config.schema import Config
 from research_logbook.errors import UserError
 from research_logbook.findings import Severity
 from research_logbook.issues.enrolment import is_experiment_outline
@@ -23,9 +24,9 @@ from research_logbook.issues.parsing import parse_issue
 from research_logbook.lint.rules import NAMES, NEVER_ALLOWED
 from research_logbook.lint.run import LintRequest, lint
 from research_logbook.repo import files
-from research_logbook.setup import templates, workflows
-from research_logbook.setup.init import Init, Initialised, init
-from research_logbook.setup.to_do import left_to_do
+from research_logbook.setup import workflows
+from research_logbook.setup.init import Init, Initialised, init, left_to_do
+from research_logbook.setup.workflows import template_text, workflow_templates
 
 NOW = dt.datetime(2026, 11, 28, tzinfo=dt.UTC)
 LINT = ".github/workflows/logbook-lint.yml"
@@ -72,7 +73,7 @@ def test_an_empty_repository_gets_all_it_needs(work: Repository, actions: Reposi
     commit = actions.git("rev-parse", "HEAD")
     assert f"run-research/logbook/actions/lint@{commit} # v1.0.0\n" in text(work, LINT)
     assert load(text(work, CONFIG), CONFIG, NAMES, NEVER_ALLOWED) == Config()
-    assert text(work, FORM) == templates.text("experiment.yml")
+    assert text(work, FORM) == template_text("experiment.yml")
     again = plan(work, actions, "lint")
     assert (again.files.rewrites, again.files.notes) == ((), ())
 
@@ -90,7 +91,7 @@ def test_without_a_choice_the_usual_workflows_come(work: Repository, actions: Re
     """What needs a secret, or says more than all want to hear, is taken only when it is named."""
     run(work, actions)
     there = {path.name for path in (work.root / ".github/workflows").iterdir()}
-    usual = {item.file for item in workflows.WORKFLOWS if item.is_usual and item.name in templates.workflows()}
+    usual = {item.file for item in workflows.WORKFLOWS if item.is_usual and item.name in workflow_templates()}
     assert there == usual
 
 
@@ -197,7 +198,7 @@ def test_it_ends_with_what_a_person_has_to_do(work: Repository, actions: Reposit
 
 def test_the_issue_form_makes_an_experiment_issue() -> None:
     """What GitHub makes of the form has the sections of an experiment issue, and gives an outsider no label."""
-    form = YAML(typ="safe", pure=True).load(templates.text("experiment.yml"))
+    form = YAML(typ="safe", pure=True).load(template_text("experiment.yml"))
     asked = [part["attributes"] for part in form["body"]]
     body = "\n\n".join(f"### {part['label']}\n\n{part.get('value') or '_No response_'}" for part in asked)
     assert [part["label"] for part in asked] == ["Description", "Hypothesis or Goal", "Links", "Results"]
@@ -295,7 +296,7 @@ def test_adopt_changes_nothing_where_all_is_well(work: Repository, actions: Repo
     assert (found.rules, found.logbooks, found.branches) == ({}, Config().logbooks, Config().branches)
 
 
-@pytest.mark.parametrize("name", templates.workflows())
+@pytest.mark.parametrize("name", workflow_templates())
 def test_what_is_written_is_safe_by_other_measures(name: str, work: Repository, actions: Repository) -> None:
     """Pinned, every workflow passes zizmor as an auditor would run it."""
     run(work, actions, name)
@@ -335,7 +336,7 @@ def test_the_command_line_says_what_it_wrote(
 
 def test_a_person_at_a_terminal_is_asked(work: Repository, actions: Repository) -> None:
     """Each workflow is offered with what it does, and only those are taken that the person wants."""
-    there = list(templates.workflows())
+    there = list(workflow_templates())
     answers = "".join("y\n" if name == "lint" else "n\n" for name in there)
     ours, theirs = pty.openpty()
     environment = {**os.environ, "GITHUB_SERVER_URL": actions.root.parents[1].as_uri()}

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from research_logbook.setup import templates, workflows
-from research_logbook.setup.workflows import WORKFLOWS, ActionPin, NoWorkflowError
+from research_logbook.setup import workflows
+from research_logbook.setup.workflows import WORKFLOWS, ActionPin, NoWorkflowError, workflow_templates
 
 ROOT = Path(__file__).parents[2]
 PIN = ActionPin("run-research/logbook", "a" * 40, "v1.2.0")
@@ -23,13 +23,13 @@ def test_every_template_is_offered() -> None:
     listed = [workflow.file for workflow in WORKFLOWS]
     there = {path.name for path in (ROOT / "workflows-templates").iterdir()}
     assert there <= set(listed)
-    assert [f"logbook-{name}.yml" for name in templates.workflows()] == [name for name in listed if name in there]
+    assert [f"logbook-{name}.yml" for name in workflow_templates()] == [name for name in listed if name in there]
 
 
-@pytest.mark.parametrize("name", templates.workflows())
+@pytest.mark.parametrize("name", workflow_templates())
 def test_a_template_pins_all_that_is_ours(name: str) -> None:
     """Each of our actions is named by the commit with its version beside it; nothing else of the text changes."""
-    text = templates.workflows()[name]
+    text = workflow_templates()[name]
     made = workflows.pinned(text, PIN)
     ours = [use for use in workflows.uses(made) if workflows.is_ours(use)]
     assert ours
@@ -121,7 +121,7 @@ def test_aliases_and_depth_cost_nothing() -> None:
 
 def test_branches_are_those_of_the_configuration() -> None:
     """The pushes that a taken workflow listens to are those of the research branches; its comments stay."""
-    text = templates.workflows()["lint"]
+    text = workflow_templates()["lint"]
     made = workflows.with_branches(text, ["research/**", "exp/*"])
     assert workflows.pushed_branches(made) == ("research/**", "exp/*")
     assert made.replace('["research/**", "exp/*"]', '["research/**"]') == text
@@ -131,7 +131,7 @@ def test_a_starter_names_whatever_the_default_branch_is() -> None:
     """An organisation's workflow has `$default-branch` where the template says `main`, and nowhere else."""
     text = 'on:\n  pull_request:\n    branches: [main, "release/*"] # main ones\njobs: {}\n'
     assert workflows.as_starter(text) == text.replace("[main", '["$default-branch"')
-    assert workflows.as_starter(templates.workflows()["lint"]) == templates.workflows()["lint"]
+    assert workflows.as_starter(workflow_templates()["lint"]) == workflow_templates()["lint"]
 
 
 def test_permissions_and_secrets_are_read() -> None:

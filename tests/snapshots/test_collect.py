@@ -6,7 +6,7 @@ import pytest
 
 from repository import ENTRY, GOOD, PATH
 from repository import Repository as Work
-from research_logbook.config import Branches, Config
+from research_logbook.config.schema import Branches, Config
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.repo.git import Repository
 from research_logbook.snapshots.collect import ground, is_research, known_branches, of_branch

@@ -8,8 +8,7 @@ import click
 from research_logbook.cli.session import perhaps_connected
 from research_logbook.repo.git import Repository
 from research_logbook.setup import doctor as command
-from research_logbook.setup.doctor_checks import State
-from research_logbook.setup.doctor_report import health_json, health_text
+from research_logbook.setup.doctor import State, health_json, health_text
 from research_logbook.setup.init import SOURCE
 
 

@@ -12,7 +12,7 @@ from research_logbook.cli.labels import Mode, label_event
 from research_logbook.cli.lint import judge
 from research_logbook.cli.session import github_options
 from research_logbook.cli.snapshot import make
-from research_logbook.config import FailOn
+from research_logbook.config.schema import FailOn
 from research_logbook.errors import UserError
 from research_logbook.lint.run import LintRequest
 from research_logbook.markdown.escape import terminal

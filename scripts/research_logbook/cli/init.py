@@ -11,10 +11,8 @@ import click
 from research_logbook.markdown.escape import terminal, terminal_line
 from research_logbook.repo import files
 from research_logbook.setup import init as command
-from research_logbook.setup import templates
-from research_logbook.setup.init import SOURCE, Init
-from research_logbook.setup.to_do import left_to_do
-from research_logbook.setup.workflows import WORKFLOWS
+from research_logbook.setup.init import SOURCE, Init, left_to_do
+from research_logbook.setup.workflows import WORKFLOWS, workflow_templates
 
 
 @click.command()
@@ -30,7 +28,7 @@ def init(*, workflows: tuple[str, ...], everything: bool, dry_run: bool, **asked
 
     Run again it brings the pinned versions up to date, and leaves alone whatever you changed.
     """
-    chosen = tuple(templates.workflows()) if everything else workflows or _asked()
+    chosen = tuple(workflow_templates()) if everything else workflows or _asked()
     done = command.init(Init(chosen, **asked), os.environ, Path.cwd(), dt.datetime.now(dt.UTC))
     for note in done.files.notes:
         click.echo(f"note: {terminal_line(note)}", err=True)
@@ -49,7 +47,7 @@ def _asked() -> tuple[str, ...]:
     """Ask a person at a terminal for each workflow; nobody else is asked, and gets the usual ones."""
     if not (sys.stdin and sys.stdin.isatty() and sys.stdout and sys.stdout.isatty()):
         return ()
-    there = templates.workflows()
+    there = workflow_templates()
     return tuple(
         workflow.name
         for workflow in WORKFLOWS

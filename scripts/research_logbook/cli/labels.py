@@ -8,7 +8,7 @@ import click
 
 from research_logbook.actions import runner
 from research_logbook.cli.session import Session, github_options
-from research_logbook.config import with_mode
+from research_logbook.config.schema import with_mode
 from research_logbook.errors import UserError, no_issue_given
 from research_logbook.labels import run as labelling
 

@@ -11,7 +11,8 @@ from typing import Any, Self
 import click
 
 from research_logbook.actions import runner
-from research_logbook.config import Config, settings
+from research_logbook.config import settings
+from research_logbook.config.schema import Config
 from research_logbook.effects.apply import Applied, apply, origin_of
 from research_logbook.effects.plan import NOTHING, AddLabels, CommandResult, Plan, Step, plan_json, plan_text
 from research_logbook.effects.publish_guard import text_refusal

@@ -10,7 +10,7 @@ import click
 from research_logbook import sweep as sweeping
 from research_logbook.cli.labels import Mode, mode_option
 from research_logbook.cli.session import Session, flag, github_options
-from research_logbook.config import with_mode
+from research_logbook.config.schema import with_mode
 from research_logbook.seal.run import view_of
 
 _A_MONTH = dt.timedelta(days=30)

@@ -10,7 +10,8 @@ import click
 
 from research_logbook.actions import runner
 from research_logbook.cli.session import Session, github_options, say
-from research_logbook.config import Config, settings, with_host
+from research_logbook.config import settings
+from research_logbook.config.schema import Config, with_host
 from research_logbook.effects.plan import plan_json
 from research_logbook.errors import UserError, no_repository
 from research_logbook.markdown.escape import quoted, terminal

@@ -11,7 +11,8 @@ import msgspec
 from msgspec.inspect import DictType, Field, Metadata, StructType, Type, VarTupleType, type_info
 
 from research_logbook import patterns
-from research_logbook.config import HOST, PROJECT, Config, expressions, placed
+from research_logbook.config import expressions, placed
+from research_logbook.config.schema import HOST, PROJECT, Config
 from research_logbook.config.shape import wanted
 
 SCHEMA_URL = "https://raw.githubusercontent.com/run-research/logbook/v1/docs/logbook.schema.json"

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from research_logbook.config import Config, load
+from research_logbook.config.load import load
+from research_logbook.config.schema import Config
 from research_logbook.errors import ConfigurationError, UserError
 from research_logbook.lint.rules import NAMES, NEVER_ALLOWED
 from research_logbook.repo.comparison import Comparison

@@ -6,8 +6,8 @@ from typing import NamedTuple
 import msgspec
 from msgspec.inspect import DictType, Field, StructType, type_info
 
-from research_logbook.config import Config
 from research_logbook.config.docs import SCHEMA_URL, docs_of
+from research_logbook.config.schema import Config
 
 Value = str | int | Sequence[str]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from research_logbook.actions.event import Event, PullRequest
 from research_logbook.actions.runner import event_of
-from research_logbook.config import Config
+from research_logbook.config.schema import Config
 from research_logbook.effects.plan import CommandResult
 from research_logbook.errors import no_such_issue
 from research_logbook.github.client import GitHub

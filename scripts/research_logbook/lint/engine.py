@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import accumulate
 
 from research_logbook.actions.event import EventKind
-from research_logbook.config import Config
+from research_logbook.config.schema import Config
 from research_logbook.findings import Finding, Severity, Skipped
 from research_logbook.lint.facts import Facts
 from research_logbook.lint.rule import ChangeSet, LintCase, Needs, Rule, RuleHit, Scope

@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple
 
-from research_logbook.config import Config
+from research_logbook.config.schema import Config
 from research_logbook.diff.comparison import Changes, compare
 from research_logbook.effects.publish_guard import is_private
 from research_logbook.findings import Severity

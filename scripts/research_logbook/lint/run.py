@@ -7,7 +7,8 @@ from pathlib import Path
 
 from research_logbook.actions.event import Event
 from research_logbook.actions.runner import event_of
-from research_logbook.config import Config, FailOn, settings
+from research_logbook.config import settings
+from research_logbook.config.schema import Config, FailOn
 from research_logbook.effects.plan import FileRewrite
 from research_logbook.errors import UserError, no_repository
 from research_logbook.findings import Report

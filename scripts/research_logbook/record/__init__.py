@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from research_logbook.config import Config, settings
+from research_logbook.config import settings
+from research_logbook.config.schema import Config
 from research_logbook.errors import UserError
 from research_logbook.github.client import GitHub
 from research_logbook.logbook import parse

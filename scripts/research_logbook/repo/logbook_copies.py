@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from research_logbook.config import Config
+from research_logbook.config.schema import Config
 from research_logbook.issues.links import IssueLink
 from research_logbook.logbook import parse, symlink
 from research_logbook.logbook.model import Header, Logbook, topic_of

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from research_logbook.config import Config
+from research_logbook.config.schema import Config
 from research_logbook.github.client import GitHub
 from research_logbook.logbook import parse
 from research_logbook.logbook.model import Header, Logbook

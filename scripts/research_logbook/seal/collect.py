@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from research_logbook.config import Config
+from research_logbook.config.schema import Config
 from research_logbook.effects.sticky_comments import is_marked
 from research_logbook.errors import no_such_issue
 from research_logbook.github.client import GitHub

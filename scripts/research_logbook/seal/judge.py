@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from research_logbook.config import Demand
+from research_logbook.config.schema import Demand
 from research_logbook.seal.checks import CATALOGUE
 from research_logbook.seal.checks.check import Closing, Evidence, SealCheck
 

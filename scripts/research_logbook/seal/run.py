@@ -7,7 +7,7 @@ from pathlib import Path
 
 from research_logbook.actions.event import Event, EventKind
 from research_logbook.actions.runner import event_of
-from research_logbook.config import Config
+from research_logbook.config.schema import Config
 from research_logbook.effects.plan import SEALED, CommandResult, Plan
 from research_logbook.errors import FETCH_ALL, UnfinishedError, UserError, no_issue_given, not_an_experiment
 from research_logbook.github.client import GitHub

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from research_logbook import patterns
-from research_logbook.config import Config, load
+from research_logbook.config.load import load
+from research_logbook.config.schema import Config
 from research_logbook.config.settings import PATH
 from research_logbook.config.starter import Setting, has_key, starter
 from research_logbook.findings import Finding, Severity

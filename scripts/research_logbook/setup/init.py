@@ -2,22 +2,139 @@
 
 import datetime as dt
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
-from research_logbook.config import Config, settings
+from research_logbook.config import settings
+from research_logbook.config.schema import Config
 from research_logbook.config.starter import Setting, starter
+from research_logbook.effects.plan import FileRewrite
 from research_logbook.errors import UserError
+from research_logbook.markdown.escape import terminal_line
 from research_logbook.repo import files
+from research_logbook.repo.files import Obstacle
 from research_logbook.repo.git import Repository
 from research_logbook.repo.logbook_versions import research_branches
-from research_logbook.setup import setup_files, templates, workflows
+from research_logbook.setup import workflows
 from research_logbook.setup.adopt import adopt, configuration
 from research_logbook.setup.pins import ActionSource, resolve
-from research_logbook.setup.setup_files import FOLDER, ISSUE_FORM, SetupFiles
-from research_logbook.setup.to_do import Left
-from research_logbook.setup.workflows import OURS, WORKFLOWS, ActionPin
+from research_logbook.setup.workflows import (
+    FOLDER,
+    OURS,
+    WORKFLOWS,
+    ActionPin,
+    NoWorkflowError,
+    is_ours,
+    pinned,
+    template_text,
+    uses,
+    workflow_templates,
+)
+
+ISSUE_FORM = ".github/ISSUE_TEMPLATE/experiment.yml"
+
+
+There = Mapping[str, str | Obstacle | None]
+"""The files that are there, by path; None for one that is not."""
+
+
+class SetupFiles(NamedTuple):
+    """What is to be written, and sentences about what is not."""
+
+    rewrites: tuple[FileRewrite, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def plan_files(wanted: Mapping[str, str], there: There, pin: ActionPin, *, force: bool) -> SetupFiles:
+    """Return what gives the repository the files of `wanted`, by path.
+
+    A file that people changed keeps every change: in a workflow our pins alone are brought up to date, any other
+    file stays as it is. With `force` it is replaced.
+    """
+    return _together(_planned_file(path, text, there[path], pin, force=force) for path, text in wanted.items())
+
+
+def _together(files: Iterable[SetupFiles]) -> SetupFiles:
+    listed = list(files)
+    rewrites = tuple(rewrite for one in listed for rewrite in one.rewrites)
+    return SetupFiles(rewrites, tuple(note for one in listed for note in one.notes))
+
+
+def _planned_file(path: str, wanted: str, there: str | Obstacle | None, pin: ActionPin, *, force: bool) -> SetupFiles:
+    if isinstance(there, Obstacle):
+        return SetupFiles(notes=(f"{path} {there.why}: it is left alone",))
+    if there == wanted:
+        return SetupFiles()
+    if there is None or force:
+        return SetupFiles((FileRewrite(path, there, wanted),))
+    if not path.startswith(f"{FOLDER}/"):
+        return SetupFiles(notes=(f"{path} is there already and stays as it is; --force replaces it",))
+    return _workflow(path, wanted, there, pin)
+
+
+def _workflow(path: str, wanted: str, there: str, pin: ActionPin) -> SetupFiles:
+    try:
+        is_one_of_ours = any(is_ours(use, pin.source) for use in uses(there))
+    except NoWorkflowError as error:
+        return SetupFiles(notes=(f"{path} is no workflow and stays as it is ({error}); --force replaces it",))
+    if not is_one_of_ours:
+        return SetupFiles(notes=(f"{path} uses no action of {pin.source} and stays as it is; --force replaces it",))
+    newer = pinned(there, pin)
+    kept = f"{path} differs from the template and keeps that; only its pins are brought up to date; --force replaces it"
+    return SetupFiles((FileRewrite(path, there, newer),) if newer != there else (), () if newer == wanted else (kept,))
+
+
+_MOST_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What decides it."""
+
+    default_branch: str = ""
+    branches: tuple[str, ...] = ()
+    """The research branches that lack a workflow that runs on their own pushes."""
+    secrets: tuple[str, ...] = ()
+    has_snapshots: bool = False
+    is_offer: bool = False
+    """Whether the workflows are only offered, to the repositories of an organisation."""
+
+
+def left_to_do(left: Left) -> str:
+    """Return the list, a line or two for each point."""
+    return "left for you to do:\n" + "".join(f"- {terminal_line(line)}\n" for line in _lines(left))
+
+
+def _lines(left: Left) -> Iterator[str]:
+    if left.is_offer:
+        yield "commit the files in the organisation's repository `.github`; then Actions > New workflow offers them"
+        yield "each repository that takes one still runs `logbook init` for its configuration"
+        return
+    yield (
+        f"commit these files and merge them into {left.default_branch}: until then nothing that starts from an issue, "
+        "by hand or by the clock runs, for GitHub takes those workflows from there"
+    )
+    if left.branches:
+        yield (
+            f"then merge {left.default_branch} into {_named(left.branches)}: a push runs the workflows of its own "
+            "branch, so until then a push there is neither judged nor tagged; its pull requests are judged already"
+        )
+    for secret in left.secrets:
+        yield f"add the secret {secret}: Settings > Secrets and variables > Actions, or `gh secret set {secret}`"
+    if left.has_snapshots:
+        yield (
+            "keep snapshot tags from being moved: Settings > Rules > New tag ruleset for `snapshot/**/*`, with "
+            "“Restrict updates” and “Restrict deletions”; not with “Restrict creations”, which locks the workflow out"
+        )
+
+
+def _named(branches: tuple[str, ...]) -> str:
+    shown = ", ".join(branches[:_MOST_NAMED])
+    more = len(branches) - _MOST_NAMED
+    return f"{shown} and {more} more research branches" if more > 0 else shown
+
 
 SOURCE = f"{OURS}@v1"
 _ORGANISATION = "workflow-templates"
@@ -56,7 +173,7 @@ def init(asked: Init, environment: Mapping[str, str], folder: Path, now: dt.date
 
 def chosen_of(names: Sequence[str]) -> Mapping[str, str]:
     """Return the templates of the workflows named, else the usual ones; raises `UserError` for one that is unknown."""
-    there = templates.workflows()
+    there = workflow_templates()
     unknown = [name for name in names if name not in there]
     if unknown:
         raise UserError(f"there is no workflow {unknown[0]!r}", f"there are {', '.join(there)}")
@@ -73,7 +190,7 @@ def _for_repository(
     wanted = {
         **{f"{FOLDER}/{_file(name)}": _taken(text, pin, listed) for name, text in chosen.items()},
         settings.PATH: text,
-        ISSUE_FORM: templates.text("experiment.yml"),
+        ISSUE_FORM: template_text("experiment.yml"),
     }
     plan = _planned(repository, wanted, pin, force=asked.force)
     notes = (*plan.notes, *(adoption.notes if adoption else ()))
@@ -97,7 +214,7 @@ def _configuration(repository: Repository, found: Sequence[Setting], *, force: b
 
 def _planned(repository: Repository, wanted: Mapping[str, str], pin: ActionPin, *, force: bool) -> SetupFiles:
     there = {path: files.text_there(repository.root, path) for path in wanted}
-    return setup_files.plan_files(wanted, there, pin, force=force)
+    return plan_files(wanted, there, pin, force=force)
 
 
 def _left(repository: Repository, config: Config, chosen: Mapping[str, str]) -> Left:

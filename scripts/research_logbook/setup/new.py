@@ -1,27 +1,130 @@
 """`logbook new`: begin a research thread with its branch, its logbook and its issue, or go on where one began."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from string import Template
 
-from research_logbook.config import Config, settings
-from research_logbook.effects.plan import AddLabels, CreateIssue, Effect, FileRewrite, Plan, in_order
+from research_logbook.config import settings
+from research_logbook.config.schema import Config
+from research_logbook.effects.plan import (
+    AddLabels,
+    CreateIssue,
+    Effect,
+    FileRewrite,
+    Plan,
+    UpsertComment,
+    WriteBody,
+    in_order,
+)
 from research_logbook.effects.publish_guard import is_private
 from research_logbook.errors import UserError, no_such_issue
 from research_logbook.github.client import GitHub
-from research_logbook.github.models import Issue
+from research_logbook.github.models import Issue, same_login
 from research_logbook.issues.enrolment import LABEL
 from research_logbook.labels.plan import AGENT_LABEL, LABELS
-from research_logbook.logbook import parse
+from research_logbook.logbook import parse, vocabulary
+from research_logbook.logbook.experiment_ids import PREFIX
 from research_logbook.logbook.model import Logbook, Reference
 from research_logbook.markdown.escape import quoted
 from research_logbook.patterns import matches
 from research_logbook.repo import files
 from research_logbook.repo.git import Repository
 from research_logbook.repo.logbook_versions import roots
-from research_logbook.setup import new_thread as planning
-from research_logbook.setup import templates
-from research_logbook.setup.new_thread import Opening
+from research_logbook.setup.workflows import template_text
+
+_LONGEST = 60
+"""Characters of a topic, which becomes a file's name, a part of a branch and of tags."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A thread that begins. Every name is made of letters, digits and hyphens, whatever the topic was."""
+
+    topic: str
+    path: str
+    """Of the logbook."""
+    prefix: str
+    repository: str = ""
+    """OWNER/NAME on GitHub; empty where no issue is wanted."""
+    server: str = "https://github.com"
+
+    @property
+    def branch(self) -> str:
+        """The research branch."""
+        return f"research/{self.topic}"
+
+    @property
+    def title(self) -> str:
+        """The topic in words."""
+        return self.topic.replace("-", " ").capitalize()
+
+    @property
+    def issue_title(self) -> str:
+        """The title of the experiment issue."""
+        return f"Experiment: {self.title}"
+
+    @property
+    def url(self) -> str:
+        """Of the logbook on its branch."""
+        return f"{self.server}/{self.repository}/blob/{self.branch}/{self.path}"
+
+
+def topic_of(text: str) -> str:
+    """Return the topic that a text names: lower case, hyphens between words; empty where nothing is left of it."""
+    return vocabulary.slug(text)[:_LONGEST].strip("-")
+
+
+def prefix_of(topic: str) -> str:
+    """Return a short experiment-ID prefix for a topic: `MOE-HC` for moe-hill-climb, `SPAR-ATT` for sparse-attention."""
+    first, *rest = [word for word in topic.upper().split("-") if word[0].isalpha()] or ["EXP"]
+    if not rest:
+        return first[:6]
+    return f"{first[:4]}-{rest[0][:3] if len(rest) == 1 else ''.join(word[0] for word in rest[:4])}"
+
+
+def is_prefix(text: str) -> bool:
+    """Return whether a text can be the prefix of experiment IDs."""
+    return len(text) <= 20 and PREFIX.match(text) is not None
+
+
+def logbook_text(template: str, opening: Opening, issue: int | str | None) -> str:
+    """Return the first version of the logbook; `issue` is its number, or a word for one that is still to come."""
+    tags = (opening.prefix, *([f"issue-{issue}"] if issue else []), opening.topic)
+    return Template(template).substitute(
+        topic=opening.topic,
+        title=opening.title,
+        branch=opening.branch,
+        prefix=opening.prefix,
+        tags=", ".join(f"`{tag}`" for tag in tags),
+        issue=f"\nissue: {issue}" if issue else "",
+        issue_link=f"#{issue}" if issue else "none yet",
+    )
+
+
+def issue_body(template: str, opening: Opening, *, by_agent: bool) -> str:
+    """Return the body of the experiment issue, with its close-out checklist."""
+    text = Template(template).substitute(
+        path=opening.path, url=opening.url, branch=opening.branch, prefix=opening.prefix
+    )
+    return f"🤖 Opened by an agent.\n\n{text}" if by_agent else text
+
+
+def is_of(opening: Opening, issue: Issue, login: str) -> bool:
+    """Return whether we opened this issue for the same thread before, and were interrupted."""
+    is_ours = same_login(issue.author, login) and not issue.is_pull_request
+    return is_ours and issue.title == opening.issue_title and opening.path in issue.body
+
+
+def links_to_logbook(opening: Opening, issue: Issue, login: str) -> tuple[Effect, ...]:
+    """Return what makes an issue name the logbook: in its body where we wrote it, else in a comment."""
+    if re.search(rf"(?<![\w-]){re.escape(opening.topic)}\.md\b", issue.body):
+        return ()
+    line = f"Logbook: [`{opening.path}`]({opening.url}), on the branch `{opening.branch}`."
+    if same_login(issue.author, login):
+        return (WriteBody(issue.number, f"{issue.body.rstrip()}\n\n{line}\n".lstrip()),)
+    return (UpsertComment(issue.number, "new", opening.topic, line),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +167,18 @@ class Start:
         """Return what writes the logbook, where there is none."""
         if self.there is not None:
             return ()
-        text = planning.logbook_text(templates.text("logbook.md"), self.opening, issue)
+        text = logbook_text(template_text("logbook.md"), self.opening, issue)
         return (FileRewrite(self.opening.path, None, text),)
 
 
 def start(asked: New, folder: Path) -> Start:
     """Look where the thread stands; raises `UserError` for a topic or a prefix that cannot be one."""
     repository = Repository.here(folder)
-    topic = planning.topic_of(asked.topic)
+    topic = topic_of(asked.topic)
     if not topic:
         raise UserError("the topic must contain a letter or digit", "name it in a few words, as in sparse-attention")
-    prefix = asked.prefix or planning.prefix_of(topic)
-    if not planning.is_prefix(prefix):
+    prefix = asked.prefix or prefix_of(topic)
+    if not is_prefix(prefix):
         raise UserError("the prefix is none for experiment IDs", "use capital letters and digits, as in MOE-HC")
     config = settings.of_work_tree(repository)
     opening = Opening(topic, _path(topic, config), prefix)
@@ -142,12 +245,12 @@ def find_issue(asked: New, begun: Start, github: GitHub) -> Issue | None:
             raise no_such_issue(number, github.repository, is_pull_request=issue is not None)
         return issue
     login = github.login()
-    return next((issue for issue in github.open_issues() if planning.is_of(begun.opening, issue, login)), None)
+    return next((issue for issue in github.open_issues() if is_of(begun.opening, issue, login)), None)
 
 
 def open_issue(asked: New, begun: Start, github: GitHub) -> Plan:
     """Return what opens the thread's issue; raises `UserError` where its text is not to be published."""
-    body = planning.issue_body(templates.text("issue.md"), begun.opening, by_agent=asked.by_agent)
+    body = issue_body(template_text("issue.md"), begun.opening, by_agent=asked.by_agent)
     title = begun.opening.issue_title
     if is_private(f"{title}\n{body}", begun.config.held_back):
         raise UserError("the configuration holds this topic back", "choose another name for the thread")
@@ -169,7 +272,7 @@ def link(asked: New, begun: Start, issue: Issue, github: GitHub) -> Plan:
     have = {name.casefold() for name in issue.labels}
     lacking = tuple(name for name in _labels(asked) if name not in have)
     effects = [*_new_labels(lacking, github), AddLabels(issue.number, lacking)] if lacking else []
-    return in_order([*effects, *planning.link(begun.opening, issue, github.login())])
+    return in_order([*effects, *links_to_logbook(begun.opening, issue, github.login())])
 
 
 def server_of(environment: Mapping[str, str]) -> str:

@@ -4,6 +4,7 @@ import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from io import StringIO
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
@@ -209,3 +210,23 @@ _SECRET = re.compile(r"\bsecrets\.([A-Za-z_]\w*)")
 def secrets(text: str) -> tuple[str, ...]:
     """Return the secrets that a workflow reads, GitHub's own token aside."""
     return tuple(name for name in dict.fromkeys(_SECRET.findall(text)) if name != "GITHUB_TOKEN")
+
+
+_PACKAGE = Path(__file__).parents[1]
+
+
+def workflow_templates() -> Mapping[str, str]:
+    """Return the text of every workflow template that is there, by the workflow's name, in the order of `WORKFLOWS`."""
+    # Installed they lie in the package; in a clone where users copy them from.
+    installed = _PACKAGE / "workflows"
+    folder = installed if installed.is_dir() else _PACKAGE.parents[1] / "workflows-templates"
+    files = ((workflow.name, folder / workflow.file) for workflow in WORKFLOWS)
+    return {name: file.read_text(encoding="utf-8") for name, file in files if file.is_file()}
+
+
+def template_text(name: str) -> str:
+    """Return another template by the name of its file."""
+    return (_PACKAGE / "templates" / name).read_text(encoding="utf-8")
+
+
+FOLDER = ".github/workflows"

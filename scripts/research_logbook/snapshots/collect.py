@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from research_logbook.config import Config
+from research_logbook.config.schema import Config
 from research_logbook.effects.sticky_comments import is_there
 from research_logbook.errors import UnfinishedError, UserError, no_repository, not_a_commit, shallow_clone
 from research_logbook.github.client import GitHub

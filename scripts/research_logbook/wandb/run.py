@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from research_logbook.config import Config
+from research_logbook.config.schema import Config
 from research_logbook.effects.apply import stands
 from research_logbook.effects.plan import NOTHING, CommandResult, UpsertComment
 from research_logbook.errors import UnfinishedError, UserError, no_such_issue, no_such_logbook, not_an_experiment

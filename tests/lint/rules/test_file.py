@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from lint.examples import PATH
-from research_logbook.config import Config
+from research_logbook.config.schema import Config
 from research_logbook.lint.facts import Facts
 from research_logbook.lint.rule import LintCase, RuleHit
 from research_logbook.lint.rules.file import hidden_characters

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lint.examples import PATH, Case, pages, wrapped
-from research_logbook.config import Config
+from research_logbook.config.schema import Config
 from research_logbook.lint import rule as rules
 from research_logbook.lint.facts import Facts, Revision
 from research_logbook.lint.rules.history import (

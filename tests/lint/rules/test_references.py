@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from book import parsed
-from research_logbook.config import Config
+from research_logbook.config.schema import Config
 from research_logbook.lint.facts import Facts
 from research_logbook.lint.rule import LintCase
 from research_logbook.lint.rules.references import local_path

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from research_logbook.config import Config, Demand
+from research_logbook.config.schema import Config, Demand
 from research_logbook.effects.publish_guard import is_private
 from research_logbook.issues.links import IssueLink
 from research_logbook.issues.parsing import IssueComment, IssueSection, IssueText, read
