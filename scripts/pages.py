@@ -8,11 +8,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from research_logbook.config import docs
-from research_logbook.lint.pages import agents_page, rules_page
+from research_logbook.lint.pages import agents_page, checks_page, rules_page
 from research_logbook.lint.rule import Rule
 from research_logbook.lint.rules import CATALOGUE
 from research_logbook.seal import checks
-from research_logbook.seal.pages import checks_page
 from research_logbook.setup.workflows import template_text
 
 ROOT = Path(__file__).parent.parent

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from research_logbook.issues.parsing import IssueText, parse_issue
+from research_logbook.issues import IssueText, parse_issue
 from research_logbook.logbook.model import Logbook
 from research_logbook.wandb.plan import RunComparison, WandbThread, summarise, thread_of
 from research_logbook.wandb.runs import Run, run_of

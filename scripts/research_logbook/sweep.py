@@ -13,8 +13,8 @@ from research_logbook.effects.plan import NOTHING, CommandResult, CreateTag, Pla
 from research_logbook.errors import NoIssueError, RefusedError, UnfinishedError
 from research_logbook.github.errors import OF_ONE_SUBJECT
 from research_logbook.github.models import Issue
+from research_logbook.issues import experiment
 from research_logbook.issues.enrolment import LABEL, says_experiment
-from research_logbook.issues.parsing import experiment
 from research_logbook.labels.run import labelled
 from research_logbook.repo.research_branches import Named, named_in
 from research_logbook.seal.collect import SealView
@@ -76,7 +76,7 @@ def closings(view: SealView, since: dt.datetime, *, is_applied: bool, force: boo
     for item in within_limit(found, force=force) if is_applied else found:
         outcome = item.outcome if is_applied else replace(item.outcome, plan=NOTHING)
         if item.outcome.plan:
-            yield _step(item.known.issue.number, partial(_same, outcome))
+            yield _step(item.case.issue.number, partial(_same, outcome))
 
 
 def _step(number: int, outcome: Callable[[], CommandResult]) -> Step:
@@ -105,7 +105,7 @@ def _closed(view: SealView, since: dt.datetime) -> Iterator[int]:
 
 def within_limit(found: Sequence[Sealing], *, force: bool) -> Sequence[Sealing]:
     """Return what was found; raises `RefusedError` where that would reopen too many issues at once."""
-    reopened = [item.known.issue.number for item in found if ReopenIssue(item.known.issue.number) in item.outcome.plan]
+    reopened = [item.case.issue.number for item in found if ReopenIssue(item.case.issue.number) in item.outcome.plan]
     if len(reopened) > MOST_REOPENED and not force:
         numbers = ", ".join(f"#{number}" for number in reopened)
         raise RefusedError(

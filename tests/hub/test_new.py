@@ -11,7 +11,7 @@ from hub.proxy import ENTERPRISE
 from repository import Repository as Work
 from research_logbook import cli
 from research_logbook.errors import UnfinishedError, UserError
-from research_logbook.issues.parsing import read
+from research_logbook.issues import read
 from research_logbook.lint.run import LintRequest, lint
 from research_logbook.setup import new as new_thread
 

@@ -11,7 +11,7 @@ from hub.closeout import BRANCH, FINAL, FINAL_COMMENT, PATH, Thread
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.repo.branch_logbooks import books_of
 from research_logbook.repo.research_branches import named_in
-from research_logbook.seal.collect import known
+from research_logbook.seal.collect import collect
 from research_logbook.seal.run import draft
 
 
@@ -155,10 +155,10 @@ def test_a_branch_that_only_its_own_logbook_names_is_one_of_research(connect: Co
     view = thread.view(connect())
     assert view.repository
     named = named_in(view.repository, view.config, "main", view.github)
-    found = known(view, thread.number)
+    found = collect(view, thread.number)
     books = books_of(view.repository, view.config, "main")
     assert (list(named.issues), found.is_enrolled) == ([thread.number], True)
-    assert (found.closing.thread.ref, [book.path for book in books]) == ("ana/blocks", [PATH])
+    assert (found.facts.ref, [book.path for book in books]) == ("ana/blocks", [PATH])
 
 
 def test_several_logbooks_are_named_and_none_is_taken(connect: Connect, thread: Thread) -> None:

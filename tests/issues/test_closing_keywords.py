@@ -2,7 +2,7 @@
 
 import pytest
 
-from research_logbook.issues.closing_keywords import closed_by
+from research_logbook.issues.summaries import closed_by
 
 
 @pytest.mark.parametrize(

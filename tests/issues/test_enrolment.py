@@ -6,8 +6,8 @@ from collections.abc import Collection
 import pytest
 
 from research_logbook.github.models import base_role
+from research_logbook.issues import ExperimentIssue, IssueComment, parse_issue
 from research_logbook.issues.enrolment import is_agent_made, is_enrolled, says_experiment
-from research_logbook.issues.parsing import ExperimentIssue, IssueComment, parse_issue
 
 TEMPLATE = "### Description\n\nx\n\n### Hypothesis or Goal\n\n_No response_\n\n### Links\n\n### Results\n"
 COMMENT = IssueComment(

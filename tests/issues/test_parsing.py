@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from research_logbook.issues import BOLD, ExperimentIssue, IssueComment, IssueSection, Task, parse_issue, read
 from research_logbook.issues.links import IssueLink, LinkKind, Pin, Place
-from research_logbook.issues.parsing import BOLD, ExperimentIssue, IssueComment, IssueSection, Task, parse_issue, read
 
 SHA = "1691d0a9afbfe849538e180186bec7759574cf2c"
 BOOK = ".agents/logbooks/attention.md"

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from research_logbook.issues.parsing import read
-from research_logbook.issues.summary_topics import TOPICS, covered, naming, next_line
+from research_logbook.issues import read
+from research_logbook.issues.summaries import TOPICS, covered, naming, next_line
 
 ALL = set(TOPICS)
 WORKED, FAILED, CONFIDENCE, LIMITS, NEXT = TOPICS

@@ -8,18 +8,16 @@ import pytest
 
 from research_logbook.config.schema import Config
 from research_logbook.effects.plan import CloseIssue, MarkSealed
-from research_logbook.issues.parsing import read
-from research_logbook.seal.checks.check import Closing, Evidence
-from research_logbook.seal.drafts import drafts
-from research_logbook.seal.facts import Production
-from research_logbook.seal.judge import SealReport, SealVerdict, judge
-from research_logbook.seal.report import refusal, seal_json, seal_text, summary
-from seal.closeout import LOGBOOK, NUMBER, body, closing
+from research_logbook.issues import read
+from research_logbook.seal.checks.facts import Evidence, ProductionPull, SealFacts
+from research_logbook.seal.plan import SealReport, SealVerdict, judge
+from research_logbook.seal.report import drafts, refusal, seal_json, seal_text, summary
+from seal.closeout import LOGBOOK, NUMBER, body, thread
 
 INTRO = "Asked for by `ana`."
-PULL = Production(31, "Faster attention", is_merged=True)
-LACKING = closing(body("## Conclusion\n_pending_", "Next steps"), logbook=LOGBOOK.replace("2.231", "2.131"))
-HONEST = closing(f"{body()}\nShipped in #31.\n", pulls=(PULL,))
+PULL = ProductionPull(31, "Faster attention", is_merged=True)
+LACKING = thread(body("## Conclusion\n_pending_", "Next steps"), logbook=LOGBOOK.replace("2.231", "2.131"))
+HONEST = thread(f"{body()}\nShipped in #31.\n", pulls=(PULL,))
 
 
 def test_a_refusal_is_as_agreed(golden: Callable[[str, str], None]) -> None:
@@ -51,30 +49,30 @@ def test_the_json_of_nothing_is_json() -> None:
 
 def test_drafts_are_as_agreed(golden: Callable[[str, str], None]) -> None:
     """Skeletons of what is missing, by where they belong."""
-    bare = closing("", (), pulls=(PULL,), linked={})
+    bare = thread("", (), pulls=(PULL,), linked={})
     golden("drafts.md", drafts(bare, judge(bare)))
 
 
 def test_a_draft_that_is_not_filled_in_is_no_close_out() -> None:
     """Pasted into the issue as it is, a draft satisfies no check but by what is true: the links."""
-    bare = closing("", (), linked={})
-    pasted = closing(drafts(bare, judge(bare)), ())
+    bare = thread("", (), linked={})
+    pasted = thread(drafts(bare, judge(bare)), ())
     assert set(judge(bare).failed) - set(judge(pasted).failed) <= {"final-snapshot", "production-pr", "final-entry"}
 
 
 def test_nothing_is_drafted_where_nothing_is_missing() -> None:
     """An honest close-out with its documentation needs no skeleton."""
-    whole = closing(f"{body()}\n## Documentation\n\nNone needed.\n")
+    whole = thread(f"{body()}\n## Documentation\n\nNone needed.\n")
     assert drafts(whole, judge(whole)) == "nothing is missing\n"
 
 
 HOSTILE = "@everyone <!-- x --> [a](javascript:b) ::error::c | `d` <img src=x>"
 
 
-def hostile() -> Closing:
+def hostile() -> SealFacts:
     """Return a thread whose every text is hostile, and which may be sealed all the same."""
     text = body(f"## TL;DR\n\nSPA-AT-002 {HOSTILE}\n## Conclusion\n\n{HOSTILE}\n## Next steps\n\n- {HOSTILE}")
-    return closing(f"{text}\n#31\n", pulls=(replace(PULL, title=HOSTILE),))
+    return thread(f"{text}\n#31\n", pulls=(replace(PULL, title=HOSTILE),))
 
 
 def inert(shown: str) -> bool:
@@ -101,7 +99,7 @@ def test_a_hostile_sign_does_nothing() -> None:
 
 def test_private_words_are_left_out_of_the_closing_comment() -> None:
     """What the repository holds back is not repeated from the issue."""
-    private = replace(closing(body("## Conclusion\n\nFalcon likes it.")), config=Config(held_back=("Falcon",)))
+    private = replace(thread(body("## Conclusion\n\nFalcon likes it.")), config=Config(held_back=("Falcon",)))
     shown = summary(private, judge(private), INTRO)
     assert "Falcon" not in shown
     assert "left out: private text" in shown
@@ -109,8 +107,8 @@ def test_private_words_are_left_out_of_the_closing_comment() -> None:
 
 def test_a_private_title_of_a_pull_request_keeps_no_thread_from_its_comment() -> None:
     """Where the title must not be repeated, the number stands alone."""
-    pulls = (Production(31, "Faster for Falcon", is_merged=True),)
-    private = closing(body() + "\nProduction: #31\n", pulls=pulls, config=Config(held_back=("Falcon",)))
+    pulls = (ProductionPull(31, "Faster for Falcon", is_merged=True),)
+    private = thread(body() + "\nProduction: #31\n", pulls=pulls, config=Config(held_back=("Falcon",)))
     shown = summary(private, judge(private), INTRO)
     assert ("Falcon" in shown, "31](" in shown) == (False, True)
 

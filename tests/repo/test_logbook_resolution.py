@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from research_logbook.issues.parsing import read
+from research_logbook.issues import read
 from research_logbook.logbook.model import Header, Reference
 from research_logbook.repo.logbook_resolution import LogbookCopies, LogbookCopy, Lost, branches_named, find
 

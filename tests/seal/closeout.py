@@ -7,13 +7,12 @@ from dataclasses import replace
 
 from research_logbook.config.schema import Config
 from research_logbook.github.models import IssueEvent
-from research_logbook.issues.parsing import IssueComment, parse_issue, section_names
+from research_logbook.issues import IssueComment, parse_issue, section_names
 from research_logbook.logbook import parse
 from research_logbook.logbook.model import Logbook
-from research_logbook.repo.logbook_copies import PinnedLogbook
-from research_logbook.seal.checks.check import Closing
-from research_logbook.seal.facts import SealFacts
-from research_logbook.seal.judge import SealVerdict, judge
+from research_logbook.repo.logbook_resolution import PinnedLogbook
+from research_logbook.seal.checks.facts import SealFacts
+from research_logbook.seal.plan import SealVerdict, judge
 
 NOW = dt.datetime(2026, 5, 29, 12, tzinfo=dt.UTC)
 NUMBER = 8734
@@ -115,14 +114,14 @@ def said(*texts: str, day: str = "2026-05-27") -> tuple[IssueComment, ...]:
     )
 
 
-def closing(
+def thread(
     text: str | None = None,
     comments: Sequence[IssueComment] | None = None,
     logbook: str = LOGBOOK,
     config: Config | None = None,
     before: str = HEAD + QUEUE + LOG + ONE,
     **changed: object,
-) -> Closing:
+) -> SealFacts:
     """Return the honest thread with something changed; `before` is the logbook of its first snapshot."""
     issue = parse_issue(
         NUMBER,
@@ -137,9 +136,10 @@ def closing(
     first = PinnedLogbook(FIRST, "ab" * 20, book(before), is_tag=True)
     linked = {FINAL: final, FIRST: first, COMMIT: replace(final, name=COMMIT, is_tag=False)}
     linked[FORKED] = replace(linked[COMMIT], name=FORKED, is_reachable=False)
-    thread = SealFacts(
+    honest = SealFacts(
         issue,
         NOW,
+        config or Config(),
         REPOSITORY,
         book=book(logbook),
         ref="research/sparse-attention",
@@ -147,15 +147,15 @@ def closing(
         snapshots=(final, first),
         linked=linked,
     )
-    return Closing(replace(thread, **changed), config or Config())  # type: ignore[arg-type]
+    return replace(honest, **changed)  # type: ignore[arg-type]
 
 
-def verdict(changed: Closing, name: str) -> SealVerdict:
+def verdict(changed: SealFacts, name: str) -> SealVerdict:
     """Return what one check found."""
     return next(one for one in judge(changed).verdicts if one.check == name)
 
 
-def failing(changed: Closing) -> list[str]:
+def failing(changed: SealFacts) -> list[str]:
     """Return the checks for which a thread cannot be sealed."""
     return list(judge(changed).failed)
 

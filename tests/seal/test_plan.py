@@ -6,20 +6,22 @@ from dataclasses import replace
 import pytest
 
 from research_logbook.effects.plan import CloseIssue, CreateLabel, MarkSealed, ReopenIssue, UpsertComment
-from research_logbook.issues.parsing import ExperimentIssue
-from research_logbook.seal.facts import is_sealed
+from research_logbook.github.models import Issue
+from research_logbook.issues import ExperimentIssue
+from research_logbook.seal.checks.facts import SealFacts
 from research_logbook.seal.plan import (
     SEALED_LABEL,
     Answer,
-    ClosingFacts,
+    SealCase,
     answer,
     closer,
+    is_sealed,
     left_alone,
     override,
     plan_answer,
     plan_seal,
 )
-from seal.closeout import HEAD, LOG, LOGBOOK, ONE, book, closing, events, said
+from seal.closeout import HEAD, LOG, LOGBOOK, ONE, book, events, said, thread
 
 BOT = "github-actions[bot]"
 BY_US = f"labeled sealed @{BOT}"
@@ -48,7 +50,7 @@ def test_sealed_is_our_mark_after_the_last_reopening(told: list[str], sealed: bo
 
 def issue(state: str = "open", *labels: str) -> ExperimentIssue:
     """Return an issue."""
-    return replace(closing().thread.issue, state=state, labels=("experiment", *labels))
+    return replace(thread().issue, state=state, labels=("experiment", *labels))
 
 
 def test_an_open_issue_is_reported_on_closed_and_marked() -> None:
@@ -129,40 +131,55 @@ def test_the_closer_is_the_last() -> None:
 CLOSED = ["labeled experiment @ana", "closed @ana"]
 
 
-def facts(*told: str, **changed: object) -> ClosingFacts:
-    """Return what is known of a closing by Ana that has to be judged, with something changed."""
-    thread = replace(closing().thread, issue=issue("closed"))
-    usual = ClosingFacts(thread, events(*(told or CLOSED)), BOT, True, "completed", dt.date(2026, 5, 20))  # noqa: FBT003
-    return replace(usual, **changed)  # type: ignore[arg-type]
+def case(*told: str, facts: SealFacts | None = None, is_enrolled: bool = True, **changed: object) -> SealCase:
+    """Return a closing by Ana that has to be judged, with something of the issue changed."""
+    opened = dt.datetime(2026, 5, 20, tzinfo=dt.UTC)
+    closed = Issue(
+        number=issue().number,
+        title="",
+        body="",
+        author="ana",
+        is_bot=False,
+        author_association="MEMBER",
+        state="closed",
+        labels=("experiment",),
+        is_locked=False,
+        is_pull_request=False,
+        created_at=opened,
+        updated_at=opened,
+        url="",
+        state_reason="completed",
+    )
+    facts = facts or replace(thread(), issue=issue("closed"))
+    return SealCase(replace(closed, **changed), facts, events(*(told or CLOSED)), BOT, is_enrolled)  # type: ignore[arg-type]
 
 
 def test_a_closing_of_an_experiment_is_judged() -> None:
     """There is no reason to leave it alone."""
-    assert left_alone(facts(), None) == ""
-    assert left_alone(facts(), dt.date(2026, 5, 20)) == ""
+    assert left_alone(case(), None) == ""
+    assert left_alone(case(), dt.date(2026, 5, 20)) == ""
 
 
 @pytest.mark.parametrize(
     ("left", "why"),
     [
-        (facts(is_enrolled=False), "is no experiment issue"),
-        (facts(*CLOSED, BY_US), "is sealed"),
-        (facts(state_reason="duplicate"), "duplicate"),
-        (replace(facts(), thread=closing().thread), "is open"),
-        (facts(opened=dt.date(2026, 1, 1)), "was opened before 2026-05-01"),
+        (case(is_enrolled=False), "is no experiment issue"),
+        (case(*CLOSED, BY_US), "is sealed"),
+        (case(state_reason="duplicate"), "duplicate"),
+        (case(state="open"), "is open"),
+        (case(created_at=dt.datetime(2026, 4, 30, 23, 59, tzinfo=dt.UTC)), "was opened before 2026-05-01"),
     ],
 )
-def test_some_closings_are_left_alone(left: ClosingFacts, why: str) -> None:
+def test_some_closings_are_left_alone(left: SealCase, why: str) -> None:
     """And it is said why."""
     assert why in left_alone(left, dt.date(2026, 5, 1))
 
 
 def test_the_label_has_to_be_older_than_the_closing() -> None:
     """An issue that never carried the label before it was closed is none of ours, even if it is enrolled."""
-    bare = replace(closing().thread.issue, state="closed", labels=())
-    thread = replace(closing().thread, issue=bare)
-    assert "no experiment issue" in left_alone(facts("closed @ana", "labeled experiment @ana", thread=thread), None)
-    assert left_alone(facts("labeled experiment @ana", "closed @ana", thread=thread), None) == ""
+    bare = replace(thread(), issue=replace(thread().issue, state="closed", labels=()))
+    assert "no experiment issue" in left_alone(case("closed @ana", "labeled experiment @ana", facts=bare), None)
+    assert left_alone(case("labeled experiment @ana", "closed @ana", facts=bare), None) == ""
 
 
 NOTHING_YET = HEAD + LOG + ONE.replace("loss 2.231 after 400 steps.", "pending.")
@@ -180,12 +197,12 @@ NOTHING_YET = HEAD + LOG + ONE.replace("loss 2.231 after 400 steps.", "pending."
 )
 def test_not_planned_takes_a_reason_once_there_is_a_result(logbook: str, comment: str, may: bool) -> None:
     """A thread with results is given up with a word about why, one without may just be."""
-    thread = replace(closing().thread, book=book(logbook), issue=replace(issue("closed"), comments=said(comment)))
-    assert bool(left_alone(facts(thread=thread, state_reason="not_planned"), None)) is may
+    given_up = replace(thread(), book=book(logbook), issue=replace(issue("closed"), comments=said(comment)))
+    assert bool(left_alone(case(facts=given_up, state_reason="not_planned"), None)) is may
 
 
 def test_a_reason_of_before_the_end_is_none() -> None:
     """What was said before the last entry does not say why the thread ends after it."""
     early = said("We stop here because the cluster is gone.", day="2026-05-20")
-    thread = replace(closing().thread, issue=replace(issue("closed"), comments=early))
-    assert left_alone(facts(thread=thread, state_reason="not_planned"), None) == ""
+    given_up = replace(thread(), issue=replace(issue("closed"), comments=early))
+    assert left_alone(case(facts=given_up, state_reason="not_planned"), None) == ""

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from book import book as in_short
-from research_logbook.issues.parsing import IssueComment
-from seal.closeout import closing, failing, verdict
+from research_logbook.issues import IssueComment
+from seal.closeout import failing, thread, verdict
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "issues"
 BODY = {"tldr-current", "conclusion", "next-steps", "final-snapshot", "decision-log", "negative-results"}
@@ -43,7 +43,7 @@ def test_real_issues(name: str) -> None:
         pytest.skip("the real issues are not beside this checkout")
     body, _, rest = path.read_text().partition("===== COMMENTS =====\n")
     logbook = in_short("E1@2026-10-20 command result")
-    real = closing(body, comments(rest), book=logbook, snapshots=(), linked={})
-    assert rest.count("----- author:") == len(real.thread.issue.comments)
+    real = thread(body, comments(rest), book=logbook, snapshots=(), linked={})
+    assert rest.count("----- author:") == len(real.issue.comments)
     assert {one for one in BODY if verdict(real, one).holds} == READERS[name]
     assert "final-comment" in failing(real)

@@ -9,8 +9,8 @@ import pytest
 from research_logbook.lint.pages import Example, parse_page
 from research_logbook.seal import checks
 from research_logbook.seal.checks import record, summary
-from research_logbook.seal.checks.check import Closing, SealCheck
-from seal.closeout import HEAD, LOG, LOGBOOK, ONE, QUEUE, TWO, body, closing, said, verdict
+from research_logbook.seal.checks.facts import SealCheck, SealFacts
+from seal.closeout import HEAD, LOG, LOGBOOK, ONE, QUEUE, TWO, body, said, thread, verdict
 
 
 class Case(NamedTuple):
@@ -19,17 +19,17 @@ class Case(NamedTuple):
     holds: bool
     parts: dict[str, str]
 
-    def closing(self) -> Closing:
+    def thread(self) -> SealFacts:
         """Return the honest thread with the example in it."""
         parts = self.parts
-        honest = closing(
+        honest = thread(
             body(parts["markdown"]) if "markdown" in parts else None,
             said(parts["markdown comment"]) if "markdown comment" in parts else None,
             self.logbook(),
             before=HEAD + QUEUE + LOG + parts.get("markdown before", ONE),
         )
-        snapshots = honest.thread.snapshots[-1:] if "markdown before" in parts else honest.thread.snapshots
-        return replace(honest, thread=replace(honest.thread, snapshots=snapshots))
+        snapshots = honest.snapshots[-1:] if "markdown before" in parts else honest.snapshots
+        return replace(honest, snapshots=snapshots)
 
     def logbook(self) -> str:
         """Return the logbook: a section of the example replaces its own, an entry is added."""
@@ -65,7 +65,7 @@ EXAMPLES = [
 @pytest.mark.parametrize(("check", "case"), EXAMPLES)
 def test_each_example_is_judged_as_its_page_says(check: SealCheck, case: Case) -> None:
     """What stands after `Fails:` fails its check, and what stands after `Passes:` passes it."""
-    found = verdict(case.closing(), check.name)
+    found = verdict(case.thread(), check.name)
     assert found.holds is case.holds, found.signs
 
 

@@ -19,8 +19,8 @@ from research_logbook.config.load import load
 from research_logbook.config.schema import Config
 from research_logbook.errors import UserError
 from research_logbook.findings import Severity
+from research_logbook.issues import parse_issue
 from research_logbook.issues.enrolment import is_experiment_outline
-from research_logbook.issues.parsing import parse_issue
 from research_logbook.lint.rules import NAMES, NEVER_ALLOWED
 from research_logbook.lint.run import LintRequest, lint
 from research_logbook.repo import files

@@ -84,6 +84,6 @@ def _told(session: Session, found: Sealing) -> str:
     if session.form == "markdown":
         return found.outcome.summary
     if session.form == "json":
-        number = found.known.issue.number
+        number = found.case.issue.number
         return seal_json(report, number, plan, sealed=found.sealed, applied=not session.dry_run)
     return with_plan(seal_text(report) if report else f"{terminal_line(found.word)}\n", plan)

@@ -1,1 +1,578 @@
-"""The experiment issue: what its text says, links and closes. Pure."""
+"""An experiment issue: its body's sections, links and task-list items, and what it says of itself.
+
+GitHub's Markdown is read as GitHub shows it: what stands in HTML comments and in blocks of code is not there.
+"""
+
+import datetime as dt
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from research_logbook.github.models import Issue
+from research_logbook.issues.links import IssueLink, Place, links_in, visible_html, without_tags
+from research_logbook.logbook import vocabulary
+from research_logbook.logbook.fields import SourceText
+from research_logbook.logbook.model import Section, text_of
+from research_logbook.logbook.sections import reaches, sections_of
+from research_logbook.markdown import tree
+from research_logbook.markdown.tree import HTML, STRONG, STRUCK, Block, BlockKind, InlineRun, NestingError, plain
+
+
+@dataclass(frozen=True, slots=True)
+class IssueSection:
+    """A heading, or a bold line with a known name, and all that stands below it, further headings included."""
+
+    title: str
+    names: tuple[str, ...]
+    """The canonical names; several for "Conclusion and next steps", none inside of a dated entry."""
+    level: int
+    """Of its heading; `BOLD` for a bold line."""
+    line: int
+    """Where its heading begins, in the body, counted from 1."""
+    end_line: int
+    text: str
+    """As a reader sees it, code included, its own heading not."""
+    is_empty: bool
+    """Whether nothing stands there but placeholders, such as `_No response_`; "N/A" and "none" are content."""
+    items: tuple[str, ...]
+    """The items of its lists that hold more than a placeholder, as a reader sees them."""
+    links: tuple[IssueLink, ...]
+
+    @property
+    def says_none(self) -> bool:
+        """Whether it says that there is nothing to say: "none", "none needed", "no next steps"."""
+        return _says(_NONE, self.text)
+
+    @property
+    def is_not_applicable(self) -> bool:
+        """Whether it says that it does not apply: "N/A: no model was trained"."""
+        return _says(_NOT_APPLICABLE, self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A task-list item: a box on GitHub, with words beside it."""
+
+    line: int
+    text: str
+    """As a reader sees it, what is struck out included."""
+    is_ticked: bool
+    is_struck: bool
+    """Whether it is struck out; a reason may follow in parentheses, after a dash or a colon."""
+    is_not_applicable: bool
+    """Whether it says so: "N/A: …", "… (n/a)", "not applicable"."""
+    under: tuple[str, ...]
+    """The canonical names of the sections it stands in, the outermost first."""
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing is left to do about it."""
+        return self.is_ticked or self.is_struck or self.is_not_applicable
+
+
+class Line(NamedTuple):
+    """A line of prose as a reader sees it, quotations and code left out."""
+
+    text: str
+    is_title: bool
+    """Whether it is a heading or a label, which says nothing by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class IssueText:
+    """What the body of an issue or of a comment holds."""
+
+    sections: tuple[IssueSection, ...] = ()
+    """In order; one that stands inside of another follows it, and is part of its text."""
+    links: tuple[IssueLink, ...] = ()
+    tasks: tuple[Task, ...] = ()
+    says_agent: bool = False
+    """Whether it says that an agent wrote it."""
+    lines: tuple[Line, ...] = ()
+    """Without those that only hold a place for text to come."""
+    is_unreadable: bool = False
+    """Whether it is nested too deeply to be read; then nothing is known of it."""
+
+    def named(self, *names: str) -> tuple[IssueSection, ...]:
+        """Return the sections with one of these canonical names."""
+        return tuple(section for section in self.sections if not set(names).isdisjoint(section.names))
+
+
+@dataclass(frozen=True, slots=True)
+class IssueComment:
+    """A comment; `read` tells what its body holds, which is never the issue's own."""
+
+    author: str
+    is_bot: bool
+    created_at: dt.datetime
+    """With its zone."""
+    body: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExperimentIssue:
+    """An issue that may be an experiment's; `enrolment.is_enrolled` says whether it is treated as one."""
+
+    number: int
+    title: str
+    """As it was written: text from outside."""
+    body: str
+    labels: tuple[str, ...]
+    author: str
+    """The login; empty for an account that is gone."""
+    is_bot: bool
+    """Whether the author is an app."""
+    state: str
+    comments: tuple[IssueComment, ...]
+    content: IssueText
+    """What the body holds."""
+
+    def has_label(self, name: str) -> bool:
+        """Return whether it has the label; GitHub tells no letter case apart."""
+        return name.casefold() in {label.casefold() for label in self.labels}
+
+
+def parse_issue(  # noqa: PLR0913 - an issue has these parts
+    number: int,
+    title: str | None,
+    body: str | None,
+    *,
+    labels: Iterable[str],
+    author: str | None,
+    state: str,
+    comments: Iterable[IssueComment],
+    author_is_bot: bool = False,
+    place: Place | None = None,
+) -> ExperimentIssue:
+    """Return the issue; whatever its texts hold, nothing is raised.
+
+    `author_is_bot` is what GitHub says of the account's type. An app's login that ends in `[bot]` needs no telling:
+    no person's can.
+    """
+    return ExperimentIssue(
+        number=number,
+        title=title or "",
+        body=body or "",
+        labels=tuple(labels),
+        author=author or "",
+        is_bot=author_is_bot or (author or "").endswith("[bot]"),
+        state=state,
+        comments=tuple(comments),
+        content=read(body, place),
+    )
+
+
+BOLD = 7
+"""The level of a section whose heading is a bold line: below all headings."""
+
+
+def read(body: str | None, place: Place | None = None) -> IssueText:
+    """Return what the body of an issue or of a comment holds, in time linear in its length."""
+    text = _normal(body or "")
+    try:
+        blocks = tuple(_shown(tree.parse(text)))
+    except NestingError:
+        return IssueText(is_unreadable=True)
+    links = tuple(links_in(blocks, place or Place()))
+    outline = sections_of(tuple(_with_bold_headings(blocks)), SourceText("", text.split("\n")))
+    tasks, lines = tuple(_tasks(blocks, outline)), tuple(_prose(blocks))
+    return IssueText(_sections(outline, links), links, tasks, _says_agent(blocks), lines)
+
+
+def _normal(body: str) -> str:
+    text = body.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    text = text.encode("utf-8", "replace").decode()  # JSON may hold half a character, which the parser refuses.
+    # GitHub reads no front matter in issues: there three hyphens are a line across the page, as three stars are.
+    return "***" + text[3:] if text.startswith("---\n") else text
+
+
+def _shown(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Leave out what an HTML comment hides that a block of HTML opens and does not close."""
+    is_hidden = False
+    for block in blocks:
+        html = block.literal if block.kind is BlockKind.HTML else ""
+        if not is_hidden:
+            yield block
+            is_hidden = html.rfind("<!--") > html.rfind("-->")
+        elif "-->" in html:
+            is_hidden = html.rfind("<!--") > html.rfind("-->")
+
+
+# Sections
+
+
+_NAMES = {
+    vocabulary.slug(alias): name
+    for name, aliases in {
+        "hypothesis": "hypothesis, hypotheses, initial hypothesis, initial hypotheses, research question",
+        "goal": "goal, goals, objective, objectives, aim, aims",
+        "description": "description, overview",
+        "results": "results, result, findings, key findings, main results, final results, full results, outcome",
+        "success-criteria": "success criteria, success criterion, success metrics, success metric, acceptance criteria",
+        "links": "helpful links, useful links, resources",
+        "tldr": "final tl dr, final tldr, final summary, latest summary",
+        "negative-results": "negative findings, what did not work, what didn’t work, failed approaches",
+        "decision-log": "decision record, decisions made",
+        "next-steps": "next actions, ordered next steps, follow up, follow up work, remaining work",
+        "status": "status, current status",
+        "close-out": "close out, closeout, close out checklist, closing checklist, final checklist, seal, seal "
+        "checklist, before closing, before closing the issue, before closing this issue, epilogue, epilogue seal",
+    }.items()
+    for alias in aliases.split(", ")
+}
+"""Titles that name something else in an issue than in a logbook, or stand only in issues."""
+
+_KNOWN = frozenset(_NAMES.values()) | frozenset(vocabulary.SECTIONS.values())
+_JOINT = re.compile(r"\s(?:and|or)\s|\s?[/&+,]\s?")
+_TITLE_END = re.compile(r"\s[-–—|]\s|:(?:\s|\Z)")
+_LONGEST_TITLE = 200
+
+
+def section_names(title: str) -> tuple[str, ...]:
+    """Return the canonical names of a section of an issue: one, or several for a title that joins known names.
+
+    "TL;DR / Summary" is one name, "Hypothesis or Goal" two (task-logbook's template); an unknown title is its slug.
+    """
+    title = title[:_LONGEST_TITLE]
+    parts = tuple(dict.fromkeys(map(_name, _JOINT.split(title))))
+    return parts if len(parts) > 1 and _KNOWN.issuperset(parts) else (_name(title),)
+
+
+def _name(title: str) -> str:
+    bare = vocabulary.without_asides(title)
+    known = _NAMES.get(vocabulary.slug(bare)) or _NAMES.get(vocabulary.slug(_TITLE_END.split(bare, maxsplit=1)[0]))
+    return known or vocabulary.section_name(title)
+
+
+def _with_bold_headings(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Make a heading of each bold line that a paragraph has in a heading's place."""
+    for block in blocks:
+        if block.kind is BlockKind.PARAGRAPH and any(run.style & STRONG for run in block.runs):
+            yield from _parts(block)
+        else:
+            yield block
+
+
+def _parts(paragraph: Block) -> Iterator[Block]:
+    rest: list[list[InlineRun]] = []
+    for line in _lines(paragraph.runs):
+        heading = _bold_heading(line)
+        if heading:
+            yield from _piece(paragraph, rest)
+            title, after = heading
+            place = line[0].line
+            yield Block(BlockKind.HEADING, place, place, paragraph.column, BOLD, text=title)
+            rest = [after]
+        else:
+            rest.append(line)
+    yield from _piece(paragraph, rest)
+
+
+def _piece(paragraph: Block, lines: Sequence[Sequence[InlineRun]]) -> Iterator[Block]:
+    runs = [run for line in lines for run in (*line, InlineRun("\n", line[-1].line if line else 0))][:-1]
+    if any(run.text.strip() or run.url for run in runs):
+        first, last = (next(run.line for run in order if run.line) for order in (runs, runs[::-1]))
+        yield paragraph._replace(line=first, end_line=last, runs=tuple(runs), text=plain(runs).strip())
+
+
+def _lines(runs: Iterable[InlineRun]) -> list[list[InlineRun]]:
+    lines: list[list[InlineRun]] = [[]]
+    for run in runs:
+        if run.text == "\n":
+            lines.append([])
+        else:
+            lines[-1].append(run)
+    return lines
+
+
+_AFTER_TITLE = re.compile(r"\s*+(?:[:–—]|-\s)\s*+")
+
+
+def _bold_heading(line: Sequence[InlineRun]) -> tuple[str, list[InlineRun]] | None:
+    """Return the title and what follows it, for a line that begins with a known name in bold, and maybe a colon."""
+    start = next((i for i, run in enumerate(line) if run.style & STRONG), len(line))
+    stop = next((i for i in range(start, len(line)) if not line[i].style & STRONG), len(line))
+    if any(not _is_icon(run) for run in line[:start]) or start == stop:
+        return None
+    title, after = plain(line[start:stop]).strip(), list(line[stop:])
+    if not title.endswith(":") and plain(after, struck=True).strip():
+        separator = _AFTER_TITLE.match(after[0].text)
+        if not separator:
+            return None
+        after[0] = after[0]._replace(text=after[0].text[separator.end() :])
+    is_known = len(title) <= _LONGEST_TITLE and _KNOWN.issuperset(section_names(title))
+    return (title.rstrip(": "), after) if is_known else None
+
+
+def _is_icon(run: InlineRun) -> bool:
+    return bool(run.style & HTML) or not run.text.strip() or vocabulary.ICONS.fullmatch(run.text) is not None
+
+
+def _sections(outline: Sequence[Section], links: Sequence[IssueLink]) -> tuple[IssueSection, ...]:
+    return tuple(_section(outline[start:stop], links) for start, stop in enumerate(reaches(outline)))
+
+
+def _section(parts: Sequence[Section], links: Sequence[IssueLink]) -> IssueSection:
+    """Return the section of the first of `parts`; the others stand below it."""
+    first = parts[0]
+    blocks = [block for part in parts for block in part.blocks]
+    texts = [first.text, *(f"{part.title}\n{part.text}" for part in parts[1:])]
+    title = first.title.rstrip(": ")
+    return IssueSection(
+        title=title,
+        names=section_names(title) if first.name else (),
+        level=first.level,
+        line=first.span.line,
+        end_line=first.end_line,
+        text="\n".join(texts).strip(),
+        is_empty=not any(map(_has_content, blocks)),
+        items=tuple(_items(blocks)),
+        links=tuple(_within(links, first.span.line, first.end_line)),
+    )
+
+
+def _within(links: Sequence[IssueLink], first: int, last: int) -> Sequence[IssueLink]:
+    start = bisect_left(links, first, key=_line)
+    return links[start : bisect_right(links, last, lo=start, key=_line)]
+
+
+def _line(link: IssueLink) -> int:
+    return link.line
+
+
+def _items(blocks: Iterable[Block]) -> Iterator[str]:
+    for block in blocks:
+        for item in block.blocks if block.kind is BlockKind.LIST else ():
+            if _has_content(item):
+                yield " ".join(text_of(item).split())
+
+
+# Content
+
+
+def _has_content(block: Block) -> bool:
+    """Return whether a block holds more than placeholders; a table's header alone is one."""
+    if block.blocks:
+        return any(map(_has_content, block.blocks[1:] if block.kind is BlockKind.TABLE else block.blocks))
+    if block.kind is BlockKind.HTML:
+        return _shows_something(visible_html(block.literal))
+    if any(map(_is_content, block.runs)):
+        return True
+    text = block.literal or plain(run for run in block.runs if not run.url)
+    return not all(map(_is_placeholder, text.split("\n")))
+
+
+def _is_content(run: InlineRun) -> bool:
+    """Return whether a run is something to see or to follow whatever its text; "[report](link)" is not."""
+    if run.style & HTML:
+        return _MEDIA.match(run.text) is not None
+    return bool(run.url) and not run.style & STRUCK and not _is_placeholder(run.url)
+
+
+_MEDIA = re.compile(r"<(?:img|video|audio|picture|svg|table)\b", re.IGNORECASE)
+_FOLD = re.compile(r"<summary[^<>]{0,200}>[^<]{0,400}</summary>", re.IGNORECASE)
+
+
+def _shows_something(html: str) -> bool:
+    text = without_tags(_FOLD.sub(" ", html))
+    return bool(_MEDIA.search(html)) or not all(map(_is_placeholder, text.split("\n")))
+
+
+_LONGEST_PLACEHOLDER = 200
+_AROUND = " \t\xa0_*~`\"'“”‘’()[]{}<>.…:;,!?-–—=|#/\\\u200b\ufeff"
+_LABEL = re.compile(r"[^:\n]{1,48}:(?:\s|\Z)")
+_PLACEHOLDER = re.compile(
+    r"""(?:no[ ]response|empty|blank|placeholder|links?|url|x{3,9}|
+        wip|(?:work[ ])?in[ ]progress|ongoing|coming[ ]soon|(?:none|nothing|not|no[ ]\w{1,20})[ ]yet|results?[ ]pending|
+        to[ ]be[ ]\w{1,20}(?:ed|en|done)(?:[ ](?:later|soon|below|here))?|
+        (?:insert|add|paste)[ ](?:\w{1,20}[ ]){0,4}(?:link|url|here|text)|
+        (?:tb[acd]|to-?do)(?:\W.*)?|
+        fill(?:ed)?[ ](?:\w{1,20}[ ]){0,2}in(?:\W.*)?|
+        (?:pending|awaiting)(?:
+            \s*[(:;,.–—-].*|[ ](?:the|final|more|further|results?|runs?|review|until|on|completion)\b.*
+        )?
+    )""",
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+def _is_placeholder(line: str) -> bool:
+    """Return whether a line stands for text that is still to come, maybe after a label: "W&B report: (link)"."""
+    if len(line) > _LONGEST_PLACEHOLDER:
+        return False
+    if _stands_for_nothing(line):
+        return True
+    label = _LABEL.match(line.strip())
+    return label is not None and _stands_for_nothing(line.strip()[label.end() :])
+
+
+def _stands_for_nothing(text: str) -> bool:
+    core = text.strip(_AROUND)
+    return not core or _PLACEHOLDER.fullmatch(core) is not None
+
+
+_NONE = re.compile(
+    r"(?:none|nothing|no (?:further |open |more )?(?:next steps?|follow[- ]?ups?|decisions?|negative results?))"
+    r"(?:$|\s*[.,:;!(–—-]| (?:needed|required|planned|remaining|left|known|recorded|to report|so far|further)\b)",
+    re.IGNORECASE | re.MULTILINE,
+)
+_NOT_APPLICABLE = re.compile(
+    r"(?:n/a|n\.a\.?|not applicable)(?:$|\s*[.,:;!(–—-]| (?:for|because|since|as|here|in this|to this)\b)",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def _says(pattern: re.Pattern[str], text: str) -> bool:
+    return pattern.match(text.lstrip(_AROUND)[:_LONGEST_PLACEHOLDER]) is not None
+
+
+# Prose
+
+
+def _prose(blocks: Iterable[Block]) -> Iterator[Line]:
+    for block in blocks:
+        if block.kind is BlockKind.HEADING:
+            yield Line(block.text, is_title=True)
+        elif block.kind not in _OTHERS and block.blocks:
+            yield from _prose(block.blocks)
+        elif block.kind not in {*_OTHERS, BlockKind.HTML}:
+            yield from _written(block.text)
+
+
+def _written(text: str) -> Iterator[Line]:
+    for line in filter(str.strip, text.split("\n")):
+        if not _is_placeholder(line):
+            yield Line(line, is_title=False)
+        elif line.rstrip(" *_").endswith(":"):
+            yield Line(line, is_title=True)
+
+
+# Task-list items
+
+
+_MARKS = " xX"
+"""What GitHub takes in a box; `- [1] a paper` is an item of a plain list."""
+_ASIDE_NOT_APPLICABLE = re.compile(
+    r"\((?:n/a|not applicable)\b[^()]{0,200}\)|[:–—-]\s?(?:n/a|not applicable)[\s.]*\Z", re.IGNORECASE
+)
+
+
+def _tasks(blocks: Iterable[Block], outline: Sequence[Section]) -> Iterator[Task]:
+    lines = [section.span.line for section in outline]
+    paths = _paths(outline)
+    for item in (inner for block in blocks for inner in block.walk()):
+        if item.kind is BlockKind.ITEM and item.checked and item.checked in _MARKS and item.blocks:
+            above = bisect_right(lines, item.line)
+            task = _task(item, paths[above - 1] if above else ())
+            if task.text:
+                yield task
+
+
+def _task(item: Block, under: tuple[str, ...]) -> Task:
+    runs = item.blocks[0].runs
+    kept = plain(runs)
+    return Task(
+        line=item.line,
+        text=" ".join(plain(runs, struck=True).split()),
+        is_ticked=item.checked in {"x", "X"},
+        is_struck=_is_struck(runs, kept.strip()) or _is_deleted(runs),
+        is_not_applicable=_says(_NOT_APPLICABLE, kept) or _ASIDE_NOT_APPLICABLE.search(kept) is not None,
+        under=under,
+    )
+
+
+def _is_struck(runs: Sequence[InlineRun], kept: str) -> bool:
+    first = next((run for run in runs if run.text.strip() and not run.style & HTML), None)
+    return first is not None and bool(first.style & STRUCK) and kept[:1] in _BEFORE_REASON
+
+
+_BEFORE_REASON = frozenset({"", *"(—–-:"})
+_DELETED = re.compile(r"<(del|s|strike)>", re.IGNORECASE)
+
+
+def _is_deleted(runs: Sequence[InlineRun]) -> bool:
+    """Return whether a pair of HTML's tags for struck-out text holds all of it."""
+    shown = [run for run in runs if run.text.strip()]
+    opening = _DELETED.fullmatch(shown[0].text) if shown and shown[0].style & HTML else None
+    return opening is not None and shown[-1].text.casefold() == f"</{opening[1].casefold()}>"
+
+
+def _paths(outline: Sequence[Section]) -> list[tuple[str, ...]]:
+    """Return for each section the canonical names of those it stands in, and its own."""
+    paths: list[tuple[str, ...]] = []
+    above: list[tuple[int, tuple[str, ...]]] = [(0, ())]
+    for section in outline:
+        while above[-1][0] >= section.level:
+            above.pop()
+        own = section_names(section.title.rstrip(": ")) if section.name else ()
+        paths.append((*above[-1][1], *own))
+        above.append((section.level, paths[-1]))
+    return paths
+
+
+# What it says of itself
+
+
+_ROBOT = "🤖"
+_MAILS = (
+    r"noreply@(?:anthropic|openai)\.com|cursoragent@cursor\.com|amp@ampcode\.com|openhands@all-hands\.dev|"
+    r"(?:noreply|aider)@aider\.chat|(?:\d{1,12}\+)?copilot@users\.noreply\.github\.com|"
+    r"(?:\d{1,12}\+)?(?:claude|codex|copilot-swe-agent|devin-ai-integration|google-labs-jules|gemini-code-assist|cursor)"
+    r"\[bot\]@users\.noreply\.github\.com"
+)
+_AGENTS = (
+    r"claude|codex|copilot|cursor|devin|jules|gemini|aider|amp|openhands|opencode|"
+    r"(?:anthropic|openai|github|google)(?:['’]s)? (?:claude|codex|copilot|gemini|jules)"
+)
+_SIGNED = re.compile(
+    rf"co-authored-by:\s{{0,5}}[^<>@]{{1,80}}[\s<](?:{_MAILS})>?|"
+    rf"(?:{_ROBOT}\s?)?generated (?:with|by|using) (?:{_AGENTS})(?: (?:code|cli|agent))?(?:\s?\([^()]{{0,80}}\))?\.?",
+    re.IGNORECASE,
+)
+_OPENING = re.compile(r"agent-driven experiment issue\b", re.IGNORECASE)
+
+
+def _says_agent(blocks: Sequence[Block]) -> bool:
+    """Return whether a text says that an agent wrote it.
+
+    It does by 🤖 as the first thing to be seen, by an opening "Agent-driven experiment issue", or by a line of its
+    own: a co-author whose address is an agent's, or "Generated with" and an agent's name and no more. Prose about
+    agents, quotations and code say nothing.
+    """
+    first = next((text for block in blocks if (text := _seen(block))), "")
+    return first.startswith(_ROBOT) or _OPENING.match(first) is not None or any(map(_is_signed, blocks))
+
+
+_UNSEEN = " \t\n\xa0\u200b\ufeff"
+_OTHERS = (BlockKind.QUOTE, BlockKind.CODE)
+
+
+def _seen(block: Block) -> str:
+    """Return what is seen of a block; of a quotation, of code or of a picture only that it is there."""
+    if block.kind in _OTHERS:
+        return "“"
+    text = without_tags(visible_html(block.literal)) if block.kind is BlockKind.HTML else text_of(block)
+    is_picture = _MEDIA.search(block.literal) or any(map(_is_content, block.runs))
+    return text.strip(_UNSEEN) or ("“" if is_picture else "")
+
+
+def _is_signed(block: Block) -> bool:
+    lines = block.text.split("\n") if block.kind is BlockKind.PARAGRAPH else ()
+    return any(len(line) <= _LONGEST_PLACEHOLDER and _SIGNED.fullmatch(line.strip()) for line in lines)
+
+
+def experiment(issue: Issue) -> ExperimentIssue:
+    """Return an issue as an experiment's, without its comments."""
+    return parse_issue(
+        issue.number,
+        issue.title,
+        issue.body,
+        labels=issue.labels,
+        author=issue.author,
+        author_is_bot=issue.is_bot,
+        state=issue.state,
+        comments=(),
+    )

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable
 
 from research_logbook import patterns
 from research_logbook.github.models import Issue
-from research_logbook.issues.parsing import ExperimentIssue, IssueSection, experiment
+from research_logbook.issues import ExperimentIssue, IssueSection, experiment
 from research_logbook.logbook import vocabulary
 
 LABEL = "experiment"

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from research_logbook.effects.plan import AddLabels, CreateLabel, Effect, Plan, UpsertComment, in_order
 from research_logbook.github.models import LabelPast
+from research_logbook.issues import ExperimentIssue
 from research_logbook.issues.enrolment import LABEL, is_agent_made, is_enrolled
-from research_logbook.issues.parsing import ExperimentIssue
 
 AGENT_LABEL = "agent-generated"
 

@@ -11,8 +11,8 @@ from research_logbook.effects.plan import CommandResult
 from research_logbook.errors import no_such_issue
 from research_logbook.github.client import GitHub
 from research_logbook.github.models import Issue
+from research_logbook.issues import experiment
 from research_logbook.issues.enrolment import author_role
-from research_logbook.issues.parsing import experiment
 from research_logbook.labels.plan import LabelFacts, missing, plan_labels
 from research_logbook.patterns import matches
 from research_logbook.repo.git import Repository

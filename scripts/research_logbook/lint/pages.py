@@ -9,7 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from research_logbook.lint.rule import Rule
 from research_logbook.logbook.vocabulary import FIELDS
@@ -100,22 +100,22 @@ def _pairs_are_broken(infos: Sequence[str]) -> bool:
 
 def render(rule: Rule, page: RulePage) -> str:
     """Return the section of a rule in the documentation, Markdown; its heading is its anchor."""
+    needs = f"needs {rule.needs}" if rule.needs else ""
+    return _section(f"### {rule.name}", " · ".join(filter(None, [f"*{rule.severity}*", *_marks(rule), needs])), page)
+
+
+def _section(heading: str, marks: str, page: RulePage) -> str:
     return "\n\n".join(
         [
-            f"### {rule.name}",
+            heading,
             page.summary,
-            _marked(rule),
+            marks,
             f"**Why:** {page.why}",
-            *shown("Fails", page.fails),
-            *shown("Passes", page.passes),
+            *_examples_shown("Fails", page.fails),
+            *_examples_shown("Passes", page.passes),
             f"**How to fix:** {page.how_to_fix}",
         ]
     )
-
-
-def _marked(rule: Rule) -> str:
-    needs = f"needs {rule.needs}" if rule.needs else ""
-    return " · ".join(filter(None, [f"*{rule.severity}*", *_marks(rule), needs]))
 
 
 def _marks(rule: Rule) -> Iterator[str]:
@@ -127,7 +127,7 @@ def _marks(rule: Rule) -> Iterator[str]:
         yield "cannot be allowed"
 
 
-def shown(name: str, examples: Sequence[Example]) -> Iterator[str]:
+def _examples_shown(name: str, examples: Sequence[Example]) -> Iterator[str]:
     """Yield the paragraphs of a part of a page, `Fails` or `Passes`."""
     blocks = [_block(example) for example in examples]
     if examples[0].info:
@@ -161,7 +161,23 @@ def rules_page(catalogue: Sequence[Rule]) -> str:
     return "\n\n".join([_HEAD, *contents, *sections]) + "\n"
 
 
-def _pages(catalogue: Iterable[Rule]) -> dict[str, RulePage]:
+class Documented(Protocol):
+    """What has a name and a page: a rule, or a seal check."""
+
+    @property
+    def name(self) -> str: ...  # noqa: D102 - of a protocol
+    @property
+    def page(self) -> str: ...  # noqa: D102 - of a protocol
+
+
+class DocumentedCheck(Documented, Protocol):
+    """A seal check."""
+
+    @property
+    def demand(self) -> str: ...  # noqa: D102 - of a protocol
+
+
+def _pages(catalogue: Iterable[Documented]) -> dict[str, RulePage]:
     pages, faults = {}, []
     for rule in catalogue:
         try:
@@ -204,6 +220,27 @@ A rule is named for the fault it finds. `.github/logbook.yml` gives a rule anoth
 off, under `rules`; `<!-- logbook: allow RULE -- reason -->` in a logbook silences it for the block of the
 heading above, unless it is marked *cannot be allowed*. What is *fixable* is put right by `logbook lint
 --fix`."""
+
+
+def checks_page(catalogue: Sequence[DocumentedCheck]) -> str:
+    """Return the page of all seal checks, Markdown; raises `ValueError` for docstrings that are no pages."""
+    pages = _pages(catalogue)
+    rows = [
+        f"| [`{check.name}`](#{check.name}) | {check.demand} | {cell(first_sentence(pages[check.name].summary))} |"
+        for check in catalogue
+    ]
+    contents = "\n".join(["| check | | holds when |", "|---|---|---|", *rows])
+    sections = (_section(f"## {check.name}", f"*{check.demand}*", pages[check.name]) for check in catalogue)
+    return "\n\n".join([_CHECKS_HEAD, contents, *sections]) + "\n"
+
+
+_CHECKS_HEAD = """\
+<!-- Written by scripts/pages.py. -->
+# Seal checks
+
+An experiment issue is sealed when all of these hold. A ticked box is not evidence: each check looks at the thing
+itself. `.github/logbook.yml` makes a check `advisory`, `required` or `off` under `seal.checks`. An example is a part
+of the issue's body unless it is marked as part of the logbook or of a comment."""
 
 
 _SHOWN_FIELDS = (

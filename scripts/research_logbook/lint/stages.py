@@ -8,7 +8,7 @@ from pathlib import Path
 from research_logbook.actions.event import EventKind
 from research_logbook.config.schema import Config
 from research_logbook.findings import Finding, Judged, Report
-from research_logbook.issues.closing_keywords import closed_by
+from research_logbook.issues.summaries import closed_by
 from research_logbook.lint.engine import LintVerdict, in_order, judge, judge_change, judge_unreadable, skipped
 from research_logbook.lint.facts import Facts, Revision
 from research_logbook.lint.issue_lookup import MOST, IssueAnswers, IssueLookup

@@ -1,7 +1,6 @@
 """The copies of logbooks that git holds: on the branches that may be meant, and in snapshots."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from research_logbook.config.schema import Config
 from research_logbook.issues.links import IssueLink
@@ -9,24 +8,10 @@ from research_logbook.logbook import parse, symlink
 from research_logbook.logbook.model import Header, Logbook, topic_of
 from research_logbook.patterns import matches
 from research_logbook.repo.git import Blob, Repository
-from research_logbook.repo.logbook_resolution import LogbookCopies, LogbookCopy, branches_named
+from research_logbook.repo.logbook_resolution import LogbookCopies, LogbookCopy, PinnedLogbook, branches_named
 from research_logbook.repo.logbook_versions import roots
 from research_logbook.repo.research_branches import header_of, research_branches
 from research_logbook.repo.snapshot_tags import tags_of
-
-
-@dataclass(frozen=True, slots=True)
-class PinnedLogbook:
-    """A commit of this repository, by the name it is linked by, with the thread's logbook as it stands in it."""
-
-    name: str
-    """A tag, or a full hash."""
-    commit: str
-    book: Logbook | None
-    """None where it holds no such logbook, or one that cannot be read."""
-    is_reachable: bool = True
-    """Whether a branch or a tag of the repository leads to it."""
-    is_tag: bool = False
 
 
 def copies_of(

@@ -1,10 +1,11 @@
 """Where the logbook of an issue is, among all copies of all logbooks; several that could be meant are none."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from research_logbook.issues.links import IssueLink, LinkKind, Pin
-from research_logbook.logbook.model import Header
+from research_logbook.logbook.model import Header, Logbook
 
 
 class LogbookCopy(NamedTuple):
@@ -119,3 +120,17 @@ def branches_named(links: Iterable[IssueLink], known: Collection[str]) -> frozen
     """Return the branches among `known` that a text links, or links a file on."""
     tails = [tail for link in links if link.pin is Pin.BRANCH for tail in (f"{link.ref}/", f"{link.tail}/")]
     return frozenset(name for name in known if any(tail.startswith(f"{name}/") for tail in tails))
+
+
+@dataclass(frozen=True, slots=True)
+class PinnedLogbook:
+    """A commit of this repository, by the name it is linked by, with the thread's logbook as it stands in it."""
+
+    name: str
+    """A tag, or a full hash."""
+    commit: str
+    book: Logbook | None
+    """None where it holds no such logbook, or one that cannot be read."""
+    is_reachable: bool = True
+    """Whether a branch or a tag of the repository leads to it."""
+    is_tag: bool = False

@@ -1,7 +1,6 @@
 """What a closing depends on, read from GitHub and git: the issue and its past, logbook, snapshots, pull requests."""
 
 import datetime as dt
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -9,17 +8,18 @@ from research_logbook.config.schema import Config
 from research_logbook.effects.sticky_comments import is_marked
 from research_logbook.errors import no_such_issue
 from research_logbook.github.client import GitHub
-from research_logbook.github.models import Issue, IssueEvent, Mention, Timeline, label_pasts, same_login
+from research_logbook.github.models import Mention, label_pasts, same_login
+from research_logbook.issues import IssueComment, parse_issue
 from research_logbook.issues.enrolment import author_role, is_enrolled
-from research_logbook.issues.links import IssueLink, LinkKind, Pin
-from research_logbook.issues.parsing import IssueComment, parse_issue
+from research_logbook.issues.links import LinkKind, Pin
+from research_logbook.issues.summaries import is_part_of
 from research_logbook.labels.plan import LabelFacts, missing
 from research_logbook.patterns import matches
-from research_logbook.repo import logbook_copies as git
+from research_logbook.repo import logbook_copies
 from research_logbook.repo.git import Repository
 from research_logbook.repo.logbook_resolution import LogbookCopies, LogbookCopy, Lost, find
-from research_logbook.seal.checks.check import Closing
-from research_logbook.seal.facts import Production, SealFacts, place_on
+from research_logbook.seal.checks.facts import ProductionPull, SealFacts, place_on
+from research_logbook.seal.plan import SealCase
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,38 +35,21 @@ class SealView:
     """In UTC."""
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """An issue that is to be closed, or was, and all that was read of it."""
+def collect(view: SealView, number: int) -> SealCase:
+    """Return what is known of an issue; raises `NoIssueError` if there is none of that number.
 
-    issue: Issue
-    closing: Closing
-    events: tuple[IssueEvent, ...]
-    own_login: str
-    is_enrolled: bool
-
-
-def known(view: SealView, number: int) -> Known:
-    """Return what is known of an issue; raises `NoIssueError` where there is none of that number."""
+    Of one that is not enrolled, only its own text is read.
+    """
     issue = view.github.issue(number)
     if issue is None or issue.is_pull_request:
         raise no_such_issue(number, view.github.repository, is_pull_request=issue is not None)
     timeline, login = view.github.timeline(number), view.github.login()
-    thread = _thread(view, issue, timeline)
-    copies = _copies(view, thread)
-    named = copies.enrolls(number, thread.repository)
-    role = None if named else author_role(thread.issue, view.config.labels.agents, view.github.role)
-    facts = LabelFacts(thread.issue, is_named=named, author_role=role, pasts=label_pasts(timeline.events, login))
-    enrolled = is_enrolled(
-        thread.issue, named_by_logbook=facts.is_named, author_role=role, agents=view.config.labels.agents
-    )
-    closing = _closing(view, _labelled(view, thread, facts), timeline, copies) if enrolled else Closing(thread)
-    return Known(issue, closing, timeline.events, login, enrolled)
-
-
-def _thread(view: SealView, issue: Issue, timeline: Timeline) -> SealFacts:
-    """Return what GitHub alone says, reports left out."""
     server = issue.url.rsplit("/", 4)[0]
+    comments = (
+        IssueComment(comment.author, comment.is_bot, comment.created_at, comment.body, comment.url)
+        for comment in timeline.comments
+        if not is_marked(comment)
+    )
     parsed = parse_issue(
         issue.number,
         issue.title,
@@ -75,114 +58,90 @@ def _thread(view: SealView, issue: Issue, timeline: Timeline) -> SealFacts:
         author=issue.author,
         author_is_bot=issue.is_bot,
         state=issue.state,
-        comments=(
-            IssueComment(comment.author, comment.is_bot, comment.created_at, comment.body, comment.url)
-            for comment in timeline.comments
-            if not is_marked(comment)
-        ),
+        comments=comments,
         place=place_on(server, view.config.logbooks),
     )
-    return SealFacts(parsed, view.now, view.github.repository, server, view.config.logbooks)
+    facts = SealFacts(parsed, view.now, view.config, view.github.repository, server)
+    copies = _copies(view, facts)
+    is_named = copies.enrolls(number, facts.repository)
+    role = None if is_named else author_role(parsed, view.config.labels.agents, view.github.role)
+    labels, agents = view.config.labels, view.config.labels.agents
+    enrolled = is_enrolled(parsed, named_by_logbook=is_named, author_role=role, agents=agents)
+    if enrolled:
+        past = label_pasts(timeline.events, login)
+        carried = LabelFacts(parsed, is_named=is_named, author_role=role, pasts=past)
+        facts = replace(facts, lacking_labels=missing(carried, agents, labels.not_put_back))
+        facts = _with_logbook(view, facts, timeline.mentions, copies)
+    return SealCase(issue, facts, timeline.events, login, enrolled)
 
 
-def _copies(view: SealView, thread: SealFacts) -> LogbookCopies:
+def _copies(view: SealView, facts: SealFacts) -> LogbookCopies:
     if view.repository is None:
         return LogbookCopies(())
-    links = thread.issue.content.links
-    found = git.copies_of(view.repository, view.config, view.default_branch, links)._replace(host=view.github.host)
+    links = facts.body.links
+    found = logbook_copies.copies_of(view.repository, view.config, view.default_branch, links)
+    found = found._replace(host=view.github.host)
     linked = {link.path for link in links if link.kind is LinkKind.LOGBOOK}
-    paths = linked | {copy.path for copy in found.naming(thread.issue.number, thread.repository)}
-    held = [(path, one) for path in sorted(paths) for one in git.snapshots_of(view.repository, path)]
+    paths = linked | {copy.path for copy in found.naming(facts.issue.number, facts.repository)}
+    held = [(path, one) for path in sorted(paths) for one in logbook_copies.snapshots_of(view.repository, path)]
     return found._replace(snapshots=tuple(LogbookCopy(path, one.name, one.commit) for path, one in held if one.book))
 
 
-def _labelled(view: SealView, thread: SealFacts, facts: LabelFacts) -> SealFacts:
-    labels = view.config.labels
-    return replace(thread, lacking_labels=missing(facts, labels.agents, labels.not_put_back))
-
-
-def _closing(view: SealView, thread: SealFacts, timeline: Timeline, copies: LogbookCopies) -> Closing:
-    """Return the thread with its logbook, and with what is linked from where the checks will look."""
+def _with_logbook(view: SealView, facts: SealFacts, mentions: Sequence[Mention], copies: LogbookCopies) -> SealFacts:
+    """Return the facts with the thread's logbook, and with what is linked from the texts that the checks read."""
     if view.repository is None:
-        lost = replace(
-            thread, trouble="this is no clone of the repository, so the logbook is not here", how_to_fix=_CLONE
+        return replace(
+            facts,
+            no_logbook="this is no clone of the repository, so the logbook is not here",
+            no_logbook_help="run it inside a clone of the repository, with its branches and tags",
         )
-        return Closing(lost, view.config)
-    found = find(thread.issue.number, thread.repository, thread.issue.content.links, copies)
+    found = find(facts.issue.number, facts.repository, facts.body.links, copies)
     if isinstance(found, Lost):
-        return Closing(replace(thread, trouble=found.why, how_to_fix=found.help), view.config)
-    with_book = _with_book(view.repository, thread, found)
-    names = {link.ref for text in Closing(with_book, view.config).texts for link in text.links if _is_pinned(link)}
-    whole = replace(
-        with_book,
-        linked=git.held(view.repository, found.path, sorted(names)),
-        pulls=tuple(_pulls(view, with_book, found, timeline.mentions, copies)),
-    )
-    return Closing(whole, view.config)
-
-
-_CLONE = "run it inside a clone of the repository, with its branches and tags"
-
-
-def _is_pinned(link: IssueLink) -> bool:
-    return link.pin in {Pin.TAG, Pin.COMMIT} and bool(link.ref)
-
-
-def _with_book(repository: Repository, thread: SealFacts, found: LogbookCopy) -> SealFacts:
-    snapshots = git.snapshots_of(repository, found.path)
-    known_refs = {**git.branches(repository), **{one.name: one.commit for one in snapshots}}
+        return replace(facts, no_logbook=found.why, no_logbook_help=found.help)
+    snapshots = logbook_copies.snapshots_of(view.repository, found.path)
+    known_refs = {**logbook_copies.branches(view.repository), **{one.name: one.commit for one in snapshots}}
     commit = known_refs[found.ref]
-    book = git.book_of(found.path, repository.read([(commit, found.path)]).get((commit, found.path)))
-    trouble = "" if book else f"{found.path} on {found.ref} cannot be read"
+    blob = view.repository.read([(commit, found.path)]).get((commit, found.path))
+    book = logbook_copies.book_of(found.path, blob)
+    links = (link for text in facts.texts for link in text.links)
+    names = {link.ref for link in links if link.pin in {Pin.TAG, Pin.COMMIT} and link.ref}
     return replace(
-        thread,
+        facts,
         book=book,
         ref=found.ref,
         commit=commit,
+        no_logbook="" if book else f"{found.path} on {found.ref} cannot be read",
+        no_logbook_help="" if book else "`logbook lint` says what is wrong with it",
         snapshots=snapshots,
-        trouble=trouble,
-        how_to_fix=_LINT if trouble else "",
+        linked=logbook_copies.held(view.repository, found.path, sorted(names)),
+        pulls=tuple(_pulls(view, facts, found, mentions, copies)),
     )
 
 
-_LINT = "`logbook lint` says what is wrong with it"
-
-
-# Production pull requests
-
-
 def _pulls(
-    view: SealView, thread: SealFacts, found: LogbookCopy, mentions: Sequence[Mention], copies: LogbookCopies
-) -> Iterator[Production]:
+    view: SealView, facts: SealFacts, found: LogbookCopy, mentions: Sequence[Mention], copies: LogbookCopies
+) -> Iterator[ProductionPull]:
     """Yield the production pull requests among those that mention the issue."""
+    headers = {header.branch for header in copies.headers.values()}
+    # If the default branch holds no logbook, none can have come with a pull request, so nobody has to be asked.
+    is_in_default = any(copy.path == found.path and copy.ref == copies.default_branch for copy in copies.branches)
     for mention in mentions:
-        says = _says_part(mention, thread) or found.path in mention.body
-        if not thread.is_own(mention.repository):
+        if not facts.is_own(mention.repository):
             continue
-        if mention.is_open and says:
-            yield Production(mention.number, mention.title, is_merged=False)
-        if mention.is_merged:
-            yield from _merged(view, mention, found, copies, says=says)
-
-
-def _merged(
-    view: SealView, mention: Mention, found: LogbookCopy, copies: LogbookCopies, *, says: bool
-) -> Iterator[Production]:
-    pull = view.github.pull(mention.number)
-    is_own = same_login(pull.repository, view.github.repository)
-    if not is_own or pull.base != copies.default_branch or not (says or pull.branch == found.ref):
-        return
-    told = {header.branch for header in copies.headers.values()}
-    is_research = pull.branch in told or pull.branch == found.ref or matches(pull.branch, view.config.branches.research)
-    # Where the default branch holds no logbook, none can have come with the pull request, so nobody has to be asked.
-    there = any(copy.path == found.path and copy.ref == copies.default_branch for copy in copies.branches)
-    carries = there and not is_research and found.path in view.github.pull_files(mention.number)
-    yield Production(mention.number, mention.title, is_merged=True, carries=(found.path,) if carries else ())
-
-
-_PART = r"(?i)\b(?:part\s+of|close[sd]?|fix(?:e[sd])?|resolve[sd]?)\b:?\s+(?:{own}#|#|https?://\S{{1,300}}/issues/){number}\b"
-
-
-def _says_part(mention: Mention, thread: SealFacts) -> bool:
-    pattern = _PART.format(own=re.escape(thread.repository), number=thread.issue.number)
-    return re.search(pattern, mention.body) is not None
+        claims = is_part_of(mention.body, facts.issue.number, facts.repository) or found.path in mention.body
+        if mention.is_open and claims:
+            yield ProductionPull(mention.number, mention.title, is_merged=False)
+        if not mention.is_merged:
+            continue
+        pull = view.github.pull(mention.number)
+        is_own = same_login(pull.repository, view.github.repository)
+        if is_own and pull.base == copies.default_branch and (claims or pull.branch == found.ref):
+            is_research = (
+                pull.branch in headers
+                or pull.branch == found.ref
+                or matches(pull.branch, view.config.branches.research)
+            )
+            carries = is_in_default and not is_research and found.path in view.github.pull_files(mention.number)
+            yield ProductionPull(
+                mention.number, mention.title, is_merged=True, carries=(found.path,) if carries else ()
+            )

@@ -2,10 +2,11 @@
 
 import datetime as dt
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from research_logbook.config.schema import Demand
 from research_logbook.effects.plan import (
     SEALED,
     CloseIssue,
@@ -17,10 +18,14 @@ from research_logbook.effects.plan import (
     UpsertComment,
     in_order,
 )
-from research_logbook.github.models import IssueEvent, same_login
+from research_logbook.github.models import Issue, IssueEvent, same_login
+from research_logbook.issues import ExperimentIssue, IssueComment
 from research_logbook.issues.enrolment import LABEL
-from research_logbook.issues.parsing import ExperimentIssue, IssueComment
-from research_logbook.seal.facts import OVERRIDE, SealFacts, has_result, is_labelled, is_sealed, last_entry
+from research_logbook.seal.checks import CATALOGUE
+from research_logbook.seal.checks.facts import Evidence, SealCheck, SealFacts, has_result, last_entry
+
+OVERRIDE = "seal-override"
+"""The label by which a maintainer lets an issue be closed as it is."""
 
 KIND = "seal"
 """Of the one comment that an issue has about its closing."""
@@ -55,50 +60,69 @@ def plan_seal(
 # Closings by others
 
 
-@dataclass(frozen=True, slots=True)
-class ClosingFacts:
-    """What is known about a closing."""
+def since_reopened(events: Sequence[IssueEvent]) -> Sequence[IssueEvent]:
+    """Return what happened to an issue after it was last reopened."""
+    last = max((index for index, event in enumerate(events) if event.event == "reopened"), default=-1)
+    return events[last + 1 :]
 
-    thread: SealFacts
+
+def is_sealed(events: Sequence[IssueEvent], own_login: str) -> bool:
+    """Return whether we marked the issue as sealed later than it was last reopened; nobody else's mark counts."""
+    return any(is_labelled(event, SEALED) and same_login(event.actor, own_login) for event in since_reopened(events))
+
+
+def is_labelled(event: IssueEvent, label: str) -> bool:
+    """Return whether the label was put on."""
+    return event.event == "labeled" and event.label.casefold() == label
+
+
+@dataclass(frozen=True, slots=True)
+class SealCase:
+    """An issue that is to be closed, or was, and all that was read of it."""
+
+    issue: Issue
+    facts: SealFacts
     events: tuple[IssueEvent, ...]
     own_login: str
     is_enrolled: bool
-    state_reason: str
-    opened: dt.date
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether we sealed it, and nobody reopened it since."""
+        return is_sealed(self.events, self.own_login)
 
 
-def left_alone(facts: ClosingFacts, since: dt.date | None) -> str:
+def left_alone(case: SealCase, since: dt.date | None) -> str:
     """Return why nothing is done about a closing, in a sentence; empty for one that has to be judged.
 
     Issues that were opened before `since` are exempt.
     """
-    issue = facts.thread.issue
+    issue = case.issue
+    closings = [index for index, event in enumerate(case.events) if event.event == "closed"]
+    before = case.events[: closings[-1]] if closings else case.events
+    was_experiment = case.facts.issue.has_label(LABEL) or any(is_labelled(event, LABEL) for event in before)
     exemptions = (
-        (not facts.is_enrolled or not _was_experiment(facts), "is no experiment issue"),
+        (not case.is_enrolled or not was_experiment, "is no experiment issue"),
         (issue.state == "open", "is open"),
-        (is_sealed(facts.events, facts.own_login), "is sealed"),
-        (since is not None and facts.opened < since, f"was opened before {since}, from when on closings are judged"),
-        (facts.state_reason == "duplicate", "was closed as a duplicate"),
-        (facts.state_reason == "not_planned" and _is_given_up(facts.thread), "was closed as not planned, and says why"),
+        (case.is_sealed, "is sealed"),
+        (
+            since is not None and issue.created_at.date() < since,
+            f"was opened before {since}, from when on closings are judged",
+        ),
+        (issue.state_reason == "duplicate", "was closed as a duplicate"),
+        (issue.state_reason == "not_planned" and _is_given_up(case.facts), "was closed as not planned, and says why"),
     )
     return next((f"#{issue.number} {why}" for is_exempt, why in exemptions if is_exempt), "")
 
 
-def _was_experiment(facts: ClosingFacts) -> bool:
-    """Return whether the issue carried its label before it was closed."""
-    closings = [index for index, event in enumerate(facts.events) if event.event == "closed"]
-    before = facts.events[: closings[-1]] if closings else facts.events
-    return facts.thread.issue.has_label(LABEL) or any(is_labelled(event, LABEL) for event in before)
-
-
-def _is_given_up(thread: SealFacts) -> bool:
+def _is_given_up(facts: SealFacts) -> bool:
     """Return whether a thread may be closed as not planned: it has no result, or somebody said why after its end."""
-    book = thread.book
+    book = facts.book
     if book is None or not any(has_result(entry) for entry in book.everything):
         return True
     last = last_entry(book)
     end = last.when.date if last and last.when else None
-    return any(_says_why(comment, end) for comment in thread.issue.comments)
+    return any(_says_why(comment, end) for comment in facts.issue.comments)
 
 
 _WHY = re.compile(
@@ -158,3 +182,65 @@ def plan_answer(number: int, body: str, what: Answer) -> Plan:
     """Return what is done about an issue that was closed too early: its report first, then the rest."""
     effects: list[Effect] = [report_comment(number, body)]
     return in_order([*effects, ReopenIssue(number)] if what is Answer.REOPEN else effects)
+
+
+@dataclass(frozen=True, slots=True)
+class SealVerdict:
+    """What a check found."""
+
+    check: str
+    demand: Demand
+    signs: tuple[Evidence, ...]
+    """What it looked at."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing keeps it from holding."""
+        return not any(sign.help for sign in self.signs)
+
+    @property
+    def hinders(self) -> bool:
+        """Whether the issue cannot be sealed for it."""
+        return self.demand == "required" and not self.holds
+
+
+@dataclass(frozen=True, slots=True)
+class SealReport:
+    """The verdict on a thread."""
+
+    issue: int
+    verdicts: tuple[SealVerdict, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether the issue may be sealed."""
+        return not self.failed
+
+    @property
+    def failed(self) -> tuple[str, ...]:
+        """The names of the checks for which it cannot be."""
+        return tuple(verdict.check for verdict in self.verdicts if verdict.hinders)
+
+
+def judge(facts: SealFacts, catalogue: Iterable[SealCheck] = CATALOGUE) -> SealReport:
+    """Return the verdict of every check that is not switched off."""
+    demands = facts.config.seal.checks
+    verdicts = (
+        SealVerdict(check.name, demands.get(check.name, check.demand), tuple(_signs(check, facts)))
+        for check in catalogue
+        if demands.get(check.name) != "off"
+    )
+    return SealReport(facts.issue.number, tuple(verdicts))
+
+
+def _signs(check: SealCheck, facts: SealFacts) -> Iterable[Evidence]:
+    """Yield what a check found as it may be published: nothing repeats what must not be there in the first place."""
+    for sign in check.judge(facts):
+        is_private = facts.is_private(f"{sign.text}\n{sign.help}")
+        yield Evidence(_PRIVATE, sign.url, sign.help and _LOOK) if is_private else sign
+
+
+_PRIVATE = "what is there is not quoted, because it holds private text"
+
+
+_LOOK = "run `logbook seal --dry-run` on your own machine, and look at the place itself"

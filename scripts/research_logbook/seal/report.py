@@ -1,12 +1,16 @@
-"""What a seal says: the report and the closing comment as Markdown, the report as text and as JSON."""
+"""What a seal says: the report and the closing comment as Markdown, the report as text and as JSON, and drafts.
 
-from collections.abc import Iterable, Iterator, Sequence
+Drafts are skeletons of what a close-out lacks; pasted in unchanged they satisfy no check.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from research_logbook.effects.plan import Plan, effect_rows, plan_text
 from research_logbook.markdown.escape import code, json_text, link, markdown, prose, row, terminal_line
 from research_logbook.render import counted
-from research_logbook.seal.checks.check import Closing, Evidence
-from research_logbook.seal.judge import SealReport, SealVerdict
+from research_logbook.repo.logbook_resolution import PinnedLogbook
+from research_logbook.seal.checks.facts import Evidence, SealFacts, holds
+from research_logbook.seal.plan import SealReport, SealVerdict
 
 _PAGES = "https://github.com/run-research/logbook/blob/v1/docs/seal-checks.md"
 _MOST_LINES, _MOST_ROWS = 40, 100
@@ -62,45 +66,44 @@ def _folded(held: Sequence[SealVerdict]) -> str:
     return "\n".join(["<details>", f"<summary>{title}</summary>", "", *lines, "", "</details>"]) if held else ""
 
 
-def summary(closing: Closing, report: SealReport, intro: str) -> str:
+def summary(facts: SealFacts, report: SealReport, intro: str) -> str:
     """Return the closing comment: who asked and why (`intro`, Markdown already), and what the thread came to."""
     advice, held = _others(report)
-    return "\n\n".join(["### 🔒 Closed out", intro, *_parts(closing), *_advice(advice), _folded(held)]) + "\n"
+    return "\n\n".join(["### 🔒 Closed out", intro, *_parts(facts), *_advice(advice), _folded(held)]) + "\n"
 
 
-def _parts(closing: Closing) -> Iterator[str]:
+def _parts(facts: SealFacts) -> Iterator[str]:
     for name, title in (("tldr", "TL;DR"), ("conclusion", "Conclusion")):
-        section = closing.section(name)
+        section = facts.section(name)
         if section and not section.is_empty:
             yield f"**{title}**"
-            yield _quoted(section.text.splitlines(), closing)
-    snapshot = closing.final_snapshot
+            yield _quoted(section.text.splitlines(), facts)
+    snapshot = facts.final_snapshot
     if snapshot:
-        yield f"**Final snapshot:** {link(snapshot.name, closing.thread.page('tree', snapshot.name))}"
-    yield f"**Production pull requests:** {_pulls(closing) or 'none'}"
-    steps = [item for text in closing.texts for section in text.named("next-steps") for item in section.items]
+        yield f"**Final snapshot:** {link(snapshot.name, facts.page('tree', snapshot.name))}"
+    yield f"**Production pull requests:** {_pulls(facts) or 'none'}"
+    steps = [item for text in facts.texts for section in text.named("next-steps") for item in section.items]
     yield f"**Next steps:**{'' if steps else ' none'}"
     if steps:
-        yield "\n".join(f"{place}. {_shown(step, closing)}" for place, step in enumerate(dict.fromkeys(steps), 1))
+        yield "\n".join(f"{place}. {_shown(step, facts)}" for place, step in enumerate(dict.fromkeys(steps), 1))
 
 
-def _quoted(lines: Iterable[str], closing: Closing) -> str:
+def _quoted(lines: Iterable[str], facts: SealFacts) -> str:
     kept = [line for line in lines if line.strip()]
     more = ["> …"] if len(kept) > _MOST_LINES else []
-    return "\n>\n".join([*(f"> {_shown(line, closing)}" for line in kept[:_MOST_LINES]), *more])
+    return "\n>\n".join([*(f"> {_shown(line, facts)}" for line in kept[:_MOST_LINES]), *more])
 
 
-def _shown(text: str, closing: Closing) -> str:
-    return "_(left out: private text)_" if closing.is_private(text) else markdown(text)
+def _shown(text: str, facts: SealFacts) -> str:
+    return "_(left out: private text)_" if facts.is_private(text) else markdown(text)
 
 
-def _pulls(closing: Closing) -> str:
-    thread = closing.thread
-    merged = (pull for pull in thread.pulls if pull.is_merged)
+def _pulls(facts: SealFacts) -> str:
+    merged = (pull for pull in facts.pulls if pull.is_merged)
     return ", ".join(
         link(
-            f"#{pull.number}" if closing.is_private(pull.title) else f"#{pull.number} {pull.title}",
-            thread.page("pull", str(pull.number)),
+            f"#{pull.number}" if facts.is_private(pull.title) else f"#{pull.number} {pull.title}",
+            facts.page("pull", str(pull.number)),
             200,
         )
         for pull in merged
@@ -151,3 +154,87 @@ def _checked(verdict: SealVerdict) -> dict[str, object]:
 def with_plan(said: str, plan: Plan) -> str:
     """Return a report for a terminal, with the plan below it."""
     return f"{said}{plan_text(plan)}"
+
+
+# Drafts
+
+_Draft = Callable[[SealFacts], Iterator[str]]
+
+
+def drafts(facts: SealFacts, report: SealReport) -> str:
+    """Return skeletons for the checks that do not hold, Markdown, by where they belong."""
+    lacking = [verdict.check for verdict in report.verdicts if not verdict.holds]
+    parts = [
+        f"{title}\n\n" + "\n\n".join(found)
+        for title, places in _PLACES.items()
+        if (found := [part for name in lacking if name in places for part in places[name](facts)])
+    ]
+    return "\n\n".join(parts) + "\n" if parts else "nothing is missing\n"
+
+
+def _text(text: str) -> _Draft:
+    return lambda _: iter((text,))
+
+
+def _snapshot(facts: SealFacts) -> Iterator[str]:
+    found = _holding(facts)
+    if found:
+        yield f"- Final snapshot: [{found.name}]({facts.page('tree', found.name)})"
+    else:
+        yield "- Final snapshot: TODO: snapshot the last entry that has a result, and link its tag"
+
+
+def _holding(facts: SealFacts) -> PinnedLogbook | None:
+    entry = facts.entry
+    return next((held for held in facts.snapshots if entry and holds(held.book, entry)), None)
+
+
+def _pulls_draft(facts: SealFacts) -> Iterator[str]:
+    linked = {link.number for link in facts.body.links if link.is_link}
+    merged = [pull for pull in facts.pulls if pull.is_merged and pull.number not in linked]
+    if merged:
+        yield "\n".join(f"- Production pull request: #{pull.number}" for pull in merged)
+
+
+def _logbook(facts: SealFacts) -> Iterator[str]:
+    if facts.book and not any(link.path == facts.book.path for link in facts.body.links):
+        yield f"- Logbook: [{facts.book.path}]({facts.page('blob', facts.ref, facts.book.path)})"
+
+
+def _sections(facts: SealFacts) -> Iterator[str]:
+    there = {section.title.casefold() for section in facts.body.sections if not section.is_empty}
+    for title in facts.config.seal.sections:
+        if title.casefold() not in there:
+            yield f"## {title}\n\nTODO"
+
+
+def _entry(facts: SealFacts) -> Iterator[str]:
+    yield (
+        f"### {facts.now:%Y-%m-%d %H:%M} UTC - close-out\n\n"
+        "- Decision: TODO\n- Result: TODO\n- Interpretation: TODO\n- Next action: TODO"
+    )
+
+
+_COMMENT = """\
+- What worked: TODO
+- What did not: TODO
+- Confidence: TODO
+- Limitations: TODO
+- Next steps: TODO"""
+
+_QUEUE = "## Hypothesis Queue\n\nTODO: settle each that is proposed or active, with its evidence"
+
+_PLACES: Mapping[str, Mapping[str, _Draft]] = {
+    "<!-- In the issue's body -->": {
+        "tldr-current": _text("## TL;DR\n\nTODO: what came of it, with the ID of the last result"),
+        "decision-log": _text("## Decision log\n\n- TODO: day, decision, evidence"),
+        "negative-results": _text("## Negative results\n\n- TODO: what did not work, with its entry"),
+        "conclusion": _text("## Conclusion\n\nTODO: the answer that the thread gives"),
+        "next-steps": _text("## Next steps\n\n1. TODO"),
+        "sections": _sections,
+        "docs-updated": _text("## Documentation\n\nTODO: a link to what was updated, or that none is needed"),
+    },
+    "## Links": {"final-entry": _logbook, "final-snapshot": _snapshot, "production-pr": _pulls_draft},
+    "<!-- As a comment -->": {"final-comment": _text(_COMMENT)},
+    "<!-- In the logbook -->": {"hypotheses-settled": _text(_QUEUE), "final-entry": _entry},
+}

@@ -13,30 +13,30 @@ from research_logbook.errors import FETCH_ALL, UnfinishedError, UserError, no_is
 from research_logbook.github.client import GitHub
 from research_logbook.markdown.escape import code, markdown
 from research_logbook.repo.git import Repository
-from research_logbook.seal.collect import Known, SealView, known
-from research_logbook.seal.drafts import drafts
-from research_logbook.seal.facts import OVERRIDE, is_sealed
-from research_logbook.seal.judge import SealReport, judge
+from research_logbook.seal.collect import SealView, collect
 from research_logbook.seal.plan import (
     MAINTAINERS,
+    OVERRIDE,
     Answer,
-    ClosingFacts,
+    SealCase,
+    SealReport,
     answer,
     closer,
+    judge,
     left_alone,
     override,
     plan_answer,
     plan_seal,
     report_comment,
 )
-from research_logbook.seal.report import refusal, summary
+from research_logbook.seal.report import drafts, refusal, summary
 
 
 @dataclass(frozen=True, slots=True)
 class Sealing:
     """What came of judging an issue, before anything is written."""
 
-    known: Known
+    case: SealCase
     outcome: CommandResult
     report: SealReport | None = None
     """None where nothing had to be judged."""
@@ -55,20 +55,20 @@ def view_of(github: GitHub, config: Config, environment: Mapping[str, str], fold
 
 def draft(view: SealView, number: int) -> str:
     """Return skeletons of what an issue's record lacks, Markdown."""
-    closing = known(view, number).closing
-    return drafts(closing, judge(closing))
+    facts = collect(view, number).facts
+    return drafts(facts, judge(facts))
 
 
 def seal(view: SealView, number: int, reason: str, asked_by: str) -> Sealing:
     """Return what closes an issue out, or the report that says why it stays open."""
-    found = known(view, number)
+    found = collect(view, number)
     if not found.is_enrolled:
         raise not_an_experiment(number)
-    if found.issue.state == "closed" and is_sealed(found.events, found.own_login):
+    if found.issue.state == "closed" and found.is_sealed:
         return Sealing(found, CommandResult(), sealed=True, word=f"#{number} is sealed already")
-    if found.closing.is_private(reason):
+    if found.facts.is_private(reason):
         raise UserError("the reason holds private text, so it is not published", "give another one")
-    report = judge(found.closing)
+    report = judge(found.facts)
     intro = _asked(reason, asked_by)
     if report.holds:
         return _sealed(view, found, report, intro)
@@ -77,7 +77,7 @@ def seal(view: SealView, number: int, reason: str, asked_by: str) -> Sealing:
     return Sealing(found, CommandResult(plan, summary=body, exit_code=1, judged=_judged(found)), report)
 
 
-def _judged(found: Known) -> Mapping[int, dt.datetime]:
+def _judged(found: SealCase) -> Mapping[int, dt.datetime]:
     return {found.issue.number: found.issue.updated_at}
 
 
@@ -86,11 +86,11 @@ def _asked(reason: str, asked_by: str) -> str:
     return f"{who}{f': {markdown(reason)}' if reason.strip() else '.'}"
 
 
-def _sealed(view: SealView, found: Known, report: SealReport, intro: str) -> Sealing:
-    body = summary(found.closing, report, intro)
+def _sealed(view: SealView, found: SealCase, report: SealReport, intro: str) -> Sealing:
+    body = summary(found.facts, report, intro)
     # What the repository's labels are matters only where the mark has still to be put on.
-    labels = {SEALED} if is_sealed(found.events, found.own_login) else view.github.repository_labels()
-    plan = plan_seal(found.closing.thread.issue, found.events, found.own_login, body, labels)
+    labels = {SEALED} if found.is_sealed else view.github.repository_labels()
+    plan = plan_seal(found.facts.issue, found.events, found.own_login, body, labels)
     return Sealing(found, CommandResult(plan, summary=body, judged=_judged(found)), report, sealed=True)
 
 
@@ -102,21 +102,13 @@ def guard(view: SealView, number: int) -> Sealing:
 
     Raises `UnfinishedError` where the clone shows too little to judge it by: a closing is not undone for that.
     """
-    found = known(view, number)
+    found = collect(view, number)
     since = view.config.guard.since
-    facts = ClosingFacts(
-        found.closing.thread,
-        found.events,
-        found.own_login,
-        found.is_enrolled,
-        found.issue.state_reason,
-        found.issue.created_at.date(),
-    )
-    why = left_alone(facts, dt.date.fromisoformat(since) if since else None)
+    why = left_alone(found, dt.date.fromisoformat(since) if since else None)
     if why:
-        return Sealing(found, CommandResult(), sealed=is_sealed(found.events, found.own_login), word=why)
+        return Sealing(found, CommandResult(), sealed=found.is_sealed, word=why)
     _must_see_all(view, number)
-    report, who = judge(found.closing), closer(found.events)
+    report, who = judge(found.facts), closer(found.events)
     if report.holds:
         return _sealed(view, found, report, f"Closed by {code(who)}, when everything was there.")
     plan, note, body = _answered(view, found, report, who)
@@ -129,7 +121,7 @@ def _must_see_all(view: SealView, number: int) -> None:
         raise UnfinishedError(f"{what}, so whether #{number} was closed too early cannot be judged", FETCH_ALL)
 
 
-def _answered(view: SealView, found: Known, report: SealReport, who: str) -> tuple[Plan, str, str]:
+def _answered(view: SealView, found: SealCase, report: SealReport, who: str) -> tuple[Plan, str, str]:
     """Return what is done about an issue that was closed too early, with a sentence and the report about it."""
     number, mark = found.issue.number, override(found.events)
     if mark and view.github.role(mark.actor) in MAINTAINERS:

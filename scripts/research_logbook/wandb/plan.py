@@ -10,7 +10,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from research_logbook.issues.parsing import IssueText
+from research_logbook.issues import IssueText
 from research_logbook.logbook import experiment_ids, vocabulary
 from research_logbook.logbook.model import Entry, EntryKind, Logbook
 from research_logbook.wandb.metric_crosscheck import Figure, figures_in

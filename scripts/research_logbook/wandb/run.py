@@ -10,9 +10,9 @@ from research_logbook.effects.plan import NOTHING, CommandResult, UpsertComment
 from research_logbook.errors import UnfinishedError, UserError, no_such_issue, no_such_logbook, not_an_experiment
 from research_logbook.github.client import GitHub
 from research_logbook.github.models import Issue
+from research_logbook.issues import IssueText, experiment
 from research_logbook.issues.enrolment import is_experiment_issue
 from research_logbook.issues.links import LinkKind
-from research_logbook.issues.parsing import IssueText, experiment
 from research_logbook.logbook import parse
 from research_logbook.logbook.model import Logbook, Unreadable, topic_of
 from research_logbook.markdown.escape import quoted

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from research_logbook.actions.event import PullRequest
-from research_logbook.issues.closing_keywords import closed_by
+from research_logbook.issues.summaries import closed_by
 from research_logbook.lint.rule import ERROR, STRIKE, WARNING, ChangeSet, LintCase, Needs, RuleGroup, RuleHit, Scope
 from research_logbook.logbook.model import Entry, LogbookSummary, Span, Spot
 from research_logbook.logbook.references import target

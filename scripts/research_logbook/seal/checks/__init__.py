@@ -1,7 +1,7 @@
 """The seal checks: what has to hold before an experiment issue is closed. Pure functions over a thread's facts."""
 
 from research_logbook.seal.checks import record, summary
-from research_logbook.seal.checks.check import SealCheck
+from research_logbook.seal.checks.facts import SealCheck
 
 CATALOGUE: tuple[SealCheck, ...] = (
     summary.tldr_current,

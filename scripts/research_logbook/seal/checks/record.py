@@ -4,19 +4,26 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from research_logbook.issues.links import IssueLink, LinkKind, Pin
-from research_logbook.issues.summary_topics import naming, next_line
+from research_logbook.issues.summaries import naming, next_line
 from research_logbook.lint.facts import Facts, Revision
 from research_logbook.lint.rule import LintCase, RuleHit, Scope
 from research_logbook.lint.rules import history
 from research_logbook.lint.rules.entries import unanswered
 from research_logbook.logbook.model import Entry, Hypothesis, Logbook, Status
-from research_logbook.repo.logbook_copies import PinnedLogbook
-from research_logbook.seal.checks.check import Closing, Evidence, check, without_logbook
-from research_logbook.seal.facts import Production, SealFacts, has_result, last_entry
+from research_logbook.repo.logbook_resolution import PinnedLogbook
+from research_logbook.seal.checks.facts import (
+    Evidence,
+    ProductionPull,
+    SealFacts,
+    check,
+    has_result,
+    last_entry,
+    without_logbook,
+)
 
 
 @check()
-def final_snapshot(closing: Closing) -> Iterator[Evidence]:
+def final_snapshot(facts: SealFacts) -> Iterator[Evidence]:
     """The body, or the final comment, links a snapshot that holds the logbook with its last result.
 
     A snapshot is a `snapshot/…` tag, or a full commit that a branch or a tag of this repository leads to. What it
@@ -53,14 +60,14 @@ def final_snapshot(closing: Closing) -> Iterator[Evidence]:
 
     How to fix: snapshot the last entry that has a result, and link the tag from the body.
     """
-    found, entry = closing.final_snapshot, closing.entry
+    found, entry = facts.final_snapshot, facts.entry
     if found:
-        where = closing.thread.page("tree", found.name)
+        where = facts.page("tree", found.name)
         yield Evidence(f"{_name(found)} holds the logbook with {entry.name if entry else ''}", where)
     elif entry is None:
-        yield from without_logbook(closing)
+        yield from without_logbook(facts)
     else:
-        yield Evidence(_unsnapped(closing, entry), closing.thread.issue_page, _SNAP.format(entry.name))
+        yield Evidence(_unsnapped(facts, entry), facts.issue_page, _SNAP.format(entry.name))
 
 
 _SNAP = "snapshot the logbook with {}, and link the tag from the body"
@@ -70,15 +77,15 @@ def _name(held: PinnedLogbook) -> str:
     return held.name if held.is_tag else held.name[:12]
 
 
-def _unsnapped(closing: Closing, entry: Entry) -> str:
+def _unsnapped(facts: SealFacts, entry: Entry) -> str:
     """Return what is wrong with what the issue links in place of a snapshot."""
-    if closing.snapshots:
-        held = closing.snapshots[-1][1]
+    if facts.pinned_links:
+        held = facts.pinned_links[-1][1]
         if not held.is_reachable:
             return f"{_name(held)} is linked, but no branch or tag of this repository leads to it"
         has = "without" if held.book else "but no logbook of this thread, and so not"
         return f"{_name(held)} is linked, and holds the logbook {has} the result of {entry.name}"
-    pinned = [link for text in closing.texts for link in text.links if _is_snapshot(link, closing.thread)]
+    pinned = [link for text in facts.texts for link in text.links if _is_snapshot(link, facts)]
     if not pinned:
         return "no snapshot is linked"
     link = pinned[-1]
@@ -89,13 +96,13 @@ def _unsnapped(closing: Closing, entry: Entry) -> str:
     return f"{link.ref[:80]} is linked, but is neither a tag nor a commit of this repository"
 
 
-def _is_snapshot(link: IssueLink, thread: SealFacts) -> bool:
+def _is_snapshot(link: IssueLink, facts: SealFacts) -> bool:
     is_pinned = link.is_snapshot or link.pin in {Pin.COMMIT, Pin.ABBREVIATED}
-    return is_pinned and thread.is_own(link.repository)
+    return is_pinned and facts.is_own(link.repository)
 
 
 @check()
-def production_pr(closing: Closing) -> Iterator[Evidence]:
+def production_pr(facts: SealFacts) -> Iterator[Evidence]:
     """Every merged production pull request is linked from the body, and brought no logbook into the default branch.
 
     These are the merged pull requests of this repository into its default branch that mention the issue, if they say
@@ -112,23 +119,22 @@ def production_pr(closing: Closing) -> Iterator[Evidence]:
     How to fix: link it. A logbook that was merged along is taken out of the default branch again, by a further pull
     request.
     """
-    thread = closing.thread
-    linked = {link.number for link in closing.body.links if _is_number(link, thread)}
-    for pull in thread.pulls:
-        yield from _about(pull, thread, is_linked=pull.number in linked)
-    if not thread.pulls:
-        yield Evidence("no pull request is part of this issue", thread.issue_page)
+    linked = {link.number for link in facts.body.links if _is_number(link, facts)}
+    for pull in facts.pulls:
+        yield from _about(pull, facts, is_linked=pull.number in linked)
+    if not facts.pulls:
+        yield Evidence("no pull request is part of this issue", facts.issue_page)
 
 
 _NUMBERED = {LinkKind.PULL_REQUEST, LinkKind.NUMBER, LinkKind.ISSUE}
 
 
-def _is_number(link: IssueLink, thread: SealFacts) -> bool:
-    return link.kind in _NUMBERED and link.is_link and thread.is_own(link.repository)
+def _is_number(link: IssueLink, facts: SealFacts) -> bool:
+    return link.kind in _NUMBERED and link.is_link and facts.is_own(link.repository)
 
 
-def _about(pull: Production, thread: SealFacts, *, is_linked: bool) -> Iterator[Evidence]:
-    page = thread.page("pull", str(pull.number))
+def _about(pull: ProductionPull, facts: SealFacts, *, is_linked: bool) -> Iterator[Evidence]:
+    page = facts.page("pull", str(pull.number))
     if not pull.is_merged:
         yield Evidence(f"#{pull.number} is still open", page)
         return
@@ -143,7 +149,7 @@ def _about(pull: Production, thread: SealFacts, *, is_linked: bool) -> Iterator[
 
 
 @check()
-def final_entry(closing: Closing) -> Iterator[Evidence]:
+def final_entry(facts: SealFacts) -> Iterator[Evidence]:
     """The logbook has come to an end, and logbook, issue and snapshot lead to each other.
 
     Its header names this issue, and the body names its path. It links the final snapshot, or the snapshot holds it.
@@ -171,29 +177,28 @@ def final_entry(closing: Closing) -> Iterator[Evidence]:
 
     How to fix: write what came of the last run, “abandoned” included, and link what is not linked.
     """
-    thread = closing.thread
-    if thread.book is None:
-        yield from without_logbook(closing)
+    if facts.book is None:
+        yield from without_logbook(facts)
         return
-    lacks = [*_unlinked(closing, thread.book), *_unfinished(thread, thread.book)]
+    lacks = [*_unlinked(facts, facts.book), *_unfinished(facts, facts.book)]
     yield from lacks
     if not lacks:
-        last = last_entry(thread.book)
-        yield Evidence(f"the log ends with {last.name if last else ''}", thread.line(last.span.line if last else 1))
+        last = last_entry(facts.book)
+        yield Evidence(f"the log ends with {last.name if last else ''}", facts.line(last.span.line if last else 1))
 
 
-def _unlinked(closing: Closing, book: Logbook) -> Iterator[Evidence]:
-    thread, issue = closing.thread, book.header.issue
-    number = thread.issue.number
-    if issue is None or issue.number != number or not thread.is_own(issue.repository or ""):
+def _unlinked(facts: SealFacts, book: Logbook) -> Iterator[Evidence]:
+    issue = book.header.issue
+    number = facts.issue.number
+    if issue is None or issue.number != number or not facts.is_own(issue.repository or ""):
         what = f"the logbook's header names {issue.written[:80] if issue else 'no issue'}, not #{number}"
-        yield Evidence(what, thread.line(1), f"write `issue: {number}` into its front matter")
-    if not any(link.kind is LinkKind.LOGBOOK and link.path == book.path for link in closing.body.links):
-        yield Evidence("the body does not name the logbook", thread.issue_page, f"link `{book.path}` from it")
-    snapshots = {name for held in thread.snapshots for name in (held.name, held.commit) if name}
-    if not closing.final_snapshot and not any(name in link.url for link in book.links for name in snapshots):
+        yield Evidence(what, facts.line(1), f"write `issue: {number}` into its front matter")
+    if not any(link.kind is LinkKind.LOGBOOK and link.path == book.path for link in facts.body.links):
+        yield Evidence("the body does not name the logbook", facts.issue_page, f"link `{book.path}` from it")
+    snapshots = {name for held in facts.snapshots for name in (held.name, held.commit) if name}
+    if not facts.final_snapshot and not any(name in link.url for link in book.links for name in snapshots):
         what = "the logbook links no snapshot, and no snapshot that the issue links holds its end"
-        yield Evidence(what, thread.line(1), "snapshot it, and link the tag")
+        yield Evidence(what, facts.line(1), "snapshot it, and link the tag")
 
 
 _ENDS = ("result", "conclusion", "decision")
@@ -202,16 +207,16 @@ _END = re.compile(
 )
 
 
-def _unfinished(thread: SealFacts, book: Logbook) -> Iterator[Evidence]:
+def _unfinished(facts: SealFacts, book: Logbook) -> Iterator[Evidence]:
     last = last_entry(book)
     if last is None:
-        yield Evidence("the log has no entry", thread.line(1), "write one, with what was found or decided")
+        yield Evidence("the log has no entry", facts.line(1), "write one, with what was found or decided")
     elif not _is_an_end(last):
         what = f"the last entry, {last.name}, has no result, conclusion or decision"
-        yield Evidence(what, thread.line(last.span.line), "say in it, or in a new entry, how it ended")
+        yield Evidence(what, facts.line(last.span.line), "say in it, or in a new entry, how it ended")
     for entry, field in unanswered(book):
         what = f"the result of {entry.name} is still pending"
-        yield Evidence(what, thread.line(field.span.line), "write what came of it; “abandoned” is a result")
+        yield Evidence(what, facts.line(field.span.line), "write what came of it; “abandoned” is a result")
 
 
 def _is_an_end(entry: Entry) -> bool:
@@ -225,7 +230,7 @@ _OPEN = {Status.PROPOSED, Status.ACTIVE, None}
 
 
 @check()
-def hypotheses_settled(closing: Closing) -> Iterator[Evidence]:
+def hypotheses_settled(facts: SealFacts) -> Iterator[Evidence]:
     """Each hypothesis that is proposed or active, or of unknown state, is named in Next steps, or there is none.
 
     Why: the queue tells the next reader what was tried (research workflow, Core Artifacts 3).
@@ -258,22 +263,20 @@ def hypotheses_settled(closing: Closing) -> Iterator[Evidence]:
 
     How to fix: settle it with its evidence, or say in Next steps who may take it up.
     """
-    book = closing.thread.book
+    book = facts.book
     if book is None:
-        yield from without_logbook(closing)
+        yield from without_logbook(facts)
         return
-    is_planned = naming("\n".join(_planned(closing)))
+    is_planned = naming("\n".join(_planned(facts)))
     left = [one for one in book.hypotheses if one.status in _OPEN and not is_planned(one.id or one.text[:60])]
     for one in left:
-        yield Evidence(
-            _open(one), closing.thread.line(one.span.line), "settle it with its evidence, or name it in Next steps"
-        )
+        yield Evidence(_open(one), facts.line(one.span.line), "settle it with its evidence, or name it in Next steps")
     if not left:
-        yield Evidence(f"{len(book.hypotheses)} in the queue, none left open", closing.thread.line(1))
+        yield Evidence(f"{len(book.hypotheses)} in the queue, none left open", facts.line(1))
 
 
-def _planned(closing: Closing) -> Iterator[str]:
-    for text in closing.texts:
+def _planned(facts: SealFacts) -> Iterator[str]:
+    for text in facts.texts:
         yield from (section.text for section in text.named("next-steps"))
         yield next_line(text) or ""
 
@@ -283,7 +286,7 @@ def _open(one: Hypothesis) -> str:
 
 
 @check()
-def history_intact(closing: Closing) -> Iterator[Evidence]:
+def history_intact(facts: SealFacts) -> Iterator[Evidence]:
     """The logbook still has all that its snapshots had: the rules about history find nothing against any of them.
 
     So it is with a commit that is linked as the final snapshot. A next action that was replaced when its result came
@@ -323,31 +326,30 @@ def history_intact(closing: Closing) -> Iterator[Evidence]:
 
     How to fix: put the words back; correct them as `~~old~~ new`, or in a new entry.
     """
-    thread = closing.thread
-    if thread.book is None:
-        yield from without_logbook(closing)
+    if facts.book is None:
+        yield from without_logbook(facts)
         return
-    final = closing.final_snapshot
-    known = [*thread.snapshots, *([final] if final and not final.is_tag else [])]
+    final = facts.final_snapshot
+    known = [*facts.snapshots, *([final] if final and not final.is_tag else [])]
     revisions = [Revision(held.name, held.book.path, held.book) for held in known if held.book]
-    faults = list(_faults(closing, thread.book, revisions))
+    faults = list(_faults(facts, facts.book, revisions))
     for fault in faults:
-        yield Evidence(fault.message, thread.line(fault.where.span.line), fault.help)
+        yield Evidence(fault.message, facts.line(fault.where.span.line), fault.help)
     if not faults:
         against = f"against {len(revisions)} snapshots" if len(revisions) != 1 else f"against {revisions[0].name}"
         yield Evidence(f"nothing is missing {against}" if revisions else "there is no snapshot to compare with")
 
 
-def _faults(closing: Closing, book: Logbook, revisions: Sequence[Revision]) -> Iterable[RuleHit]:
-    case = LintCase(book=book, facts=Facts(closing.thread.now), config=closing.config, revisions=tuple(revisions))
+def _faults(facts: SealFacts, book: Logbook, revisions: Sequence[Revision]) -> Iterable[RuleHit]:
+    case = LintCase(book=book, facts=Facts(facts.now), config=facts.config, revisions=tuple(revisions))
     for rule in history.RULES:
-        is_on = rule.name != history.replaced_next_action.name and closing.config.rules.get(rule.name) != "off"
+        is_on = rule.name != history.replaced_next_action.name and facts.config.rules.get(rule.name) != "off"
         if rule.scope is Scope.LOGBOOK and is_on:
             yield from (fault._replace(help=fault.help or rule.help) for fault in rule.check(case))
 
 
 @check()
-def labels(closing: Closing) -> Iterator[Evidence]:
+def labels(facts: SealFacts) -> Iterator[Evidence]:
     """The issue has the labels that it has to carry: `experiment`, and `agent-generated` when an agent made it.
 
     Why: a closed thread is found by its labels (research workflow, Core Artifacts 1).
@@ -358,8 +360,8 @@ def labels(closing: Closing) -> Iterator[Evidence]:
 
     How to fix: run `logbook labels`, or add them by hand.
     """
-    page = closing.thread.issue_page
-    for name in closing.thread.lacking_labels:
+    page = facts.issue_page
+    for name in facts.lacking_labels:
         yield Evidence(f"`{name}` is not on", page, "add it, or run `logbook labels`")
-    if not closing.thread.lacking_labels:
+    if not facts.lacking_labels:
         yield Evidence("all are on", page)

@@ -4,12 +4,12 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 
+from research_logbook.issues import IssueSection, IssueText
 from research_logbook.issues.links import IssueLink, LinkKind, Pin
-from research_logbook.issues.parsing import IssueSection, IssueText
-from research_logbook.issues.summary_topics import TOPICS, next_line
+from research_logbook.issues.summaries import TOPICS, next_line
 from research_logbook.logbook import dates, experiment_ids, vocabulary
 from research_logbook.logbook.model import Entry, Status
-from research_logbook.seal.checks.check import Closing, Evidence, check, without_logbook
+from research_logbook.seal.checks.facts import Evidence, SealFacts, check, without_logbook
 
 
 def _named(*titles: str) -> str:
@@ -17,7 +17,7 @@ def _named(*titles: str) -> str:
 
 
 @check()
-def tldr_current(closing: Closing) -> Iterator[Evidence]:
+def tldr_current(facts: SealFacts) -> Iterator[Evidence]:
     """The TL;DR, or Summary, tells of the last result.
 
     It names the last experiment ID that has a result, or the final snapshot, or it is dated on or after that entry:
@@ -49,19 +49,19 @@ def tldr_current(closing: Closing) -> Iterator[Evidence]:
 
     How to fix: write what came of the thread, and name the entry that it rests on.
     """
-    section, entry = closing.section("tldr"), closing.entry
-    page = closing.thread.issue_page
+    section, entry = facts.section("tldr"), facts.entry
+    page = facts.issue_page
     if section is None or section.is_empty:
         what = "has no TL;DR" if section is None else f"has nothing under “{section.title}”"
         yield Evidence(f"the body {what}", page, f"write {_named('TL;DR')} with what came of the thread")
     elif entry is None:
-        yield from without_logbook(closing)
-    elif found := next(filter(None, (_currency(closing, one, entry) for one in closing.body.named("tldr"))), ""):
+        yield from without_logbook(facts)
+    elif found := next(filter(None, (_currency(facts, one, entry) for one in facts.body.named("tldr"))), ""):
         yield Evidence(found, page)
     else:
         yield Evidence(
             f"“{section.title}” does not tell of {entry.name}, the last result",
-            closing.thread.line(entry.span.line),
+            facts.line(entry.span.line),
             f"bring it up to date and name {_handle(entry)} in it",
         )
 
@@ -70,17 +70,17 @@ def _handle(entry: Entry) -> str:
     return entry.ids[-1] if entry.ids else "the final snapshot, or the day it is written"
 
 
-def _currency(closing: Closing, section: IssueSection, entry: Entry) -> str:
+def _currency(facts: SealFacts, section: IssueSection, entry: Entry) -> str:
     """Return by what a section shows that it is current; empty where by nothing."""
     named = [name for name in entry.ids if _names(section, name)]
-    snapshot = closing.final_snapshot
+    snapshot = facts.final_snapshot
     if section.is_empty:
         return ""
     if named:
         return f"“{section.title}” names {named[-1]}, the last result"
     if snapshot and (snapshot.name in section.text or any(link.ref == snapshot.name for link in section.links)):
         return f"“{section.title}” names {snapshot.name}"
-    day = _day_of(section, closing.thread.now.date() + dt.timedelta(days=1))
+    day = _day_of(section, facts.now.date() + dt.timedelta(days=1))
     if day and entry.when and entry.when.date and day >= entry.when.date:
         return f"“{section.title}” is of {day}, on or after the last result"
     return ""
@@ -104,7 +104,7 @@ def _day_of(section: IssueSection, latest: dt.date) -> dt.date | None:
 
 
 @check()
-def conclusion(closing: Closing) -> Iterator[Evidence]:
+def conclusion(facts: SealFacts) -> Iterator[Evidence]:
     """The body has a Conclusion, with content.
 
     Why: a thread ends in an answer, a negative one included (research workflow, Before closing the issue).
@@ -127,21 +127,19 @@ def conclusion(closing: Closing) -> Iterator[Evidence]:
 
     How to fix: answer what the thread set out to learn, in the issue's body.
     """
-    section = closing.section("conclusion")
+    section = facts.section("conclusion")
     if section is None:
         what = "the body has no Conclusion"
     elif section.is_empty or section.says_none or section.is_not_applicable:
         what = f"nothing is said under “{section.title}”"
     else:
-        yield Evidence(f"“{section.title}” has content", closing.thread.issue_page)
+        yield Evidence(f"“{section.title}” has content", facts.issue_page)
         return
-    yield Evidence(
-        what, closing.thread.issue_page, f"write {_named('Conclusion')} with the answer that the thread gives"
-    )
+    yield Evidence(what, facts.issue_page, f"write {_named('Conclusion')} with the answer that the thread gives")
 
 
 @check()
-def next_steps(closing: Closing) -> Iterator[Evidence]:
+def next_steps(facts: SealFacts) -> Iterator[Evidence]:
     """Next steps are listed, or it is said that there are none; in the body or in the final comment.
 
     Why: whoever comes next begins there (research workflow, Before closing the issue: next steps are listed).
@@ -169,25 +167,23 @@ def next_steps(closing: Closing) -> Iterator[Evidence]:
 
     How to fix: list them in their order, or write “none”.
     """
-    sections = [section for text in closing.texts for section in text.named("next-steps")]
+    sections = [section for text in facts.texts for section in text.named("next-steps")]
     good = next((one for one in sections if one.items or one.says_none), None)
     if good:
         said = f"lists {len(good.items)}" if good.items else "says that there are none"
-        yield Evidence(f"“{good.title}” {said}", closing.thread.issue_page)
-    elif closing.summary and (line := next_line(closing.summary.content)) and _NONE.match(line):
-        yield Evidence("the final comment says that there are none", closing.summary.comment.url)
+        yield Evidence(f"“{good.title}” {said}", facts.issue_page)
+    elif facts.summary and (line := next_line(facts.summary.content)) and _NONE.match(line):
+        yield Evidence("the final comment says that there are none", facts.summary.comment.url)
     else:
         what = f"“{sections[0].title}” has no list" if sections else "no next steps are listed"
-        yield Evidence(
-            what, closing.thread.issue_page, f"list them under {_named('Next steps')}, or write “none” there"
-        )
+        yield Evidence(what, facts.issue_page, f"list them under {_named('Next steps')}, or write “none” there")
 
 
 _NONE = re.compile(r"\W*(?:none|nothing)\b", re.IGNORECASE)
 
 
 @check()
-def decision_log(closing: Closing) -> Iterator[Evidence]:
+def decision_log(facts: SealFacts) -> Iterator[Evidence]:
     """The decisions stand in the body, or the body links them in the logbook, pinned to a commit or tag.
 
     Why: a decision is worth what its evidence and date are (research workflow, Epilogue: Seal 1).
@@ -215,11 +211,11 @@ def decision_log(closing: Closing) -> Iterator[Evidence]:
 
     How to fix: copy them into the body, or link the logbook's section at the final snapshot; “none” is an answer.
     """
-    yield from _index(closing, "decision-log", "Decision log")
+    yield from _index(facts, "decision-log", "Decision log")
 
 
 @check()
-def negative_results(closing: Closing) -> Iterator[Evidence]:
+def negative_results(facts: SealFacts) -> Iterator[Evidence]:
     """What did not work stands in the body, or the body links it in the logbook, pinned to a commit or tag.
 
     “None” is an answer only while no hypothesis is falsified.
@@ -254,29 +250,29 @@ def negative_results(closing: Closing) -> Iterator[Evidence]:
 
     How to fix: list them with links, or link the logbook's section at the final snapshot.
     """
-    section, book = closing.section("negative-results"), closing.thread.book
+    section, book = facts.section("negative-results"), facts.book
     falsified = [one for one in (book.hypotheses if book else ()) if one.status is Status.FALSIFIED]
     if section and not section.is_empty and falsified and (section.says_none or section.is_not_applicable):
         names = ", ".join(one.name for one in falsified[:3])
         yield Evidence(
             f"“{section.title}” says that there are none, but {names} is falsified",
-            closing.thread.line(falsified[0].span.line),
+            facts.line(falsified[0].span.line),
             "list what was falsified, and by what",
         )
     else:
-        yield from _index(closing, "negative-results", "Negative results")
+        yield from _index(facts, "negative-results", "Negative results")
 
 
-def _index(closing: Closing, name: str, title: str) -> Iterator[Evidence]:
+def _index(facts: SealFacts, name: str, title: str) -> Iterator[Evidence]:
     """Yield whether a living index stands in the body, or is linked where it cannot change."""
-    section, page = closing.section(name), closing.thread.issue_page
-    pinned = [link for link in closing.body.links if _is_about(link, name, section)]
+    section, page = facts.section(name), facts.issue_page
+    pinned = [link for link in facts.body.links if _is_about(link, name, section)]
     if section and not section.is_empty and not _is_only_link(section):
         yield Evidence(f"“{section.title}” stands in the body", page)
-    elif good := next((link for link in pinned if _has_section(closing, link, name)), None):
+    elif good := next((link for link in pinned if _has_section(facts, link, name)), None):
         yield Evidence(
             f"the logbook's {title.casefold()} is linked at {good.ref}",
-            closing.thread.page("blob", good.ref, good.path),
+            facts.page("blob", good.ref, good.path),
         )
     else:
         what = f"nothing is said under “{section.title}”" if section else f"the body has no {title.casefold()}"
@@ -312,16 +308,16 @@ def _is_about(link: IssueLink, name: str, section: IssueSection | None) -> bool:
     return name in spoken or (section is not None and link in section.links)
 
 
-def _has_section(closing: Closing, link: IssueLink, name: str) -> bool:
-    held = closing.thread.linked.get(link.ref)
-    book = held.book if held and held.is_reachable and closing.thread.is_own(link.repository) else None
+def _has_section(facts: SealFacts, link: IssueLink, name: str) -> bool:
+    held = facts.linked.get(link.ref)
+    book = held.book if held and held.is_reachable and facts.is_own(link.repository) else None
     if book is None:
         return False
     return any(one.text.strip() for one in book.named(name)) or (name == "decision-log" and bool(book.decisions))
 
 
 @check()
-def final_comment(closing: Closing) -> Iterator[Evidence]:
+def final_comment(facts: SealFacts) -> Iterator[Evidence]:
     """The last comment that sums the thread up covers what worked, what did not, confidence, limitations, next steps.
 
     The form is free: headings, a list, or sentences. A heading with nothing below it covers nothing, and what was
@@ -354,9 +350,9 @@ def final_comment(closing: Closing) -> Iterator[Evidence]:
 
     How to fix: comment once more, with all five.
     """
-    summary, entry = closing.summary, closing.entry
+    summary, entry = facts.summary, facts.entry
     if summary is None:
-        yield Evidence("no comment sums the thread up", closing.thread.issue_page, f"comment on {_all_of(TOPICS)}")
+        yield Evidence("no comment sums the thread up", facts.issue_page, f"comment on {_all_of(TOPICS)}")
         return
     lacking = [topic for topic in TOPICS if topic not in summary.topics]
     day = summary.comment.created_at.date() + dt.timedelta(days=1)  # a log may be kept in another zone
@@ -375,7 +371,7 @@ def _all_of(topics: list[str] | tuple[str, ...]) -> str:
 
 
 @check()
-def checklist(closing: Closing) -> Iterator[Evidence]:
+def checklist(facts: SealFacts) -> Iterator[Evidence]:
     """Every item of a close-out checklist in the body is ticked, or struck out as not applicable.
 
     Only lists under a heading such as “Close-out” or “Before closing” count. No such list: nothing to do. Ticks are
@@ -403,19 +399,17 @@ def checklist(closing: Closing) -> Iterator[Evidence]:
 
     How to fix: do it and tick it, or strike it out and say why.
     """
-    tasks = [task for task in closing.body.tasks if "close-out" in task.under]
+    tasks = [task for task in facts.body.tasks if "close-out" in task.under]
     for task in tasks:
         if not task.is_settled:
-            yield Evidence(
-                f"“{task.text[:80]}” is open", closing.thread.issue_page, "do it and tick it, or strike it out"
-            )
+            yield Evidence(f"“{task.text[:80]}” is open", facts.issue_page, "do it and tick it, or strike it out")
     if all(task.is_settled for task in tasks):
         what = f"{len(tasks)} of {len(tasks)} items are settled" if tasks else "there is no close-out checklist"
-        yield Evidence(what, closing.thread.issue_page)
+        yield Evidence(what, facts.issue_page)
 
 
 @check()
-def sections(closing: Closing) -> Iterator[Evidence]:
+def sections(facts: SealFacts) -> Iterator[Evidence]:
     """The sections that `seal.sections` of the configuration lists stand in the body, with content.
 
     Why: a repository may owe its readers more than the workflow asks for.
@@ -426,18 +420,18 @@ def sections(closing: Closing) -> Iterator[Evidence]:
 
     How to fix: write the section.
     """
-    wanted = {vocabulary.slug(title): title for title in closing.config.seal.sections}
-    full = {vocabulary.slug(section.title) for section in closing.body.sections if not section.is_empty}
+    wanted = {vocabulary.slug(title): title for title in facts.config.seal.sections}
+    full = {vocabulary.slug(section.title) for section in facts.body.sections if not section.is_empty}
     for slug, title in wanted.items():
         if slug not in full:
             what = f"the body has no section “{title}” with content"
-            yield Evidence(what, closing.thread.issue_page, f"write {_named(title)}")
+            yield Evidence(what, facts.issue_page, f"write {_named(title)}")
     if full >= wanted.keys():
         yield Evidence("no further sections are asked for" if not wanted else "all sections are there")
 
 
 @check("advisory")
-def docs_updated(closing: Closing) -> Iterator[Evidence]:
+def docs_updated(facts: SealFacts) -> Iterator[Evidence]:
     """Changed documentation is linked, or it is said that none is needed; in the body or in the final comment.
 
     Why: durable findings belong into durable documents (research workflow, Epilogue: Seal 3).
@@ -465,12 +459,12 @@ def docs_updated(closing: Closing) -> Iterator[Evidence]:
 
     How to fix: link what was updated, or write “Documentation: none needed”.
     """
-    for text in closing.texts:
+    for text in facts.texts:
         if found := _documented(text):
-            yield Evidence(found, closing.thread.issue_page)
+            yield Evidence(found, facts.issue_page)
             return
     way = "link what was updated under `## Documentation`, or write “none needed” there"
-    yield Evidence("no documentation is linked", closing.thread.issue_page, way)
+    yield Evidence("no documentation is linked", facts.issue_page, way)
 
 
 _DOCUMENTS = re.compile(r"\b(?:docs?|documentation|runbooks?|readme)\b", re.IGNORECASE)

@@ -1,0 +1,233 @@
+"""What a seal check is, and the facts it looks at: what git, GitHub and the clock said about a research thread."""
+
+import datetime as dt
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
+from urllib.parse import quote, urlsplit
+
+from research_logbook.config.schema import Config, Demand
+from research_logbook.effects.publish_guard import is_private
+from research_logbook.issues import ExperimentIssue, IssueComment, IssueSection, IssueText, read
+from research_logbook.issues.links import IssueLink, Place
+from research_logbook.issues.summaries import covered
+from research_logbook.logbook import vocabulary
+from research_logbook.logbook.model import Entry, Logbook
+from research_logbook.repo.logbook_resolution import PinnedLogbook
+
+
+@dataclass(frozen=True, slots=True)
+class ProductionPull:
+    """A pull request of this repository that the issue's timeline knows of."""
+
+    number: int
+    title: str
+    is_merged: bool
+    carries: tuple[str, ...] = ()
+    """The logbooks that it brought into the default branch and that are still there."""
+
+
+class SummaryComment(NamedTuple):
+    """A comment that sums the thread up, and what it holds."""
+
+    comment: IssueComment
+    content: IssueText
+    topics: frozenset[str]
+
+
+@dataclass(frozen=True)
+class SealFacts:
+    """A research thread at the moment its issue is to be closed."""
+
+    issue: ExperimentIssue
+    """With its comments, oldest first; the comments that logbook itself maintains are left out."""
+    now: dt.datetime
+    config: Config = Config()  # noqa: RUF009 - frozen
+    repository: str = ""
+    """OWNER/NAME."""
+    server: str = "https://github.com"
+    """Where its pages are."""
+    book: Logbook | None = None
+    ref: str = ""
+    """The branch or tag that the logbook was found on."""
+    commit: str = ""
+    """The commit that `ref` was when the logbook was read."""
+    no_logbook: str = ""
+    """Why there is no logbook, in a sentence; empty if there is one."""
+    no_logbook_help: str = ""
+    """What to do about that."""
+    snapshots: tuple[PinnedLogbook, ...] = ()
+    """The topic's snapshot tags, newest first."""
+    linked: Mapping[str, PinnedLogbook] = field(default_factory=dict)
+    """The tags and full commits that issue, comments and logbook link to, by name; those that do not exist are left
+    out."""
+    pulls: tuple[ProductionPull, ...] = ()
+    """The production pull requests, in timeline order."""
+    lacking_labels: tuple[str, ...] = ()
+
+    @property
+    def body(self) -> IssueText:
+        """The content of the issue's body."""
+        return self.issue.content
+
+    @property
+    def entry(self) -> Entry | None:
+        """The entry that the public summary has to be about: the last with a result, else the last."""
+        return (last_result(self.book) or last_entry(self.book)) if self.book else None
+
+    @cached_property
+    def summary(self) -> SummaryComment | None:
+        """The last comment that sums the thread up: it covers at least three of the topics of a final comment."""
+        for comment in reversed(self.issue.comments):
+            content = read(comment.body, self.place)
+            topics = covered(content)
+            if len(topics) >= 3:
+                return SummaryComment(comment, content, topics)
+        return None
+
+    @property
+    def texts(self) -> tuple[IssueText, ...]:
+        """The body, and the final comment."""
+        return (self.body, self.summary.content) if self.summary else (self.body,)
+
+    def section(self, name: str) -> IssueSection | None:
+        """Return the body's section of this name, one with content before an empty one."""
+        found = self.body.named(name)
+        return next((section for section in found if not section.is_empty), next(iter(found), None))
+
+    @cached_property
+    def pinned_links(self) -> tuple[tuple[IssueLink, PinnedLogbook], ...]:
+        """The links in the body and the final comment to a tag or commit of this repository."""
+        hosts = {"", self.place.host.casefold()}
+        links = (link for text in self.texts for link in text.links)
+        return tuple(
+            (link, self.linked[link.ref])
+            for link in links
+            if link.is_link and link.host in hosts and self.is_own(link.repository) and link.ref in self.linked
+        )
+
+    @property
+    def final_snapshot(self) -> PinnedLogbook | None:
+        """The linked snapshot that has the logbook with its last result."""
+        entry = self.entry
+        good = (held for _, held in self.pinned_links if held.is_reachable and entry and holds(held.book, entry))
+        return next(good, None)
+
+    def is_private(self, text: str) -> bool:
+        """Return whether `text` contains a secret, or something that the configuration blocks from publication."""
+        return is_private(text, self.config.held_back)
+
+    @property
+    def place(self) -> Place:
+        """The host and the logbook patterns by which links in the thread's texts are read."""
+        return place_on(self.server, self.config.logbooks)
+
+    def is_own(self, repository: str) -> bool:
+        """Return whether a link's repository is this one."""
+        return not repository or repository.casefold() == self.repository.casefold()
+
+    def page(self, *steps: str) -> str:
+        """Return the URL of a page of the repository."""
+        return f"{self.server}/{self.repository}/{'/'.join(quote(step) for step in steps)}"
+
+    @property
+    def issue_page(self) -> str:
+        """The URL of the issue."""
+        return self.page("issues", str(self.issue.number))
+
+    def line(self, number: int) -> str:
+        """Return the URL of a line of the logbook, pinned to the commit it was read at."""
+        return f"{self.page('blob', self.commit, self.book.path)}#L{number}" if self.book else self.issue_page
+
+
+def place_on(server: str, logbooks: tuple[str, ...]) -> Place:
+    """Return the place of texts on a server, given its URL and the patterns of the repository's logbooks."""
+    return Place(urlsplit(server).hostname or "", logbooks)
+
+
+# The end of the log
+
+
+def in_time(book: Logbook) -> tuple[Entry, ...]:
+    """Return the entries in the order in which the log grew."""
+    return book.everything[::-1] if book.is_newest_first else book.everything
+
+
+def has_result(entry: Entry) -> bool:
+    """Return whether an entry has a result: a number, or words that are not pending; a failure is one."""
+    return entry.is_measured or any(not item.is_pending for item in entry.all("result"))
+
+
+def last_entry(book: Logbook) -> Entry | None:
+    """Return the entry that the log ends with."""
+    return next(iter(in_time(book)[::-1]), None)
+
+
+def last_result(book: Logbook) -> Entry | None:
+    """Return the last entry that has a result."""
+    return next((entry for entry in in_time(book)[::-1] if has_result(entry)), None)
+
+
+def holds(book: Logbook | None, entry: Entry) -> bool:
+    """Return whether a version of the logbook has the entry, with a result if the entry has one.
+
+    An entry is known by its heading, however that is formatted.
+    """
+    return any(
+        vocabulary.slug(other.heading) == vocabulary.slug(entry.heading)
+        and other.heading_ids == entry.heading_ids
+        and (has_result(other) or not has_result(entry))
+        for other in (book.everything if book else ())
+    )
+
+
+# A check
+
+
+class Evidence(NamedTuple):
+    """What a check looked at: a statement, with the URL of a page that shows it.
+
+    One with `help`, which says what to do, keeps the check from passing.
+    """
+
+    text: str
+    url: str = ""
+    help: str = ""
+
+
+Judgement = Callable[[SealFacts], Iterator[Evidence]]
+
+
+@dataclass(frozen=True, slots=True)
+class SealCheck:
+    """A seal check of the catalogue: a generator named for what must hold, whose docstring is its page."""
+
+    name: str
+    judge: Judgement
+    demand: Demand
+    """Whether it keeps an issue from being sealed, or is only advice."""
+
+    @property
+    def page(self) -> str:
+        """Its documentation, Markdown."""
+        return inspect.getdoc(self.judge) or ""
+
+
+def check(demand: Demand = "required") -> Callable[[Judgement], SealCheck]:
+    """Return a decorator that makes a `SealCheck` of a function, and its name of the function's in kebab case."""
+
+    def decorate(judge: Judgement) -> SealCheck:
+        return SealCheck(judge.__name__.replace("_", "-"), judge, demand)
+
+    return decorate
+
+
+def without_logbook(facts: SealFacts) -> Iterator[Evidence]:
+    """Yield why nothing can be compared with the logbook."""
+    yield Evidence(
+        facts.no_logbook or "there is no logbook",
+        facts.issue_page,
+        facts.no_logbook_help or "link the logbook from the issue's body, with its path and branch",
+    )
