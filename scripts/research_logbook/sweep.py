@@ -19,7 +19,7 @@ from research_logbook.labels.run import labelled
 from research_logbook.repo.research_branches import Named, named_in
 from research_logbook.seal.collect import SealView
 from research_logbook.seal.run import Sealing, guard
-from research_logbook.snapshots.run import all_snapshots
+from research_logbook.snapshots import all_snapshots
 
 MOST_REOPENED = 5
 """How many issues a sweep reopens without being told twice."""

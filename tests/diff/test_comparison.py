@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from research_logbook.diff.comparison import Changes, compare
+from research_logbook.diff import Changes, compare
 from research_logbook.logbook import parse
 from research_logbook.logbook.model import Logbook
 

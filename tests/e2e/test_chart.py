@@ -4,7 +4,7 @@ import math
 from pathlib import Path
 
 from e2e.browser import draw
-from research_logbook.wandb.chart import COLOURS, chart
+from research_logbook.wandb.comment import COLOURS, chart
 from research_logbook.wandb.runs import Curve
 from runs import run
 

@@ -23,7 +23,7 @@ from research_logbook.github.auth import Access
 from research_logbook.github.client import GitHub
 from research_logbook.repo.git import Repository as Repo
 from research_logbook.seal.run import view_of
-from research_logbook.snapshots.run import SnapshotRequest, all_snapshots, snapshot
+from research_logbook.snapshots import SnapshotRequest, all_snapshots, snapshot
 from research_logbook.snapshots.tag_message import block_in, snapshot_of
 from research_logbook.sweep import snapshots
 

@@ -17,9 +17,9 @@ from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.github.client import GitHub
 from research_logbook.repo.branch_logbooks import books_of
 from research_logbook.repo.git import Repository as Git
+from research_logbook.wandb import SummaryRequest, summaries
 from research_logbook.wandb.client import LoginError
 from research_logbook.wandb.plan import WandbThread
-from research_logbook.wandb.run import SummaryRequest, summaries
 from research_logbook.wandb.runs import Curve, Run
 from runs import run
 

@@ -14,7 +14,7 @@ import pytest
 
 from book import parsed
 from research_logbook.config.schema import Allow, Config
-from research_logbook.diff.comparison import compare
+from research_logbook.diff import compare
 from research_logbook.lint.engine import judge
 from research_logbook.lint.facts import Facts, Revision
 from research_logbook.lint.rule import LintCase, Needs, Rule, Scope

@@ -9,8 +9,8 @@ from repository import Repository as Work
 from research_logbook.config.schema import Branches, Config
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.repo.git import Repository
+from research_logbook.snapshots import listed, shown
 from research_logbook.snapshots.collect import ground, is_research, known_branches, of_branch
-from research_logbook.snapshots.show import listed, shown
 
 
 @pytest.fixture

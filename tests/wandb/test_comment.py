@@ -6,10 +6,8 @@ import pytest
 
 from book import book
 from research_logbook.markdown.tree import CODE, BlockKind, parse
-from research_logbook.wandb.chart import POINTS, chart
-from research_logbook.wandb.comment import comment
-from research_logbook.wandb.metric_format import duration, style_of
-from research_logbook.wandb.runs import Curve
+from research_logbook.wandb.comment import POINTS, chart, comment
+from research_logbook.wandb.runs import Curve, duration, style_of
 from runs import run, summary
 
 VALUES = [

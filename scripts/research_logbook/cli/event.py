@@ -16,7 +16,7 @@ from research_logbook.config.schema import FailOn
 from research_logbook.errors import UserError
 from research_logbook.lint.run import LintRequest
 from research_logbook.markdown.escape import terminal
-from research_logbook.snapshots.run import SnapshotRequest, is_due
+from research_logbook.snapshots import SnapshotRequest, is_due
 
 
 @click.command(hidden=True)

@@ -8,10 +8,9 @@ import click
 
 from research_logbook.cli.session import Session, github_options
 from research_logbook.errors import UserError
-from research_logbook.snapshots import comment as report
-from research_logbook.snapshots import run as command
-from research_logbook.snapshots import show
-from research_logbook.snapshots.run import SnapshotRequest
+from research_logbook.snapshots import SnapshotRequest, listed, shown
+from research_logbook.snapshots import snapshot as snapshots_of
+from research_logbook.snapshots.comment import listing, page
 
 
 @click.command()
@@ -28,9 +27,9 @@ def snapshot(*, commit: str | None, branch: str | None, topic: str | None, tag: 
     if len([word for word in (commit, branch, topic, tag) if word is not None]) > 1:
         raise UserError("--commit, --branch, --list and --show ask for different things", "give one of them")
     if topic is not None:
-        click.echo(report.listing(show.listed(topic, Path.cwd()), github["form"]), nl=False)
+        click.echo(listing(listed(topic, Path.cwd()), github["form"]), nl=False)
     elif tag is not None:
-        click.echo(report.page(*show.shown(tag, Path.cwd()), github["form"]), nl=False)
+        click.echo(page(*shown(tag, Path.cwd()), github["form"]), nl=False)
     else:
         make(SnapshotRequest(commit, branch), **github)
 
@@ -38,5 +37,5 @@ def snapshot(*, commit: str | None, branch: str | None, topic: str | None, tag: 
 def make(asked: SnapshotRequest, **github: Any) -> None:
     """Make the tags and the comments, and exit with the worst code."""
     with Session.of(**github) as session:
-        session.do(command.snapshot(asked, session.hub, session.config, os.environ, Path.cwd()))
+        session.do(snapshots_of(asked, session.hub, session.config, os.environ, Path.cwd()))
         session.conclude()

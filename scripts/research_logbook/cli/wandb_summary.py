@@ -17,8 +17,8 @@ from research_logbook.errors import UserError, no_repository
 from research_logbook.markdown.escape import quoted, terminal
 from research_logbook.repo.branch_logbooks import books_of
 from research_logbook.repo.git import Repository
+from research_logbook.wandb import SummaryRequest, local, summaries
 from research_logbook.wandb.client import OfflineRuns, OnlineRuns
-from research_logbook.wandb.run import SummaryRequest, local, summaries
 
 _KEY = "WANDB_API_KEY"
 

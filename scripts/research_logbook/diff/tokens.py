@@ -75,9 +75,9 @@ def units_of(blocks: Sequence[Block], heading: str = "", line: int = 1, *, is_it
 
     `is_item` says that the blocks are a list item's.
     """
-    reader = _Reader()
+    reader = _UnitReader()
     if heading:
-        reader.add(_spelled([_Piece(heading, line)]))
+        reader.add(_spelled([_Text(heading, line)]))
     if is_item:
         reader.read_item(blocks, None)
     else:
@@ -93,7 +93,7 @@ def joined(units: Sequence[Unit], more: Iterable[Unit]) -> tuple[Unit, ...]:
 
 def words_of(text: str) -> tuple[str, ...]:
     """Return the words of plain text as they are compared."""
-    return tuple([word.text for word in _spelled([_Piece(text, 1)]).words])
+    return tuple([word.text for word in _spelled([_Text(text, 1)]).words])
 
 
 _TO_BE = (
@@ -125,7 +125,7 @@ def bare(units: Iterable[Unit]) -> list[Unit]:
     ]
 
 
-class _Piece(NamedTuple):
+class _Text(NamedTuple):
     """Text in one style; that of a line feed ends a line."""
 
     text: str
@@ -145,7 +145,7 @@ IMAGE = "\ufffc"
 """The word that an image without words is."""
 
 
-def _pieces(runs: Iterable[InlineRun]) -> Iterator[_Piece]:
+def _pieces(runs: Iterable[InlineRun]) -> Iterator[_Text]:
     """Yield the text of `runs`; ``<del>`` strikes out, ``<br>`` ends a line, an image is a word, other HTML nothing."""
     depth, url = 0, ""
     for run in _shown(runs):
@@ -153,13 +153,13 @@ def _pieces(runs: Iterable[InlineRun]) -> Iterator[_Piece]:
             struck = depth > 0 or bool(run.style & STRUCK)
             # Where a link stands around an image with words, those are all there is to read.
             text = IMAGE if run.url and not run.text and not url else run.text
-            yield _Piece(text, run.line, struck, bool(run.style & STRONG), run.url)
+            yield _Text(text, run.line, struck, bool(run.style & STRONG), run.url)
         elif strike := _STRIKE.match(run.text):
             depth = max(0, depth - 1 if strike["end"] else depth + 1)
         elif _BREAK.match(run.text):
-            yield _Piece("\n", run.line)
+            yield _Text("\n", run.line)
         elif _PICTURE.match(run.text):
-            yield _Piece(IMAGE, run.line)
+            yield _Text(IMAGE, run.line)
         url = run.url
 
 
@@ -173,8 +173,8 @@ def _shown(runs: Iterable[InlineRun]) -> Iterator[InlineRun]:
             yield run
 
 
-def _by_line(pieces: Iterable[_Piece]) -> list[list[_Piece]]:
-    lines: list[list[_Piece]] = [[]]
+def _by_line(pieces: Iterable[_Text]) -> list[list[_Text]]:
+    lines: list[list[_Text]] = [[]]
     for piece in pieces:
         if piece.text == "\n":
             lines.append([])
@@ -212,7 +212,7 @@ _WORD = re.compile(
 )
 
 
-def _spelled(pieces: Iterable[_Piece], column: int = 0) -> Unit:
+def _spelled(pieces: Iterable[_Text], column: int = 0) -> Unit:
     """Return a unit of what `pieces` say; its offsets count from `column`."""
     words: list[Word] = []
     texts: list[str] = []
@@ -233,7 +233,7 @@ def _spelled(pieces: Iterable[_Piece], column: int = 0) -> Unit:
     return Unit("".join(texts), tuple(words), _key(words), words[0].line if words else 0)
 
 
-def _words(pieces: Sequence[_Piece], column: int, *, struck: bool) -> tuple[str, list[Word]]:
+def _words(pieces: Sequence[_Text], column: int, *, struck: bool) -> tuple[str, list[Word]]:
     """Return the text of pieces on one line, and its words; a word may reach over several pieces."""
     parts = [_plain(piece.text) for piece in pieces]
     text, line = "".join(parts), pieces[0].line
@@ -249,7 +249,7 @@ def _words(pieces: Sequence[_Piece], column: int, *, struck: bool) -> tuple[str,
 class _Urls:
     """Which link a place in joined pieces stands in, asked in rising order."""
 
-    def __init__(self, pieces: Sequence[_Piece], parts: Sequence[str]) -> None:
+    def __init__(self, pieces: Sequence[_Text], parts: Sequence[str]) -> None:
         self._left = [(len(part), piece.url) for piece, part in zip(pieces, parts, strict=True)][::-1]
         self._end = 0
         self._url = ""
@@ -284,21 +284,21 @@ def _label(text: str) -> str:
     return match[0] if match and match[0].count(" ") <= 6 else ""
 
 
-def _is_field(line: Sequence[_Piece]) -> bool:
+def _is_field(line: Sequence[_Text]) -> bool:
     """Return whether a paragraph's line is a field: its name is set in bold, or is known."""
     label = _label("".join(piece.text for piece in line))
     return bool(label) and (line[0].is_strong or vocabulary.field_key(label[:-1]) in _KNOWN)
 
 
-def _fields(lines: Sequence[list[_Piece]]) -> Iterator[list[_Piece]]:
+def _fields(lines: Sequence[list[_Text]]) -> Iterator[list[_Text]]:
     """Yield the fields of a paragraph, all of it where it has none."""
     listed = len(lines) > 1 and all(_label("".join(piece.text for piece in line)) for line in lines)
-    part: list[_Piece] = []
+    part: list[_Text] = []
     for line in lines:
         if part and (listed or _is_field(line)):
             yield part
             part = []
-        part += [*line, _Piece("\n", line[-1].line)]
+        part += [*line, _Text("\n", line[-1].line)]
     yield part
 
 
@@ -313,7 +313,7 @@ def _is_bold(block: Block) -> bool:
     return block.kind == BlockKind.PARAGRAPH and bool(said) and all(run.style & STRONG for run in said)
 
 
-class _Reader:
+class _UnitReader:
     """Collects units; each knows the position of its home."""
 
     def __init__(self) -> None:
@@ -397,11 +397,11 @@ class _Reader:
         """Read code: a line that a backslash continues is one with the next."""
         rows = block.literal.split("\n")
         first = block.line + (block.end_line - block.line >= len(rows) - (not rows[-1]))
-        part: list[_Piece] = []
+        part: list[_Text] = []
         for line, row in enumerate(rows, first):
             continues = row.endswith("\\")
             said = row if part else _PROMPT.sub("", row)
-            part += [_Piece(said.removesuffix("\\"), line), _Piece("\n", line)]
+            part += [_Text(said.removesuffix("\\"), line), _Text("\n", line)]
             if not continues:
                 home = self.add(replace(_spelled(part), is_code=True), home)
                 part = []

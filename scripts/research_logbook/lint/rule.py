@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from research_logbook.config.schema import Config
-from research_logbook.diff.comparison import Changes, compare
+from research_logbook.diff import Changes, compare
 from research_logbook.effects.publish_guard import is_private
 from research_logbook.findings import Severity
 from research_logbook.lint.facts import Facts, Revision

@@ -416,18 +416,6 @@ class Unreadable:
         return "logbook"
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """A snapshot tag and what its message says."""
-
-    tag: str
-    commit: str
-    topic: str
-    experiment_id: str
-    """Or the slug that the commit gave in its place."""
-    message: str
-
-
 _LAST_NAME = re.compile(r"[\w.-]+$")
 
 

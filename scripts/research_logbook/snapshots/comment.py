@@ -6,11 +6,11 @@ from urllib.parse import quote
 
 import msgspec
 
-from research_logbook.logbook.model import Field, Snapshot, Table
+from research_logbook.logbook.model import Field, Table
 from research_logbook.markdown.escape import block, json_text, link, markdown, prose, row, terminal, terminal_line
 from research_logbook.render import counted
 from research_logbook.snapshots.candidates import ENVIRONMENT, SnapshotCandidate
-from research_logbook.snapshots.tag_message import bounded
+from research_logbook.snapshots.tag_message import SnapshotTag, bounded
 
 _MOST_ROWS = 20
 _MOST_COLUMNS = 12
@@ -101,7 +101,7 @@ def checkout(tag: str) -> tuple[str, str]:
     return f"git fetch origin tag {name}", f"git switch --detach {name}"
 
 
-def listing(snapshots: Iterable[tuple[Snapshot, str]], form: str = "text") -> str:
+def listing(snapshots: Iterable[tuple[SnapshotTag, str]], form: str = "text") -> str:
     """Return a line for each snapshot with the day it was made: tag, commit, day, title; or all of it as JSON."""
     if form == "json":
         return json_text(
@@ -113,7 +113,7 @@ def listing(snapshots: Iterable[tuple[Snapshot, str]], form: str = "text") -> st
     )
 
 
-def page(snapshot: Snapshot, commands: str, gaps: Sequence[str], form: str = "text") -> str:
+def page(snapshot: SnapshotTag, commands: str, gaps: Sequence[str], form: str = "text") -> str:
     """Return what a snapshot says, how to run it again, and what is missing for that; or all of it as JSON."""
     if form == "json":
         told = {"snapshot": msgspec.to_builtins(snapshot), "commands": commands, "missing": list(gaps)}

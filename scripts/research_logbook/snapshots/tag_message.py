@@ -5,8 +5,9 @@ Text of others stands indented, or on the line of its name: only our own words b
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
-from research_logbook.logbook.model import Reference, Snapshot
+from research_logbook.logbook.model import Reference
 from research_logbook.markdown.escape import printable
 from research_logbook.snapshots.candidates import ENVIRONMENT, SnapshotCandidate
 
@@ -16,6 +17,18 @@ LONGEST = 20_000
 _INDENT = "    "
 _LONGEST_LINE = 300
 _FACT = re.compile(r"^(Topic|Experiment ID|Issue|Logbook|Entry|Commit Hash|Result): (.*)$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotTag:
+    """A snapshot tag and what its message says."""
+
+    tag: str
+    commit: str
+    topic: str
+    experiment_id: str
+    """Or the slug that the commit gave in its place."""
+    message: str
 
 
 def message(evidence: SnapshotCandidate) -> str:
@@ -73,12 +86,12 @@ def _visible(line: str) -> str:
     return "\t".join(map(printable, line.split("\t")))
 
 
-def snapshot_of(tag: str, commit: str, text: str) -> Snapshot:
+def snapshot_of(tag: str, commit: str, text: str) -> SnapshotTag:
     """Return what a tag says of itself; the name of one that somebody made by hand tells topic and ID."""
     facts = facts_in(text)
     _, topic, name = (*tag.split("/", 2), "", "")[:3]
     named = re.sub(r"\.[1-9][0-9]*\Z", "", name)
-    return Snapshot(tag, commit, facts.get("Topic", topic), facts.get("Experiment ID", named), text)
+    return SnapshotTag(tag, commit, facts.get("Topic", topic), facts.get("Experiment ID", named), text)
 
 
 def facts_in(text: str) -> dict[str, str]:

@@ -1,15 +1,15 @@
 """The summary of a thread's W&B runs as the comment that is kept current, GitHub's Markdown."""
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 
-from research_logbook.markdown.escape import code, markdown, prose, row
+from research_logbook.markdown.escape import chart_text, code, markdown, prose, row
 from research_logbook.render import counted
-from research_logbook.wandb.chart import COLOURS, chart, usable
-from research_logbook.wandb.metric_format import Style, duration, style_of
-from research_logbook.wandb.plan import Column, Kind, Remark, RunComparison
-from research_logbook.wandb.runs import Better, Curve, Run
+from research_logbook.wandb.plan import Column, Remark, RemarkKind, RunComparison
+from research_logbook.wandb.runs import Better, Curve, Run, Style, duration, style_of
 
 MOST_ROWS = 60
 """Runs in the table of a comment."""
@@ -123,7 +123,7 @@ def _mark(value: float, base: float, better: Better | None) -> str:
 
 
 def _remarks(remarks: Sequence[Remark]) -> Iterator[str]:
-    for kind in Kind:
+    for kind in RemarkKind:
         texts = [remark.text for remark in remarks if remark.kind is kind]
         if texts:
             lines = [f"- {prose(text, 600)}" for text in texts[:_MOST_REMARKS]]
@@ -146,3 +146,88 @@ def _charted(summary: RunComparison, curves: Sequence[Curve], colours: Mapping[K
     if early:
         ends = ", ".join(f"{_name(curve.run)} at {usable(curve)[-1][0]:.12g}" for curve in early)
         yield f"Drawn on at its last value where a run ends before step {last:.12g}: {ends}."
+
+
+POINTS = 60
+"""Of a line."""
+
+
+COLOURS = (
+    ("🟦", "#3b88c3"),
+    ("🟥", "#dd2e44"),
+    ("🟩", "#78b159"),
+    ("🟧", "#f4900c"),
+    ("🟪", "#aa8ed6"),
+    ("🟫", "#a0694b"),
+    ("🟨", "#e6b800"),
+    ("⬛", "#66757f"),
+)
+"""Of the lines in order: how the text shows them, and the chart."""
+
+
+_LARGEST = 1e15
+"""A chart's numbers have no exponents."""
+
+
+def chart(metric: str, curves: Sequence[Curve]) -> str:
+    """Return the chart in its fence; empty where no curve has two points."""
+    drawn = [points for curve in curves if len(points := usable(curve)) > 1]
+    if not drawn:
+        return ""
+    last = max(points[-1][0] for points in drawn)
+    first = min(points[0][0] for points in drawn)
+    width = _exact((last - first) / (POINTS - 1))
+    steps = [first + width * index for index in range(POINTS)]
+    lines = [[_at(points, step) for step in steps] for points in drawn]
+    low, high = _range([value for line in lines for value in line])
+    palette = ", ".join(colour for _, colour in COLOURS[: len(lines)])
+    return "\n".join(
+        [
+            "```mermaid",
+            f'%%{{init: {{"themeVariables": {{"xyChart": {{"plotColorPalette": "{palette}"}}}}}}}}%%',
+            "xychart-beta",
+            f'    x-axis "step" {_plain(first)} --> {_plain(steps[-1])}',
+            f"    y-axis {chart_text(metric)} {_number(low)} --> {_number(high)}",
+            *(f"    line [{', '.join(map(_number, line))}]" for line in lines),
+            "```",
+        ]
+    )
+
+
+def usable(curve: Curve) -> tuple[tuple[float, float], ...]:
+    """Return the points of a curve that a chart can hold, ascending."""
+    held = {step: value for step, value in curve.points if abs(step) < _LARGEST and abs(value) < _LARGEST}
+    return tuple(sorted(held.items()))
+
+
+def _exact(width: float) -> float:
+    """Return a width, hardly longer, that Mermaid can add up without rounding, which would lose the last point."""
+    mantissa, exponent = math.frexp(width)
+    return math.ldexp(math.ceil(mantissa * 4096), exponent - 12)
+
+
+def _at(points: Sequence[tuple[float, float]], step: float) -> float:
+    """Return the value at a step, on a straight line between its neighbours; beyond an end the end's."""
+    before = points[0]
+    for after in points:
+        if after[0] >= step:
+            width = after[0] - before[0]
+            share = (step - before[0]) / width if width and step > before[0] else 1.0
+            return before[1] + (after[1] - before[1]) * share
+        before = after
+    return before[1]
+
+
+def _range(values: Sequence[float]) -> tuple[float, float]:
+    low, high = min(values), max(values)
+    room = (high - low) * 0.05 or abs(high) * 0.05 or 1.0
+    return low - room, high + room
+
+
+def _number(value: float) -> str:
+    return _plain(float(f"{value:.6g}"))
+
+
+def _plain(value: float) -> str:
+    """Return a number without an exponent, which Mermaid does not read."""
+    return format(Decimal(repr(value)), "f").removesuffix(".0")

@@ -173,7 +173,7 @@ class Column:
     """The best value of a finished run; None where there is none, or nobody says which is better."""
 
 
-class Kind(StrEnum):
+class RemarkKind(StrEnum):
     """What a remark is about, as its heading has it."""
 
     DISAGREES = "The logbook and W&B disagree"
@@ -187,7 +187,7 @@ class Kind(StrEnum):
 class Remark:
     """Something that a reader has to know, in a sentence."""
 
-    kind: Kind
+    kind: RemarkKind
     text: str
 
 
@@ -321,12 +321,12 @@ def _baseline(runs: Sequence[Run], thread: WandbThread, configured: str) -> Run 
 
 def _remarks(runs: Sequence[Run], thread: WandbThread) -> Iterator[Remark]:
     yield from _disagreements(runs, thread)
-    yield from (Remark(Kind.FAILED, f"{shown(run)}: {run.state}") for run in runs if run.state in FAILED)
+    yield from (Remark(RemarkKind.FAILED, f"{shown(run)}: {run.state}") for run in runs if run.state in FAILED)
     yield from _rules(runs, thread.book)
     yield from _unmatched(runs, thread)
     for project in thread.unlisted:
         yield Remark(
-            Kind.UNLISTED, f"`{project}` is linked, and `wandb.projects` in the configuration does not list it"
+            RemarkKind.UNLISTED, f"`{project}` is linked, and `wandb.projects` in the configuration does not list it"
         )
 
 
@@ -339,10 +339,12 @@ def _rules(runs: Iterable[Run], book: Logbook) -> Iterator[Remark]:
     """Yield the runs that break the rules for names and tags (research workflow, Prologue 4 and 5)."""
     for run in runs:
         if book.prefix and not ids_in(run.name, book.prefix):
-            yield Remark(Kind.RULES, f"{shown(run)} has no experiment ID in its name, such as `{book.prefix}-001`")
+            yield Remark(
+                RemarkKind.RULES, f"{shown(run)} has no experiment ID in its name, such as `{book.prefix}-001`"
+            )
         lacking = [tag for tag in book.header.tags if tag not in run.tags]
         if lacking:
-            yield Remark(Kind.RULES, f"{shown(run)} lacks the shared {_tags(lacking)}")
+            yield Remark(RemarkKind.RULES, f"{shown(run)} lacks the shared {_tags(lacking)}")
 
 
 def _tags(names: Sequence[str]) -> str:
@@ -358,11 +360,11 @@ def _unmatched(runs: Sequence[Run], thread: WandbThread) -> Iterator[Remark]:
     have = {name for run in runs for name in thread.ids(run)}
     missing = [name for name in wanted if name not in have]
     if missing:
-        yield Remark(Kind.UNMATCHED, f"no run was found of {', '.join(missing)}")
+        yield Remark(RemarkKind.UNMATCHED, f"no run was found of {', '.join(missing)}")
     known = {name for entry in book.everything for name in entry.ids}
     for run in runs:
         if known.isdisjoint(thread.ids(run)) and not thread.mentioning(run):
-            yield Remark(Kind.UNMATCHED, f"no entry of the logbook is about {shown(run)}")
+            yield Remark(RemarkKind.UNMATCHED, f"no entry of the logbook is about {shown(run)}")
 
 
 def _disagreements(runs: Sequence[Run], thread: WandbThread) -> Iterator[Remark]:
@@ -372,7 +374,7 @@ def _disagreements(runs: Sequence[Run], thread: WandbThread) -> Iterator[Remark]
     for entry in thread.book.everything:
         own = by_entry.get(entry.span.line, ())
         for figure in figures_in(entry, own, lines, names) if own else ():
-            yield Remark(Kind.DISAGREES, _contradiction(figure, own, thread.book))
+            yield Remark(RemarkKind.DISAGREES, _contradiction(figure, own, thread.book))
 
 
 def _by_entry(runs: Iterable[Run], thread: WandbThread) -> dict[int, list[Run]]:

@@ -4,7 +4,7 @@ import shlex
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from research_logbook.diff.comparison import Changes
+from research_logbook.diff import Changes
 from research_logbook.diff.index_sections import Shift
 from research_logbook.lint.facts import Revision
 from research_logbook.lint.rule import ERROR, WARNING, ChangeSet, LintCase, Needs, RuleGroup, RuleHit, Scope
