@@ -7,13 +7,12 @@ import pkgutil
 import pytest
 
 from lint.examples import PATH, Case, pages
-from research_logbook.actions.annotations import FIRST
 from research_logbook.config.schema import Config
+from research_logbook.actions.runner import FIRST
 from research_logbook.lint import rules
 from research_logbook.lint.engine import judge, judge_change
-from research_logbook.lint.facts import Facts, Revision
 from research_logbook.lint.pages import parse_page
-from research_logbook.lint.rule import ChangeSet, Rule, Scope
+from research_logbook.lint.rule import ChangeSet, Facts, Revision, Rule, Scope
 from research_logbook.lint.rule import LintCase as Judged
 from research_logbook.lint.rules import CATALOGUE, NAMES
 from research_logbook.logbook import parse

@@ -16,8 +16,7 @@ from book import parsed
 from research_logbook.config.schema import Allow, Config
 from research_logbook.diff import compare
 from research_logbook.lint.engine import judge
-from research_logbook.lint.facts import Facts, Revision
-from research_logbook.lint.rule import LintCase, Needs, Rule, Scope
+from research_logbook.lint.rule import Facts, LintCase, Needs, Revision, Rule, Scope
 from research_logbook.lint.rules import CATALOGUE
 from research_logbook.logbook.model import Logbook
 

@@ -9,7 +9,7 @@ import comrak
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from research_logbook.actions.annotations import annotations
+from research_logbook.actions.runner import annotations
 from research_logbook.findings import Finding, Judged, Report, Severity, Skipped
 from research_logbook.logbook.model import Span
 from research_logbook.markdown import escape

@@ -4,7 +4,7 @@ import json
 
 from book import parsed, written
 from render.test_hostile_text import Page, attacked
-from research_logbook.repo.commit import Commit
+from research_logbook.repo.commits import Commit
 from research_logbook.snapshots.candidates import SnapshotCandidate, SnapshotCommit, evidence_of
 from research_logbook.snapshots.comment import comment, listing, page, summary, told
 from research_logbook.snapshots.tag_message import SnapshotTag

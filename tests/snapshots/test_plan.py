@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from book import book
 from research_logbook.logbook.model import Reference
-from research_logbook.repo.commit import Commit
-from research_logbook.repo.snapshot_tags import by_hand, tag_part, tags_of
+from research_logbook.repo.commits import Commit, by_hand, tag_part, tags_of
 from research_logbook.snapshots.candidates import SnapshotCandidate, SnapshotCommit, evidence_of
 from research_logbook.snapshots.plan import Fate, TagDecision, Tagged, decide, family, first_tag, own_issue
 

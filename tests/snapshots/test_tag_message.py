@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from book import parsed, written
-from research_logbook.repo.commit import Commit
+from research_logbook.repo.commits import Commit
 from research_logbook.snapshots.candidates import SnapshotCandidate, SnapshotCommit, evidence_of
 from research_logbook.snapshots.tag_message import LONGEST, SnapshotTag, block_in, facts_in, message, snapshot_of
 

@@ -5,11 +5,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from research_logbook.actions.event import Event, EventKind, FinishedRun, PullRequest
+from research_logbook.actions.event import (
+    Event,
+    EventKind,
+    FinishedRun,
+    _issue,
+    _pull_request,
+    _push,
+    _text,
+)
 from research_logbook.errors import UnfinishedError, UserError
-from research_logbook.github.answers import issue_in
-
-_ZERO = "0" * 40
+from research_logbook.findings import Finding, Report, Severity
+from research_logbook.markdown.escape import command
+from research_logbook.render import counted
 
 
 def event_of(environment: Mapping[str, str]) -> Event:
@@ -57,62 +65,6 @@ def _payload(path: str) -> dict[str, Any]:
     return payload if isinstance(payload, dict) else {}
 
 
-def _text(payload: Mapping[str, Any], *keys: str) -> str | None:
-    value: Any = payload
-    for key in keys:
-        value = value.get(key) if isinstance(value, dict) else None
-    return value if isinstance(value, str) and value else None
-
-
-def _pull_request(payload: Mapping[str, Any], default: str | None) -> Event:
-    inner = payload.get("pull_request")
-    pull = inner if isinstance(inner, dict) else {}
-    head, base = _text(pull, "head", "repo", "full_name"), _text(pull, "base", "repo", "full_name")
-    number = payload.get("number", pull.get("number"))
-    request = PullRequest(
-        number=number if isinstance(number, int) else 0,
-        body=_text(pull, "body") or "",
-        head=_text(pull, "head", "ref") or "",
-        base=_text(pull, "base", "ref") or default or "",
-        same_repository=head is not None and head == base,
-    )
-    return Event(
-        EventKind.PULL_REQUEST,
-        request.head or None,
-        default,
-        request,
-        head=_text(pull, "head", "sha"),
-        number=request.number or None,
-        issue=issue_in({**pull, "pull_request": {}}),
-        action=_text(payload, "action") or "",
-    )
-
-
-def _issue(payload: Mapping[str, Any], default: str | None) -> Event:
-    inner = payload.get("issue")
-    number = inner.get("number") if isinstance(inner, dict) else None
-    return Event(
-        EventKind.ISSUES,
-        None,
-        default,
-        number=number if isinstance(number, int) else None,
-        issue=issue_in(inner),
-        action=_text(payload, "action") or "",
-    )
-
-
-def _push(payload: Mapping[str, Any], default: str | None, environment: Mapping[str, str]) -> Event:
-    reference = _text(payload, "ref") or environment.get("GITHUB_REF", "")
-    before = _text(payload, "before")
-    return Event(
-        EventKind.PUSH,
-        reference.removeprefix("refs/heads/") if reference.startswith("refs/heads/") else None,
-        default,
-        before=None if before == _ZERO else before,
-        is_deletion=payload.get("deleted") is True,
-    )
-
-
 def finished_run_of(environment: Mapping[str, str]) -> FinishedRun | None:
     """Return the run whose end started this one; None where the event is another, or its repository is gone.
 
@@ -158,3 +110,61 @@ def _append(path: str | None, text: str) -> None:
     except OSError as error:
         what = f"the runner's file {path} cannot be written: {error.strerror}"
         raise UnfinishedError(what, "look at the runner; the verdict itself stands above") from error
+
+
+_MOST_TEXT = 2_000
+"""Characters of a message and of its help; a runner cuts both together at 4,096 (ExecutionContext.cs)."""
+
+
+# What cannot wait comes first. A published secret does harm from the first minute. What was taken out of the
+# record is easiest to bring back now. A file that cannot be read hides its other faults. All else keeps the
+# order of path and line in which it is read.
+FIRST = (
+    "committed-secret",
+    "held-back-text",
+    "deleted-logbook",
+    "removed-entry",
+    "rewritten-entry",
+    "rewritten-decision",
+    "dropped-hypothesis",
+    "unreadable-logbook",
+    "hidden-characters",
+)
+
+
+def annotations(report: Report, most: int = 10) -> str:
+    """Return workflow commands for at most `most` findings of each severity, and a notice of how many more.
+
+    GitHub shows ten of a severity for a step, and drops the rest without a word.
+    """
+    shown = [finding for severity in Severity for finding in _top(report, severity, most)]
+    lines = [_annotation(finding) for finding in shown]
+    left = len(report.findings) - len(shown)
+    if left:
+        more = f"{counted(left, 'more finding')} {'stands' if left == 1 else 'stand'} in the job summary"
+        lines.append(command("notice", more, title="logbook"))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _top(report: Report, severity: Severity, most: int) -> list[Finding]:
+    return sorted((item for item in report.findings if item.severity is severity), key=_urgency)[:most]
+
+
+def _urgency(finding: Finding) -> int:
+    return FIRST.index(finding.rule) if finding.rule in FIRST else len(FIRST)
+
+
+def _annotation(finding: Finding) -> str:
+    parts = (finding.message, finding.help)
+    message = "\n".join(part[:_MOST_TEXT] for part in parts if part)
+    return command(finding.severity, message, **_place(finding), title=finding.rule)
+
+
+def _place(finding: Finding) -> dict[str, str | int]:
+    span = finding.span
+    if not span.path:
+        return {}
+    end = max(span.line, span.end_line)
+    place: dict[str, str | int] = {"file": span.path, "line": span.line, "endLine": end}
+    # A runner takes a column only for a single line.
+    return place if end > span.line else place | {"col": span.column}

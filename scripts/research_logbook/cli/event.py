@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 import click
 
-from research_logbook.actions.dispatch import command_for
+from research_logbook.actions.event import command_for
 from research_logbook.cli.labels import Mode, label_event
 from research_logbook.cli.lint import judge
 from research_logbook.cli.session import github_options

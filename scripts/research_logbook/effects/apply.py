@@ -27,7 +27,7 @@ from research_logbook.errors import RefusedError, UnfinishedError, UserError
 from research_logbook.github.client import GitHub
 from research_logbook.github.errors import OF_ONE_SUBJECT, AmbiguousError, DeniedError, InvalidError, MissingError
 from research_logbook.github.models import Comment, same_login
-from research_logbook.repo.snapshot_tags import by_hand
+from research_logbook.repo.commits import by_hand
 
 NOBODY: Mapping[int, dt.datetime] = {}
 

@@ -19,13 +19,13 @@ from research_logbook.findings import Report
 from research_logbook.github.client import GitHub
 from research_logbook.github.models import Pull
 from research_logbook.lint import stages
-from research_logbook.lint.facts import Facts
+from research_logbook.lint.rule import Facts
 from research_logbook.lint.stages import LintRun
 from research_logbook.render.markdown import summary
-from research_logbook.repo import logbook_versions
+from research_logbook.repo import versions
 from research_logbook.repo.comparison import Comparison
 from research_logbook.repo.git import Repository
-from research_logbook.repo.logbook_versions import RepositoryView
+from research_logbook.repo.versions import RepositoryView
 
 
 def lint_comment(  # noqa: PLR0913 - what is judged, and all that it is judged with
@@ -69,7 +69,7 @@ def _judged(  # noqa: PLR0913 - the same
     basis = _basis(repository, pull, run.default_branch)
     config, note = (settings.of_file(Path(path)), "") if path else settings.of_repository(repository, basis)
     view = RepositoryView(repository, basis, pull.branch, config)
-    gathered = logbook_versions.inside(view, ())
+    gathered = versions.inside(view, ())
     facts = Facts(
         now=now,
         event=EventKind.PULL_REQUEST,

@@ -7,7 +7,7 @@ from typing import Self
 from research_logbook.errors import UserError
 from research_logbook.github.auth import Access
 from research_logbook.github.models import Issue
-from research_logbook.lint.facts import IssueFact
+from research_logbook.lint.rule import IssueFact
 
 MOST = 3
 """Issues that are asked about: a change names one, or two."""

@@ -1,19 +1,80 @@
 """What a rule is: a generator named for the fault it finds, whose docstring is its page."""
 
+import datetime as dt
 import inspect
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple
 
 from research_logbook.config.schema import Config
-from research_logbook.diff import Changes, compare
+from research_logbook.diff import Changes
+from research_logbook.diff import compare
+from research_logbook.actions.event import EventKind
+from research_logbook.actions.event import PullRequest
 from research_logbook.effects.publish_guard import is_private
 from research_logbook.findings import Severity
-from research_logbook.lint.facts import Facts, Revision
 from research_logbook.logbook.model import Located, Logbook, LogbookSummary
 from research_logbook.logbook.references import JUDGED
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """An earlier version of a logbook that the judged one is compared with."""
+
+    name: str
+    """What a reader can hand to git: a commit or a tag."""
+    path: str
+    """Where the logbook stood in it: a rename is followed."""
+    book: Logbook
+
+
+@dataclass(frozen=True, slots=True)
+class IssueFact:
+    """What the rules ask about an issue that a logbook or a pull request names."""
+
+    text: str
+    """The body."""
+    is_experiment: bool
+    """Whether a logbook names it as its issue, or its label says so."""
+    is_sealed: bool
+    is_open: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Facts about the whole run. None where something could not be asked."""
+
+    now: dt.datetime
+    """In UTC."""
+    event: EventKind = EventKind.LOCAL
+    branch: str | None = None
+    """The branch that is judged; None where HEAD is on none."""
+    is_research_branch: bool = False
+    """Whether the configuration's patterns make it one."""
+    default_branch: str | None = None
+    pull_request: PullRequest | None = None
+    changed: tuple[str, ...] | None = None
+    """The paths that the judged change touches; None without a base."""
+    has_logbook: bool = False
+    """Whether the branch added or continued a logbook since it left the default branch, or one is named for it."""
+    deleted: Mapping[str, str] = field(default_factory=dict)
+    """Logbooks that are gone, by path, each with the revision that still holds it."""
+    moved: Mapping[str, str] = field(default_factory=dict)
+    """Logbooks of `deleted` that stand elsewhere now, where they are no logbooks: old path to new."""
+    missing: frozenset[tuple[str, str]] | None = None
+    """(tree, path) of all that was asked for and is not there; None outside a repository."""
+    issues: Mapping[int, IssueFact] | None = None
+    """Issues of this repository by number; None where GitHub was not asked, or did not say."""
+    unasked: str = "GitHub was not asked"
+    """Why there are no issues."""
+    repository: str = ""
+    """This repository, owner/name; empty where nobody says it."""
+    host: str = "github.com"
+    """Of its pages."""
+    others: tuple[LogbookSummary, ...] = ()
+    """Logbooks that are not judged and use the prefix of one that is."""
 
 
 class RuleHit(NamedTuple):

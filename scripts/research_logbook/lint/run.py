@@ -13,15 +13,18 @@ from research_logbook.effects.plan import FileRewrite
 from research_logbook.errors import UserError, no_repository
 from research_logbook.findings import Report
 from research_logbook.lint import stages
-from research_logbook.lint.facts import Facts
-from research_logbook.lint.fixes import fixed
 from research_logbook.lint.issue_lookup import IssueLookup
+from research_logbook.lint.rule import Facts
+from research_logbook.lint.rules.file import visible
+from research_logbook.lint.rules.preamble import swallowed
 from research_logbook.lint.stages import LintRun
 from research_logbook.logbook import decode
 from research_logbook.logbook.model import Unreadable
-from research_logbook.repo import comparison, files, logbook_versions
+from research_logbook.repo import comparison
+from research_logbook.repo import files
+from research_logbook.repo import versions
 from research_logbook.repo.git import Repository
-from research_logbook.repo.logbook_versions import Gathered, RepositoryView
+from research_logbook.repo.versions import Gathered, RepositoryView
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ def lint(asked: LintRequest, environment: Mapping[str, str], folder: Path, now: 
     chosen = comparison.choose(repository, event, asked.base)
     config, note = _configuration(asked, repository, chosen)
     view = RepositoryView(repository, chosen, event.branch or repository.branch, config)
-    gathered = logbook_versions.inside(view, asked.paths, everything=asked.everything)
+    gathered = versions.inside(view, asked.paths, everything=asked.everything)
     hub = IssueLookup.of(environment, asked.repo, config.labels.agents)
     run = LintRun(config, _facts(event, view, gathered, hub, now), chosen, repository.root, asked.everything, hub)
     report = stages.report(run, gathered)
@@ -64,9 +67,7 @@ def _outside(asked: LintRequest, now: dt.datetime) -> tuple[Report, Config]:
     if asked.base is not None:
         raise UserError("--base needs a git repository", "run it inside the repository that holds the logbooks")
     config = settings.of_file(Path(asked.config)) if asked.config else Config()
-    return stages.report(
-        LintRun(config, Facts(now), everything=asked.everything), logbook_versions.outside(paths)
-    ), config
+    return stages.report(LintRun(config, Facts(now), everything=asked.everything), versions.outside(paths)), config
 
 
 def _named(asked: LintRequest) -> tuple[str, ...]:
@@ -103,11 +104,11 @@ def plan_fixes(
         raise UserError("--fix writes to the work tree and is refused inside Actions", "run it on your own machine")
     repository = Repository.around(_where(asked.paths, folder))
     if repository is None:
-        root, gathered = folder, logbook_versions.outside(_named(asked))
+        root, gathered = folder, versions.outside(_named(asked))
     else:
         chosen = comparison.choose(repository, Event(), asked.base)
         view = RepositoryView(repository, chosen, repository.branch, _configuration(asked, repository, chosen)[0])
-        root, gathered = repository.root, logbook_versions.inside(view, asked.paths)
+        root, gathered = repository.root, versions.inside(view, asked.paths)
     return root, tuple(rewrite for name in gathered.judged if (rewrite := _rewrite(root / name, name)))
 
 
@@ -125,3 +126,19 @@ def apply(root: Path, rewrites: Sequence[FileRewrite]) -> None:
     """Write the files below `root`; line ends and the byte order mark stay as they were."""
     for rewrite in rewrites:
         files.write(root / rewrite.name, rewrite.new)
+
+
+def fixed(text: str) -> str:
+    """Return the logbook's text with hidden characters deleted and cut front-matter values quoted."""
+    return _quoted(visible(text))
+
+
+def _quoted(text: str) -> str:
+    lines = text.split("\n")
+    for number, key, _ in swallowed(text):
+        line = lines[number - 1]
+        end = "\r" if line.endswith("\r") else ""
+        value = line.partition(":")[2].strip()
+        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+        lines[number - 1] = f'{key}: "{escaped}"{end}'
+    return "\n".join(lines)

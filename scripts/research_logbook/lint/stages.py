@@ -10,17 +10,17 @@ from research_logbook.config.schema import Config
 from research_logbook.findings import Finding, Judged, Report
 from research_logbook.issues.summaries import closed_by
 from research_logbook.lint.engine import LintVerdict, in_order, judge, judge_change, judge_unreadable, skipped
-from research_logbook.lint.facts import Facts, Revision
 from research_logbook.lint.issue_lookup import MOST, IssueAnswers, IssueLookup
-from research_logbook.lint.rule import ChangeSet, LintCase
+from research_logbook.lint.rule import ChangeSet, Facts, LintCase, Revision
 from research_logbook.lint.rules import NEVER_ALLOWED
 from research_logbook.logbook import parse
 from research_logbook.logbook.model import Logbook, LogbookSummary, Unreadable
-from research_logbook.logbook.references import JUDGED, wanted
-from research_logbook.repo import files, path_checks
+from research_logbook.logbook.references import JUDGED
+from research_logbook.logbook.references import wanted
+from research_logbook.repo import files
 from research_logbook.repo.comparison import Comparison
 from research_logbook.repo.git import Repository
-from research_logbook.repo.logbook_versions import Earlier, Gathered, Source
+from research_logbook.repo.versions import Earlier, Gathered, Source
 
 _GROUP = 16
 _WORTH_A_PROCESS = 1_000_000
@@ -178,7 +178,7 @@ def _looked_up(run: LintRun, parsed: Parsed) -> Facts:
     if run.root is None:
         return run.facts
     asked = [*_wanted(parsed.judged, JUDGED), *(_wanted(parsed.base, run.basis.base) if run.basis.base else ())]
-    return replace(run.facts, missing=path_checks.missing(Repository(run.root), run.basis.head, asked))
+    return replace(run.facts, missing=files.missing(Repository(run.root), run.basis.head, asked))
 
 
 def _wanted(books: Books, tree: str) -> Iterator[tuple[str, str]]:
@@ -213,7 +213,7 @@ def _revisions(group: LogbookBatch, parsed: Parsed, path: str) -> Iterator[Revis
 def _about_all(run: LintRun, gathered: Gathered, books: Sequence[LogbookSummary]) -> tuple[Facts, Sequence[int]]:
     """Return the facts that concern all logbooks, and the issues that GitHub was not asked about."""
     facts = run.facts if run.root is None else replace(run.facts, missing=frozenset())
-    others = path_checks.others(Repository(run.root), books, gathered.present) if run.root else ()
+    others = files.others(Repository(run.root), books, gathered.present) if run.root else ()
     mine = any(book.header.branch == facts.branch for book in (*books, *others) if facts.branch)
     asked = _asked(run, books)
     known = replace(

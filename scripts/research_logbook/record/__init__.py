@@ -12,9 +12,9 @@ from research_logbook.markdown.escape import quoted
 from research_logbook.patterns import matches
 from research_logbook.record.experiment import Found, Snapshot, Trace, entries_of, is_id, is_snapshot_of, names
 from research_logbook.repo import files
+from research_logbook.repo.commits import tags_of
 from research_logbook.repo.git import Repository
-from research_logbook.repo.logbook_versions import research_branches, roots
-from research_logbook.repo.snapshot_tags import tags_of
+from research_logbook.repo.versions import research_branches, roots
 
 
 def trace(name: str, repository: Repository, github: GitHub | None) -> Trace:

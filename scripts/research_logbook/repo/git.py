@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from research_logbook.errors import UnfinishedError, no_repository
-from research_logbook.repo.commit import Commit
+from research_logbook.repo.commits import Commit
 
 _SETTINGS = (
     "core.fsmonitor=false",

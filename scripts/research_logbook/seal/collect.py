@@ -16,6 +16,7 @@ from research_logbook.issues.summaries import is_part_of
 from research_logbook.labels.plan import LabelFacts, missing
 from research_logbook.patterns import matches
 from research_logbook.repo import logbook_copies
+from research_logbook.repo import research_branches as git
 from research_logbook.repo.git import Repository
 from research_logbook.repo.logbook_resolution import LogbookCopies, LogbookCopy, Lost, find
 from research_logbook.seal.checks.facts import ProductionPull, SealFacts, place_on

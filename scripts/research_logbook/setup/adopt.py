@@ -13,15 +13,16 @@ from research_logbook.config.settings import PATH
 from research_logbook.config.starter import Setting, has_key, starter
 from research_logbook.findings import Finding, Severity
 from research_logbook.lint import stages
-from research_logbook.lint.facts import Facts
+from research_logbook.lint.rule import Facts
 from research_logbook.lint.rules import CATALOGUE, NAMES, NEVER_ALLOWED
 from research_logbook.lint.stages import LintRun
 from research_logbook.logbook import parse
 from research_logbook.logbook.model import Logbook
-from research_logbook.repo import files, logbook_versions
+from research_logbook.repo import files
+from research_logbook.repo import versions
 from research_logbook.repo.comparison import Comparison
 from research_logbook.repo.git import Repository
-from research_logbook.repo.logbook_versions import RepositoryView
+from research_logbook.repo.versions import RepositoryView
 
 _USUAL = Config()
 _FOLDERS = re.compile(r"(?:[^/]+/)*(?:logbooks?|[^/]*-logbooks?)/[^/]+\.md")
@@ -105,7 +106,7 @@ def _findings(repository: Repository, config: Config, now: dt.datetime) -> list[
     """Return all that is found in the work tree, and in what the research branches have of their own."""
     default = repository.default_branch
     views = [RepositoryView(repository, Comparison(None), repository.branch, config)]
-    for name, tip in logbook_versions.research_branches(repository, config).items():
+    for name, tip in versions.research_branches(repository, config).items():
         left = _left(repository, tip, default)
         if name != default and left:
             views.append(RepositoryView(repository, Comparison(tip, left, left), name, config))
@@ -118,7 +119,7 @@ def _findings(repository: Repository, config: Config, now: dt.datetime) -> list[
 def _judged(view: RepositoryView, now: dt.datetime) -> Sequence[Finding]:
     facts = Facts(now, branch=view.branch, is_research_branch=view.is_research)
     run = LintRun(view.config, facts, view.basis, view.repository.root, everything=view.basis.base is None)
-    return stages.report(run, logbook_versions.inside(view, ())).findings
+    return stages.report(run, versions.inside(view, ())).findings
 
 
 def _relaxed(findings: Sequence[Finding], today: dt.date) -> Iterator[Setting]:

@@ -11,7 +11,7 @@ from research_logbook.logbook.model import Entry, EntryKind, Field, Link, Logboo
 from research_logbook.logbook.references import SHORTENED, commands_of, commit_of, jobs_of, paths_in
 from research_logbook.logbook.vocabulary import slug
 from research_logbook.markdown.escape import quoted
-from research_logbook.repo.commit import Commit
+from research_logbook.repo.commits import Commit
 
 Books = Mapping[str, Logbook | Unreadable]
 """The logbooks of a tree, by path."""

@@ -12,10 +12,10 @@ from research_logbook.github.errors import MissingError
 from research_logbook.logbook import parse
 from research_logbook.logbook.model import Logbook, Unreadable
 from research_logbook.patterns import matches
-from research_logbook.repo import path_checks, research_branches
+from research_logbook.repo import files, research_branches
+from research_logbook.repo.commits import ALL_TAGS
 from research_logbook.repo.git import Repository
-from research_logbook.repo.logbook_versions import roots
-from research_logbook.repo.snapshot_tags import ALL_TAGS
+from research_logbook.repo.versions import roots
 from research_logbook.snapshots.candidates import (
     Refused,
     SnapshotCandidate,
@@ -172,7 +172,7 @@ def _pairs(
 def missing_scripts(place: Ground, snapshots: Iterable[SnapshotCandidate]) -> frozenset[tuple[str, str]]:
     """Return the scripts, as (tree, path), that the commands of snapshots run and their trees have not."""
     asked = {script for snapshot in snapshots for script in scripts(snapshot)}
-    return path_checks.missing(place.repository, None, sorted(asked))
+    return files.missing(place.repository, None, sorted(asked))
 
 
 def told(github: GitHub, decisions: Iterable[TagDecision]) -> frozenset[str]:

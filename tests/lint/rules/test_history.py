@@ -11,7 +11,7 @@ import pytest
 from lint.examples import PATH, Case, pages, wrapped
 from research_logbook.config.schema import Config
 from research_logbook.lint import rule as rules
-from research_logbook.lint.facts import Facts, Revision
+from research_logbook.lint.rule import Facts, Revision
 from research_logbook.lint.rules.history import (
     RULES,
     backdated_entry,

@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator
 
 from research_logbook.diff import Changes
 from research_logbook.diff.index_sections import Shift
-from research_logbook.lint.facts import Revision
-from research_logbook.lint.rule import ERROR, WARNING, ChangeSet, LintCase, Needs, RuleGroup, RuleHit, Scope
+from research_logbook.lint.rule import ERROR, WARNING, ChangeSet, LintCase, Needs, Revision, RuleGroup, RuleHit, Scope
 from research_logbook.logbook.model import Span, Spot
 
 HISTORY = RuleGroup("history")

@@ -1,6 +1,7 @@
 """The names of snapshot tags: `snapshot/<topic>/<experiment ID>`. Pure."""
 
 import re
+from dataclasses import dataclass
 
 _LONGEST = 200
 
@@ -28,3 +29,22 @@ def tags_of(topic: str) -> str:
 def by_hand(tag: str, commit: str) -> str:
     """Return the lines that make the tag on somebody's own machine; every word in them is safe to a shell."""
     return f"git tag --annotate --message {tag} {tag} {commit} && git push origin refs/tags/{tag}"
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A commit as git's log shows it."""
+
+    hash: str
+    author: str
+    """Name and address."""
+    authored_at: str
+    """ISO 8601; a rebase keeps it, as it keeps the author."""
+    subject: str
+    snapshots: tuple[str, ...] = ()
+    """The values of its `Snapshot:` trailers, empty ones included."""
+
+    @property
+    def origin(self) -> tuple[str, str, str]:
+        """What a rebased copy has in common with the commit it was made from."""
+        return self.author, self.authored_at, self.subject

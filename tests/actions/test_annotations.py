@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from research_logbook.actions.annotations import annotations
+from research_logbook.actions.runner import annotations
 from research_logbook.findings import Report
 
 MISSING = "error missing-title a.md:1 no title => add one"

@@ -10,9 +10,9 @@ from research_logbook.logbook import parse, symlink
 from research_logbook.logbook.model import Logbook, Unreadable, topic_of
 from research_logbook.patterns import matches
 from research_logbook.repo import files
+from research_logbook.repo.commits import tag_part, tags_of
 from research_logbook.repo.comparison import Comparison
 from research_logbook.repo.git import Blob, Renamed, Repository
-from research_logbook.repo.snapshot_tags import tag_part, tags_of
 
 Source = bytes | Unreadable | Path
 """A logbook's bytes, why there are none, or the file that holds them: a large tree is read where it is judged."""
