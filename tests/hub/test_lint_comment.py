@@ -12,7 +12,7 @@ from hub.bench import BOT, Connect, Hub, Repository
 from repository import ENTRY, GOOD, PATH
 from repository import Repository as Work
 from research_logbook.actions.event import FinishedRun
-from research_logbook.actions.runner import finished_run_of
+from research_logbook.actions.runner import event_of
 from research_logbook.effects.apply import apply
 from research_logbook.effects.plan import CommandResult
 from research_logbook.effects.sticky_comments import Origin
@@ -265,16 +265,16 @@ def test_a_payload_becomes_the_run(tmp_path: Path) -> None:
     place = {"id": FORK, "owner": {"login": "ann"}}
     run = {"event": "pull_request", "head_branch": BRANCH, "head_sha": "a" * 40, "head_repository": place}
     path = tmp_path / "event.json"
-    environment = {"GITHUB_EVENT_NAME": "workflow_run", "GITHUB_EVENT_PATH": str(path)}
+    environment = {"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "workflow_run", "GITHUB_EVENT_PATH": str(path)}
 
     def read(**other: Any) -> FinishedRun | None:
         path.write_text(json.dumps({"workflow_run": run | other, "repository": {"default_branch": "main"}}))
-        return finished_run_of(environment)
+        return event_of(environment).finished_run
 
     assert read() == FinishedRun("pull_request", "ann", FORK, BRANCH, "a" * 40, "main")
     assert read(head_repository=None) is None
     assert read(head_sha=7) is None
-    assert finished_run_of({**environment, "GITHUB_EVENT_NAME": "pull_request"}) is None
+    assert event_of({**environment, "GITHUB_EVENT_NAME": "pull_request"}).finished_run is None
 
 
 def test_private_text_keeps_no_verdict_from_being_said(scene: Scene) -> None:

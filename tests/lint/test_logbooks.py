@@ -9,9 +9,8 @@ import pytest
 
 from research_logbook.config.schema import Config
 from research_logbook.lint.engine import judge
-from research_logbook.lint.rule import LintCase
+from research_logbook.lint.rule import Facts, LintCase
 from research_logbook.logbook import parse
-from research_logbook.lint.rule import Facts
 from research_logbook.logbook.model import Logbook
 
 LOGBOOKS = sorted((Path(__file__).parent / "logbooks").glob("*.md"))

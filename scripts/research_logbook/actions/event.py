@@ -1,18 +1,20 @@
-"""The event that made a run, as plain values."""
+"""The event that started a run, read from its payload into plain values.
+
+Source: GitHub's documentation, "Events that trigger workflows" and "Webhook events and payloads".
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from research_logbook.actions.runner import event_of
 from research_logbook.errors import UserError
-from research_logbook.github.answers import issue_in
-from research_logbook.github.models import Issue
+
+_NO_COMMIT = "0" * 40
 
 
 class EventKind(StrEnum):
-    """What made this run."""
+    """What started this run; `local` also stands for events that carry no change or issue of their own."""
 
     LOCAL = "local"
     PULL_REQUEST = "pull_request"
@@ -34,34 +36,6 @@ class PullRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """The event that made this run; on a laptop an event that says nothing."""
-
-    kind: EventKind = EventKind.LOCAL
-    branch: str | None = None
-    default_branch: str | None = None
-    pull_request: PullRequest | None = None
-    head: str | None = None
-    """The pull request's or merge group's head commit."""
-    base: str | None = None
-    """The merge group's base commit."""
-    number: int | None = None
-    """The issue or pull request that it is about."""
-    issue: Issue | None = None
-    """The same as it was at the event, where the payload shows all of it."""
-    action: str = ""
-    """What happened to it, such as `opened`."""
-    actor: str = ""
-    """The login of whoever started the run."""
-    before: str | None = None
-    """The commit that a push replaced; None for a new branch."""
-    is_deletion: bool = False
-    in_actions: bool = False
-    inputs: Mapping[str, str] = field(default_factory=dict)
-    """What a person who dispatched the workflow filled in."""
-
-
-@dataclass(frozen=True, slots=True)
 class FinishedRun:
     """A workflow run that has ended, and what it ran for."""
 
@@ -74,30 +48,107 @@ class FinishedRun:
     default_branch: str
 
 
-_NEED_A_COMMAND = ("workflow_dispatch", "repository_dispatch", "schedule")
+@dataclass(frozen=True, slots=True)
+class Event:
+    """The event that started this run; on a laptop an event that says nothing."""
+
+    kind: EventKind = EventKind.LOCAL
+    branch: str | None = None
+    default_branch: str | None = None
+    pull_request: PullRequest | None = None
+    head: str | None = None
+    """The pull request's or merge group's head commit."""
+    base: str | None = None
+    """The merge group's base commit."""
+    number: int | None = None
+    """The issue or pull request that it is about."""
+    issue: Mapping[str, Any] | None = None
+    """The same as it was at the event, in the form of GitHub's API."""
+    action: str = ""
+    """What happened to it, such as `opened`."""
+    actor: str = ""
+    """The login of whoever started the run."""
+    before: str | None = None
+    """The commit that a push replaced; None for a new branch."""
+    is_deletion: bool = False
+    in_actions: bool = False
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    """What a person who dispatched the workflow filled in."""
+    finished_run: FinishedRun | None = None
+    """The run whose end started this one."""
+    name: str = ""
+    """GitHub's name for it; empty on a laptop."""
 
 
-_COMMANDS = {
-    EventKind.PULL_REQUEST: "lint",
-    EventKind.MERGE_GROUP: "lint",
-    EventKind.PUSH: "lint",
-    EventKind.ISSUES: "labels",
-}
+def read_event(environment: Mapping[str, str], payload: Mapping[str, Any]) -> Event:
+    """Return the event that GitHub describes in the variables of a run and in the payload.
 
-
-def command_for(environment: Mapping[str, str]) -> str | None:
-    """Return the command for the event that started this run; None where there is nothing to do for it."""
+    Raises `UserError` for `pull_request_target`, which is refused.
+    """
     name = environment.get("GITHUB_EVENT_NAME", "")
-    if name in _NEED_A_COMMAND:
+    default = _text(payload, "repository", "default_branch")
+    match name:
+        case "pull_request_target":
+            raise UserError(
+                "pull_request_target is refused: it runs with a writing token on an outsider's pull request",
+                "use `on: pull_request`, as workflows-templates/logbook-lint.yml does",
+            )
+        case "pull_request":
+            return _pull_request(name, payload, default)
+        case "merge_group":
+            head, base = _text(payload, "merge_group", "head_sha"), _text(payload, "merge_group", "base_sha")
+            return Event(EventKind.MERGE_GROUP, None, default, head=head, base=base, name=name)
+        case "push":
+            ref, before = _text(payload, "ref") or environment.get("GITHUB_REF", ""), _text(payload, "before")
+            return Event(
+                EventKind.PUSH,
+                ref.removeprefix("refs/heads/") if ref.startswith("refs/heads/") else None,
+                default,
+                before=None if before == _NO_COMMIT else before,
+                is_deletion=payload.get("deleted") is True,
+                name=name,
+            )
+        case "issues":
+            issue = _object(payload, "issue")
+            number, action = issue.get("number"), _text(payload, "action") or ""
+            known = number if isinstance(number, int) else None
+            return Event(EventKind.ISSUES, None, default, number=known, issue=issue, action=action, name=name)
+    branch = environment.get("GITHUB_REF_NAME")
+    inputs = _object(payload, "inputs")
+    return Event(
+        EventKind.LOCAL,
+        branch,
+        # The payload of a schedule names no repository; it runs on the default branch and on no other.
+        default or (branch if name == "schedule" else None),
+        actor=environment.get("GITHUB_TRIGGERING_ACTOR") or environment.get("GITHUB_ACTOR", ""),
+        in_actions=True,
+        inputs={key: str(value) for key, value in inputs.items() if value},
+        finished_run=_finished_run(payload, default) if name == "workflow_run" else None,
+        name=name,
+    )
+
+
+def command_for(event: Event) -> str | None:
+    """Return the command that the root action runs for an event, or None where there is nothing to do.
+
+    Raises `UserError` for an event that can mean any command.
+    """
+    if event.name in {"workflow_dispatch", "repository_dispatch", "schedule"}:
         raise UserError(
-            f"the event {name} does not say what to do", "say it with the action's input `command`, such as `sweep`"
+            f"the event {event.name} does not say what to do",
+            "set the action's input `command`, such as `sweep`",
         )
-    event = event_of(environment)
-    is_closing = event.kind is EventKind.ISSUES and event.action == "closed"
-    return "seal" if is_closing else _COMMANDS.get(event.kind)
+    match event.kind:
+        case EventKind.PULL_REQUEST | EventKind.MERGE_GROUP | EventKind.PUSH:
+            return "lint"
+        case EventKind.ISSUES:
+            return "seal" if event.action == "closed" else "labels"
+    return None
 
 
-_ZERO = "0" * 40
+def _object(payload: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    value = payload.get(key)
+    return value if isinstance(value, dict) else {}
 
 
 def _text(payload: Mapping[str, Any], *keys: str) -> str | None:
@@ -107,9 +158,8 @@ def _text(payload: Mapping[str, Any], *keys: str) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def _pull_request(payload: Mapping[str, Any], default: str | None) -> Event:
-    inner = payload.get("pull_request")
-    pull = inner if isinstance(inner, dict) else {}
+def _pull_request(name: str, payload: Mapping[str, Any], default: str | None) -> Event:
+    pull = _object(payload, "pull_request")
     head, base = _text(pull, "head", "repo", "full_name"), _text(pull, "base", "repo", "full_name")
     number = payload.get("number", pull.get("number"))
     request = PullRequest(
@@ -126,31 +176,21 @@ def _pull_request(payload: Mapping[str, Any], default: str | None) -> Event:
         request,
         head=_text(pull, "head", "sha"),
         number=request.number or None,
-        issue=issue_in({**pull, "pull_request": {}}),
+        issue={**pull, "pull_request": {}},
         action=_text(payload, "action") or "",
+        name=name,
     )
 
 
-def _issue(payload: Mapping[str, Any], default: str | None) -> Event:
-    inner = payload.get("issue")
-    number = inner.get("number") if isinstance(inner, dict) else None
-    return Event(
-        EventKind.ISSUES,
-        None,
-        default,
-        number=number if isinstance(number, int) else None,
-        issue=issue_in(inner),
-        action=_text(payload, "action") or "",
-    )
+def _finished_run(payload: Mapping[str, Any], default: str | None) -> FinishedRun | None:
+    """Return the run whose end started this one; None where its repository is gone.
 
-
-def _push(payload: Mapping[str, Any], default: str | None, environment: Mapping[str, str]) -> Event:
-    reference = _text(payload, "ref") or environment.get("GITHUB_REF", "")
-    before = _text(payload, "before")
-    return Event(
-        EventKind.PUSH,
-        reference.removeprefix("refs/heads/") if reference.startswith("refs/heads/") else None,
-        default,
-        before=None if before == _ZERO else before,
-        is_deletion=payload.get("deleted") is True,
-    )
+    Its `pull_requests` is empty for forks, so it is known by owner, branch and commit.
+    """
+    run = _object(payload, "workflow_run")
+    number = _object(run, "head_repository").get("id")
+    owner = _text(run, "head_repository", "owner", "login")
+    event, branch, commit = (_text(run, key) for key in ("event", "head_branch", "head_sha"))
+    if not (isinstance(number, int) and event and owner and branch and commit and default):
+        return None
+    return FinishedRun(event, owner, number, branch, commit, default)

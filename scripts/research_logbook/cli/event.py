@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 import click
 
+from research_logbook.actions import runner
 from research_logbook.actions.event import command_for
 from research_logbook.cli.labels import Mode, label_event
 from research_logbook.cli.lint import judge
@@ -30,7 +31,7 @@ def event(*, fail_on: FailOn | None, mode: Mode, others: tuple[str, ...], **gith
         raise UserError(
             "`issue` and `reason` are for the command `seal`, and `apply` is for `sweep`", "set `command` beside them"
         )
-    match command_for(os.environ):
+    match command_for(runner.event_of(os.environ)):
         case "lint":
             _judge_and_keep(LintRequest(fail_on=fail_on, config=github["config"]), github)
         case "labels":

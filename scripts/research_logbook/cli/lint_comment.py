@@ -22,6 +22,6 @@ def lint_comment(**github: Any) -> None:
     path: str | None = github["config"]
     token = os.environ.get("GITHUB_TOKEN") or os.environ.get("GH_TOKEN") or ""
     with Session.of(**github) as session:
-        run = runner.finished_run_of(os.environ)
+        run = runner.event_of(os.environ).finished_run
         session.do(command(run, session.hub, token.strip(), Path.cwd(), dt.datetime.now(dt.UTC), path=path))
         session.conclude()

@@ -14,8 +14,7 @@ from research_logbook.config import settings
 from research_logbook.config.schema import Config, with_host
 from research_logbook.effects.plan import plan_json
 from research_logbook.errors import UserError, no_repository
-from research_logbook.markdown.escape import quoted
-from research_logbook.markdown.escape import terminal
+from research_logbook.markdown.escape import quoted, terminal
 from research_logbook.repo.git import Repository
 from research_logbook.wandb import SummaryRequest
 from research_logbook.wandb import local

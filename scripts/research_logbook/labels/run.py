@@ -9,6 +9,7 @@ from research_logbook.actions.runner import event_of
 from research_logbook.config.schema import Config
 from research_logbook.effects.plan import CommandResult
 from research_logbook.errors import no_such_issue
+from research_logbook.github.answers import issue_in
 from research_logbook.github.client import GitHub
 from research_logbook.github.models import Issue
 from research_logbook.issues import experiment
@@ -25,7 +26,7 @@ def labels(number: int, github: GitHub, config: Config, environment: Mapping[str
     What the event's payload shows is not asked again, unless something has to be done: then what is true now counts.
     """
     event = event_of(environment)
-    shown = event.issue if event.number == number else None
+    shown = issue_in(event.issue) if event.number == number else None
     named = named_in(Repository.around(folder), config, event.default_branch, github)
     branch = _branch(github, event.pull_request, shown) if shown else ""
     if shown and not missing(standing(github, shown, named, config, branch), config.labels.agents):

@@ -20,9 +20,7 @@ from research_logbook.lint.rules.preamble import swallowed
 from research_logbook.lint.stages import LintRun
 from research_logbook.logbook import decode
 from research_logbook.logbook.model import Unreadable
-from research_logbook.repo import comparison
-from research_logbook.repo import files
-from research_logbook.repo import versions
+from research_logbook.repo import comparison, files, versions
 from research_logbook.repo.git import Repository
 from research_logbook.repo.versions import Gathered, RepositoryView
 

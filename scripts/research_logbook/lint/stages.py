@@ -15,8 +15,7 @@ from research_logbook.lint.rule import ChangeSet, Facts, LintCase, Revision
 from research_logbook.lint.rules import NEVER_ALLOWED
 from research_logbook.logbook import parse
 from research_logbook.logbook.model import Logbook, LogbookSummary, Unreadable
-from research_logbook.logbook.references import JUDGED
-from research_logbook.logbook.references import wanted
+from research_logbook.logbook.references import JUDGED, wanted
 from research_logbook.repo import files
 from research_logbook.repo.comparison import Comparison
 from research_logbook.repo.git import Repository

@@ -8,14 +8,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from research_logbook.errors import UserError
-from research_logbook.logbook import MAX_BYTES
-from research_logbook.logbook import symlink
-from research_logbook.logbook import too_large
-from research_logbook.logbook.model import Unreadable
-from research_logbook.logbook.entry_references import JUDGED
-from research_logbook.logbook.model import Logbook
-from research_logbook.logbook.model import LogbookSummary
-from research_logbook.logbook.parsing import parse
+from research_logbook.logbook import MAX_BYTES, parse, symlink, too_large
+from research_logbook.logbook.model import Logbook, LogbookSummary, Unreadable
+from research_logbook.logbook.references import JUDGED
 from research_logbook.repo.git import Repository
 
 

@@ -5,12 +5,9 @@ from typing import NamedTuple
 
 from research_logbook.config.schema import Config
 from research_logbook.github.client import GitHub
-from research_logbook.logbook import parse
-from research_logbook.logbook.model import Header
-from research_logbook.logbook.model import Logbook
 from research_logbook.issues.links import IssueLink
-from research_logbook.logbook.model import topic_of
-from research_logbook.logbook.parsing import symlink
+from research_logbook.logbook import parse, symlink
+from research_logbook.logbook.model import Header, Logbook, topic_of
 from research_logbook.patterns import matches
 from research_logbook.repo.commits import tags_of
 from research_logbook.repo.git import Blob, Repository

@@ -18,8 +18,7 @@ from research_logbook.lint.rules import CATALOGUE, NAMES, NEVER_ALLOWED
 from research_logbook.lint.stages import LintRun
 from research_logbook.logbook import parse
 from research_logbook.logbook.model import Logbook
-from research_logbook.repo import files
-from research_logbook.repo import versions
+from research_logbook.repo import files, versions
 from research_logbook.repo.comparison import Comparison
 from research_logbook.repo.git import Repository
 from research_logbook.repo.versions import RepositoryView

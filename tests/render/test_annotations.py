@@ -39,14 +39,14 @@ def test_ten_of_a_severity_are_shown_and_the_rest_is_counted(reported: Callable[
     shown = annotations(reported("\n".join([SCOPE] * 3 + [MISSING] * 12 + [LEAKED])))
 
     assert rules(shown) == ["committed-secret"] + ["missing-title"] * 9 + ["missing-scope"] * 3
-    assert shown.endswith("\n::notice title=logbook::3 more findings stand in the job summary\n")
+    assert shown.endswith("\n::notice title=logbook::3 more findings in the job summary\n")
 
 
 def test_one_left_over_is_in_the_singular(reported: Callable[..., Report]) -> None:
     """The notice counts in words."""
     shown = annotations(reported(f"{MISSING}\n{MISSING}"), most=1)
 
-    assert shown.endswith("::1 more finding stands in the job summary\n")
+    assert shown.endswith("::1 more finding in the job summary\n")
 
 
 def test_columns_are_given_for_a_single_line_only(reported: Callable[..., Report]) -> None:
