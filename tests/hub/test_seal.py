@@ -9,9 +9,8 @@ import pytest
 from hub.bench import BOT, Connect, Hub, Repository
 from hub.closeout import BRANCH, FINAL, FINAL_COMMENT, PATH, Thread
 from research_logbook.errors import UnfinishedError, UserError
-from research_logbook.repo.research_branches import named_in
+from research_logbook.repo.research_branches import books_of, named_in
 from research_logbook.seal.collect import collect
-from research_logbook.repo.research_branches import books_of
 from research_logbook.seal.run import draft
 
 

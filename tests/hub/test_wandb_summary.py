@@ -16,9 +16,8 @@ from research_logbook.effects.sticky_comments import Origin
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.github.client import GitHub
 from research_logbook.repo.git import Repository as Git
-from research_logbook.wandb import SummaryRequest
-from research_logbook.wandb import summaries
 from research_logbook.repo.research_branches import books_of
+from research_logbook.wandb import SummaryRequest, summaries
 from research_logbook.wandb.client import LoginError
 from research_logbook.wandb.plan import WandbThread
 from research_logbook.wandb.runs import Curve, Run

@@ -7,8 +7,8 @@ import pkgutil
 import pytest
 
 from lint.examples import PATH, Case, pages
-from research_logbook.config.schema import Config
 from research_logbook.actions.runner import FIRST
+from research_logbook.config.schema import Config
 from research_logbook.lint import rules
 from research_logbook.lint.engine import judge, judge_change
 from research_logbook.lint.pages import parse_page

@@ -12,8 +12,7 @@ from research_logbook.logbook import parse
 from research_logbook.logbook.model import Logbook
 from research_logbook.repo.logbook_resolution import PinnedLogbook
 from research_logbook.seal.checks.facts import SealFacts
-from research_logbook.seal.plan import SealVerdict
-from research_logbook.seal.plan import judge
+from research_logbook.seal.plan import SealVerdict, judge
 
 NOW = dt.datetime(2026, 5, 29, 12, tzinfo=dt.UTC)
 NUMBER = 8734

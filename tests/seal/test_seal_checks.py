@@ -5,8 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from research_logbook.config.schema import Config
-from research_logbook.config.schema import Seal
+from research_logbook.config.schema import Config, Seal
 from research_logbook.repo.logbook_resolution import PinnedLogbook
 from research_logbook.seal.checks import NAMES
 from research_logbook.seal.checks.facts import ProductionPull

@@ -10,8 +10,8 @@ from typing import Any, get_args
 import click
 
 from research_logbook.actions import runner
-from research_logbook.config.schema import FailOn
 from research_logbook.actions.runner import annotations
+from research_logbook.config.schema import FailOn
 from research_logbook.errors import UserError
 from research_logbook.findings import Report, Severity
 from research_logbook.lint import run as command

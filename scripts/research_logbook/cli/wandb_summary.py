@@ -16,10 +16,8 @@ from research_logbook.effects.plan import plan_json
 from research_logbook.errors import UserError, no_repository
 from research_logbook.markdown.escape import quoted, terminal
 from research_logbook.repo.git import Repository
-from research_logbook.wandb import SummaryRequest
-from research_logbook.wandb import local
-from research_logbook.wandb import summaries
 from research_logbook.repo.research_branches import books_of
+from research_logbook.wandb import SummaryRequest, local, summaries
 from research_logbook.wandb.client import OfflineRuns, OnlineRuns
 
 _KEY = "WANDB_API_KEY"

@@ -8,11 +8,9 @@ from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple
 
+from research_logbook.actions.event import EventKind, PullRequest
 from research_logbook.config.schema import Config
-from research_logbook.diff import Changes
-from research_logbook.diff import compare
-from research_logbook.actions.event import EventKind
-from research_logbook.actions.event import PullRequest
+from research_logbook.diff import Changes, compare
 from research_logbook.effects.publish_guard import is_private
 from research_logbook.findings import Severity
 from research_logbook.logbook.model import Located, Logbook, LogbookSummary

@@ -15,8 +15,7 @@ from research_logbook.issues.links import LinkKind, Pin
 from research_logbook.issues.summaries import is_part_of
 from research_logbook.labels.plan import LabelFacts, missing
 from research_logbook.patterns import matches
-from research_logbook.repo import logbook_copies
-from research_logbook.repo import research_branches as git
+from research_logbook.repo import research_branches
 from research_logbook.repo.git import Repository
 from research_logbook.repo.logbook_resolution import LogbookCopies, LogbookCopy, Lost, find
 from research_logbook.seal.checks.facts import ProductionPull, SealFacts, place_on
@@ -80,11 +79,11 @@ def _copies(view: SealView, facts: SealFacts) -> LogbookCopies:
     if view.repository is None:
         return LogbookCopies(())
     links = facts.body.links
-    found = logbook_copies.copies_of(view.repository, view.config, view.default_branch, links)
+    found = research_branches.copies_of(view.repository, view.config, view.default_branch, links)
     found = found._replace(host=view.github.host)
     linked = {link.path for link in links if link.kind is LinkKind.LOGBOOK}
     paths = linked | {copy.path for copy in found.naming(facts.issue.number, facts.repository)}
-    held = [(path, one) for path in sorted(paths) for one in logbook_copies.snapshots_of(view.repository, path)]
+    held = [(path, one) for path in sorted(paths) for one in research_branches.snapshots_of(view.repository, path)]
     return found._replace(snapshots=tuple(LogbookCopy(path, one.name, one.commit) for path, one in held if one.book))
 
 
@@ -99,11 +98,11 @@ def _with_logbook(view: SealView, facts: SealFacts, mentions: Sequence[Mention],
     found = find(facts.issue.number, facts.repository, facts.body.links, copies)
     if isinstance(found, Lost):
         return replace(facts, no_logbook=found.why, no_logbook_help=found.help)
-    snapshots = logbook_copies.snapshots_of(view.repository, found.path)
-    known_refs = {**logbook_copies.branches(view.repository), **{one.name: one.commit for one in snapshots}}
+    snapshots = research_branches.snapshots_of(view.repository, found.path)
+    known_refs = {**research_branches.branches(view.repository), **{one.name: one.commit for one in snapshots}}
     commit = known_refs[found.ref]
     blob = view.repository.read([(commit, found.path)]).get((commit, found.path))
-    book = logbook_copies.book_of(found.path, blob)
+    book = research_branches.book_of(found.path, blob)
     links = (link for text in facts.texts for link in text.links)
     names = {link.ref for link in links if link.pin in {Pin.TAG, Pin.COMMIT} and link.ref}
     return replace(
@@ -114,7 +113,7 @@ def _with_logbook(view: SealView, facts: SealFacts, mentions: Sequence[Mention],
         no_logbook="" if book else f"{found.path} on {found.ref} cannot be read",
         no_logbook_help="" if book else "`logbook lint` says what is wrong with it",
         snapshots=snapshots,
-        linked=logbook_copies.held(view.repository, found.path, sorted(names)),
+        linked=research_branches.held(view.repository, found.path, sorted(names)),
         pulls=tuple(_pulls(view, facts, found, mentions, copies)),
     )
 

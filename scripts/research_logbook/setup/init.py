@@ -16,8 +16,8 @@ from research_logbook.markdown.escape import terminal_line
 from research_logbook.repo import files
 from research_logbook.repo.files import Obstacle
 from research_logbook.repo.git import Repository
-from research_logbook.setup import workflows
 from research_logbook.repo.versions import research_branches
+from research_logbook.setup import workflows
 from research_logbook.setup.adopt import adopt, configuration
 from research_logbook.setup.pins import ActionSource, resolve
 from research_logbook.setup.workflows import (

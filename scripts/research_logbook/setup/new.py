@@ -31,8 +31,8 @@ from research_logbook.markdown.escape import quoted
 from research_logbook.patterns import matches
 from research_logbook.repo import files
 from research_logbook.repo.git import Repository
-from research_logbook.setup.workflows import template_text
 from research_logbook.repo.versions import roots
+from research_logbook.setup.workflows import template_text
 
 _LONGEST = 60
 """Characters of a topic, which becomes a file's name, a part of a branch and of tags."""

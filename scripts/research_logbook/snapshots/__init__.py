@@ -11,8 +11,8 @@ from research_logbook.config.settings import of_default_branch
 from research_logbook.effects.plan import CommandResult
 from research_logbook.errors import UserError, not_a_research_branch
 from research_logbook.github.client import GitHub
+from research_logbook.repo.commits import ALL_TAGS, tags_of
 from research_logbook.repo.git import Repository, Tag
-from research_logbook.repo.snapshot_tags import ALL_TAGS, tags_of
 from research_logbook.seal.collect import SealView
 from research_logbook.snapshots import collect
 from research_logbook.snapshots.candidates import Refused, SnapshotCandidate, SnapshotCommit, gaps

@@ -9,14 +9,10 @@ from research_logbook.effects.plan import CommandResult, CreateTag, Effect, Upse
 from research_logbook.effects.publish_guard import is_private, private
 from research_logbook.errors import RefusedError
 from research_logbook.logbook.model import Reference
+from research_logbook.repo.commits import Commit, tag_part, tags_of
 from research_logbook.snapshots import comment as report
-from research_logbook.snapshots.candidates import Refused
-from research_logbook.snapshots.candidates import SnapshotCandidate
-from research_logbook.snapshots.candidates import gaps
+from research_logbook.snapshots.candidates import Refused, SnapshotCandidate, gaps
 from research_logbook.snapshots.tag_message import message
-from research_logbook.repo.commits import Commit
-from research_logbook.repo.commits import tag_part
-from research_logbook.repo.commits import tags_of
 
 
 def first_tag(evidence: SnapshotCandidate) -> str:

@@ -18,9 +18,9 @@ from research_logbook.logbook.model import Logbook, Unreadable, topic_of
 from research_logbook.markdown.escape import quoted
 from research_logbook.patterns import matches
 from research_logbook.repo import files
-from research_logbook.repo.branch_logbooks import book_at, numbered
 from research_logbook.repo.git import Repository
-from research_logbook.repo.logbook_versions import roots
+from research_logbook.repo.research_branches import book_at, numbered
+from research_logbook.repo.versions import roots
 from research_logbook.wandb.client import LoginError, Runs
 from research_logbook.wandb.comment import comment
 from research_logbook.wandb.plan import RunComparison, summarise, thread_of

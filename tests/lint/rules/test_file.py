@@ -6,9 +6,7 @@ import pytest
 
 from lint.examples import PATH
 from research_logbook.config.schema import Config
-from research_logbook.lint.rule import LintCase
-from research_logbook.lint.rule import RuleHit
-from research_logbook.lint.rule import Facts
+from research_logbook.lint.rule import Facts, LintCase, RuleHit
 from research_logbook.lint.rules.file import hidden_characters
 from research_logbook.logbook import parse
 from research_logbook.logbook.model import Logbook

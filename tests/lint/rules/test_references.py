@@ -6,8 +6,7 @@ import pytest
 
 from book import parsed
 from research_logbook.config.schema import Config
-from research_logbook.lint.rule import LintCase
-from research_logbook.lint.rule import Facts
+from research_logbook.lint.rule import Facts, LintCase
 from research_logbook.lint.rules.references import local_path
 
 NOW = dt.datetime(2026, 7, 1, tzinfo=dt.UTC)

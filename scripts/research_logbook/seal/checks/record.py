@@ -4,24 +4,21 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from research_logbook.issues.links import IssueLink, LinkKind, Pin
-from research_logbook.issues.summaries import naming
-from research_logbook.issues.summaries import next_line
-from research_logbook.lint.rule import LintCase
-from research_logbook.lint.rule import RuleHit
-from research_logbook.lint.rule import Scope
-from research_logbook.lint.rule import Facts
-from research_logbook.lint.rule import Revision
+from research_logbook.issues.summaries import naming, next_line
+from research_logbook.lint.rule import Facts, LintCase, Revision, RuleHit, Scope
 from research_logbook.lint.rules import history
 from research_logbook.lint.rules.entries import unanswered
 from research_logbook.logbook.model import Entry, Hypothesis, Logbook, Status
 from research_logbook.repo.logbook_resolution import PinnedLogbook
-from research_logbook.seal.checks.facts import Evidence
-from research_logbook.seal.checks.facts import ProductionPull
-from research_logbook.seal.checks.facts import SealFacts
-from research_logbook.seal.checks.facts import check
-from research_logbook.seal.checks.facts import has_result
-from research_logbook.seal.checks.facts import last_entry
-from research_logbook.seal.checks.facts import without_logbook
+from research_logbook.seal.checks.facts import (
+    Evidence,
+    ProductionPull,
+    SealFacts,
+    check,
+    has_result,
+    last_entry,
+    without_logbook,
+)
 
 
 @check()
