@@ -28,7 +28,8 @@ MOST_REOPENED = 5
 def snapshots(view: SealView) -> Iterator[Step]:
     """Yield what gives the snapshot commits of all research branches their tags and comments."""
     if view.repository:
-        yield Step(0, partial(all_snapshots, view), "the snapshots")
+        what = partial(all_snapshots, view.github, view.repository, view.config, view.default_branch)
+        yield Step(0, what, "the snapshots")
 
 
 def labels(view: SealView, since: dt.datetime, after: int = 0) -> Iterator[Step]:

@@ -262,7 +262,7 @@ def test_a_clash_is_refused_and_nothing_moves(lab: Lab) -> None:
     other = lab.commit(4)
     outcome, _ = lab.push(old)
     assert outcome.exit_code == 4
-    assert f"{TAG} is on {old[:12]} already" in outcome.notes[0]
+    assert f"{TAG} already points to {old[:12]}" in outcome.notes[0]
     assert lab.tags() == {TAG: old, "snapshot/tile-order/TILE-004": other}
 
 
@@ -380,8 +380,8 @@ def test_a_clone_that_is_behind_moves_nothing(lab: Lab) -> None:
 @pytest.mark.parametrize(
     ("command", "commit", "why"),
     [
-        ("", "Snapshot: TILE-003", f"entry TILE-003 at {LOGBOOK}:55 names no command"),
-        ("- Command: pending\n", "Snapshot: TILE-003", "names no command"),
+        ("", "Snapshot: TILE-003", f"entry TILE-003 at {LOGBOOK}:55 has no command"),
+        ("- Command: pending\n", "Snapshot: TILE-003", "has no command"),
         (None, "Snapshot: TILE-099", "has no entry TILE-099"),
     ],
 )
@@ -462,7 +462,7 @@ def test_a_refusal_with_held_back_words_keeps_no_other_from_its_tag(lab: Lab) ->
     lab.thread.commit(message="Falcon\n\nSnapshot: falcon")
     outcome, _ = lab.push()
     assert lab.tags() == {TAG: other}
-    assert "gets no tag: the reason holds private text; `logbook lint` says where it stands" in " ".join(outcome.notes)
+    assert "was not tagged: the reason contains private text; `logbook lint` shows where" in " ".join(outcome.notes)
     assert "falcon" not in " ".join(outcome.notes) + outcome.summary
 
 
@@ -504,7 +504,7 @@ def test_several_logbooks_are_named(lab: Lab) -> None:
     lab.thread.commit(message="TILE-003\n\nSnapshot: TILE-003")
     outcome, _ = lab.push()
     assert (outcome.exit_code, outcome.plan) == (1, ())
-    assert "it may be one of .agents/logbooks/one.md, .agents/logbooks/two.md" in outcome.notes[0]
+    assert "it could belong to any of .agents/logbooks/one.md, .agents/logbooks/two.md" in outcome.notes[0]
 
 
 def test_a_branch_that_is_no_research_branch_is_left_alone(lab: Lab) -> None:
@@ -525,7 +525,7 @@ def test_a_commit_can_be_named(lab: Lab) -> None:
     plan = snapshot(SnapshotRequest(commit=commit[:10]), lab.github(), Config(), {}, checkout).plan
     assert str(plan[0]) == f"create the tag {TAG} on {commit[:12]}"
     lab.thread.commit(message="Not pushed")
-    with pytest.raises(UserError, match="is on no research branch of origin"):
+    with pytest.raises(UserError, match="is on neither a research branch nor the default branch"):
         snapshot(SnapshotRequest(commit="HEAD"), lab.github(), Config(), {}, lab.thread.root)
 
 
@@ -555,7 +555,7 @@ def test_the_sweep_reaches_the_same_state(lab: Lab) -> None:
     assert len(lab.comments()) == 2
     lab.mirror()
     fresh = lab.thread.checkout(f"refs/heads/{BRANCH}", BRANCH)
-    assert all_snapshots(view_of(lab.github(), Config(), {}, fresh, NOW)) == CommandResult()
+    assert all_snapshots(lab.github(), Repo.here(fresh), Config(), None) == CommandResult()
 
 
 @pytest.mark.parametrize(("status", "after"), [(502, False), (0, True)])

@@ -7,13 +7,13 @@ from research_logbook.errors import Refusal
 from research_logbook.logbook.model import Logbook
 from research_logbook.repo.commits import Commit
 from research_logbook.snapshots.candidates import (
-    Refused,
+    RefusedSnapshot,
     SnapshotCandidate,
     SnapshotCommit,
-    evidence_of,
-    gaps,
+    candidate_of,
     is_snapshot,
-    names_asked,
+    reproducibility_gaps,
+    trailer_names,
     which_logbook,
 )
 
@@ -23,12 +23,12 @@ def commit(subject: str = "Measure", *snapshots: str) -> Commit:
     return Commit("c" * 40, "Ana <ana@lab.example>", "2026-05-25T10:00:00+00:00", subject, snapshots)
 
 
-def pinned(logbook: Logbook, asked: str = "", subject: str = "Measure") -> SnapshotCandidate | Refused:
+def pinned(logbook: Logbook, asked: str = "", subject: str = "Measure") -> SnapshotCandidate | RefusedSnapshot:
     """Return what a snapshot of a logbook publishes."""
-    return evidence_of(SnapshotCommit(commit(subject), "", asked), {logbook.path: logbook})
+    return candidate_of(SnapshotCommit(commit(subject), "", asked), {logbook.path: logbook})
 
 
-def evidence(text: str, asked: str = "", subject: str = "Measure") -> SnapshotCandidate:
+def candidate(text: str, asked: str = "", subject: str = "Measure") -> SnapshotCandidate:
     """Return what a snapshot of a logbook in the tiny language publishes."""
     found = pinned(book(text), asked, subject)
     assert isinstance(found, SnapshotCandidate), found
@@ -51,7 +51,7 @@ def test_a_snapshot_commit_says_so(
     subject: str, trailers: tuple[str, ...], is_one: bool, asked: tuple[str, ...]
 ) -> None:
     """A trailer, or how the subject begins, makes a commit a snapshot; several trailers make several."""
-    assert (is_snapshot(commit(subject, *trailers)), names_asked(commit(subject, *trailers))) == (is_one, asked)
+    assert (is_snapshot(commit(subject, *trailers)), trailer_names(commit(subject, *trailers))) == (is_one, asked)
 
 
 @pytest.mark.parametrize(
@@ -68,24 +68,24 @@ def test_a_snapshot_commit_says_so(
 )
 def test_the_entry_that_is_meant(asked: str, subject: str, name: str, entry: str) -> None:
     """An ID means its entry, in any case and in the subject too; a slug, and nothing, the newest one."""
-    found = evidence("E1 command result; E2 command result", asked, subject)
+    found = candidate("E1 command result; E2 command result", asked, subject)
     assert (found.name, found.entry.ids) == (name, (entry,))
 
 
 def test_newest_first_is_newest_all_the_same() -> None:
     """In a log that grows at its top, the newest entry is the first."""
-    assert evidence("E3 command result; E2 command result; E1 command result").name == "MOE-HC-003"
+    assert candidate("E3 command result; E2 command result; E1 command result").name == "MOE-HC-003"
 
 
 def test_a_closing_note_is_passed_over() -> None:
     """A note without an ID ran nothing: the newest experiment is meant."""
-    found = evidence("E1 command result; E-@2026-06-01 interpretation")
+    found = candidate("E1 command result; E-@2026-06-01 interpretation")
     assert found.name == "MOE-HC-001"
 
 
 def test_an_entry_without_an_id_is_named_by_day_and_label() -> None:
     """Something has to tell it from others."""
-    assert evidence("E-@2026-06-01 command result").name == "2026-06-01-seed-run"
+    assert candidate("E-@2026-06-01 command result").name == "2026-06-01-seed-run"
 
 
 def test_the_command_may_stand_in_an_older_entry() -> None:
@@ -102,11 +102,11 @@ def test_the_command_may_stand_in_an_older_entry() -> None:
 @pytest.mark.parametrize(
     ("text", "asked", "why"),
     [
-        ("E1 result", "", "entry MOE-HC-001 at .agents/logbooks/moe-hill-climb.md:5 names no command"),
-        ("E1 job=/ana/one result", "", "names no command"),
-        ("E2 result; E1 command", "MOE-HC-002", "names no command"),
-        ("E1 command=pending result", "", "names no command"),
-        ("E1 job=/ana/one result; E2 job=/ana/one command result", "MOE-HC-001", "names no command"),
+        ("E1 result", "", "entry MOE-HC-001 at .agents/logbooks/moe-hill-climb.md:5 has no command"),
+        ("E1 job=/ana/one result", "", "has no command"),
+        ("E2 result; E1 command", "MOE-HC-002", "has no command"),
+        ("E1 command=pending result", "", "has no command"),
+        ("E1 job=/ana/one result; E2 job=/ana/one command result", "MOE-HC-001", "has no command"),
         ("E1 command", "MOE-HC-099", "has no entry MOE-HC-099"),
         ("", "final", "has no entry"),
     ],
@@ -114,7 +114,7 @@ def test_the_command_may_stand_in_an_older_entry() -> None:
 def test_what_cannot_be_run_again_is_refused(text: str, asked: str, why: str) -> None:
     """Without an entry, or a command in it, there is no snapshot; other IDs and later entries lend none."""
     found = pinned(book(text), asked)
-    assert isinstance(found, Refused)
+    assert isinstance(found, RefusedSnapshot)
     assert why in found.why
     assert found.help
 
@@ -124,8 +124,8 @@ def test_an_unreadable_logbook_is_refused() -> None:
     from research_logbook.logbook import parse  # noqa: PLC0415
 
     path = ".agents/logbooks/a.md"
-    found = evidence_of(SnapshotCommit(commit(), ""), {path: parse(path, b"\xff\xfe")})
-    assert isinstance(found, Refused)
+    found = candidate_of(SnapshotCommit(commit(), ""), {path: parse(path, b"\xff\xfe")})
+    assert isinstance(found, RefusedSnapshot)
     assert "UTF-16" in found.why
 
 
@@ -165,9 +165,9 @@ def test_several_logbooks_are_named() -> None:
 
 def test_what_is_missing_to_reproduce_it() -> None:
     """Each thing that the logbook does not tell is named, and nothing is when it tells all."""
-    poor = evidence("E1 command='python run/train.py ...' pending")
-    assert gaps(poor, {("c" * 40, "run/train.py"), ("d" * 40, "run/eval.py")}) == (
-        "a command is shortened with dots",
+    poor = candidate("E1 command='python run/train.py ...' pending")
+    assert reproducibility_gaps(poor, {("c" * 40, "run/train.py"), ("d" * 40, "run/eval.py")}) == (
+        "a command is abbreviated with dots",
         "the command runs run/train.py, which is not in the tree",
         "the entry records no configuration",
         "the entry records neither hardware nor environment",
@@ -177,4 +177,4 @@ def test_what_is_missing_to_reproduce_it() -> None:
     rich = written("E1 commit command config result").rstrip() + "\n- Hardware: 8 x H100\n"
     found = pinned(parsed(rich))
     assert isinstance(found, SnapshotCandidate)
-    assert gaps(found, ()) == ()
+    assert reproducibility_gaps(found, ()) == ()

@@ -10,7 +10,7 @@ from research_logbook.config.schema import Branches, Config
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.repo.git import Repository
 from research_logbook.snapshots import listed, shown
-from research_logbook.snapshots.collect import ground, is_research, known_branches, of_branch
+from research_logbook.snapshots.collect import commits_of_branch, full_clone, known_branches
 
 
 @pytest.fixture
@@ -71,9 +71,9 @@ def test_known_branches_are_told_by_name_or_by_a_logbook(work: Work) -> None:
     work.commit({PATH: GOOD.replace("`research/sparse-attention`", "`by-hand`")}, "Elsewhere")
     work.git("push", "--quiet", "origin", *(f"HEAD:refs/heads/{name}" for name in names))
     work.git("fetch", "--quiet")
-    place = ground(Repository(work.root), Config(), None)
-    assert (place.default, set(known_branches(place))) == ("main", {"by-hand", "research/x"})
-    everything = ground(Repository(work.root), Config(branches=Branches(research=("**",))), None)
+    clone = full_clone(Repository(work.root), Config(), None)
+    assert (clone.default, set(known_branches(clone))) == ("main", {"by-hand", "research/x"})
+    everything = full_clone(Repository(work.root), Config(branches=Branches(research=("**",))), None)
     assert set(known_branches(everything)) == {*names}
 
 
@@ -81,12 +81,12 @@ def test_a_clone_without_its_default_branch_says_so(work: Work) -> None:
     """Nothing can be told from a clone that does not know what is the branch's own."""
     repository = Repository(work.root)
     with pytest.raises(UnfinishedError, match=r"the default branch of origin, 'none', is not in this clone"):
-        ground(repository, Config(), "none")
+        full_clone(repository, Config(), "none")
     work.git("remote", "remove", "origin")
     with pytest.raises(UnfinishedError, match="the default branch of origin is not in this clone"):
-        ground(repository, Config(), None)
+        full_clone(repository, Config(), None)
     with pytest.raises(UserError, match="not a git repository"):
-        ground(None, Config(), None)
+        full_clone(None, Config(), None)
 
 
 def test_a_branch_that_begins_at_a_snapshot_has_it_too(work: Work) -> None:
@@ -95,9 +95,12 @@ def test_a_branch_that_begins_at_a_snapshot_has_it_too(work: Work) -> None:
     first = work.commit({PATH: GOOD + ENTRY}, "snapshot: a")
     work.git("checkout", "--quiet", "-b", "research/b")
     second = work.commit(message="snapshot: b")
-    place = ground(Repository(work.root), Config(), None)
-    found = of_branch(place, "research/b", "HEAD", first)
-    assert [(it.commit.hash, it.touched, it.is_own) for it in found] == [(first, (PATH,), False), (second, (), True)]
+    clone = full_clone(Repository(work.root), Config(), None)
+    found = commits_of_branch(clone, "research/b", "HEAD", first)
+    assert [(it.commit.hash, it.changed_files, it.is_requested) for it in found] == [
+        (first, (PATH,), False),
+        (second, (), True),
+    ]
 
 
 def test_a_snapshot_is_found_again_after_years(work: Work) -> None:
@@ -117,7 +120,7 @@ def test_a_snapshot_is_found_again_after_years(work: Work) -> None:
     assert missing == ("the entry records neither hardware nor environment",)
     _, commands, missing = shown("snapshot/sparse-attention/SPA-AT-002", work.root)
     assert commands == "python -m train --blocks 512 --seed 1"
-    assert missing[0].startswith("the tag is a lightweight one")
+    assert missing[0].startswith("the tag is lightweight")
     assert "the entry records no configuration" in missing
 
 
@@ -126,7 +129,7 @@ def test_a_tag_without_a_logbook_says_what_it_has_not(work: Work) -> None:
     work.git("rm", "--quiet", PATH)
     work.commit(message="Nothing")
     work.git("tag", "--annotate", "--message", "x", "snapshot/a/b")
-    assert shown("snapshot/a/b", work.root)[1:] == ("", ("there is no logbook in its tree",))
+    assert shown("snapshot/a/b", work.root)[1:] == ("", ("its tree contains no logbook",))
 
 
 def test_what_is_not_there_is_said(work: Work) -> None:
@@ -148,7 +151,7 @@ def test_a_branch_name_with_a_line_separator_is_one_name(work: Work) -> None:
     repository = Repository(work.root)
     assert repository.remote_branches()[name] == head
     assert repository.branches_with(head) == (name,)
-    assert set(known_branches(ground(repository, Config(), None))) == {name}
+    assert set(known_branches(full_clone(repository, Config(), None))) == {name}
 
 
 def test_a_push_to_a_branch_that_the_default_branchs_logbook_names_counts(work: Work) -> None:
@@ -159,8 +162,8 @@ def test_a_push_to_a_branch_that_the_default_branchs_logbook_names_counts(work: 
     head = work.commit({PATH: GOOD}, "Go on")
     work.git("push", "--quiet", "origin", "HEAD:refs/heads/by-hand")
     work.git("fetch", "--quiet")
-    place = ground(Repository(work.root), Config(), None)
-    assert (is_research(place, "by-hand", head), set(known_branches(place))) == (True, {"by-hand"})
+    clone = full_clone(Repository(work.root), Config(), None)
+    assert known_branches(clone) == {"by-hand": head}
 
 
 def test_tags_that_came_after_the_clone_are_known(work: Work) -> None:

@@ -5,8 +5,8 @@ import json
 from book import parsed, written
 from render.test_hostile_text import Page, attacked
 from research_logbook.repo.commits import Commit
-from research_logbook.snapshots.candidates import SnapshotCandidate, SnapshotCommit, evidence_of
-from research_logbook.snapshots.comment import comment, listing, page, summary, told
+from research_logbook.snapshots.candidates import SnapshotCandidate, SnapshotCommit, candidate_of
+from research_logbook.snapshots.comment import comment, listing, page, quoted_texts
 from research_logbook.snapshots.tag_message import SnapshotTag
 
 SITE = "https://github.com/lab/tiles"
@@ -21,11 +21,11 @@ ENTRY = """\
 """
 
 
-def evidence(text: str, touched: tuple[str, ...] = (), asked: str = "MOE-HC-001") -> SnapshotCandidate:
+def candidate(text: str, touched: tuple[str, ...] = (), asked: str = "MOE-HC-001") -> SnapshotCandidate:
     """Return what a snapshot of a logbook publishes."""
     commit = Commit(HASH, "Ana <ana@lab.example>", "2026-05-25T10:00:00+00:00", "Measure")
     book = parsed(text)
-    found = evidence_of(SnapshotCommit(commit, "", asked, touched), {book.path: book})
+    found = candidate_of(SnapshotCommit(commit, "", asked, touched), {book.path: book})
     assert isinstance(found, SnapshotCandidate), found
     return found
 
@@ -39,7 +39,7 @@ def test_the_comment_in_full() -> None:
     """Tag, commit, links pinned to it, commands, configuration, environment, the first table, how to check it out."""
     touched = (".agents/logbooks/moe-hill-climb.md", "runs/base.yaml", "plots/a b.png")
     assert (
-        comment(evidence(with_rows(1), touched), TAG, ["the result is pending"], SITE)
+        comment(candidate(with_rows(1), touched), TAG, ["the result is pending"], SITE)
         == f"""\
 **Snapshot** [{TAG}]({SITE}/tree/{TAG}) at commit [cccccccccc]({SITE}/commit/{HASH})
 
@@ -63,14 +63,14 @@ Environment: 8 x H100
 | --- | --- |
 | 0 | 2\\.0 |
 
-To run it again:
+To reproduce:
 
 ```sh
 git fetch origin tag {TAG}
 git switch --detach {TAG}
 ```
 
-Before it counts as evidence:
+Missing before it counts as evidence:
 
 - the result is pending
 """  # noqa: E501 - a line of the comment
@@ -79,21 +79,21 @@ Before it counts as evidence:
 
 def test_a_long_table_is_cut_with_a_link() -> None:
     """Twenty rows are shown, and a link says how many more there are, and where."""
-    shown = comment(evidence(with_rows(25)), TAG, (), SITE)
+    shown = comment(candidate(with_rows(25)), TAG, (), SITE)
     assert shown.count("\n| ") == 22
     assert f"[5 more rows in the logbook]({SITE}/blob/{HASH}/" in shown
 
 
 def test_many_files_are_cut_with_a_link() -> None:
     """Twenty files of a kind are linked, and the commit has the rest."""
-    shown = comment(evidence(with_rows(1), tuple(f"out/{number}.csv" for number in range(23))), TAG, (), SITE)
+    shown = comment(candidate(with_rows(1), tuple(f"out/{number}.csv" for number in range(23))), TAG, (), SITE)
     assert shown.count(f"]({SITE}/blob/{HASH}/out/") == 20
     assert f"[3 more]({SITE}/commit/{HASH})" in shown
 
 
 def test_a_fence_in_a_command_does_not_end_the_block() -> None:
     """The block of code has a longer fence than anything in it."""
-    shown = comment(evidence(written("E1 command='echo ````' result")), TAG, (), SITE)
+    shown = comment(candidate(written("E1 command='echo ````' result")), TAG, (), SITE)
     assert "`````sh\necho ````\n`````" in shown
 
 
@@ -102,7 +102,7 @@ def test_a_hostile_logbook_does_nothing_in_a_comment(evil: str) -> None:
     """Whatever an entry says: nobody is mentioned, nothing is linked but what is pinned, no block is left early."""
     line = " ".join(evil.replace("\0", "").split())
     text = with_rows(0).rstrip() + f"\n| {line} | 1 |\n"
-    found = evidence(text.replace("width 512", f"width {line}").replace("seed run", line), (f"runs/{line}.yaml",))
+    found = candidate(text.replace("width 512", f"width {line}").replace("seed run", line), (f"runs/{line}.yaml",))
     shown = Page(comment(found, TAG, [line], SITE))
 
     assert shown.tags.count("pre") == 2
@@ -113,8 +113,8 @@ def test_a_hostile_logbook_does_nothing_in_a_comment(evil: str) -> None:
 
 def test_what_is_told_is_told_as_it_was_written() -> None:
     """A gate sees the words themselves: an escape could hide a secret from it."""
-    found = evidence(with_rows(1).replace("width 512", "width_a@b"), ("runs/x_y.yaml",))
-    text = "\n".join(told(found))
+    found = candidate(with_rows(1).replace("width 512", "width_a@b"), ("runs/x_y.yaml",))
+    text = "\n".join(quoted_texts(found))
     for word in ("width_a@b", "runs/x_y.yaml", "python -m train --seed 0", "8 x H100", "0 | 2.0", "the second", "def"):
         assert word in text
 
@@ -137,13 +137,5 @@ def test_a_page_says_how_to_run_it_again() -> None:
     assert "    git switch --detach 'snapshot/a/$(x)'\n    git worktree add ../snapshot 'snapshot/a/$(x)'\n" in shown
     assert "    - the result is pending\n" in shown
     assert not any(line.lstrip().startswith("::") for line in shown.splitlines())
-    assert "nothing is missing" in page(snapshot, "make", ())
+    assert "everything needed to reproduce" in page(snapshot, "make", ())
     assert json.loads(page(snapshot, "make", ["a"], "json"))["missing"] == ["a"]
-
-
-def test_a_summary_is_silent_about_nothing() -> None:
-    """The job summary lists what is done and said, and is empty where that is nothing."""
-    assert summary([], []) == ""
-    assert summary(["create the tag a"], ["note @x"]) == (
-        "### logbook: snapshots\n\n- create the tag a\n- note <span>\\@</span>x\n"
-    )

@@ -9,10 +9,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from book import book
+from research_logbook.effects.plan import CreateTag
 from research_logbook.logbook.model import Reference
 from research_logbook.repo.commits import Commit, by_hand, tag_part, tags_of
-from research_logbook.snapshots.candidates import SnapshotCandidate, SnapshotCommit, evidence_of
-from research_logbook.snapshots.plan import Fate, TagDecision, Tagged, decide, family, first_tag, own_issue
+from research_logbook.snapshots.candidates import RefusedSnapshot, SnapshotCandidate, SnapshotCommit, candidate_of
+from research_logbook.snapshots.plan import (
+    TagDecision,
+    TaggedCommit,
+    TagStatus,
+    decide,
+    family,
+    first_tag,
+    own_issue,
+    result,
+)
 
 
 @pytest.mark.parametrize(
@@ -46,7 +56,7 @@ def test_git_takes_every_name(text: str) -> None:
 def candidate(digest: str, asked: str = "MOE-HC-001", subject: str = "Measure") -> SnapshotCandidate:
     """Return a snapshot at a commit whose hash begins with `digest`."""
     commit = Commit(digest.ljust(40, "0"), "Ana <ana@lab.example>", f"2026-05-25 {subject}", subject)
-    found = evidence_of(SnapshotCommit(commit, "", asked), {BOOK.path: BOOK})
+    found = candidate_of(SnapshotCommit(commit, "", asked), {BOOK.path: BOOK})
     assert isinstance(found, SnapshotCandidate)
     return found
 
@@ -56,9 +66,9 @@ FIRST = "snapshot/moe-hill-climb/MOE-HC-001"
 A, B, C = candidate("a", subject="A"), candidate("b", subject="B"), candidate("c", subject="C")
 
 
-def told(*decisions: TagDecision) -> list[tuple[str, Fate, str]]:
+def told(*decisions: TagDecision) -> list[tuple[str, TagStatus, str]]:
     """Return what becomes of each snapshot, by the first digit of its commit."""
-    return [(it.evidence.commit.hash[0], it.fate, it.tag) for it in decisions]
+    return [(it.candidate.commit.hash[0], it.status, it.tag) for it in decisions]
 
 
 def descends(*pairs: str) -> set[tuple[str, str]]:
@@ -68,49 +78,52 @@ def descends(*pairs: str) -> set[tuple[str, str]]:
 
 def test_a_snapshot_is_tagged_once() -> None:
     """A new one gets its tag; with the tag on it there is nothing to do."""
-    assert told(*decide([A], [], ())) == [("a", Fate.NEW, FIRST)]
-    assert told(*decide([A], [Tagged(FIRST, A.commit)], ())) == [("a", Fate.TAGGED, FIRST)]
-    assert told(*decide([A], [Tagged(f"{FIRST}.2", A.commit)], ())) == [("a", Fate.TAGGED, f"{FIRST}.2")]
+    assert told(*decide([A], [], ())) == [("a", TagStatus.NEW, FIRST)]
+    assert told(*decide([A], [TaggedCommit(FIRST, A.commit)], ())) == [("a", TagStatus.EXISTS, FIRST)]
+    assert told(*decide([A], [TaggedCommit(f"{FIRST}.2", A.commit)], ())) == [("a", TagStatus.EXISTS, f"{FIRST}.2")]
 
 
 def test_descendants_are_numbered() -> None:
     """Each descendant gets the next number, those of one run included; a gap is not filled."""
     assert told(*decide([A, B, C], [], descends("ab", "ac", "bc"))) == [
-        ("a", Fate.NEW, FIRST),
-        ("b", Fate.NEW, f"{FIRST}.2"),
-        ("c", Fate.NEW, f"{FIRST}.3"),
+        ("a", TagStatus.NEW, FIRST),
+        ("b", TagStatus.NEW, f"{FIRST}.2"),
+        ("c", TagStatus.NEW, f"{FIRST}.3"),
     ]
-    tags = [Tagged(FIRST, A.commit), Tagged(f"{FIRST}.9", B.commit)]
-    assert told(*decide([C], tags, descends("ac", "bc"))) == [("c", Fate.NEW, f"{FIRST}.10")]
+    tags = [TaggedCommit(FIRST, A.commit), TaggedCommit(f"{FIRST}.9", B.commit)]
+    assert told(*decide([C], tags, descends("ac", "bc"))) == [("c", TagStatus.NEW, f"{FIRST}.10")]
 
 
 def test_another_commit_with_the_tag_is_a_clash() -> None:
     """One tagged commit that is no ancestor is enough, whatever the others are."""
-    assert told(*decide([B], [Tagged(FIRST, A.commit)], ())) == [("b", Fate.CLASH, FIRST)]
-    tags = [Tagged(FIRST, A.commit), Tagged(f"{FIRST}.2", B.commit)]
-    assert told(*decide([C], tags, descends("ac"))) == [("c", Fate.CLASH, f"{FIRST}.2")]
+    assert told(*decide([B], [TaggedCommit(FIRST, A.commit)], ())) == [("b", TagStatus.CONFLICT, FIRST)]
+    tags = [TaggedCommit(FIRST, A.commit), TaggedCommit(f"{FIRST}.2", B.commit)]
+    assert told(*decide([C], tags, descends("ac"))) == [("c", TagStatus.CONFLICT, f"{FIRST}.2")]
 
 
 @pytest.mark.parametrize(
-    ("change", "fate"), [({}, Fate.COPY), ({"author": "Bo"}, Fate.CLASH), ({"authored_at": "x"}, Fate.CLASH)]
+    ("change", "status"),
+    [({}, TagStatus.REBASED_COPY), ({"author": "Bo"}, TagStatus.CONFLICT), ({"authored_at": "x"}, TagStatus.CONFLICT)],
 )
-def test_a_rebased_copy_has_the_same_author_date_and_subject(change: dict[str, str], fate: Fate) -> None:
+def test_a_rebased_copy_has_the_same_author_date_and_subject(change: dict[str, str], status: TagStatus) -> None:
     """All three are equal in a copy; a commit that is an ancestor has no copy in its descendants."""
     old = replace(A.commit, hash="f" * 40, **change)
-    assert told(*decide([A], [Tagged(FIRST, old)], ())) == [("a", fate, FIRST)]
-    assert told(*decide([A], [Tagged(FIRST, old)], {(old.hash, A.commit.hash)})) == [("a", Fate.NEW, f"{FIRST}.2")]
+    assert told(*decide([A], [TaggedCommit(FIRST, old)], ())) == [("a", status, FIRST)]
+    assert told(*decide([A], [TaggedCommit(FIRST, old)], {(old.hash, A.commit.hash)})) == [
+        ("a", TagStatus.NEW, f"{FIRST}.2")
+    ]
 
 
 def test_tags_of_other_names_are_no_kin() -> None:
     """A longer ID, a slug with a dot, and another topic have nothing to do with it."""
     others = [f"{FIRST}0", f"{FIRST}.x", f"{FIRST}.02", f"{FIRST}.", "snapshot/other/MOE-HC-001"]
-    assert family(FIRST, [Tagged(tag, B.commit) for tag in others]) == []
+    assert family(FIRST, [TaggedCommit(tag, B.commit) for tag in others]) == []
 
 
 def test_a_commit_on_two_branches_is_decided_on_once() -> None:
     """What two branches share is one snapshot; a copy on the second is a copy of what is being tagged."""
     copy = candidate("d", subject="A")
-    assert told(*decide([A, A, copy], [], ())) == [("a", Fate.NEW, FIRST), ("d", Fate.COPY, FIRST)]
+    assert told(*decide([A, A, copy], [], ())) == [("a", TagStatus.NEW, FIRST), ("d", TagStatus.REBASED_COPY, FIRST)]
 
 
 def test_the_lines_for_doing_it_by_hand_hold_nobodys_words() -> None:
@@ -134,3 +147,24 @@ def test_the_lines_for_doing_it_by_hand_hold_nobodys_words() -> None:
 def test_only_an_issue_of_this_repository_is_written_on(issue: Reference | None, number: int | None) -> None:
     """An issue elsewhere, on another host or in words is none of ours."""
     assert own_issue(issue, "https://github.com/lab/tiles") == number
+
+
+def test_the_job_summary_lists_what_is_done_and_said() -> None:
+    """The job summary names each effect and each note, escaped, and is empty where there are none."""
+    assert result([]).summary == ""
+    assert result(["note @x", CreateTag("a", "b" * 40, "text")]).summary == (
+        "### logbook: snapshots\n\n- create the tag a on bbbbbbbbbbbb\n- note <span>\\@</span>x\n"
+    )
+
+
+def test_only_a_requested_commit_fails_the_run() -> None:
+    """A refused commit that the run only finds on the way is counted, and its reason is not repeated."""
+    old = SnapshotCommit(A.commit, "", is_requested=False)
+    refusals = [RefusedSnapshot(replace(old, is_requested=is_new), "why", "help") for is_new in (True, False, False)]
+    found = result(refusals)
+    assert (found.exit_code, found.plan) == (1, ())
+    assert found.notes == (
+        f"snapshot commit {A.commit.hash[:12]} was not tagged: why; help",
+        "2 older snapshot commits have no tag: `logbook snapshot --branch NAME` says why",
+    )
+    assert result(refusals[1:]).exit_code == 0

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from book import parsed, written
 from research_logbook.repo.commits import Commit
-from research_logbook.snapshots.candidates import SnapshotCandidate, SnapshotCommit, evidence_of
+from research_logbook.snapshots.candidates import SnapshotCandidate, SnapshotCommit, candidate_of
 from research_logbook.snapshots.tag_message import LONGEST, SnapshotTag, block_in, facts_in, message, snapshot_of
 
 COMMIT = Commit("c" * 40, "Ana <ana@lab.example>", "2026-05-25T10:00:00+00:00", "Measure")
@@ -27,7 +27,7 @@ COMMANDS = """\
 def evidence(text: str, asked: str = "") -> SnapshotCandidate:
     """Return what a snapshot of a logbook publishes."""
     book = parsed(text)
-    found = evidence_of(SnapshotCommit(COMMIT, "", asked), {book.path: book})
+    found = candidate_of(SnapshotCommit(COMMIT, "", asked), {book.path: book})
     assert isinstance(found, SnapshotCandidate), found
     return found
 
@@ -96,7 +96,7 @@ def test_a_long_command_is_cut_with_a_word_about_it() -> None:
     """A message has a longest, and says where the rest is."""
     text = message(evidence(written(f"E1 command='echo {'x' * 30_000}' result")))
     assert len(text) < LONGEST + 1_000
-    assert "… cut here: the logbook at this commit has the rest" in text
+    assert "… cut off here; the logbook at this commit has the rest" in text
 
 
 @settings(deadline=None, max_examples=60)

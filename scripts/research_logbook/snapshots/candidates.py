@@ -1,7 +1,7 @@
-"""What a snapshot publishes: an entry of a logbook as it stood at the commit (task-snapshot)."""
+"""Which entry of which logbook a snapshot commit pins, and what is missing to reproduce it (task-snapshot). Pure."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -29,33 +29,33 @@ class SnapshotCommit:
     commit: Commit
     branch: str
     """Empty where it is on several."""
-    asked: str = ""
-    """The experiment ID or slug that it names; empty for the newest entry's."""
-    touched: tuple[str, ...] = ()
+    name: str = ""
+    """The experiment ID or slug that its trailer gives; empty for the newest entry's."""
+    changed_files: tuple[str, ...] = ()
     """The files that the commit adds or changes."""
-    is_own: bool = True
-    """Whether this run was started for it, and not only finds it on the way."""
+    is_requested: bool = True
+    """Whether this run was started for it, and does not only find it on the way."""
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedSnapshot:
     """A snapshot commit that gets no tag: why, and what to do."""
 
-    candidate: SnapshotCommit
+    source: SnapshotCommit
     why: str
     help: str
     exit_code: int = 1
 
     def __str__(self) -> str:
         """Say it in a sentence."""
-        return f"the snapshot {self.candidate.commit.hash[:12]} gets no tag: {self.why}; {self.help}"
+        return f"snapshot commit {self.source.commit.hash[:12]} was not tagged: {self.why}; {self.help}"
 
 
 @dataclass(frozen=True, slots=True)
 class SnapshotCandidate:
     """An entry that a snapshot commit pins, with all that its tag and its comment say of it."""
 
-    candidate: SnapshotCommit
+    source: SnapshotCommit
     path: str
     """Of the logbook."""
     issue: Reference | None
@@ -67,7 +67,7 @@ class SnapshotCandidate:
     @property
     def commit(self) -> Commit:
         """The snapshot commit."""
-        return self.candidate.commit
+        return self.source.commit
 
     @property
     def topic(self) -> str:
@@ -85,21 +85,26 @@ class SnapshotCandidate:
         found = (tuple(place.text.strip("\n") for place in commands_of(entry)) for entry in self.entries)
         return next(filter(None, found), ())
 
-    def said(self, *keys: str) -> tuple[Field, ...]:
+    def fields(self, *keys: str) -> tuple[Field, ...]:
         """Return the fields of these names, of the newest entry that has some."""
         found = (tuple(field for field in entry.all(*keys) if not field.is_pending) for entry in self.entries)
         return next(filter(None, found), ())
 
     @property
-    def code(self) -> str | None:
+    def code_commit(self) -> str | None:
         """The commit that the entry records: what ran may be older than what is pinned."""
         return next(filter(None, map(commit_of, self.entries)), None)
 
     @property
-    def runs(self) -> tuple[Link, ...]:
+    def wandb_links(self) -> tuple[Link, ...]:
         """The links to W&B."""
-        links = {link.url: link for entry in self.entries for link in entry.links if _is_run(link.url)}
+        links = {link.url: link for entry in self.entries for link in entry.links if _is_wandb(link.url)}
         return tuple(links.values())
+
+    @property
+    def scripts(self) -> frozenset[tuple[str, str]]:
+        """The scripts that the commands run, as (tree, path)."""
+        return frozenset((self.commit.hash, path) for command in self.commands for path in paths_in(command))
 
     @property
     def is_preregistration(self) -> bool:
@@ -108,7 +113,7 @@ class SnapshotCandidate:
         return not entry.is_measured and all(field.is_pending for field in entry.all("result"))
 
 
-def _is_run(url: str) -> bool:
+def _is_wandb(url: str) -> bool:
     try:
         host = urlsplit(url).hostname or ""
     except ValueError:
@@ -121,131 +126,109 @@ def is_snapshot(commit: Commit) -> bool:
     return bool(commit.snapshots) or _SUBJECT.match(commit.subject) is not None
 
 
-def names_asked(commit: Commit) -> tuple[str, ...]:
+def trailer_names(commit: Commit) -> tuple[str, ...]:
     """Return the experiment IDs or slugs that the trailers of a commit name; one that is empty for none."""
     return tuple(dict.fromkeys(commit.snapshots)) or ("",)
 
 
-def evidence_of(candidate: SnapshotCommit, books: Books) -> SnapshotCandidate | Refused:
+def candidate_of(source: SnapshotCommit, books: Books) -> SnapshotCandidate | RefusedSnapshot:
     """Return what a snapshot publishes, or why it is refused; `books` are those of its tree that it may be of."""
-    path = which_logbook(books, candidate.touched, candidate.branch)
-    found = path if isinstance(path, Refusal) else _evidence(candidate, books[path])
-    return Refused(candidate, found.why, found.help) if isinstance(found, Refusal) else found
+    path = which_logbook(books, source.changed_files, source.branch)
+    found = path if isinstance(path, Refusal) else _candidate(source, books[path])
+    return RefusedSnapshot(source, found.why, found.help) if isinstance(found, Refusal) else found
 
 
-def which_logbook(books: Books, touched: Iterable[str], branch: str) -> str | Refusal:
+def which_logbook(books: Books, changed_files: Iterable[str], branch: str) -> str | Refusal:
     """Return the path of the logbook that a commit on a branch is a snapshot of.
 
-    The one that the commit touches, else the one whose header names the branch, else the one whose topic the branch
-    is named for, else the only one.
+    The one that the commit changes, else the one whose header names the branch, else the one whose topic the branch
+    is named for (the longest such topic), else the only one.
     """
-    left = [path for path in touched if path in books] or sorted(books)
-    for narrower in (_of_branch(books, left, branch), _of_topic(left, branch)):
+    left = [path for path in changed_files if path in books] or sorted(books)
+    named_in_header = [
+        path for path in left if branch and isinstance(book := books[path], Logbook) and book.header.branch == branch
+    ]
+    words = f"-{slug(branch.rpartition('/')[2])}-"
+    named_for = [path for path in left if slug(topic_of(path)) and f"-{slug(topic_of(path))}-" in words]
+    longest = max((len(topic_of(path)) for path in named_for), default=0)
+    for narrower in (named_in_header, [path for path in named_for if len(topic_of(path)) == longest]):
         left = narrower if len(left) > 1 and narrower else left
     if not left:
-        return Refusal("there is no logbook in its tree", "commit the logbook with it")
+        return Refusal("its tree contains no logbook", "commit the logbook with it")
     if len(left) == 1:
         return left[0]
     named = ", ".join(left[:5]) + (f" and {len(left) - 5} more" if len(left) > 5 else "")
     return Refusal(
-        f"it may be one of {named}",
-        "let the snapshot commit touch its logbook, or name the branch in that logbook's header",
+        f"it could belong to any of {named}",
+        "change the logbook in the snapshot commit, or name the branch in that logbook's header",
     )
 
 
-def _of_branch(books: Books, paths: Sequence[str], branch: str) -> list[str]:
-    found = ((path, books[path]) for path in paths if branch)
-    return [path for path, book in found if isinstance(book, Logbook) and book.header.branch == branch]
-
-
-def _of_topic(paths: Sequence[str], branch: str) -> list[str]:
-    words = f"-{slug(branch.rpartition('/')[2])}-"
-    found = [path for path in paths if f"-{slug(topic_of(path))}-" in words and slug(topic_of(path))]
-    longest = max((len(topic_of(path)) for path in found), default=0)
-    return [path for path in found if len(topic_of(path)) == longest]
-
-
-def _evidence(candidate: SnapshotCommit, book: Logbook | Unreadable) -> SnapshotCandidate | Refusal:
+def _candidate(source: SnapshotCommit, book: Logbook | Unreadable) -> SnapshotCandidate | Refusal:
     if isinstance(book, Unreadable):
         return Refusal(f"its logbook {book.path} {book.reason}", book.help)
-    named = _asked_id(candidate, book)
-    entries = _entries(book, named)
+    experiment_id = _experiment_id(source, book)
+    entries = _entries(book, experiment_id)
     if not entries:
-        wanted = f"entry {named}" if named else "entry"
+        wanted = f"entry {experiment_id}" if experiment_id else "entry"
         return Refusal(f"{book.path} has no {wanted}", "add the entry, or correct the ID in a new snapshot commit")
-    name = named or candidate.asked or next(iter(entries[0].ids), "") or _dated(entries[0])
-    evidence = SnapshotCandidate(candidate, book.path, book.header.issue, name, entries)
-    if evidence.commands:
-        return evidence
+    entry = entries[0]
+    day = entry.when.date.isoformat() if entry.when and entry.when.date else ""
+    dated = slug(f"{day} {entry.label or entry.heading}"[:80])
+    name = experiment_id or source.name or next(iter(entry.ids), "") or dated
+    candidate = SnapshotCandidate(source, book.path, book.header.issue, name, entries)
+    if candidate.commands:
+        return candidate
     return Refusal(
-        f"entry {quoted(evidence.entry.name)} at {book.path}:{evidence.entry.span.line} names no command",
+        f"entry {quoted(entry.name)} at {book.path}:{entry.span.line} has no command",
         "add the exact command line as `- Command:`, and commit it with a `Snapshot:` trailer of its own",
     )
 
 
-def _entries(book: Logbook, named: str) -> tuple[Entry, ...]:
+def _entries(book: Logbook, experiment_id: str) -> tuple[Entry, ...]:
     """Return the entry that is meant: the newest of that ID, or the newest experiment; and those it goes back to.
 
     A note that closes the log is passed over: nothing was run for it.
     """
     newest = book.everything if book.is_newest_first else book.everything[::-1]
-    if named:
-        tried = [entry for entry in newest if named in entry.ids]
+    if experiment_id:
+        tried = [entry for entry in newest if experiment_id in entry.ids]
     else:
         tried = [entry for entry in newest if entry.kind is EntryKind.EXPERIMENT or entry.ids] or list(newest)
     if not tried:
         return ()
     meant = tried[0]
-    ties = {named, *meant.ids[:1], *jobs_of(meant)} - {""}
+    ties = {experiment_id, *meant.ids[:1], *jobs_of(meant)} - {""}
     older = newest[newest.index(meant) + 1 :]
     return (meant, *(entry for entry in older if not ties.isdisjoint({*entry.ids, *jobs_of(entry)})))
 
 
-def _asked_id(candidate: SnapshotCommit, book: Logbook) -> str:
-    """Return the experiment ID that a candidate names; empty for a slug, and for none."""
-    asked = candidate.asked or next(iter(_ids_in_subject(candidate.commit.subject, book.prefix)), "")
+def _experiment_id(source: SnapshotCommit, book: Logbook) -> str:
+    """Return the experiment ID that a commit names in its trailer or subject; empty for a slug, and for none."""
+    named = source.name
+    if not named and (start := _SUBJECT.match(source.commit.subject)):
+        named = next(iter(experiment_ids.leading(source.commit.subject[start.end() :], book.prefix)[0]), "")
     known = {name.casefold(): name for entry in book.everything for name in entry.ids}
-    if asked.casefold() in known:
-        return known[asked.casefold()]
-    names, rest = experiment_ids.before(asked)
+    if named.casefold() in known:
+        return known[named.casefold()]
+    names, rest = experiment_ids.before(named)
     is_id = len(names) == 1 and not rest and experiment_ids.prefix_of(names[0]) == book.prefix
     return names[0] if is_id else ""
 
 
-def _ids_in_subject(subject: str, prefix: str) -> tuple[str, ...]:
-    start = _SUBJECT.match(subject)
-    return experiment_ids.leading(subject[start.end() :], prefix)[0] if start else ()
-
-
-def _dated(entry: Entry) -> str:
-    day = entry.when.date.isoformat() if entry.when and entry.when.date else ""
-    return slug(f"{day} {entry.label or entry.heading}"[:80])
-
-
-def scripts(evidence: SnapshotCandidate) -> frozenset[tuple[str, str]]:
-    """Return the scripts that the commands run, as (tree, path)."""
-    paths = (path for command in evidence.commands for path in paths_in(command))
-    return frozenset((evidence.commit.hash, path) for path in paths)
-
-
-def gaps(evidence: SnapshotCandidate, missing: Collection[tuple[str, str]]) -> tuple[str, ...]:
+def reproducibility_gaps(candidate: SnapshotCandidate, missing: Collection[tuple[str, str]]) -> tuple[str, ...]:
     """Return what keeps the snapshot from being reproduced; `missing` are scripts that are not in their tree.
 
     Source: task-snapshot: before it counts as evidence the command reproduces from it, and configuration is explicit.
     """
-    return tuple(_gaps(evidence, missing))
-
-
-def _gaps(evidence: SnapshotCandidate, missing: Collection[tuple[str, str]]) -> Iterator[str]:
-    if any(SHORTENED.search(command) for command in evidence.commands):
-        yield "a command is shortened with dots"
-    gone = sorted(path for _, path in scripts(evidence) & {*missing})
-    yield from (f"the command runs {path}, which is not in the tree" for path in gone)
-    if not evidence.said("config"):
-        yield "the entry records no configuration"
-    if not evidence.said(*ENVIRONMENT):
-        yield "the entry records neither hardware nor environment"
-    if not evidence.code:
-        yield "the entry records no commit"
-    if evidence.is_preregistration:
-        yield "the result is pending"
+    gone = sorted(path for _, path in candidate.scripts & {*missing})
+    shortened = any(SHORTENED.search(command) for command in candidate.commands)
+    found = (
+        (shortened, "a command is abbreviated with dots"),
+        *((True, f"the command runs {path}, which is not in the tree") for path in gone),
+        (not candidate.fields("config"), "the entry records no configuration"),
+        (not candidate.fields(*ENVIRONMENT), "the entry records neither hardware nor environment"),
+        (not candidate.code_commit, "the entry records no commit"),
+        (candidate.is_preregistration, "the result is pending"),
+    )
+    return tuple(text for is_missing, text in found if is_missing)

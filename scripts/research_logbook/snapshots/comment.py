@@ -1,4 +1,4 @@
-"""A snapshot as the comment that reproduces it, as a line of a list, and as a page in the terminal."""
+"""A snapshot as the comment that reproduces it, as a line of a list, and as a page in the terminal. Pure."""
 
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
@@ -7,7 +7,7 @@ from urllib.parse import quote
 import msgspec
 
 from research_logbook.logbook.model import Field, Table
-from research_logbook.markdown.escape import block, json_text, link, markdown, prose, row, terminal, terminal_line
+from research_logbook.markdown.escape import block, json_text, link, markdown, row, terminal, terminal_line
 from research_logbook.render import counted
 from research_logbook.snapshots.candidates import ENVIRONMENT, SnapshotCandidate
 from research_logbook.snapshots.tag_message import SnapshotTag, bounded
@@ -18,61 +18,52 @@ _MOST_FILES = 20
 _CONFIGURATIONS = (".yaml", ".yml", ".toml", ".json", ".ini", ".cfg", ".conf", ".gin", ".env")
 
 
-def comment(evidence: SnapshotCandidate, tag: str, gaps: Sequence[str], site: str) -> str:
+def comment(candidate: SnapshotCandidate, tag: str, gaps: Sequence[str], site: str) -> str:
     """Return the comment on a snapshot, Markdown; `site` is the address of the repository's page.
 
     Source: task-snapshot: tag, links pinned to the commit, exact commands, hardware, the primary table.
     """
-    return "\n\n".join(filter(None, _parts(evidence, tag, gaps, f"{site}/blob/{evidence.commit.hash}", site))) + "\n"
+    return "\n\n".join(filter(None, _parts(candidate, tag, gaps, site))) + "\n"
 
 
-def _parts(evidence: SnapshotCandidate, tag: str, gaps: Sequence[str], pinned: str, site: str) -> Iterator[str]:
-    digest = evidence.commit.hash
+def _parts(candidate: SnapshotCandidate, tag: str, gaps: Sequence[str], site: str) -> Iterator[str]:
+    digest, entry = candidate.commit.hash, candidate.entry
+    pinned = f"{site}/blob/{digest}"
+    lines = f"L{entry.span.line}-L{entry.span.end_line}"
+    entry_url = f"{pinned}/{quote(candidate.path, errors='surrogateescape')}?plain=1#{lines}"
     head = f"{link(tag, f'{site}/tree/{quote(tag)}')} at commit {link(digest[:10], f'{site}/commit/{digest}')}"
     yield f"**Snapshot** {head}"
-    yield "\n".join(f"- {line}" for line in _facts(evidence, pinned, site))
-    yield f"Commands:\n\n{block(bounded(chr(10).join(evidence.commands)), 'sh')}"
+    yield "\n".join(f"- {line}" for line in _facts(candidate, entry_url, pinned, site))
+    yield f"Commands:\n\n{block(bounded(chr(10).join(candidate.commands)), 'sh')}"
     for name, keys in (("Configuration", ("config",)), ("Environment", ENVIRONMENT)):
-        yield _fields(name, evidence.said(*keys))
-    if evidence.entry.tables:
-        yield _table(evidence.entry.tables[0], _entry_url(evidence, pinned))
-    yield f"To run it again:\n\n{block(chr(10).join(checkout(tag)), 'sh')}"
+        yield _fields(name, candidate.fields(*keys))
+    if entry.tables:
+        yield _table(entry.tables[0], entry_url)
+    name = shlex.quote(tag)
+    yield f"To reproduce:\n\n{block(f'git fetch origin tag {name}{chr(10)}git switch --detach {name}', 'sh')}"
     if gaps:
         missing = "\n".join(f"- {markdown(gap)}" for gap in gaps)
-        yield f"Before it counts as evidence:\n\n{missing}"
+        yield f"Missing before it counts as evidence:\n\n{missing}"
 
 
-def _facts(evidence: SnapshotCandidate, pinned: str, site: str) -> Iterator[str]:
-    entry = evidence.entry
-    yield f"Logbook: {link(f'{evidence.topic}, {entry.heading}', _entry_url(evidence, pinned), 200)}"
-    if evidence.code:
-        yield f"Code: {link(evidence.code[:12], f'{site}/commit/{evidence.code}')}"
-    if evidence.is_preregistration:
+def _facts(candidate: SnapshotCandidate, entry_url: str, pinned: str, site: str) -> Iterator[str]:
+    yield f"Logbook: {link(f'{candidate.topic}, {candidate.entry.heading}', entry_url, 200)}"
+    if candidate.code_commit:
+        yield f"Code: {link(candidate.code_commit[:12], f'{site}/commit/{candidate.code_commit}')}"
+    if candidate.is_preregistration:
         yield "Result: pending, so this is a preregistration"
-    others = [path for path in evidence.candidate.touched if path != evidence.path]
+    others = [path for path in candidate.source.changed_files if path != candidate.path]
     configurations = [path for path in others if path.endswith(_CONFIGURATIONS)]
     artefacts = [path for path in others if not path.endswith(_CONFIGURATIONS)]
     for name, paths in (("Configurations", configurations), ("Artefacts", artefacts)):
-        if paths:
-            yield f"{name}: {_files(paths, pinned, f'{site}/commit/{evidence.commit.hash}')}"
-    if evidence.runs:
-        runs = (link(_run_name(run.text, run.url), run.url, 100) for run in evidence.runs[:_MOST_FILES])
+        links = [link(path, f"{pinned}/{quote(path, errors='surrogateescape')}", 120) for path in paths[:_MOST_FILES]]
+        if len(paths) > _MOST_FILES:
+            links.append(link(f"{len(paths) - _MOST_FILES} more", f"{site}/commit/{candidate.commit.hash}"))
+        if links:
+            yield f"{name}: {', '.join(links)}"
+    if candidate.wandb_links:
+        runs = (link(_run_name(run.text, run.url), run.url, 100) for run in candidate.wandb_links[:_MOST_FILES])
         yield f"W&B: {', '.join(runs)}"
-
-
-def _entry_url(evidence: SnapshotCandidate, pinned: str) -> str:
-    span = evidence.entry.span
-    return f"{pinned}/{_path(evidence.path)}?plain=1#L{span.line}-L{span.end_line}"
-
-
-def _path(path: str) -> str:
-    return quote(path, errors="surrogateescape")
-
-
-def _files(paths: Sequence[str], pinned: str, more: str) -> str:
-    links = [link(path, f"{pinned}/{_path(path)}", 120) for path in paths[:_MOST_FILES]]
-    rest = len(paths) - len(links)
-    return ", ".join([*links, *([link(f"{rest} more", more)] if rest else [])])
 
 
 def _run_name(text: str, url: str) -> str:
@@ -95,12 +86,6 @@ def _table(table: Table, url: str) -> str:
     return "\n".join([lines[0], row(["---"] * width), *lines[1:]]) + f"\n\n{note}".rstrip()
 
 
-def checkout(tag: str) -> tuple[str, str]:
-    """Return the command lines that bring a snapshot's tree back."""
-    name = shlex.quote(tag)
-    return f"git fetch origin tag {name}", f"git switch --detach {name}"
-
-
 def listing(snapshots: Iterable[tuple[SnapshotTag, str]], form: str = "text") -> str:
     """Return a line for each snapshot with the day it was made: tag, commit, day, title; or all of it as JSON."""
     if form == "json":
@@ -116,18 +101,18 @@ def listing(snapshots: Iterable[tuple[SnapshotTag, str]], form: str = "text") ->
 def page(snapshot: SnapshotTag, commands: str, gaps: Sequence[str], form: str = "text") -> str:
     """Return what a snapshot says, how to run it again, and what is missing for that; or all of it as JSON."""
     if form == "json":
-        told = {"snapshot": msgspec.to_builtins(snapshot), "commands": commands, "missing": list(gaps)}
-        return json_text({"version": 1, **told})
+        held = {"snapshot": msgspec.to_builtins(snapshot), "commands": commands, "missing": list(gaps)}
+        return json_text({"version": 1, **held})
     name = shlex.quote(snapshot.tag)
     parts = [
         f"{snapshot.tag} at {snapshot.commit}",
-        f"message:\n\n{_indented(snapshot.message)}" if snapshot.message else "it has no message",
+        f"message:\n\n{_indented(snapshot.message)}" if snapshot.message else "message: none",
         f"commands:\n\n{_indented(commands)}" if commands else "commands: none",
-        "to check it out, here or beside the work tree:\n\n"
+        "check it out, here or in a second work tree:\n\n"
         + _indented(f"git switch --detach {name}\ngit worktree add ../snapshot {name}"),
         "missing before it counts as evidence:\n\n" + _indented("\n".join(f"- {gap}" for gap in gaps))
         if gaps
-        else "nothing is missing to reproduce it, as far as the logbook tells",
+        else "the logbook records everything needed to reproduce it",
     ]
     return "\n\n".join(map(terminal, parts)) + "\n"
 
@@ -136,25 +121,12 @@ def _indented(text: str) -> str:
     return "\n".join(f"    {line}".rstrip() for line in text.strip("\n").split("\n"))
 
 
-def told(evidence: SnapshotCandidate) -> Iterator[str]:
+def quoted_texts(candidate: SnapshotCandidate) -> Iterator[str]:
     """Yield the texts of others that a comment holds, as they were written: escaped, a secret could pass unseen."""
-    yield from (evidence.entry.heading, evidence.topic, *evidence.candidate.touched)
-    yield from evidence.commands
-    yield from (field.text for keys in (("config",), ENVIRONMENT) for field in evidence.said(*keys))
-    yield from (f"{run.text} {run.url}" for run in evidence.runs)
-    if evidence.entry.tables:
-        table = evidence.entry.tables[0]
+    yield from (candidate.entry.heading, candidate.topic, *candidate.source.changed_files)
+    yield from candidate.commands
+    yield from (field.text for keys in (("config",), ENVIRONMENT) for field in candidate.fields(*keys))
+    yield from (f"{run.text} {run.url}" for run in candidate.wandb_links)
+    if candidate.entry.tables:
+        table = candidate.entry.tables[0]
         yield from (" | ".join(cells) for cells in (table.header, *table.rows))
-
-
-def others(number: int) -> Iterator[str]:
-    """Yield a sentence about refused commits that a run was not started for."""
-    if number:
-        lack = "has" if number == 1 else "have"
-        yield f"{counted(number, 'older snapshot commit')} {lack} no tag: `logbook snapshot --branch NAME` says why"
-
-
-def summary(effects: Iterable[str], notes: Sequence[str]) -> str:
-    """Return what a run does about snapshots, Markdown for the job summary; empty for nothing."""
-    lines = [f"- {prose(text)}" for text in (*effects, *notes)]
-    return "\n".join(["### logbook: snapshots", "", *lines, ""]) if lines else ""

@@ -1,4 +1,7 @@
-"""Which tag a snapshot gets: `snapshot/<topic>/<experiment ID>`, and a number behind it when the ID comes again."""
+"""Which tag a snapshot gets, and what is done, refused and said for it. Pure.
+
+A tag is `snapshot/<topic>/<experiment ID>`, with a number behind it when the ID comes again.
+"""
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -9,19 +12,20 @@ from research_logbook.effects.plan import CommandResult, CreateTag, Effect, Upse
 from research_logbook.effects.publish_guard import is_private, private
 from research_logbook.errors import RefusedError
 from research_logbook.logbook.model import Reference
+from research_logbook.markdown.escape import prose
+from research_logbook.render import counted
 from research_logbook.repo.commits import Commit, tag_part, tags_of
-from research_logbook.snapshots import comment as report
-from research_logbook.snapshots.candidates import Refused, SnapshotCandidate, gaps
+from research_logbook.snapshots.candidates import RefusedSnapshot, SnapshotCandidate, reproducibility_gaps
+from research_logbook.snapshots.comment import comment, quoted_texts
 from research_logbook.snapshots.tag_message import message
 
-
-def first_tag(evidence: SnapshotCandidate) -> str:
-    """Return the tag that a snapshot gets when its name comes for the first time."""
-    return f"{tags_of(evidence.topic)}/{tag_part(evidence.name)}"
-
-
-KIND = "snapshot"
+COMMENT_KIND = "snapshot"
 """Of the comment on a snapshot, whose key is the tag."""
+
+
+def first_tag(candidate: SnapshotCandidate) -> str:
+    """Return the tag that a snapshot gets when its name comes for the first time."""
+    return f"{tags_of(candidate.topic)}/{tag_part(candidate.name)}"
 
 
 def own_issue(issue: Reference | None, page: str) -> int | None:
@@ -34,23 +38,23 @@ def own_issue(issue: Reference | None, page: str) -> int | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Tagged:
-    """A tag that is there, or is going to be."""
+class TaggedCommit:
+    """A snapshot tag that exists, or is about to, and its commit."""
 
     tag: str
     commit: Commit
 
 
-class Fate(StrEnum):
-    """What becomes of a snapshot commit."""
+class TagStatus(StrEnum):
+    """How a snapshot commit stands to the tags of its name."""
 
     NEW = "new"
     """It gets a tag."""
-    TAGGED = "tagged"
+    EXISTS = "exists"
     """It has one."""
-    COPY = "copy"
+    REBASED_COPY = "rebased-copy"
     """It is a rebased copy of the commit that has the tag, which stays there."""
-    CLASH = "clash"
+    CONFLICT = "conflict"
     """The tag is on another commit, which this one does not descend from."""
 
 
@@ -58,32 +62,33 @@ class Fate(StrEnum):
 class TagDecision:
     """What becomes of a snapshot."""
 
-    evidence: SnapshotCandidate
-    fate: Fate
+    candidate: SnapshotCandidate
+    status: TagStatus
     tag: str
     """The tag that it gets or has, or that is on another commit."""
     other: Commit | None = None
-    """The commit that has the tag, of a copy and of a clash."""
+    """The commit that has the tag, of a rebased copy and of a conflict."""
 
 
 def decide(
-    snapshots: Iterable[SnapshotCandidate], tags: Iterable[Tagged], descents: Collection[tuple[str, str]]
+    candidates: Iterable[SnapshotCandidate], tags: Iterable[TaggedCommit], ancestries: Collection[tuple[str, str]]
 ) -> tuple[TagDecision, ...]:
     """Return what becomes of each snapshot, in order: the older of a branch come before the younger.
 
-    `descents` are the pairs (ancestor, descendant) among the hashes of tagged commits and snapshots that share the
+    `ancestries` are the pairs (ancestor, descendant) among the hashes of tagged commits and snapshots that share the
     first part of a name. A snapshot that comes twice, from two branches, is decided on once.
     """
     taken, decided = list(tags), dict[tuple[str, str], TagDecision]()
-    for evidence in snapshots:
-        key = first_tag(evidence), evidence.commit.hash
+    for candidate in candidates:
+        key = first_tag(candidate), candidate.commit.hash
         if key not in decided:
-            decided[key] = decision = _decide(evidence, family(key[0], taken), descents)
-            taken += [Tagged(decision.tag, evidence.commit)] * (decision.fate is Fate.NEW)
+            decided[key] = decision = _decide(candidate, family(key[0], taken), ancestries)
+            if decision.status is TagStatus.NEW:
+                taken.append(TaggedCommit(decision.tag, candidate.commit))
     return tuple(decided.values())
 
 
-def family(first: str, tags: Iterable[Tagged]) -> list[Tagged]:
+def family(first: str, tags: Iterable[TaggedCommit]) -> list[TaggedCommit]:
     """Return the tags of a name: `first` itself, `first.2`, `first.3` and so on."""
     return [tagged for tagged in tags if _number(first, tagged.tag)]
 
@@ -96,24 +101,22 @@ def _number(first: str, tag: str) -> int:
     return int(rest) if rest != tag and re.fullmatch(r"[1-9][0-9]{0,8}", rest) else 0
 
 
-def _decide(evidence: SnapshotCandidate, kin: Sequence[Tagged], descents: Collection[tuple[str, str]]) -> TagDecision:
-    commit = evidence.commit
-    own = next((tagged for tagged in kin if tagged.commit.hash == commit.hash), None)
+def _decide(
+    candidate: SnapshotCandidate, siblings: Sequence[TaggedCommit], ancestries: Collection[tuple[str, str]]
+) -> TagDecision:
+    commit = candidate.commit
+    own = next((tagged for tagged in siblings if tagged.commit.hash == commit.hash), None)
     if own:
-        return TagDecision(evidence, Fate.TAGGED, own.tag)
-    foreign = [tagged for tagged in kin if (tagged.commit.hash, commit.hash) not in descents]
+        return TagDecision(candidate, TagStatus.EXISTS, own.tag)
+    foreign = [tagged for tagged in siblings if (tagged.commit.hash, commit.hash) not in ancestries]
     original = next((tagged for tagged in foreign if tagged.commit.origin == commit.origin), None)
     if original:
-        return TagDecision(evidence, Fate.COPY, original.tag, original.commit)
+        return TagDecision(candidate, TagStatus.REBASED_COPY, original.tag, original.commit)
     if foreign:
-        return TagDecision(evidence, Fate.CLASH, foreign[0].tag, foreign[0].commit)
-    first = first_tag(evidence)
-    highest = max((_number(first, tagged.tag) for tagged in kin), default=0)
-    return TagDecision(evidence, Fate.NEW, f"{first}.{highest + 1}" if kin else first)
-
-
-Result = Effect | Refused | str
-"""What comes of a snapshot commit: something to do, a refusal, or a sentence to be told."""
+        return TagDecision(candidate, TagStatus.CONFLICT, foreign[0].tag, foreign[0].commit)
+    first = first_tag(candidate)
+    highest = max((_number(first, tagged.tag) for tagged in siblings), default=0)
+    return TagDecision(candidate, TagStatus.NEW, f"{first}.{highest + 1}" if siblings else first)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,69 +127,76 @@ class PublishFacts:
     """The address of the repository's page."""
     held_back: tuple[str, ...]
     """Expressions of text that must not be published."""
-    told: frozenset[str]
+    commented: frozenset[str]
     """The tags that need no comment."""
     missing: frozenset[tuple[str, str]]
     """The scripts, as (tree, path), that commands run and their trees have not."""
 
 
-def results(decision: TagDecision, known: PublishFacts) -> Iterator[Result]:
-    """Yield what comes of a snapshot."""
-    found, tag, other = decision.evidence, decision.tag, decision.other
-    if decision.fate is Fate.NEW or (decision.fate is Fate.TAGGED and _needs_comment(decision, known)):
-        yield from _published(decision, known)
-    elif decision.fate is Fate.COPY and other and found.candidate.is_own:
-        copy = f"{found.commit.hash[:12]} is a rebased copy of {other.hash[:12]}"
-        yield f"{copy}, which stays the snapshot {tag}; for the copy, make a snapshot with another name"
-    elif decision.fate is Fate.CLASH and other:
-        yield Refused(
-            found.candidate,
-            f"{tag} is on {other.hash[:12]} already, which it does not descend from, and a tag is never moved",
+Consequence = Effect | RefusedSnapshot | str
+"""What comes of a snapshot commit: something to do, a refusal, or a sentence to be told."""
+
+
+def consequences(decision: TagDecision, facts: PublishFacts) -> Iterator[Consequence]:
+    """Yield what comes of a snapshot: its tag and its comment where they are lacking, a refusal, or a note.
+
+    Nothing is published of an entry with a word that must not be.
+    """
+    candidate, tag, other = decision.candidate, decision.tag, decision.other
+    issue = own_issue(candidate.issue, facts.page)
+    if other and decision.status is TagStatus.CONFLICT:
+        yield RefusedSnapshot(
+            candidate.source,
+            f"{tag} already points to {other.hash[:12]}, which is not an ancestor, and tags are never moved",
             "make a new snapshot commit with another experiment ID or slug in its `Snapshot:` trailer",
             RefusedError.exit_code,
         )
-
-
-def _needs_comment(decision: TagDecision, known: PublishFacts) -> bool:
-    return own_issue(decision.evidence.issue, known.page) is not None and decision.tag not in known.told
-
-
-def _published(decision: TagDecision, known: PublishFacts) -> Iterator[Result]:
-    """Yield the tag, where it is not there, and the comment; nothing of them where a word must not be published."""
-    found, tag, text = decision.evidence, decision.tag, message(decision.evidence)
-    if bad := next(private("\n".join([tag, text, *report.told(found)]), known.held_back), None):
-        where = f"{found.path}:{found.entry.span.line}"
-        help_text = "take it out (revoke a secret first), then make a new snapshot commit"
-        yield Refused(found.candidate, f"the entry at {where}, or a name in the commit, holds {bad.what}", help_text)
         return
-    if decision.fate is Fate.NEW:
-        yield CreateTag(tag, found.commit.hash, text)
-    issue = own_issue(found.issue, known.page)
+    if other:
+        if candidate.source.is_requested:
+            copy = f"{candidate.commit.hash[:12]} is a rebased copy of {other.hash[:12]}"
+            yield f"{copy}, which keeps the tag {tag}; to snapshot the copy too, give it another name"
+        return
+    if decision.status is TagStatus.EXISTS and (issue is None or tag in facts.commented):
+        return
+    text = message(candidate)
+    if bad := next(private("\n".join([tag, text, *quoted_texts(candidate)]), facts.held_back), None):
+        yield RefusedSnapshot(
+            candidate.source,
+            f"the entry at {candidate.path}:{candidate.entry.span.line}, or a name in the commit, contains {bad.what}",
+            "remove it (revoke a secret first), then make a new snapshot commit",
+        )
+        return
+    if decision.status is TagStatus.NEW:
+        yield CreateTag(tag, candidate.commit.hash, text)
     if issue is None:
-        yield f"{tag} is told of nowhere: {found.path} names no issue of this repository"
+        yield f"nothing to comment on for {tag}: {candidate.path} names no issue of this repository"
     else:
-        yield UpsertComment(issue, KIND, tag, report.comment(found, tag, gaps(found, known.missing), known.page))
+        gaps = reproducibility_gaps(candidate, facts.missing)
+        yield UpsertComment(issue, COMMENT_KIND, tag, comment(candidate, tag, gaps, facts.page))
 
 
-def outcome(every: Iterable[Result], held_back: Collection[str] = ()) -> CommandResult:
-    """Return the outcome; a refused commit fails only the run that was started for it, and not each one after.
+def result(every: Iterable[Consequence], held_back: Collection[str] = ()) -> CommandResult:
+    """Return the command's result; a refused commit fails only the run that was started for it, and not each after.
 
     A refusal that would quote what is `held_back` says no more than the commit: it keeps no other from its tag.
     """
     found = list(every)
-    refused = [it for it in found if isinstance(it, Refused)]
-    own = [it for it in refused if it.candidate.is_own]
-    notes = (
-        *(_said(it, held_back) for it in own),
-        *(it for it in found if isinstance(it, str)),
-        *report.others(len(refused) - len(own)),
-    )
-    plan = in_order(it for it in found if not isinstance(it, Refused | str))
-    exit_code = max((it.exit_code for it in own), default=0)
-    return CommandResult(plan, notes, report.summary(map(str, plan), notes), exit_code)
-
-
-def _said(refused: Refused, held_back: Collection[str]) -> str:
-    if not is_private(str(refused), held_back):
-        return str(refused)
-    return str(replace(refused, why="the reason holds private text", help="`logbook lint` says where it stands"))
+    refused = [item for item in found if isinstance(item, RefusedSnapshot)]
+    requested = [item for item in refused if item.source.is_requested]
+    notes = [
+        str(replace(item, why="the reason contains private text", help="`logbook lint` shows where"))
+        if is_private(str(item), held_back)
+        else str(item)
+        for item in requested
+    ]
+    notes += [item for item in found if isinstance(item, str)]
+    if older := len(refused) - len(requested):
+        lack = "has" if older == 1 else "have"
+        notes.append(
+            f"{counted(older, 'older snapshot commit')} {lack} no tag: `logbook snapshot --branch NAME` says why"
+        )
+    plan = in_order(item for item in found if not isinstance(item, RefusedSnapshot | str))
+    lines = [f"- {prose(text)}" for text in (*map(str, plan), *notes)]
+    summary = "\n".join(["### logbook: snapshots", "", *lines, ""]) if lines else ""
+    return CommandResult(plan, tuple(notes), summary, max((item.exit_code for item in requested), default=0))

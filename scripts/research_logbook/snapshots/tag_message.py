@@ -4,10 +4,9 @@ Text of others stands indented, or on the line of its name: only our own words b
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from research_logbook.logbook.model import Reference
 from research_logbook.markdown.escape import printable
 from research_logbook.snapshots.candidates import ENVIRONMENT, SnapshotCandidate
 
@@ -31,59 +30,51 @@ class SnapshotTag:
     message: str
 
 
-def message(evidence: SnapshotCandidate) -> str:
+def message(candidate: SnapshotCandidate) -> str:
     """Return the message of the tag that a snapshot gets."""
-    entry = evidence.entry
-    title = _line(f"{evidence.name}: {entry.label or entry.heading}")
-    facts = "\n".join(f"{name}: {_line(value)}" for name, value in _facts(evidence))
-    return "\n\n".join([title, facts, *_blocks(evidence)]) + "\n"
+    entry = candidate.entry
+    title = _line(f"{candidate.name}: {entry.label or entry.heading}")
+    facts = "\n".join(f"{name}: {_line(value)}" for name, value in _facts(candidate))
+    return "\n\n".join([title, facts, *_blocks(candidate)]) + "\n"
 
 
-def _facts(evidence: SnapshotCandidate) -> Iterator[tuple[str, str]]:
-    yield "Topic", evidence.topic
-    yield "Experiment ID", evidence.name
-    if evidence.issue:
-        yield "Issue", _name_of(evidence.issue)
-    yield "Logbook", evidence.path
-    yield "Entry", evidence.entry.heading
-    if evidence.code:
-        yield "Commit Hash", evidence.code
-    if evidence.is_preregistration:
+def _facts(candidate: SnapshotCandidate) -> Iterator[tuple[str, str]]:
+    yield "Topic", candidate.topic
+    yield "Experiment ID", candidate.name
+    if issue := candidate.issue:
+        is_on_github = issue.number is not None and issue.host in {None, "github.com"}
+        yield "Issue", f"{issue.repository or ''}#{issue.number}" if is_on_github else issue.written
+    yield "Logbook", candidate.path
+    yield "Entry", candidate.entry.heading
+    if candidate.code_commit:
+        yield "Commit Hash", candidate.code_commit
+    if candidate.is_preregistration:
         yield "Result", "pending, so this is a preregistration"
 
 
-def _name_of(issue: Reference) -> str:
-    is_here = issue.number is not None and issue.host in {None, "github.com"}
-    return f"{issue.repository or ''}#{issue.number}" if is_here else issue.written
-
-
-def _blocks(evidence: SnapshotCandidate) -> Iterator[str]:
-    yield _block("Commands", evidence.commands)
-    for name, keys in (("Configuration", ("config",)), ("Environment", ENVIRONMENT)):
-        if fields := evidence.said(*keys):
-            yield _block(name, (field.text for field in fields))
-    if evidence.runs:
-        yield _block("W&B", (link.url for link in evidence.runs))
-
-
-def _block(name: str, texts: Iterable[str]) -> str:
-    text = bounded("\n".join(texts))
-    lines = (f"{_INDENT}{_visible(line)}".rstrip() for line in text.split("\n"))
-    return f"{name}:\n\n" + "\n".join(lines)
+def _blocks(candidate: SnapshotCandidate) -> Iterator[str]:
+    blocks = (
+        ("Commands", candidate.commands),
+        ("Configuration", tuple(field.text for field in candidate.fields("config"))),
+        ("Environment", tuple(field.text for field in candidate.fields(*ENVIRONMENT))),
+        ("W&B", tuple(link.url for link in candidate.wandb_links)),
+    )
+    for name, texts in blocks:
+        if texts:
+            lines = ("\t".join(map(printable, line.split("\t"))) for line in bounded("\n".join(texts)).split("\n"))
+            yield f"{name}:\n\n" + "\n".join(f"{_INDENT}{line}".rstrip() for line in lines)
 
 
 def bounded(text: str) -> str:
-    """Return the start of a long text, which says that it is cut."""
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}\n… cut here: the logbook at this commit has the rest"
+    """Return a text, a long one cut off with a line that says so."""
+    return (
+        text if len(text) <= LONGEST else f"{text[:LONGEST]}\n… cut off here; the logbook at this commit has the rest"
+    )
 
 
 def _line(text: str) -> str:
     line = printable(" ".join(text.split()))
     return line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}…"
-
-
-def _visible(line: str) -> str:
-    return "\t".join(map(printable, line.split("\t")))
 
 
 def snapshot_of(tag: str, commit: str, text: str) -> SnapshotTag:
