@@ -20,7 +20,7 @@ STORY = (
     "1 logbook, nothing wrong.",
     "3. A change that would lose something",
     "error removed-entry: entry MOM-002 was removed from the log",
-    "error result-without-command: entry MOM-003 has a measured result, but nothing says what was run",
+    "error result-without-command: entry MOM-003 has a measured result but does not say what was run",
     "2 errors in 1 logbook\n(exit code 1)",
     "4. Repaired",
     "1 logbook, nothing wrong.",

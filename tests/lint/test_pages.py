@@ -49,7 +49,7 @@ def rule(docstring: str, name: str = "shouting_heading", group: str = "header", 
 
 
 def test_whole_page() -> None:
-    """A docstring in the layout is taken apart; a line of an example is no part of the page."""
+    """A docstring in the layout is taken apart; a line inside an example starts no part of the page."""
     assert parse_page(cleandoc(WHOLE)) == RulePage(
         summary="A heading that shouts.",
         why="readers with screen readers hear every letter (style guide,\nHeadings).",
@@ -72,7 +72,7 @@ def test_longer_fence() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "fault"),
     [
-        ("A heading that shouts.", "", "there is no first line that sums the rule up"),
+        ("A heading that shouts.", "", "the first line, a summary, is missing"),
         ("Why:", "Because:", "there is no `Why:`"),
         ("Fails:", "Bad:", "there is no `Fails:`"),
         ("Passes:", "Good:", "there is no `Passes:`"),
@@ -81,29 +81,33 @@ def test_longer_fence() -> None:
         (
             "Passes:",
             "Why: again\n\nPasses:",
-            "`Why:`, `Fails:`, `Passes:`, `How to fix:` stand once each, in this order",
+            "write `Why:`, `Fails:`, `Passes:`, `How to fix:` once each, in this order",
         ),
         ("write it as a sentence.", "", "there is nothing after `How to fix:`"),
         (
             "```markdown before\n",
             "```text\n",
-            "a fence after `Passes:` has no end, or does not say `markdown`",
+            "a fence after `Passes:` is not closed, or not marked `markdown` or `yaml given`",
         ),
-        ("# Scope\n```", "# Scope\n", "a fence after `Passes:` has no end, or does not say `markdown`"),
+        (
+            "# Scope\n```",
+            "# Scope\n",
+            "a fence after `Passes:` is not closed, or not marked `markdown` or `yaml given`",
+        ),
         (
             "markdown after",
             "markdown",
-            "a `before` after `Passes:` has no `after` below it, or the other way round",
+            "a `before` under `Passes:` has no `after` below it, or an `after` no `before`",
         ),
         (
             "markdown before",
             "markdown",
-            "a `before` after `Passes:` has no `after` below it, or the other way round",
+            "a `before` under `Passes:` has no `after` below it, or an `after` no `before`",
         ),
     ],
 )
 def test_incomplete_page(old: str, new: str, fault: str) -> None:
-    """A docstring that is no page is refused, and what is missing is named."""
+    """A docstring that is not a page is refused, and what is missing is named."""
     with pytest.raises(ValueError, match=f"^{re.escape(fault)}$"):
         parse_page(cleandoc(WHOLE).replace(old, new))
 
@@ -180,7 +184,7 @@ def test_contents() -> None:
 
 
 def test_all_incomplete_pages_at_once() -> None:
-    """Every rule whose docstring is no page is named, each with what is missing."""
+    """Every rule whose docstring is not a page is named, each with what is missing."""
     with pytest.raises(ValueError, match=r"^a-b: there is no `Why:`\nc-d: there is no `Fails:`$"):
         rules_page([rule("", "a_b"), rule(WHOLE), rule("Why:", "c_d")])
 

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
+from golden import compare
 from research_logbook.findings import Finding, Judged, Report, Severity, Skipped
 from research_logbook.logbook import parse
 from research_logbook.logbook.model import Logbook, Span
@@ -134,14 +134,6 @@ def logbook() -> Logbook:
 
 
 @pytest.fixture
-def golden(tmp_path: Path) -> Callable[[str, str], None]:
-    """Return a comparison with a golden file, byte for byte."""
-    folder = Path(__file__).parent / "golden"
-
-    def compare(name: str, actual: str) -> None:
-        expected, new = folder / name, tmp_path / name
-        new.write_bytes(actual.encode())
-        known = expected.read_bytes().decode() if expected.exists() else ""
-        assert known == actual, f"if this is what it should say: cp {new} {expected}"
-
-    return compare
+def golden() -> Callable[[str, str], None]:
+    """Return a comparison with a golden file of `tests/render/golden`."""
+    return lambda name, actual: compare(f"tests/render/golden/{name}", actual)

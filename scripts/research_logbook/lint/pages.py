@@ -1,14 +1,16 @@
-"""A rule's docstring as a page: its parts, and the Markdown of the documentation.
+"""The documentation pages of rules, made from their docstrings, and the page for agents.
 
-The layout: a line that sums the rule up, then `Why:`, `Fails:`, `Passes:` and `How to fix:`. The two in the
-middle hold sentences, or examples that are fenced and marked `markdown`, or pairs of examples of which the
-first is marked `markdown before` and the second `markdown after`.
+A docstring is laid out as a first line that sums the rule up, then `Why:`, `Fails:`, `Passes:` and `How to fix:`. The
+two in the middle hold sentences and examples. An example is fenced and marked `markdown`, or is a pair of which the
+first is marked `markdown before` and the second `markdown after`. A fence marked `yaml given` before it states what
+else is so: the branch, the pull request, the issues, the files of the repository. It can also be an example by itself.
 """
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import NamedTuple, Protocol
 
 from research_logbook.lint.rule import Rule
@@ -18,12 +20,13 @@ from research_logbook.markdown.escape import row
 _PARTS = ("Why", "Fails", "Passes", "How to fix")
 _PART = re.compile(rf"^({'|'.join(_PARTS)}):[ \t]*", re.MULTILINE)
 _FENCED = re.compile(
-    r"^(?P<fence>`{3,})(?P<info>markdown[^`\n]*)\n(?P<text>.*?)^(?P=fence)[ \t]*$", re.MULTILINE | re.DOTALL
+    r"^(?P<fence>`{3,})(?P<info>(?:markdown|yaml given)[^`\n]*)\n(?P<text>.*?)^(?P=fence)[ \t]*$",
+    re.MULTILINE | re.DOTALL,
 )
 
 
 class Example(NamedTuple):
-    """An example: what stands behind its fence, empty for a sentence, and its lines."""
+    """An example, or a part of one: the info string of its fence, empty for a sentence, and its lines."""
 
     info: str
     text: str
@@ -42,14 +45,16 @@ class RulePage:
 
 def parse_page(docstring: str) -> RulePage:
     """Return the parts of a rule's docstring; raises `ValueError` that names what is missing or misplaced."""
-    heads = list(_PART.finditer(_FENCED.sub(_blanked, docstring)))
+    heads = list(_PART.finditer(_FENCED.sub(lambda fenced: " " * len(fenced[0]), docstring)))
     names = [head[1] for head in heads]
     if names != list(_PARTS):
-        raise ValueError(_misplaced(names))
+        missing = [name for name in _PARTS if name not in names]
+        order = f"write `{':`, `'.join(_PARTS)}:` once each, in this order"
+        raise ValueError(f"there is no `{missing[0]}:`" if missing else order)
     starts = [*(head.start() for head in heads), len(docstring)]
     summary = " ".join(docstring[: starts[0]].split())
     if not summary:
-        raise ValueError("there is no first line that sums the rule up")
+        raise ValueError("the first line, a summary, is missing")
     parts = {head[1]: docstring[head.end() : end].strip() for head, end in zip(heads, starts[1:], strict=True)}
     if empty := [name for name in _PARTS if not parts[name]]:
         raise ValueError(f"there is nothing after `{empty[0]}:`")
@@ -57,51 +62,26 @@ def parse_page(docstring: str) -> RulePage:
     return RulePage(summary, parts["Why"], fails, passes, parts["How to fix"])
 
 
-def _blanked(fenced: re.Match[str]) -> str:
-    return " " * len(fenced[0])
-
-
-def _misplaced(names: Sequence[str]) -> str:
-    missing = [name for name in _PARTS if name not in names]
-    if missing:
-        return f"there is no `{missing[0]}:`"
-    return f"`{':`, `'.join(_PARTS)}:` stand once each, in this order"
-
-
 def _examples(part: str, text: str) -> tuple[Example, ...]:
-    examples = tuple(_pieces(text))
-    if any(not example.info and "```" in example.text for example in examples):
-        raise ValueError(f"a fence after `{part}:` has no end, or does not say `markdown`")
-    if _pairs_are_broken([example.info for example in examples]):
-        raise ValueError(f"a `before` after `{part}:` has no `after` below it, or the other way round")
-    return examples
-
-
-def _pieces(text: str) -> Iterator[Example]:
-    end = 0
+    """Return the sentences and fences of a part in their order."""
+    examples, end = [], 0
     for fenced in _FENCED.finditer(text):
-        yield from _sentences(text[end : fenced.start()])
-        yield Example(fenced["info"].strip(), fenced["text"])
+        examples += [Example("", text[end : fenced.start()].strip()), Example(fenced["info"].strip(), fenced["text"])]
         end = fenced.end()
-    yield from _sentences(text[end:])
-
-
-def _sentences(text: str) -> Iterator[Example]:
-    if text.strip():
-        yield Example("", text.strip())
-
-
-def _pairs_are_broken(infos: Sequence[str]) -> bool:
-    """Return whether a `before` is not followed at once by its `after`; a sentence may stand between them."""
-    marks = [info.partition(" ")[2] for info in infos if info]
+    examples = [example for example in (*examples, Example("", text[end:].strip())) if example.info or example.text]
+    if any(not example.info and "```" in example.text for example in examples):
+        raise ValueError(f"a fence after `{part}:` is not closed, or not marked `markdown` or `yaml given`")
+    marks = [example.info.partition(" ")[2] for example in examples if example.info]
     before, after = ([index for index, mark in enumerate(marks) if mark == name] for name in ("before", "after"))
-    return [index + 1 for index in before] != after
+    if [index + 1 for index in before] != after:
+        raise ValueError(f"a `before` under `{part}:` has no `after` below it, or an `after` no `before`")
+    return tuple(examples)
 
 
 def render(rule: Rule, page: RulePage) -> str:
     """Return the section of a rule in the documentation, Markdown; its heading is its anchor."""
-    needs = f"needs {rule.needs}" if rule.needs else ""
-    return _section(f"### {rule.name}", " · ".join(filter(None, [f"*{rule.severity}*", *_marks(rule), needs])), page)
+    needs = [f"needs {rule.needs}"] if rule.needs else []
+    return _section(f"### {rule.name}", " · ".join([f"*{rule.severity}*", *_marks(rule), *needs]), page)
 
 
 def _section(heading: str, marks: str, page: RulePage) -> str:
@@ -129,36 +109,16 @@ def _marks(rule: Rule) -> Iterator[str]:
 
 def _examples_shown(name: str, examples: Sequence[Example]) -> Iterator[str]:
     """Yield the paragraphs of a part of a page, `Fails` or `Passes`."""
-    blocks = [_block(example) for example in examples]
+    heading = f"**{name}:**"
     if examples[0].info:
-        yield f"**{name}:**"
-        yield from blocks
-    else:
-        yield f"**{name}:** {blocks[0]}"
-        yield from blocks[1:]
-
-
-def _block(example: Example) -> str:
-    if not example.info:
-        return example.text
-    kind, _, mark = example.info.partition(" ")
-    longest = max(map(len, re.findall(r"`+", example.text)), default=0)
-    fence = "`" * max(3, longest + 1)
-    return (f"{mark.capitalize()}:\n\n" if mark else "") + f"{fence}{kind}\n{example.text}{fence}"
-
-
-def rules_page(catalogue: Sequence[Rule]) -> str:
-    """Return the page of all rules, Markdown; raises `ValueError` for docstrings that are no pages."""
-    pages = _pages(catalogue)
-    groups: dict[str, list[Rule]] = {}
-    for rule in catalogue:
-        groups.setdefault(rule.group, []).append(rule)
-    contents = [_contents(name, rules, pages) for name, rules in groups.items()]
-    sections = [
-        "\n\n".join([f"## {_title(name)}", *(render(rule, pages[rule.name]) for rule in rules)])
-        for name, rules in groups.items()
-    ]
-    return "\n\n".join([_HEAD, *contents, *sections]) + "\n"
+        yield heading
+    for index, (info, text) in enumerate(examples):
+        if info:
+            kind, _, mark = info.partition(" ")
+            fence = "`" * max(3, 1 + max(map(len, re.findall(r"`+", text)), default=0))
+            yield (f"{mark.capitalize()}:\n\n" if mark else "") + f"{fence}{kind}\n{text}{fence}"
+        else:
+            yield text if index else f"{heading} {text}"
 
 
 class Documented(Protocol):
@@ -178,57 +138,57 @@ class DocumentedCheck(Documented, Protocol):
 
 
 def _pages(catalogue: Iterable[Documented]) -> dict[str, RulePage]:
-    pages, faults = {}, []
-    for rule in catalogue:
+    pages, problems = {}, []
+    for item in catalogue:
         try:
-            pages[rule.name] = parse_page(rule.page)
+            pages[item.name] = parse_page(item.page)
         except ValueError as error:
-            faults.append(f"{rule.name}: {error}")
-    if faults:
-        raise ValueError("\n".join(faults))
+            problems.append(f"{item.name}: {error}")
+    if problems:
+        raise ValueError("\n".join(problems))
     return pages
 
 
-def _contents(group: str, rules: Iterable[Rule], pages: Mapping[str, RulePage]) -> str:
-    rows = [
-        f"| [`{rule.name}`](#{rule.name}) | {rule.severity} | {cell(first_sentence(pages[rule.name].summary))} "
-        f"| {', '.join(_marks(rule))} |"
-        for rule in rules
-    ]
-    return "\n".join([f"**{_title(group)}**", "", "| rule | severity | what it flags | |", "|---|---|---|---|", *rows])
+def rules_page(catalogue: Sequence[Rule]) -> str:
+    """Return the page of all rules, Markdown; raises `ValueError` that names every docstring that is not a page."""
+    pages = _pages(catalogue)
+    contents, sections = [], []
+    for name, group in groupby(catalogue, lambda rule: rule.group):
+        rules = list(group)
+        title = name[:1].upper() + name[1:]
+        rows = [
+            f"| [`{rule.name}`](#{rule.name}) | {rule.severity} | {_cell(pages[rule.name])} "
+            f"| {', '.join(_marks(rule))} |"
+            for rule in rules
+        ]
+        contents.append(
+            "\n".join([f"**{title}**", "", "| rule | severity | what it flags | |", "|---|---|---|---|", *rows])
+        )
+        sections.append("\n\n".join([f"## {title}", *(render(rule, pages[rule.name]) for rule in rules)]))
+    return "\n\n".join([_HEAD, *contents, *sections]) + "\n"
 
 
-def first_sentence(text: str) -> str:
-    """Return the first sentence."""
-    return re.split(r"(?<=[.!?])\s+(?=[A-Z])", text, maxsplit=1)[0]
-
-
-def _title(group: str) -> str:
-    return group[:1].upper() + group[1:]
-
-
-def cell(text: str) -> str:
-    """Return Markdown as it stands in a cell of a table."""
-    return text.replace("|", "\\|")
+def _cell(page: RulePage) -> str:
+    """Return the first sentence of a page for the cell of a table."""
+    return re.split(r"(?<=[.!?])\s+(?=[A-Z])", page.summary, maxsplit=1)[0].replace("|", "\\|")
 
 
 _HEAD = """\
 <!-- Written by scripts/pages.py. -->
 # Rules
 
-A rule is named for the fault it finds. `.github/logbook.yml` gives a rule another severity, or switches it
-off, under `rules`; `<!-- logbook: allow RULE -- reason -->` in a logbook silences it for the block of the
-heading above, unless it is marked *cannot be allowed*. What is *fixable* is put right by `logbook lint
---fix`."""
+A rule is named for the fault it finds. `.github/logbook.yml` changes a rule's severity or switches it off under
+`rules`. `<!-- logbook: allow RULE -- reason -->` in a logbook suppresses it below the nearest heading above, unless the
+rule is marked *cannot be allowed*. `logbook lint --fix` fixes what is marked *fixable*.
+
+In the examples, *Given* states the circumstances: the branch, the pull request, the issues, or the files in the
+repository."""
 
 
 def checks_page(catalogue: Sequence[DocumentedCheck]) -> str:
-    """Return the page of all seal checks, Markdown; raises `ValueError` for docstrings that are no pages."""
+    """Return the page of all seal checks, Markdown; raises `ValueError` as `rules_page` does."""
     pages = _pages(catalogue)
-    rows = [
-        f"| [`{check.name}`](#{check.name}) | {check.demand} | {cell(first_sentence(pages[check.name].summary))} |"
-        for check in catalogue
-    ]
+    rows = [f"| [`{check.name}`](#{check.name}) | {check.demand} | {_cell(pages[check.name])} |" for check in catalogue]
     contents = "\n".join(["| check | | holds when |", "|---|---|---|", *rows])
     sections = (_section(f"## {check.name}", f"*{check.demand}*", pages[check.name]) for check in catalogue)
     return "\n\n".join([_CHECKS_HEAD, contents, *sections]) + "\n"
@@ -260,49 +220,41 @@ _MOST_ALIASES = 5
 
 def agents_page(catalogue: Iterable[Rule], logbook: str, issue: str) -> str:
     """Return the page; `logbook` and `issue` are the templates that `logbook new` writes from."""
-    return _AGENTS_PAGE.format(
-        fields="\n".join(_field_rows(FIELDS)),
-        rules="\n\n".join(_orders(catalogue)),
-        logbook=logbook.strip(),
-        issue=issue.strip(),
-    )
-
-
-def _field_rows(aliases: Mapping[str, str]) -> Iterator[str]:
-    written = defaultdict(list)
-    for alias, key in aliases.items():
+    aliases = defaultdict(list)
+    for alias, key in FIELDS.items():
         if alias != key:
-            written[key].append(alias.replace("-", " "))
-    for key in _SHOWN_FIELDS:
-        yield row([f"`{key.replace('-', ' ').capitalize()}`", ", ".join(written[key][:_MOST_ALIASES])])
-
-
-def _orders(catalogue: Iterable[Rule]) -> Iterator[str]:
-    groups: dict[str, list[str]] = {}
-    for rule in catalogue:
-        order = parse_page(rule.page).how_to_fix.replace("\n", " ")
-        groups.setdefault(rule.group, []).append(f"- `{rule.name}` ({rule.severity}): {order}")
-    for group, lines in groups.items():
-        yield "\n".join([f"### {group.capitalize()}", "", *lines])
+            aliases[key].append(alias.replace("-", " "))
+    fields = [
+        row([f"`{key.replace('-', ' ').capitalize()}`", ", ".join(aliases[key][:_MOST_ALIASES])])
+        for key in _SHOWN_FIELDS
+    ]
+    groups = []
+    for name, rules in groupby(catalogue, lambda rule: rule.group):
+        fixes = ((rule, parse_page(rule.page).how_to_fix.replace("\n", " ")) for rule in rules)
+        lines = [f"- `{rule.name}` ({rule.severity}): {fix}" for rule, fix in fixes]
+        groups.append("\n".join([f"### {name[:1].upper() + name[1:]}", "", *lines]))
+    return _AGENTS_PAGE.format(
+        fields="\n".join(fields), rules="\n\n".join(groups), logbook=logbook.strip(), issue=issue.strip()
+    )
 
 
 _AGENTS_PAGE = """\
 <!-- Written by scripts/pages.py. -->
 # For agents
 
-You keep the record of a research thread: a logbook, an experiment issue, a research branch, snapshots. This page is
-all that you need to know to keep it so that `logbook lint` has nothing to say. Its tables are made from the code.
+You keep the record of a research thread: a logbook, an experiment issue, a research branch and snapshots. This page
+is all you need to keep it so that `logbook lint` finds nothing. It is generated from the code.
 
 ## What to do when
 
-1. **Begin**: `logbook new TOPIC --agent` (with `--yes` once somebody has agreed to what is published and where; with
-   `--issue N` for an issue that is there; with `--no-issue` without GitHub). Fill in every `{{{{…}}}}`, or delete
-   its line.
+1. **Start**: `logbook new TOPIC --agent` (with `--yes` once somebody has agreed to what will be published and where;
+   `--issue N` for an existing issue; `--no-issue` without GitHub). Fill in every `{{{{…}}}}`, or delete its line.
 2. **After each experiment**: append one entry at the end of the log. Never edit an older one.
-3. **Before each commit**: `logbook lint`. Exit code 0 is good, 1 has findings, each with a line that begins `help:`.
-   `logbook lint --format json` is the same for programs. `logbook rules NAME` explains a rule.
-4. **In doubt about one experiment**: `logbook trace ID` says what its record lacks.
-5. **A pull request** from the branch says `Part of #N`, never `Closes #N`.
+3. **Before each commit**: run `logbook lint`. Exit code 0 means that it passes, 1 that it fails; each
+   finding has a `help:` line. `logbook lint --format json` prints the same for programs. `logbook rules NAME` explains
+   a rule.
+4. **If you are unsure about an experiment**: `logbook trace ID` says what its record lacks.
+5. **In a pull request** from the branch, write `Part of #N`, never `Closes #N`.
 
 ## An entry
 
@@ -312,41 +264,41 @@ all that you need to know to keep it so that `logbook lint` has nothing to say. 
 - Hypothesis: `SPA-AT-H1`
 - Commit Hash: `1691d0a9afbf`
 - Command: `python -m train --blocks 512 --seed 1`
-- Config: what the command does not say
+- Config: whatever the command does not say
 - Result: loss 2.229 after 400 steps
 - Interpretation: replicates SPA-AT-001; `replicated`
 - Next action: measure the step time
 ```
 
-The heading is date, time, ` - `, the experiment ID and a few words. A result that is still to come is `pending`;
-when it comes it is completed, and the next action with it. A failure is a result: say how it failed.
+The heading is the date, the time, ` - `, the experiment ID and a short label. While a result is outstanding, write
+`pending`; fill it in when it arrives, and add to the next action. A failure is a result: say how it failed.
 
-| field | also read as |
+| field | also recognised as |
 |---|---|
 {fields}
 
 ## What may change, and what may not
 
-- New entries at the end; new lines, fields and list items in an entry; sentences at the end of a field; a pending value
-  that is completed: all fine. So is any formatting.
-- A mistake in an old entry is struck out, with what is right after it: `~~2.213~~ 2.231`. Nothing is deleted.
-- A hypothesis that was wrong moves to *Falsified* with its evidence; its item stays.
-- A secret may always be taken out: put `<redacted>` there.
-- Do not touch `.github/logbook.yml` in the change that it would judge: the default branch's counts anyway.
-- A finding that is wrong is silenced for one heading's block, with the reason:
-  `<!-- logbook: allow RULE -- reason -->`. Findings about history and secrets cannot be silenced.
+- You may add entries at the end; add lines, fields and list items to an entry; add sentences at the end of a field;
+  fill in pending values; and change formatting.
+- Correct a mistake in an old entry by striking it out: `~~2.213~~ 2.231`. Never delete anything.
+- Move a hypothesis that turned out wrong to *Falsified* with its evidence; do not remove it.
+- You may always replace a secret with `<redacted>`.
+- Do not change `.github/logbook.yml` to silence a finding: the one on the default branch is used.
+- Suppress a wrong finding below its heading, with a reason: `<!-- logbook: allow RULE -- reason -->`. Findings about
+  history and secrets cannot be suppressed.
 
-## The rules, as orders
+## The rules, as instructions
 
 {rules}
 
-## The logbook at its start
+## The logbook template
 
 ````markdown
 {logbook}
 ````
 
-## The issue at its start
+## The issue template
 
 ````markdown
 {issue}

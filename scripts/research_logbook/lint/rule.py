@@ -188,5 +188,5 @@ class RuleGroup(NamedTuple):
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
 
-STRIKE = "; once it was pushed, strike the old words out: `~~old~~ new`"
-"""How an entry that others have seen is corrected, for the help of rules whose fault is in its words."""
+STRIKE = "; if it was already pushed, strike out the old text: `~~old~~ new`"
+"""How to correct an entry that others have seen, for the help of rules about its text."""

@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import pairwise
 
 from research_logbook.lint.rule import ERROR, STRIKE, WARNING, ChangeSet, LintCase, Needs, RuleGroup, RuleHit, Scope
@@ -22,16 +22,16 @@ def experiments(book: Logbook) -> Iterator[Entry]:
 
 
 def at_heading(entry: Entry, about: str = "") -> Spot:
-    """Return the line of an entry's heading, as the subject of a finding about the entry."""
+    """Return the line of an entry's heading, where a finding about the whole entry points."""
     span = entry.span
     return Spot(Span(span.path, span.line, span.line, span.column), f"{entry.subject} {about}".rstrip())
 
 
-@ENTRIES.rule(ERROR, help="begin the heading with the day it was written: `### YYYY-MM-DD HH:MM - label`")
+@ENTRIES.rule(ERROR, help="start the heading with the date: `### YYYY-MM-DD HH:MM - label`")
 def undated_entry(case: LintCase) -> Iterator[RuleHit]:
-    """An entry without a date: a heading in the log with the fields of an entry, no day in it or in a `Date:` field.
+    """An entry without a date: a heading in the log with an entry's fields, but no date in it or in a `Date:` field.
 
-    Why: the log is read as a sequence in time (task-logbook: `### YYYY-MM-DD HH:MM - <short label>`).
+    Why: the log is read in chronological order (task-logbook: `### YYYY-MM-DD HH:MM - <short label>`).
 
     Fails:
 
@@ -51,7 +51,7 @@ def undated_entry(case: LintCase) -> Iterator[RuleHit]:
     - Result: TBD.
     ```
 
-    How to fix: put the date in front of the label.
+    How to fix: put the date before the label.
     """
     for entry in case.book.undated:
         yield RuleHit(at_heading(entry), f"the entry “{entry.heading[:60]}” has no date")
@@ -59,9 +59,9 @@ def undated_entry(case: LintCase) -> Iterator[RuleHit]:
 
 @ENTRIES.rule(ERROR, help="correct the date" + STRIKE)
 def impossible_date(case: LintCase) -> Iterator[RuleHit]:
-    """A date that is in no calendar, or an hour that is on no clock.
+    """A date or time that does not exist.
 
-    Why: a date that cannot be is a mistyped one, and nobody can tell which day is meant (task-logbook).
+    Why: an impossible date is a typo, and nobody can tell which day was meant (task-logbook).
 
     Fails:
 
@@ -75,21 +75,21 @@ def impossible_date(case: LintCase) -> Iterator[RuleHit]:
     ### 2026-02-28 - MOE-HC-001 kickoff
     ```
 
-    How to fix: correct it.
+    How to fix: correct the date.
     """
     for entry in case.book.entries:
         if entry.when and entry.when.date is None:
-            yield RuleHit(at_heading(entry), f"there is no {entry.when.written}")
+            yield RuleHit(at_heading(entry), f"{entry.when.written} is not a valid date")
 
 
 @ENTRIES.rule(
     ERROR,
-    help="date it by the day it was written; what is planned belongs in the next action" + STRIKE,
+    help="use the date on which it was written; put plans in the next action" + STRIKE,
 )
 def future_entry(case: LintCase) -> Iterator[RuleHit]:
-    """An entry dated more than a day ahead of the clock; a day is left for time zones.
+    """An entry dated more than a day in the future; the day allows for time zones.
 
-    Why: an entry records what has happened (research workflow, Research Loop).
+    Why: an entry records what happened, not what is planned (research workflow, Research Loop).
 
     Fails:
 
@@ -108,7 +108,7 @@ def future_entry(case: LintCase) -> Iterator[RuleHit]:
     latest = case.facts.now.date() + dt.timedelta(days=1)
     for entry in case.book.entries:
         if entry.when and entry.when.date and entry.when.date > latest:
-            yield RuleHit(at_heading(entry), f"the entry is dated {entry.when.date}, which is in the future")
+            yield RuleHit(at_heading(entry), f"the entry is dated in the future: {entry.when.date}")
 
 
 _RUN_NAMES = re.compile(
@@ -118,7 +118,7 @@ _RUN_COLUMN = re.compile(r"\b(?:runs?|jobs?|command|script|w&?b)\b", re.IGNORECA
 
 
 def names_what_ran(entry: Entry) -> bool:
-    """Return whether an entry names a command, a job, a run or a script, in whatever form."""
+    """Return whether an entry names a command, job, run or script in any form."""
     if any(not field.is_pending for field in entry.all("command", "job", "run")) or any(commands_of(entry)):
         return True
     if _RUN_NAMES.search(entry.text) or any("wandb" in link.url for link in entry.links):
@@ -128,11 +128,11 @@ def names_what_ran(entry: Entry) -> bool:
     return any(is_command(line.lstrip("-*+ `")) for line in entry.text.split("\n"))
 
 
-@ENTRIES.rule(ERROR, help="add the exact command line as `- Command:`, or the job or run as `- Job:` or `- Run:`")
+@ENTRIES.rule(ERROR, help="add the exact command as `- Command:`, or the job or run as `- Job:` or `- Run:`")
 def result_without_command(case: LintCase) -> Iterator[RuleHit]:
-    """A measured result with nothing that says what was run: no command, shell code, job, run or script.
+    """A measured result without a command, shell code, job, run or script to say where it came from.
 
-    An earlier entry of the same job or experiment ID may name it.
+    Another entry with the same job or experiment ID may name it.
 
     Why: record exact command lines for every headline number (research workflow, Practical Rules).
 
@@ -153,20 +153,20 @@ def result_without_command(case: LintCase) -> Iterator[RuleHit]:
     - Result: loss 2.214 after 400 steps.
     ```
 
-    How to fix: add the command that produced the number; it need not have been you who ran it.
+    How to fix: add the command that produced the number, whoever ran it.
     """
     measured = (entry for entry in experiments(case.book) if entry.is_measured)
     for entry in unexplained(measured, case.book.everything, names_what_ran):
         where = entry.first("result")
         spot = Spot(where.span, f"{entry.subject} result") if where else at_heading(entry)
-        yield RuleHit(spot, f"entry {entry.name} has a measured result, but nothing says what was run")
+        yield RuleHit(spot, f"entry {entry.name} has a measured result but does not say what was run")
 
 
 @ENTRIES.rule(WARNING, help="add the command that submitted the job as `- Command:`")
 def job_without_command(case: LintCase) -> Iterator[RuleHit]:
-    """A job or run without the command that started it, here or in another entry of the same job or ID.
+    """A job or run without the command that started it, in this entry or another with the same job or ID.
 
-    Why: a job's name cannot be run again; its command can (research workflow, Propose / Run / Interpret 3).
+    Why: a command can be run again, a job name cannot (research workflow, Propose / Run / Interpret 3).
 
     Fails:
 
@@ -187,32 +187,27 @@ def job_without_command(case: LintCase) -> Iterator[RuleHit]:
     - Result: succeeded.
     ```
 
-    How to fix: add the command.
+    How to fix: add the command that submitted the job.
     """
     started = (entry for entry in experiments(case.book) if entry.first("job", "run"))
-    for entry in unexplained(started, case.book.everything, _has_command):
+    for entry in unexplained(started, case.book.everything, lambda entry: any(commands_of(entry))):
         if job := entry.first("job", "run"):
             yield RuleHit(
-                Spot(job.span, f"{entry.subject} job"), f"entry {entry.name} names a job, but not its command"
+                Spot(job.span, f"{entry.subject} job"),
+                f"entry {entry.name} names a job but not the command that started it",
             )
 
 
-def _has_command(entry: Entry) -> bool:
-    return any(commands_of(entry))
-
-
-_ASKED = (
-    ("result", ("result",)),
-    ("interpretation", ("interpretation", "conclusion", "decision")),
-    ("next action", ("next-action",)),
+_OUTCOME = re.compile(
+    r"(?i)\b(?:pass(?:ed|es)|fail(?:ed|s)|succeeded|completed|crashed|finished|diverged|killed|stopped|reached)\b"
 )
 
 
-@ENTRIES.rule(WARNING, help="add what is missing as a field")
+@ENTRIES.rule(WARNING, help="add the missing fields")
 def incomplete_entry(case: LintCase) -> Iterator[RuleHit]:
     """An experiment without a result, an interpretation or a next action.
 
-    While the result is pending no interpretation is asked for. A failure is a result.
+    A pending result needs no interpretation. A failure is a result.
 
     Why: append key outputs, interpretation and next decision (research workflow, Propose / Run / Interpret 3).
 
@@ -236,40 +231,32 @@ def incomplete_entry(case: LintCase) -> Iterator[RuleHit]:
     - Next action: halve it.
     ```
 
-    How to fix: add the fields.
+    How to fix: add the missing fields; `none` is a valid next action.
     """
     for entry in experiments(case.book):
-        missing = [name for name, keys in _ASKED if not _has(entry, keys)]
+        has_result = bool(entry.tables) or is_measured(entry.text) or bool(_OUTCOME.search(entry.text))
+        is_pending = all(field.is_pending for field in entry.all("result"))  # There is nothing to interpret yet.
+        has = {
+            "result": has_result or entry.first("result"),
+            "interpretation": is_pending or entry.first("interpretation", "conclusion", "decision"),
+            "next action": entry.first("next-action"),
+        }
+        missing = [name for name, found in has.items() if not found]
         if missing:
             lines = " and ".join(f"`- {name.capitalize()}: …`" for name in missing)
-            none = "; “none” is a next action" * ("next action" in missing)
-            yield RuleHit(
-                at_heading(entry), f"entry {entry.name} records no {' and no '.join(missing)}", f"add {lines}{none}"
-            )
-
-
-_OUTCOME = re.compile(
-    r"(?i)\b(?:pass(?:ed|es)|fail(?:ed|s)|succeeded|completed|crashed|finished|diverged|killed|stopped|reached)\b"
-)
-
-
-def _has(entry: Entry, keys: Sequence[str]) -> bool:
-    if entry.first(*keys):
-        return True
-    if keys[0] == "result":
-        return bool(entry.tables) or is_measured(entry.text) or bool(_OUTCOME.search(entry.text))
-    # Nothing to interpret before there is a result.
-    return keys[0] == "interpretation" and all(field.is_pending for field in entry.all("result"))
+            none = "; `none` is a valid next action" * ("next action" in missing)
+            message = f"entry {entry.name} records no {' and no '.join(missing)}"
+            yield RuleHit(at_heading(entry), message, f"add {lines}{none}")
 
 
 @ENTRIES.rule(
     WARNING,
-    help="write the command out, with `<redacted>` where a secret stood" + STRIKE,
+    help="write the command out in full, with `<redacted>` in place of secrets" + STRIKE,
 )
 def inexact_command(case: LintCase) -> Iterator[RuleHit]:
-    """A command with `...` in place of some of its words.
+    """A command abbreviated with `...`.
 
-    Why: exact command lines, or the number cannot be reproduced (research workflow, Practical Rules).
+    Why: a number cannot be reproduced without the exact command (research workflow, Practical Rules).
 
     Fails:
 
@@ -287,7 +274,7 @@ def inexact_command(case: LintCase) -> Iterator[RuleHit]:
     - Command: `WANDB_API_KEY=<redacted> python -m train --width 512 --seed 0`
     ```
 
-    How to fix: write out what the dots stand for.
+    How to fix: replace the dots with the missing words.
     """
     for entry in case.book.everything:
         for place in commands_of(entry):
@@ -297,37 +284,57 @@ def inexact_command(case: LintCase) -> Iterator[RuleHit]:
                     Span(case.book.path, min(line, place.span.end_line), place.span.end_line),
                     f"{entry.subject} {place.text[:200]}",
                 )
-                yield RuleHit(spot, f"the command in entry {entry.name} is shortened with “{match[0]}”")
+                yield RuleHit(spot, f"the command in entry {entry.name} is abbreviated with “{match[0]}”")
 
 
 @ENTRIES.rule(
     WARNING,
-    help="commit the script and record that commit, or correct the path" + STRIKE,
+    help="commit the script and record the new commit, or correct the path" + STRIKE,
     needs=Needs.GIT,
 )
 def command_not_in_tree(case: LintCase) -> Iterator[RuleHit]:
-    """A command that runs a script which is not in the tree at the entry's commit.
+    """A command that runs a script missing from the repository at the entry's commit.
 
     Why: before a result counts as evidence, its command must reproduce from the commit (task-snapshot).
 
-    Fails: `- Command: python experiments/train.py` where the recorded commit has no such file.
+    A commit that this clone does not have is not checked.
 
-    Passes: the same command with a commit that holds the file, or with a commit that this clone does not know.
+    Fails:
 
-    How to fix: commit the script and record that commit.
+    ```yaml given
+    files: [experiments/evaluate.py]
+    ```
+    ```markdown
+    ### 2026-05-25 - MOE-HC-001 first seed
+
+    - Command: `python experiments/train.py`
+    ```
+
+    Passes:
+
+    ```yaml given
+    files: [experiments/train.py]
+    ```
+    ```markdown
+    ### 2026-05-25 - MOE-HC-001 first seed
+
+    - Command: `python experiments/train.py`
+    ```
+
+    How to fix: commit the script, and record that commit as `- Commit Hash:`.
     """
     for script in scripts_of(case.book):
         tree = script.tree or case.tree
         if case.facts.missing is not None and (tree, script.path) in case.facts.missing:
-            at = f"commit {tree[:10]}" if script.tree else "the tree"
+            at = f"commit {tree[:10]}" if script.tree else "the repository"
             yield RuleHit(script, f"entry {script.entry.name} runs `{script.path[:120]}`, which is not in {at}")
 
 
 @ENTRIES.rule(WARNING, help="add the commit it ran from as `- Commit Hash:`")
 def result_without_commit(case: LintCase) -> Iterator[RuleHit]:
-    """A measured result without the commit that produced it, here or in another entry of the same job or ID.
+    """A measured result without the commit that produced it, in this entry or another with the same job or ID.
 
-    Why: a number belongs to a state of the code (task-logbook: Commit Hash).
+    Why: a number is only meaningful for a known version of the code (task-logbook: Commit Hash).
 
     Fails:
 
@@ -348,11 +355,11 @@ def result_without_commit(case: LintCase) -> Iterator[RuleHit]:
     - Result: loss 2.214 after 400 steps.
     ```
 
-    How to fix: add the hash of the commit, seven digits or more.
+    How to fix: add the commit hash, at least seven digits of it.
     """
     measured = (entry for entry in experiments(case.book) if entry.is_measured)
     for entry in unexplained(measured, case.book.everything, _names_commit):
-        yield RuleHit(at_heading(entry, "commit"), f"entry {entry.name} has a measured result, but no commit")
+        yield RuleHit(at_heading(entry, "commit"), f"entry {entry.name} has a measured result but no commit")
 
 
 _HASH = re.compile(r"(?<![\w/.-])(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{7,40}(?![\w/-])|/commit/[0-9a-f]{7,40}")
@@ -368,12 +375,12 @@ def _names_commit(entry: Entry) -> bool:
 
 @ENTRIES.rule(
     WARNING,
-    help="leave it where it stands; correct a mistyped date, else say when the work was done" + STRIKE,
+    help="leave it in place; correct the date if it is a typo, otherwise say when the work was done" + STRIKE,
 )
 def entry_out_of_order(case: LintCase) -> Iterator[RuleHit]:
-    """An entry that is older, by the day, than the one it follows (younger, where the newest stand first).
+    """An entry dated before the one above it (after it, in a log with the newest entry first). Only days are compared.
 
-    Why: the log is append-only and read as a sequence in time (research workflow, Research Logbook).
+    Why: the log is append-only and read in chronological order (research workflow, Research Logbook).
 
     Fails:
 
@@ -395,24 +402,24 @@ def entry_out_of_order(case: LintCase) -> Iterator[RuleHit]:
     ### 2026-05-26 - MOE-HC-003 third seed
     ```
 
-    How to fix: correct a mistyped date. Entries are never moved.
+    How to fix: correct the date if it is a typo. Never move entries.
     """
     dated = [(entry, entry.when.date) for entry in case.book.entries if entry.when and entry.when.date]
     newest_first = case.book.is_newest_first
     for (before, earlier), (entry, later) in pairwise(dated):
         if later > earlier if newest_first else later < earlier:
-            than = "younger" if newest_first else "older"
+            than = "newer" if newest_first else "older"
             yield RuleHit(
                 at_heading(entry),
                 f"entry {entry.name} ({later}) is {than} than the one above it ({before.name}, {earlier})",
             )
 
 
-@ENTRIES.rule(WARNING, help="if it was pasted twice say so in the second, or give each its own label and time")
+@ENTRIES.rule(WARNING, help="say in the second that it is a duplicate, or give each its own label and time")
 def repeated_entry(case: LintCase) -> Iterator[RuleHit]:
-    """An entry with the same heading and the same text as an earlier one.
+    """An entry with the same heading and text as an earlier one.
 
-    Why: two equal entries are one experiment counted twice, or a merge gone wrong (task-logbook).
+    Why: identical entries count one experiment twice, or are left over from a bad merge (task-logbook).
 
     Fails:
 
@@ -438,25 +445,24 @@ def repeated_entry(case: LintCase) -> Iterator[RuleHit]:
     Diverged at step 41.
     ```
 
-    How to fix: label them apart.
+    How to fix: give each its own label and time, or say in the second that it is a duplicate.
     """
     seen: dict[tuple[str, str], Entry] = {}
     for entry in case.book.everything:
         key = entry.subject, " ".join(entry.text.split())
         if key in seen:
-            yield RuleHit(
-                at_heading(entry), f"this entry repeats the one in line {seen[key].span.line}, heading and text"
-            )
+            yield RuleHit(at_heading(entry), f"this entry duplicates the one on line {seen[key].span.line}")
         seen.setdefault(key, entry)
 
 
 @ENTRIES.rule(
-    WARNING, help="write what came of it, in this field or in a new entry with the same ID; “abandoned” is a result"
+    WARNING, help="record the outcome in this field or in a new entry with the same ID; “abandoned” is a result"
 )
 def stale_pending_result(case: LintCase) -> Iterator[RuleHit]:
-    """A result that has been pending for longer than `pending-days` (14 by default), and no later entry answers it.
+    """A result pending for more than `pending-days` days (default 14) that no later entry supplies.
 
-    Why: a run that nobody came back to is a lost result (research workflow, Practical Rules: failures are first-class).
+    Why: a run that nobody followed up on is a lost result (research workflow, Practical Rules: failures are
+    first-class data).
 
     Fails:
 
@@ -480,54 +486,72 @@ def stale_pending_result(case: LintCase) -> Iterator[RuleHit]:
     - Result: diverged at step 40.
     ```
 
-    How to fix: complete the field, or add an entry with the same ID.
+    How to fix: complete the field, or add an entry with the same ID and the result.
     """
     oldest = case.facts.now.date() - dt.timedelta(days=case.config.pending_days)
     for entry, field in unanswered(case.book):
         if entry.when and entry.when.date and entry.when.date < oldest:
             spot = Spot(field.span, f"{entry.subject} pending")
-            yield RuleHit(spot, f"the result of entry {entry.name} is pending since {entry.when.date}")
+            yield RuleHit(spot, f"the result of entry {entry.name} has been pending since {entry.when.date}")
 
 
 def unanswered(book: Logbook) -> Iterator[tuple[Entry, Field]]:
-    """Yield the entries whose result is still to come, each with its field, that no later entry answers."""
+    """Yield each entry whose pending result no later entry supplies, with its result field."""
     pending = [(entry, field) for entry in book.everything if (field := pending_result(entry))]
     results = Results(book.everything if pending else ())
     return ((entry, field) for entry, field in pending if not results.answer(entry))
 
 
-_PASTED = 80
+_MOST_PASTED_LINES = 80
 
 
-@ENTRIES.rule(WARNING, help="keep the lines that matter, put the rest into an artefact and link it")
+@ENTRIES.rule(WARNING, help="keep the lines that matter; move the rest to an artefact and link it")
 def pasted_output(case: LintCase) -> Iterator[RuleHit]:
-    """A block of code or output of more than 80 lines.
+    """A block of code or output longer than 80 lines.
 
     Why: large artefacts are linked, not pasted (task-logbook).
 
-    Fails: an entry with a fenced block of 81 lines.
+    Fails:
 
-    Passes: an entry with a fenced block of 80 lines, or with a link to the log.
+    ````markdown
+    ### 2026-05-25 - MOE-HC-001 first seed
 
-    How to fix: link it.
+    ```
+    <81 lines>
+    ```
+    ````
+
+    Passes:
+
+    ````markdown
+    ### 2026-05-25 - MOE-HC-001 first seed
+
+    ```
+    <80 lines>
+    ```
+    ````
+
+    How to fix: keep the lines that matter, and link the rest.
     """
     for entry in case.book.everything:
         for code in entry.code:
             lines = code.text.count("\n")
-            if lines > _PASTED:
+            if lines > _MOST_PASTED_LINES:
                 spot = Spot(code.span, f"{entry.subject} code {code.text[:120]}")
-                yield RuleHit(spot, f"entry {entry.name} holds {lines} lines of pasted output, more than {_PASTED}")
+                yield RuleHit(
+                    spot, f"entry {entry.name} has {lines} lines of pasted output (limit: {_MOST_PASTED_LINES})"
+                )
 
 
 @ENTRIES.rule(
     WARNING,
-    help="use `exploratory` (one run), `replicated` (repeated) or `stable` (held across shapes, seeds, hardware)"
+    help="use `exploratory` (one run), `replicated` (repeated) or `stable` (holds across shapes, seeds and hardware)"
     + STRIKE,
 )
 def unknown_confidence(case: LintCase) -> Iterator[RuleHit]:
-    """A confidence that is none of `exploratory`, `replicated` and `stable`.
+    """A confidence other than `exploratory`, `replicated` or `stable`.
 
-    Why: the three labels say what was done, not how sure the author feels (task-logbook: claims may be labelled).
+    Why: the labels describe what was done, not how sure the author feels (task-logbook: claims may be labelled).
 
     Fails:
 
@@ -545,21 +569,23 @@ def unknown_confidence(case: LintCase) -> Iterator[RuleHit]:
     - Confidence: `exploratory` (single seed).
     ```
 
-    How to fix: use one of the three words; more may follow it.
+    How to fix: use one of the three words; you may add to it.
     """
     for entry in case.book.everything:
         for field in entry.all("confidence"):
             if not field.is_pending and not CONFIDENCES & set(re.findall(r"[a-z]+", field.text.casefold())):
                 spot = Spot(field.span, f"{entry.subject} confidence")
-                yield RuleHit(spot, f"the confidence “{' '.join(field.text.split())[:60]}” is none of the three labels")
+                yield RuleHit(
+                    spot, f"the confidence “{' '.join(field.text.split())[:60]}” is not one of the three labels"
+                )
 
 
 IDS = RuleGroup("IDs")
 
 
-@IDS.rule(WARNING, help="put the next ID after the date: `### YYYY-MM-DD HH:MM - PREFIX-NNN label`")
+@IDS.rule(WARNING, help="add the next ID after the date: `### YYYY-MM-DD HH:MM - PREFIX-NNN label`")
 def entry_without_id(case: LintCase) -> Iterator[RuleHit]:
-    """An experiment without an experiment ID, in a logbook that declares a prefix.
+    """An experiment without an ID, in a logbook that declares an ID prefix.
 
     Why: IDs like `MOE-HC-001` tie entries, run names and issue comments together (research workflow, Prologue 4).
 
@@ -591,24 +617,24 @@ def entry_without_id(case: LintCase) -> Iterator[RuleHit]:
     - Command: `python -m train --seed 0`
     ```
 
-    How to fix: give it the next number; a decision or an incident needs none.
+    How to fix: give it the next number. Decisions and incidents need no ID.
     """
     if case.book.header.prefix:
         for entry in experiments(case.book):
             if not entry.ids:
                 yield RuleHit(
-                    at_heading(entry), f"the entry {entry.name} has no experiment ID, such as {case.book.prefix}-001"
+                    at_heading(entry), f"entry {entry.name} has no experiment ID such as {case.book.prefix}-001"
                 )
 
 
 @IDS.rule(
     WARNING,
-    help="use this logbook's own prefix in headings; name other threads' experiments in the text" + STRIKE,
+    help="use this logbook's prefix in headings; refer to other threads' experiments in the text" + STRIKE,
 )
 def foreign_id(case: LintCase) -> Iterator[RuleHit]:
-    """A heading with an ID of another prefix than the one the logbook declares.
+    """A heading whose ID does not use the prefix that the logbook declares.
 
-    Why: one short prefix a series, so that an ID leads to one place (research workflow, Prologue 4).
+    Why: each series has one short prefix, so an ID leads to one place (research workflow, Prologue 4).
 
     Fails:
 
@@ -634,31 +660,53 @@ def foreign_id(case: LintCase) -> Iterator[RuleHit]:
     ### 2026-05-25 - SPA-AT-001 first seed, after MOE-HC-001
     ```
 
-    How to fix: use the logbook's prefix. A longer one that begins with it (`SPA-AT-PERF`) is no fault.
+    How to fix: use the logbook's prefix. A longer one that starts with it (`SPA-AT-PERF`) is fine.
     """
     declared = case.book.header.prefix
     for entry in case.book.everything if declared else ():
         for name in entry.heading_ids[:1]:
             prefix = prefix_of(name)
             if prefix != declared and not prefix.startswith(f"{declared}-"):
-                yield RuleHit(at_heading(entry), f"the ID {name} has not this logbook's prefix {declared}")
+                yield RuleHit(at_heading(entry), f"ID {name} does not use this logbook's prefix {declared}")
 
 
 @IDS.rule(
     WARNING,
-    help="take another prefix, or name the other logbook in this one (`Parent logbook:`) when both are one series",
+    help="choose another prefix, or name the other logbook in this one (`Parent logbook:`) if they are one series",
     scope=Scope.CHANGE,
 )
 def shared_prefix(change: ChangeSet) -> Iterator[RuleHit]:
-    """A prefix that another logbook uses too, when neither names the other.
+    """A prefix that another logbook also uses, when neither logbook names the other.
 
     Why: an ID must lead to one experiment (research workflow, Prologue 4).
 
-    Fails: `sparse.md` and `dense.md` both use `SPA-AT`, and neither mentions the other.
+    Fails:
 
-    Passes: `sparse-2.md` says `Parent logbook: sparse.md` and goes on with `SPA-AT`.
+    ```yaml given
+    logbooks:
+      .agents/logbooks/sparse.md: "Experiment ID prefix: SPA-AT"
+    ```
+    ```markdown
+    # Sparse attention, part 2: Research Logbook
 
-    How to fix: take another prefix for the newer thread, or link the two.
+    Experiment ID prefix: SPA-AT
+    ```
+
+    Passes:
+
+    ```yaml given
+    logbooks:
+      .agents/logbooks/sparse.md: "Experiment ID prefix: SPA-AT"
+    ```
+    ```markdown
+    # Sparse attention, part 2: Research Logbook
+
+    Parent logbook: sparse.md
+
+    Experiment ID prefix: SPA-AT
+    ```
+
+    How to fix: choose another prefix for the newer thread, or link the two.
     """
     users = defaultdict(list)
     for book in (*change.facts.others, *change.books):
@@ -667,7 +715,7 @@ def shared_prefix(change: ChangeSet) -> Iterator[RuleHit]:
     for book in change.books:
         for other in users[book.prefix] if book.prefix else ():
             if other.path != book.path and other.topic not in book.names and book.topic not in other.names:
-                yield RuleHit(book, f"the prefix {book.prefix} is also the one of {other.path}")
+                yield RuleHit(book, f"{other.path} also uses the prefix {book.prefix}")
                 break
 
 

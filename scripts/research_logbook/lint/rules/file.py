@@ -17,12 +17,19 @@ FILE = RuleGroup("file")
 
 @FILE.rule(ERROR, help="", scope=Scope.JUDGE, can_be_allowed=False)
 def unreadable_logbook(unreadable: Unreadable) -> Iterator[RuleHit]:
-    """A file that cannot be read as a logbook: not UTF-8, a NUL byte, a symbolic link, too large, nested too deep.
+    """A file that cannot be read as a logbook.
 
-    Why: a record that a reader or a program cannot open is no record (research workflow, General Principle).
+    It is not UTF-8, contains a NUL byte, is a symbolic link, is over 5 MB, or is nested more than 200 levels deep.
 
-    Fails: a logbook that is a symbolic link, holds a NUL byte, is not UTF-8, is over 5 MB large or nested more than
-    200 levels deep.
+    Why: a record that nobody can open is not a record (research workflow, General Principle).
+
+    Fails:
+
+    ```markdown
+    # Sparse attention: Research Logbook
+
+    Output with <a NUL byte> in it.
+    ```
 
     Passes:
 
@@ -32,7 +39,7 @@ def unreadable_logbook(unreadable: Unreadable) -> Iterator[RuleHit]:
     Plain text in UTF-8.
     ```
 
-    How to fix: save the file as UTF-8 text; link large output instead of pasting it.
+    How to fix: save the file as UTF-8 text, and link large output instead of pasting it.
     """
     yield RuleHit(unreadable, f"the logbook {unreadable.reason}", unreadable.help)
 
@@ -50,14 +57,14 @@ _HIDDEN = re.compile(
 _WRITTEN_OUT = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,24});")
 
 
-@FILE.rule(ERROR, help="delete it; `logbook lint --fix` does", fixable=True, can_be_allowed=False)
+@FILE.rule(ERROR, help="delete it, or run `logbook lint --fix`", fixable=True, can_be_allowed=False)
 def hidden_characters(case: LintCase) -> Iterator[RuleHit]:
-    """Characters that no reader sees: direction overrides, zero-width characters, invisible tags.
+    """Invisible characters: direction overrides, zero-width characters and invisible tags.
 
-    One that is written as an entity outside of code counts too; that one is deleted by hand.
+    One written as an entity outside code counts too, and has to be deleted by hand.
 
-    Why: they make a text read differently from what it says, to people and to agents alike (research workflow,
-    General Principle: a durable record).
+    Why: they make a text look different from what it says, to people and to agents (research workflow, General
+    Principle: a durable record).
 
     Fails:
 
@@ -71,7 +78,7 @@ def hidden_characters(case: LintCase) -> Iterator[RuleHit]:
     ### 2026-05-25 - MOE-HC-001 kickoff 👩‍🔬
     ```
 
-    How to fix: delete the character, or let `logbook lint --fix` do it.
+    How to fix: delete the character, or run `logbook lint --fix`.
     """
     lines = case.book.text.split("\n")
     seen = set()
@@ -80,16 +87,16 @@ def hidden_characters(case: LintCase) -> Iterator[RuleHit]:
         if match:
             seen.add(number)
             spot = Spot(Span(case.book.path, number, number, match.start() + 1), f"line {visible(line)}")
-            yield RuleHit(spot, f"the hidden character U+{ord(match[0]):04X} stands here")
+            yield RuleHit(spot, f"hidden character U+{ord(match[0]):04X}")
     for number, sign in _written_out(case.book.text).items():
         if number not in seen:
             spot = Spot(Span(case.book.path, number, number), f"line {visible(lines[number - 1])}")
-            message = f"the hidden character U+{ord(sign):04X} stands here, written as an entity"
-            yield RuleHit(spot, message, "delete the entity, or set it as `code`")
+            message = f"hidden character U+{ord(sign):04X}, written as an entity"
+            yield RuleHit(spot, message, "delete the entity, or format it as `code`")
 
 
 def _written_out(text: str) -> dict[int, str]:
-    """Return by line the first hidden character that a reader gets of each, whatever way it is written."""
+    """Return the first hidden character of each rendered line, by line number."""
     if not any(_HIDDEN.search(f"x{unescape(written)}x") for written in set(_WRITTEN_OUT.findall(text))):
         return {}
     shown = ((number, _HIDDEN.search(line)) for block in walk(parse(text)) for number, line in _shown(block))
@@ -101,7 +108,7 @@ def _written_out(text: str) -> dict[int, str]:
 
 
 def _shown(block: Block) -> Iterator[tuple[int, str]]:
-    """Yield the lines of a block's own text with their numbers, code left out."""
+    """Yield the line numbers and rendered text of a block's own lines, without code."""
     if block.kind == BlockKind.HTML:
         yield from enumerate(unescape(block.literal).split("\n"), block.line)
     for number, runs in groupby(block.runs, lambda run: run.line):
@@ -112,23 +119,27 @@ def visible(text: str) -> str:
     """Return `text` without its hidden characters."""
     if text.isascii():
         return text
-    # Line by line, as they are found: a joiner at the end of a line has no neighbour on the next one.
+    # Line by line, as in the search: a joiner at the end of a line has no neighbour on the next one.
     return "\n".join(line if line.isascii() else _HIDDEN.sub("", line) for line in text.split("\n"))
 
 
 @FILE.rule(
     ERROR,
-    help="revoke it at once, then take it out of the file and of the history; a reader may have copied it already",
+    help="revoke it now, then remove it from the file and the history; somebody may already have copied it",
     can_be_allowed=False,
 )
 def committed_secret(case: LintCase) -> Iterator[RuleHit]:
-    """A credential in the text: an access token, a private key, a password in a URL.
+    """A credential in the text: an access token, a private key or a password in a URL.
 
-    Why: a logbook is published with its repository; secrets are never published (research workflow, General
-    Principle: do not publish secrets).
+    Why: a logbook is published with its repository (research workflow, General Principle: do not publish secrets).
 
-    Fails: a line that holds an access token of GitHub, a cloud, a model provider or W&B, a private key, or a URL with
-    a password. No example stands here, because scanners would find it.
+    Fails:
+
+    ```markdown
+    ### 2026-05-25 - MOE-HC-001 kickoff
+
+    - Command: `GH_TOKEN=ghp_<36 letters and digits> python train.py`
+    ```
 
     Passes:
 
@@ -138,37 +149,53 @@ def committed_secret(case: LintCase) -> Iterator[RuleHit]:
     - Command: `WANDB_API_KEY=<redacted> python train.py`
     ```
 
-    How to fix: revoke the credential first; then write `<redacted>` in its place. Deleting the line is not enough: it
-    stays in the history.
+    How to fix: revoke the credential first, then replace it with `<redacted>`. Deleting it is not enough, because it
+    stays in the git history.
     """
     lines = case.book.text.split("\n")
     for secret in find_secrets(case.book.text):
         spot = Spot(
             Span(case.book.path, secret.line, secret.line), f"{secret.kind} in line {hash_of(lines, secret.line)}"
         )
-        yield RuleHit(spot, f"this line holds what looks like a secret ({secret.kind})")
+        yield RuleHit(spot, f"this line appears to contain a secret ({secret.kind})")
 
 
 def hash_of(lines: list[str], number: int) -> str:
-    """Return what tells a line apart without repeating it: its digest."""
+    """Return a digest of a line, which identifies it without repeating it."""
     return sha256(lines[number - 1].strip().encode()).hexdigest()[:12]
 
 
-@FILE.rule(ERROR, help="take it out; the repository's configuration lists it under `held-back`", can_be_allowed=False)
+@FILE.rule(ERROR, help="remove it; the repository's configuration blocks it under `held-back`", can_be_allowed=False)
 def held_back_text(case: LintCase) -> Iterator[RuleHit]:
-    """Text that the repository has decided not to publish: a match of a pattern under `held-back`.
+    """Blocked text: text that matches a pattern under `held-back` in `.github/logbook.yml`.
 
-    Why: private work that somebody asked to hold back must not be published (research workflow, General Principle).
+    Why: work that somebody asked to keep private must not be published (research workflow, General Principle).
 
-    Fails: a line that matches one of the patterns that `.github/logbook.yml` lists under `held-back`.
+    Fails:
+
+    ```yaml given
+    configuration:
+      held-back: ['(?i)project nightjar']
+    ```
+    ```markdown
+    ### 2026-05-25 - MOE-HC-001 kickoff
+
+    - Decision: start with the data of Project Nightjar.
+    ```
 
     Passes:
 
+    ```yaml given
+    configuration:
+      held-back: ['(?i)project nightjar']
+    ```
     ```markdown
     ### 2026-05-25 - MOE-HC-001 kickoff
+
+    - Decision: start with an internal data set.
     ```
 
-    How to fix: write what may be said instead, or ask whoever holds it back.
+    How to fix: write what may be published instead, or ask whoever blocked it.
     """
     patterns = [re.compile(pattern) for pattern in case.config.held_back]
     if not patterns:
@@ -179,37 +206,49 @@ def held_back_text(case: LintCase) -> Iterator[RuleHit]:
             if match := pattern.search(line):
                 where = Span(case.book.path, number, number, match.start() + 1)
                 spot = Spot(where, f"held back {index} in line {hash_of(lines, number)}")
-                yield RuleHit(spot, f"this line matches pattern {index} of `held-back`")
+                yield RuleHit(spot, f"this line matches pattern {index} under `held-back`")
 
 
-@FILE.rule(WARNING, help="rename it to lower-case letters, digits and hyphens; git follows the rename")
+@FILE.rule(WARNING, help="rename it to lower-case letters, digits and hyphens; git tracks the rename")
 def unslugged_file_name(case: LintCase) -> Iterator[RuleHit]:
-    """A new logbook whose file name is no short stable slug.
+    """A new logbook whose file name is not a short slug of at most 80 characters.
 
-    Why: the name is the thread's topic in branches, tags and links (task-logbook: a short stable slug).
+    Why: branches, tags and links use the name as the thread's topic (task-logbook: a short stable slug).
 
-    Fails: a new file `.agents/logbooks/My Experiment (final).md`.
+    Fails:
 
-    Passes:
-
+    ```yaml given
+    file: .agents/logbooks/Sparse Attention (final).md
+    ```
     ```markdown
     # Sparse attention: Research Logbook
     ```
 
-    How to fix: name it like `8734-sparse-attention.md`: lower-case letters, digits, hyphens or underscores.
+    Passes:
+
+    ```yaml given
+    file: .agents/logbooks/8734-sparse-attention.md
+    ```
+    ```markdown
+    # Sparse attention: Research Logbook
+    ```
+
+    How to fix: rename it to lower-case letters, digits, hyphens or underscores, such as `8734-sparse-attention.md`.
     """
     if case.is_new and not re.fullmatch(r"[a-z0-9][a-z0-9_.-]{0,79}", case.book.topic):
         better = slug(case.book.topic)[:80] or "topic"
         yield RuleHit(
-            case.book, f"the file name “{case.book.topic[:80]}” is no slug", f"rename it, for example to `{better}.md`"
+            case.book,
+            f"the file name “{case.book.topic[:80]}” is not a slug",
+            f"rename it, for example to `{better}.md`",
         )
 
 
 @FILE.rule(WARNING, help="delete the comment", scope=Scope.JUDGE, can_be_allowed=False)
 def unused_allowance(allowance: Allowance) -> Iterator[RuleHit]:
-    """An allowance that hides nothing.
+    """An allowance that does not suppress anything.
 
-    Why: an allowance that outlives its fault hides the next one (design of this linter: allowances are for faults).
+    Why: an allowance that outlives its fault hides the next one (design of this linter).
 
     Fails:
 
@@ -218,7 +257,7 @@ def unused_allowance(allowance: Allowance) -> Iterator[RuleHit]:
 
     <!-- logbook: allow impossible-date -- the instrument's own clock -->
 
-    Nothing here is dated impossibly.
+    Every date here is valid.
     ```
 
     Passes:
@@ -229,15 +268,15 @@ def unused_allowance(allowance: Allowance) -> Iterator[RuleHit]:
 
     How to fix: delete the comment.
     """
-    yield RuleHit(allowance, f"the allowance for {allowance.rule} hides nothing")
+    yield RuleHit(allowance, f"the allowance for {allowance.rule} does not suppress anything")
 
 
 @FILE.rule(WARNING, help="", scope=Scope.JUDGE, can_be_allowed=False)
 def invalid_allowance(allowance: Allowance, why: str, how_to_fix: str) -> Iterator[RuleHit]:
-    """An allowance that cannot work: of an unknown rule, without a reason, or of a rule that cannot be allowed.
+    """An allowance that has no effect: for an unknown rule, without a reason, or for a rule that cannot be allowed.
 
-    Why: whoever reads the record must see why a fault is accepted; history and secrets are never negotiable
-    (research workflow, Research Logbook; General Principle).
+    Why: readers must see why a fault is accepted, and history and secrets are not negotiable (research workflow,
+    Research Logbook; General Principle).
 
     Fails:
 

@@ -1,8 +1,9 @@
-"""Rules about the record itself: what was written stays, whoever would like it otherwise."""
+"""Rules about the history of the record: what was written stays."""
 
 import shlex
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import wraps
 
 from research_logbook.diff import Changes
 from research_logbook.diff.index_sections import Shift
@@ -15,24 +16,23 @@ _LONGEST = 120
 
 
 def _plain(text: str) -> str:
-    """Return hostile text as one line of at most 120 printable characters."""
+    """Return untrusted text as one line of at most 120 printable characters."""
     line = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1].rstrip() + "…"
 
 
-_SIGNS = {"\\": "\\\\", "'": "\\'", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+_ESCAPES = {"\\": "\\\\", "'": "\\'", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def _shell(word: str) -> str:
-    """Return `word` as one word for a shell, on one line."""
+    """Return `word` quoted for a shell, on one line."""
     if word.isprintable():
         return shlex.quote(word)
-    signs = (_SIGNS.get(sign) or (sign if sign.isprintable() else _octal(sign)) for sign in word)
-    return f"$'{''.join(signs)}'"
-
-
-def _octal(sign: str) -> str:
-    return "".join(f"\\{byte:03o}" for byte in sign.encode(errors="surrogateescape"))
+    quoted = ""
+    for sign in word:
+        octal = "".join(f"\\{byte:03o}" for byte in sign.encode(errors="surrogateescape"))
+        quoted += _ESCAPES.get(sign) or (sign if sign.isprintable() else octal)
+    return f"$'{quoted}'"
 
 
 def _git_show(revision: Revision) -> str:
@@ -40,33 +40,36 @@ def _git_show(revision: Revision) -> str:
 
 
 def _restore(revision: Revision) -> str:
-    return f"put the words back ({_git_show(revision)} shows them)"
+    return f"restore the old text (see {_git_show(revision)})"
 
 
-_Faults = Callable[[Changes, Revision], Iterator[RuleHit]]
+def per_revision(check: Callable[[Changes, Revision], Iterator[RuleHit]]) -> Callable[[LintCase], Iterator[RuleHit]]:
+    """Return a rule that runs `check` against each earlier version; what two versions show alike counts once."""
 
+    @wraps(check)
+    def against_all(case: LintCase) -> Iterator[RuleHit]:
+        seen: Counter[tuple[str, str]] = Counter()
+        for revision, changes in case.changes:
+            here: Counter[tuple[str, str]] = Counter()
+            for hit in check(changes, revision):
+                key = hit.where.subject, hit.message
+                here[key] += 1
+                if here[key] > seen[key]:
+                    yield hit
+            seen |= here
 
-def _each(case: LintCase, faults: _Faults) -> Iterator[RuleHit]:
-    """Yield the faults against each revision; what two revisions show alike counts once."""
-    seen: Counter[tuple[str, str]] = Counter()
-    for revision, changes in case.changes:
-        here: Counter[tuple[str, str]] = Counter()
-        for fault in faults(changes, revision):
-            key = fault.where.subject, fault.message
-            here[key] += 1
-            if here[key] > seen[key]:
-                yield fault
-        seen |= here
+    return against_all
 
 
 @HISTORY.rule(
     ERROR,
-    help="put the entry back as it was, and add what changed as a new entry",
+    help="restore the entry, and describe the change in a new entry",
     needs=Needs.BASE,
     can_be_allowed=False,
 )
-def removed_entry(case: LintCase) -> Iterator[RuleHit]:
-    """An entry that was in the log and is gone, or that no longer stands in its place among the others.
+@per_revision
+def removed_entry(changes: Changes, revision: Revision) -> Iterator[RuleHit]:
+    """An entry that was removed from the log, or moved among the others.
 
     Why: an entry is never deleted because a hypothesis was revised, and failures are first-class data
     (task-logbook; research workflow, Practical Rules).
@@ -111,39 +114,34 @@ def removed_entry(case: LintCase) -> Iterator[RuleHit]:
     - Result: loss 2.33 at step 400.
     ```
 
-    How to fix: restore the entry from the earlier version, and say in a new one why it no longer counts.
+    How to fix: restore the entry from the earlier version, and explain in a new one why it no longer counts.
     """
-    yield from _each(case, _removals)
-
-
-def _removals(changes: Changes, revision: Revision) -> Iterator[RuleHit]:
     for gone in changes.removed:
-        what = (
-            "no longer stands in the log, but in an index or a quote" if gone.is_aside else "was removed from the log"
-        )
+        what = "was moved out of the log into an index or a quote" if gone.is_aside else "was removed from the log"
         message = f"entry {_plain(gone.entry.name)} {what}"
-        way = f"{_restore(revision)}, in their old place, and add what changed as a new entry"
+        way = f"{_restore(revision)} in its old place, and describe the change in a new entry"
         yield RuleHit(Spot(gone.span, gone.entry.subject), message, way)
     for moved in changes.moved:
-        message = f"entry {_plain(moved.entry.name)} no longer stands where it stood among the others"
-        way = f"restore the file's earlier text ({_git_show(revision)} shows it), and add the change to it"
+        message = f"entry {_plain(moved.entry.name)} was moved among the other entries"
+        way = f"restore the earlier version of the file (see {_git_show(revision)}), and make the change in that"
         yield RuleHit(Spot(moved.span, moved.entry.subject), message, way)
 
 
 @HISTORY.rule(
     ERROR,
-    help="put the words back, and add what changed as a new entry or as ~~old~~ new",
+    help="restore the old text, and add the change as a new entry or as ~~old~~ new",
     needs=Needs.BASE,
     can_be_allowed=False,
 )
-def rewritten_entry(case: LintCase) -> Iterator[RuleHit]:
-    """An entry that lost words, or had words put inside a sentence.
+@per_revision
+def rewritten_entry(changes: Changes, revision: Revision) -> Iterator[RuleHit]:
+    """An entry that lost words, or had words inserted into a sentence.
 
-    Formatting, link targets, additions on new lines, sentences at an end, a pending value that comes in and a
-    correction that strikes out are no rewriting.
+    Formatting, link targets, new lines, sentences added at the end, pending values filled in, and corrections that
+    strike out the old text are fine.
 
-    Why: the log is append-only: what was thought at the time is what a later reader needs (task-logbook;
-    research workflow, Core Artifacts 3).
+    Why: the log is append-only: later readers need what was thought at the time (task-logbook; research workflow,
+    Core Artifacts 3).
 
     Fails:
 
@@ -175,34 +173,31 @@ def rewritten_entry(case: LintCase) -> Iterator[RuleHit]:
     - Result: loss ~~2.31~~ 2.13 at step 400. The first reading was of the wrong run.
     ```
 
-    How to fix: put the words back; correct them as `~~old~~ new`, or in a new entry.
+    How to fix: restore the old text; correct it as `~~old~~ new`, or in a new entry.
     """
-    yield from _each(case, _rewrites)
-
-
-def _rewrites(changes: Changes, revision: Revision) -> Iterator[RuleHit]:
     for change in changes.rewritten:
         what = _loss(change.quote, is_insertion=change.is_insertion)
-        way = f"{_restore(revision)} and add what changed as a new entry or as ~~old~~ new"
+        way = f"{_restore(revision)}, and add the change as a new entry or as ~~old~~ new"
         yield RuleHit(Spot(change.span, change.entry.subject), f"entry {_plain(change.entry.name)} {what}", way)
 
 
 def _loss(quote: str, *, is_insertion: bool) -> str:
     if is_insertion:
-        return f"no longer reads “{_plain(quote)}”: words were put into the sentence"
+        return f"no longer reads “{_plain(quote)}”: words were inserted into the sentence"
     return f"lost “{_plain(quote)}”"
 
 
 @HISTORY.rule(
     ERROR,
-    help="put the decision back as it was, and add the new one",
+    help="restore the decision, and add the new one next to it",
     needs=Needs.BASE,
     can_be_allowed=False,
 )
-def rewritten_decision(case: LintCase) -> Iterator[RuleHit]:
-    """A decision that is gone from the decision log, or lost words.
+@per_revision
+def rewritten_decision(changes: Changes, revision: Revision) -> Iterator[RuleHit]:
+    """A decision that was removed from the decision log, or lost words.
 
-    Why: the decision log tells what was decided when, on what evidence; a decision is revised by a later one
+    Why: the decision log records what was decided when and on what evidence; a decision is revised by a later one
     (task-logbook: decision log).
 
     Fails:
@@ -232,29 +227,26 @@ def rewritten_decision(case: LintCase) -> Iterator[RuleHit]:
     - 2026-05-27: five seeds instead, see MOE-HC-002.
     ```
 
-    How to fix: put the old decision back, and add the new one beside it.
+    How to fix: restore the old decision, and add the new one next to it.
     """
-    yield from _each(case, _decisions)
-
-
-def _decisions(changes: Changes, revision: Revision) -> Iterator[RuleHit]:
     for lost in changes.decisions:
         what = _loss(lost.quote, is_insertion=lost.is_insertion) if lost.quote else "was removed"
         message = f"decision “{_plain(lost.decision.text[:60])}” {what}"
-        way = f"{_restore(revision)} and add the new decision beside it"
+        way = f"{_restore(revision)}, and add the new decision next to it"
         yield RuleHit(Spot(lost.span, lost.decision.subject), message, way)
 
 
 @HISTORY.rule(
     ERROR,
-    help="put the hypothesis back with the status it has now",
+    help="restore the hypothesis with its current status",
     needs=Needs.BASE,
     can_be_allowed=False,
 )
-def dropped_hypothesis(case: LintCase) -> Iterator[RuleHit]:
-    """A hypothesis that is in the queue no more. Its wording, status and place may change.
+@per_revision
+def dropped_hypothesis(changes: Changes, revision: Revision) -> Iterator[RuleHit]:
+    """A hypothesis that was removed from the queue. Its wording, status and position may change.
 
-    Why: hypotheses are falsified or promoted, with the evidence; one that vanishes is tried again (research
+    Why: hypotheses are falsified or promoted with evidence; one that disappears will be tried again (research
     workflow, Core Artifacts 3).
 
     Fails:
@@ -286,34 +278,27 @@ def dropped_hypothesis(case: LintCase) -> Iterator[RuleHit]:
     - H1 (falsified): a cooler router balances the experts. Evidence: MOE-HC-002, load varies by 0.41.
     ```
 
-    How to fix: put it back with its status and the evidence for that.
+    How to fix: restore it with its current status and the evidence.
     """
-    yield from _each(case, _drops)
-
-
-def _drops(changes: Changes, revision: Revision) -> Iterator[RuleHit]:
     for gone in changes.dropped:
-        message = f"hypothesis {_plain(gone.hypothesis.name)} is gone from the queue"
-        way = (
-            f"put it back ({_git_show(revision)} shows it) with the status it has now, such as falsified, "
-            "and its evidence"
-        )
+        message = f"hypothesis {_plain(gone.hypothesis.name)} was removed from the queue"
+        way = f"restore it (see {_git_show(revision)}) with its current status, such as falsified, and the evidence"
         yield RuleHit(Spot(gone.span, gone.hypothesis.subject), message, way)
 
 
 @HISTORY.rule(
     ERROR,
-    help="bring the logbook back",
+    help="restore the logbook",
     scope=Scope.CHANGE,
     needs=Needs.BASE,
     can_be_allowed=False,
 )
 def deleted_logbook(change: ChangeSet) -> Iterator[RuleHit]:
-    """A logbook that was deleted, or that stands where none is looked for.
+    """A logbook that was deleted, or moved where no logbooks are looked for.
 
-    In the examples, an empty text after the change stands for a file that is gone.
+    In the examples, an empty file after the change stands for a deleted one.
 
-    Why: long-lived work leaves a durable record, whatever came of it (research workflow, General Principle).
+    Why: long-lived work leaves a durable record, whatever the outcome (research workflow, General Principle).
 
     Fails:
 
@@ -345,29 +330,30 @@ def deleted_logbook(change: ChangeSet) -> Iterator[RuleHit]:
     - Conclusion: nothing to follow up; the thread ends here.
     ```
 
-    How to fix: bring the file back; a thread that is over ends with an entry that says so.
+    How to fix: restore the file. A finished thread ends with an entry that says so.
     """
     for path, revision in change.facts.deleted.items():
         spot = Spot(Span(path, 1, 1), f"logbook {path}")
         moved = change.facts.moved.get(path)
         if moved is None:
-            way = f"bring it back: `git restore --source={_shell(revision)} -- {_shell(path)}`"
+            way = f"restore it: `git restore --source={_shell(revision)} -- {_shell(path)}`"
             yield RuleHit(spot, f"the logbook {_plain(path)} was deleted", way)
         else:
             message = f"the logbook {_plain(path)} was moved to {_plain(moved)}, where no logbooks are looked for"
-            yield RuleHit(spot, message, f"bring it back: `git mv -- {_shell(moved)} {_shell(path)}`")
+            yield RuleHit(spot, message, f"move it back: `git mv -- {_shell(moved)} {_shell(path)}`")
 
 
 @HISTORY.rule(
     WARNING,
-    help="write a new entry at the end of the log, with the date on which it is written",
+    help="add a new entry at the end of the log, with the date on which it is written",
     needs=Needs.BASE,
     can_be_allowed=False,
 )
-def backdated_entry(case: LintCase) -> Iterator[RuleHit]:
-    """A new entry that stands before older ones, in a log that grows at its end.
+@per_revision
+def backdated_entry(changes: Changes, _revision: Revision) -> Iterator[RuleHit]:
+    """A new entry inserted before existing ones, in a log that grows at the end.
 
-    Why: the log tells what was known when; an entry put in later claims that it was known before
+    Why: the log shows what was known when; an entry inserted later claims to have been written earlier
     (task-logbook: the log is append-only).
 
     Fails:
@@ -420,14 +406,10 @@ def backdated_entry(case: LintCase) -> Iterator[RuleHit]:
     - Interpretation: on 25 May we expected 2.33, and did not write it down.
     ```
 
-    How to fix: put the new entry at the end; it may say what it looks back on.
+    How to fix: add the new entry at the end; it may refer back to earlier dates.
     """
-    yield from _each(case, _backdated)
-
-
-def _backdated(changes: Changes, _revision: Revision) -> Iterator[RuleHit]:
     for entry in changes.backdated:
-        yield RuleHit(entry, f"entry {_plain(entry.name)} is new and stands before older entries")
+        yield RuleHit(entry, f"new entry {_plain(entry.name)} was inserted before existing ones")
 
 
 @HISTORY.rule(
@@ -436,8 +418,9 @@ def _backdated(changes: Changes, _revision: Revision) -> Iterator[RuleHit]:
     needs=Needs.BASE,
     can_be_allowed=False,
 )
-def replaced_next_action(case: LintCase) -> Iterator[RuleHit]:
-    """An entry whose next action was replaced when its result came in.
+@per_revision
+def replaced_next_action(changes: Changes, revision: Revision) -> Iterator[RuleHit]:
+    """An entry whose next action was replaced when its result was added.
 
     Why: what was planned before the result was known is part of the record (research workflow, Propose / Run
     / Interpret 3: next decision).
@@ -476,16 +459,12 @@ def replaced_next_action(case: LintCase) -> Iterator[RuleHit]:
     - Next action: wait for step 400, then start the second seed. It diverged: lower the learning rate.
     ```
 
-    How to fix: keep the old plan and add the new one after it, or strike the old one out.
+    How to fix: keep the old plan and add the new one after it, or strike out the old one.
     """
-    yield from _each(case, _next_actions)
-
-
-def _next_actions(changes: Changes, revision: Revision) -> Iterator[RuleHit]:
     for change in changes.replaced_next_actions:
         what = _loss(change.quote, is_insertion=change.is_insertion)
-        message = f"the next action of entry {_plain(change.entry.name)} {what}, when its result came in"
-        way = f"{_restore(revision)} and add the new next action after them, or write ~~old~~ new"
+        message = f"the next action of entry {_plain(change.entry.name)} {what} when its result was added"
+        way = f"{_restore(revision)}, and add the new next action after it or write ~~old~~ new"
         yield RuleHit(Spot(change.span, f"{change.entry.subject} next action"), message, way)
 
 
@@ -495,10 +474,11 @@ def _next_actions(changes: Changes, revision: Revision) -> Iterator[RuleHit]:
     needs=Needs.BASE,
     can_be_allowed=False,
 )
-def changed_baseline(case: LintCase) -> Iterator[RuleHit]:
-    """A baseline that lost words or numbers, with no new entry or decision that says so.
+@per_revision
+def changed_baseline(changes: Changes, revision: Revision) -> Iterator[RuleHit]:
+    """A baseline that lost words or numbers without a new entry or decision that says so.
 
-    Why: repeated comparisons need a fixed baseline case (research workflow, Prologue 6).
+    Why: repeated comparisons need a fixed baseline (research workflow, Prologue 6).
 
     Fails:
 
@@ -530,9 +510,9 @@ def changed_baseline(case: LintCase) -> Iterator[RuleHit]:
     - 2026-05-26, commit 77c1f6e: loss 2.36 at step 400.
     ```
 
-    How to fix: write down in an entry or a decision why the baseline changed.
+    How to fix: explain in an entry or a decision why the baseline changed.
     """
-    yield from _each(case, lambda changes, revision: _shifted(changes.baseline, "baseline", revision))
+    yield from _shifted(changes.baseline, "baseline", revision)
 
 
 @HISTORY.rule(
@@ -541,10 +521,11 @@ def changed_baseline(case: LintCase) -> Iterator[RuleHit]:
     needs=Needs.BASE,
     can_be_allowed=False,
 )
-def changed_stop_criteria(case: LintCase) -> Iterator[RuleHit]:
-    """Stop criteria that lost words or numbers, with no new entry or decision that says so.
+@per_revision
+def changed_stop_criteria(changes: Changes, revision: Revision) -> Iterator[RuleHit]:
+    """Stop criteria that lost words or numbers without a new entry or decision that says so.
 
-    Why: a goal that moves with the results is no goal (research workflow, Prologue 6: stop criteria).
+    Why: a goal that moves with the results is not a goal (research workflow, Prologue 6: stop criteria).
 
     Fails:
 
@@ -573,9 +554,9 @@ def changed_stop_criteria(case: LintCase) -> Iterator[RuleHit]:
     - Gate 2: the same at step 4,000.
     ```
 
-    How to fix: write down in an entry or a decision why they changed.
+    How to fix: explain in an entry or a decision why they changed.
     """
-    yield from _each(case, lambda changes, revision: _shifted(changes.stop_criteria, "stop criteria", revision))
+    yield from _shifted(changes.stop_criteria, "stop criteria", revision)
 
 
 def _shifted(shift: Shift | None, name: str, revision: Revision) -> Iterator[RuleHit]:

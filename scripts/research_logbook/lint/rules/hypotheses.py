@@ -17,9 +17,9 @@ def _with(case: LintCase, *states: Status) -> Iterator[Hypothesis]:
 
 @HYPOTHESES.rule(WARNING, help="use proposed, active, blocked, supported, falsified or promoted")
 def unknown_hypothesis_status(case: LintCase) -> Iterator[RuleHit]:
-    """A state that is none of the six, and no common synonym of one.
+    """A status that is not one of the six, nor a common synonym.
 
-    Why: the queue is an index that people and agents act on (research workflow, Core Artifacts 3).
+    Why: people and agents act on the queue (research workflow, Core Artifacts 3).
 
     Fails:
 
@@ -41,18 +41,18 @@ def unknown_hypothesis_status(case: LintCase) -> Iterator[RuleHit]:
     | H1 | sparsity keeps the loss | Falsified / Dead End |
     ```
 
-    How to fix: use one of the six.
+    How to fix: use proposed, active, blocked, supported, falsified or promoted.
     """
     for item in case.book.hypotheses:
         if item.status is None:
             yield RuleHit(item, f"hypothesis {item.name} has the unknown status “{item.status_written[:40]}”")
 
 
-@HYPOTHESES.rule(WARNING, help="begin it with an ID, such as `H1` or `MOE-HC-H1`")
+@HYPOTHESES.rule(WARNING, help="start it with an ID such as `H1` or `MOE-HC-H1`")
 def hypothesis_without_id(case: LintCase) -> Iterator[RuleHit]:
-    """A hypothesis that entries cannot refer to.
+    """A hypothesis without an ID that entries can refer to.
 
-    Why: each has an ID and evidence (task-logbook: hypothesis queue).
+    Why: each hypothesis has an ID and evidence (task-logbook: hypothesis queue).
 
     Fails:
 
@@ -70,20 +70,24 @@ def hypothesis_without_id(case: LintCase) -> Iterator[RuleHit]:
     - `H1`: sparsity keeps the loss.
     ```
 
-    How to fix: give it an ID.
+    How to fix: start it with an ID.
     """
     for item in case.book.hypotheses:
         if not item.id:
             yield RuleHit(item, f"hypothesis {item.name} has no ID")
 
 
-@HYPOTHESES.rule(WARNING, help="name the entry, the run or the numbers that settled it")
+_EVIDENCE = re.compile(r"\b[A-Z][A-Z0-9]*+-\d|#\d|\b[0-9a-f]{7,40}\b")  # An ID of more parts ends in one of two.
+_NUMBER = re.compile(r"(?<![\w-])\d")
+
+
+@HYPOTHESES.rule(WARNING, help="name the entry, run or numbers that settled it")
 def settled_without_evidence(case: LintCase) -> Iterator[RuleHit]:
-    """A supported, falsified or promoted hypothesis with nothing that settled it.
+    """A supported, falsified or promoted hypothesis without evidence.
 
-    A link, an ID with an entry, an issue, or numbers with a reason are evidence.
+    A link, an experiment ID, an issue, a commit, or numbers in a sentence count as evidence.
 
-    Why: each item of the queue links to what supports it (task-logbook: hypothesis queue).
+    Why: each item in the queue links to what supports it (task-logbook: hypothesis queue).
 
     Fails:
 
@@ -108,23 +112,16 @@ def settled_without_evidence(case: LintCase) -> Iterator[RuleHit]:
     How to fix: add the evidence.
     """
     for item in _with(case, *_SETTLED):
-        if not (item.has_link or item.evidence or _has_evidence(item.text)):
-            yield RuleHit(item, f"hypothesis {item.name} is {item.status}, but nothing says by what")
-
-
-_EVIDENCE = re.compile(r"\b[A-Z][A-Z0-9]*+-\d|#\d|\b[0-9a-f]{7,40}\b")  # An ID of more parts ends in one of two.
-_NUMBER = re.compile(r"(?<![\w-])\d")
-
-
-def _has_evidence(text: str) -> bool:
-    return bool(_EVIDENCE.search(text)) or bool(_NUMBER.search(text) and len(text) > 40)
+        is_explained = bool(_NUMBER.search(item.text)) and len(item.text) > 40
+        if not (item.has_link or item.evidence or is_explained or _EVIDENCE.search(item.text)):
+            yield RuleHit(item, f"hypothesis {item.name} is {item.status} but cites no evidence")
 
 
 @HYPOTHESES.rule(WARNING, help="add `Next test: …`")
 def active_without_next_test(case: LintCase) -> Iterator[RuleHit]:
-    """An active hypothesis without the test that comes next.
+    """An active hypothesis without a next test.
 
-    Why: active means that something is being done about it (task-logbook: active, with the next test).
+    Why: active means that it is being tested (task-logbook: active, with the next test).
 
     Fails:
 
@@ -146,11 +143,11 @@ def active_without_next_test(case: LintCase) -> Iterator[RuleHit]:
     - `H1`: sparsity keeps the loss. Next test: one seed at 512 blocks.
     ```
 
-    How to fix: name the test, or make it `proposed`.
+    How to fix: name the next test, or change the status to `proposed`.
     """
     for item in _with(case, Status.ACTIVE):
         if not item.next_step and not re.search(r"(?i)\bnext\b|\btest(?:ed|ing)? (?:by|with|in|on)\b", item.text):
-            yield RuleHit(item, f"hypothesis {item.name} is active, but names no next test")
+            yield RuleHit(item, f"hypothesis {item.name} is active but names no next test")
 
 
 _RESUME = re.compile(
@@ -188,14 +185,14 @@ def blocked_without_resume_condition(case: LintCase) -> Iterator[RuleHit]:
     """
     for item in _with(case, Status.BLOCKED):
         if not item.next_step and not _RESUME.search(item.text):
-            yield RuleHit(item, f"hypothesis {item.name} is blocked, but nothing says what would resume it")
+            yield RuleHit(item, f"hypothesis {item.name} is blocked but does not say what would resume it")
 
 
-@HYPOTHESES.rule(WARNING, help="move it to the state that the entry gives it, and name the entry as its evidence")
+@HYPOTHESES.rule(WARNING, help="give it the status that the entry gives it, with the entry as evidence")
 def stale_hypothesis(case: LintCase) -> Iterator[RuleHit]:
-    """A hypothesis that the queue still calls active or proposed, while an entry settles it.
+    """A hypothesis that is active or proposed in the queue although an entry settles it.
 
-    Why: the queue is derived from the entries and updated with them (research workflow, Core Artifacts 3).
+    Why: the queue is updated as the entries come in (research workflow, Core Artifacts 3).
 
     Fails:
 
@@ -233,7 +230,7 @@ def stale_hypothesis(case: LintCase) -> Iterator[RuleHit]:
     - Interpretation: SPA-H1 is falsified.
     ```
 
-    How to fix: update the queue.
+    How to fix: update its status in the queue, with the entry as evidence.
     """
     open_ones = [item for item in _with(case, Status.ACTIVE, Status.PROPOSED) if item.id]
     verdicts = _verdicts({item.id for item in open_ones}, case.book.everything)
@@ -241,35 +238,33 @@ def stale_hypothesis(case: LintCase) -> Iterator[RuleHit]:
         if item.id in verdicts:
             entry, verdict = verdicts[item.id]
             spot = Spot(item.span, f"{item.subject} settled by {entry.subject}")
-            yield RuleHit(spot, f"the queue calls {item.id} {item.status}, but entry {entry.name} calls it {verdict}")
+            yield RuleHit(
+                spot, f"hypothesis {item.id} is {item.status} in the queue but {verdict} in entry {entry.name}"
+            )
 
 
 _VERDICTS = ("supported", "confirmed", "falsified", "refuted", "rejected", "disproved", "promoted")
-_SAYS = re.compile(
+_SETTLES = re.compile(
     r"(?<!\s)\s++(?:is|was|has been|are)\s++(?:now\s++|therefore\s++|thus\s++|clearly\s++)?"
     rf"(?P<verdict>{'|'.join(_VERDICTS)})\b(?!\s++(?:only|by the baseline))"
 )
 _LONGEST_ID = 200
-_GOES_ON = re.compile(r"[\w-]")
+_IN_A_WORD = re.compile(r"[\w-]")
 
 
 def _verdicts(names: Set[str], entries: Iterable[Entry]) -> dict[str, tuple[Entry, str]]:
-    """Return for each ID among `names` that an entry settles the first such entry, and what it calls it."""
+    """Return, for each of the IDs `names` that an entry settles, the first such entry and its verdict."""
     lengths = {len(name) for name in names if len(name) <= _LONGEST_ID}
     verdicts: dict[str, tuple[Entry, str]] = {}
     telling = (entry for entry in entries if any(word in entry.text for word in _VERDICTS))
     for entry in telling if names else ():
-        for match in _SAYS.finditer(entry.text):
-            for name in _ending_at(match.start(), entry.text, lengths):
-                if name in names:
-                    verdicts.setdefault(name, (entry, match["verdict"]))
+        for match in _SETTLES.finditer(entry.text):
+            end = match.start()
+            for start in (end - length for length in lengths if length <= end):
+                is_whole = start == 0 or not _IN_A_WORD.match(entry.text, start - 1)
+                if is_whole and entry.text[start:end] in names:
+                    verdicts.setdefault(entry.text[start:end], (entry, match["verdict"]))
     return verdicts
-
-
-def _ending_at(end: int, text: str, lengths: Iterable[int]) -> Iterator[str]:
-    """Yield what `text` has before `end`, in each of these lengths that does not begin inside of a word."""
-    starts = (end - length for length in lengths if length <= end)
-    return (text[start:end] for start in starts if not (start and _GOES_ON.match(text, start - 1)))
 
 
 RULES = (

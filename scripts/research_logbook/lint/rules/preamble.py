@@ -6,18 +6,18 @@ from collections.abc import Iterator
 from research_logbook.lint.rule import ERROR, WARNING, LintCase, RuleGroup, RuleHit
 from research_logbook.logbook.model import Logbook, Section, Span, Spot
 from research_logbook.logbook.vocabulary import slug
-from research_logbook.markdown.tree import CODE, Block
+from research_logbook.markdown.tree import CODE
 
 HEADER = RuleGroup("header")
 
 
 @HEADER.rule(
-    ERROR, help="write it as `key: value` lines between two `---` lines; quote values with `: ` or ` #` in them"
+    ERROR, help="write it as `key: value` lines between two `---` lines; quote values that contain `: ` or ` #`"
 )
 def invalid_front_matter(case: LintCase) -> Iterator[RuleHit]:
-    """Front matter that is no YAML, or is not closed.
+    """Front matter that is not valid YAML, or is not closed.
 
-    Why: topic and issue are read from it by people and tools (task-logbook: front matter).
+    Why: people and tools read the topic and the issue from it (task-logbook: front matter).
 
     Fails:
 
@@ -52,7 +52,8 @@ def invalid_front_matter(case: LintCase) -> Iterator[RuleHit]:
 def missing_title(case: LintCase) -> Iterator[RuleHit]:
     """A logbook without a title.
 
-    Why: a reader who lands on the file must see which thread it is (task-logbook: `<Topic>: Research Logbook`).
+    Why: a reader who opens the file must see which thread it belongs to (task-logbook:
+    `<Topic>: Research Logbook`).
 
     Fails:
 
@@ -68,17 +69,17 @@ def missing_title(case: LintCase) -> Iterator[RuleHit]:
     # Longer sequences: Research Logbook
     ```
 
-    How to fix: add the title as the first heading, one level above the others.
+    How to fix: add a title as the first heading, one level above the others.
     """
     if not case.book.title.strip():
         yield RuleHit(case.book, "the logbook has no title")
 
 
-@HEADER.rule(WARNING, help="put the value in quotes; `logbook lint --fix` does", fixable=True)
+@HEADER.rule(WARNING, help="quote the value, or run `logbook lint --fix`", fixable=True)
 def swallowed_front_matter(case: LintCase) -> Iterator[RuleHit]:
-    """A front-matter value that an unquoted ` #` cuts short: YAML reads the rest as a comment.
+    """A front-matter value cut short by an unquoted ` #`: YAML reads the rest as a comment.
 
-    Why: `issue: Lab issue #7` says “Lab issue” to every program that reads it (YAML 1.2, Comments).
+    Why: every program reads `issue: Lab issue #7` as “Lab issue” (YAML 1.2, Comments).
 
     Fails:
 
@@ -100,7 +101,7 @@ def swallowed_front_matter(case: LintCase) -> Iterator[RuleHit]:
     # Sparse attention: Research Logbook
     ```
 
-    How to fix: quote the value.
+    How to fix: quote the value, or run `logbook lint --fix`.
     """
     for number, key, lost in swallowed(case.book.text):
         where = Spot(Span(case.book.path, number, number), f"front matter {key}")
@@ -111,7 +112,7 @@ _CUT = re.compile(r"(?P<key>[\w-]++):\s++[^\s'\"\[{|>#&*!][^#]*+(?<=\s)(?P<lost>
 
 
 def swallowed(text: str) -> Iterator[tuple[int, str, str]]:
-    """Yield line, key and lost text of each value that ` #` cuts; a space after `#` makes a real comment."""
+    """Yield line, key and lost text of each value that ` #` cuts short; `# ` with a space starts a real comment."""
     lines = text.split("\n")
     if lines[0].rstrip() != "---":
         return
@@ -122,14 +123,19 @@ def swallowed(text: str) -> Iterator[tuple[int, str, str]]:
             yield number, match["key"], match["lost"]
 
 
-@HEADER.rule(WARNING, help="make `topic` and the file name say the same; links and tags use the file name")
+@HEADER.rule(WARNING, help="make `topic` match the file name, which links and tags use")
 def mismatched_topic(case: LintCase) -> Iterator[RuleHit]:
-    """A `topic` that is not the one the file is named for.
+    """A `topic` that does not match the file name.
 
-    Why: branches, tags and links are found by the topic (research workflow, Core Artifacts 2).
+    Case, punctuation, a leading issue number and extra words make no difference.
 
-    Fails: a file `router-temperature.md` whose front matter says
+    Why: branches, tags and links are looked up by topic (research workflow, Core Artifacts 2).
 
+    Fails:
+
+    ```yaml given
+    file: .agents/logbooks/router-temperature.md
+    ```
     ```markdown
     ---
     topic: dense baselines
@@ -138,8 +144,11 @@ def mismatched_topic(case: LintCase) -> Iterator[RuleHit]:
     # Sparse attention: Research Logbook
     ```
 
-    Passes: letter case, punctuation, a leading issue number and extra words do not matter in it
+    Passes:
 
+    ```yaml given
+    file: .agents/logbooks/42-router-temperature.md
+    ```
     ```markdown
     ---
     topic: Router temperature
@@ -156,14 +165,14 @@ def mismatched_topic(case: LintCase) -> Iterator[RuleHit]:
     said, name = (re.sub(r"^\d+-", "", slug(text)) for text in (header.topic, case.book.topic))
     if said and name and said not in name and name not in said:
         where = Spot(header.topic_span, "topic")
-        yield RuleHit(where, f"the topic is “{header.topic[:60]}”, but the file is named “{case.book.topic[:60]}”")
+        yield RuleHit(where, f"the topic is “{header.topic[:60]}” but the file is named “{case.book.topic[:60]}”")
 
 
 @HEADER.rule(WARNING, help="add `issue: NUMBER` to the front matter, or `- Coordinating issue: #NUMBER` under Scope")
 def unlinked_issue(case: LintCase) -> Iterator[RuleHit]:
     """A logbook that does not name its experiment issue.
 
-    Why: logbook and issue link each other (research workflow, Prologue 3).
+    Why: the logbook and the issue link to each other (research workflow, Prologue 3).
 
     Fails:
 
@@ -183,11 +192,11 @@ def unlinked_issue(case: LintCase) -> Iterator[RuleHit]:
     Issue: #8734
     ```
 
-    How to fix: name the issue in the front matter or under the title: a URL, `#N`, `owner/repo#N`, or another tracker's
-    issue in words.
+    How to fix: name the issue in the front matter or below the title, as a URL, `#N`, `owner/repo#N`, or in words for
+    another tracker.
     """
     if case.book.header.issue is None:
-        yield RuleHit(case.book, "the logbook names no experiment issue")
+        yield RuleHit(case.book, "the logbook does not name an experiment issue")
 
 
 PROLOGUE = RuleGroup("prologue")
@@ -195,9 +204,9 @@ PROLOGUE = RuleGroup("prologue")
 
 @PROLOGUE.rule(WARNING, help="add `## Scope` with the goal, the primary metric and the constraints")
 def missing_scope(case: LintCase) -> Iterator[RuleHit]:
-    """A logbook that does not say what the thread is for. One that names its parent logbook may leave it there.
+    """A logbook that does not say what the thread is for. One that names a parent logbook may leave that to the parent.
 
-    Why: results are judged against a goal that was set before (research workflow, Prologue 6).
+    Why: results are judged against a goal that was set beforehand (research workflow, Prologue 6).
 
     Fails:
 
@@ -219,30 +228,28 @@ def missing_scope(case: LintCase) -> Iterator[RuleHit]:
     - Goal: halve the attention cost.
     ```
 
-    How to fix: add the section.
+    How to fix: add the section, with goal, primary metric and constraints.
     """
     book = case.book
     if book.header.parent or any(book.named("scope", "motivation")):
         return
-    if not any(_GOAL.search(section.text) for section in _before(book)):
-        yield RuleHit(book, "the logbook has no scope: what the thread is for")
+    if not any(_GOAL.search(section.text) for section in _before_entries(book)):
+        yield RuleHit(book, "the logbook has no scope: it does not say what the thread is for")
 
 
 _GOAL = re.compile(r"(?im)^[^\w\n]*+(?:goals?|objectives?|question)\b.{0,20}:")
 
 
-def _before(book: Logbook) -> list[Section]:
+def _before_entries(book: Logbook) -> list[Section]:
     first = book.everything[0].span.line if book.everything else len(book.text)
     return [section for section in book.sections if section.span.line < first]
 
 
-@PROLOGUE.rule(
-    WARNING, help="add `## Entry Log`, and under it an entry `### YYYY-MM-DD HH:MM - label` for each experiment"
-)
+@PROLOGUE.rule(WARNING, help="add `## Entry Log` with an entry `### YYYY-MM-DD HH:MM - label` for each experiment")
 def missing_entry_log(case: LintCase) -> Iterator[RuleHit]:
-    """A logbook with no log: no section that is one by name or by content.
+    """A logbook without a log: no section is one by its title or its content.
 
-    Why: the log is what makes it a logbook (research workflow, Research Logbook).
+    Why: the log is the core of a logbook (research workflow, Research Logbook).
 
     Fails:
 
@@ -262,19 +269,25 @@ def missing_entry_log(case: LintCase) -> Iterator[RuleHit]:
     ## Entry Log
     ```
 
-    How to fix: add the section; its name may be your own when what stands below it is dated.
+    How to fix: add the section; any title will do if the entries below it are dated.
     """
     if case.book.log is None and not case.book.everything and not case.book.header.parent:
         yield RuleHit(case.book, "the logbook has no log")
 
 
-@PROLOGUE.rule(WARNING, help="record what applies before the first result; write “none” where something does not")
+_STOP = re.compile(
+    r"(?i)\bstop(?:ping)?[ -](?:criteri|condition|rule|when|after|if)|\bgate\b|\b(?:exit|success|promotion) criteri"
+)
+_METRIC = re.compile(r"(?i)\bmetrics?\b")
+
+
+@PROLOGUE.rule(WARNING, help="record these before the first result; write “none” for what does not apply")
 def incomplete_prologue(case: LintCase) -> Iterator[RuleHit]:
-    """A new logbook that leaves out what the research workflow asks for at the start; one finding lists it all.
+    """A new logbook that lacks something the research workflow requires at the start; one finding lists it all.
 
-    Only new logbooks are judged, and all of them with `--all`.
+    Only new logbooks are checked, or all of them with `--all`.
 
-    Why: metric, baseline and stop criteria that are chosen after the results are no test (research workflow,
+    Why: a metric, baseline or stop criterion chosen after the results tests nothing (research workflow,
     Prologue 4 to 6).
 
     Fails:
@@ -320,36 +333,29 @@ def incomplete_prologue(case: LintCase) -> Iterator[RuleHit]:
     How to fix: add what is missing, or write “none”.
     """
     if (case.is_new or case.everything) and not case.book.header.parent:
-        missing = [name for name, is_there in _prologue(case.book) if not is_there]
+        sections = _before_entries(case.book)
+        text = "\n".join(f"{section.title}\n{section.text}" for section in sections)
+        baseline = "\n".join(section.text for section in case.book.named("baseline"))
+        recorded = {
+            "the primary metric": _METRIC.search(text),
+            "the baseline's numbers": re.search(r"\d|(?i:\bnone\b)", baseline),
+            "stop criteria": any(case.book.named("stop-criteria")) or _STOP.search(text),
+            "a hypothesis queue": case.book.hypotheses or any(case.book.named("hypotheses")),
+            "an experiment ID prefix": case.book.prefix,
+            "2 to 4 shared tags": 2 <= len(case.book.header.tags) <= 4,
+        }
+        missing = [name for name, found in recorded.items() if not found]
         if missing:
             yield RuleHit(
-                Spot(case.book.span, "prologue"), f"the start of the logbook does not record: {', '.join(missing)}"
+                Spot(case.book.span, "prologue"), f"the start of the logbook does not record {', '.join(missing)}"
             )
-
-
-_STOP = re.compile(
-    r"(?i)\bstop(?:ping)?[ -](?:criteri|condition|rule|when|after|if)|\bgate\b|\b(?:exit|success|promotion) criteri"
-)
-_METRIC = re.compile(r"(?i)\bmetrics?\b")
-
-
-def _prologue(book: Logbook) -> Iterator[tuple[str, bool]]:
-    sections = _before(book)
-    text = "\n".join(f"{section.title}\n{section.text}" for section in sections)
-    baseline = "\n".join(section.text for section in book.named("baseline"))
-    yield "the primary metric", bool(_METRIC.search(text))
-    yield "the baseline's numbers", bool(re.search(r"\d|(?i:\bnone\b)", baseline))
-    yield "stop criteria", any(book.named("stop-criteria")) or bool(_STOP.search(text))
-    yield "a hypothesis queue", bool(book.hypotheses) or any(book.named("hypotheses"))
-    yield "an experiment ID prefix", bool(book.prefix)
-    yield "2 to 4 shared tags", 2 <= len(book.header.tags) <= 4
 
 
 @PROLOGUE.rule(WARNING, help="fill it in, or delete the line")
 def unfilled_template(case: LintCase) -> Iterator[RuleHit]:
-    """A placeholder of a template that nobody filled in.
+    """A template placeholder that was not filled in.
 
-    Why: a reader cannot tell a forgotten value from one that does not exist (research workflow, Prologue 6).
+    Why: readers cannot tell a forgotten value from one that does not exist (research workflow, Prologue 6).
 
     Fails:
 
@@ -371,9 +377,11 @@ def unfilled_template(case: LintCase) -> Iterator[RuleHit]:
     """
     for section in case.book.sections:
         for block in (leaf for top in section.blocks for leaf in top.walk()):
-            yield from _placeholders(block, case.book.path)
+            for run in block.runs:
+                if not run.style & CODE and (match := _PLACEHOLDER.search(run.text)):
+                    yield _unfilled(match[0], Span(case.book.path, run.line, run.line))
         if match := _PLACEHOLDER.search(section.title):
-            yield _placeholder(match[0], section.span)
+            yield _unfilled(match[0], section.span)
 
 
 _PLACEHOLDER = re.compile(
@@ -384,14 +392,7 @@ _PLACEHOLDER = re.compile(
 )
 
 
-def _placeholders(block: Block, path: str) -> Iterator[RuleHit]:
-    for run in block.runs:
-        match = None if run.style & CODE else _PLACEHOLDER.search(run.text)
-        if match:
-            yield _placeholder(match[0], Span(path, run.line, run.line))
-
-
-def _placeholder(text: str, span: Span) -> RuleHit:
+def _unfilled(text: str, span: Span) -> RuleHit:
     return RuleHit(Spot(span, f"placeholder {text}"), f"the placeholder “{text}” was not filled in")
 
 

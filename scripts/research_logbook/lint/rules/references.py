@@ -4,10 +4,9 @@ import re
 from collections.abc import Iterator
 from itertools import groupby
 
-from research_logbook.actions.event import PullRequest
 from research_logbook.issues.summaries import closed_by
 from research_logbook.lint.rule import ERROR, STRIKE, WARNING, ChangeSet, LintCase, Needs, RuleGroup, RuleHit, Scope
-from research_logbook.logbook.model import Entry, LogbookSummary, Span, Spot
+from research_logbook.logbook.model import Entry, Span, Spot
 from research_logbook.logbook.references import target
 from research_logbook.markdown.tree import plain, walk
 from research_logbook.patterns import matches
@@ -16,34 +15,52 @@ LINKS = RuleGroup("links")
 
 
 @LINKS.rule(
-    ERROR, help="commit the file, or correct the path; it is read from the logbook's own folder", needs=Needs.GIT
+    ERROR, help="commit the file, or correct the path, which is relative to the logbook's folder", needs=Needs.GIT
 )
 def broken_relative_link(case: LintCase) -> Iterator[RuleHit]:
     """A relative link to a file that is not in the repository.
 
-    Why: evidence that cannot be opened is none (task-snapshot: links pinned to what they name).
+    Why: evidence that cannot be opened is not evidence (task-snapshot: links pinned to what they name).
 
-    Fails: `[results](../../results/seed-0.json)` where no such file is committed.
+    Fails:
 
-    Passes: a link to a committed file or folder, to a heading, or to another site.
+    ```yaml given
+    files: [results/seed-1.json]
+    ```
+    ```markdown
+    ### 2026-05-25 - MOE-HC-001 first seed
+
+    See [the results](../../results/seed-0.json).
+    ```
+
+    Passes:
+
+    ```yaml given
+    files: [results/seed-0.json]
+    ```
+    ```markdown
+    ### 2026-05-25 - MOE-HC-001 first seed
+
+    See [the results](../../results/seed-0.json).
+    ```
 
     How to fix: commit the file, or correct the path.
     """
     for link in case.book.links:
         path = target(case.book.path, link)
         if path is not None and case.facts.missing is not None and (case.tree, path) in case.facts.missing:
-            yield RuleHit(link, f"the link leads to `{path[:120]}`, which is not in the repository")
+            yield RuleHit(link, f"the link points to `{path[:120]}`, which is not in the repository")
 
 
 _BRANCH_LINK = re.compile(r"https?://[^/\s]+/[\w.-]+/[\w.-]+/(?:blob|tree|raw)/(?P<ref>[^/\s?#]+(?:/[^/\s?#]+)?)")
 _PINNED = re.compile(r"^(?:[0-9a-f]{7,40}|snapshot|v?\d+(?:\.\d+)+.*)(?:/|$)")
 
 
-@LINKS.rule(WARNING, help="open the link on the web and press `y`: the address then names the commit")
+@LINKS.rule(WARNING, help="open the link on GitHub and press `y` to get a URL with the commit")
 def unpinned_link(case: LintCase) -> Iterator[RuleHit]:
-    """A link from an entry to a file on a branch: the file changes, the entry does not.
+    """A link from an entry to a file on a branch, which may change after the entry was written.
 
-    Why: links are pinned to the commit or tag that they speak of (task-snapshot).
+    Why: links are pinned to the commit or tag they refer to (task-snapshot).
 
     Fails:
 
@@ -61,7 +78,7 @@ def unpinned_link(case: LintCase) -> Iterator[RuleHit]:
     See [the config](https://github.com/lab/models/blob/1691d0a9afbfe849538e180186bec7759574cf2c/configs/moe.yaml).
     ```
 
-    How to fix: replace the branch in the address by the commit.
+    How to fix: replace the branch in the URL with the commit.
     """
     for entry in case.book.everything:
         for link in entry.links:
@@ -69,7 +86,7 @@ def unpinned_link(case: LintCase) -> Iterator[RuleHit]:
             if match and not _PINNED.match(match["ref"]):
                 spot = Spot(link.span, f"{entry.subject} {link.subject}")
                 yield RuleHit(
-                    spot, f"entry {entry.name} links a file on the branch `{match['ref'].split('/')[0][:60]}`"
+                    spot, f"entry {entry.name} links to a file on the branch `{match['ref'].split('/')[0][:60]}`"
                 )
 
 
@@ -80,12 +97,12 @@ _LOCAL = re.compile(
 
 @LINKS.rule(
     WARNING,
-    help="put the file where others can read it, and link that" + STRIKE,
+    help="upload the file where others can read it, and link to that" + STRIKE,
 )
 def local_path(case: LintCase) -> Iterator[RuleHit]:
-    """An entry that points at a file on somebody's own machine. Commands may: they are recorded as they were.
+    """An entry that points to a file on one machine. Commands and code may: they are recorded as they were run.
 
-    Why: nobody else can open it, and soon its owner cannot either (task-logbook: large artefacts are linked).
+    Why: nobody else can open it, and soon its author cannot either (task-logbook: large artefacts are linked).
 
     Fails:
 
@@ -103,19 +120,19 @@ def local_path(case: LintCase) -> Iterator[RuleHit]:
     - Logs: `s3://lab/runs/seed-0.log`
     ```
 
-    How to fix: upload it and link the copy.
+    How to fix: upload the file and link to the copy.
     """
     for entry in case.book.everything:
-        # A look at all of the text first: nearly every entry has no such path.
+        # Search the whole text first: almost no entry has such a path.
         found = _own_path(entry) if _LOCAL.search(entry.text) else None
         if found:
             path, line = found
             spot = Spot(Span(case.book.path, line, line), f"{entry.subject} local path")
-            yield RuleHit(spot, f"entry {entry.name} points at `{path[:80]}`, a path on one machine")
+            yield RuleHit(spot, f"entry {entry.name} points to `{path[:80]}`, a path on one machine")
 
 
 def _own_path(entry: Entry) -> tuple[str, int] | None:
-    """Return the first local path outside of commands and code, with its line."""
+    """Return the first local path outside commands and code, with its line."""
     spans = [field.span for field in entry.all("command")]
     commands = {line for span in spans for line in range(span.line, span.end_line + 1)}
     for leaf in walk(entry.blocks):
@@ -130,7 +147,7 @@ THREADS = RuleGroup("branch, issue, pull request")
 
 
 def _at(change: ChangeSet, about: str) -> Spot:
-    """Return where a finding about the whole change points: its first logbook, or the folder of logbooks."""
+    """Return where a finding about the whole change points: the first logbook, or the folder of logbooks."""
     path = change.books[0].path if change.books else change.config.logbooks[0].rpartition("/")[0]
     return Spot(Span(path, 1, 1), about)
 
@@ -143,16 +160,28 @@ def _is_research(change: ChangeSet, branch: str) -> bool:
 
 @THREADS.rule(WARNING, help="add `.agents/logbooks/TOPIC.md` on this branch", scope=Scope.CHANGE, needs=Needs.BASE)
 def branch_without_logbook(change: ChangeSet) -> Iterator[RuleHit]:
-    """A research branch with work on it and no logbook.
+    """A research branch with changes but no logbook.
 
-    Why: the branch holds the logbook, research code and configurations together (research workflow, Core Artifacts 4).
+    Why: the branch holds the logbook, research code and configuration together (research workflow, Core Artifacts 4).
 
-    Fails: a push to `research/sparse-attention` that changes code, where the branch changes no logbook and none is
-    named for it.
+    Fails:
 
-    Passes: the same branch with a logbook that was added or continued on it, or whose header names the branch.
+    ```yaml given
+    branch: research/sparse-attention
+    changed: [src/attention.py]
+    ```
 
-    How to fix: start the logbook.
+    Passes:
+
+    ```yaml given
+    branch: research/sparse-attention
+    changed: [src/attention.py, .agents/logbooks/sparse-attention.md]
+    ```
+    ```markdown
+    # Sparse attention: Research Logbook
+    ```
+
+    How to fix: start a logbook on the branch, or name the branch in an existing one (`Branch: …`).
     """
     facts = change.facts
     if not (facts.is_research_branch and facts.branch and facts.changed) or facts.has_logbook:
@@ -161,45 +190,81 @@ def branch_without_logbook(change: ChangeSet) -> Iterator[RuleHit]:
 
 
 @THREADS.rule(
-    WARNING, help="put a link to the logbook's path into the issue's body", scope=Scope.CHANGE, needs=Needs.GITHUB
+    WARNING, help="add the logbook's path or a link to it to the issue's body", scope=Scope.CHANGE, needs=Needs.GITHUB
 )
 def issue_without_logbook_link(change: ChangeSet) -> Iterator[RuleHit]:
-    """An experiment issue whose body does not link the logbook.
+    """An experiment issue whose body does not name the logbook.
 
-    Why: logbook and issue link each other (research workflow, Prologue 3).
+    Why: the logbook and the issue link to each other (research workflow, Prologue 3).
 
-    Fails: the logbook names `#8734`, and the body of issue 8734 does not mention `sparse-attention.md`.
+    Fails:
 
-    Passes: the body names the logbook's path, in whatever form.
+    ```yaml given
+    file: .agents/logbooks/sparse-attention.md
+    issues:
+      8734: {body: Can attention be sparse?}
+    ```
+    ```markdown
+    # Sparse attention: Research Logbook
 
-    How to fix: add the link to the issue.
+    Issue: #8734
+    ```
+
+    Passes:
+
+    ```yaml given
+    file: .agents/logbooks/sparse-attention.md
+    issues:
+      8734: {body: "Logbook: `.agents/logbooks/sparse-attention.md`"}
+    ```
+    ```markdown
+    # Sparse attention: Research Logbook
+
+    Issue: #8734
+    ```
+
+    How to fix: add the logbook's path or a link to it to the issue's body.
     """
     facts = change.facts
     for book in change.books:
         number = book.header.issue.number_in(facts.repository, facts.host) if book.header.issue else None
         issue = (facts.issues or {}).get(number or 0)
         if issue and f"{book.topic}.md" not in issue.text:
-            yield RuleHit(book, f"issue #{number} does not link this logbook")
+            yield RuleHit(book, f"issue #{number} does not name this logbook")
 
 
 @THREADS.rule(
     WARNING,
-    help="take the logbook out of this branch and link it: `git checkout BASE -- LOGBOOK`",
+    help="remove the logbook from this branch (`git checkout BASE -- LOGBOOK`) and link to it instead",
     scope=Scope.CHANGE,
     needs=Needs.PULL_REQUEST,
 )
 def logbook_in_production_pr(change: ChangeSet) -> Iterator[RuleHit]:
-    """A production pull request that carries a logbook among other changes.
+    """A production pull request that includes a logbook among other changes.
 
-    Why: a production branch links the logbook and does not include it (research workflow, Epilogue: Seal).
+    Why: a production branch links to the logbook and does not include it (research workflow, Epilogue: Seal).
 
-    Fails: a pull request from `fast-attention` into the default branch that changes `src/attention.py` and
-    `.agents/logbooks/sparse-attention.md`.
+    A pull request that changes only logbooks is fine.
 
-    Passes: the same change without the logbook; a pull request from a research branch; one that changes nothing but
-    logbooks.
+    Fails:
 
-    How to fix: extract the production change without the logbook.
+    ```yaml given
+    pull-request: {from: fast-attention, into: main}
+    changed: [src/attention.py, .agents/logbooks/sparse-attention.md]
+    ```
+
+    Passes:
+
+    ```yaml given
+    pull-request: {from: fast-attention, into: main}
+    changed: [src/attention.py]
+    ```
+    ```yaml given
+    pull-request: {from: research/sparse-attention, into: main}
+    changed: [src/attention.py, .agents/logbooks/sparse-attention.md]
+    ```
+
+    How to fix: extract the production change without the logbook, and link to the logbook.
     """
     pull = change.facts.pull_request
     if (
@@ -222,52 +287,76 @@ def logbook_in_production_pr(change: ChangeSet) -> Iterator[RuleHit]:
     needs=Needs.PULL_REQUEST,
 )
 def unlinked_pull_request(change: ChangeSet) -> Iterator[RuleHit]:
-    """A pull request with a logbook whose description names neither its issue nor the logbook.
+    """A research pull request whose description names neither the experiment issue nor the logbook.
 
-    Why: readers follow the thread from wherever they meet it (research workflow, General Principle).
+    Why: readers should find the thread from wherever they start (research workflow, General Principle).
 
-    Fails: a research pull request whose description says “Add results”.
+    Fails:
 
-    Passes: a description that says `Part of #8734`, or names the logbook.
+    ```yaml given
+    pull-request: {from: research/sparse-attention, into: main, description: Add results}
+    ```
+    ```markdown
+    # Sparse attention: Research Logbook
 
-    How to fix: edit the description; the check runs again by itself.
+    Issue: #8734
+    ```
+
+    Passes:
+
+    ```yaml given
+    pull-request: {from: research/sparse-attention, into: main, description: "Part of #8734"}
+    ```
+    ```markdown
+    # Sparse attention: Research Logbook
+
+    Issue: #8734
+    ```
+
+    How to fix: edit the description; the check runs again automatically.
     """
     pull = change.facts.pull_request
     if not pull or not _is_research(change, pull.head):
         return
     for book in change.books:
-        if not _names(pull, book):
-            yield RuleHit(
-                Spot(book.span, "pull request"),
-                f"the pull request's description names neither its issue nor {book.topic}.md",
-            )
-
-
-def _names(pull: PullRequest, book: LogbookSummary) -> bool:
-    issue = book.header.issue
-    if f"{book.topic}.md" in pull.body or issue is None:
-        return True
-    if issue.number is None:
-        return issue.written in pull.body
-    return bool(re.search(rf"(?:#|/issues/){issue.number}\b", pull.body))
+        issue = book.header.issue
+        if issue is None or f"{book.topic}.md" in pull.body:
+            continue
+        written = re.escape(issue.written) if issue.number is None else rf"(?:#|/issues/){issue.number}\b"
+        if not re.search(written, pull.body):
+            message = f"the pull request's description names neither the experiment issue nor {book.topic}.md"
+            yield RuleHit(Spot(book.span, "pull request"), message)
 
 
 @THREADS.rule(
     WARNING,
-    help="write `Part of #N` instead; the seal closes the issue when its record is complete",
+    help="write `Part of #N` instead; `seal` closes the issue when its record is complete",
     scope=Scope.CHANGE,
     needs=Needs.GITHUB,
 )
 def closing_keyword(change: ChangeSet) -> Iterator[RuleHit]:
-    """A pull request that would close an experiment issue which is not sealed, by a keyword such as “Closes #8734”.
+    """A pull request with a keyword such as “Closes #8734” for an open experiment issue that is not sealed.
 
-    Why: a thread is closed when it is closed out, not when code is merged (research workflow, Epilogue: Seal).
+    Why: an issue is closed when its thread is closed out, not when code is merged (research workflow, Epilogue: Seal).
 
-    Fails: the description says `Closes #8734`, an open experiment issue.
+    Fails:
 
-    Passes: the description says `Part of #8734`; or `Closes #12`, a bug.
+    ```yaml given
+    pull-request: {from: research/sparse-attention, into: main, description: "Closes #8734"}
+    issues:
+      8734: {labels: [experiment]}
+    ```
 
-    How to fix: write `Part of`.
+    Passes:
+
+    ```yaml given
+    pull-request: {from: research/sparse-attention, into: main, description: "Part of #8734, closes #12"}
+    issues:
+      8734: {labels: [experiment]}
+      12: {labels: [bug]}
+    ```
+
+    How to fix: write `Part of #N` instead.
     """
     facts = change.facts
     body = facts.pull_request.body if facts.pull_request else ""
@@ -280,14 +369,14 @@ def closing_keyword(change: ChangeSet) -> Iterator[RuleHit]:
 
 @THREADS.rule(
     WARNING,
-    help="name it `research/TOPIC` or `research/USER/ISSUE-TOPIC`, or list its pattern under `branches.research`",
+    help="rename it to `research/TOPIC` or `research/USER/ISSUE-TOPIC`, or add a pattern under `branches.research`",
     scope=Scope.CHANGE,
     default_on=False,
 )
 def misnamed_branch(change: ChangeSet) -> Iterator[RuleHit]:
-    """A logbook whose header names a branch that is no research branch by name. Off by default.
+    """A logbook whose header names a branch that does not match `branches.research`. Off by default.
 
-    Why: branches are found by their names (research workflow, Core Artifacts 4).
+    Why: research branches are recognised by name (research workflow, Core Artifacts 4).
 
     Fails:
 
@@ -305,13 +394,13 @@ def misnamed_branch(change: ChangeSet) -> Iterator[RuleHit]:
     Branch: `research/sparse-attention`
     ```
 
-    How to fix: rename the branch, or list the pattern.
+    How to fix: rename the branch, or add a pattern under `branches.research`.
     """
     for book in change.books:
         branch = book.header.branch
         if branch and not matches(branch, change.config.branches.research):
             where = Spot(book.header.branch_span or book.span, "branch")
-            yield RuleHit(where, f"the branch `{branch[:80]}` is no research branch by its name")
+            yield RuleHit(where, f"the branch `{branch[:80]}` is not named like a research branch")
 
 
 RULES = (
