@@ -16,6 +16,11 @@ class UserError(Exception):
         self.message = message
         self.help = help
 
+    @property
+    def sentence(self) -> str:
+        """The message and the help in one line."""
+        return f"{self.message}; {self.help}" if self.help else self.message
+
 
 class ConfigurationError(UserError):
     """The configuration is wrong: every problem in it, a line each; exit code 2."""

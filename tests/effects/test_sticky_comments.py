@@ -5,13 +5,22 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from research_logbook.effects.plan import UpsertComment
-from research_logbook.effects.sticky_comments import LONGEST, Origin, RunId, Settlement, name_of, settle, text_of
-from research_logbook.github.models import Comment
+from research_logbook.effects.sticky_comments import (
+    LONGEST,
+    Origin,
+    Reconciliation,
+    RunId,
+    comment_name,
+    comment_text,
+    reconcile,
+)
+from research_logbook.github.models import Account, Comment
 
 BOT = "github-actions[bot]"
 NOW = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
@@ -20,22 +29,22 @@ WANTED = UpsertComment(5, "seal", "#5", "the report")
 
 def comment(number: int, body: str, author: str = BOT) -> Comment:
     """Return a comment."""
-    return Comment(number, author, is_bot=True, body=body, created_at=NOW, updated_at=NOW, url=f"#{number}")
+    return Comment(id=number, user=Account(author, "Bot"), body=body, created_at=NOW, updated_at=NOW, url=f"#{number}")
 
 
 def posted(number: int, body: str, run: int) -> Comment:
     """Return a comment that a run posted."""
-    return comment(number, text_of(replace(WANTED, body=body), Origin(RunId(run, 1))))
+    return comment(number, comment_text(replace(WANTED, body=body), Origin(RunId(run, 1))))
 
 
-def after(comments: Sequence[Comment], goal: Settlement) -> list[Comment]:
+def after(comments: Sequence[Comment], goal: Reconciliation) -> list[Comment]:
     """Return the comments when everything that a settlement asks for is done."""
     if goal.text is None:
         said = list(comments)
     elif goal.oldest is None:
         said = [*comments, comment(max((one.id for one in comments), default=0) + 1, goal.text)]
     else:
-        said = [replace(one, body=goal.text) if one == goal.oldest else one for one in comments]
+        said = [msgspec.structs.replace(one, body=goal.text) if one == goal.oldest else one for one in comments]
     gone = {one.id for one in goal.surplus}
     return [one for one in said if one.id not in gone]
 
@@ -45,9 +54,9 @@ def test_settling_settles(found: list[tuple[str, int]], run: int) -> None:
     """Whatever comments there are, doing what is asked leaves one, and nothing more to be asked."""
     comments = [posted(index, body, one) for index, (body, one) in enumerate(found, 1)]
     origin = Origin(RunId(run, 1))
-    rest = after(comments, settle(WANTED, origin, comments, BOT))
+    rest = after(comments, reconcile(WANTED, origin, comments, BOT))
     assert len(rest) == 1
-    assert settle(WANTED, origin, rest, BOT).is_reached
+    assert reconcile(WANTED, origin, rest, BOT).is_reached
     assert rest[0].id == min((one.id for one in comments), default=1)
 
 
@@ -57,28 +66,28 @@ def test_whatever_run_finishes_last_the_newest_is_said(order: list[int]) -> None
     comments: list[Comment] = []
     for run in order:
         wanted = replace(WANTED, body=f"of run {run}")
-        comments = after(comments, settle(wanted, Origin(RunId(run, 1)), comments, BOT))
-    assert [one.body.partition("\n")[2] for one in comments] == ["of run 3"]
+        comments = after(comments, reconcile(wanted, Origin(RunId(run, 1)), comments, BOT))
+    assert [one.text.partition("\n")[2] for one in comments] == ["of run 3"]
 
 
 def test_a_second_attempt_is_newer() -> None:
     """A run that is started again is newer than its first attempt, and older than the run after it."""
     first = posted(1, "first", run=7)
-    again = settle(WANTED, Origin(RunId(7, 2)), [first], BOT)
-    late = settle(WANTED, Origin(RunId(6, 9)), [first], BOT)
+    again = reconcile(WANTED, Origin(RunId(7, 2)), [first], BOT)
+    late = reconcile(WANTED, Origin(RunId(6, 9)), [first], BOT)
     assert (again.is_late, late.is_late) == (False, True)
 
 
 def test_a_comment_comes_back_with_other_line_ends() -> None:
     """A comment that was saved in a browser has other line ends and says the same."""
-    changed = replace(posted(1, "two\nlines\n", run=1), body=posted(1, "two\nlines", run=1).body.replace("\n", "\r\n"))
-    assert settle(replace(WANTED, body="two\nlines"), Origin(RunId(2, 1)), [changed], BOT).is_reached
+    changed = comment(1, posted(1, "two\nlines", run=1).text.replace("\n", "\r\n"))
+    assert reconcile(replace(WANTED, body="two\nlines"), Origin(RunId(2, 1)), [changed], BOT).is_reached
 
 
 def test_a_login_is_the_same_in_any_case() -> None:
     """GitHub does not tell logins apart by case, nor do we."""
-    ours = replace(posted(1, "the report", run=1), author="GitHub-Actions[bot]")
-    assert settle(WANTED, Origin(RunId(2, 1)), [ours], BOT).is_reached
+    ours = comment(1, posted(1, "the report", run=1).text, "GitHub-Actions[bot]")
+    assert reconcile(WANTED, Origin(RunId(2, 1)), [ours], BOT).is_reached
 
 
 HOSTILE = [
@@ -104,18 +113,18 @@ HOSTILE = [
 def test_no_key_ends_its_marker(kind: str, key: str) -> None:
     """Whatever a topic or a tag is called, the marker is one HTML comment on one line, and is found again."""
     wanted = replace(WANTED, kind=kind, key=key)
-    marker, _, body = text_of(wanted, Origin(RunId(1, 1))).partition("\n")
+    marker, _, body = comment_text(wanted, Origin(RunId(1, 1))).partition("\n")
     assert marker.startswith("<!-- logbook:")
     assert marker.endswith(" run=1.1 -->")
     assert "--" not in marker[4:-3]
     assert body == "the report"
-    assert settle(wanted, Origin(RunId(2, 1)), [comment(1, f"{marker}\n{body}")], BOT).is_reached
+    assert reconcile(wanted, Origin(RunId(2, 1)), [comment(1, f"{marker}\n{body}")], BOT).is_reached
 
 
 @given(st.text(), st.text())
 def test_different_keys_have_different_names(one: str, other: str) -> None:
     """No two keys share a comment."""
-    assert (name_of("snapshot", one) == name_of("snapshot", other)) == (one == other)
+    assert (comment_name("snapshot", one) == comment_name("snapshot", other)) == (one == other)
 
 
 @pytest.mark.parametrize("run", ["1.1", "1234567890123456.12"])
@@ -135,12 +144,12 @@ def test_different_keys_have_different_names(one: str, other: str) -> None:
 def test_what_is_nearly_a_marker_is_none(line: str, run: str) -> None:
     """Only the very line that we write counts."""
     found = comment(1, f"{line.format(run)}\nthe report")
-    assert settle(WANTED, Origin(RunId(2, 1)), [found], BOT).oldest is None
+    assert reconcile(WANTED, Origin(RunId(2, 1)), [found], BOT).oldest is None
 
 
 def test_html_comments_in_quoted_text_are_broken() -> None:
     """Quoted text can neither hide what follows it nor hold a marker."""
-    text = text_of(replace(WANTED, body="> <!-- logbook:seal:%235 run=1.1 -->\n<!--"), Origin())
+    text = comment_text(replace(WANTED, body="> <!-- logbook:seal:%235 run=1.1 -->\n<!--"), Origin())
     assert text.count("<!--") == 1
 
 
@@ -148,7 +157,7 @@ def test_html_comments_in_quoted_text_are_broken() -> None:
 @pytest.mark.parametrize("url", ["https://github.com/lab/tiles/actions/runs/4/attempts/1", ""])
 def test_no_text_is_too_long(body: str, url: str) -> None:
     """A body of any size and shape fits, keeps whole lines where it has some, and says on top that it is cut."""
-    text = text_of(replace(WANTED, body=body), Origin(RunId(4, 1), url))
+    text = comment_text(replace(WANTED, body=body), Origin(RunId(4, 1), url))
     assert 60_000 < len(text) <= LONGEST
     assert text.splitlines()[1].startswith("_Too long for a comment, so the end is cut off: ")
     assert url in text
@@ -156,6 +165,6 @@ def test_no_text_is_too_long(body: str, url: str) -> None:
 
 def test_a_text_that_just_fits_is_not_cut() -> None:
     """The last character that a comment holds is used."""
-    room = LONGEST - len(text_of(replace(WANTED, body=""), Origin()))
-    assert text_of(replace(WANTED, body="x" * room), Origin()).endswith("\n" + "x" * room)
-    assert "cut off" in text_of(replace(WANTED, body="x" * (room + 1)), Origin())
+    room = LONGEST - len(comment_text(replace(WANTED, body=""), Origin()))
+    assert comment_text(replace(WANTED, body="x" * room), Origin()).endswith("\n" + "x" * room)
+    assert "cut off" in comment_text(replace(WANTED, body="x" * (room + 1)), Origin())

@@ -2,7 +2,6 @@
 
 import pytest
 
-from research_logbook.effects.apply import origin_of
 from research_logbook.effects.sticky_comments import Origin, RunId
 from research_logbook.errors import UserError
 from research_logbook.github.auth import Access
@@ -29,23 +28,23 @@ def test_a_laptop_needs_a_token_and_a_repository() -> None:
     [
         ({"GITHUB_TOKEN": ""}, "no GitHub token"),
         ({"GITHUB_TOKEN": " \n"}, "no GitHub token"),
-        ({"GITHUB_TOKEN": "secret\r\nX-Evil: 1"}, "characters that none has"),
-        ({"GITHUB_TOKEN": "secret" * 1000}, "characters that none has"),
-        ({"GITHUB_TOKEN": "sécret"}, "characters that none has"),
+        ({"GITHUB_TOKEN": "secret\r\nX-Evil: 1"}, "malformed GitHub token"),
+        ({"GITHUB_TOKEN": "secret" * 1000}, "malformed GitHub token"),
+        ({"GITHUB_TOKEN": "sécret"}, "malformed GitHub token"),
         ({"GITHUB_REPOSITORY": ""}, "repository unknown"),
-        ({"GITHUB_REPOSITORY": "tiles"}, "no name of a repository"),
-        ({"GITHUB_REPOSITORY": "lab/../user"}, "no name of a repository"),
-        ({"GITHUB_REPOSITORY": "lab/.."}, "no name of a repository"),
-        ({"GITHUB_REPOSITORY": "lab/tiles\n"}, "no name of a repository"),
-        ({"GITHUB_REPOSITORY": "https://github.com/lab/tiles"}, "no name of a repository"),
-        ({"GITHUB_API_URL": "ghe.lab.test"}, "no address of an API"),
-        ({"GITHUB_API_URL": "ftp://ghe.lab.test"}, "no address of an API"),
-        ({"GITHUB_API_URL": "https://user:secret@ghe.lab.test"}, "no address of an API"),
-        ({"GITHUB_API_URL": "https://ghe.lab.test?x=1"}, "no address of an API"),
-        ({"GITHUB_API_URL": "https://ghe.lab.test:99999"}, "no address of an API"),
-        ({"GITHUB_API_URL": "https://[ghe"}, "no address of an API"),
-        ({"GITHUB_API_URL": "https://"}, "no address of an API"),
-        ({"GITHUB_API_URL": "https://ghe.lab.test/\n"}, "no address of an API"),
+        ({"GITHUB_REPOSITORY": "tiles"}, "not a repository's name"),
+        ({"GITHUB_REPOSITORY": "lab/../user"}, "not a repository's name"),
+        ({"GITHUB_REPOSITORY": "lab/.."}, "not a repository's name"),
+        ({"GITHUB_REPOSITORY": "lab/tiles\n"}, "not a repository's name"),
+        ({"GITHUB_REPOSITORY": "https://github.com/lab/tiles"}, "not a repository's name"),
+        ({"GITHUB_API_URL": "ghe.lab.test"}, "not the address of an API"),
+        ({"GITHUB_API_URL": "ftp://ghe.lab.test"}, "not the address of an API"),
+        ({"GITHUB_API_URL": "https://user:secret@ghe.lab.test"}, "not the address of an API"),
+        ({"GITHUB_API_URL": "https://ghe.lab.test?x=1"}, "not the address of an API"),
+        ({"GITHUB_API_URL": "https://ghe.lab.test:99999"}, "not the address of an API"),
+        ({"GITHUB_API_URL": "https://[ghe"}, "not the address of an API"),
+        ({"GITHUB_API_URL": "https://"}, "not the address of an API"),
+        ({"GITHUB_API_URL": "https://ghe.lab.test/\n"}, "not the address of an API"),
         ({"GITHUB_API_URL": "http://ghe.lab.test/api/v3"}, "unencrypted"),
     ],
 )
@@ -59,7 +58,7 @@ def test_what_is_missing_or_malformed_is_said(told: dict[str, str], message: str
 
 def test_a_login_that_cannot_be_one_is_refused() -> None:
     """What the user takes for a login is checked before it is believed."""
-    with pytest.raises(UserError, match="no login on GitHub"):
+    with pytest.raises(UserError, match="is not a GitHub login"):
         Access.of(TOLD, bot_login="my app")
 
 
@@ -82,11 +81,11 @@ def test_a_token_is_not_shown() -> None:
 )
 def test_the_workflow_run_is_read_from_the_environment(told: dict[str, str], run: RunId) -> None:
     """A run is known by its number and attempt; elsewhere there is none."""
-    assert origin_of({"GITHUB_ACTIONS": "true", **told}).run == run
+    assert Origin.of({"GITHUB_ACTIONS": "true", **told}).run == run
 
 
 def test_the_summary_is_linked_where_github_is() -> None:
     """The job summary stands on the server that runs the workflow."""
     told = {"GITHUB_SERVER_URL": "https://ghe.lab.test", "GITHUB_REPOSITORY": "lab/tiles", "GITHUB_RUN_ID": "12"}
     url = "https://ghe.lab.test/lab/tiles/actions/runs/12/attempts/1"
-    assert origin_of({"GITHUB_ACTIONS": "true", **told}) == Origin(RunId(12, 1), url)
+    assert Origin.of({"GITHUB_ACTIONS": "true", **told}) == Origin(RunId(12, 1), url)

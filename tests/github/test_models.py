@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from research_logbook.github.models import IssueEvent, LabelPast, label_pasts
+from research_logbook.github.models import Account, IssueEvent, Label, LabelPast, label_pasts
 
 BOT = "github-actions[bot]"
 NOW = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
@@ -16,7 +16,7 @@ def events(text: str) -> list[IssueEvent]:
     for one in text.split(";"):
         actor, label = one.strip()[1:].split(" ")
         event = "labeled" if one.strip().startswith("+") else "unlabeled"
-        found.append(IssueEvent(event, actor.replace("bot", BOT), NOW, label))
+        found.append(IssueEvent(event, NOW, Account(actor.replace("bot", BOT)), Label(label)))
     return found
 
 
@@ -42,4 +42,6 @@ def test_a_label_is_put_back_when_others_took_it_off(told: str, past: LabelPast 
 
 def test_other_events_have_no_labels() -> None:
     """Closing, reopening and the like change no label's past."""
-    assert label_pasts([IssueEvent("closed", "ann", NOW), IssueEvent("reopened", BOT, NOW)], BOT) == {}
+    assert (
+        label_pasts([IssueEvent("closed", NOW, Account("ann")), IssueEvent("reopened", NOW, Account(BOT))], BOT) == {}
+    )

@@ -57,7 +57,7 @@ def test_what_was_judged_before_a_change_is_not_written(connect: Connect, hub: H
     hub.forget()
     done = apply(github, plan_for(number), Origin(), judged)
     assert (hub.writes, done.is_stale) == ([], True)
-    assert done.notes == ["not done, because what it was planned for is newer by now: create the label “experiment”"]
+    assert done.notes == ["not done, because the issue has changed since it was read: create the label “experiment”"]
 
 
 def test_a_comment_alone_is_held_to_the_same(connect: Connect, hub: Hub, repository: Repository) -> None:
@@ -116,7 +116,7 @@ def test_nothing_is_closed_reopened_or_marked_without_its_report(
         for effect in (UpsertComment(number, "seal", "1", "the report"), CloseIssue(number), MarkSealed(number))
     )
     done = apply(connect(), plan, Origin())
-    assert (done.exit_code, done.untold) == (3, {locked})
+    assert (done.exit_code, done.unreported) == (3, {locked})
     assert (repository.state(locked), repository.labels(locked)) == ("open", set())
     assert (repository.state(other), repository.labels(other)) == ("completed", {"sealed"})
     assert apply(connect(), in_order([plan[0], ReopenIssue(locked)]), Origin()).effects == []

@@ -54,7 +54,7 @@ def test_an_issue_that_changes_meanwhile_is_judged_anew(
     assert invoke("labels", "--issue", str(number)) == 0
     assert owner.labels(number) == {"experiment", "agent-generated"}
     assert outputs(tmp_path) == {"added": ["agent-generated", "experiment"], "tags": [], "comment-urls": []}
-    assert "newer by now" in capsys.readouterr().out
+    assert "has changed since it was read" in capsys.readouterr().out
 
 
 def test_outputs_are_set_before_a_failure(
@@ -93,8 +93,8 @@ def test_a_dry_run_prints_what_a_run_does(
         (["labels", "--issue=99"], {}, "no issue or pull request #99 in"),
         (["labels", "--issue=1", "--dry-run=maybe"], {}, "--dry-run"),
         (["labels", "--issue=1", "--mode=mend"], {}, "--mode"),
-        (["labels", "--issue=1", "--repo=x"], {}, "`x` is no name of a repository"),
-        (["labels", "--issue=1", "--bot-login=a b"], {}, "`a b` is no login on GitHub"),
+        (["labels", "--issue=1", "--repo=x"], {}, "`x` is not a repository's name"),
+        (["labels", "--issue=1", "--bot-login=a b"], {}, "`a b` is not a GitHub login"),
         (["labels", "--issue=1", "--config=gone.yml"], {}, "the configuration gone.yml cannot be read"),
         (["sweep", "--after=-1"], {}, "--after"),
         (["sweep"], {"GITHUB_TOKEN": ""}, "no GitHub token"),

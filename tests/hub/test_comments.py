@@ -7,9 +7,9 @@ from threading import Barrier
 import pytest
 
 from hub.bench import BOT, Connect, Hub, Repository
-from research_logbook.effects.apply import Done, Upserted, upsert
+from research_logbook.effects.apply import UpsertResult, UpsertStatus, upsert
 from research_logbook.effects.plan import UpsertComment
-from research_logbook.effects.sticky_comments import LONGEST, Origin, RunId, text_of
+from research_logbook.effects.sticky_comments import LONGEST, Origin, RunId, comment_text
 from research_logbook.errors import UnfinishedError
 from research_logbook.github.client import GitHub
 from research_logbook.github.errors import MissingError
@@ -24,10 +24,10 @@ def origin(run: int) -> Origin:
 
 def text(number: int, body: str, run: int) -> str:
     """Return what a run posts."""
-    return text_of(UpsertComment(number, KIND, KEY, body), origin(run))
+    return comment_text(UpsertComment(number, KIND, KEY, body), origin(run))
 
 
-def post(github: GitHub, number: int, body: str, run: int = 1, **how: Callable[[], bool]) -> Upserted:
+def post(github: GitHub, number: int, body: str, run: int = 1, **how: Callable[[], bool]) -> UpsertResult:
     """Post or update the comment, as a workflow run."""
     return upsert(github, UpsertComment(number, KIND, KEY, body), origin(run), **how)
 
@@ -41,7 +41,7 @@ def test_a_comment_is_posted_then_edited(connect: Connect, repository: Repositor
     """The first run posts, later ones edit, and each says where."""
     number, github = repository.issue(), connect()
     first, second = post(github, number, "first", run=1), post(github, number, "second", run=2)
-    assert (first.done, second.done) == (Done.CREATED, Done.UPDATED)
+    assert (first.status, second.status) == (UpsertStatus.CREATED, UpsertStatus.UPDATED)
     assert first.url == second.url != ""
     assert said(repository, number) == ["second"]
 
@@ -51,7 +51,7 @@ def test_an_equal_body_is_not_written(connect: Connect, hub: Hub, repository: Re
     number, github = repository.issue(), connect()
     post(github, number, "the same  \n", run=1)
     hub.forget()
-    assert post(github, number, "the same", run=2).done is Done.UNCHANGED
+    assert post(github, number, "the same", run=2).status is UpsertStatus.UNCHANGED
     assert hub.calls == [f"GET /repos/{repository.name}/issues/{number}/comments"]
 
 
@@ -71,7 +71,7 @@ def test_a_comment_beyond_the_first_page_is_found(connect: Connect, repository: 
     for index in range(100):
         repository.comment(number, f"comment {index}")
     post(github, number, "first")
-    assert post(github, number, "second", run=2).done is Done.UPDATED
+    assert post(github, number, "second", run=2).status is UpsertStatus.UPDATED
     assert said(repository, number) == ["second"]
 
 
@@ -83,7 +83,7 @@ def test_two_kinds_and_two_keys_are_different_comments(connect: Connect, reposit
     assert said(repository, number) == ["seal #5", "seal #6", "lint #5"]
 
 
-def race(*posts: Callable[[], Upserted]) -> list[Upserted]:
+def race(*posts: Callable[[], UpsertResult]) -> list[UpsertResult]:
     """Run upserts at once; each comes back with what it did."""
     with ThreadPoolExecutor(len(posts)) as pool:
         return [future.result(timeout=30) for future in [pool.submit(one) for one in posts]]
@@ -108,7 +108,7 @@ def test_of_two_that_race_one_remains(connect: Connect, hub: Hub, repository: Re
     )
     assert len([call for call in hub.writes if call.startswith("POST")]) == 2
     assert said(repository, number) == ["of run 2"]
-    assert post(connect(), number, "of run 3", run=3).done is Done.UPDATED
+    assert post(connect(), number, "of run 3", run=3).status is UpsertStatus.UPDATED
     assert said(repository, number) == ["of run 3"]
 
 
@@ -134,7 +134,7 @@ def test_a_late_run_keeps_the_newer_words(connect: Connect, hub: Hub, repository
     number, github = repository.issue(), connect()
     newer = post(github, number, "of run 7", run=7)
     hub.forget()
-    assert post(github, number, "of run 6", run=6) == Upserted(Done.OVERTAKEN, newer.url)
+    assert post(github, number, "of run 6", run=6) == UpsertResult(UpsertStatus.OVERTAKEN, newer.url)
     assert (hub.writes, said(repository, number)) == ([], ["of run 7"])
 
 
@@ -143,7 +143,7 @@ def test_a_late_run_tidies_up_with_the_newer_words(connect: Connect, repository:
     number, bot = repository.issue(), repository.as_person(BOT)
     for run in (5, 7):
         bot.comment(number, text(number, f"of run {run}", run))
-    assert post(connect(), number, "of run 6", run=6).done is Done.OVERTAKEN
+    assert post(connect(), number, "of run 6", run=6).status is UpsertStatus.OVERTAKEN
     assert said(repository, number) == ["of run 7"]
 
 
@@ -151,8 +151,8 @@ def test_a_laptop_has_the_last_word(connect: Connect, repository: Repository) ->
     """What somebody asks for now, outside of a workflow, replaces what any workflow said before."""
     number, github = repository.issue(), connect()
     post(github, number, "of run 7", run=7)
-    assert upsert(github, UpsertComment(number, KIND, KEY, "by hand"), Origin()).done is Done.UPDATED
-    assert post(github, number, "of run 8", run=8).done is Done.UPDATED
+    assert upsert(github, UpsertComment(number, KIND, KEY, "by hand"), Origin()).status is UpsertStatus.UPDATED
+    assert post(github, number, "of run 8", run=8).status is UpsertStatus.UPDATED
 
 
 @pytest.mark.parametrize("there", [True, False])
@@ -161,7 +161,7 @@ def test_what_is_stale_is_not_written(connect: Connect, hub: Hub, repository: Re
     number, github = repository.issue(), connect()
     url = post(github, number, "first").url if there else ""
     hub.forget()
-    assert post(github, number, "second", run=2, is_stale=lambda: True) == Upserted(Done.STALE, url)
+    assert post(github, number, "second", run=2, is_stale=lambda: True) == UpsertResult(UpsertStatus.STALE, url)
     assert hub.writes == []
 
 
@@ -173,7 +173,7 @@ def test_the_subject_is_read_again_only_to_write(connect: Connect, repository: R
     def is_stale() -> bool:
         raise AssertionError
 
-    assert post(github, number, "first", is_stale=is_stale).done is Done.UNCHANGED
+    assert post(github, number, "first", is_stale=is_stale).status is UpsertStatus.UNCHANGED
 
 
 def test_a_marker_by_someone_else_counts_for_nothing(connect: Connect, repository: Repository) -> None:
@@ -181,7 +181,7 @@ def test_a_marker_by_someone_else_counts_for_nothing(connect: Connect, repositor
     number = repository.issue()
     spoofed = text(number, "I am the bot", run=10**15)
     repository.as_person("wim").comment(number, spoofed)
-    assert post(connect(), number, "the report").done is Done.CREATED
+    assert post(connect(), number, "the report").status is UpsertStatus.CREATED
     assert repository.comments(number)[0] == ("wim", spoofed)
     assert said(repository, number) == ["the report"]
 
@@ -194,7 +194,7 @@ def test_a_marker_elsewhere_than_in_the_first_line_counts_for_nothing(
     number = repository.issue()
     marker = text(number, "", run=1).strip()
     repository.as_person(BOT).comment(number, shape.format(marker))
-    assert post(connect(), number, "the report").done is Done.CREATED
+    assert post(connect(), number, "the report").status is UpsertStatus.CREATED
     assert len(repository.comments(number)) == 2
 
 
@@ -207,7 +207,7 @@ def test_a_long_body_is_cut_at_a_line(connect: Connect, repository: Repository) 
     assert LONGEST - 30 < len(posted) <= LONGEST
     assert posted.splitlines()[1].endswith("[job summary](https://github.test/runs/4) has all of it._")
     assert posted.splitlines()[-1] in body.splitlines()
-    assert post(connect(), number, body, run=4).done is Done.UNCHANGED
+    assert post(connect(), number, body, run=4).status is UpsertStatus.UNCHANGED
 
 
 def test_a_comment_that_was_deleted_meanwhile_is_posted_again(
@@ -217,7 +217,7 @@ def test_a_comment_that_was_deleted_meanwhile_is_posted_again(
     number, bot = repository.issue(), repository.as_person(BOT)
     comment = bot.comment(number, text(number, "first", 1))
     hub.meanwhile(lambda: repository.delete_comment(comment), verb="PATCH")
-    assert post(connect(), number, "second", run=2).done is Done.CREATED
+    assert post(connect(), number, "second", run=2).status is UpsertStatus.CREATED
     assert said(repository, number) == ["second"]
 
 
@@ -238,7 +238,7 @@ def test_an_unclear_post_ends_in_one_comment(
     """Whether GitHub carried the lost POST out or not, there is one comment afterwards."""
     number = repository.issue()
     hub.fail(status, verb="POST", after=after)
-    assert post(connect(), number, "the report").done is Done.CREATED
+    assert post(connect(), number, "the report").status is UpsertStatus.CREATED
     assert said(repository, number) == ["the report"]
     assert len(hub.writes) == (1 if after else 2)
 
@@ -248,7 +248,7 @@ def test_a_post_that_comes_through_late_ends_in_one_comment(connect: Connect, hu
     number, bot = repository.issue(), repository.as_person(BOT)
     hub.fail(502, verb="POST")
     hub.meanwhile(lambda: bot.comment(number, text(number, "the report", 1)), verb="POST")
-    assert post(connect(), number, "the report").done is Done.CREATED
+    assert post(connect(), number, "the report").status is UpsertStatus.CREATED
     assert said(repository, number) == ["the report"]
 
 
@@ -260,14 +260,14 @@ def test_an_unclear_edit_ends_with_the_new_words(
     number, github = repository.issue(), connect()
     post(github, number, "first")
     hub.fail(502, verb="PATCH", after=after)
-    assert post(github, number, "second", run=2).done is Done.UPDATED
+    assert post(github, number, "second", run=2).status is UpsertStatus.UPDATED
     assert said(repository, number) == ["second"]
 
 
 def test_a_server_that_stays_unclear_ends_in_its_error(connect: Connect, hub: Hub, repository: Repository) -> None:
     """The tries are bounded, and the last error is what the user reads."""
     hub.fail(502, verb="POST", times=100)
-    with pytest.raises(UnfinishedError, match="it is not known whether GitHub did comment"):
+    with pytest.raises(UnfinishedError, match="so it is not known whether it did comment"):
         post(connect(), repository.issue(), "the report")
     assert len(hub.writes) == 5
 
@@ -281,7 +281,7 @@ def test_a_crash_between_edit_and_removal_loses_nothing(connect: Connect, hub: H
     with pytest.raises(UnfinishedError):
         post(connect(), number, "of run 3", run=3)
     assert said(repository, number) == ["of run 3", "of run 2"]
-    assert post(connect(), number, "of run 3", run=3).done is Done.UNCHANGED
+    assert post(connect(), number, "of run 3", run=3).status is UpsertStatus.UNCHANGED
     assert said(repository, number) == ["of run 3"]
 
 

@@ -20,7 +20,7 @@ def test_an_issue_is_read_as_plain_values(connect: Connect, repository: Reposito
     issue = connect().issue(number)
     assert issue
     assert (issue.number, issue.title, issue.body) == (number, "Experiment: tiles", "🤖 the body")
-    assert (issue.author, issue.is_bot, issue.state, issue.labels) == ("ann", False, "open", ("experiment",))
+    assert (issue.author, issue.is_bot, issue.state, issue.label_names) == ("ann", False, "open", ("experiment",))
     assert (issue.is_locked, issue.is_pull_request) == (False, False)
     assert issue.updated_at >= issue.created_at >= dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
     assert issue.url.endswith(f"/{repository.name}/issues/{number}")
@@ -62,7 +62,7 @@ def test_a_transferred_issue_is_none(connect: Connect, hub: Hub, repository: Rep
 def test_a_renamed_repository_is_said(connect: Connect, hub: Hub) -> None:
     """When the repository itself has moved, the user is asked for its new name."""
     hub.fail(301, times=2, headers={"Location": f"{hub.url}/repositories/2"})
-    with pytest.raises(MovedError, match="it stands elsewhere now") as caught:
+    with pytest.raises(MovedError, match="it has moved") as caught:
         connect().issue(1)
     assert "--repo OWNER/NAME" in caught.value.help
 
@@ -183,7 +183,7 @@ def test_an_app_that_does_not_say_its_name_stops(connect: Connect, hub: Hub) -> 
 def test_a_job_without_the_permission_is_told_which(connect: Connect, hub: Hub, repository: Repository) -> None:
     """A write that the job's permissions do not allow names the one to add."""
     number = repository.issue()
-    with pytest.raises(DeniedError, match=f"could not comment on #{number}: the token may not") as caught:
+    with pytest.raises(DeniedError, match=f"could not comment on #{number}: the token lacks permission") as caught:
         connect(hub.workflow_token(contents="read")).create_comment(number, "text")
     assert caught.value.help == "under the job's `permissions:`, add `issues: write` or `pull-requests: write`"
 
@@ -198,7 +198,7 @@ def test_a_locked_issue_is_said(connect: Connect, repository: Repository) -> Non
 
 def test_an_unknown_token_is_said_and_not_shown(connect: Connect) -> None:
     """A token that GitHub does not know ends in a sentence that does not hold it."""
-    with pytest.raises(UnfinishedError, match="GitHub does not accept the token") as caught:
+    with pytest.raises(UnfinishedError, match="GitHub rejected the token") as caught:
         connect("ghp_wrong").issue(1)
     assert "ghp_wrong" not in str(caught.value) + caught.value.help
 
@@ -237,7 +237,7 @@ def test_a_timeline_has_events_comments_and_mentions(connect: Connect, repositor
     repository.close(number)
     timeline = connect().timeline(number)
     assert [comment.body for comment in timeline.comments] == [f"comment {index}" for index in range(101)]
-    assert [(one.number, one.is_merged, one.repository) for one in timeline.mentions] == [(pull, True, repository.name)]
+    assert [(one.number, one.is_merged) for one in timeline.mentions] == [(pull, True)]
     assert [event.event for event in timeline.events][-1] == "closed"
 
 
@@ -258,7 +258,9 @@ def test_where_a_pull_request_goes(connect: Connect, repository: Repository) -> 
     repository.merge(pull, "src/tiles.py")
     github = connect()
     found = github.pull(pull)
-    assert (found.number, found.branch, found.base, found.repository) == (pull, "faster", "main", repository.name)
+    assert (found.number, found.head.ref, found.base.ref) == (pull, "faster", "main")
+    assert found.comes_from(repository.name.upper())
+    assert not found.comes_from("other/tiles")
     assert github.pull_files(pull) == {"src/tiles.py"}
 
 

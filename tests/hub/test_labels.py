@@ -245,7 +245,7 @@ def test_a_token_that_may_not_write_leaves_nothing_half_done(
 ) -> None:
     """The first write is refused, and the sentence names the permission that the job lacks."""
     number = repository.as_person("lab").issue("Experiment: tiles")
-    with pytest.raises(DeniedError, match="the token may not") as caught:
+    with pytest.raises(DeniedError, match="the token lacks permission") as caught:
         settle(connect(hub.workflow_token(contents="read")), number, outside)
     assert "add `issues: write` or `pull-requests: write`" in caught.value.help
     assert (len(hub.writes), repository.labels(number)) == (1, set())

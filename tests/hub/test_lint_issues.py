@@ -135,13 +135,13 @@ def test_without_a_token_the_rules_are_listed_as_not_applied(judge: Judge, hub: 
             },
             "add `issues: read`",
         ),
-        ({"status": 401}, "does not accept the token"),
+        ({"status": 401}, "GitHub rejected the token"),
         ({"status": 404}, "GitHub knows no issue #1, or shows none to this token"),
-        ({"status": 429, "headers": {"retry-after": "3600"}}, "no more calls with this token"),
+        ({"status": 429, "headers": {"retry-after": "3600"}}, "rate limit reached"),
         ({"status": 0, "times": 9}, "did not answer"),
         ({"status": 502, "times": 9}, "answered 502"),
-        ({"status": 200, "data": "not GitHub"}, "what answers is not GitHub's API"),
-        ({"status": 301, "headers": {"location": "http://localhost:9/"}, "times": 9}, "it stands elsewhere now"),
+        ({"status": 200, "data": "not GitHub"}, "the response is not from GitHub's API"),
+        ({"status": 301, "headers": {"location": "http://localhost:9/"}, "times": 9}, "it has moved"),
     ],
 )
 def test_what_github_refuses_fails_no_lint(

@@ -78,9 +78,9 @@ def test_a_summary_passes_the_gate_as_well(session: Session, hub: Hub, repositor
 @pytest.mark.parametrize(
     ("fault", "why"),
     [
-        ({"status": 429, "headers": {"retry-after": "3600"}}, "no more calls"),
-        ({"status": 403, "message": "Resource not accessible by integration"}, "GitHub refuses it"),
-        ({"status": 401}, "does not accept the token"),
+        ({"status": 429, "headers": {"retry-after": "3600"}}, "rate limit reached"),
+        ({"status": 403, "message": "Resource not accessible by integration"}, "GitHub denied permission"),
+        ({"status": 401}, "rejected the token"),
     ],
 )
 def test_what_would_fail_again_ends_it_and_says_where_to_go_on(
@@ -121,7 +121,7 @@ def test_an_issue_that_changes_during_the_sweep_is_left_to_its_own_run(
     hub.meanwhile(lambda: owner.change(number, title="A bug"), path=f"issues/{number}/events")
     session.each(labels(view_of(session.hub, Config(), {}, tmp_path, NOW), NOW))
     assert (hub.writes, owner.labels(number)) == ([], set())
-    assert "newer by now" in capsys.readouterr().err
+    assert "has changed since it was read" in capsys.readouterr().err
 
 
 def test_what_was_done_before_a_list_broke_off_is_told(
@@ -162,4 +162,4 @@ def test_of_two_parts_that_fail_both_are_told(
         session.each([comment(number, "the report")])
     assert code_of(session.conclude) == 4
     said = capsys.readouterr().err
-    assert all(said.count(f"could not comment on #{number}: GitHub refuses it") == 1 for number in numbers[1:])
+    assert all(said.count(f"could not comment on #{number}: GitHub denied permission") == 1 for number in numbers[1:])

@@ -424,7 +424,7 @@ def test_a_job_without_the_permission_is_told_which(lab: Lab) -> None:
     payload, checkout = lab.thread.push_branch()
     github = lab.connect(lab.hub.workflow_token(issues="write"))
     plan = snapshot(SnapshotRequest(), github, Config(), lab.told(payload), checkout).plan
-    with pytest.raises(UnfinishedError, match="the token may not") as caught:
+    with pytest.raises(UnfinishedError, match="the token lacks permission") as caught:
         apply(github, plan, Origin())
     assert "`contents: write`" in caught.value.help
 

@@ -172,7 +172,7 @@ def test_a_permission_that_is_missing_stops_its_own_part(
     plain = closed.project.issue("Experiment: plain")
     token = hub.workflow_token(contents="read", issues="write", pull_requests="write")
     said = unfinished(run(hub, closed, monkeypatch, "--apply", GITHUB_TOKEN=token))
-    assert "the token may not" in said
+    assert "the token lacks permission" in said
     assert "add `contents: write`" in said
     assert closed.project.tags() == {}
     assert closed.project.labels(plain) == {"experiment"}
@@ -192,12 +192,12 @@ def test_labels_that_are_denied_stop_no_closing(hub: Hub, closed: Thread, monkey
 
 
 def test_a_limit_ends_all_of_it(hub: Hub, closed: Thread, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where GitHub wants no more calls it gets none: nothing else is begun, and it is said when to go on."""
+    """Where the rate limit is reached no more calls are made: nothing else is begun, and it is said when to go on."""
     number = closed.project.issue("Experiment: plain")
     hub.forget()
     hub.fail(429, verb="POST", path=f"issues/{number}/labels", headers={"retry-after": "3600"})
     said = unfinished(run(hub, closed, monkeypatch, "--apply"))
-    assert "GitHub wants no more calls with this token before" in said
+    assert "GitHub rate limit reached; it resets at" in said
     assert f"go on with --after {number - 1}" in said
     assert hub.calls[-1] == f"POST /repos/{closed.project.name}/issues/{number}/labels"
     assert closed.end[0] == "completed"

@@ -5,15 +5,16 @@ from collections.abc import Collection
 
 import pytest
 
-from research_logbook.github.models import base_role
-from research_logbook.issues import ExperimentIssue, IssueComment, parse_issue
+from research_logbook.github.models import Account, Comment, Permission, PermittedAccount
+from research_logbook.issues import ExperimentIssue, parse_issue
 from research_logbook.issues.enrolment import is_agent_made, is_enrolled, says_experiment
 
 TEMPLATE = "### Description\n\nx\n\n### Hypothesis or Goal\n\n_No response_\n\n### Links\n\n### Results\n"
-COMMENT = IssueComment(
-    author="bot",
-    is_bot=True,
+COMMENT = Comment(
+    id=1,
+    user=Account("bot", "Bot"),
     created_at=dt.datetime(2026, 5, 12, tzinfo=dt.UTC),
+    updated_at=dt.datetime(2026, 5, 12, tzinfo=dt.UTC),
     body="🤖 Experiment: mazes\n" + TEMPLATE,
     url="",
 )
@@ -198,12 +199,12 @@ def test_what_an_agent_made(subject: ExperimentIssue, agents: str, *, expected: 
         ("Curator", "pull", "read", "read"),
         ("Curator", "", "write", "write"),
         ("Curator", "", "read", "read"),
-        ("Curator", "", "", None),
-        (None, "", "", None),
+        ("Curator", "", "", "none"),
+        (None, "", "", "none"),
         (None, "", "admin", "admin"),
         ("admins", "", "none", "none"),
     ],
 )
-def test_custom_roles(role: str | None, flags: str, permission: str, expected: str | None) -> None:
+def test_custom_roles(role: str | None, flags: str, permission: str, expected: str) -> None:
     """A custom role counts for what it may do, never for its name."""
-    assert base_role(role, dict.fromkeys(flags.split(), True), permission) == expected
+    assert Permission(permission, role, PermittedAccount(dict.fromkeys(flags.split(), True))).role == expected

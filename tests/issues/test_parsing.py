@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from research_logbook.issues import BOLD, ExperimentIssue, IssueComment, IssueSection, Task, parse_issue, read
+from research_logbook.github.models import Account, Comment
+from research_logbook.issues import BOLD, ExperimentIssue, IssueSection, Task, parse_issue, read
 from research_logbook.issues.links import IssueLink, LinkKind, Pin, Place
 
 SHA = "1691d0a9afbfe849538e180186bec7759574cf2c"
@@ -642,10 +643,11 @@ def test_a_person_who_speaks_of_agents_is_none(body: str) -> None:
 
 def test_an_issue_holds_what_it_was_given() -> None:
     """Facts pass through as they are; comments are kept, and not taken for the body."""
-    comment = IssueComment(
-        author="bot",
-        is_bot=True,
+    comment = Comment(
+        id=1,
+        user=Account("bot", "Bot"),
         created_at=dt.datetime(2026, 5, 12, tzinfo=dt.UTC),
+        updated_at=dt.datetime(2026, 5, 12, tzinfo=dt.UTC),
         body="## Conclusion\n\nDone.",
         url="https://x.org",
     )

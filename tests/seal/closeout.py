@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from research_logbook.config.schema import Config
-from research_logbook.github.models import IssueEvent
-from research_logbook.issues import IssueComment, parse_issue, section_names
+from research_logbook.github.models import Account, Comment, IssueEvent, Label
+from research_logbook.issues import parse_issue, section_names
 from research_logbook.logbook import parse
 from research_logbook.logbook.model import Logbook
 from research_logbook.repo.logbook_resolution import PinnedLogbook
@@ -105,18 +105,25 @@ def body(changed: str = "", *left_out: str) -> str:
     return written({title: text for title, text in (kept | new).items() if title not in left_out})
 
 
-def said(*texts: str, day: str = "2026-05-27") -> tuple[IssueComment, ...]:
+def said(*texts: str, day: str = "2026-05-27") -> tuple[Comment, ...]:
     """Return comments of a day."""
     at = dt.datetime.fromisoformat(f"{day}T12:00:00+00:00")
     return tuple(
-        IssueComment("ana", is_bot=False, created_at=at, body=text, url=f"{PAGES}/issues/{NUMBER}#issuecomment-{index}")
+        Comment(
+            id=index,
+            user=Account("ana"),
+            created_at=at,
+            updated_at=at,
+            body=text,
+            url=f"{PAGES}/issues/{NUMBER}#issuecomment-{index}",
+        )
         for index, text in enumerate(texts)
     )
 
 
 def thread(
     text: str | None = None,
-    comments: Sequence[IssueComment] | None = None,
+    comments: Sequence[Comment] | None = None,
     logbook: str = LOGBOOK,
     config: Config | None = None,
     before: str = HEAD + QUEUE + LOG + ONE,
@@ -168,4 +175,4 @@ def events(*told: str) -> tuple[IssueEvent, ...]:
 def _event(index: int, name: str, *rest: str) -> IssueEvent:
     label = next((word for word in rest if not word.startswith("@")), "")
     actor = next((word[1:] for word in rest if word.startswith("@")), "ana")
-    return IssueEvent(name, actor, NOW + dt.timedelta(minutes=index), label)
+    return IssueEvent(name, NOW + dt.timedelta(minutes=index), Account(actor), Label(label) if label else None)

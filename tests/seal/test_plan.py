@@ -3,10 +3,11 @@
 import datetime as dt
 from dataclasses import replace
 
+import msgspec
 import pytest
 
 from research_logbook.effects.plan import CloseIssue, CreateLabel, MarkSealed, ReopenIssue, UpsertComment
-from research_logbook.github.models import Issue
+from research_logbook.github.models import Account, Issue, Label
 from research_logbook.issues import ExperimentIssue
 from research_logbook.seal.checks.facts import SealFacts
 from research_logbook.seal.plan import (
@@ -94,7 +95,7 @@ def test_the_label_is_created_once() -> None:
 def test_an_override_is_for_the_next_closing(told: list[str], who: str | None) -> None:
     """It is used up by the closing after it, and counts no more when it was taken off."""
     found = override(events(*told))
-    assert (found.actor if found else None) == who
+    assert (found.actor_login if found else None) == who
 
 
 @pytest.mark.parametrize(
@@ -138,20 +139,16 @@ def case(*told: str, facts: SealFacts | None = None, is_enrolled: bool = True, *
         number=issue().number,
         title="",
         body="",
-        author="ana",
-        is_bot=False,
-        author_association="MEMBER",
+        user=Account("ana"),
         state="closed",
-        labels=("experiment",),
-        is_locked=False,
-        is_pull_request=False,
+        labels=(Label("experiment"),),
         created_at=opened,
         updated_at=opened,
         url="",
         state_reason="completed",
     )
     facts = facts or replace(thread(), issue=issue("closed"))
-    return SealCase(replace(closed, **changed), facts, events(*(told or CLOSED)), BOT, is_enrolled)  # type: ignore[arg-type]
+    return SealCase(msgspec.structs.replace(closed, **changed), facts, events(*(told or CLOSED)), BOT, is_enrolled)  # type: ignore[arg-type]
 
 
 def test_a_closing_of_an_experiment_is_judged() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from book import book as in_short
-from research_logbook.issues import IssueComment
+from research_logbook.github.models import Account, Comment
 from seal.closeout import failing, thread, verdict
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "issues"
@@ -27,11 +27,12 @@ _COMMENT = re.compile(
 )
 
 
-def comments(text: str) -> tuple[IssueComment, ...]:
+def comments(text: str) -> tuple[Comment, ...]:
     """Return the comments of a real issue."""
     found = ((one, dt.datetime.fromisoformat(one["at"])) for one in _COMMENT.finditer(text))
     return tuple(
-        IssueComment(one["author"], is_bot=False, created_at=at, body=one["body"], url=one["url"]) for one, at in found
+        Comment(id=1, user=Account(one["author"]), created_at=at, updated_at=at, body=one["body"], url=one["url"])
+        for one, at in found
     )
 
 

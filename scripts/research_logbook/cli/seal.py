@@ -72,7 +72,7 @@ def settle(session: Session, judged: Callable[[], Sealing]) -> None:
     else:
         raise UnfinishedError("the issue keeps changing while it is judged", "run it again when it has come to rest")
     is_planned = session.dry_run and bool(found.outcome.plan)
-    is_sealed = found.sealed and not (is_planned or done.is_overtaken or done.untold)
+    is_sealed = found.sealed and not (is_planned or done.is_overtaken or done.unreported)
     failed = found.report.failed if found.report else ()
     outputs = {"sealed": str(is_sealed).lower(), "failed-checks": json.dumps(failed)}
     runner.set_outputs(os.environ, {**outputs, "comment-url": next(iter(done.comments), "")})

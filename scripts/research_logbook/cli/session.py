@@ -13,9 +13,10 @@ import click
 from research_logbook.actions import runner
 from research_logbook.config import settings
 from research_logbook.config.schema import Config
-from research_logbook.effects.apply import Applied, apply, origin_of
+from research_logbook.effects.apply import Applied, apply
 from research_logbook.effects.plan import NOTHING, AddLabels, CommandResult, Plan, Step, plan_json, plan_text
 from research_logbook.effects.publish_guard import text_refusal
+from research_logbook.effects.sticky_comments import Origin
 from research_logbook.errors import RefusedError, UnfinishedError, UserError
 from research_logbook.github.auth import Access, repository_at
 from research_logbook.github.client import GitHub
@@ -120,7 +121,7 @@ class Session:
         refusal = text_refusal("this run's log", "\n".join((outcome.summary, *outcome.notes)), held_back)
         if refusal:
             raise RefusedError(*refusal)
-        done = apply(self.hub, outcome.plan, origin_of(os.environ), outcome.judged, held_back, is_dry=is_dry)
+        done = apply(self.hub, outcome.plan, Origin.of(os.environ), outcome.judged, held_back, is_dry=is_dry)
         self.plan += outcome.plan if is_dry else tuple(done.effects)
         self.exit_code = max(self.exit_code, outcome.exit_code, done.exit_code)
         self.is_check = self.is_check or outcome.is_check
@@ -161,7 +162,7 @@ class Session:
     def _leave(self, name: str, error: UserError) -> None:
         """Say why one thing of several is not done; the exit code is that of the worst."""
         self.exit_code = max(self.exit_code, error.exit_code)
-        say(f"{name} is left as it is: {_sentence(error)}")
+        say(f"{name} is left as it is: {error.sentence}")
 
     def _step(self, step: Step) -> None:
         try:
@@ -177,7 +178,7 @@ class Session:
         """Keep what went wrong for the end; the last of several is what it ends with, those before it are said."""
         if self.trouble:
             self.exit_code = max(self.exit_code, self.trouble.exit_code)
-            say(_sentence(self.trouble))
+            say(self.trouble.sentence)
         self.trouble = error
 
     def conclude(self, told: str | None = None) -> None:
@@ -188,7 +189,7 @@ class Session:
         if self.trouble and self.trouble.exit_code >= self.exit_code:
             raise self.trouble
         if self.trouble:
-            say(_sentence(self.trouble))
+            say(self.trouble.sentence)
         if self.exit_code:
             raise SystemExit(self.exit_code)
 
@@ -198,10 +199,6 @@ class Session:
         added = {name for effect in done if isinstance(effect, AddLabels) for name in effect.names}
         told = {"added": sorted(added), "tags": self.tags, "comment-urls": self.comments}
         runner.set_outputs(os.environ, {name: json.dumps(values) for name, values in told.items()})
-
-
-def _sentence(error: UserError) -> str:
-    return f"{error.message}; {error.help}" if error.help else error.message
 
 
 def say(note: str) -> None:

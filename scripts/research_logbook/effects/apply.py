@@ -1,7 +1,6 @@
 """Applying a plan: exactly the effects that its dry run printed, in their order."""
 
 import datetime as dt
-import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -22,11 +21,11 @@ from research_logbook.effects.plan import (
     WriteBody,
 )
 from research_logbook.effects.publish_guard import plan_refusal
-from research_logbook.effects.sticky_comments import Origin, RunId, Settlement, settle
-from research_logbook.errors import RefusedError, UnfinishedError, UserError
+from research_logbook.effects.sticky_comments import Origin, reconcile
+from research_logbook.errors import RefusedError, UnfinishedError
 from research_logbook.github.client import GitHub
 from research_logbook.github.errors import OF_ONE_SUBJECT, AmbiguousError, DeniedError, InvalidError, MissingError
-from research_logbook.github.models import Comment, same_login
+from research_logbook.github.models import same_login
 from research_logbook.repo.commits import by_hand
 
 NOBODY: Mapping[int, dt.datetime] = {}
@@ -39,23 +38,23 @@ class Applied:
     effects: list[Effect] = field(default_factory=list)
     """Those that were carried out, or had nothing left to do."""
     comments: list[str] = field(default_factory=list)
-    """The addresses of the comments that it asks for, in its order; of one that is stale none."""
+    """The addresses of the comments that it asks for, in its order; none of one that is stale."""
     issues: list[int] = field(default_factory=list)
     """The numbers of the issues that it opened."""
     notes: list[str] = field(default_factory=list)
-    """Sentences for whoever started the command."""
+    """Sentences for the user."""
     tags: list[str] = field(default_factory=list)
-    """The tags that were made, or found made."""
+    """The tags that were made, or existed already."""
     refused: set[str] = field(default_factory=set)
-    """The tags that GitHub refused; nothing is said of them anywhere."""
-    untold: set[int] = field(default_factory=set)
+    """The tags that GitHub refused; no comment is posted about them."""
+    unreported: set[int] = field(default_factory=set)
     """The issues that GitHub let no comment on: none of them is closed or reopened without its report."""
     exit_code: int = 0
-    """Of what was refused for its own sake, and kept nothing else from being done."""
+    """The worst of single failures that stopped nothing else."""
     is_stale: bool = False
-    """Whether it was left where it stood, because what it was made for is newer by now."""
+    """Whether it was abandoned because what it was made for has changed since."""
     is_overtaken: bool = False
-    """Whether a newer run has spoken meanwhile, so that the rest was left to it."""
+    """Whether a newer run has commented meanwhile, so that the rest was left to it."""
 
 
 def apply(  # noqa: PLR0913 - what is done, and all that bounds it
@@ -67,7 +66,7 @@ def apply(  # noqa: PLR0913 - what is done, and all that bounds it
     *,
     is_dry: bool = False,
 ) -> Applied:
-    """Do what a plan says, or with `is_dry` only look whether it may be done.
+    """Do what a plan says, or with `is_dry` only check whether it may be done.
 
     `judged` says of issues when they had last changed as the plan was made: before the first write they are read
     again, once, because our own writes change them too; when one is newer nothing is written. `held_back` are the
@@ -78,47 +77,53 @@ def apply(  # noqa: PLR0913 - what is done, and all that bounds it
     if refusal:
         raise RefusedError(*refusal)
     done = Applied()
-    is_stale = cache(lambda: any(map(_is_newer(github), judged.items())))
+
+    @cache
+    def is_stale() -> bool:
+        issues = ((github.issue(number), then) for number, then in judged.items())
+        return any(issue is None or issue.updated_at > then for issue, then in issues)
+
     for effect in () if is_dry else plan:
-        is_done = _do(github, effect, origin, is_stale, done)
+        if isinstance(effect, UpsertComment):
+            is_done = effect.key not in done.refused and _comment(github, effect, origin, is_stale, done)
+        elif isinstance(effect, CloseIssue | ReopenIssue | MarkSealed) and effect.issue in done.unreported:
+            is_done = False  # nobody could read why
+        elif is_stale():
+            is_done, done.is_stale = False, True
+        else:
+            is_done = _write(github, effect, done)
         if done.is_stale or done.is_overtaken:
-            why = "a newer run has spoken" if done.is_overtaken else "what it was planned for is newer by now"
+            why = "a newer run has commented" if done.is_overtaken else "the issue has changed since it was read"
             done.notes.append(f"not done, because {why}: {effect}")
             break
         done.effects += [effect] * is_done
     return done
 
 
-def _is_newer(github: GitHub) -> Callable[[tuple[int, dt.datetime]], bool]:
-    def is_newer(judged: tuple[int, dt.datetime]) -> bool:
-        number, then = judged
-        issue = github.issue(number)
-        return issue is None or issue.updated_at > then
-
-    return is_newer
-
-
-def _do(github: GitHub, effect: Effect, origin: Origin, is_stale: Callable[[], bool], done: Applied) -> bool:
-    """Do an effect, and return whether it was done."""
-    if isinstance(effect, UpsertComment):
-        return effect.key not in done.refused and _comment(github, effect, origin, is_stale, done)
-    if isinstance(effect, _AFTER_REPORT) and effect.issue in done.untold:
+def _comment(
+    github: GitHub, wanted: UpsertComment, origin: Origin, is_stale: Callable[[], bool], done: Applied
+) -> bool:
+    """Post or update a comment, and return whether it says what is wanted."""
+    try:
+        comment = upsert(github, wanted, origin, is_stale)
+    except OF_ONE_SUBJECT as error:
+        # One issue that is locked or gone keeps no other from its comment.
+        done.notes.append(error.sentence)
+        done.exit_code = max(done.exit_code, error.exit_code)
+        done.unreported.add(wanted.issue)
         return False
-    if is_stale():
-        done.is_stale = True
-        return False
-    if isinstance(effect, CreateTag):
-        return _tag(github, effect, done)
-    _change(github, effect, done)
-    return True
+    done.comments += filter(None, [comment.url])
+    done.notes += filter(None, [comment.note])
+    done.is_stale = comment.status is UpsertStatus.STALE
+    done.is_overtaken = comment.status is UpsertStatus.OVERTAKEN
+    return not (done.is_stale or done.is_overtaken)
 
 
-_AFTER_REPORT = (CloseIssue, ReopenIssue, MarkSealed)
-"""What follows from a report, and is not done where nobody could read it."""
-
-
-def _change(github: GitHub, effect: Effect, done: Applied) -> None:
+def _write(github: GitHub, effect: Effect, done: Applied) -> bool:
+    """Carry out an effect other than a comment, and return whether it was done."""
     match effect:
+        case CreateTag():
+            return _tag(github, effect, done)
         case CreateLabel(name, colour, description):
             github.create_label(name, colour, description)
         case CreateIssue(title, body, labels):
@@ -132,30 +137,10 @@ def _change(github: GitHub, effect: Effect, done: Applied) -> None:
         case ReopenIssue(issue):
             github.reopen(issue)
         case MarkSealed(issue, again):
-            _mark(github, issue, again=again)
-
-
-def _mark(github: GitHub, issue: int, *, again: bool) -> None:
-    if again:
-        github.remove_label(issue, SEALED)
-    github.add_labels(issue, [SEALED])
-
-
-def _comment(
-    github: GitHub, wanted: UpsertComment, origin: Origin, is_stale: Callable[[], bool], done: Applied
-) -> bool:
-    try:
-        comment = upsert(github, wanted, origin, is_stale)
-    except OF_ONE_SUBJECT as error:
-        # One issue that is locked or gone keeps no other from its comment.
-        done.notes.append(_said(error))
-        done.exit_code = max(done.exit_code, error.exit_code)
-        done.untold.add(wanted.issue)
-        return False
-    done.comments += filter(None, [comment.url])
-    done.notes += filter(None, [comment.note])
-    done.is_stale, done.is_overtaken = comment.done is Done.STALE, comment.done is Done.OVERTAKEN
-    return not (done.is_stale or done.is_overtaken)
+            if again:
+                github.remove_label(issue, SEALED)
+            github.add_labels(issue, [SEALED])
+    return True
 
 
 def _tag(github: GitHub, wanted: CreateTag, done: Applied) -> bool:
@@ -163,124 +148,83 @@ def _tag(github: GitHub, wanted: CreateTag, done: Applied) -> bool:
     try:
         github.create_tag(wanted.tag, wanted.commit, wanted.message)
     except (DeniedError, InvalidError, RefusedError) as error:
-        is_about_workflows = isinstance(error, DeniedError) and "workflows" in error.needs
-        if isinstance(error, DeniedError) and not is_about_workflows:
-            raise
+        note = error.sentence
+        if isinstance(error, DeniedError):
+            if "workflows" not in error.needs:
+                raise
+            note = (
+                f"could not tag {wanted.commit[:12]} as {wanted.tag}: its workflow files differ from those of every "
+                "branch, so a workflow's token may not tag it; "
+                f"run `{by_hand(wanted.tag, wanted.commit)}` on your own machine"
+            )
         done.refused.add(wanted.tag)
-        done.notes.append(_by_hand(wanted) if is_about_workflows else _said(error))
+        done.notes.append(note)
         done.exit_code = max(done.exit_code, error.exit_code)
         return False
     done.tags.append(wanted.tag)
     return True
 
 
-def _said(error: UserError) -> str:
-    return f"{error.message}; {error.help}" if error.help else error.message
-
-
-def _by_hand(wanted: CreateTag) -> str:
-    return (
-        f"could not tag {wanted.commit[:12]} as {wanted.tag}: its workflow files differ from those of every branch, "
-        f"so a workflow's token may not tag it; run `{by_hand(wanted.tag, wanted.commit)}` on your own machine"
-    )
-
-
-_ROUNDS = 5
-
-
-_RUN = re.compile(r"[0-9]{1,18}\.[0-9]{1,9}")
-
-
-class Done(StrEnum):
+class UpsertStatus(StrEnum):
     """What became of a comment."""
 
     CREATED = "created"
     UPDATED = "updated"
     UNCHANGED = "unchanged"
     STALE = "stale"
-    """Nothing of ours was written: what it tells of is newer than what was judged."""
+    """Nothing was written: the subject has changed since it was judged."""
     OVERTAKEN = "overtaken"
-    """Nothing of ours was written: a newer run has spoken."""
+    """Nothing was written: a newer run has commented."""
 
 
 @dataclass(frozen=True, slots=True)
-class Upserted:
+class UpsertResult:
     """A comment after the upsert."""
 
-    done: Done
+    status: UpsertStatus
     url: str = ""
     """Of the comment; empty where there is none."""
     note: str = ""
-    """A sentence for the user, where the comment is not by whom it was thought to be."""
-
-
-def origin_of(environment: Mapping[str, str]) -> Origin:
-    """Return the workflow run that the environment tells of.
-
-    Source: GitHub's documentation, "Default environment variables".
-    """
-    told = environment.get
-    run, attempt = told("GITHUB_RUN_ID", ""), told("GITHUB_RUN_ATTEMPT", "") or "1"
-    if told("GITHUB_ACTIONS") != "true" or not _RUN.fullmatch(f"{run}.{attempt}"):
-        return Origin()
-    page = f"{told('GITHUB_SERVER_URL', 'https://github.com')}/{told('GITHUB_REPOSITORY', '')}/actions/runs/{run}"
-    return Origin(RunId(int(run), int(attempt)), f"{page}/attempts/{attempt}")
+    """A sentence for the user, where the token turned out to be somebody else's."""
 
 
 def upsert(
     github: GitHub, wanted: UpsertComment, origin: Origin, is_stale: Callable[[], bool] = lambda: False
-) -> Upserted:
+) -> UpsertResult:
     """Make the comment say what is wanted, and return what was done about it.
 
     `is_stale` reads the subject again, just before the first write, and tells whether it is newer than what was
     judged. Where this is interrupted, or a write's outcome unknown, the next round or run ends in the same state.
     """
-    note, done = "", Done.UNCHANGED
-    trouble: UnfinishedError | None = None
-    for _ in range(_ROUNDS):
+    note, status = "", UpsertStatus.UNCHANGED
+    failed: UnfinishedError | None = None
+    for _ in range(5):
         login = github.login()
-        goal = settle(wanted, origin, github.comments(wanted.issue), login)
+        goal = reconcile(wanted, origin, github.comments(wanted.issue), login)
         url = goal.oldest.url if goal.oldest else ""
+        if not goal.is_reached and status is UpsertStatus.UNCHANGED and is_stale():
+            return UpsertResult(UpsertStatus.STALE, url)
+        if goal.is_late:
+            status = UpsertStatus.OVERTAKEN
+        elif goal.text is not None:
+            status = UpsertStatus.UPDATED if goal.oldest else UpsertStatus.CREATED
         if goal.is_reached:
-            return Upserted(_became(goal, done), url, note)
-        if done is Done.UNCHANGED and is_stale():
-            return Upserted(Done.STALE, url)
-        done = _became(goal, done)
+            return UpsertResult(status, url, note)
         try:
-            created = _write(github, wanted.issue, goal)
+            if goal.oldest is not None:
+                # The newest text is safe before any copy of it goes.
+                if goal.text is not None:
+                    github.edit_comment(goal.oldest.id, goal.text)
+                for comment in goal.surplus:
+                    github.delete_comment(comment.id)
+                return UpsertResult(status, url, note)
+            created = github.create_comment(wanted.issue, goal.text or "")  # others may have raced: look again
         except (AmbiguousError, MissingError) as error:
-            trouble = error
+            failed = error
             github.pause()
             continue
-        if created is None:
-            return Upserted(done, url, note)
         if not same_login(created.author, login):
-            note = f"the token writes as {created.author}, not as {login}: say --bot-login '{created.author}'"
-    raise trouble or UnfinishedError(
-        f"could not settle a comment on #{wanted.issue}: it keeps changing meanwhile", "run it again"
+            note = f"the token writes as {created.author}, not as {login}: pass --bot-login '{created.author}'"
+    raise failed or UnfinishedError(
+        f"could not update a comment on #{wanted.issue}: it keeps changing meanwhile", "run it again"
     )
-
-
-def stands(github: GitHub, wanted: UpsertComment) -> bool:
-    """Return whether a comment of this name is there already, whatever it says."""
-    return settle(wanted, Origin(), github.comments(wanted.issue), github.login()).oldest is not None
-
-
-def _became(goal: Settlement, before: Done) -> Done:
-    if goal.is_late:
-        return Done.OVERTAKEN
-    if goal.text is None:
-        return before
-    return Done.UPDATED if goal.oldest else Done.CREATED
-
-
-def _write(github: GitHub, issue: int, goal: Settlement) -> Comment | None:
-    """Do what is left to do; return the comment that was created, which others may have raced with."""
-    if goal.oldest is None:
-        return github.create_comment(issue, goal.text or "")
-    # The newest words are safe before any copy of them goes.
-    if goal.text is not None:
-        github.edit_comment(goal.oldest.id, goal.text)
-    for comment in goal.surplus:
-        github.delete_comment(comment.id)
-    return None

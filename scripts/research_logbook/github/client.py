@@ -1,88 +1,69 @@
-"""GitHub's API: what is asked there and written there, in plain values."""
+"""The client of GitHub's API: what is asked there and written there."""
 
 import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Self, TypeVar
 
 import msgspec
 
 from research_logbook.errors import RefusedError, UnfinishedError, UserError
-from research_logbook.github.answers import (
-    Account,
-    CommentAnswer,
-    EventAnswer,
-    FileAnswer,
-    IssueAnswer,
-    LabelAnswer,
-    PullAnswer,
-    ReferenceAnswer,
-    RefNameAnswer,
-    RepositoryAnswer,
-    RoleAnswer,
-    RulesetAnswer,
-    SecretsAnswer,
-    TagAnswer,
-    TimelineAnswer,
-)
 from research_logbook.github.auth import LOGIN, Access
-from research_logbook.github.errors import (
-    AmbiguousError,
-    ApiResponse,
-    Call,
-    DeniedError,
-    InvalidError,
-    MissingError,
-    MovedError,
-)
+from research_logbook.github.errors import AmbiguousError, Call, DeniedError, InvalidError, MissingError, MovedError
 from research_logbook.github.models import (
+    Account,
     Comment,
+    GitObject,
+    GitReference,
     Issue,
     IssueEvent,
+    Label,
     LabelPast,
-    Mention,
+    Permission,
     Pull,
+    PullFile,
+    RepositoryInfo,
     Ruleset,
+    Secrets,
     Timeline,
-    base_role,
     label_pasts,
-    same_login,
 )
 from research_logbook.github.transport import PyGithubTransport, RetryBudget, RetryingTransport, UrllibTransport
 
 WORKFLOW_LOGIN = "github-actions[bot]"
-"""Who the token is that GitHub gives to a workflow."""
+"""The login of the token that GitHub gives to a workflow."""
 
 _REPO = "/repos/{repository}"
 _ISSUE = f"{_REPO}/issues/{{number}}"
+_PULL = f"{_REPO}/pulls/{{number}}"
 _COMMENT = f"{_REPO}/issues/comments/{{id}}"
-_A_PAGE = 100
-_A_MOMENT = 1.0
+_PER_PAGE = 100
 _NEXT = re.compile(r'<([^<>]+)>;[^,]*\brel="next"')
 
 T = TypeVar("T")
 
 
 class GitHub:
-    """One repository on GitHub. Every method raises an `UnfinishedError` that says why it could not."""
+    """One repository on GitHub. Every method raises an `UnfinishedError` that says why it failed."""
 
     def __init__(
         self,
         access: Access,
-        patience: RetryBudget | None = None,
+        budget: RetryBudget | None = None,
         timeout: int = 20,
         most_pages: int = 1_000,
-        wire: PyGithubTransport | UrllibTransport | None = None,
+        transport: PyGithubTransport | UrllibTransport | None = None,
     ) -> None:
         """Connect to nothing yet; `timeout` bounds each call, in seconds, and `most_pages` each list.
 
         A workflow's token has a thousand calls an hour.
         """
         self._access = access
-        self._wire = wire or PyGithubTransport(access, timeout)
-        self._calls = RetryingTransport(self._wire.send, patience or RetryBudget())
+        self._connection = transport or PyGithubTransport(access, timeout)
+        self._transport = RetryingTransport(self._connection.send, budget or RetryBudget())
         self._most_pages = most_pages
         self._own_login: str | None = None
         self._roles: dict[str, str] = {}
@@ -92,78 +73,7 @@ class GitHub:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._wire.close()
-
-    @property
-    def calls(self) -> int:
-        """How many calls were made, repeated ones included."""
-        return self._calls.tally.total()
-
-    @property
-    def tally(self) -> Counter[str]:
-        """The calls by verb and path, names in braces for what varies."""
-        return Counter(self._calls.tally)
-
-    def pause(self) -> None:
-        """Give GitHub a moment to finish what it may still be doing."""
-        self._calls.patience.wait(_A_MOMENT)
-
-    def rest(self) -> None:
-        """Let a second pass between writes, as GitHub asks of whoever makes many."""
-        self._calls.patience.rest(_A_MOMENT)
-
-    def login(self) -> str:
-        """Return who the token is to GitHub, or raise `UserError` where nobody can tell."""
-        if self._own_login is None:
-            self._own_login = self._find_login()
-        return self._own_login
-
-    def _find_login(self) -> str:
-        if self._access.bot_login:
-            return self._access.bot_login
-        if self._access.is_workflow_token:
-            return WORKFLOW_LOGIN
-        try:
-            return self._one(Account, Call("GET", "/user", "ask GitHub whose token it is")).login
-        except (DeniedError, MissingError) as error:
-            raise UserError(
-                "GitHub does not say whose token this is, so our own comments could not be told from others",
-                "say it with --bot-login, such as `my-app[bot]` for the token of an app",
-            ) from error
-
-    def issue(self, number: int) -> Issue | None:
-        """Return an issue or pull request; None where there is none of that number, or none any more."""
-        try:
-            return self._one(IssueAnswer, self._call("GET", _ISSUE, f"read #{number}", number=number)).value()
-        except MissingError:
-            return None
-        except MovedError:
-            self._must_stand_here()
-            return None
-
-    def _must_stand_here(self) -> None:
-        """Raise `MovedError` where it is the whole repository that was renamed."""
-        self._one(RepositoryAnswer, self._call("GET", _REPO, f"find {self._access.repository}"))
-
-    def open_issues(self, since: dt.datetime | None = None, after: int = 0) -> Iterator[Issue]:
-        """Yield the open issues and pull requests by ascending number, those above `after`.
-
-        With `since`, only those that were updated then or later. All are read before the first is yielded: GitHub's
-        pages are not in the order of numbers, and move when an issue is closed meanwhile.
-        """
-        asked = {"state": "open", "sort": "created", "direction": "asc"}
-        if since is not None:
-            asked["since"] = since.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        call = self._call("GET", f"{_REPO}/issues", "list the open issues", parameters=asked)
-        found = {issue.number: issue.value() for issue in self._all(IssueAnswer, call)}
-        return (found[number] for number in sorted(found) if number > after)
-
-    def closed_issues(self, since: dt.datetime) -> Iterator[Issue]:
-        """Yield the closed issues that were updated then or later, by ascending number; pull requests are left out."""
-        asked = {"state": "closed", "since": since.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
-        call = self._call("GET", f"{_REPO}/issues", "list the closed issues", parameters=asked)
-        found = {issue.number: issue.value() for issue in self._all(IssueAnswer, call)}
-        return (found[number] for number in sorted(found) if not found[number].is_pull_request)
+        self._connection.close()
 
     @property
     def repository(self) -> str:
@@ -180,123 +90,163 @@ class GitHub:
         """The address of the repository's page."""
         return f"{self._access.server_url}/{self.repository}"
 
-    def branches(self) -> dict[int, str]:
-        """Return the open pull requests from branches of this repository itself, each with its branch."""
-        call = self._call("GET", f"{_REPO}/pulls", "list the open pull requests", parameters={"state": "open"})
-        return {pull.number: branch for pull in self._all(PullAnswer, call) if (branch := self._own_branch(pull))}
+    @property
+    def calls(self) -> int:
+        """How many calls were made, retries included."""
+        return self._transport.tally.total()
 
-    def branch_of(self, number: int) -> str:
-        """Return the branch of this repository itself that a pull request comes from; empty for a fork's."""
-        call = self._call("GET", f"{_REPO}/pulls/{{number}}", f"read pull request #{number}", number=number)
-        return self._own_branch(self._one(PullAnswer, call))
+    @property
+    def tally(self) -> Counter[str]:
+        """The calls by verb and path, names in braces for what varies."""
+        return Counter(self._transport.tally)
 
-    def _own_branch(self, pull: PullAnswer) -> str:
-        is_own = pull.head.repo and same_login(pull.head.repo.full_name, self.repository)
-        return pull.head.ref if is_own else ""
+    def pause(self) -> None:
+        """Give GitHub a second to finish what it may still be doing."""
+        self._transport.budget.wait(1.0)
 
-    def pulls_from(self, owner: str, branch: str) -> tuple[Pull, ...]:
-        """Return the open pull requests from an owner's branch of that name, whatever repository it is in."""
-        asked = {"state": "open", "head": f"{owner}:{branch}"}
-        call = self._call("GET", f"{_REPO}/pulls", "look for the pull request", parameters=asked)
-        return tuple(pull.value() for pull in self._all(PullAnswer, call))
+    def rest(self) -> None:
+        """Let a second pass between writes, as GitHub asks of clients that make many."""
+        self._transport.budget.rest(1.0)
 
-    def secrets(self) -> frozenset[str]:
-        """Return the names of the secrets that a workflow can read, the organisation's included; never a value."""
-        names: set[str] = set()
-        for owner in ("secrets", "organization-secrets"):
-            asked = {"per_page": _A_PAGE}  # a repository can have no more than a page of them
-            call = self._call("GET", f"{_REPO}/actions/{owner}", "list the names of secrets", parameters=asked)
+    # The token's owner, and what others may do
+
+    def login(self) -> str:
+        """Return the login of the token's owner, or raise `UserError` where GitHub does not tell."""
+        if self._own_login is None:
+            if self._access.bot_login:
+                self._own_login = self._access.bot_login
+            elif self._access.is_workflow_token:
+                self._own_login = WORKFLOW_LOGIN
+            else:
+                try:
+                    self._own_login = self._one(Account, Call("GET", "/user", "find the token's owner")).login
+                except (DeniedError, MissingError) as error:
+                    raise UserError(
+                        "GitHub does not say whose token this is, so logbook cannot tell which comments are its own",
+                        "pass --bot-login LOGIN, such as `my-app[bot]` for an app's token",
+                    ) from error
+        return self._own_login
+
+    def role(self, login: str) -> str:
+        """Return the role that somebody has here, such as `triage` or `maintain`; `none` for anyone unknown.
+
+        A custom role counts as the one of GitHub's own that it amounts to.
+        """
+        if not LOGIN.fullmatch(login):
+            return "none"
+        if login not in self._roles:
+            template, doing = f"{_REPO}/collaborators/{{login}}/permission", f"read the role of {login}"
             try:
-                names |= {secret.name for secret in self._one(SecretsAnswer, call).secrets}
+                self._roles[login] = self._one(Permission, self._call("GET", template, doing, login=login)).role
             except MissingError:
-                if owner == "secrets":
-                    raise
-        return frozenset(names)
+                self._roles[login] = "none"
+        return self._roles[login]
 
-    def tag_rulesets(self) -> tuple[Ruleset, ...]:
-        """Return the rulesets of tags that are in force, the organisation's included."""
-        asked = {"targets": "tag", "includes_parents": "true"}
-        listed = self._all(RulesetAnswer, self._call("GET", f"{_REPO}/rulesets", "list the rulesets", parameters=asked))
-        active = [one.id for one in listed if (one.target, one.enforcement) == ("tag", "active")]
-        return tuple(map(self._ruleset, active))
+    # Issues
 
-    def _ruleset(self, number: int) -> Ruleset:
-        call = self._call("GET", f"{_REPO}/rulesets/{{number}}", f"read ruleset {number}", number=number)
-        one = self._one(RulesetAnswer, call)
-        on = one.conditions.ref_name if one.conditions else RefNameAnswer()
-        return Ruleset(one.name, tuple(on.include), tuple(on.exclude), frozenset(rule.type for rule in one.rules))
+    def issue(self, number: int) -> Issue | None:
+        """Return an issue or pull request; None where there is none of that number, or none any more."""
+        try:
+            return self._one(Issue, self._call("GET", _ISSUE, f"read #{number}", number=number))
+        except MissingError:
+            return None
+        except MovedError:
+            # Raises the same where it is the whole repository that was renamed, and not the issue transferred.
+            self._one(RepositoryInfo, self._call("GET", _REPO, f"find {self.repository}"))
+            return None
 
-    def visibility(self) -> str:
-        """Return who may see the repository: `public`, `private` or `internal`."""
-        answer = self._one(RepositoryAnswer, self._call("GET", _REPO, f"find {self.repository}"))
-        return answer.visibility or ("private" if answer.private else "public")
+    def open_issues(self, since: dt.datetime | None = None, after: int = 0) -> Iterator[Issue]:
+        """Yield the open issues and pull requests by ascending number, those above `after`.
+
+        With `since`, only those that were updated then or later. All are read before the first is yielded: GitHub's
+        pages are not in the order of numbers, and shift when an issue is closed meanwhile.
+        """
+        found = self._issues("open", since, sort="created", direction="asc")
+        return (issue for issue in found if issue.number > after)
+
+    def closed_issues(self, since: dt.datetime) -> Iterator[Issue]:
+        """Yield the closed issues that were updated then or later, by ascending number; pull requests are left out."""
+        return (issue for issue in self._issues("closed", since) if not issue.is_pull_request)
+
+    def _issues(self, state: str, since: dt.datetime | None, **asked: str) -> list[Issue]:
+        asked["state"] = state
+        if since is not None:
+            asked["since"] = since.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        call = self._call("GET", f"{_REPO}/issues", f"list the {state} issues", parameters=asked)
+        found = {issue.number: issue for issue in self._all(Issue, call)}
+        return [found[number] for number in sorted(found)]
 
     def create_issue(self, title: str, body: str, labels: Collection[str] = ()) -> int:
         """Open an issue and return its number. After `AmbiguousError` look for it before you open it again."""
         sent = {"title": title, "body": body, "labels": sorted(labels)}
         call = self._call("POST", f"{_REPO}/issues", f"open the issue “{title}”", body=sent)
-        return self._one(IssueAnswer, call).number
+        return self._one(Issue, call).number
 
     def write_body(self, number: int, body: str) -> None:
         """Replace the body of an issue; only ever of one that we opened ourselves."""
-        self._calls.make(self._call("PATCH", _ISSUE, f"edit #{number}", body={"body": body}, number=number))
+        self._transport.send(self._call("PATCH", _ISSUE, f"edit #{number}", body={"body": body}, number=number))
 
-    def role(self, login: str) -> str:
-        """Return the role that somebody has here, such as `triage` or `maintain`; `none` for nobody we know.
+    def close(self, number: int) -> None:
+        """Close an issue as completed."""
+        self._set_state(number, "close", {"state": "closed", "state_reason": "completed"})
 
-        A custom role counts as the one of GitHub's own that it comes up to.
-        """
-        if login not in self._roles:
-            self._roles[login] = self._role(login) if LOGIN.fullmatch(login) else "none"
-        return self._roles[login]
+    def reopen(self, number: int) -> None:
+        """Open an issue again."""
+        self._set_state(number, "reopen", {"state": "open", "state_reason": "reopened"})
 
-    def _role(self, login: str) -> str:
-        call = self._call("GET", f"{_REPO}/collaborators/{{login}}/permission", f"ask for {login}'s role", login=login)
-        try:
-            answer = self._one(RoleAnswer, call)
-        except MissingError:
-            return "none"
-        granted = answer.user.permissions if answer.user else {}
-        return base_role(answer.role_name or None, granted, answer.permission) or "none"
+    def _set_state(self, number: int, doing: str, body: Mapping[str, str]) -> None:
+        call = self._call("PATCH", _ISSUE, f"{doing} #{number}", body=body, number=number)
+        self._once(call, lambda: (issue := self.issue(number)) is not None and issue.state == body["state"])
 
     def events(self, number: int) -> tuple[IssueEvent, ...]:
         """Return what happened to an issue, oldest first."""
-        call = self._call("GET", f"{_ISSUE}/events", f"read what happened to #{number}", number=number)
-        return tuple(event.value() for event in self._all(EventAnswer, call))
+        call = self._call("GET", f"{_ISSUE}/events", f"read the events of #{number}", number=number)
+        return tuple(self._all(IssueEvent, call))
 
     def timeline(self, number: int) -> Timeline:
         """Return all that happened to an issue, its comments and the pull requests that mention it included."""
         call = self._call("GET", f"{_ISSUE}/timeline", f"read the timeline of #{number}", number=number)
-        values = [item.value() for item in self._all(TimelineAnswer, call)]
-        mentions = {(value.repository, value.number): value for value in values if isinstance(value, Mention)}
-        return Timeline(
-            tuple(value for value in values if isinstance(value, IssueEvent)),
-            tuple(value for value in values if isinstance(value, Comment)),
-            tuple(mentions.values()),
-        )
+        events: list[IssueEvent] = []
+        comments: list[Comment] = []
+        mentions: dict[str, Issue] = {}
+        for item in self._all(dict[str, Any], call):
+            with _as_documented(call):
+                match item:
+                    case {"event": "commented"}:
+                        comments.append(msgspec.convert(item, Comment))
+                    case {"event": "cross-referenced", "source": {"issue": {"pull_request": dict()} as source}}:
+                        mention = msgspec.convert(source, Issue)
+                        mentions[mention.url] = mention
+                    case {"event": str(kind), "created_at": str()} if kind != "cross-referenced":
+                        events.append(msgspec.convert(item, IssueEvent))
+        return Timeline(tuple(events), tuple(comments), tuple(mentions.values()))
 
-    def pull(self, number: int) -> Pull:
-        """Return where a pull request comes from and goes to."""
-        call = self._call("GET", f"{_REPO}/pulls/{{number}}", f"read pull request #{number}", number=number)
-        return self._one(PullAnswer, call).value()
+    # Comments
 
-    def pull_files(self, number: int) -> frozenset[str]:
-        """Return the paths of the files that a pull request changes."""
-        doing = f"list the files of pull request #{number}"
-        call = self._call("GET", f"{_REPO}/pulls/{{number}}/files", doing, number=number)
-        return frozenset(file.filename for file in self._all(FileAnswer, call))
+    def comments(self, number: int) -> tuple[Comment, ...]:
+        """Return all comments of an issue or pull request, oldest first."""
+        call = self._call("GET", f"{_ISSUE}/comments", f"list the comments on #{number}", number=number)
+        return tuple(self._all(Comment, call))
 
-    def close(self, number: int) -> None:
-        """Close an issue as completed."""
-        self._change(number, "close", {"state": "closed", "state_reason": "completed"})
+    def create_comment(self, number: int, body: str) -> Comment:
+        """Post a comment. After `AmbiguousError` list the comments before you post again.
 
-    def reopen(self, number: int) -> None:
-        """Open an issue again."""
-        self._change(number, "reopen", {"state": "open", "state_reason": "reopened"})
+        The answer tells who we are, whatever was assumed before.
+        """
+        call = self._call("POST", f"{_ISSUE}/comments", f"comment on #{number}", body={"body": body}, number=number)
+        comment = self._one(Comment, call)
+        self._own_login = comment.author
+        return comment
 
-    def _change(self, number: int, doing: str, body: Mapping[str, str]) -> None:
-        call = self._call("PATCH", _ISSUE, f"{doing} #{number}", body=body, number=number)
-        self._surely(call, lambda: (issue := self.issue(number)) is not None and issue.state == body["state"])
+    def edit_comment(self, comment: int, body: str) -> Comment:
+        """Replace the text of a comment, by its ID; `MissingError` where it is gone."""
+        return self._one(Comment, self._call("PATCH", _COMMENT, "edit our comment", body={"body": body}, id=comment))
+
+    def delete_comment(self, comment: int) -> None:
+        """Delete a comment, by its ID; it may be gone already."""
+        self._remove(self._call("DELETE", _COMMENT, "delete our comment", id=comment))
+
+    # Labels
 
     def label_pasts(self, number: int) -> Mapping[str, LabelPast]:
         """Return, by name in lower case, how often a label was taken off an issue, and put back by us."""
@@ -305,10 +255,10 @@ class GitHub:
         return label_pasts(events, self.login()) if any(event.event == "unlabeled" for event in events) else {}
 
     def repository_labels(self) -> frozenset[str]:
-        """Return the names of the repository's labels, in lower case: GitHub does not tell them apart by case."""
+        """Return the names of the repository's labels, in lower case: they are case-insensitive on GitHub."""
         if self._labels is None:
             call = self._call("GET", f"{_REPO}/labels", "list the labels")
-            self._labels = frozenset(label.name.casefold() for label in self._all(LabelAnswer, call))
+            self._labels = frozenset(label.name.casefold() for label in self._all(Label, call))
         return self._labels
 
     def create_label(self, name: str, colour: str, description: str) -> None:
@@ -317,17 +267,62 @@ class GitHub:
         call = self._call("POST", f"{_REPO}/labels", f"create the label “{name}”", body=body)
         self._labels = None
         try:
-            self._surely(call, lambda: name.casefold() in self.repository_labels())
+            self._once(call, lambda: name.casefold() in self.repository_labels())
         except InvalidError as error:
             if "already_exists" not in error.codes:
                 raise
 
     def add_labels(self, number: int, names: Collection[str]) -> None:
         """Add labels to an issue or pull request in one call; those that it has already stay."""
-        doing, wanted = f"label #{number}", {name.casefold() for name in names}
-        call = self._call("POST", f"{_ISSUE}/labels", doing, body={"labels": sorted(names)}, number=number)
-        reading = self._call("GET", f"{_ISSUE}/labels", f"read the labels of #{number}", number=number)
-        self._surely(call, lambda: wanted <= {label.name.casefold() for label in self._all(LabelAnswer, reading)})
+        wanted = {name.casefold() for name in names}
+        template, body = f"{_ISSUE}/labels", {"labels": sorted(names)}
+        reading = self._call("GET", template, f"read the labels of #{number}", number=number)
+        self._once(
+            self._call("POST", template, f"label #{number}", body=body, number=number),
+            lambda: wanted <= {label.name.casefold() for label in self._all(Label, reading)},
+        )
+
+    def remove_label(self, number: int, name: str) -> None:
+        """Take a label off an issue; it may be off already."""
+        doing = f"take the label “{name}” off #{number}"
+        self._remove(self._call("DELETE", f"{_ISSUE}/labels/{{name}}", doing, number=number, name=name))
+
+    # Pull requests
+
+    def pull(self, number: int) -> Pull:
+        """Return where a pull request comes from and goes to."""
+        return self._one(Pull, self._call("GET", _PULL, f"read pull request #{number}", number=number))
+
+    def pull_files(self, number: int) -> frozenset[str]:
+        """Return the paths of the files that a pull request changes."""
+        call = self._call("GET", f"{_PULL}/files", f"list the files of pull request #{number}", number=number)
+        return frozenset(file.filename for file in self._all(PullFile, call))
+
+    def branches(self) -> dict[int, str]:
+        """Return the open pull requests from branches of this repository itself, each with its branch."""
+        call = self._call("GET", f"{_REPO}/pulls", "list the open pull requests", parameters={"state": "open"})
+        return {pull.number: pull.head.ref for pull in self._all(Pull, call) if pull.comes_from(self.repository)}
+
+    def pulls_from(self, owner: str, branch: str) -> tuple[Pull, ...]:
+        """Return the open pull requests from an owner's branch of that name, whatever repository it is in."""
+        asked = {"state": "open", "head": f"{owner}:{branch}"}
+        call = self._call("GET", f"{_REPO}/pulls", f"list the pull requests from {branch}", parameters=asked)
+        return tuple(self._all(Pull, call))
+
+    # Tags
+
+    def tagged(self, tag: str) -> str | None:
+        """Return the commit that a tag is on; None where there is no such tag."""
+        doing = f"read the tag {tag}"
+        try:
+            call = self._call("GET", f"{_REPO}/git/ref/tags/{{tag}}", doing, tag=tag)
+            found = self._one(GitReference, call).object
+        except MissingError:
+            return None
+        if found.type == "tag":
+            call = self._call("GET", f"{_REPO}/git/tags/{{sha}}", doing, sha=found.sha)
+            found = self._one(GitReference, call).object
+        return found.sha
 
     def create_tag(self, tag: str, commit: str, message: str) -> None:
         """Create an annotated tag, if the repository has not the same one already.
@@ -337,110 +332,102 @@ class GitHub:
         """
         doing = f"tag {commit[:12]} as {tag}"
         body = {"tag": tag, "message": message, "object": commit, "type": "commit"}
-        made = self._tag_object(self._call("POST", f"{_REPO}/git/tags", doing, body=body))
+        creating = self._call("POST", f"{_REPO}/git/tags", doing, body=body)
+        try:
+            made = self._one(GitObject, creating)
+        except AmbiguousError:
+            self.pause()
+            made = self._one(GitObject, creating)  # an object that no reference names does no harm
         body = {"ref": f"refs/tags/{tag}", "sha": made.sha}
         try:
-            call = self._call("POST", f"{_REPO}/git/refs", doing, body=body)
-            self._surely(call, lambda: self.tagged(tag) == commit)
+            self._once(self._call("POST", f"{_REPO}/git/refs", doing, body=body), lambda: self.tagged(tag) == commit)
         except InvalidError:
-            there = self.tagged(tag)
-            if there is None:
+            existing = self.tagged(tag)
+            if existing is None:
                 raise
-            if there != commit:
+            if existing != commit:
                 raise RefusedError(
-                    f"{tag} is on {there[:12]} already, and a tag is never moved to another commit, here {commit[:12]}",
-                    "run `git fetch --tags origin`, then look at both commits and run it again",
+                    f"{tag} is on {existing[:12]} already, and a tag is never moved to another commit ({commit[:12]})",
+                    "run `git fetch --tags origin`, compare the two commits, and run it again",
                 ) from None
 
-    def _tag_object(self, call: Call) -> TagAnswer:
-        try:
-            return self._one(TagAnswer, call)
-        except AmbiguousError:
-            self.pause()
-            return self._one(TagAnswer, call)  # an object that no reference names does no harm
+    # The repository's settings
 
-    def tagged(self, tag: str) -> str | None:
-        """Return the commit that a tag is on; None where there is no such tag."""
-        doing = f"read the tag {tag}"
-        try:
-            call = self._call("GET", f"{_REPO}/git/ref/tags/{{tag}}", doing, tag=tag)
-            found = self._one(ReferenceAnswer, call).object
-        except MissingError:
-            return None
-        if found.type == "tag":
-            call = self._call("GET", f"{_REPO}/git/tags/{{sha}}", doing, sha=found.sha)
-            found = self._one(ReferenceAnswer, call).object
-        return found.sha
+    def visibility(self) -> str:
+        """Return who may see the repository: `public`, `private` or `internal`."""
+        answer = self._one(RepositoryInfo, self._call("GET", _REPO, f"find {self.repository}"))
+        return answer.visibility or ("private" if answer.private else "public")
 
-    def remove_label(self, number: int, name: str) -> None:
-        """Take a label off an issue; it may be off already."""
-        doing = f"take the label “{name}” off #{number}"
-        try:
-            self._calls.make(self._call("DELETE", f"{_ISSUE}/labels/{{name}}", doing, number=number, name=name))
-        except MissingError:
-            return
+    def secrets(self) -> frozenset[str]:
+        """Return the names of the secrets that a workflow can read, the organisation's included; never a value."""
+        names: set[str] = set()
+        for owner in ("secrets", "organization-secrets"):
+            asked = {"per_page": _PER_PAGE}  # a repository can have no more than a page of them
+            call = self._call("GET", f"{_REPO}/actions/{owner}", "list the names of secrets", parameters=asked)
+            try:
+                names |= {secret.name for secret in self._one(Secrets, call).secrets}
+            except MissingError:
+                if owner == "secrets":
+                    raise
+        return frozenset(names)
 
-    def _surely(self, call: Call, is_done: Callable[[], bool]) -> None:
-        """Make a call that changes something; where GitHub leaves open if it did, look, and make it once more."""
-        try:
-            self._calls.make(call)
-        except AmbiguousError:
-            self.pause()
-            if not is_done():
-                self._calls.make(call)
+    def tag_rulesets(self) -> tuple[Ruleset, ...]:
+        """Return the active rulesets of tags, the organisation's included."""
+        asked = {"targets": "tag", "includes_parents": "true"}
+        listed = self._all(Ruleset, self._call("GET", f"{_REPO}/rulesets", "list the rulesets", parameters=asked))
+        active = [one.id for one in listed if (one.target, one.enforcement) == ("tag", "active")]
+        template = f"{_REPO}/rulesets/{{id}}"
+        return tuple(self._one(Ruleset, self._call("GET", template, f"read ruleset {one}", id=one)) for one in active)
 
-    def comments(self, number: int) -> tuple[Comment, ...]:
-        """Return all comments of an issue or pull request, oldest first."""
-        call = self._call("GET", f"{_ISSUE}/comments", f"list the comments on #{number}", number=number)
-        return tuple(comment.value() for comment in self._all(CommentAnswer, call))
-
-    def create_comment(self, number: int, body: str) -> Comment:
-        """Post a comment. After `AmbiguousError` list the comments before you post again.
-
-        From the answer is known who we are, whatever was thought before.
-        """
-        call = self._call("POST", f"{_ISSUE}/comments", f"comment on #{number}", body={"body": body}, number=number)
-        comment = self._one(CommentAnswer, call).value()
-        self._own_login = comment.author
-        return comment
-
-    def edit_comment(self, comment: int, body: str) -> Comment:
-        """Replace the text of a comment, by its ID; `MissingError` where it is gone."""
-        call = self._call("PATCH", _COMMENT, "edit a comment of our own", body={"body": body}, id=comment)
-        return self._one(CommentAnswer, call).value()
-
-    def delete_comment(self, comment: int) -> None:
-        """Delete a comment, by its ID; it may be gone already."""
-        try:
-            self._calls.make(self._call("DELETE", _COMMENT, "delete a comment of our own", id=comment))
-        except MissingError:
-            return
+    # How it is asked
 
     def _call(self, verb: str, template: str, doing: str, **rest: Any) -> Call:
         asked = {name: rest.pop(name) for name in ("parameters", "body") if name in rest}
-        return Call(verb, template, doing, {"repository": self._access.repository, **rest}, **asked)
+        return Call(verb, template, doing, {"repository": self.repository, **rest}, **asked)
 
     def _one(self, kind: type[T], call: Call) -> T:
-        return _decoded(kind, self._calls.make(call), call)
+        answer = self._transport.send(call)
+        with _as_documented(call):
+            return msgspec.json.decode(answer.body, type=kind)
 
     def _all(self, kind: type[T], call: Call) -> Iterator[T]:
         """Yield all that a list holds: the one place that turns pages."""
-        call = replace(call, parameters={**call.parameters, "per_page": _A_PAGE})
-        answer = self._calls.make(call)
+        call = replace(call, parameters={**call.parameters, "per_page": _PER_PAGE})
+        answer = self._transport.send(call)
         for _ in range(self._most_pages):
-            yield from _decoded(list[kind], answer, call)  # type: ignore[valid-type]
+            with _as_documented(call):
+                page = msgspec.json.decode(answer.body, type=list[kind])  # type: ignore[valid-type]
+            yield from page
             following = _NEXT.search(answer.headers.get("link", ""))
             if following is None:
                 return
-            answer = self._calls.make(replace(call, parameters={}), following[1])
-        raise UnfinishedError(f"could not {call.doing}: there are over {self._most_pages * _A_PAGE:,} of them")
+            answer = self._transport.send(replace(call, parameters={}), following[1])
+        raise UnfinishedError(f"could not {call.doing}: there are more than {self._most_pages * _PER_PAGE:,}")
+
+    def _once(self, call: Call, is_done: Callable[[], bool]) -> None:
+        """Make a call that changes something; where GitHub leaves open if it did, look, and make it once more."""
+        try:
+            self._transport.send(call)
+        except AmbiguousError:
+            self.pause()
+            if not is_done():
+                self._transport.send(call)
+
+    def _remove(self, call: Call) -> None:
+        """Make a call that removes something, which may be gone already."""
+        try:
+            self._transport.send(call)
+        except MissingError:
+            return
 
 
-def _decoded(kind: type[T], answer: ApiResponse, call: Call) -> T:
+@contextmanager
+def _as_documented(call: Call) -> Iterator[None]:
+    """Raise `UnfinishedError` where an answer is not what GitHub's documentation promises."""
     try:
-        return msgspec.json.decode(answer.body, type=kind)
+        yield
     except msgspec.MsgspecError as error:
         raise UnfinishedError(
-            f"could not {call.doing}: what answers is not GitHub's API ({error})",
-            "look at GITHUB_API_URL, and at proxies on the way",
+            f"could not {call.doing}: the response is not from GitHub's API ({error})",
+            "check GITHUB_API_URL, and any proxy in between",
         ) from error

@@ -1,27 +1,22 @@
-"""What GitHub's refusals mean: an answer that is none becomes an error with a sentence, and what to do about it."""
+"""GitHub's errors: a response other than success becomes an exception that says what failed and how to fix it."""
 
 import datetime as dt
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from research_logbook.errors import UnfinishedError
 from research_logbook.markdown.escape import printable
 
-_LONGEST_QUOTE = 300
-_DAY = 86_400
-_NO_LIMIT_SAID = 60
-"""Seconds to wait where a limit says nothing (GitHub's documentation, "Exceeding the rate limit")."""
-
 
 class MissingError(UnfinishedError):
-    """GitHub knows no such thing, or hides it from the token."""
+    """There is no such thing on GitHub, or the token may not see it."""
 
 
 class MovedError(UnfinishedError):
-    """It stands elsewhere now: a repository was renamed, or an issue transferred."""
+    """It has moved: a repository was renamed, or an issue transferred."""
 
 
 class DeniedError(UnfinishedError):
@@ -37,11 +32,11 @@ class LockedError(DeniedError):
 
 
 class LimitedError(UnfinishedError):
-    """GitHub wants no more calls for a while, whatever they are for."""
+    """The rate limit is reached: GitHub refuses all further calls for a while."""
 
 
 class InvalidError(UnfinishedError):
-    """GitHub found fault with what was sent; `codes` are its words for the faults, such as `already_exists`."""
+    """GitHub rejected what was sent (422); `codes` are its words for the faults, such as `already_exists`."""
 
     def __init__(self, message: str, codes: frozenset[str]) -> None:
         super().__init__(message)
@@ -49,7 +44,7 @@ class InvalidError(UnfinishedError):
 
 
 class AmbiguousError(UnfinishedError):
-    """A write failed in a way that does not tell whether it was done: look again, and only then write again."""
+    """A write failed in a way that leaves open whether it was done: look first, and only then write again."""
 
 
 OF_ONE_SUBJECT = (MissingError, MovedError, LockedError, InvalidError, AmbiguousError)
@@ -89,153 +84,109 @@ class ApiResponse(NamedTuple):
         return self.status == 0 or self.status >= 500
 
 
-_LIMITED = re.compile(r"rate limit|abuse detection|try again later|wait a few minutes", re.IGNORECASE)
-
-
 def limit(answer: ApiResponse, now: float) -> float | None:
-    """Return for how many seconds GitHub wants no more calls, at `now` in seconds since 1970; None for no limit.
+    """Return for how many seconds GitHub refuses further calls, at `now` in seconds since 1970; None for no limit.
 
-    Source: GitHub's documentation, "Rate limits for the REST API".
+    Source: GitHub's documentation, "Rate limits for the REST API", "Exceeding the rate limit".
     """
     if answer.status not in {403, 429}:
         return None
     after, reset = answer.headers.get("retry-after", ""), answer.headers.get("x-ratelimit-reset", "")
-    if _is_number(after):
+    if _NUMBER.fullmatch(after):
         return min(int(after), _DAY)
-    if answer.headers.get("x-ratelimit-remaining") == "0" and _is_number(reset):
+    if answer.headers.get("x-ratelimit-remaining") == "0" and _NUMBER.fullmatch(reset):
         return min(max(1.0, int(reset) - now + 1), _DAY)
-    if answer.status == 429 or _LIMITED.search(_message(answer)):
-        return _NO_LIMIT_SAID
-    return None
+    is_limited = answer.status == 429 or _LIMITED.search(_explanation(answer)[0])
+    return 60 if is_limited else None
 
 
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 16
+_DAY = 86_400
+_NUMBER = re.compile(r"[0-9]{1,15}")
+_LIMITED = re.compile(r"rate limit|abuse detection|try again later|wait a few minutes", re.IGNORECASE)
 
 
 def failure(call: Call, answer: ApiResponse, now: float) -> UnfinishedError:
     """Return the error that says why `call` failed, at `now` in seconds since 1970."""
-    could_not = f"could not {call.doing}"
+    failed = f"could not {call.doing}"
     wait = limit(answer, now)
     if wait is not None:
-        return _limited(could_not, now + wait)
-    if answer.is_unclear:
-        return _unclear(call, answer)
-    return _REFUSALS.get(answer.status, _moved if 300 <= answer.status < 400 else _other)(could_not, answer)
-
-
-def _limited(could_not: str, until: float) -> LimitedError:
-    when = dt.datetime.fromtimestamp(until, dt.UTC)
-    return LimitedError(
-        f"{could_not}: GitHub wants no more calls with this token before {when:%H:%M:%S} UTC on {when:%Y-%m-%d}",
-        "run it again then; what is done already is not done twice",
-    )
-
-
-def _unclear(call: Call, answer: ApiResponse) -> UnfinishedError:
-    what = f"answered {answer.status}" if answer.status else f"did not answer ({answer.body})"
-    if call.is_repeatable:
-        return UnfinishedError(
-            f"could not {call.doing}: GitHub {what}", "see https://www.githubstatus.com, and run it again"
+        until = dt.datetime.fromtimestamp(now + wait, dt.UTC)
+        return LimitedError(
+            f"{failed}: GitHub rate limit reached; it resets at {until:%H:%M:%S} UTC on {until:%Y-%m-%d}",
+            "run it again then; nothing is done twice",
         )
-    return AmbiguousError(
-        f"it is not known whether GitHub did {call.doing}: it {what}",
-        "run it again: it looks first, and does nothing twice",
-    )
+    if answer.is_unclear:
+        what = f"GitHub answered {answer.status}" if answer.status else f"GitHub did not answer ({answer.body})"
+        if call.is_repeatable:
+            return UnfinishedError(f"{failed}: {what}", "check https://www.githubstatus.com, and run it again")
+        return AmbiguousError(
+            f"{what}, so it is not known whether it did {call.doing}",
+            "run it again: it checks first, and does nothing twice",
+        )
+    if 300 <= answer.status < 400:
+        return MovedError(
+            f"{failed}: it has moved", "if the repository was renamed, pass its new name: --repo OWNER/NAME"
+        )
+    return _refusal(failed, answer)
 
 
-def _unknown_token(could_not: str, _: ApiResponse) -> UnfinishedError:
-    return UnfinishedError(
-        f"{could_not}: GitHub does not accept the token",
-        "it may have expired or been revoked: set GITHUB_TOKEN or GH_TOKEN to one that is valid",
-    )
+def _refusal(failed: str, answer: ApiResponse) -> UnfinishedError:
+    message, details, codes = _explanation(answer)
+    text = "; ".join(filter(None, [message, *details]))
+    quote = f" (“{printable(text[:300])}”)" if text else ""
+    match answer.status:
+        case 401:
+            return UnfinishedError(
+                f"{failed}: GitHub rejected the token (401)",
+                "it may have expired or been revoked: set GITHUB_TOKEN or GH_TOKEN to a valid one",
+            )
+        case 403 if "issue is locked" in message:
+            return LockedError(f"{failed}: the conversation is locked", "unlock it, then run it again")
+        case 403:
+            return _denied(failed, answer, quote)
+        case 404 | 410:
+            return MissingError(
+                f"{failed}: not found on GitHub{quote}",
+                "check the repository and the number, and that the token may read the repository",
+            )
+        case 422:
+            return InvalidError(f"{failed}: GitHub rejected the request (422){quote}", codes)
+    return UnfinishedError(f"{failed}: GitHub answered {answer.status}{quote}")
 
 
 _PERMISSION = re.compile(r"([a-z_]+)=(read|write|admin)")
 
 
-def _denied(could_not: str, answer: ApiResponse) -> UnfinishedError:
-    if "issue is locked" in _message(answer):
-        return LockedError(f"{could_not}: the conversation is locked", "unlock it, then run it again")
+def _denied(failed: str, answer: ApiResponse, quote: str) -> DeniedError:
     # Sets of permissions stand between semicolons, any of which would do (GitHub's changelog, 2023-08-10).
     header = answer.headers.get("x-accepted-github-permissions", "")
     sets = (_PERMISSION.findall(one) for one in header.split(";"))
     enough = [" and ".join(f"`{name.replace('_', '-')}: {level}`" for name, level in one) for one in sets if one]
     if not enough:
-        return DeniedError(f"{could_not}: GitHub refuses it{_quoted(answer)}", "use a token that may do this")
+        return DeniedError(f"{failed}: GitHub denied permission{quote}", "use a token that may do this")
     return DeniedError(
-        f"{could_not}: the token may not",
+        f"{failed}: the token lacks permission",
         f"under the job's `permissions:`, add {' or '.join(enough)}",
         frozenset(name for name, _ in _PERMISSION.findall(header)),
     )
 
 
-def _missing(could_not: str, answer: ApiResponse) -> UnfinishedError:
-    return MissingError(
-        f"{could_not}: GitHub knows no such thing{_quoted(answer)}",
-        "check the repository's name and the number, and that the token may read the repository",
-    )
-
-
-def _invalid(could_not: str, answer: ApiResponse) -> UnfinishedError:
-    message = f"{could_not}: GitHub finds fault with what was sent{_quoted(answer)}"
-    return InvalidError(message, frozenset(_codes(answer)))
-
-
-def _moved(could_not: str, _: ApiResponse) -> UnfinishedError:
-    return MovedError(
-        f"{could_not}: it stands elsewhere now",
-        "if the repository was renamed, name it as it is called now: --repo OWNER/NAME",
-    )
-
-
-def _other(could_not: str, answer: ApiResponse) -> UnfinishedError:
-    return UnfinishedError(f"{could_not}: GitHub answered {answer.status}{_quoted(answer)}")
-
-
-_REFUSALS: Mapping[int, Callable[[str, ApiResponse], UnfinishedError]] = {
-    401: _unknown_token,
-    403: _denied,
-    404: _missing,
-    410: _missing,
-    422: _invalid,
-}
-
-
-def _quoted(answer: ApiResponse) -> str:
-    """Return what GitHub says, to end a sentence with."""
-    said = "; ".join(filter(None, [_message(answer), *_details(answer)]))
-    return f" (“{printable(said[:_LONGEST_QUOTE])}”)" if said else ""
-
-
-def _message(answer: ApiResponse) -> str:
-    said = _read(answer).get("message")
-    return said if isinstance(said, str) else ""
-
-
-def _details(answer: ApiResponse) -> Iterator[str]:
-    for error in _errors(answer):
-        yield error if isinstance(error, str) else " ".join(str(word) for word in _words(error))
-
-
-def _words(error: Mapping[str, Any]) -> list[Any]:
-    return [error[key] for key in ("resource", "field", "code", "message") if isinstance(error.get(key), str)]
-
-
-def _codes(answer: ApiResponse) -> Iterator[str]:
-    for error in _errors(answer):
-        if isinstance(error, dict) and isinstance(error.get("code"), str):
-            yield error["code"]
-
-
-def _errors(answer: ApiResponse) -> list[Any]:
-    errors = _read(answer).get("errors")
-    return [error for error in errors if isinstance(error, (str, dict))] if isinstance(errors, list) else []
-
-
-def _read(answer: ApiResponse) -> dict[str, Any]:
+def _explanation(answer: ApiResponse) -> tuple[str, list[str], frozenset[str]]:
+    """Return what GitHub says: its message, its details, and the codes of its errors; nothing for another form."""
     try:
-        read = json.loads(answer.body)
+        body = json.loads(answer.body)
     except (ValueError, RecursionError):
-        return {}
-    return read if isinstance(read, dict) else {}
+        body = None
+    if not isinstance(body, dict):
+        return "", [], frozenset()
+    message, errors = body.get("message"), body.get("errors")
+    details: list[str] = []
+    codes: set[str] = set()
+    for error in errors if isinstance(errors, list) else ():
+        if isinstance(error, str):
+            details.append(error)
+        elif isinstance(error, dict):
+            words = [error.get(key) for key in ("resource", "field", "code", "message")]
+            details.append(" ".join(word for word in words if isinstance(word, str)))
+            codes |= {code for code in [error.get("code")] if isinstance(code, str)}
+    return message if isinstance(message, str) else "", details, frozenset(codes)

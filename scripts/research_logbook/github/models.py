@@ -1,74 +1,150 @@
-"""What GitHub tells of issues, their comments and what happened to them: plain values, before anything is parsed."""
+"""What GitHub's API answers, as far as it is read: decoded as it is, and may be null where GitHub says so."""
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Issue:
+class Account(msgspec.Struct, frozen=True):
+    """A person, an app or an organisation."""
+
+    login: str
+    type: str = "User"
+
+    @property
+    def is_bot(self) -> bool:
+        """Whether it is an app."""
+        return self.type == "Bot" or self.login.endswith("[bot]")
+
+
+GHOST = Account("ghost")
+"""Whom GitHub shows for a deleted account."""
+
+
+def same_login(one: str, other: str) -> bool:
+    """Return whether two logins name one account: they are case-insensitive on GitHub."""
+    return one.casefold() == other.casefold()
+
+
+class RepositoryInfo(msgspec.Struct, frozen=True):
+    """A repository."""
+
+    full_name: str
+    id: int = 0
+    visibility: str = ""
+    private: bool = False
+
+
+class Label(msgspec.Struct, frozen=True):
+    """A label, of a repository or on an issue."""
+
+    name: str
+
+
+class PullLink(msgspec.Struct, frozen=True):
+    """What makes an issue a pull request."""
+
+    merged_at: str | None = None
+
+
+class Authored(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody wrote on GitHub."""
+
+    user: Account | None = None
+    """None where the account was deleted."""
+    body: str | None = None
+    created_at: dt.datetime
+    updated_at: dt.datetime
+    url: str = msgspec.field(name="html_url")
+    """Of the page that people read."""
+
+    @property
+    def text(self) -> str:
+        """The body; empty where there is none."""
+        return self.body or ""
+
+    @property
+    def author(self) -> str:
+        """The login of whoever wrote it."""
+        return (self.user or GHOST).login
+
+    @property
+    def is_bot(self) -> bool:
+        """Whether the author is an app."""
+        return (self.user or GHOST).is_bot
+
+
+class Comment(Authored, frozen=True, kw_only=True):
+    """A comment on an issue or a pull request."""
+
+    id: int
+
+
+class Issue(Authored, frozen=True, kw_only=True):
     """An issue or a pull request, which to GitHub is an issue too."""
 
     number: int
     title: str
-    body: str
-    author: str
-    """The login; `ghost` where the account is gone."""
-    is_bot: bool
-    """Whether the author is an app."""
-    author_association: str
-    """Such as `MEMBER` or `NONE`; it says less than a role does."""
+    author_association: str = "NONE"
+    """Such as `MEMBER`; it says less than a role does."""
     state: str
     """`open` or `closed`."""
-    labels: tuple[str, ...]
-    is_locked: bool
-    is_pull_request: bool
-    created_at: dt.datetime
-    updated_at: dt.datetime
-    url: str
-    """Of the page that people read."""
-    state_reason: str = ""
+    state_reason: str | None = None
     """Why it is closed: `completed`, `not_planned` or `duplicate`."""
+    labels: tuple[Label, ...] = ()
+    is_locked: bool = msgspec.field(default=False, name="locked")
+    pull_request: PullLink | None = None
+    repository: RepositoryInfo | None = None
+    """Only in a timeline, where it may be another one."""
+
+    @property
+    def label_names(self) -> tuple[str, ...]:
+        """The names of its labels."""
+        return tuple(label.name for label in self.labels)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is open."""
+        return self.state == "open"
+
+    @property
+    def is_pull_request(self) -> bool:
+        """Whether it is a pull request."""
+        return self.pull_request is not None
+
+    @property
+    def is_merged(self) -> bool:
+        """Whether it is a merged pull request."""
+        return self.pull_request is not None and bool(self.pull_request.merged_at)
 
 
-@dataclass(frozen=True, slots=True)
-class Comment:
-    """A comment on an issue or a pull request."""
-
-    id: int
-    author: str
-    """The login; `ghost` where the account is gone."""
-    is_bot: bool
-    """Whether the author is an app."""
-    body: str
-    created_at: dt.datetime
-    updated_at: dt.datetime
-    url: str
+def issue_in(payload: object) -> Issue | None:
+    """Return the issue that an event's payload shows in the API's form, or None where it shows less."""
+    try:
+        return msgspec.convert(payload, Issue)
+    except msgspec.ValidationError:
+        return None
 
 
-@dataclass(frozen=True, slots=True)
-class IssueEvent:
+class IssueEvent(msgspec.Struct, frozen=True):
     """Something that happened to an issue, such as `labeled`, `unlabeled`, `closed` or `reopened`."""
 
     event: str
-    actor: str
     created_at: dt.datetime
-    label: str = ""
-    """The label that was put on or taken off."""
+    actor: Account | None = None
+    label: Label | None = None
 
+    @property
+    def actor_login(self) -> str:
+        """The login of whoever did it."""
+        return (self.actor or GHOST).login
 
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """A pull request that mentions an issue."""
-
-    number: int
-    title: str
-    body: str
-    repository: str
-    """OWNER/NAME; empty where GitHub does not say."""
-    is_open: bool
-    is_merged: bool
+    @property
+    def label_name(self) -> str:
+        """The label that was added or removed; empty where it is about none."""
+        return self.label.name if self.label else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +153,145 @@ class Timeline:
 
     events: tuple[IssueEvent, ...] = ()
     comments: tuple[Comment, ...] = ()
-    mentions: tuple[Mention, ...] = ()
-    """Each pull request once."""
+    mentions: tuple[Issue, ...] = ()
+    """The pull requests that mention it, each once."""
+
+
+class PullHead(msgspec.Struct, frozen=True):
+    """The branch that a pull request comes from."""
+
+    ref: str
+    sha: str = ""
+    repo: RepositoryInfo | None = None
+    """None where it was deleted."""
+
+
+class PullBase(msgspec.Struct, frozen=True):
+    """The branch that a pull request goes into."""
+
+    ref: str
+
+
+class Pull(msgspec.Struct, frozen=True):
+    """A pull request: what it wants to merge into what."""
+
+    number: int
+    head: PullHead
+    base: PullBase
+    body: str | None = None
+
+    def comes_from(self, repository: str) -> bool:
+        """Return whether its branch is one of `repository`, OWNER/NAME, and not of a fork."""
+        return self.head.repo is not None and same_login(self.head.repo.full_name, repository)
+
+
+class PullFile(msgspec.Struct, frozen=True):
+    """A file that a pull request changes."""
+
+    filename: str
+
+
+class GitObject(msgspec.Struct, frozen=True):
+    """An object of git; `type` is such as `commit` or `tag`."""
+
+    sha: str
+    type: str = ""
+
+
+class GitReference(msgspec.Struct, frozen=True):
+    """A reference or an annotated tag: what points at an object."""
+
+    object: GitObject
+
+
+class Secret(msgspec.Struct, frozen=True):
+    """A secret's name; its value is never told."""
+
+    name: str
+
+
+class Secrets(msgspec.Struct, frozen=True):
+    """The secrets of a repository, or those that its organisation shares with it."""
+
+    secrets: tuple[Secret, ...]
+
+
+class RefPatterns(msgspec.Struct, frozen=True):
+    """The references that a ruleset applies to, as patterns of full names; `~ALL` for all."""
+
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+
+
+class RulesetConditions(msgspec.Struct, frozen=True):
+    """When a ruleset applies."""
+
+    ref_name: RefPatterns = RefPatterns()
+
+
+class RulesetRule(msgspec.Struct, frozen=True):
+    """A rule of a ruleset; `type` is such as `update`, `deletion` or `creation`."""
+
+    type: str
+
+
+class Ruleset(msgspec.Struct, frozen=True):
+    """A ruleset; its rules and conditions come only where it is asked for by its ID."""
+
+    id: int
+    name: str
+    enforcement: str
+    target: str = "branch"
+    conditions: RulesetConditions | None = None
+    rules: tuple[RulesetRule, ...] = ()
+
+    @property
+    def refs(self) -> RefPatterns:
+        """The references that it applies to."""
+        return self.conditions.ref_name if self.conditions else RefPatterns()
+
+
+# Roles, from the least to the most that may be done
+
+
+MAINTAINERS = frozenset({"maintain", "admin"})
+"""Those who may decide for the repository."""
+
+TRUSTED = frozenset({"triage", "write", *MAINTAINERS})
+"""Those who may label issues."""
+
+_ROLES = frozenset({"none", "read", *TRUSTED})
+_PERMISSION_ROLES = {"admin": "admin", "maintain": "maintain", "push": "write", "triage": "triage", "pull": "read"}
+
+
+class PermittedAccount(msgspec.Struct, frozen=True):
+    """An account with its five permissions: pull, triage, push, maintain, admin."""
+
+    permissions: dict[str, bool] = {}
+
+
+class Permission(msgspec.Struct, frozen=True):
+    """What somebody may do in a repository."""
+
+    permission: str
+    role_name: str | None = None
+    user: PermittedAccount | None = None
+
+    @property
+    def role(self) -> str:
+        """The role of GitHub's own that it amounts to; `none` for none that is known.
+
+        The name of a custom role says nothing of what it may do: its permissions do. Where they are missing,
+        `permission` still tells "write" and "admin"; its "read" may be triage, and counts as "read".
+        """
+        if self.role_name and self.role_name in _ROLES:
+            return self.role_name
+        permissions = self.user.permissions if self.user else {}
+        granted = next((role for name, role in _PERMISSION_ROLES.items() if permissions.get(name)), self.permission)
+        return granted if granted in _ROLES else "none"
+
+
+# What people do with labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,29 +302,6 @@ class LabelPast:
     put_back: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Pull:
-    """A pull request: what it wants to merge into what."""
-
-    number: int
-    body: str
-    branch: str
-    """It comes from."""
-    commit: str
-    """The last one of that branch."""
-    repository_id: int
-    """Of the repository it comes from; 0 for one that is gone."""
-    repository: str
-    """The same, OWNER/NAME; empty for one that is gone."""
-    base: str
-    """The branch it goes into."""
-
-
-def same_login(one: str, other: str) -> bool:
-    """Return whether two logins name one account: GitHub does not tell upper from lower case."""
-    return one.casefold() == other.casefold()
-
-
 def label_pasts(events: Iterable[IssueEvent], own_login: str) -> Mapping[str, LabelPast]:
     """Return the past of each label that others took off, by its name in lower case; `events` come oldest first.
 
@@ -120,7 +310,7 @@ def label_pasts(events: Iterable[IssueEvent], own_login: str) -> Mapping[str, La
     pasts: dict[str, LabelPast] = {}
     gone: set[str] = set()
     for event in events:
-        label, is_own = event.label.casefold(), same_login(event.actor, own_login)
+        label, is_own = event.label_name.casefold(), same_login(event.actor_login, own_login)
         past = pasts.get(label, LabelPast())
         if event.event == "unlabeled" and not is_own:
             pasts[label] = replace(past, removed=past.removed + 1)
@@ -129,33 +319,3 @@ def label_pasts(events: Iterable[IssueEvent], own_login: str) -> Mapping[str, La
             pasts[label] = replace(past, put_back=past.put_back + is_own)
             gone.discard(label)
     return pasts
-
-
-_KNOWN = frozenset({"none", "read", "triage", "write", "maintain", "admin"})
-
-
-_GRANTS = (("admin", "admin"), ("maintain", "maintain"), ("push", "write"), ("triage", "triage"), ("pull", "read"))
-
-
-def base_role(role_name: str | None, permissions: Mapping[str, bool], permission: str = "") -> str | None:
-    """Return the role of GitHub's own that `role_name` is, or that a custom role comes up to; None for neither.
-
-    The name of a custom role says nothing of what it may do. `permissions` are the five flags that GitHub answers
-    beside it (`user.permissions`: pull, triage, push, maintain, admin). Where they are missing, `permission` still
-    tells "write" and "admin"; its "read" may be triage, and counts as "read".
-    """
-    if role_name in _KNOWN:
-        return role_name
-    granted = next((role for flag, role in _GRANTS if permissions.get(flag)), None)
-    return granted or (permission if permission in _KNOWN else None)
-
-
-class Ruleset(NamedTuple):
-    """A ruleset of tags that is in force."""
-
-    name: str
-    include: tuple[str, ...]
-    """Patterns of full reference names; `~ALL` for all."""
-    exclude: tuple[str, ...]
-    rules: frozenset[str]
-    """Such as `update`, `deletion`, `creation`."""

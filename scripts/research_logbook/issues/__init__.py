@@ -3,14 +3,13 @@
 GitHub's Markdown is read as GitHub shows it: what stands in HTML comments and in blocks of code is not there.
 """
 
-import datetime as dt
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from research_logbook.github.models import Issue
+from research_logbook.github.models import Comment, Issue
 from research_logbook.issues.links import IssueLink, Place, links_in, visible_html, without_tags
 from research_logbook.logbook import vocabulary
 from research_logbook.logbook.fields import SourceText
@@ -101,18 +100,6 @@ class IssueText:
 
 
 @dataclass(frozen=True, slots=True)
-class IssueComment:
-    """A comment; `read` tells what its body holds, which is never the issue's own."""
-
-    author: str
-    is_bot: bool
-    created_at: dt.datetime
-    """With its zone."""
-    body: str
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
 class ExperimentIssue:
     """An issue that may be an experiment's; `enrolment.is_enrolled` says whether it is treated as one."""
 
@@ -126,7 +113,7 @@ class ExperimentIssue:
     is_bot: bool
     """Whether the author is an app."""
     state: str
-    comments: tuple[IssueComment, ...]
+    comments: tuple[Comment, ...]
     content: IssueText
     """What the body holds."""
 
@@ -143,7 +130,7 @@ def parse_issue(  # noqa: PLR0913 - an issue has these parts
     labels: Iterable[str],
     author: str | None,
     state: str,
-    comments: Iterable[IssueComment],
+    comments: Iterable[Comment],
     author_is_bot: bool = False,
     place: Place | None = None,
 ) -> ExperimentIssue:
@@ -570,7 +557,7 @@ def experiment(issue: Issue) -> ExperimentIssue:
         issue.number,
         issue.title,
         issue.body,
-        labels=issue.labels,
+        labels=issue.label_names,
         author=issue.author,
         author_is_bot=issue.is_bot,
         state=issue.state,

@@ -4,14 +4,12 @@ import re
 from collections.abc import Callable, Collection, Iterable
 
 from research_logbook import patterns
-from research_logbook.github.models import Issue
+from research_logbook.github.models import TRUSTED, Issue
 from research_logbook.issues import ExperimentIssue, IssueSection, experiment
 from research_logbook.logbook import vocabulary
 
 LABEL = "experiment"
 """The label of an enrolled issue."""
-
-_TRUSTED = frozenset({"triage", "write", "maintain", "admin"})
 
 
 def is_enrolled(
@@ -20,12 +18,12 @@ def is_enrolled(
     """Return whether the issue is an experiment's, so that something may be written on it.
 
     `named_by_logbook` is whether the header of a logbook on the default or a research branch names it as its issue;
-    mentions elsewhere enrol nothing. `author_role` is the author's `base_role`; None where there is none or nobody
-    could be asked. `agents` are patterns of the logins that count as bots.
+    mentions elsewhere enrol nothing. `author_role` is the author's `Permission.role`; None where there is none or
+    nobody could be asked. `agents` are patterns of the logins that count as bots.
     """
     if named_by_logbook or issue.has_label(LABEL):
         return True
-    is_trusted = author_role in _TRUSTED or is_agent(issue, agents)
+    is_trusted = author_role in TRUSTED or is_agent(issue, agents)
     return is_trusted and says_experiment(issue)
 
 

@@ -9,9 +9,8 @@ from research_logbook.actions.runner import event_of
 from research_logbook.config.schema import Config
 from research_logbook.effects.plan import CommandResult
 from research_logbook.errors import no_such_issue
-from research_logbook.github.answers import issue_in
 from research_logbook.github.client import GitHub
-from research_logbook.github.models import Issue
+from research_logbook.github.models import Issue, issue_in
 from research_logbook.issues import experiment
 from research_logbook.issues.enrolment import author_role
 from research_logbook.labels.plan import LabelFacts, missing, plan_labels
@@ -45,7 +44,8 @@ def _branch(github: GitHub, pull: PullRequest | None, issue: Issue) -> str:
         return ""
     if pull and pull.number == issue.number:
         return pull.head if pull.same_repository else ""
-    return github.branch_of(issue.number)
+    pulled = github.pull(issue.number)
+    return pulled.head.ref if pulled.comes_from(github.repository) else ""
 
 
 def _gone(number: int, event: Event, repository: str) -> CommandResult:

@@ -11,9 +11,8 @@ from pathlib import Path
 
 from research_logbook.actions.event import EventKind, FinishedRun, PullRequest
 from research_logbook.config import settings
-from research_logbook.effects.apply import stands
 from research_logbook.effects.plan import CommandResult, UpsertComment
-from research_logbook.effects.sticky_comments import LONGEST
+from research_logbook.effects.sticky_comments import LONGEST, is_posted
 from research_logbook.errors import FETCH_ALL, UnfinishedError
 from research_logbook.findings import Report
 from research_logbook.github.client import GitHub
@@ -43,14 +42,18 @@ def lint_comment(  # noqa: PLR0913 - what is judged, and all that it is judged w
             notes=("the run belongs to no single open pull request as it is now: nothing is commented",)
         )
     repository = Repository.here(folder)
-    is_own = pull.repository.casefold() == github.repository.casefold()
+    is_own = pull.comes_from(github.repository)
     repository.fetch(f"refs/pull/{pull.number}/head", token)
     report = _judged(pull, run, repository, now, is_own=is_own, path=path)
     # Judging takes a while: a push meanwhile has a run of its own, which says what is true by then.
     if _pull_of(run, github) != pull:
         return CommandResult(notes=(f"#{pull.number} changed meanwhile: nothing is commented",))
     wanted = UpsertComment(pull.number, "lint", str(pull.number), summary(report, LONGEST // 2))
-    return CommandResult((wanted,) if report.findings or stands(github, wanted) else ())
+    return CommandResult(
+        (wanted,)
+        if report.findings or is_posted(wanted.kind, wanted.key, github.comments(pull.number), github.login())
+        else ()
+    )
 
 
 def _pull_of(run: FinishedRun, github: GitHub) -> Pull | None:
@@ -58,7 +61,8 @@ def _pull_of(run: FinishedRun, github: GitHub) -> Pull | None:
     found = [
         pull
         for pull in github.pulls_from(run.owner, run.branch)
-        if (pull.branch, pull.commit, pull.repository_id) == (run.branch, run.commit, run.repository_id)
+        if (pull.head.ref, pull.head.sha, pull.head.repo and pull.head.repo.id)
+        == (run.branch, run.commit, run.repository_id)
     ]
     return found[0] if len(found) == 1 else None
 
@@ -68,15 +72,15 @@ def _judged(  # noqa: PLR0913 - the same
 ) -> Report:
     basis = _basis(repository, pull, run.default_branch)
     config, note = (settings.of_file(Path(path)), "") if path else settings.of_repository(repository, basis)
-    view = RepositoryView(repository, basis, pull.branch, config)
+    view = RepositoryView(repository, basis, pull.head.ref, config)
     gathered = versions.inside(view, ())
     facts = Facts(
         now=now,
         event=EventKind.PULL_REQUEST,
-        branch=pull.branch,
+        branch=pull.head.ref,
         is_research_branch=view.is_research,
         default_branch=run.default_branch,
-        pull_request=PullRequest(pull.number, pull.body, pull.branch, pull.base, same_repository=is_own),
+        pull_request=PullRequest(pull.number, pull.body or "", pull.head.ref, pull.base.ref, same_repository=is_own),
         changed=gathered.changed,
     )
     report = stages.report(LintRun(config, facts, basis, repository.root), gathered)
@@ -86,12 +90,12 @@ def _judged(  # noqa: PLR0913 - the same
 
 
 def _basis(repository: Repository, pull: Pull, default: str) -> Comparison:
-    head = repository.commit(pull.commit)
+    head = repository.commit(pull.head.sha)
     if head is None:
         raise UnfinishedError(f"the commit of #{pull.number} was not fetched", "the next push runs this again")
-    tips = [repository.commit(f"refs/remotes/origin/{name}") for name in (pull.base, default)]
+    tips = [repository.commit(f"refs/remotes/origin/{name}") for name in (pull.base.ref, default)]
     common = repository.merge_base(tips[0], head) if tips[0] else None
     if common is None or tips[1] is None:
-        raise UnfinishedError(f"where #{pull.number} left `{pull.base}` cannot be found", FETCH_ALL)
-    note = f"{head[:10]} compared with {common[:10]}, where the branch left `{pull.base}`"
+        raise UnfinishedError(f"where #{pull.number} left `{pull.base.ref}` cannot be found", FETCH_ALL)
+    note = f"{head[:10]} compared with {common[:10]}, where the branch left `{pull.base.ref}`"
     return Comparison(head, common, common, tips[1], note)

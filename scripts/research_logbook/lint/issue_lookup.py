@@ -63,10 +63,10 @@ class IssueLookup:
         from research_logbook.issues.enrolment import is_experiment_issue  # noqa: PLC0415 - only a lint that asks needs it
 
         return IssueFact(
-            text=issue.body,
+            text=issue.text,
             is_experiment=is_experiment_issue(issue, is_named=issue.number in named, agents=self.agents),
-            is_sealed="sealed" in {label.casefold() for label in issue.labels},
-            is_open=issue.state == "open",
+            is_sealed="sealed" in {label.casefold() for label in issue.label_names},
+            is_open=issue.is_open,
         )
 
 
@@ -74,7 +74,7 @@ def _read(access: Access, numbers: Sequence[int]) -> list[Issue]:
     from research_logbook.github.client import GitHub  # noqa: PLC0415
     from research_logbook.github.transport import RetryBudget, UrllibTransport  # noqa: PLC0415 - the same
 
-    with GitHub(access, RetryBudget(_PATIENCE), wire=UrllibTransport(access, _TIMEOUT)) as github:
+    with GitHub(access, RetryBudget(_PATIENCE), transport=UrllibTransport(access, _TIMEOUT)) as github:
         return [issue for number in numbers if (issue := github.issue(number))]
 
 

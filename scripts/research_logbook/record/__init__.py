@@ -35,7 +35,7 @@ def trace(name: str, repository: Repository, github: GitHub | None) -> Trace:
         entries=entries,
         snapshots=tuple(_snapshots(name, repository, found)),
         issue=issue,
-        comments=tuple(one for one in github.comments(issue) if names(one.body, name)) if github and issue else None,
+        comments=tuple(one for one in github.comments(issue) if names(one.text, name)) if github and issue else None,
         unknown_commits=tuple(
             commit
             for commit in dict.fromkeys(entry.commit for entry in entries)

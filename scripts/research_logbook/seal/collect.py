@@ -8,8 +8,8 @@ from research_logbook.config.schema import Config
 from research_logbook.effects.sticky_comments import is_marked
 from research_logbook.errors import no_such_issue
 from research_logbook.github.client import GitHub
-from research_logbook.github.models import Mention, label_pasts, same_login
-from research_logbook.issues import IssueComment, parse_issue
+from research_logbook.github.models import Issue, label_pasts
+from research_logbook.issues import parse_issue
 from research_logbook.issues.enrolment import author_role, is_enrolled
 from research_logbook.issues.links import LinkKind, Pin
 from research_logbook.issues.summaries import is_part_of
@@ -45,16 +45,12 @@ def collect(view: SealView, number: int) -> SealCase:
         raise no_such_issue(number, view.github.repository, is_pull_request=issue is not None)
     timeline, login = view.github.timeline(number), view.github.login()
     server = issue.url.rsplit("/", 4)[0]
-    comments = (
-        IssueComment(comment.author, comment.is_bot, comment.created_at, comment.body, comment.url)
-        for comment in timeline.comments
-        if not is_marked(comment)
-    )
+    comments = (comment for comment in timeline.comments if not is_marked(comment))
     parsed = parse_issue(
         issue.number,
         issue.title,
         issue.body,
-        labels=issue.labels,
+        labels=issue.label_names,
         author=issue.author,
         author_is_bot=issue.is_bot,
         state=issue.state,
@@ -87,7 +83,7 @@ def _copies(view: SealView, facts: SealFacts) -> LogbookCopies:
     return found._replace(snapshots=tuple(LogbookCopy(path, one.name, one.commit) for path, one in held if one.book))
 
 
-def _with_logbook(view: SealView, facts: SealFacts, mentions: Sequence[Mention], copies: LogbookCopies) -> SealFacts:
+def _with_logbook(view: SealView, facts: SealFacts, mentions: Sequence[Issue], copies: LogbookCopies) -> SealFacts:
     """Return the facts with the thread's logbook, and with what is linked from the texts that the checks read."""
     if view.repository is None:
         return replace(
@@ -119,28 +115,25 @@ def _with_logbook(view: SealView, facts: SealFacts, mentions: Sequence[Mention],
 
 
 def _pulls(
-    view: SealView, facts: SealFacts, found: LogbookCopy, mentions: Sequence[Mention], copies: LogbookCopies
+    view: SealView, facts: SealFacts, found: LogbookCopy, mentions: Sequence[Issue], copies: LogbookCopies
 ) -> Iterator[ProductionPull]:
     """Yield the production pull requests among those that mention the issue."""
     headers = {header.branch for header in copies.headers.values()}
     # If the default branch holds no logbook, none can have come with a pull request, so nobody has to be asked.
     is_in_default = any(copy.path == found.path and copy.ref == copies.default_branch for copy in copies.branches)
     for mention in mentions:
-        if not facts.is_own(mention.repository):
+        if not facts.is_own(mention.repository.full_name if mention.repository else ""):
             continue
-        claims = is_part_of(mention.body, facts.issue.number, facts.repository) or found.path in mention.body
+        claims = is_part_of(mention.text, facts.issue.number, facts.repository) or found.path in mention.text
         if mention.is_open and claims:
             yield ProductionPull(mention.number, mention.title, is_merged=False)
         if not mention.is_merged:
             continue
         pull = view.github.pull(mention.number)
-        is_own = same_login(pull.repository, view.github.repository)
-        if is_own and pull.base == copies.default_branch and (claims or pull.branch == found.ref):
-            is_research = (
-                pull.branch in headers
-                or pull.branch == found.ref
-                or matches(pull.branch, view.config.branches.research)
-            )
+        branch = pull.head.ref
+        is_own = pull.comes_from(view.github.repository) and pull.base.ref == copies.default_branch
+        if is_own and (claims or branch == found.ref):
+            is_research = branch in headers or branch == found.ref or matches(branch, view.config.branches.research)
             carries = is_in_default and not is_research and found.path in view.github.pull_files(mention.number)
             yield ProductionPull(
                 mention.number, mention.title, is_merged=True, carries=(found.path,) if carries else ()

@@ -18,8 +18,8 @@ from research_logbook.effects.plan import (
     UpsertComment,
     in_order,
 )
-from research_logbook.github.models import Issue, IssueEvent, same_login
-from research_logbook.issues import ExperimentIssue, IssueComment
+from research_logbook.github.models import Comment, Issue, IssueEvent, same_login
+from research_logbook.issues import ExperimentIssue
 from research_logbook.issues.enrolment import LABEL
 from research_logbook.seal.checks import CATALOGUE
 from research_logbook.seal.checks.facts import Evidence, SealCheck, SealFacts, has_result, last_entry
@@ -68,12 +68,14 @@ def since_reopened(events: Sequence[IssueEvent]) -> Sequence[IssueEvent]:
 
 def is_sealed(events: Sequence[IssueEvent], own_login: str) -> bool:
     """Return whether we marked the issue as sealed later than it was last reopened; nobody else's mark counts."""
-    return any(is_labelled(event, SEALED) and same_login(event.actor, own_login) for event in since_reopened(events))
+    return any(
+        is_labelled(event, SEALED) and same_login(event.actor_login, own_login) for event in since_reopened(events)
+    )
 
 
 def is_labelled(event: IssueEvent, label: str) -> bool:
     """Return whether the label was put on."""
-    return event.event == "labeled" and event.label.casefold() == label
+    return event.event == "labeled" and event.label_name.casefold() == label
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +136,9 @@ _WHY = re.compile(
 _LEAST_WORDS = 4
 
 
-def _says_why(comment: IssueComment, end: dt.date | None) -> bool:
+def _says_why(comment: Comment, end: dt.date | None) -> bool:
     is_late = end is None or comment.created_at.date() >= end
-    return is_late and len(comment.body.split()) >= _LEAST_WORDS and _WHY.search(comment.body) is not None
+    return is_late and len(comment.text.split()) >= _LEAST_WORDS and _WHY.search(comment.text) is not None
 
 
 def override(events: Sequence[IssueEvent]) -> IssueEvent | None:
@@ -145,17 +147,16 @@ def override(events: Sequence[IssueEvent]) -> IssueEvent | None:
     if not closings:
         return None
     before = closings[-2] if len(closings) > 1 else 0
-    marks = [event for event in events[before : closings[-1]] if event.label.casefold() == OVERRIDE]
+    marks = [event for event in events[before : closings[-1]] if event.label_name.casefold() == OVERRIDE]
     return marks[-1] if marks and marks[-1].event == "labeled" else None
 
 
-MAINTAINERS = frozenset({"maintain", "admin"})
 """The roles whose override counts."""
 
 
 def closer(events: Sequence[IssueEvent]) -> str:
     """Return the login of whoever closed the issue last; empty where nobody did."""
-    return next((event.actor for event in reversed(events) if event.event == "closed"), "")
+    return next((event.actor_login for event in reversed(events) if event.event == "closed"), "")
 
 
 class Answer(StrEnum):
@@ -170,7 +171,7 @@ class Answer(StrEnum):
 
 def answer(events: Sequence[IssueEvent], own_login: str, mode: str) -> Answer:
     """Return what is done; `mode` is the configuration's."""
-    ours = [event for event in events if same_login(event.actor, own_login)]
+    ours = [event for event in events if same_login(event.actor_login, own_login)]
     seals = [index for index, event in enumerate(ours) if is_labelled(event, SEALED)]
     reopened = sum(event.event == "reopened" for event in ours[seals[-1] if seals else 0 :])
     if mode == "comment":

@@ -11,11 +11,11 @@ from research_logbook.config.schema import Config
 from research_logbook.effects.plan import SEALED, CommandResult, Plan
 from research_logbook.errors import FETCH_ALL, UnfinishedError, UserError, no_issue_given, not_an_experiment
 from research_logbook.github.client import GitHub
+from research_logbook.github.models import MAINTAINERS
 from research_logbook.markdown.escape import code, markdown
 from research_logbook.repo.git import Repository
 from research_logbook.seal.collect import SealView, collect
 from research_logbook.seal.plan import (
-    MAINTAINERS,
     OVERRIDE,
     Answer,
     SealCase,
@@ -124,12 +124,10 @@ def _must_see_all(view: SealView, number: int) -> None:
 def _answered(view: SealView, found: SealCase, report: SealReport, who: str) -> tuple[Plan, str, str]:
     """Return what is done about an issue that was closed too early, with a sentence and the report about it."""
     number, mark = found.issue.number, override(found.events)
-    if mark and view.github.role(mark.actor) in MAINTAINERS:
-        intro = (
-            f"Closed by {code(who)} all the same: {code(mark.actor)} overrode what is missing with {code(OVERRIDE)}."
-        )
-        body = refusal(report, f"{intro} This override is used up.")
-        return (report_comment(number, body),), f"#{number} was closed by an override of {mark.actor}", body
+    if mark and view.github.role(mark.actor_login) in MAINTAINERS:
+        by = f"{code(mark.actor_login)} overrode what is missing with {code(OVERRIDE)}"
+        body = refusal(report, f"Closed by {code(who)} all the same: {by}. This override is used up.")
+        return (report_comment(number, body),), f"#{number} was closed by an override of {mark.actor_login}", body
     what = answer(found.events, found.own_login, view.config.guard.mode)
     unheard = f" {code(OVERRIDE)} counts only from a maintainer or administrator." if mark else ""
     body = refusal(report, f"Closed by {code(who)} before it was closed out{_ANSWERS[what]}{unheard}")

@@ -217,7 +217,7 @@ def _tags(condition: Condition) -> Iterator[DoctorCheck]:
     if rulesets is None:
         yield _unknown("snapshot tags", "were not looked at", condition.why_not_github or "use a token that may")
         return
-    rules = {rule: one.name for one in rulesets if _holds(one) for rule in one.rules}
+    rules = {rule.type: one.name for one in rulesets if _holds(one) for rule in one.rules}
     open_to = [rule for rule in ("update", "deletion") if rule not in rules]
     if "creation" in rules:
         why = f"the ruleset “{rules['creation']}” restricts their creation, which locks the workflow out"
@@ -233,7 +233,7 @@ def _holds(ruleset: Ruleset) -> bool:
     def fits(names: tuple[str, ...]) -> bool:
         return "~ALL" in names or matches(_TAG, [name for name in names if not refusal(name)])
 
-    return fits(ruleset.include) and not fits(ruleset.exclude)
+    return fits(ruleset.refs.include) and not fits(ruleset.refs.exclude)
 
 
 def _unknown(name: str, says: str, why: str) -> DoctorCheck:

@@ -114,16 +114,16 @@ def issue_body(template: str, opening: Opening, *, by_agent: bool) -> str:
 def is_of(opening: Opening, issue: Issue, login: str) -> bool:
     """Return whether we opened this issue for the same thread before, and were interrupted."""
     is_ours = same_login(issue.author, login) and not issue.is_pull_request
-    return is_ours and issue.title == opening.issue_title and opening.path in issue.body
+    return is_ours and issue.title == opening.issue_title and opening.path in issue.text
 
 
 def links_to_logbook(opening: Opening, issue: Issue, login: str) -> tuple[Effect, ...]:
     """Return what makes an issue name the logbook: in its body where we wrote it, else in a comment."""
-    if re.search(rf"(?<![\w-]){re.escape(opening.topic)}\.md\b", issue.body):
+    if re.search(rf"(?<![\w-]){re.escape(opening.topic)}\.md\b", issue.text):
         return ()
     line = f"Logbook: [`{opening.path}`]({opening.url}), on the branch `{opening.branch}`."
     if same_login(issue.author, login):
-        return (WriteBody(issue.number, f"{issue.body.rstrip()}\n\n{line}\n".lstrip()),)
+        return (WriteBody(issue.number, f"{issue.text.rstrip()}\n\n{line}\n".lstrip()),)
     return (UpsertComment(issue.number, "new", opening.topic, line),)
 
 
@@ -269,7 +269,7 @@ def _new_labels(names: Iterable[str], github: GitHub) -> list[Effect]:
 
 def link(asked: New, begun: Start, issue: Issue, github: GitHub) -> Plan:
     """Return what makes the issue an experiment's and name its logbook; nothing where it does both."""
-    have = {name.casefold() for name in issue.labels}
+    have = {name.casefold() for name in issue.label_names}
     lacking = tuple(name for name in _labels(asked) if name not in have)
     effects = [*_new_labels(lacking, github), AddLabels(issue.number, lacking)] if lacking else []
     return in_order([*effects, *links_to_logbook(begun.opening, issue, github.login())])

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from research_logbook.config.schema import Config
-from research_logbook.effects.sticky_comments import is_there
+from research_logbook.effects.sticky_comments import is_posted
 from research_logbook.errors import UnfinishedError, UserError, no_repository, not_a_commit, shallow_clone
 from research_logbook.github.client import GitHub
 from research_logbook.github.errors import MissingError
@@ -167,5 +167,5 @@ def commented_tags(github: GitHub, decisions: Iterable[TagDecision]) -> frozense
             found.update(named)
         else:
             login = github.login()
-            found.update(tag for tag in named if is_there(COMMENT_KIND, tag, comments, login))
+            found.update(tag for tag in named if is_posted(COMMENT_KIND, tag, comments, login))
     return frozenset(found)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from research_logbook.config.schema import Config
-from research_logbook.effects.apply import stands
 from research_logbook.effects.plan import NOTHING, CommandResult, UpsertComment
+from research_logbook.effects.sticky_comments import is_posted
 from research_logbook.errors import UnfinishedError, UserError, no_such_issue, no_such_logbook, not_an_experiment
 from research_logbook.github.client import GitHub
 from research_logbook.github.models import Issue
@@ -123,8 +123,9 @@ def _one(found: _Found, github: GitHub, runs: Runs, config: Config, *, is_asked_
     if summary.runs:
         shown = comment(summary, curves, _MOST_ROWS) if is_asked_for else wanted.body
         return CommandResult((wanted,), tuple(runs.notes), shown)
+    comments, login = github.comments(wanted.issue), github.login()
     return CommandResult(
-        (wanted,) if stands(github, wanted) else NOTHING,
+        (wanted,) if is_posted(wanted.kind, wanted.key, comments, login) else NOTHING,
         (*runs.notes, no_runs(summary)),
         exit_code=UnfinishedError.exit_code if is_asked_for else 0,
     )

@@ -10,7 +10,8 @@ from urllib.parse import quote, urlsplit
 
 from research_logbook.config.schema import Config, Demand
 from research_logbook.effects.publish_guard import is_private
-from research_logbook.issues import ExperimentIssue, IssueComment, IssueSection, IssueText, read
+from research_logbook.github.models import Comment
+from research_logbook.issues import ExperimentIssue, IssueSection, IssueText, read
 from research_logbook.issues.links import IssueLink, Place
 from research_logbook.issues.summaries import covered
 from research_logbook.logbook import vocabulary
@@ -32,7 +33,7 @@ class ProductionPull:
 class SummaryComment(NamedTuple):
     """A comment that sums the thread up, and what it holds."""
 
-    comment: IssueComment
+    comment: Comment
     content: IssueText
     topics: frozenset[str]
 
