@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from research_logbook.diff.append_only import Budget, Loss, grown, losses
+from research_logbook.diff.append_only import ComparisonBudget, LostText, lost_text, matched_units
 from research_logbook.diff.entry_matching import Page, moved, pages_of, paired
 from research_logbook.diff.index_sections import (
     Beside,
@@ -79,7 +79,7 @@ def compare(old: Logbook, new: Logbook, may_go: Callable[[str], bool] = lambda _
     """Return what `new` does to the record of `old`; a line of an entry that `may_go` is never missed."""
     if old.text == new.text:
         return Changes()
-    budget = Budget(_COMPARISONS_LEAST + (len(old.text) + len(new.text)) // 64)
+    budget = ComparisonBudget(_COMPARISONS_LEAST + (len(old.text) + len(new.text)) // 64)
     before, after, beside = pages_of(old), pages_of(new), Beside(new)
     pairs = paired(before, after)
     kept = {pairs[i] for i in pairs}
@@ -156,7 +156,7 @@ def _rewritten(
     return rewritten, replaced
 
 
-def _difference(old: Page, new: Page, loss: Loss, line: int) -> Rewritten:
+def _difference(old: Page, new: Page, loss: LostText, line: int) -> Rewritten:
     span = new.entry.span
     line = min(max(line, span.line), span.end_line)
     return Rewritten(old.entry, new.entry, loss.quote, loss.is_insertion, Span(span.path, line, line))
@@ -170,7 +170,7 @@ def _next_action_lines(page: Page) -> set[int]:
 class _Rest:
     """What else it takes to hold two versions of an entry against each other."""
 
-    def __init__(self, book: Logbook, budget: Budget) -> None:
+    def __init__(self, book: Logbook, budget: ComparisonBudget) -> None:
         self._book = book
         self.budget = budget
 
@@ -197,24 +197,26 @@ class _Rest:
         return found
 
 
-def _lost_units(old: Page, new: Page, rest: _Rest) -> list[Loss]:
+def _lost_units(old: Page, new: Page, rest: _Rest) -> list[LostText]:
     if bool(old.entry.level) == bool(new.entry.level):
         was, now = old.units, new.units
     else:  # a bullet became a heading, or the other way round
         was, now = old.whole_units, new.whole_units
-    gone = losses(was, now, rest.budget)
+    gone = lost_text(was, now, rest.budget)
     if gone and new.entry.level and (below := rest.below(new.entry)):
-        return losses(was, joined(now, below), rest.budget) and gone
+        return lost_text(was, joined(now, below), rest.budget) and gone
     return gone
 
 
-def _lost_heading(old: Page, new: Page) -> list[Loss]:
+def _lost_heading(old: Page, new: Page) -> list[LostText]:
     if not old.entry.level or not new.entry.level or old.title == new.title or _is_labelled(old, new):
         return []
     was, now = _heading(old), _heading(new)
-    if any(word.is_struck for unit in now for word in unit.words) and grown(was, now) is not None:
+    if any(word.is_struck for unit in now for word in unit.words) and matched_units(was, now) is not None:
         return []
-    return losses(was, now, Budget(1)) or [Loss(was[0], old.entry.heading, new.entry.span.line, is_insertion=True)]
+    return lost_text(was, now, ComparisonBudget(1)) or [
+        LostText(was[0], old.entry.heading, new.entry.span.line, is_insertion=True)
+    ]
 
 
 def _heading(page: Page) -> tuple[Unit, ...]:
@@ -293,9 +295,9 @@ def _is_completed(old: Page, new: Page) -> bool:
 def _slots(page: Page) -> Iterator[Hashable]:
     """Yield a name for each value still to come: the words before it, or its column behind the first cell."""
     for unit in page.units:
-        for start, _ in unit.open:
+        for start, _ in unit.pending:
             column = sum(word.text == CELL_END for word in unit.words[:start])
-            yield (unit.lead, column) if unit.is_row else tuple(word.text for word in unit.words[:start])
+            yield (unit.words[0].text, column) if unit.is_row else tuple(word.text for word in unit.words[:start])
 
 
 def _backdated(old: Logbook, new: Logbook, kept: Sequence[Entry], added: Sequence[Entry]) -> Iterator[Entry]:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
-from research_logbook.diff.append_only import Budget, grown, losses
-from research_logbook.diff.tokens import Unit, bare, is_placeholder, units_of, words_of
+from research_logbook.diff.append_only import ComparisonBudget, lost_text, matched_units
+from research_logbook.diff.tokens import Unit, is_placeholder, units_of, without_cells, words_of
 from research_logbook.logbook import vocabulary
 from research_logbook.logbook.model import Decision, Entry, Hypothesis, Logbook, Section, Span
 from research_logbook.logbook.sections import reach
@@ -159,7 +159,7 @@ def says(old: Logbook, new: Logbook, added: Iterable[Entry], about: str) -> bool
     return any(pattern.search(text) for text in texts)
 
 
-def lost_decisions(old: Logbook, new: Logbook, beside: Beside, budget: Budget) -> Iterator[LostDecision]:
+def lost_decisions(old: Logbook, new: Logbook, beside: Beside, budget: ComparisonBudget) -> Iterator[LostDecision]:
     """Yield the decisions that were rewritten or are gone; their order may change."""
     was = {decision: units_of((decision.block,)) for decision in old.decisions}
     now = {decision: units_of((decision.block,)) for decision in new.decisions}
@@ -174,7 +174,7 @@ def lost_decisions(old: Logbook, new: Logbook, beside: Beside, budget: Budget) -
         best = pool.take(_words(was[decision]))
         if best is None:
             yield LostDecision(decision, "", is_insertion=False, span=head)
-        elif gone := losses(was[decision], now[changed[best]], budget):
+        elif gone := lost_text(was[decision], now[changed[best]], budget):
             yield LostDecision(decision, gone[0].quote, gone[0].is_insertion, changed[best].span)
 
 
@@ -199,7 +199,7 @@ def _take(counter: Counter[_Key], key: _Key) -> bool:
 def _flows(was: Iterable[Sequence[Unit]], now: Iterable[Sequence[Unit]]) -> bool:
     """Return whether the words of all decisions are there in order, as after turning a list into a table."""
     old, new = ([unit for units in texts for unit in units] for texts in (was, now))
-    return grown(bare(old), bare(new)) is not None
+    return matched_units(without_cells(old), without_cells(new)) is not None
 
 
 _NOTHING = re.compile(r"\W*+(?:(?:none|nothing|n/a|no \w+)(?: (?:yet|so far|to date))?)?\W*+", re.IGNORECASE)
@@ -277,10 +277,10 @@ def _without_like(items: Sequence[Hypothesis], texts: Callable[[], Iterable[Iter
     return [item for item in items if pool and pool.take(words_of(item.text)) is None]
 
 
-def shift(old: Logbook, new: Logbook, name: str, beside: Beside, budget: Budget) -> Shift | None:
+def shift(old: Logbook, new: Logbook, name: str, beside: Beside, budget: ComparisonBudget) -> Shift | None:
     """Return what went from sections with a canonical name; additions, even in a sentence, are no change."""
     was, now = _units_under(old, name), _units_under(new, name)
-    gone = losses(was, now, budget)
+    gone = lost_text(was, now, budget)
     if not gone or beside.holds(was, name) or _is_within(was, now):
         return None
     line = gone[0].line or _head(new, name).line
@@ -303,5 +303,5 @@ def _units_under(book: Logbook, name: str) -> list[Unit]:
 
 def _is_within(was: Sequence[Unit], now: Sequence[Unit]) -> bool:
     """Return whether the words of `was` are there in order, whatever stands between them."""
-    later = iter(_words(bare(now)))
-    return all(word in later for word in _words(bare(was)))
+    later = iter(_words(without_cells(now)))
+    return all(word in later for word in _words(without_cells(was)))

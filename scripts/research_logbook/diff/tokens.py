@@ -7,9 +7,9 @@ count as their ASCII forms.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import accumulate, groupby
 from typing import NamedTuple
 
 from research_logbook.logbook import vocabulary
@@ -34,7 +34,7 @@ class Word(NamedTuple):
     """The target of the link it stands in; empty outside links."""
 
     @property
-    def is_note(self) -> bool:
+    def is_footnote(self) -> bool:
         """Whether it is the mark of a footnote, which may be added anywhere."""
         return self.text.startswith("[^")
 
@@ -48,10 +48,10 @@ class Unit:
     key: str
     """Equal for two units with the same words."""
     line: int
-    home: int | None = None
+    parent: int | None = None
     """The position of the unit it belongs to: a parent item, a table's header, a sub-heading."""
     is_code: bool = False
-    open: tuple[tuple[int, int], ...] = ()
+    pending: tuple[tuple[int, int], ...] = ()
     """Ranges of words that say "pending", or nothing: a value still to come."""
 
     def cut(self, start: int, stop: int) -> str:
@@ -65,9 +65,17 @@ class Unit:
         return bool(self.words) and self.words[-1].text == CELL_END
 
     @property
-    def lead(self) -> str:
-        """Its first word."""
-        return self.words[0].text
+    def is_pending(self) -> bool:
+        """Whether all of it is a value still to come, so that whatever comes may replace it."""
+        return not self.is_row and (0, len(self.words)) in self.pending
+
+    def without(self, texts: Collection[str]) -> "Unit":
+        """Return it without the words that are one of `texts`."""
+        if not any(word.text in texts for word in self.words):
+            return self
+        places = list(accumulate((word.text not in texts for word in self.words), initial=0))
+        words = tuple(word for word in self.words if word.text not in texts)
+        return replace(self, words=words, pending=tuple((places[first], places[stop]) for first, stop in self.pending))
 
 
 def units_of(blocks: Sequence[Block], heading: str = "", line: int = 1, *, is_item: bool = False) -> tuple[Unit, ...]:
@@ -88,7 +96,7 @@ def units_of(blocks: Sequence[Block], heading: str = "", line: int = 1, *, is_it
 def joined(units: Sequence[Unit], more: Iterable[Unit]) -> tuple[Unit, ...]:
     """Return the units of a text and of one that follows it."""
     start = len(units)
-    return *units, *(unit if unit.home is None else replace(unit, home=unit.home + start) for unit in more)
+    return *units, *(unit if unit.parent is None else replace(unit, parent=unit.parent + start) for unit in more)
 
 
 def words_of(text: str) -> tuple[str, ...]:
@@ -115,10 +123,10 @@ def is_placeholder(text: str) -> bool:
     return bool(_BARE.fullmatch(" ".join(text.split())))
 
 
-def bare(units: Iterable[Unit]) -> list[Unit]:
+def without_cells(units: Iterable[Unit]) -> list[Unit]:
     """Return units without the ends of their cells: a table and a list of the same words become the same."""
     return [
-        replace(unit, words=tuple(word for word in unit.words if word.text != CELL_END), open=())
+        replace(unit, words=tuple(word for word in unit.words if word.text != CELL_END), pending=())
         if unit.is_row
         else unit
         for unit in units
@@ -314,21 +322,21 @@ def _is_bold(block: Block) -> bool:
 
 
 class _UnitReader:
-    """Collects units; each knows the position of its home."""
+    """Collects units; each knows the position of its parent."""
 
     def __init__(self) -> None:
         self.units: list[Unit] = []
 
-    def add(self, unit: Unit, home: int | None = None) -> int | None:
+    def add(self, unit: Unit, parent: int | None = None) -> int | None:
         """Add a unit and return its position; one without words is not added."""
         if not unit.words:
-            return home
-        self.units.append(replace(unit, home=home))
+            return parent
+        self.units.append(replace(unit, parent=parent))
         return len(self.units) - 1
 
-    def read(self, blocks: Iterable[Block], home: int | None) -> None:
+    def read(self, blocks: Iterable[Block], parent: int | None) -> None:
         """Read blocks in order; those below a sub-heading or a bold line, or right after a label, belong to it."""
-        open_heads: list[tuple[int, int | None]] = [(0, home)]
+        open_heads: list[tuple[int, int | None]] = [(0, parent)]
         label: int | None = None
         for block in blocks:
             level = block.level if block.kind == BlockKind.HEADING else _BOLD_LEVEL if _is_bold(block) else 0
@@ -344,56 +352,56 @@ class _UnitReader:
                 self._other(block, open_heads[-1][1] if label is None else label)
                 label = label if len(self.units) == before else None
 
-    def _head(self, block: Block, home: int | None) -> int | None:
+    def _head(self, block: Block, parent: int | None) -> int | None:
         """Read a heading or a bold line; return its position."""
         if block.kind == BlockKind.HEADING:
-            return self.add(_spelled(_pieces(block.runs)), home)
+            return self.add(_spelled(_pieces(block.runs)), parent)
         before = len(self.units)
-        self._paragraph(block.runs, home)
-        return before if len(self.units) > before else home
+        self._paragraph(block.runs, parent)
+        return before if len(self.units) > before else parent
 
-    def _other(self, block: Block, home: int | None) -> None:
+    def _other(self, block: Block, parent: int | None) -> None:
         if block.kind == BlockKind.TABLE:
-            self._table(block, home)
+            self._table(block, parent)
         elif block.kind == BlockKind.ROW:
-            self.add(_row(block), home)
+            self.add(_row(block), parent)
         elif block.kind == BlockKind.CODE:
-            self._code(block, home)
+            self._code(block, parent)
         elif block.kind == BlockKind.HTML:
-            self._paragraph(_html(block), home)
+            self._paragraph(_html(block), parent)
         elif block.kind == BlockKind.ITEM:
-            self.read_item(block.blocks, home)
+            self.read_item(block.blocks, parent)
         elif block.kind == BlockKind.LIST:
             for item in block.blocks:
-                self.read_item(item.blocks, home)
+                self.read_item(item.blocks, parent)
         else:
-            self.read(block.blocks, home)
+            self.read(block.blocks, parent)
 
-    def read_item(self, blocks: Sequence[Block], home: int | None) -> None:
+    def read_item(self, blocks: Sequence[Block], parent: int | None) -> None:
         """Read a list item: what follows its own text belongs to that."""
         rest = list(blocks)
         if rest and rest[0].kind == BlockKind.PARAGRAPH:
             before = len(self.units)
-            self._paragraph(rest.pop(0).runs, home, is_item=True)
-            home = before if len(self.units) > before else home
-        self.read(rest, home)
+            self._paragraph(rest.pop(0).runs, parent, is_item=True)
+            parent = before if len(self.units) > before else parent
+        self.read(rest, parent)
 
-    def _paragraph(self, runs: Iterable[InlineRun], home: int | None, *, is_item: bool = False) -> int | None:
+    def _paragraph(self, runs: Iterable[InlineRun], parent: int | None, *, is_item: bool = False) -> int | None:
         """Read a paragraph; return the position of its last unit if that is a label for what follows."""
         place = None
         for part in _fields(_by_line(_pieces(runs))):
             unit = _spelled(part)
-            is_value = home is not None and home == len(self.units) - 1 and _names_value(self.units[home])
+            is_value = parent is not None and parent == len(self.units) - 1 and _names_value(self.units[parent])
             ranges = _open(unit, is_field=is_item or bool(part and _is_field(part)), is_value=is_value)
-            place = self.add(replace(unit, open=ranges), home)
+            place = self.add(replace(unit, pending=ranges), parent)
         return place if place is not None and self.units[place].text.rstrip().endswith(":") else None
 
-    def _table(self, block: Block, home: int | None) -> None:
+    def _table(self, block: Block, parent: int | None) -> None:
         for row in block.blocks:
-            place = self.add(_row(row), home)
-            home = place if row is block.blocks[0] else home
+            place = self.add(_row(row), parent)
+            parent = place if row is block.blocks[0] else parent
 
-    def _code(self, block: Block, home: int | None) -> None:
+    def _code(self, block: Block, parent: int | None) -> None:
         """Read code: a line that a backslash continues is one with the next."""
         rows = block.literal.split("\n")
         first = block.line + (block.end_line - block.line >= len(rows) - (not rows[-1]))
@@ -403,9 +411,9 @@ class _UnitReader:
             said = row if part else _PROMPT.sub("", row)
             part += [_Text(said.removesuffix("\\"), line), _Text("\n", line)]
             if not continues:
-                home = self.add(replace(_spelled(part), is_code=True), home)
+                parent = self.add(replace(_spelled(part), is_code=True), parent)
                 part = []
-        self.add(replace(_spelled(part), is_code=True), home)
+        self.add(replace(_spelled(part), is_code=True), parent)
 
 
 def _names_value(unit: Unit) -> bool:
@@ -429,7 +437,7 @@ def _row(block: Block) -> Unit:
         texts += [unit.text, "| "]
         column += 2
     has_text = any(word.text != CELL_END for word in words)
-    return Unit("".join(texts), tuple(words) if has_text else (), _key(words), block.line, open=tuple(ranges))
+    return Unit("".join(texts), tuple(words) if has_text else (), _key(words), block.line, pending=tuple(ranges))
 
 
 def _open(unit: Unit, *, is_field: bool, is_value: bool) -> tuple[tuple[int, int], ...]:
