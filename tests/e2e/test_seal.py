@@ -94,7 +94,7 @@ def test_from_a_refusal_to_a_seal(desk: Desk) -> None:
     assert desk.project.state(NUMBER) == "completed"
     assert desk.project.labels(NUMBER) == {"experiment", "sealed"}
     (report,) = [body for _, body in desk.project.comments(NUMBER) if "logbook:seal" in body]
-    assert "Asked for by `nektos/act`: all orders are measured" in report
+    assert "Requested by `nektos/act`: all orders are measured" in report
     assert desk.guard().exit_code == 0
     assert desk.project.state(NUMBER) == "completed"
 

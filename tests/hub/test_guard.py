@@ -24,7 +24,7 @@ def test_an_early_closing_is_undone(connect: Connect, closed: Thread) -> None:
     assert closed.guard(connect()) == 0
     assert closed.end[:3] == (OPEN, {"experiment"}, 1)
     assert "conclusion" in closed.failed
-    assert "Closed by `wim` before it was closed out, so it is open again." in closed.report
+    assert "Closed by `wim` before the record was complete, so it was reopened." in closed.report
 
 
 def test_closing_again_updates_the_comment(connect: Connect, closed: Thread) -> None:
@@ -38,8 +38,8 @@ def test_closing_again_updates_the_comment(connect: Connect, closed: Thread) -> 
     assert closed.failed == ["final-comment", "docs-updated"]
 
 
-def test_there_is_no_war(connect: Connect, closed: Thread) -> None:
-    """After three reopenings it stays closed, and the comment asks for a maintainer."""
+def test_after_three_reopenings_a_maintainer_decides(connect: Connect, closed: Thread) -> None:
+    """It stays closed, and the comment asks a maintainer to reopen it or to accept it as it is."""
     github, wim = connect(), closed.project.as_person("wim")
     for _ in range(3):
         closed.guard(github)
@@ -47,7 +47,7 @@ def test_there_is_no_war(connect: Connect, closed: Thread) -> None:
         wim.close(closed.number)
     assert closed.guard(github) == 0
     assert closed.end[:3] == (CLOSED, {"experiment"}, 1)
-    assert "would a maintainer decide?" in closed.report
+    assert "A maintainer decides:" in closed.report
     assert closed.project.history(closed.number).count(f"reopened @{BOT}") == 3
 
 
@@ -56,7 +56,7 @@ def test_a_complete_thread_that_a_person_closes_is_sealed(connect: Connect, clos
     closed.complete()
     assert closed.guard(connect()) == 0
     assert closed.end[:3] == (CLOSED, {"experiment", "sealed"}, 2)
-    assert "Closed by `wim`, when everything was there." in closed.report
+    assert "Closed by `wim`; the record is complete." in closed.report
 
 
 def test_a_sealed_issue_is_left_alone(connect: Connect, hub: Hub, thread: Thread) -> None:
@@ -155,7 +155,7 @@ def test_an_override_counts_from_maintainers(connect: Connect, thread: Thread, l
     thread.project.as_person("wim").close(thread.number)
     assert thread.guard(connect()) == 0
     assert (thread.end[0] == CLOSED) is counts
-    said = f"`{login}` overrode what is missing" if counts else "counts only from a maintainer or administrator"
+    said = f"which `{login}` accepted with" if counts else "counts only if a maintainer or admin adds it"
     assert said in thread.report
     assert "sealed" not in thread.end[1]
 

@@ -122,7 +122,7 @@ def test_a_private_reason_is_not_published(connect: Connect, hub: Hub, thread: T
     thread.complete()
     thread.work.write(".github/logbook.yml", "held-back: [falcon]\n")
     hub.forget()
-    with pytest.raises(UserError, match="the reason holds private text"):
+    with pytest.raises(UserError, match="the reason contains private text"):
         thread.seal(connect(), "project falcon wants it")
     assert hub.writes == []
 
@@ -156,7 +156,7 @@ def test_a_branch_that_only_its_own_logbook_names_is_one_of_research(connect: Co
     named = named_in(view.repository, view.config, "main", view.github)
     found = collect(view, thread.number)
     books = books_of(view.repository, view.config, "main")
-    assert (list(named.issues), found.is_enrolled) == ([thread.number], True)
+    assert (list(named.issues), found.facts.is_enrolled) == ([thread.number], True)
     assert (found.facts.ref, [book.path for book in books]) == ("ana/blocks", [PATH])
 
 

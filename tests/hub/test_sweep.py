@@ -54,7 +54,7 @@ def test_an_early_closing_is_named_only(hub: Hub, closed: Thread, monkeypatch: p
     hub.forget()
     done = run(hub, closed, monkeypatch)
     assert done.exception is None
-    assert f"#{closed.number} was closed before it was closed out; what does not hold: tldr-current" in done.output
+    assert f"#{closed.number} was closed before its record was complete; failed checks: tldr-current" in done.output
     assert hub.writes == []
 
 
@@ -218,7 +218,7 @@ def test_the_default_branch_may_have_another_name(
     assert done.exception is None, done.output
     assert closed.project.tags().keys() == {"snapshot/sparse-attention/SPA-AT-003"}
     assert closed.end[0] == "completed"
-    assert "before it was closed out." in closed.report
+    assert "before the record was complete." in closed.report
 
 
 def test_a_quiet_day_costs_little(hub: Hub, thread: Thread, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from research_logbook.seal.plan import SealReport, SealVerdict, judge
 from research_logbook.seal.report import drafts, refusal, seal_json, seal_text, summary
 from seal.closeout import LOGBOOK, NUMBER, body, thread
 
-INTRO = "Asked for by `ana`."
+INTRO = "Requested by `ana`."
 PULL = ProductionPull(31, "Faster attention", is_merged=True)
 LACKING = thread(body("## Conclusion\n_pending_", "Next steps"), logbook=LOGBOOK.replace("2.231", "2.131"))
 HONEST = thread(f"{body()}\nShipped in #31.\n", pulls=(PULL,))
@@ -102,7 +102,7 @@ def test_private_words_are_left_out_of_the_closing_comment() -> None:
     private = replace(thread(body("## Conclusion\n\nFalcon likes it.")), config=Config(held_back=("Falcon",)))
     shown = summary(private, judge(private), INTRO)
     assert "Falcon" not in shown
-    assert "left out: private text" in shown
+    assert "private text left out" in shown
 
 
 def test_a_private_title_of_a_pull_request_keeps_no_thread_from_its_comment() -> None:

@@ -97,12 +97,12 @@ def written(sections: Mapping[str, str]) -> str:
 
 
 def body(changed: str = "", *left_out: str) -> str:
-    """Return the honest body, with the sections of a fragment in place of those of the same name."""
-    pieces = re.split(r"(?m)^## (.+)\n", changed)
-    new = dict(zip(pieces[1::2], map(str.strip, pieces[2::2]), strict=True))
-    taken = {name for title in new for name in section_names(title)}
-    kept = {title: text for title, text in BODY.items() if taken.isdisjoint(section_names(title))}
-    return written({title: text for title, text in (kept | new).items() if title not in left_out})
+    """Return the honest body with a fragment in it: its sections replace those of the same name, the rest is first."""
+    start, *pieces = re.split(r"(?m)^## (.+)\n", changed)
+    new = dict(zip(pieces[::2], map(str.strip, pieces[1::2]), strict=True))
+    taken = {name for title in new for name in section_names(title)} | set(left_out)
+    kept = {title: text for title, text in BODY.items() if taken.isdisjoint({title, *section_names(title)})}
+    return (f"{start.strip()}\n\n" if start.strip() else "") + written(kept | new)
 
 
 def said(*texts: str, day: str = "2026-05-27") -> tuple[Comment, ...]:
@@ -127,6 +127,7 @@ def thread(
     logbook: str = LOGBOOK,
     config: Config | None = None,
     before: str = HEAD + QUEUE + LOG + ONE,
+    labels: Sequence[str] = ("experiment",),
     **changed: object,
 ) -> SealFacts:
     """Return the honest thread with something changed; `before` is the logbook of its first snapshot."""
@@ -134,7 +135,7 @@ def thread(
         NUMBER,
         "Experiment: sparse attention",
         body() if text is None else text,
-        labels=("experiment",),
+        labels=labels,
         author="ana",
         state="open",
         comments=said(FINAL_COMMENT) if comments is None else comments,

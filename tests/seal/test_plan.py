@@ -132,7 +132,7 @@ def test_the_closer_is_the_last() -> None:
 CLOSED = ["labeled experiment @ana", "closed @ana"]
 
 
-def case(*told: str, facts: SealFacts | None = None, is_enrolled: bool = True, **changed: object) -> SealCase:
+def case(*told: str, facts: SealFacts | None = None, **changed: object) -> SealCase:
     """Return a closing by Ana that has to be judged, with something of the issue changed."""
     opened = dt.datetime(2026, 5, 20, tzinfo=dt.UTC)
     closed = Issue(
@@ -148,7 +148,7 @@ def case(*told: str, facts: SealFacts | None = None, is_enrolled: bool = True, *
         state_reason="completed",
     )
     facts = facts or replace(thread(), issue=issue("closed"))
-    return SealCase(msgspec.structs.replace(closed, **changed), facts, events(*(told or CLOSED)), BOT, is_enrolled)  # type: ignore[arg-type]
+    return SealCase(msgspec.structs.replace(closed, **changed), facts, events(*(told or CLOSED)), BOT)  # type: ignore[arg-type]
 
 
 def test_a_closing_of_an_experiment_is_judged() -> None:
@@ -160,7 +160,6 @@ def test_a_closing_of_an_experiment_is_judged() -> None:
 @pytest.mark.parametrize(
     ("left", "why"),
     [
-        (case(is_enrolled=False), "is no experiment issue"),
         (case(*CLOSED, BY_US), "is sealed"),
         (case(state_reason="duplicate"), "duplicate"),
         (case(state="open"), "is open"),
@@ -175,8 +174,9 @@ def test_some_closings_are_left_alone(left: SealCase, why: str) -> None:
 def test_the_label_has_to_be_older_than_the_closing() -> None:
     """An issue that never carried the label before it was closed is none of ours, even if it is enrolled."""
     bare = replace(thread(), issue=replace(thread().issue, state="closed", labels=()))
-    assert "no experiment issue" in left_alone(case("closed @ana", "labeled experiment @ana", facts=bare), None)
-    assert left_alone(case("labeled experiment @ana", "closed @ana", facts=bare), None) == ""
+    assert "is not an experiment issue" in left_alone(case("closed @ana", "labeled experiment @ana", facts=bare), None)
+    assert "is not an experiment issue" in left_alone(case(facts=bare), None)
+    assert left_alone(case(facts=replace(bare, is_named=True)), None) == ""
 
 
 NOTHING_YET = HEAD + LOG + ONE.replace("loss 2.231 after 400 steps.", "pending.")

@@ -46,5 +46,5 @@ def test_real_issues(name: str) -> None:
     logbook = in_short("E1@2026-10-20 command result")
     real = thread(body, comments(rest), book=logbook, snapshots=(), linked={})
     assert rest.count("----- author:") == len(real.issue.comments)
-    assert {one for one in BODY if verdict(real, one).holds} == READERS[name]
+    assert {one for one in BODY if verdict(real, one).passes} == READERS[name]
     assert "final-comment" in failing(real)

@@ -42,7 +42,7 @@ def test_an_honest_close_out_may_be_sealed() -> None:
     """A thread with all that is asked for fails nothing, and every check says what it looked at."""
     honest = thread()
     assert failing(honest) == []
-    assert [verdict(honest, name).check for name in NAMES if not verdict(honest, name).signs] == []
+    assert [verdict(honest, name).check for name in NAMES if not verdict(honest, name).evidence] == []
 
 
 ANSWERED = f"""\
@@ -280,7 +280,7 @@ GAMES = {
     ),
     "an entry that was dropped": (thread(logbook=HEAD + QUEUE + LOG + TWO), "history-intact"),
     "a hypothesis that was dropped": (thread(logbook=HEAD + LOG + ONE + TWO), "history-intact"),
-    "a missing label": (thread(lacking_labels=("agent-generated",)), "labels"),
+    "a missing label": (thread("🤖 Agent-driven experiment issue.\n\n" + body()), "labels"),
     "an open box": (thread(body() + "\n## Before closing\n\n- [ ] Final snapshot is linked\n"), "checklist"),
     "no logbook": (thread(book=None, no_logbook="no logbook names #8734"), "final-entry"),
 }
@@ -291,7 +291,7 @@ def test_what_only_looks_closed_out_is_not(game: str) -> None:
     """Each way to satisfy the words and not the meaning fails the check that it is meant to pass."""
     changed, name = GAMES[game]
     assert name in failing(changed)
-    assert all(sign.help for sign in verdict(changed, name).signs[:1])
+    assert all(found.help for found in verdict(changed, name).evidence[:1])
 
 
 ALONE = {"no logbook", "an older snapshot", "a tag from before the result came in"} | {
@@ -327,7 +327,7 @@ def test_the_configuration_decides_what_is_required() -> None:
     config = Config(seal=Seal(checks=checks, sections=("Ethics review",)))  # type: ignore[arg-type]
     changed = thread(body("", "Negative results", "Conclusion"), config=config)
     assert failing(changed) == ["sections", "docs-updated"]
-    assert not verdict(changed, "negative-results").holds
+    assert not verdict(changed, "negative-results").passes
     with_both = body("## Ethics review\nNone needed.\n## Documentation\nNone needed.", "Conclusion")
     assert failing(thread(with_both, config=config)) == []
 
@@ -341,15 +341,15 @@ def test_a_next_action_that_was_replaced_is_no_reason_to_stay_open() -> None:
 def test_private_words_are_not_repeated() -> None:
     """What the repository holds back is not quoted in the report, also not from the logbook."""
     changed = thread(logbook=LOGBOOK.replace("loss 2.231", "loss 2.131"), config=Config(held_back=("2\\.231",)))
-    assert not any("2.231" in f"{sign.text}{sign.help}" for sign in verdict(changed, "history-intact").signs)
+    assert not any("2.231" in f"{found.text}{found.help}" for found in verdict(changed, "history-intact").evidence)
 
 
 def test_evidence_has_an_address() -> None:
     """What a check looked at can be followed: the tag, the comment, the line of the logbook."""
     honest = thread()
-    assert verdict(honest, "final-snapshot").signs[0].url == f"{PAGES}/tree/{FINAL}"
-    assert verdict(honest, "final-comment").signs[0].url.endswith("#issuecomment-0")
-    assert verdict(honest, "final-entry").signs[0].url.startswith(f"{PAGES}/blob/{'cd' * 20}/{PATH}#L")
+    assert verdict(honest, "final-snapshot").evidence[0].url == f"{PAGES}/tree/{FINAL}"
+    assert verdict(honest, "final-comment").evidence[0].url.endswith("#issuecomment-0")
+    assert verdict(honest, "final-entry").evidence[0].url.startswith(f"{PAGES}/blob/{'cd' * 20}/{PATH}#L")
 
 
 def test_the_clock_is_given() -> None:

@@ -7,7 +7,7 @@ from research_logbook.actions.event import Event, EventKind
 from research_logbook.cli import show
 from research_logbook.errors import UserError
 from research_logbook.seal import checks
-from research_logbook.seal.run import number_of
+from research_logbook.seal.run import issue_to_judge
 
 DISPATCH = Event(branch="main", default_branch="main", in_actions=True)
 CLOSED = Event(EventKind.ISSUES, default_branch="main", number=5, action="closed")
@@ -15,13 +15,13 @@ CLOSED = Event(EventKind.ISSUES, default_branch="main", number=5, action="closed
 
 def test_a_dispatch_names_its_issue() -> None:
     """The number that was given is sealed, on a laptop and on the default branch."""
-    assert number_of(DISPATCH, 7) == (7, False)
-    assert number_of(Event(), 7) == (7, False)
+    assert issue_to_judge(DISPATCH, 7) == (7, False)
+    assert issue_to_judge(Event(), 7) == (7, False)
 
 
 def test_a_closing_is_judged() -> None:
     """Without a number, the closing that started the run is judged."""
-    assert number_of(CLOSED, None) == (5, True)
+    assert issue_to_judge(CLOSED, None) == (5, True)
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_a_closing_is_judged() -> None:
 def test_what_is_not_clear_or_not_allowed_is_refused(event: Event, asked: int | None, why: str) -> None:
     """No other event seals anything, and no branch decides what is closed."""
     with pytest.raises(UserError, match=why):
-        number_of(event, asked)
+        issue_to_judge(event, asked)
 
 
 def rules(*arguments: str) -> Result:

@@ -12,11 +12,12 @@ import click
 
 from research_logbook.actions import runner
 from research_logbook.cli.session import Session, github_options
+from research_logbook.effects.plan import plan_text
 from research_logbook.errors import UnfinishedError
 from research_logbook.markdown.escape import terminal, terminal_line
 from research_logbook.seal import run as sealing
 from research_logbook.seal.collect import SealView
-from research_logbook.seal.report import seal_json, seal_text, with_plan
+from research_logbook.seal.report import seal_json, seal_text
 from research_logbook.seal.run import Sealing
 
 _ROUNDS = 3
@@ -40,7 +41,7 @@ def seal(*, issue: int | None, reason: str, is_guard: bool, draft: bool, **githu
 
 
 def _print_draft(issue: int | None, **github: Any) -> None:
-    number, _ = sealing.number_of(runner.event_of(os.environ), issue)
+    number, _ = sealing.issue_to_judge(runner.event_of(os.environ), issue)
     with Session.of(**github) as session:
         click.echo(terminal(sealing.draft(_view(session), number)))
 
@@ -48,7 +49,7 @@ def _print_draft(issue: int | None, **github: Any) -> None:
 def close(issue: int | None, reason: str, *, is_guard: bool, **github: Any) -> None:
     """Judge an issue, and close it or say why not; without its number the closing of the event is judged."""
     event = runner.event_of(os.environ)
-    number, is_closing = sealing.number_of(event, issue)
+    number, is_closing = sealing.issue_to_judge(event, issue)
     with Session.of(**github) as session:
         view, asked_by = _view(session), event.actor or session.hub.login()
         settle(session, lambda: _judged(view, number, reason, asked_by, is_guard=is_guard or is_closing))
@@ -86,4 +87,4 @@ def _told(session: Session, found: Sealing) -> str:
     if session.form == "json":
         number = found.case.issue.number
         return seal_json(report, number, plan, sealed=found.sealed, applied=not session.dry_run)
-    return with_plan(seal_text(report) if report else f"{terminal_line(found.word)}\n", plan)
+    return (seal_text(report) if report else f"{terminal_line(found.why)}\n") + plan_text(plan)

@@ -134,3 +134,8 @@ class PinnedLogbook:
     is_reachable: bool = True
     """Whether a branch or a tag of the repository leads to it."""
     is_tag: bool = False
+
+    @property
+    def short_name(self) -> str:
+        """Its name as people are shown it: a commit is abbreviated."""
+        return self.name if self.is_tag else self.name[:12]

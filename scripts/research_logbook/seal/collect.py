@@ -10,10 +10,9 @@ from research_logbook.errors import no_such_issue
 from research_logbook.github.client import GitHub
 from research_logbook.github.models import Issue, label_pasts
 from research_logbook.issues import parse_issue
-from research_logbook.issues.enrolment import author_role, is_enrolled
+from research_logbook.issues.enrolment import author_role
 from research_logbook.issues.links import LinkKind, Pin
 from research_logbook.issues.summaries import is_part_of
-from research_logbook.labels.plan import LabelFacts, missing
 from research_logbook.patterns import matches
 from research_logbook.repo import research_branches
 from research_logbook.repo.git import Repository
@@ -60,15 +59,15 @@ def collect(view: SealView, number: int) -> SealCase:
     facts = SealFacts(parsed, view.now, view.config, view.github.repository, server)
     copies = _copies(view, facts)
     is_named = copies.enrolls(number, facts.repository)
-    role = None if is_named else author_role(parsed, view.config.labels.agents, view.github.role)
-    labels, agents = view.config.labels, view.config.labels.agents
-    enrolled = is_enrolled(parsed, named_by_logbook=is_named, author_role=role, agents=agents)
-    if enrolled:
-        past = label_pasts(timeline.events, login)
-        carried = LabelFacts(parsed, is_named=is_named, author_role=role, pasts=past)
-        facts = replace(facts, lacking_labels=missing(carried, agents, labels.not_put_back))
+    facts = replace(
+        facts,
+        is_named=is_named,
+        author_role=None if is_named else author_role(parsed, view.config.labels.agents, view.github.role),
+        label_pasts=label_pasts(timeline.events, login),
+    )
+    if facts.is_enrolled:
         facts = _with_logbook(view, facts, timeline.mentions, copies)
-    return SealCase(issue, facts, timeline.events, login, enrolled)
+    return SealCase(issue, facts, timeline.events, login)
 
 
 def _copies(view: SealView, facts: SealFacts) -> LogbookCopies:

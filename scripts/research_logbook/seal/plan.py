@@ -1,4 +1,4 @@
-"""What closes an issue whose record is complete, and what is done about one that was closed before it was."""
+"""What the seal decides: what a record lacks, what closes its issue, and what an early closing leads to. Pure."""
 
 import datetime as dt
 import re
@@ -18,33 +18,104 @@ from research_logbook.effects.plan import (
     UpsertComment,
     in_order,
 )
-from research_logbook.github.models import Comment, Issue, IssueEvent, same_login
+from research_logbook.github.models import Issue, IssueEvent, same_login
 from research_logbook.issues import ExperimentIssue
 from research_logbook.issues.enrolment import LABEL
 from research_logbook.seal.checks import CATALOGUE
 from research_logbook.seal.checks.facts import Evidence, SealCheck, SealFacts, has_result, last_entry
 
-OVERRIDE = "seal-override"
-"""The label by which a maintainer lets an issue be closed as it is."""
+# The report
 
-KIND = "seal"
-"""Of the one comment that an issue has about its closing."""
+
+@dataclass(frozen=True, slots=True)
+class SealVerdict:
+    """What a check found."""
+
+    check: str
+    demand: Demand
+    evidence: tuple[Evidence, ...]
+
+    @property
+    def passes(self) -> bool:
+        """Whether nothing has to be done."""
+        return not any(found.help for found in self.evidence)
+
+    @property
+    def blocks(self) -> bool:
+        """Whether it keeps the issue from being sealed."""
+        return self.demand == "required" and not self.passes
+
+
+@dataclass(frozen=True, slots=True)
+class SealReport:
+    """The verdict on a thread."""
+
+    issue: int
+    verdicts: tuple[SealVerdict, ...]
+
+    @property
+    def failed(self) -> tuple[str, ...]:
+        """The names of the checks that keep the issue from being sealed."""
+        return tuple(verdict.check for verdict in self.verdicts if verdict.blocks)
+
+
+def judge(facts: SealFacts, catalogue: Iterable[SealCheck] = CATALOGUE) -> SealReport:
+    """Return the verdict of every check that is not switched off; no evidence in it quotes private text."""
+
+    def published(found: Evidence) -> Evidence:
+        if not facts.is_private(f"{found.text}\n{found.help}"):
+            return found
+        fix = "open the link to see it"
+        return Evidence("not quoted: it contains private text", found.url, found.help and fix)
+
+    demands = facts.config.seal.checks
+    verdicts = (
+        SealVerdict(check.name, demands.get(check.name, check.demand), tuple(map(published, check.judge(facts))))
+        for check in catalogue
+        if demands.get(check.name) != "off"
+    )
+    return SealReport(facts.issue.number, tuple(verdicts))
+
+
+# The seal
 
 SEALED_LABEL = CreateLabel(SEALED, "0e8a16", "Closed out: its record is complete")
 
-MOST_REOPENED = 3
-"""How often an issue is reopened before people are asked to agree."""
+
+@dataclass(frozen=True, slots=True)
+class SealCase:
+    """An issue that is to be closed, or was, and all that was read of it."""
+
+    issue: Issue
+    facts: SealFacts
+    events: tuple[IssueEvent, ...]
+    own_login: str
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether we sealed it, and nobody reopened it since."""
+        return is_sealed(self.events, self.own_login)
+
+
+def is_sealed(events: Sequence[IssueEvent], own_login: str) -> bool:
+    """Return whether we marked an issue as sealed after it was last reopened; nobody else's mark counts."""
+    last = max((index for index, event in enumerate(events) if event.event == "reopened"), default=-1)
+    return any(_is_labelled(event, SEALED) and same_login(event.actor_login, own_login) for event in events[last + 1 :])
+
+
+def _is_labelled(event: IssueEvent, label: str) -> bool:
+    return event.event == "labeled" and event.label_name.casefold() == label
 
 
 def report_comment(number: int, body: str) -> UpsertComment:
-    """Return the comment about an issue's closing, which is one however often it is judged."""
-    return UpsertComment(number, KIND, str(number), body)
+    """Return the comment about an issue's closing: one, however often it is judged."""
+    return UpsertComment(number, "seal", str(number), body)
 
 
 def plan_seal(
     issue: ExperimentIssue, events: Sequence[IssueEvent], own_login: str, body: str, known: Collection[str]
 ) -> Plan:
-    """Return what closes an issue out: its report, the closing, the mark; nothing of it that is done already.
+    """Return what seals an issue: its report, the closing, the mark; without what is done already.
 
     `known` are the repository's labels, in lower case.
     """
@@ -57,41 +128,13 @@ def plan_seal(
     return in_order(effects)
 
 
-# Closings by others
+# The guard: closings by others
 
+OVERRIDE = "seal-override"
+"""The label by which a maintainer lets an issue be closed as it is."""
 
-def since_reopened(events: Sequence[IssueEvent]) -> Sequence[IssueEvent]:
-    """Return what happened to an issue after it was last reopened."""
-    last = max((index for index, event in enumerate(events) if event.event == "reopened"), default=-1)
-    return events[last + 1 :]
-
-
-def is_sealed(events: Sequence[IssueEvent], own_login: str) -> bool:
-    """Return whether we marked the issue as sealed later than it was last reopened; nobody else's mark counts."""
-    return any(
-        is_labelled(event, SEALED) and same_login(event.actor_login, own_login) for event in since_reopened(events)
-    )
-
-
-def is_labelled(event: IssueEvent, label: str) -> bool:
-    """Return whether the label was put on."""
-    return event.event == "labeled" and event.label_name.casefold() == label
-
-
-@dataclass(frozen=True, slots=True)
-class SealCase:
-    """An issue that is to be closed, or was, and all that was read of it."""
-
-    issue: Issue
-    facts: SealFacts
-    events: tuple[IssueEvent, ...]
-    own_login: str
-    is_enrolled: bool
-
-    @property
-    def is_sealed(self) -> bool:
-        """Whether we sealed it, and nobody reopened it since."""
-        return is_sealed(self.events, self.own_login)
+MOST_REOPENED = 3
+"""How often an issue is reopened before people are asked to decide."""
 
 
 def left_alone(case: SealCase, since: dt.date | None) -> str:
@@ -102,47 +145,45 @@ def left_alone(case: SealCase, since: dt.date | None) -> str:
     issue = case.issue
     closings = [index for index, event in enumerate(case.events) if event.event == "closed"]
     before = case.events[: closings[-1]] if closings else case.events
-    was_experiment = case.facts.issue.has_label(LABEL) or any(is_labelled(event, LABEL) for event in before)
+    was_experiment = case.facts.issue.has_label(LABEL) or any(_is_labelled(event, LABEL) for event in before)
     exemptions = (
-        (not case.is_enrolled or not was_experiment, "is no experiment issue"),
+        (not case.facts.is_enrolled or not was_experiment, "is not an experiment issue"),
         (issue.state == "open", "is open"),
         (case.is_sealed, "is sealed"),
-        (
-            since is not None and issue.created_at.date() < since,
-            f"was opened before {since}, from when on closings are judged",
-        ),
+        (since is not None and issue.created_at.date() < since, f"was opened before {since} (`guard.since`)"),
         (issue.state_reason == "duplicate", "was closed as a duplicate"),
-        (issue.state_reason == "not_planned" and _is_given_up(case.facts), "was closed as not planned, and says why"),
+        (issue.state_reason == "not_planned" and _is_given_up(case.facts), "was closed as not planned, and may be"),
     )
     return next((f"#{issue.number} {why}" for is_exempt, why in exemptions if is_exempt), "")
 
 
-def _is_given_up(facts: SealFacts) -> bool:
-    """Return whether a thread may be closed as not planned: it has no result, or somebody said why after its end."""
-    book = facts.book
-    if book is None or not any(has_result(entry) for entry in book.everything):
-        return True
-    last = last_entry(book)
-    end = last.when.date if last and last.when else None
-    return any(_says_why(comment, end) for comment in facts.issue.comments)
-
-
-_WHY = re.compile(
+_REASON = re.compile(
     r"\b(?:because|since|due to|as (?:the|we|it)|reasons?|why|no longer|instead|superseded|replaced|obsolete|blocked|"
     r"abandon\w*|stopp\w*|cancel\w*|dropp\w*|not worth|out of|lack of|budget|priorit\w+|won['’]?t|will not|"
     r"not plann?\w*)\b",
     re.IGNORECASE,
 )
 _LEAST_WORDS = 4
+"""A comment of fewer words gives no reason."""
 
 
-def _says_why(comment: Comment, end: dt.date | None) -> bool:
-    is_late = end is None or comment.created_at.date() >= end
-    return is_late and len(comment.text.split()) >= _LEAST_WORDS and _WHY.search(comment.text) is not None
+def _is_given_up(facts: SealFacts) -> bool:
+    """Return whether a thread may be closed as not planned: it has no result, or a later comment says why."""
+    book = facts.book
+    if book is None or not any(has_result(entry) for entry in book.everything):
+        return True
+    last = last_entry(book)
+    end = last.when.date if last and last.when else None
+    return any(
+        (end is None or comment.created_at.date() >= end)
+        and len(comment.text.split()) >= _LEAST_WORDS
+        and _REASON.search(comment.text)
+        for comment in facts.issue.comments
+    )
 
 
 def override(events: Sequence[IssueEvent]) -> IssueEvent | None:
-    """Return the override that the last closing used up: put on after the closing before it, and not taken off."""
+    """Return the override that the last closing used up: added after the closing before it, and not removed."""
     closings = [index for index, event in enumerate(events) if event.event == "closed"]
     if not closings:
         return None
@@ -151,11 +192,8 @@ def override(events: Sequence[IssueEvent]) -> IssueEvent | None:
     return marks[-1] if marks and marks[-1].event == "labeled" else None
 
 
-"""The roles whose override counts."""
-
-
 def closer(events: Sequence[IssueEvent]) -> str:
-    """Return the login of whoever closed the issue last; empty where nobody did."""
+    """Return the login of whoever closed the issue last; empty if nobody did."""
     return next((event.actor_login for event in reversed(events) if event.event == "closed"), "")
 
 
@@ -164,15 +202,15 @@ class Answer(StrEnum):
 
     REOPEN = "reopen"
     COMMENT = "comment"
-    """By the configuration."""
+    """As the configuration says."""
     ASK = "ask"
-    """It was reopened often enough: people have to agree."""
+    """It was reopened often enough: people have to decide."""
 
 
 def answer(events: Sequence[IssueEvent], own_login: str, mode: str) -> Answer:
     """Return what is done; `mode` is the configuration's."""
     ours = [event for event in events if same_login(event.actor_login, own_login)]
-    seals = [index for index, event in enumerate(ours) if is_labelled(event, SEALED)]
+    seals = [index for index, event in enumerate(ours) if _is_labelled(event, SEALED)]
     reopened = sum(event.event == "reopened" for event in ours[seals[-1] if seals else 0 :])
     if mode == "comment":
         return Answer.COMMENT
@@ -183,65 +221,3 @@ def plan_answer(number: int, body: str, what: Answer) -> Plan:
     """Return what is done about an issue that was closed too early: its report first, then the rest."""
     effects: list[Effect] = [report_comment(number, body)]
     return in_order([*effects, ReopenIssue(number)] if what is Answer.REOPEN else effects)
-
-
-@dataclass(frozen=True, slots=True)
-class SealVerdict:
-    """What a check found."""
-
-    check: str
-    demand: Demand
-    signs: tuple[Evidence, ...]
-    """What it looked at."""
-
-    @property
-    def holds(self) -> bool:
-        """Whether nothing keeps it from holding."""
-        return not any(sign.help for sign in self.signs)
-
-    @property
-    def hinders(self) -> bool:
-        """Whether the issue cannot be sealed for it."""
-        return self.demand == "required" and not self.holds
-
-
-@dataclass(frozen=True, slots=True)
-class SealReport:
-    """The verdict on a thread."""
-
-    issue: int
-    verdicts: tuple[SealVerdict, ...]
-
-    @property
-    def holds(self) -> bool:
-        """Whether the issue may be sealed."""
-        return not self.failed
-
-    @property
-    def failed(self) -> tuple[str, ...]:
-        """The names of the checks for which it cannot be."""
-        return tuple(verdict.check for verdict in self.verdicts if verdict.hinders)
-
-
-def judge(facts: SealFacts, catalogue: Iterable[SealCheck] = CATALOGUE) -> SealReport:
-    """Return the verdict of every check that is not switched off."""
-    demands = facts.config.seal.checks
-    verdicts = (
-        SealVerdict(check.name, demands.get(check.name, check.demand), tuple(_signs(check, facts)))
-        for check in catalogue
-        if demands.get(check.name) != "off"
-    )
-    return SealReport(facts.issue.number, tuple(verdicts))
-
-
-def _signs(check: SealCheck, facts: SealFacts) -> Iterable[Evidence]:
-    """Yield what a check found as it may be published: nothing repeats what must not be there in the first place."""
-    for sign in check.judge(facts):
-        is_private = facts.is_private(f"{sign.text}\n{sign.help}")
-        yield Evidence(_PRIVATE, sign.url, sign.help and _LOOK) if is_private else sign
-
-
-_PRIVATE = "what is there is not quoted, because it holds private text"
-
-
-_LOOK = "run `logbook seal --dry-run` on your own machine, and look at the place itself"
