@@ -12,6 +12,7 @@ from research_logbook.lint.rules import history
 from research_logbook.lint.run import LintRequest, lint
 from research_logbook.logbook import parse
 from research_logbook.logbook.model import Logbook
+from research_logbook.logbook.queries import is_newest_first
 
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
 LOGBOOKS = sorted((CORPUS / "logbooks").glob("*.md"))
@@ -42,7 +43,7 @@ def continued(text: str, book: Logbook) -> str:
     level = book.entries[0].level if book.entries else 3
     entry = ENTRY.format(hashes="#" * level, id=prefix)
     lines = text.split("\n")
-    at = book.entries[0].span.line - 1 if book.is_newest_first else book.everything[-1].span.end_line
+    at = book.entries[0].span.line - 1 if is_newest_first(book) else book.everything[-1].span.end_line
     return "\n".join([*lines[:at], *entry.split("\n"), *lines[at:]])
 
 

@@ -504,6 +504,14 @@ def test_a_log_that_is_newest_first_grows_anywhere() -> None:
     assert changes(log(TWO), log(THREE, TWO)) == QUIET
 
 
+def test_one_late_date_at_the_top_turns_no_log_around() -> None:
+    """Most steps tell which end grows, so an entry among old ones is backdated though the first is the latest."""
+    old = [entry("Text.", f"2026-05-{day} - MOE-HC-0{day} run") for day in (28, 20, 21, 22)]
+    new = entry("Text.", "2026-05-23 - MOE-HC-023 run")
+    assert found(changes(log(*old), log(*old[:2], new, *old[2:]))) == ["backdated"]
+    assert changes(log(*old), log(*old, new)) == QUIET
+
+
 def test_times_tell_the_direction_of_a_day() -> None:
     """A log of one day is newest first when its times are."""
     late, noon, dawn = (entry("Text.", f"2026-05-20T{hour}:00Z - run") for hour in ("22", "12", "05"))

@@ -4,6 +4,7 @@ import pytest
 
 from book import book, outline, parsed
 from research_logbook.logbook.model import EntryKind
+from research_logbook.logbook.queries import is_newest_first
 
 ONE = "### 2026-05-25 - KT-001 first\n\n- Command: `make`\n- Result: 5.5 s\n"
 
@@ -48,7 +49,7 @@ def test_dated_headings_without_a_log() -> None:
     """Where no section is a log, dated headings are entries, newest first or not."""
     logbook = parsed("# T\n\n## Scope\n\n## 2026-05-26 b\n\n## 2026-05-25 a\n\n## Appendix\n")
     assert outline(logbook) == ["5-5 2026-05-26 |  | b | note | ", "7-7 2026-05-25 |  | a | note | "]
-    assert logbook.is_newest_first
+    assert is_newest_first(logbook)
     assert logbook.log == logbook.entries[0].span
 
 
@@ -227,29 +228,6 @@ def test_ids_recur() -> None:
     """An ID may be that of several entries."""
     logbook = book("E1 command; E1@2026-05-26 result")
     assert [entry.ids for entry in logbook.entries] == [("MOE-HC-001",), ("MOE-HC-001",)]
-
-
-@pytest.mark.parametrize(
-    ("days", "is_newest_first"),
-    [
-        ("25 26 27", False),
-        ("27 26 25", True),
-        ("27 26 28 25", True),
-        ("25 27 26 28", False),
-        ("25 24 30 27", True),
-        ("25 25", False),
-        ("25", False),
-        ("", False),
-        ("25T10:00 25T09:00", True),
-        ("25T09:00 25T10:00", False),
-        ("25T10:00 25", False),
-        ("26 25 26", False),
-    ],
-)
-def test_which_end_of_a_log_grows(days: str, is_newest_first: bool) -> None:
-    """Most steps tell, by the day, and within a day by the hour; one date that is out of order does not."""
-    text = "".join(f"## 2026-05-{day} a\n\n" for day in days.split())
-    assert parsed(text).is_newest_first is is_newest_first
 
 
 def decisions(text: str) -> list[tuple[int, int, str]]:

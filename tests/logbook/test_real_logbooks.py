@@ -9,6 +9,7 @@ import pytest
 from book import outline, parsed
 from research_logbook.logbook import parse
 from research_logbook.logbook.model import Logbook
+from research_logbook.logbook.queries import is_newest_first
 from research_logbook.logbook.references import wanted
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
@@ -49,7 +50,7 @@ def order(logbook: Logbook) -> str:
     """Return the order of the entries, in the index's words."""
     if len(logbook.entries) < 2:
         return "none"
-    return "newest-first" if logbook.is_newest_first else "oldest-first"
+    return "newest-first" if is_newest_first(logbook) else "oldest-first"
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.file)

@@ -89,31 +89,6 @@ def test_titles_of_other_sections(title: str) -> None:
     assert not vocabulary.may_be_log(title)
 
 
-PENDING = [
-    *("pending", "Pending.", "TBD", "tbc", "TBD (filled in after submission).", "Not submitted.", "not yet", "WIP"),
-    *("_pending_", "**TBD**", "*(to be updated)*", "(to be determined)", "No response", "<fill in>", "empty"),
-    *("pending (baseline took 10.5 h)", "in progress", "in-progress", "currently running", "queued", "⏳ running"),
-    *("awaiting a node", "not yet run", "not started", "—", "-", "...", "…", "?", "???", "pending launch commit"),
-]
-SETTLED = [
-    *("pending requests fell to 3.2 s", "failed", "diverged at step 40.", "no run data yet.", "none yet", "None"),
-    *("To be fair, it failed", "— failed", "-5", "pending-days is 3", "implementation in progress.", "", "n/a"),
-    *("running stats: 3%", "emptied the queue", "todos are gone", "n", "the result is pending"),
-]
-
-
-@pytest.mark.parametrize("text", PENDING)
-def test_values_still_to_come(text: str) -> None:
-    """A value is pending by how it starts."""
-    assert vocabulary.is_pending(text)
-
-
-@pytest.mark.parametrize("text", SETTLED)
-def test_values_that_say_something(text: str) -> None:
-    """Nothing found, nothing done and a failure are values; so is a number."""
-    assert not vocabulary.is_pending(text)
-
-
 MEASURED = [
     *("2.214", "1.86e-4", "17.16 %", "189.6k tok/s", "loss=3", "accuracy: 81", "0.5 ± 0.1", "3 ± 1"),
     *("1,234,567 tokens", "-3.96%", "(3.2)", "Python 3.11 and loss 2.2", "1.31x", "16 GB", "gap 0.25", "d512: 3.81"),
@@ -204,7 +179,6 @@ HOSTILE = [
     "judge",
     [
         *(
-            vocabulary.is_pending,
             vocabulary.is_measured,
             vocabulary.is_command,
             vocabulary.status,

@@ -22,6 +22,7 @@ from research_logbook.diff.index_sections import (
 from research_logbook.diff.tokens import CELL_END, CONTROLS, Unit, joined, units_of
 from research_logbook.logbook.experiment_ids import leading
 from research_logbook.logbook.model import Entry, Logbook, Section, Span
+from research_logbook.logbook.queries import is_newest_first
 from research_logbook.markdown.tree import NestingError, parse
 
 
@@ -302,8 +303,8 @@ def _slots(page: Page) -> Iterator[Hashable]:
 
 def _backdated(old: Logbook, new: Logbook, kept: Sequence[Entry], added: Sequence[Entry]) -> Iterator[Entry]:
     """Yield the new entries that an old one follows under the same heading, where the log grows downwards."""
-    direction = _is_newest_first(old)
-    if _is_newest_first(new) if direction is None else direction:
+    direction = is_newest_first(old)
+    if is_newest_first(new) if direction is None else direction:
         return
     parents = _parents(new)
     last: dict[int, int] = {}
@@ -318,17 +319,6 @@ def _backdated(old: Logbook, new: Logbook, kept: Sequence[Entry], added: Sequenc
             titles[entry.heading] -= 1
         elif entry.span.line < last.get(parents[entry.span.line], 0):
             yield entry
-
-
-def _is_newest_first(book: Logbook) -> bool | None:
-    """Return whether the log is newest first; None where its dates and times do not tell."""
-    times = [(when.date, when.time) for entry in book.entries if (when := entry.when) and when.date]
-    if len(times) < 2:
-        return None
-    (first, first_time), (last, last_time) = times[0], times[-1]
-    if first != last:
-        return bool(first and last and first > last)
-    return first_time > last_time if first_time and last_time and first_time != last_time else None
 
 
 def _parents(book: Logbook) -> dict[int, int]:

@@ -13,9 +13,10 @@ from functools import cached_property
 from typing import TypeVar
 
 from research_logbook.diff.append_only import ComparisonBudget, lost_text, matched_units
-from research_logbook.diff.tokens import Unit, is_placeholder, units_of, without_cells, words_of
+from research_logbook.diff.tokens import Unit, units_of, without_cells, words_of
 from research_logbook.logbook import vocabulary
 from research_logbook.logbook.model import Decision, Entry, Hypothesis, Logbook, Section, Span
+from research_logbook.logbook.queries import is_none, is_placeholder
 from research_logbook.logbook.sections import reach
 from research_logbook.markdown.tree import BlockKind
 
@@ -202,13 +203,10 @@ def _flows(was: Iterable[Sequence[Unit]], now: Iterable[Sequence[Unit]]) -> bool
     return matched_units(without_cells(old), without_cells(new)) is not None
 
 
-_NOTHING = re.compile(r"\W*+(?:(?:none|nothing|n/a|no \w+)(?: (?:yet|so far|to date))?)?\W*+", re.IGNORECASE)
-
-
 def _is_nothing(units: Sequence[Unit]) -> bool:
     """Return whether a decision only says that there is none yet."""
     text = " ".join(unit.text for unit in units)
-    return bool(_NOTHING.fullmatch(text)) or is_placeholder(text)
+    return is_none(text) or is_placeholder(text)
 
 
 def _head(book: Logbook, name: str) -> Span:

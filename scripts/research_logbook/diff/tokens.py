@@ -13,6 +13,7 @@ from itertools import accumulate, groupby
 from typing import NamedTuple
 
 from research_logbook.logbook import vocabulary
+from research_logbook.logbook.queries import is_none, is_pending, is_placeholder, pending_phrase, says_not_applicable
 from research_logbook.markdown.tree import HTML, STRONG, STRUCK, Block, BlockKind, InlineRun
 
 CELL_END = "\t"
@@ -102,25 +103,6 @@ def joined(units: Sequence[Unit], more: Iterable[Unit]) -> tuple[Unit, ...]:
 def words_of(text: str) -> tuple[str, ...]:
     """Return the words of plain text as they are compared."""
     return tuple([word.text for word in _spelled([_Text(text, 1)]).words])
-
-
-_TO_BE = (
-    r"to\ be\ (?:determined|decided|done|run|set|filled(?:\ in)?|completed|measured|recorded|added|updated|confirmed|"
-    r"submitted|launched|started|written|announced|defined|specified|evaluated|tested|scheduled|reported|computed)"
-)
-_BARE = re.compile(
-    rf"""\W*+(?:(?:is|are|still|currently)\s+)*(?:
-        pending|tb[dac]|todo|wip|running|queued|ongoing|in\ progress|empty|placeholder|
-        {_TO_BE}|fill(?:ed)?\ in|none\ yet|no\ response|no\ \w+\ yet|awaiting\ \w+|
-        not(?:\ yet)?\ \w+(?:\ yet)?
-    )?\W*+""",
-    re.VERBOSE | re.IGNORECASE,
-)
-
-
-def is_placeholder(text: str) -> bool:
-    """Return whether all of `text` says that something is still to come."""
-    return bool(_BARE.fullmatch(" ".join(text.split())))
 
 
 def without_cells(units: Iterable[Unit]) -> list[Unit]:
@@ -444,7 +426,7 @@ def _open(unit: Unit, *, is_field: bool, is_value: bool) -> tuple[tuple[int, int
     """Return the range of words that are a value still to come."""
     length = len(unit.words)
     text = unit.text.strip()
-    if vocabulary.is_pending(text) and (is_placeholder(text) or (is_value and _is_to_come("", text))):
+    if is_pending(text) and (is_placeholder(text) or (is_value and _is_to_come("", text))):
         return ((0, length),)
     label = _label(unit.text) if is_field else ""
     stop = unit.text.find(label) + len(label)
@@ -453,17 +435,6 @@ def _open(unit: Unit, *, is_field: bool, is_value: bool) -> tuple[tuple[int, int
     return ()
 
 
-_STATES = r"running|queued|ongoing|wip|in[ -](?:progress|flight)"
-_HEAD = re.compile(
-    rf"""\W*+(?:(?:is|are|still|currently)\s+)*(?:
-        (?P<noun>pending|tb[dac]|todo|awaiting|no\ response|placeholder)|
-        (?P<state>{_STATES}|waiting)|
-        not\ (?:yet\ )?(?:submitted|started|run|launched|available|done|recorded|measured)(?:\ yet)?|
-        (?P<plan>submitted|scheduled)|
-        (?P<nothing>empty|none\ yet|n/a|fill(?:ed)?\ in|not\ yet|{_TO_BE})
-    )(?![\w/-])""",
-    re.VERBOSE | re.IGNORECASE,
-)
 _PROSE = frozenset({"hypothesis", "interpretation", "conclusion", "decision", "command", "next-action"})
 _ASIDE = re.compile(r"[(\[][^()\[\]]*[)\]]|\s[-\u2013\u2014]{1,3}\s.*\Z", re.DOTALL)
 _CIRCUMSTANCE = re.compile(
@@ -487,11 +458,14 @@ def _is_to_come(key: str, value: str) -> bool:
     words: "pending launch validation", "running on v5p-8 (see job 12)". No word follows "empty", and only a
     circumstance "running". All else is prose that somebody wrote.
     """
-    head = _HEAD.match(value)
-    if not head or not (vocabulary.is_pending(value) or (key == "result" and (head["plan"] or head["nothing"]))):
-        return not value or (vocabulary.is_pending(value) and is_placeholder(value))
+    head = pending_phrase(value)
+    if not head:
+        is_open = key == "result" and says_not_applicable(value) and is_none(vocabulary.without_asides(value))
+        return not value or is_pending(value) or is_open
+    if not is_pending(value) or (head["plan"] and key != "result"):
+        return False
     rest = value[head.end() :]
-    if vocabulary.is_measured(vocabulary.without_asides(value)) or not _are_asides(_ASIDE.findall(rest)):
+    if not _are_asides(_ASIDE.findall(rest)):
         return False
     return _may_follow(" ".join(_ASIDE.sub(" ", rest).split()), head, key)
 
@@ -504,10 +478,10 @@ def _may_follow(rest: str, head: re.Match[str], key: str) -> bool:
     """Return whether a placeholder that `rest` follows is still one."""
     if not re.search(r"\w", rest):
         return True
-    says_more = (key in _PROSE and head["state"]) or key == "next-action" or head["nothing"]
+    says_more = (key in _PROSE and head["state"]) or key == "next-action" or head["future"] or head["alone"]
     if says_more or len(rest) > _LONGEST or len(rest.split()) > _MOST_WORDS or _CLAUSE.search(rest):
         return False
-    return bool(head["noun"] or _CIRCUMSTANCE.match(rest))
+    return bool(head["note"] or head["noun"] or _CIRCUMSTANCE.match(rest))
 
 
 _HIDDEN = re.compile(

@@ -14,6 +14,7 @@ from research_logbook.issues.links import IssueLink, Place, links_in, visible_ht
 from research_logbook.logbook import vocabulary
 from research_logbook.logbook.fields import SourceText
 from research_logbook.logbook.model import Section, text_of
+from research_logbook.logbook.queries import is_pending, is_placeholder, pending_phrase, says_none, says_not_applicable
 from research_logbook.logbook.sections import reaches, sections_of
 from research_logbook.markdown import tree
 from research_logbook.markdown.tree import HTML, STRONG, STRUCK, Block, BlockKind, InlineRun, NestingError, plain
@@ -42,12 +43,12 @@ class IssueSection:
     @property
     def says_none(self) -> bool:
         """Whether it says that there is nothing to say: "none", "none needed", "no next steps"."""
-        return _says(_NONE, self.text)
+        return says_none(self.text.lstrip(_AROUND)[:_LONGEST_PLACEHOLDER])
 
     @property
     def is_not_applicable(self) -> bool:
         """Whether it says that it does not apply: "N/A: no model was trained"."""
-        return _says(_NOT_APPLICABLE, self.text)
+        return says_not_applicable(self.text.lstrip(_AROUND)[:_LONGEST_PLACEHOLDER])
 
 
 @dataclass(frozen=True, slots=True)
@@ -371,18 +372,12 @@ def _shows_something(html: str) -> bool:
 _LONGEST_PLACEHOLDER = 200
 _AROUND = " \t\xa0_*~`\"'“”‘’()[]{}<>.…:;,!?-–—=|#/\\\u200b\ufeff"
 _LABEL = re.compile(r"[^:\n]{1,48}:(?:\s|\Z)")
-_PLACEHOLDER = re.compile(
-    r"""(?:no[ ]response|empty|blank|placeholder|links?|url|x{3,9}|
-        wip|(?:work[ ])?in[ ]progress|ongoing|coming[ ]soon|(?:none|nothing|not|no[ ]\w{1,20})[ ]yet|results?[ ]pending|
-        to[ ]be[ ]\w{1,20}(?:ed|en|done)(?:[ ](?:later|soon|below|here))?|
-        (?:insert|add|paste)[ ](?:\w{1,20}[ ]){0,4}(?:link|url|here|text)|
-        (?:tb[acd]|to-?do)(?:\W.*)?|
-        fill(?:ed)?[ ](?:\w{1,20}[ ]){0,2}in(?:\W.*)?|
-        (?:pending|awaiting)(?:
-            \s*[(:;,.–—-].*|[ ](?:the|final|more|further|results?|runs?|review|until|on|completion)\b.*
-        )?
-    )""",
-    re.VERBOSE | re.IGNORECASE,
+_TO_FILL_IN = re.compile(
+    r"links?|url|x{3,9}|(?:insert|add|paste) (?:\w{1,20} ){0,4}(?:link|url|here|text)", re.IGNORECASE
+)
+"""What a template writes where somebody is to put something in."""
+_AWAITED = re.compile(
+    r"\s*[(:;,.–—-]| (?:the|final|more|further|results?|runs?|review|until|on|completion)\b", re.IGNORECASE
 )
 
 
@@ -398,22 +393,12 @@ def _is_placeholder(line: str) -> bool:
 
 def _stands_for_nothing(text: str) -> bool:
     core = text.strip(_AROUND)
-    return not core or _PLACEHOLDER.fullmatch(core) is not None
-
-
-_NONE = re.compile(
-    r"(?:none|nothing|no (?:further |open |more )?(?:next steps?|follow[- ]?ups?|decisions?|negative results?))"
-    r"(?:$|\s*[.,:;!(–—-]| (?:needed|required|planned|remaining|left|known|recorded|to report|so far|further)\b)",
-    re.IGNORECASE | re.MULTILINE,
-)
-_NOT_APPLICABLE = re.compile(
-    r"(?:n/a|n\.a\.?|not applicable)(?:$|\s*[.,:;!(–—-]| (?:for|because|since|as|here|in this|to this)\b)",
-    re.IGNORECASE | re.MULTILINE,
-)
-
-
-def _says(pattern: re.Pattern[str], text: str) -> bool:
-    return pattern.match(text.lstrip(_AROUND)[:_LONGEST_PLACEHOLDER]) is not None
+    if is_placeholder(core) or _TO_FILL_IN.fullmatch(core):
+        return True
+    phrase = pending_phrase(core)
+    return phrase is not None and bool(
+        phrase["note"] or (phrase["noun"] and is_pending(core) and _AWAITED.match(core, phrase.end()))
+    )
 
 
 # Prose
@@ -466,7 +451,7 @@ def _task(item: Block, under: tuple[str, ...]) -> Task:
         text=" ".join(plain(runs, struck=True).split()),
         is_ticked=item.checked in {"x", "X"},
         is_struck=_is_struck(runs, kept.strip()) or _is_deleted(runs),
-        is_not_applicable=_says(_NOT_APPLICABLE, kept) or _ASIDE_NOT_APPLICABLE.search(kept) is not None,
+        is_not_applicable=says_not_applicable(kept) or _ASIDE_NOT_APPLICABLE.search(kept) is not None,
         under=under,
     )
 

@@ -15,6 +15,8 @@ from typing import NamedTuple
 from research_logbook.logbook import dates, experiment_ids, vocabulary
 from research_logbook.logbook.fields import SourceText, fields_of
 from research_logbook.logbook.model import Code, Decision, Entry, EntryKind, Field, Section, Span, Table, When, text_of
+from research_logbook.logbook.queries import is_none
+from research_logbook.logbook.references import is_shell
 from research_logbook.logbook.sections import (
     Contents,
     Heading,
@@ -250,17 +252,10 @@ def _kind(fields: Sequence[Field], code: Sequence[Code], *, is_measured: bool) -
 
 
 _RAN = frozenset({"command", "job", "run"})
-_NONE = frozenset({"", "none", "n/a", "na", "not applicable", "-", "—", "no command", "not run"})
 
 
 def _ran(item: Field) -> bool:
-    return item.key in _RAN and not item.is_pending and item.text.strip(" .").casefold() not in _NONE
-
-
-def is_shell(code: Code) -> bool:
-    """Return whether a block of code is run: by its language, or by its first line where it names none."""
-    language = re.split(r"[\s,{]", code.info, maxsplit=1)[0].casefold()
-    return language in vocabulary.SHELLS or (not language and vocabulary.is_command(code.text))
+    return item.key in _RAN and not item.is_pending and not is_none(item.text)
 
 
 _RESULTS = frozenset({"result", "interpretation", "conclusion"})

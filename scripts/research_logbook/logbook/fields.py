@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from research_logbook.logbook import vocabulary
 from research_logbook.logbook.model import Field, Span, text_of
+from research_logbook.logbook.queries import is_pending
 from research_logbook.markdown.tree import CODE, HTML, STRONG, STRUCK, Block, BlockKind, InlineRun, plain
 
 _NAME = re.compile(r"[^\W\d_][\w /&'’.+#-]{0,47}")
@@ -107,12 +108,12 @@ def _of_heading(blocks: Sequence[Block], index: int, source: SourceText) -> Iter
     last = below[-1].end_line if below else heading.end_line
     text = "\n".join(map(text_of, below)).strip()
     span = Span(source.path, heading.line, last, heading.column)
-    yield Field(span, name, key, source.cut(heading.end_line + 1, last).lstrip("\n"), text, vocabulary.is_pending(text))
+    yield Field(span, name, key, source.cut(heading.end_line + 1, last).lstrip("\n"), text, is_pending(text))
 
 
 def _field(named: _Named, text: str, span: Span, source: SourceText) -> Field:
     value = _value(source.lines[span.line - 1 : span.end_line], text)
-    return Field(span, named.name, vocabulary.field_key(named.name), value, text, vocabulary.is_pending(text))
+    return Field(span, named.name, vocabulary.field_key(named.name), value, text, is_pending(text))
 
 
 _COLON = re.compile(r"`+[^`]*`+|<[^<>]*>|\]\([^()]*\)|\([^()]*\)|~~[^~]*~~|\\.|(?P<colon>:)")

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from research_logbook.logbook import experiment_ids, vocabulary
 from research_logbook.logbook.fields import SourceText, facts_of
 from research_logbook.logbook.model import Field, FrontMatter, Header, Reference, Section, Span
+from research_logbook.logbook.queries import is_none, is_pending
 from research_logbook.markdown.tree import Block, BlockKind
 
 _KEYS = {
@@ -22,7 +23,6 @@ _KEYS = {
 }
 _NAMES = {vocabulary.slug(alias): key for key, aliases in _KEYS.items() for alias in aliases.split(", ")}
 _SECTIONS = frozenset({"scope", "links", "metadata", "header", "setup", "coordination", "identification", "kickoff"})
-_NONE = frozenset({"", "none", "none-yet", "n-a", "na", "not-applicable", "no-issue", "unknown"})
 
 
 def facts_in(
@@ -36,13 +36,13 @@ def facts_in(
         *(fact for section in sections if section.name in _SECTIONS for fact in facts_of(section.blocks, source)),
     ]:
         key = _NAMES.get(vocabulary.slug(field.name))
-        if key and key not in facts and not _says_nothing(field.text):
+        if (
+            key
+            and key not in facts
+            and not (is_none(field.text) or is_pending(field.text) or vocabulary.slug(field.text[:20]) == "unknown")
+        ):
             facts[key] = field
     return facts
-
-
-def _says_nothing(text: str) -> bool:
-    return vocabulary.slug(text[:80]) in _NONE or vocabulary.is_pending(text)
 
 
 def header_of(facts: dict[str, Field]) -> Header:

@@ -7,6 +7,7 @@ from itertools import pairwise
 from research_logbook.logbook import vocabulary
 from research_logbook.logbook.fields import SourceText
 from research_logbook.logbook.model import Hypothesis, Section, Span, Status, text_of
+from research_logbook.logbook.queries import is_none, is_placeholder
 from research_logbook.logbook.sections import reach
 from research_logbook.markdown.tree import Block, BlockKind, plain
 
@@ -18,7 +19,6 @@ _STATE = re.compile(
     r"\s*(?:\[(?P<square>[A-Za-z][A-Za-z /-]{2,30})\]|\((?P<round>[A-Za-z][^()\n]{2,60})\)|"
     r"(?P<lead>[A-Za-z][A-Za-z /-]{2,24}?)\s?(?=:\s|[–—]|\s-\s))\s*(?:[:.–—]|-(?=\s))?\s*"
 )
-_NONE = frozenset({"none", "n/a", "-", "—", "none yet", "nothing yet", "empty", "no hypotheses", ""})
 
 
 def hypotheses_of(sections: Sequence[Section], source: SourceText) -> Iterator[Hypothesis]:
@@ -97,12 +97,8 @@ def _of_block(block: Block, group: str, source: SourceText) -> Iterator[Hypothes
         yield from _of_table(block, group, source)
     for item in block.blocks if block.kind is BlockKind.LIST else ():
         text = "\n".join(map(text_of, item.blocks))
-        if not _is_none(text) or _struck_id(item.blocks):
+        if not (is_none(text) or is_placeholder(text)) or _struck_id(item.blocks):
             yield _hypothesis(text, group, source.span(item), item.blocks)
-
-
-def _is_none(text: str) -> bool:
-    return len(text) < 20 and text.strip(" \n*_.").casefold() in _NONE
 
 
 def _id_of(text: str) -> tuple[str, str]:
@@ -154,9 +150,9 @@ def _hypothesis(text: str, group: str, span: Span, blocks: Sequence[Block]) -> H
 
 def _status(written: str, group: str, *, is_grouped: bool = False) -> tuple[str, Status | None]:
     """Return the state as it is written, and which it is."""
-    if group and (is_grouped or _is_none(written)):
+    if group and (is_grouped or is_none(written)):
         return group, vocabulary.status(group)
-    return (written, vocabulary.status(written)) if not _is_none(written) else ("", Status.PROPOSED)
+    return (written, vocabulary.status(written)) if not is_none(written) else ("", Status.PROPOSED)
 
 
 _PART = re.compile(
@@ -205,7 +201,7 @@ def _of_table(block: Block, group: str, source: SourceText) -> Iterator[Hypothes
         name, text = said.get("id", ""), said.get("text", "")
         if not name:
             name, text = _struck_id([cells[key] for key in ("id", "text") if key in cells]), _id_of(text)[1]
-        if name or not _is_none(text):
+        if name or not (is_none(text) or is_placeholder(text)):
             written, status = _status(said.get("status", ""), group)
             evidence = said.get("evidence", "") or said.get("notes", "")
             span, linked = source.span(row), _has_link(row.blocks)

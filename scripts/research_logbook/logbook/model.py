@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
-from itertools import pairwise
 from typing import Protocol
 
 from research_logbook.markdown.tree import Block, BlockKind
@@ -382,14 +381,6 @@ class Logbook:
         if not self.undated:
             return self.entries
         return tuple(sorted((*self.entries, *self.undated), key=lambda entry: entry.span.line))
-
-    @property
-    def is_newest_first(self) -> bool:
-        """Whether the log grows at its top: most entries are younger than the one below; one odd date tells nothing."""
-        dated = [entry.when for entry in self.entries if entry.when and entry.when.date]
-        steps = [above.is_after(below) for above, below in pairwise(dated)]
-        down, up = steps.count(True), steps.count(False)
-        return down > up or (down == up > 0 and bool(dated[0].is_after(dated[-1])))
 
     def named(self, *names: str) -> Iterator[Section]:
         """Yield the sections with one of these canonical names."""

@@ -7,8 +7,15 @@ from string import ascii_lowercase
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from research_logbook.logbook.entries import is_shell
-from research_logbook.logbook.model import Code, Entry, Field, Link, Logbook, Span
+from research_logbook.logbook import vocabulary
+from research_logbook.logbook.model import (
+    Code,
+    Entry,
+    Field,
+    Link,
+    Logbook,
+    Span,
+)
 
 JUDGED = ""
 """The name of the judged tree among `Facts.missing`, beside the hashes of commits."""
@@ -125,3 +132,9 @@ def unexplained(asked: Iterable[Entry], entries: Iterable[Entry], explains: Call
     left = [entry for entry in asked if not explains(entry)]
     known = {tie for entry in entries if explains(entry) for tie in ties_of(entry)} if left else set()
     yield from (entry for entry in left if known.isdisjoint(ties_of(entry)))
+
+
+def is_shell(code: Code) -> bool:
+    """Return whether a block of code is run: by its language, or by its first line where it names none."""
+    language = re.split(r"[\s,{]", code.info, maxsplit=1)[0].casefold()
+    return language in vocabulary.SHELLS or (not language and vocabulary.is_command(code.text))

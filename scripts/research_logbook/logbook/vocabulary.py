@@ -251,25 +251,36 @@ def is_command(text: str) -> bool:
     return (is_path and len(words) > 1) or bool(re.fullmatch(r"[\w./-]+\.(?:sh|py)", program))
 
 
-_PENDING = re.compile(
-    r"""(?:[\s_*`~("'\[<]|[^\w\s!-~–—…])*+(?:
-        (?:(?:is|are|still|currently)\s+)*+
-        (?:pending|tb[dac]|todo|to\s+be\s+(?:\w{1,20}(?:ed|en)|done|run|set)|a?waiting|wip|running|queued|ongoing|
-           in[ -](?:progress|flight)|no[ ]response|empty|placeholder|fill(?:ed)?\s+in|
-           not\s+(?:yet\s+)?(?:submitted|started|run|launched|available|done|recorded|measured)|not\s+yet)
-        (?![a-z0-9-])|
-        (?:[-–—?…]++|\.\.\.)[\s_*`~)"'\]>.]*+\Z
-    )""",
-    re.VERBOSE | re.IGNORECASE,
+PENDING = {
+    "note": r"tb[dac]|to-?do|fill (?:\w{1,20} ){0,2}in",
+    "noun": r"pending|awaiting|placeholder|yet to (?:come|follow|run|start|finish)",
+    "state": r"running|queued|ongoing|waiting|wip|(?:work )?in[ -]progress|in[ -]flight",
+    "plan": r"submitted|scheduled",
+    "undone": r"(?:(?:has|have) )?not (?:yet )?(?:submitted|started|run|launched|available|ready|done|finished|"
+    r"completed|recorded|measured|tested|evaluated)(?: yet)?",
+    "future": r"(?:to|will|shall) be (?:added|agreed|analy[sz]ed|announced|assigned|checked|chosen|clarified|completed|"
+    r"computed|confirmed|continued|created|decided|defined|determined|discussed|done|evaluated|filed|filled(?: in)?|"
+    r"given|investigated|launched|linked|logged|measured|named|opened|posted|provided|published|recorded|reported|"
+    r"reviewed|run|scheduled|seen|set|specified|started|submitted|tested|updated|verified|written)"
+    r"(?: (?:later|soon|below|here))?",
+    "alone": r"empty|blank|filled in|no response|(?:coming )?soon|later|to (?:come|follow|do)|not yet|"
+    r"(?:none|nothing) yet|(?!no (?:improvement|gain|effect|difference|win|success|change)s? )no (?:\w{1,20} ){1,2}yet|"
+    r"(?!(?:no|none|not|nothing) )[a-z]{1,20} (?:pending|in progress|tbd)(?=\W{0,9}\Z)",
+}
+"""How a value says that it is still to come, by kind, as regular expressions.
+
+A note or a noun may go on with what is awaited, a state with where it runs, a plan with when. What stands alone is
+pending only if no word follows: "empty" is a value still to come, "empty string returned" is one that came.
+"""
+
+NONE = (
+    r"none|nothing|no (?:further |open |more )?(?:commands?|decisions?|follow[- ]?ups?|hypothes[ei]s|issues?|"
+    r"negative results?|next steps?)"
 )
+"""How a text says that there is nothing to say, as a regular expression."""
 
-
-def is_pending(text: str) -> bool:
-    """Return whether a value says that it is still to come; judged by how it starts.
-
-    "pending (baseline took 10.5 h)" is pending; "pending requests fell to 3.2 s" is a result.
-    """
-    return _PENDING.match(text) is not None and not is_measured(without_asides(text))
+NOT_APPLICABLE = r"n/a|n\.a\.?|na|not applicable"
+"""How a text says that it does not apply, as a regular expression."""
 
 
 _UNITS = (

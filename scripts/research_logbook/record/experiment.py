@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 
 from research_logbook.github.models import Comment
 from research_logbook.logbook.model import Entry, EntryKind, Logbook
+from research_logbook.logbook.queries import has_result, pending_result
 from research_logbook.logbook.references import commands_of, commit_of
 from research_logbook.markdown.escape import json_text, terminal_line
 
@@ -45,6 +46,7 @@ class TracedEntry:
     commit: str
     result: str
     is_pending: bool
+    has_result: bool
     runs: tuple[str, ...]
     """What it says of its runs: links to W&B, else the field."""
 
@@ -87,7 +89,7 @@ def entries_of(name: str, found: Iterable[Found]) -> tuple[TracedEntry, ...]:
 
 
 def _traced(entry: Entry, found: Found) -> TracedEntry:
-    result = entry.first("result")
+    result = next((field for field in entry.all("result") if not field.is_pending), entry.first("result"))
     command = next((place.text for place in commands_of(entry)), "")
     return TracedEntry(
         path=found.book.path,
@@ -99,7 +101,8 @@ def _traced(entry: Entry, found: Found) -> TracedEntry:
         command=command.strip(),
         commit=commit_of(entry) or "",
         result=result.text if result else "",
-        is_pending=result is not None and result.is_pending,
+        is_pending=pending_result(entry) is not None,
+        has_result=has_result(entry),
         runs=tuple(_runs(entry)),
     )
 
@@ -121,7 +124,7 @@ def _missing(trace: Trace) -> Iterator[str]:
     if not any(entry.commit for entry in entries):
         yield "no entry records its commit"
     yield from (f"commit {commit} is not in this clone" for commit in trace.unknown_commits)
-    if all(entry.is_pending or not entry.result for entry in entries):
+    if not any(entry.has_result for entry in entries):
         yield "its result is pending" if any(entry.is_pending for entry in entries) else "no entry has a result"
     if not any(entry.runs for entry in entries):
         yield "no entry links a run"

@@ -8,6 +8,7 @@ import msgspec
 
 from research_logbook.findings import Report, Severity
 from research_logbook.logbook.model import Decision, Entry, Hypothesis, Logbook, Section, When
+from research_logbook.logbook.queries import is_newest_first
 from research_logbook.markdown.escape import json_text
 
 
@@ -203,7 +204,7 @@ def inspect_json(book: Logbook) -> str:
         parent=header.parent or None,
         front_matter=_front_matter(book),
         log=book.log.line if book.log else None,
-        newest_first=book.is_newest_first,
+        newest_first=bool(is_newest_first(book)),
         entries=[_entry(entry) for entry in book.entries],
         undated=[_entry(entry) for entry in book.undated],
         hypotheses=[_hypothesis(item) for item in book.hypotheses],

@@ -6,6 +6,7 @@ import click
 
 from research_logbook.findings import Finding, Report, Severity
 from research_logbook.logbook.model import Entry, Logbook, Span
+from research_logbook.logbook.queries import is_newest_first
 from research_logbook.markdown.escape import terminal_line
 from research_logbook.render import by_reason, counted, tally
 
@@ -77,7 +78,7 @@ def _header(book: Logbook) -> list[str]:
 
 def _log(book: Logbook) -> list[str]:
     where = f"log at line {book.log.line}" if book.log else "no log"
-    order = ", newest first" if book.is_newest_first else ""
+    order = ", newest first" if is_newest_first(book) else ""
     lines = [line for entry in book.everything for line in _entry(entry)]
     return [f"{where}{order}: {_counted_entries(len(book.everything))}", *lines]
 

@@ -21,8 +21,9 @@ from research_logbook.effects.plan import (
 from research_logbook.github.models import Issue, IssueEvent, same_login
 from research_logbook.issues import ExperimentIssue
 from research_logbook.issues.enrolment import LABEL
+from research_logbook.logbook.queries import has_result, last_entry
 from research_logbook.seal.checks import CATALOGUE
-from research_logbook.seal.checks.facts import Evidence, SealCheck, SealFacts, has_result, last_entry
+from research_logbook.seal.checks.facts import Evidence, SealCheck, SealFacts
 
 # The report
 

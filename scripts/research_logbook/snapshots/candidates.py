@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from research_logbook.errors import Refusal
 from research_logbook.logbook import experiment_ids
 from research_logbook.logbook.model import Entry, EntryKind, Field, Link, Logbook, Reference, Unreadable, topic_of
+from research_logbook.logbook.queries import has_result, oldest_first
 from research_logbook.logbook.references import SHORTENED, commands_of, commit_of, jobs_of, paths_in
 from research_logbook.logbook.vocabulary import slug
 from research_logbook.markdown.escape import quoted
@@ -109,8 +110,7 @@ class SnapshotCandidate:
     @property
     def is_preregistration(self) -> bool:
         """Whether the entry has no result yet."""
-        entry = self.entry
-        return not entry.is_measured and all(field.is_pending for field in entry.all("result"))
+        return not has_result(self.entry)
 
 
 def _is_wandb(url: str) -> bool:
@@ -190,7 +190,7 @@ def _entries(book: Logbook, experiment_id: str) -> tuple[Entry, ...]:
 
     A note that closes the log is passed over: nothing was run for it.
     """
-    newest = book.everything if book.is_newest_first else book.everything[::-1]
+    newest = oldest_first(book)[::-1]
     if experiment_id:
         tried = [entry for entry in newest if experiment_id in entry.ids]
     else:

@@ -8,8 +8,8 @@ from itertools import pairwise
 
 from research_logbook.lint.rule import ERROR, STRIKE, WARNING, ChangeSet, LintCase, Needs, RuleGroup, RuleHit, Scope
 from research_logbook.logbook.experiment_ids import prefix_of
-from research_logbook.logbook.model import Entry, EntryKind, Field, Logbook, Span, Spot
-from research_logbook.logbook.queries import Results, pending_result
+from research_logbook.logbook.model import Entry, EntryKind, Logbook, Span, Spot
+from research_logbook.logbook.queries import is_newest_first, unanswered
 from research_logbook.logbook.references import SHORTENED, commands_of, commit_of, scripts_of, unexplained
 from research_logbook.logbook.vocabulary import CONFIDENCES, is_command, is_measured
 
@@ -405,7 +405,7 @@ def entry_out_of_order(case: LintCase) -> Iterator[RuleHit]:
     How to fix: correct the date if it is a typo. Never move entries.
     """
     dated = [(entry, entry.when.date) for entry in case.book.entries if entry.when and entry.when.date]
-    newest_first = case.book.is_newest_first
+    newest_first = is_newest_first(case.book)
     for (before, earlier), (entry, later) in pairwise(dated):
         if later > earlier if newest_first else later < earlier:
             than = "newer" if newest_first else "older"
@@ -493,13 +493,6 @@ def stale_pending_result(case: LintCase) -> Iterator[RuleHit]:
         if entry.when and entry.when.date and entry.when.date < oldest:
             spot = Spot(field.span, f"{entry.subject} pending")
             yield RuleHit(spot, f"the result of entry {entry.name} has been pending since {entry.when.date}")
-
-
-def unanswered(book: Logbook) -> Iterator[tuple[Entry, Field]]:
-    """Yield each entry whose pending result no later entry supplies, with its result field."""
-    pending = [(entry, field) for entry in book.everything if (field := pending_result(entry))]
-    results = Results(book.everything if pending else ())
-    return ((entry, field) for entry, field in pending if not results.answer(entry))
 
 
 _MOST_PASTED_LINES = 80

@@ -18,6 +18,7 @@ from research_logbook.issues.summaries import covered
 from research_logbook.labels.plan import LabelFacts, missing
 from research_logbook.logbook import vocabulary
 from research_logbook.logbook.model import Entry, Logbook
+from research_logbook.logbook.queries import has_result, last_entry, last_result
 from research_logbook.repo.logbook_resolution import PinnedLogbook
 
 
@@ -168,26 +169,6 @@ def place_on(server: str, logbooks: tuple[str, ...]) -> Place:
 
 
 # The end of the log
-
-
-def in_time(book: Logbook) -> tuple[Entry, ...]:
-    """Return the entries in the order in which the log grew."""
-    return book.everything[::-1] if book.is_newest_first else book.everything
-
-
-def has_result(entry: Entry) -> bool:
-    """Return whether an entry has a result: a number, or words that are not pending; a failure is one."""
-    return entry.is_measured or any(not item.is_pending for item in entry.all("result"))
-
-
-def last_entry(book: Logbook) -> Entry | None:
-    """Return the entry that the log ends with."""
-    return next(iter(in_time(book)[::-1]), None)
-
-
-def last_result(book: Logbook) -> Entry | None:
-    """Return the last entry that has a result."""
-    return next((entry for entry in in_time(book)[::-1] if has_result(entry)), None)
 
 
 def holds(book: Logbook | None, entry: Entry) -> bool:

@@ -9,6 +9,7 @@ from research_logbook.issues.links import IssueLink, LinkKind, Pin
 from research_logbook.issues.summaries import TOPICS, next_line
 from research_logbook.logbook import dates, experiment_ids, vocabulary
 from research_logbook.logbook.model import Entry, Status
+from research_logbook.logbook.queries import says_none
 from research_logbook.seal.checks.facts import Evidence, SealFacts, check, without_logbook
 
 
@@ -154,14 +155,11 @@ def next_steps(facts: SealFacts) -> Iterator[Evidence]:
     if good:
         said = f"lists {len(good.items)}" if good.items else "says that there are none"
         yield Evidence(f"“{good.title}” {said}", facts.issue_page)
-    elif facts.summary and (line := next_line(facts.summary.content)) and _NONE.match(line):
+    elif facts.summary and (line := next_line(facts.summary.content)) and says_none(line):
         yield Evidence("the final comment says that there are none", facts.summary.comment.url)
     else:
         what = f"“{sections[0].title}” has no list" if sections else "no next steps are listed"
         yield Evidence(what, facts.issue_page, "list them under `## Next steps`, or write “none” there")
-
-
-_NONE = re.compile(r"\W*(?:none|nothing)\b", re.IGNORECASE)
 
 
 @check()

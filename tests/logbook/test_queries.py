@@ -1,0 +1,241 @@
+"""Claims about the questions that are asked of a logbook: pending, none, has a result, order."""
+
+from collections.abc import Callable
+
+import pytest
+
+from book import parsed
+from research_logbook.logbook.model import Entry, Logbook
+from research_logbook.logbook.queries import (
+    has_result,
+    is_newest_first,
+    is_none,
+    is_pending,
+    is_placeholder,
+    last_entry,
+    last_result,
+    oldest_first,
+    pending_result,
+    says_none,
+    says_not_applicable,
+    unanswered,
+)
+
+STILL_TO_COME = [
+    *("pending", "Pending.", "_pending_", "**TBD**", "TBA", "tbc", "TODO", "To-do", "to do", "WIP", "work in progress"),
+    *("in progress", "in-progress", "in flight", "running", "currently running", "still running.", "⏳ running", "⏳"),
+    *("queued", "ongoing", "waiting", "not yet", "not yet run", "not run", "Not submitted.", "not started yet"),
+    *("has not started", "to be filled in", "to be added soon", "will be added", "will be added later", "to follow"),
+    *("(to be determined)", "*(to be updated)*", "<fill in>", "filled in", "No response", "_No response_", "empty"),
+    *("coming soon", "soon", "later", "results to come", "yet to run", "none yet", "nothing yet", "no results yet"),
+    *("no run data yet.", "Results pending", "the result is pending", "results are pending", "review pending"),
+    *("implementation in progress.", "—", "-", "--", "...", "…", "?", "???", "[pending]", "(pending)"),
+]
+"""All of it says that something is still to come."""
+
+STILL_TO_COME_AND_MORE = [
+    *("pending (baseline took 10.5 h)", "pending: job 12", "pending, job 12 is queued", "pending launch commit"),
+    *("pending until 2026-06-01", "pending approval by Ana", "TBD after the sweep", "TBD: how many seeds"),
+    *("TBD (filled in after submission).", "todo: rerun", "awaiting a node", "awaiting results", "waiting for job 12"),
+    *("running on v5p-8", "running (job 12)", "running seeds 1-3", "ongoing: step 400 of 1000", "queued behind job 12"),
+    *("to be updated after the run", "not run because the cluster was down", "not yet available: job 12 is queued"),
+    *("submitted", "submitted as job 12", "scheduled for Monday", "in flight since noon"),
+]
+"""It begins by saying so, and goes on."""
+
+SETTLED = [
+    *("failed", "diverged at step 40.", "abandoned", "none", "None.", "nothing", "n/a", "N/A", "na", "unknown", ""),
+    *(
+        "pending requests fell to 3.2 s",
+        "pending -> loss 2.2",
+        "in progress, loss 2.3 at step 400",
+        "running stats: 3%",
+    ),
+    *("running the sweep showed no gain", "Running more steps helps.", "empty string returned", "emptied the queue"),
+    *("no response from the node", "submitted the paper", "not significant", "not better than the baseline"),
+    *("not yet clear whether it helps", "no improvement yet", "no effect", "to be honest it failed", "To be fair, no"),
+    *(
+        "will be faster with more heads",
+        "pending-days is 3",
+        "todos are gone",
+        "n",
+        "— failed",
+        "-5",
+        "✅",
+        "later seeds",
+    ),
+    *("nothing pending", "blocked", "deferred", "partial", "see below", "launched"),
+]
+"""It says something: nothing found, nothing done and a failure are values, and so is a number."""
+
+
+@pytest.mark.parametrize("text", [*STILL_TO_COME, *STILL_TO_COME_AND_MORE])
+def test_a_value_is_pending_by_how_it_begins(text: str) -> None:
+    """What follows tells what is waited for."""
+    assert is_pending(text)
+
+
+@pytest.mark.parametrize("text", SETTLED)
+def test_a_value_that_says_something_is_not_pending(text: str) -> None:
+    """A measurement, or words that only begin like "pending", are a value that has come."""
+    assert not is_pending(text)
+
+
+@pytest.mark.parametrize("text", [*STILL_TO_COME, ""])
+def test_a_placeholder_says_nothing_else(text: str) -> None:
+    """All of it says that something is still to come, or nothing stands there."""
+    assert is_placeholder(text)
+
+
+@pytest.mark.parametrize("text", [*STILL_TO_COME_AND_MORE, *filter(None, SETTLED)])
+def test_a_placeholder_that_goes_on_is_not_one(text: str) -> None:
+    """What is waited for would be lost with it."""
+    assert not is_placeholder(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "nothing", "begins"),
+    [
+        *(("none", True, True), ("None.", True, True), ("_none_", True, True), ("nothing", True, True)),
+        *(("none yet", True, True), ("nothing so far", True, True), ("no hypotheses", True, True)),
+        *(("no further next steps", True, True), ("no issue", True, True), ("no decision yet", True, True)),
+        *(("none needed", False, True), ("none: the thread is closed", False, True), ("None.\n\nMore.", False, True)),
+        *(("no next steps, it is done", False, True), ("nothing left to try", False, True)),
+        *(("n/a", True, False), ("N/A.", True, False), ("not applicable", True, False), ("na", True, False)),
+        *(("", True, False), ("-", True, False), ("—", True, False), ("...", True, False), ("`", True, False)),
+        *(("no effect", False, False), ("none of the seeds diverged", False, False), ("nonetheless", False, False)),
+        *(("nothing fits", False, False), ("0", False, False), ("unknown", False, False), ("✅", False, False)),
+    ],
+)
+def test_saying_that_there_is_nothing(text: str, nothing: bool, begins: bool) -> None:
+    """A text is none when it says nothing else; one that only begins so gives a reason."""
+    assert (is_none(text), says_none(text)) == (nothing, begins)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_so"),
+    [
+        *(("n/a", True), ("N/A: no model was trained", True), ("not applicable because it is a survey", True)),
+        *(
+            ("n.a.", True),
+            ("*N/A*", True),
+            ("none", False),
+            ("nap", False),
+            ("n/a-3", True),
+            ("not applicable yet", True),
+        ),
+    ],
+)
+def test_saying_that_it_does_not_apply(text: str, is_so: bool) -> None:
+    """A reason may follow."""
+    assert says_not_applicable(text) is is_so
+
+
+HOSTILE = [
+    *("pending " + "(" * 400_000, "to be " + "a" * 400_000, " " * 400_000, "- " * 200_000, "-" * 400_000 + "x"),
+    *("is " * 130_000, "no " + "a " * 200_000, "a" * 400_000, "." * 400_000, "running " + "ab " * 130_000),
+    *("_" * 400_000, "✅" * 100_000, "…" * 400_000 + "x", "fill " * 80_000, "none " * 80_000, "not yet " * 50_000),
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:12])
+@pytest.mark.parametrize(
+    "judge", [is_pending, is_placeholder, is_none, says_none, says_not_applicable], ids=lambda judge: judge.__name__
+)
+def test_long_text_is_judged_in_linear_time(judge: Callable[[str], bool], text: str) -> None:
+    """Half a megabyte is judged, whatever it holds."""
+    assert judge(text) in {True, False}
+
+
+def entry(body: str) -> Entry:
+    """Return an entry with this body."""
+    (found,) = parsed(f"## 2026-05-25 - KT-001 run\n\n{body}\n").entries
+    return found
+
+
+@pytest.mark.parametrize(
+    ("body", "result", "pending"),
+    [
+        ("- Result: loss 2.2", True, False),
+        ("- Result: diverged at step 40", True, False),
+        ("- Result: abandoned", True, False),
+        ("- Result: pending", False, True),
+        ("- Result: submitted as job 12", False, True),
+        ("- Result: results to come", False, True),
+        ("- Result: none yet", False, True),
+        ("- Result:", False, False),
+        ("- Result: <!-- fill in -->", False, False),
+        ("- Result: pending\n- Metrics: running", False, True),
+        ("- Result: pending\n- Error: out of memory", True, False),
+        ("- Command: `make`", False, False),
+        ("| seed | loss |\n|---|---|\n| 0 | 2.21 |", True, False),
+        ("- Result: pending\n\n| seed | loss |\n|---|---|\n| 0 | 2.21 |", True, True),
+    ],
+)
+def test_an_entry_has_a_result_or_one_still_to_come(body: str, result: bool, pending: bool) -> None:
+    """A table of measurements is a result, and so is a failure."""
+    assert (has_result(entry(body)), pending_result(entry(body)) is not None) == (result, pending)
+
+
+def log(*entries: str) -> Logbook:
+    """Return a logbook with these entries, each as "DAY ID: result"."""
+    parts = [text.partition(": ") for text in entries]
+    return parsed("".join(f"## 2026-05-{head}\n\n- Result: {result}\n\n" for head, _, result in parts))
+
+
+@pytest.mark.parametrize(
+    ("entries", "open_entries"),
+    [
+        (["20 KT-001: pending"], ["KT-001"]),
+        (["20 KT-001: pending", "21 KT-001: it diverged"], []),
+        (["20 KT-001: pending", "21 KT-001: running"], ["KT-001", "KT-001"]),
+        (["20 KT-001: pending", "21 KT-002: it diverged"], ["KT-001"]),
+        (["20 KT-001: pending", "21 KT-001b: it diverged"], []),
+        (["20 KT-001: it diverged", "21 KT-001: pending"], ["KT-001"]),
+        (["20 KT-001: it diverged", "20 KT-001: pending"], []),
+        (["22 KT-001: it diverged", "21 KT-001: pending"], []),
+    ],
+)
+def test_a_later_entry_answers_a_pending_one(entries: list[str], open_entries: list[str]) -> None:
+    """What came of an experiment may stand in any entry with its ID that is not dated before it."""
+    assert [found.ids[0] for found, _ in unanswered(log(*entries))] == open_entries
+
+
+@pytest.mark.parametrize(
+    ("days", "newest_first"),
+    [
+        ("25 26 27", False),
+        ("27 26 25", True),
+        ("27 26 28 25", True),
+        ("25 27 26 28", False),
+        ("25 24 30 27", True),
+        ("28 20 21 22", False),
+        ("20 28 27 26", True),
+        ("25 25", None),
+        ("25", None),
+        ("", None),
+        ("25T10:00 25T09:00", True),
+        ("25T09:00 25T10:00", False),
+        ("25T10:00 25", None),
+        ("26 25 26", None),
+        ("28 20 21", True),
+    ],
+)
+def test_most_steps_tell_at_which_end_a_log_grows(days: str, newest_first: bool | None) -> None:
+    """They tell by the day, and within a day by the hour; one date that is out of order does not."""
+    text = "".join(f"## 2026-05-{day} a\n\n" for day in days.split())
+    assert is_newest_first(parsed(text)) is newest_first
+
+
+@pytest.mark.parametrize("days", [("20", "21", "22"), ("22", "21", "20")])
+def test_a_log_ends_where_it_grows(days: tuple[str, str, str]) -> None:
+    """The last entry and the last result are the same whichever end of the log grows."""
+    results = {"20": "loss 2.3", "21": "loss 2.2", "22": "pending"}
+    book = log(*(f"{day} KT-0{day}: {results[day]}" for day in days))
+    assert [found.ids[0] for found in oldest_first(book)] == ["KT-020", "KT-021", "KT-022"]
+    assert [found.ids[0] for found in (last_entry(book), last_result(book)) if found] == ["KT-022", "KT-021"]
+
+
+def test_an_empty_log_has_no_end() -> None:
+    """Nothing is last in it."""
+    assert (last_entry(parsed("# T\n")), last_result(parsed("# T\n"))) == (None, None)
