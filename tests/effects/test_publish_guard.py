@@ -37,7 +37,7 @@ def test_what_is_held_back_is_refused(shown: Callable[[str], str], text: str) ->
     refusal = plan_refusal((comment(f"For\n{shown(text)}."),), HELD_BACK)
     assert refusal
     number = 1 + ("codename" in text)
-    assert f"what pattern {number} of `held-back` matches, in line 2" in refusal.why
+    assert f"text that pattern {number} of `held-back` matches, in line 2" in refusal.why
     assert text not in "".join(refusal)
 
 

@@ -14,7 +14,7 @@ from research_logbook.effects.plan import (
     MarkSealed,
     ReopenIssue,
     UpsertComment,
-    in_order,
+    as_plan,
 )
 from research_logbook.effects.sticky_comments import Origin
 from research_logbook.errors import RefusedError
@@ -24,7 +24,7 @@ from research_logbook.github.client import GitHub
 def plan_for(number: int, body: str = "the report") -> tuple[CreateLabel | AddLabels | UpsertComment, ...]:
     """Return a plan with an effect of each kind."""
     label = CreateLabel("experiment", "5319e7", "A thread")
-    return in_order((label, AddLabels(number, ("experiment",)), UpsertComment(number, "seal", str(number), body)))
+    return as_plan((label, AddLabels(number, ("experiment",)), UpsertComment(number, "seal", str(number), body)))
 
 
 def seen(github: GitHub, number: int) -> dict[int, dt.datetime]:
@@ -110,7 +110,7 @@ def test_nothing_is_closed_reopened_or_marked_without_its_report(
     locked, other = repository.issue(), repository.issue()
     repository.lock(locked)
     hub.forget()
-    plan = in_order(
+    plan = as_plan(
         effect
         for number in (locked, other)
         for effect in (UpsertComment(number, "seal", "1", "the report"), CloseIssue(number), MarkSealed(number))
@@ -119,4 +119,4 @@ def test_nothing_is_closed_reopened_or_marked_without_its_report(
     assert (done.exit_code, done.unreported) == (3, {locked})
     assert (repository.state(locked), repository.labels(locked)) == ("open", set())
     assert (repository.state(other), repository.labels(other)) == ("completed", {"sealed"})
-    assert apply(connect(), in_order([plan[0], ReopenIssue(locked)]), Origin()).effects == []
+    assert apply(connect(), as_plan([plan[0], ReopenIssue(locked)]), Origin()).effects == []

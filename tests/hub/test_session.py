@@ -92,7 +92,7 @@ def test_what_would_fail_again_ends_it_and_says_where_to_go_on(
     session.each(comment(number, "the report") for number in (first, second, third))
     with pytest.raises(UnfinishedError, match=why) as caught:
         session.conclude()
-    assert f"go on with --after {first}" in caught.value.help
+    assert f"resume with --after {first}" in caught.value.help
     assert capsys.readouterr().out == f"comment on #{first} (seal {first})\n"
     assert repository.comments(third) == []
 

@@ -185,7 +185,7 @@ def test_labels_that_are_denied_stop_no_closing(hub: Hub, closed: Thread, monkey
     hub.forget()
     hub.fail(403, verb="POST", path=f"issues/{second}/labels", message="Resource not accessible by integration")
     said = unfinished(run(hub, closed, monkeypatch, "--apply"))
-    assert f"what comes before #{second} is done: go on with --after {first}" in said
+    assert f"everything before #{second} is done; resume with --after {first}" in said
     assert closed.end[0] == "open"
     assert run(hub, closed, monkeypatch, "--apply", "--after", str(first)).exception is None
     assert [closed.project.labels(number) for number in (first, second)] == [{"experiment"}] * 2
@@ -198,7 +198,7 @@ def test_a_limit_ends_all_of_it(hub: Hub, closed: Thread, monkeypatch: pytest.Mo
     hub.fail(429, verb="POST", path=f"issues/{number}/labels", headers={"retry-after": "3600"})
     said = unfinished(run(hub, closed, monkeypatch, "--apply"))
     assert "GitHub rate limit reached; it resets at" in said
-    assert f"go on with --after {number - 1}" in said
+    assert f"resume with --after {number - 1}" in said
     assert hub.calls[-1] == f"POST /repos/{closed.project.name}/issues/{number}/labels"
     assert closed.end[0] == "completed"
 
@@ -236,7 +236,7 @@ def test_a_quiet_day_costs_little(hub: Hub, thread: Thread, monkeypatch: pytest.
 def test_a_closing_that_cannot_be_judged_stops_no_other(
     hub: Hub, closed: Thread, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One whose past GitHub does not tell is left as it is, and one that was deleted meanwhile is no trouble."""
+    """One whose past GitHub does not tell is skipped, and one that was deleted meanwhile is no trouble."""
     gone, other = (closed.project.issue(f"Experiment: {index}", labels=["experiment"]) for index in range(2))
     for number in (gone, other):
         closed.project.close(number)
@@ -244,6 +244,6 @@ def test_a_closing_that_cannot_be_judged_stops_no_other(
     hub.fail(422, path=f"issues/{closed.number}/timeline")
     hub.fail(404, path=f"issues/{gone}$")
     said = unfinished(run(hub, closed, monkeypatch, "--apply"))
-    assert f"the closing of #{closed.number} is left as it is: could not read the timeline" in said
+    assert f"skipped the closing of #{closed.number}: could not read the timeline" in said
     assert f"#{gone}" not in said
     assert [closed.project.state(number) for number in (closed.number, gone, other)] == ["completed"] * 2 + ["open"]

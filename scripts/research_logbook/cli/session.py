@@ -1,4 +1,4 @@
-"""What all commands that write on GitHub have in common: their options, and how they end."""
+"""What all commands that write on GitHub share: their options, and how they end."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from research_logbook.actions import runner
 from research_logbook.config import settings
 from research_logbook.config.schema import Config
 from research_logbook.effects.apply import Applied, apply
-from research_logbook.effects.plan import NOTHING, AddLabels, CommandResult, Plan, Step, plan_json, plan_text
+from research_logbook.effects.plan import AddLabels, CommandResult, Plan, Step, plan_json, plan_text
 from research_logbook.effects.publish_guard import text_refusal
 from research_logbook.effects.sticky_comments import Origin
 from research_logbook.errors import RefusedError, UnfinishedError, UserError
@@ -25,10 +25,6 @@ from research_logbook.markdown.escape import command, terminal_line
 from research_logbook.repo.git import Repository
 
 
-def _is_true(_context: click.Context, _option: click.Parameter, value: str) -> bool:
-    return value == "true"
-
-
 def flag(*names: str, help: str) -> Callable[[Callable[..., None]], Callable[..., None]]:  # noqa: A002 - click's word
     """Return an option that is on when it is named; for an action's input it also takes `true` and `false`."""
     return click.option(
@@ -37,17 +33,17 @@ def flag(*names: str, help: str) -> Callable[[Callable[..., None]], Callable[...
         is_flag=False,
         flag_value="true",
         default="false",
-        callback=_is_true,
+        callback=lambda _context, _option, value: value == "true",
         help=help,
     )
 
 
 _OPTIONS = (
     click.option("--repo", metavar="OWNER/NAME", help="The repository.  [default: GITHUB_REPOSITORY]"),
-    click.option("--bot-login", help="Whose comments are ours, where the token cannot say."),
+    click.option("--bot-login", help="The login of the token's owner, where GitHub does not tell."),
     click.option("--config", type=click.Path(), help="Configuration to use instead of .github/logbook.yml."),
-    flag("--dry-run", help="Print what would be done, and do nothing."),
-    click.option("--verbose", is_flag=True, help="Say how many calls of GitHub's API were made."),
+    flag("--dry-run", help="Print what would be done, and write nothing."),
+    click.option("--verbose", is_flag=True, help="Print how many calls of GitHub's API were made."),
 )
 
 
@@ -77,24 +73,25 @@ def perhaps_connected(repository: Repository, named: str | None) -> Iterator[Git
 
 @dataclass(slots=True)
 class Session:
-    """A conversation with GitHub for one command: what it would do, or does, and how it ends."""
+    """One command's work on GitHub: what it would do, or does, and how it ends."""
 
     hub: GitHub
     config: Config
     dry_run: bool
     form: str
     verbose: bool
-    plan: Plan = NOTHING
+    plan: Plan = ()
+    """What was done, or would be."""
     exit_code: int = 0
     is_check: bool = False
-    trouble: UserError | None = None
-    """Why it stopped before the end; whoever concludes it raises that."""
+    failure: UserError | None = None
+    """Why it stopped before the end; `conclude` raises it."""
     summary: str = ""
     """What went into the job summary, Markdown."""
     comments: list[str] = field(default_factory=list)
-    """The addresses of the comments that were written, or stood there already."""
+    """The addresses of the comments that were written, or were up to date."""
     tags: list[str] = field(default_factory=list)
-    """The tags that were made, or found made."""
+    """The tags that were made, or existed already."""
 
     @classmethod
     def of(cls, *, repo: str | None, bot_login: str | None, config: str | None, **how: Any) -> Self:
@@ -107,102 +104,94 @@ class Session:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._set_outputs()
+        """Set the step's outputs, whatever became of the command, and close the connection."""
+        done = () if self.dry_run or self.is_check else self.plan
+        added = {name for effect in done if isinstance(effect, AddLabels) for name in effect.names}
+        outputs = {"added": sorted(added), "tags": self.tags, "comment-urls": self.comments}
+        runner.set_outputs(os.environ, {name: json.dumps(values) for name, values in outputs.items()})
         if self.verbose:
             click.echo(f"{self.hub.calls} calls of GitHub's API", err=True)
         self.hub.__exit__()
 
-    def do(self, outcome: CommandResult) -> Applied:
-        """Apply a plan, unless it is to be printed only; say what has to be said.
+    def do(self, result: CommandResult) -> Applied:
+        """Apply a plan, unless it is only to be printed, and print its notes.
 
         Raises `RefusedError`, and nothing of it is written or printed, where it would publish what must not be.
         """
-        held_back, is_dry = self.config.held_back, self.dry_run or outcome.is_check
-        refusal = text_refusal("this run's log", "\n".join((outcome.summary, *outcome.notes)), held_back)
+        held_back, is_dry = self.config.held_back, self.dry_run or result.is_check
+        refusal = text_refusal("this run's log", "\n".join((result.summary, *result.notes)), held_back)
         if refusal:
             raise RefusedError(*refusal)
-        done = apply(self.hub, outcome.plan, Origin.of(os.environ), outcome.judged, held_back, is_dry=is_dry)
-        self.plan += outcome.plan if is_dry else tuple(done.effects)
-        self.exit_code = max(self.exit_code, outcome.exit_code, done.exit_code)
-        self.is_check = self.is_check or outcome.is_check
+        done = apply(self.hub, result.plan, Origin.of(os.environ), result.judged, held_back, is_dry=is_dry)
+        self.plan += result.plan if is_dry else tuple(done.effects)
+        self.exit_code = max(self.exit_code, result.exit_code, done.exit_code)
+        self.is_check = self.is_check or result.is_check
         if not done.is_stale:
-            self.summary += outcome.summary
-            runner.add_summary(os.environ, outcome.summary)
+            self.summary += result.summary
+            runner.add_summary(os.environ, result.summary)
         self.comments += done.comments
         self.tags += done.tags
-        for note in (*outcome.notes, *done.notes):
+        for note in (*result.notes, *done.notes):
             say(note)
         return done
+
+    def do_part(self, result: CommandResult) -> None:
+        """Apply one plan of several: one that would publish what must not be stops no other."""
+        try:
+            self.do(result)
+        except RefusedError as error:
+            self._skip("a part", error)
 
     def each(self, steps: Iterable[Step]) -> None:
         """Do one step after the other, with a moment between those that write.
 
-        A step that fails for itself alone is said, and the others go on; any other failure ends them, and says where
-        to go on. Where GitHub wants no more calls, what comes after is not begun either.
+        A step that fails for its own sake is skipped with a note; any other failure ends them, and says where to
+        resume. Where the rate limit was reached before, none is begun.
         """
-        if isinstance(self.trouble, LimitedError):
+        if isinstance(self.failure, LimitedError):
             return
-        at = 0
+        number = 0
         try:
             for step in steps:
-                at = step.number
-                self._step(step)
+                number = step.number
+                try:
+                    result = step.decide()
+                    self.do(result)
+                except (*OF_ONE_SUBJECT, RefusedError) as error:
+                    self._skip(step.name, error)
+                    continue
+                if result.plan and not (self.dry_run or result.is_check):
+                    self.hub.rest()
         except (UnfinishedError, RefusedError) as error:
-            resume = f"what comes before #{at} is done: go on with --after {at - 1}" if at else ""
-            error.help = "\n".join(filter(None, [error.help, resume]))
-            self._fail(error)
+            if number:
+                resume = f"everything before #{number} is done; resume with --after {number - 1}"
+                error.help = f"{error.help}\n{resume}" if error.help else resume
+            if self.failure:  # the last of several is raised in the end, those before it are printed
+                self.exit_code = max(self.exit_code, self.failure.exit_code)
+                say(self.failure.sentence)
+            self.failure = error
 
-    def do_part(self, outcome: CommandResult) -> None:
-        """Apply one plan of several: one that would publish what must not be keeps no other from being done."""
-        try:
-            self.do(outcome)
-        except RefusedError as error:
-            self._leave("a part", error)
-
-    def _leave(self, name: str, error: UserError) -> None:
+    def _skip(self, name: str, error: UserError) -> None:
         """Say why one thing of several is not done; the exit code is that of the worst."""
         self.exit_code = max(self.exit_code, error.exit_code)
-        say(f"{name} is left as it is: {error.sentence}")
+        say(f"skipped {name}: {error.sentence}")
 
-    def _step(self, step: Step) -> None:
-        try:
-            outcome = step.outcome()
-            self.do(outcome)
-        except (*OF_ONE_SUBJECT, RefusedError) as error:
-            self._leave(step.name, error)
-            return
-        if outcome.plan and not (self.dry_run or outcome.is_check):
-            self.hub.rest()
-
-    def _fail(self, error: UserError) -> None:
-        """Keep what went wrong for the end; the last of several is what it ends with, those before it are said."""
-        if self.trouble:
-            self.exit_code = max(self.exit_code, self.trouble.exit_code)
-            say(self.trouble.sentence)
-        self.trouble = error
-
-    def conclude(self, told: str | None = None) -> None:
-        """Print the plan, or what is `told` in its place; end with what went wrong or the worst exit code."""
-        applied = not (self.dry_run or self.is_check)
-        form = plan_json(self.plan, applied=applied) if self.form == "json" else plan_text(self.plan)
-        click.echo(form if told is None else told, nl=False)
-        if self.trouble and self.trouble.exit_code >= self.exit_code:
-            raise self.trouble
-        if self.trouble:
-            say(self.trouble.sentence)
+    def conclude(self, report: str | None = None) -> None:
+        """Print the plan, or a report in its place; end with what went wrong or the worst exit code."""
+        if report is None:
+            applied = not (self.dry_run or self.is_check)
+            report = plan_json(self.plan, applied=applied) if self.form == "json" else plan_text(self.plan)
+        click.echo(report, nl=False)
+        if self.failure and self.failure.exit_code >= self.exit_code:
+            raise self.failure
+        if self.failure:
+            say(self.failure.sentence)
         if self.exit_code:
             raise SystemExit(self.exit_code)
 
-    def _set_outputs(self) -> None:
-        """Set the step's outputs, whatever became of the command."""
-        done = () if self.dry_run or self.is_check else self.plan
-        added = {name for effect in done if isinstance(effect, AddLabels) for name in effect.names}
-        told = {"added": sorted(added), "tags": self.tags, "comment-urls": self.comments}
-        runner.set_outputs(os.environ, {name: json.dumps(values) for name, values in told.items()})
-
 
 def say(note: str) -> None:
-    """Say a sentence beside the results: on standard error, in Actions as a warning of the run."""
+    """Print a note beside the results: on standard error, in Actions as a warning."""
     if os.environ.get("GITHUB_ACTIONS") == "true":
         click.echo(command("warning", note, title="logbook"))
     else:

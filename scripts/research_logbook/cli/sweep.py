@@ -18,13 +18,13 @@ _A_MONTH = dt.timedelta(days=30)
 
 @click.command()
 @mode_option
-@click.option("--after", type=click.IntRange(0), default=0, help="Go on with the labels after this issue number.")
+@click.option("--after", type=click.IntRange(0), default=0, help="Resume the labels after this issue number.")
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Look at closings since this day.  [default: a month]")
-@flag("--apply", "is_applied", help="Undo closings that came too early; else they are only named.")
+@flag("--apply", "is_applied", help="Undo closings that came too early; otherwise only list them.")
 @click.option("--force", is_flag=True, help=f"Reopen more than {sweeping.MOST_REOPENED} issues at once.")
 @github_options
 def sweep(*, after: int, mode: Mode, since: dt.datetime | None, is_applied: bool, force: bool, **github: Any) -> None:
-    """Do what events would have done: snapshots of research branches, labels of issues, early closings."""
+    """Catch up on missed snapshots, labels and closings in the whole repository."""
     now = dt.datetime.now(dt.UTC)
     day = since.replace(tzinfo=dt.UTC) if since else now - _A_MONTH
     with Session.of(**github) as session:

@@ -1,4 +1,4 @@
-"""Plans: what would be done on GitHub, as values. A dry run prints exactly what a real one walks."""
+"""Effects as values: what a command would write. A dry run prints exactly the plan that a real run carries out."""
 
 import datetime as dt
 import difflib
@@ -21,7 +21,7 @@ class CreateLabel:
     description: str
 
     def __str__(self) -> str:
-        """Say it in a line."""
+        """Return it as a line."""
         return f"create the label “{self.name}”"
 
 
@@ -33,7 +33,7 @@ class AddLabels:
     names: tuple[str, ...]
 
     def __str__(self) -> str:
-        """Say it in a line."""
+        """Return it as a line."""
         return f"add {' and '.join(f'“{name}”' for name in self.names)} to #{self.issue}"
 
 
@@ -46,7 +46,7 @@ class CreateTag:
     message: str
 
     def __str__(self) -> str:
-        """Say it in a line."""
+        """Return it as a line."""
         return f"create the tag {self.tag} on {self.commit[:12]}"
 
 
@@ -59,7 +59,7 @@ class CreateIssue:
     labels: tuple[str, ...]
 
     def __str__(self) -> str:
-        """Say it in a line."""
+        """Return it as a line."""
         return f"open the issue “{self.title}” with {' and '.join(f'“{name}”' for name in self.labels)}"
 
 
@@ -71,7 +71,7 @@ class WriteBody:
     body: str
 
     def __str__(self) -> str:
-        """Say it in a line."""
+        """Return it as a line."""
         return f"edit the text of #{self.issue}, which is our own"
 
 
@@ -85,7 +85,7 @@ class UpsertComment:
     body: str
 
     def __str__(self) -> str:
-        """Say it in a line."""
+        """Return it as a line."""
         return f"comment on #{self.issue} ({self.kind} {self.key})"
 
 
@@ -96,7 +96,7 @@ class CloseIssue:
     issue: int
 
     def __str__(self) -> str:
-        """Say it in a line."""
+        """Return it as a line."""
         return f"close #{self.issue} as completed"
 
 
@@ -107,7 +107,7 @@ class ReopenIssue:
     issue: int
 
     def __str__(self) -> str:
-        """Say it in a line."""
+        """Return it as a line."""
         return f"reopen #{self.issue}"
 
 
@@ -120,7 +120,7 @@ class MarkSealed:
     """Whether the label is on already, which says nothing: it is taken off, and put on by us."""
 
     def __str__(self) -> str:
-        """Say it in a line."""
+        """Return it as a line."""
         return f"mark #{self.issue} as sealed{' anew' * self.again}"
 
 
@@ -136,33 +136,55 @@ Effect = (
     | MarkSealed
 )
 Plan = tuple[Effect, ...]
-NOTHING: Plan = ()
 
-# No issue is closed, or opened again, before its report stands there; and only what is closed is marked as sealed.
-_ORDER = (
-    CreateLabel,
-    CreateTag,
-    CreateIssue,
-    AddLabels,
-    WriteBody,
-    UpsertComment,
-    CloseIssue,
-    ReopenIssue,
-    MarkSealed,
-)
-
-
-def in_order(effects: Iterable[Effect]) -> Plan:
-    """Return a plan: each effect once, what others need first, then by issue."""
-    return tuple(sorted(dict.fromkeys(effects), key=_place))
-
-
-def _place(effect: Effect) -> tuple[int, int, str]:
-    return getattr(effect, "issue", 0), _ORDER.index(type(effect)), str(effect)
-
+# In the order in which they are done: no issue is closed or reopened before its report is posted, and only what is
+# closed is marked as sealed.
+_KINDS = {
+    CreateLabel: "create-label",
+    CreateTag: "create-tag",
+    CreateIssue: "create-issue",
+    AddLabels: "add-labels",
+    WriteBody: "write-body",
+    UpsertComment: "upsert-comment",
+    CloseIssue: "close-issue",
+    ReopenIssue: "reopen-issue",
+    MarkSealed: "mark-sealed",
+}
 
 SEALED = "sealed"
 """The label of an issue that was closed out."""
+
+
+def as_plan(effects: Iterable[Effect]) -> Plan:
+    """Return a plan: each effect once, by issue, and what others need first."""
+    kinds = list(_KINDS)
+    return tuple(
+        sorted(
+            dict.fromkeys(effects),
+            key=lambda effect: (getattr(effect, "issue", 0), kinds.index(type(effect)), str(effect)),
+        )
+    )
+
+
+def plan_text(effects: Iterable[Effect]) -> str:
+    """Return a line for each effect."""
+    return "".join(f"{terminal_line(str(effect))}\n" for effect in effects) or "nothing to do\n"
+
+
+def plan_json(effects: Iterable[Effect], *, applied: bool) -> str:
+    """Return the plan for programs: `{"version": 1, "effects": [{"kind", …}], "applied"}`."""
+    return json_text({"version": 1, "effects": effect_rows(effects), "applied": applied})
+
+
+def effect_rows(effects: Iterable[Effect]) -> list[dict[str, object]]:
+    """Return effects as plain values."""
+    rows: list[dict[str, object]] = []
+    for effect in effects:
+        fields = msgspec.to_builtins(effect)
+        if "kind" in fields:  # a comment's own kind, which must not pass for the effect's
+            fields["comment"] = fields.pop("kind")
+        rows.append({"kind": _KINDS[type(effect)], **fields})
+    return rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,11 +205,11 @@ class FileRewrite:
 
 @dataclass(frozen=True, slots=True)
 class CommandResult:
-    """What would be done, what has to be said, and how the command ends when all of it could be done."""
+    """What a command would do and tell, and its exit code if all of that succeeds."""
 
-    plan: Plan = NOTHING
+    plan: Plan = ()
     notes: tuple[str, ...] = ()
-    """Sentences for whoever started the command, such as what was left out and why."""
+    """Sentences for the user, such as what was left out and why."""
     summary: str = ""
     """For the job summary, Markdown."""
     exit_code: int = 0
@@ -198,49 +220,16 @@ class CommandResult:
 
 
 class Step(NamedTuple):
-    """One of many things that a command does, whatever becomes of the others."""
+    """One of many things that a command does; one that fails stops no other."""
 
     number: int
     """Of the issue or pull request, in ascending order; 0 for what comes before all of them."""
-    outcome: Callable[[], CommandResult]
-    """Looks, and says what is to be done."""
+    decide: Callable[[], CommandResult]
+    """Reads, and decides what is to be done."""
     title: str = ""
-    """What it is about, where that is not the number."""
+    """What it is about, unless that is the number."""
 
     @property
     def name(self) -> str:
         """What it is about, for messages."""
         return self.title or f"#{self.number}"
-
-
-def plan_text(effects: Iterable[Effect]) -> str:
-    """Return a line for each effect."""
-    return "".join(f"{terminal_line(str(effect))}\n" for effect in effects) or "nothing to do\n"
-
-
-_KINDS = {
-    CreateLabel: "create-label",
-    CreateTag: "create-tag",
-    CreateIssue: "create-issue",
-    AddLabels: "add-labels",
-    WriteBody: "write-body",
-    UpsertComment: "upsert-comment",
-    CloseIssue: "close-issue",
-    ReopenIssue: "reopen-issue",
-    MarkSealed: "mark-sealed",
-}
-
-
-def plan_json(effects: Iterable[Effect], *, applied: bool) -> str:
-    """Return the plan for programs: `{"version": 1, "effects": [{"kind", …}], "applied"}`."""
-    return json_text({"version": 1, "effects": effect_rows(effects), "applied": applied})
-
-
-def effect_rows(effects: Iterable[Effect]) -> list[dict[str, object]]:
-    """Return effects as plain values."""
-    return [{"kind": _KINDS[type(effect)], **_fields(effect)} for effect in effects]
-
-
-def _fields(effect: Effect) -> dict[str, object]:
-    # A comment has a kind of its own, which must not pass for the effect's.
-    return {"comment" if name == "kind" else name: value for name, value in msgspec.to_builtins(effect).items()}

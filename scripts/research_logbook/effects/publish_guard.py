@@ -1,6 +1,6 @@
-"""The gate that every text passes before it is posted: what holds a secret, or what is held back, stays here.
+"""The guard that every text passes before it is published: secrets and blocked text stay here.
 
-It refuses, and takes nothing out: a comment with a hole would read as if it were whole.
+It refuses, and redacts nothing: a comment with a hole would read as if it were whole.
 """
 
 import re
@@ -15,7 +15,7 @@ from research_logbook.secret_scanner import find_secrets
 
 
 def plan_refusal(plan: Plan, held_back: Collection[str]) -> Refusal | None:
-    """Return why a plan must not be carried out: an effect would publish what must not be. None when it may be.
+    """Return why a plan must not be carried out: an effect would publish what must not be; None where it may.
 
     Every text of every effect counts. `held_back` are the configuration's regular expressions. The reason names the
     effect and the line, and never the text.
@@ -26,13 +26,13 @@ def plan_refusal(plan: Plan, held_back: Collection[str]) -> Refusal | None:
 
 def text_refusal(name: str, text: str, held_back: Collection[str]) -> Refusal | None:
     """Return why a text must not be published; `name` says what it is in the reason, unless that is private too."""
-    found = next(private(text, held_back), None)
+    found = next(find_private(text, held_back), None)
     if found is None:
         return None
-    shown = "an effect of the plan" if any(private(name, held_back)) else name
+    shown = "an effect of the plan" if any(find_private(name, held_back)) else name
     return Refusal(
         f"nothing was written: {shown} would publish {found.what}, in line {found.line} of its text",
-        "take it out of where it comes from, such as the logbook or the issue; revoke a secret first",
+        "remove it at its source, such as the logbook or the issue; revoke a secret first",
     )
 
 
@@ -47,27 +47,27 @@ def _texts(value: object) -> Iterator[str]:
             yield from _texts([*value.keys(), *value.values()])
 
 
-class Private(NamedTuple):
-    """What must not be published: the line that it stands in, and what it is, in words."""
+class PrivateText(NamedTuple):
+    """What must not be published: its line, and what it is, in words."""
 
     line: int
     what: str
 
 
-def private(text: str, held_back: Collection[str]) -> Iterator[Private]:
+def find_private(text: str, held_back: Collection[str]) -> Iterator[PrivateText]:
     """Yield what must not be published, in a text as it is written and as a reader sees it."""
     for form in dict.fromkeys((text, _as_read(text))):
         for secret in find_secrets(form):
-            yield Private(secret.line, f"what looks like a secret ({secret.kind})")
+            yield PrivateText(secret.line, f"what looks like a secret ({secret.kind})")
         for number, line in enumerate(form.split("\n") if held_back else (), 1):
             for index, pattern in enumerate(held_back, 1):
                 if re.search(pattern, line):
-                    yield Private(number, f"what pattern {index} of `held-back` matches")
+                    yield PrivateText(number, f"text that pattern {index} of `held-back` matches")
 
 
 def is_private(text: str, held_back: Collection[str]) -> bool:
     """Return whether a text holds what must not be published."""
-    return any(private(text, held_back))
+    return any(find_private(text, held_back))
 
 
 # Tags that GitHub shows nothing of inside of a word; `<redacted>` is none.

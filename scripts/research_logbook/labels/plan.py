@@ -6,7 +6,7 @@ Nobody's own labels are ever touched: labels are added, never removed and never 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from research_logbook.effects.plan import AddLabels, CreateLabel, Effect, Plan, UpsertComment, in_order
+from research_logbook.effects.plan import AddLabels, CreateLabel, Effect, Plan, UpsertComment, as_plan
 from research_logbook.github.models import LabelPast
 from research_logbook.issues import ExperimentIssue
 from research_logbook.issues.enrolment import LABEL, is_agent_made, is_enrolled
@@ -39,48 +39,41 @@ class LabelFacts:
     known: frozenset[str] = frozenset()
     """The repository's labels, in lower case."""
 
-
-def wanted(facts: LabelFacts, agents: Collection[str]) -> tuple[str, ...]:
-    """Return the labels that the issue has to carry; none for one that is not enrolled."""
-    if not _is_enrolled(facts, agents):
-        return ()
-    return (LABEL, AGENT_LABEL) if is_agent_made(facts.issue, agents) else (LABEL,)
+    def past(self, label: str) -> LabelPast:
+        """Return how often a label was taken off and put back."""
+        return self.pasts.get(label.casefold(), LabelPast())
 
 
-def _is_enrolled(facts: LabelFacts, agents: Collection[str]) -> bool:
+def missing_labels(facts: LabelFacts, agents: Collection[str], not_put_back: Collection[str] = ()) -> tuple[str, ...]:
+    """Return the labels that it has to carry and lacks, except those that people took off for good."""
     if facts.is_pull_request:
-        return facts.is_research_pull
-    return is_enrolled(facts.issue, named_by_logbook=facts.is_named, author_role=facts.author_role, agents=agents)
-
-
-def missing(facts: LabelFacts, agents: Collection[str], not_put_back: Collection[str] = ()) -> tuple[str, ...]:
-    """Return the labels that it has to carry and lacks, those aside that people took off for good."""
-    freed = {name.casefold() for name in not_put_back if facts.pasts.get(name.casefold(), LabelPast()).removed}
-    return tuple(name for name in wanted(facts, agents) if not facts.issue.has_label(name) and name not in freed)
+        enrolled = facts.is_research_pull
+    else:
+        enrolled = is_enrolled(
+            facts.issue, named_by_logbook=facts.is_named, author_role=facts.author_role, agents=agents
+        )
+    if not enrolled:
+        return ()
+    wanted = (LABEL, AGENT_LABEL) if is_agent_made(facts.issue, agents) else (LABEL,)
+    freed = {name.casefold() for name in not_put_back if facts.past(name).removed}
+    return tuple(name for name in wanted if not facts.issue.has_label(name) and name not in freed)
 
 
 def plan_labels(facts: LabelFacts, agents: Collection[str], not_put_back: Collection[str] = ()) -> Plan:
     """Return what gives the issue its labels; nothing when it has them."""
-    lacking = missing(facts, agents, not_put_back)
-    given_up = tuple(name for name in lacking if _past(facts, name).put_back >= MOST_PUT_BACK)
-    added = tuple(name for name in lacking if name not in given_up)
+    missing = missing_labels(facts, agents, not_put_back)
+    disputed = tuple(name for name in missing if facts.past(name).put_back >= MOST_PUT_BACK)
+    added = tuple(name for name in missing if name not in disputed)
     number = facts.issue.number
     effects: list[Effect] = [LABELS[name] for name in added if name not in facts.known]
     if added:
         effects.append(AddLabels(number, added))
-    if given_up:
-        effects.append(UpsertComment(number, "labels", str(number), _disagreement(given_up)))
-    return in_order(effects)
-
-
-def _past(facts: LabelFacts, name: str) -> LabelPast:
-    return facts.pasts.get(name, LabelPast())
-
-
-def _disagreement(names: tuple[str, ...]) -> str:
-    labels = " and ".join(f"`{name}`" for name in names)
-    return (
-        f"{labels} was taken off this experiment issue and put back {MOST_PUT_BACK} times. It stays off now.\n\n"
-        "Experiment issues carry `experiment`, and `agent-generated` when an agent made them. To keep a label off for "
-        "good, list it under `labels.not-put-back` in `.github/logbook.yml`; otherwise add it again by hand."
-    )
+    if disputed:
+        body = (
+            f"{' and '.join(f'`{name}`' for name in disputed)} was taken off this experiment issue and put back "
+            f"{MOST_PUT_BACK} times. It stays off now.\n\n"
+            "Experiment issues carry `experiment`, and `agent-generated` when an agent made them. To keep a label off "
+            "for good, list it under `labels.not-put-back` in `.github/logbook.yml`; otherwise add it again by hand."
+        )
+        effects.append(UpsertComment(number, "labels", str(number), body))
+    return as_plan(effects)

@@ -16,7 +16,7 @@ from research_logbook.effects.plan import (
     Plan,
     ReopenIssue,
     UpsertComment,
-    in_order,
+    as_plan,
 )
 from research_logbook.github.models import Issue, IssueEvent, same_login
 from research_logbook.issues import ExperimentIssue
@@ -126,7 +126,7 @@ def plan_seal(
     if not is_sealed(events, own_login):
         effects += [] if SEALED in known else [SEALED_LABEL]
         effects.append(MarkSealed(issue.number, again=issue.has_label(SEALED)))
-    return in_order(effects)
+    return as_plan(effects)
 
 
 # The guard: closings by others
@@ -221,4 +221,4 @@ def answer(events: Sequence[IssueEvent], own_login: str, mode: str) -> Answer:
 def plan_answer(number: int, body: str, what: Answer) -> Plan:
     """Return what is done about an issue that was closed too early: its report first, then the rest."""
     effects: list[Effect] = [report_comment(number, body)]
-    return in_order([*effects, ReopenIssue(number)] if what is Answer.REOPEN else effects)
+    return as_plan([*effects, ReopenIssue(number)] if what is Answer.REOPEN else effects)

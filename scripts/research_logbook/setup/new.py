@@ -16,7 +16,7 @@ from research_logbook.effects.plan import (
     Plan,
     UpsertComment,
     WriteBody,
-    in_order,
+    as_plan,
 )
 from research_logbook.effects.publish_guard import is_private
 from research_logbook.errors import UserError, no_such_issue
@@ -255,7 +255,7 @@ def open_issue(asked: New, begun: Start, github: GitHub) -> Plan:
     if is_private(f"{title}\n{body}", begun.config.held_back):
         raise UserError("the configuration holds this topic back", "choose another name for the thread")
     labels = _labels(asked)
-    return in_order([*_new_labels(labels, github), CreateIssue(title, body, labels)])
+    return as_plan([*_new_labels(labels, github), CreateIssue(title, body, labels)])
 
 
 def _labels(asked: New) -> tuple[str, ...]:
@@ -272,7 +272,7 @@ def link(asked: New, begun: Start, issue: Issue, github: GitHub) -> Plan:
     have = {name.casefold() for name in issue.label_names}
     lacking = tuple(name for name in _labels(asked) if name not in have)
     effects = [*_new_labels(lacking, github), AddLabels(issue.number, lacking)] if lacking else []
-    return in_order([*effects, *links_to_logbook(begun.opening, issue, github.login())])
+    return as_plan([*effects, *links_to_logbook(begun.opening, issue, github.login())])
 
 
 def server_of(environment: Mapping[str, str]) -> str:

@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from research_logbook.effects.plan import CommandResult, CreateTag, Effect, UpsertComment, in_order
-from research_logbook.effects.publish_guard import is_private, private
+from research_logbook.effects.plan import CommandResult, CreateTag, Effect, UpsertComment, as_plan
+from research_logbook.effects.publish_guard import find_private, is_private
 from research_logbook.errors import RefusedError
 from research_logbook.logbook.model import Reference
 from research_logbook.markdown.escape import prose
@@ -160,7 +160,7 @@ def consequences(decision: TagDecision, facts: PublishFacts) -> Iterator[Consequ
     if decision.status is TagStatus.EXISTS and (issue is None or tag in facts.commented):
         return
     text = message(candidate)
-    if bad := next(private("\n".join([tag, text, *quoted_texts(candidate)]), facts.held_back), None):
+    if bad := next(find_private("\n".join([tag, text, *quoted_texts(candidate)]), facts.held_back), None):
         yield RefusedSnapshot(
             candidate.source,
             f"the entry at {candidate.path}:{candidate.entry.span.line}, or a name in the commit, contains {bad.what}",
@@ -196,7 +196,7 @@ def result(every: Iterable[Consequence], held_back: Collection[str] = ()) -> Com
         notes.append(
             f"{counted(older, 'older snapshot commit')} {lack} no tag: `logbook snapshot --branch NAME` says why"
         )
-    plan = in_order(item for item in found if not isinstance(item, RefusedSnapshot | str))
+    plan = as_plan(item for item in found if not isinstance(item, RefusedSnapshot | str))
     lines = [f"- {prose(text)}" for text in (*map(str, plan), *notes)]
     summary = "\n".join(["### logbook: snapshots", "", *lines, ""]) if lines else ""
     return CommandResult(plan, tuple(notes), summary, max((item.exit_code for item in requested), default=0))

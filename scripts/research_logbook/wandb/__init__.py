@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from research_logbook.config.schema import Config
-from research_logbook.effects.plan import NOTHING, CommandResult, UpsertComment
+from research_logbook.effects.plan import CommandResult, UpsertComment
 from research_logbook.effects.sticky_comments import is_posted
 from research_logbook.errors import UnfinishedError, UserError, no_such_issue, no_such_logbook, not_an_experiment
 from research_logbook.github.client import GitHub
@@ -125,7 +125,7 @@ def _one(found: _Found, github: GitHub, runs: Runs, config: Config, *, is_asked_
         return CommandResult((wanted,), tuple(runs.notes), shown)
     comments, login = github.comments(wanted.issue), github.login()
     return CommandResult(
-        (wanted,) if is_posted(wanted.kind, wanted.key, comments, login) else NOTHING,
+        (wanted,) if is_posted(wanted.kind, wanted.key, comments, login) else (),
         (*runs.notes, no_runs(summary)),
         exit_code=UnfinishedError.exit_code if is_asked_for else 0,
     )

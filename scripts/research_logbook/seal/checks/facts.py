@@ -15,7 +15,7 @@ from research_logbook.issues import ExperimentIssue, IssueSection, IssueText, re
 from research_logbook.issues.enrolment import is_enrolled
 from research_logbook.issues.links import IssueLink, Place
 from research_logbook.issues.summaries import covered
-from research_logbook.labels.plan import LabelFacts, missing
+from research_logbook.labels.plan import LabelFacts, missing_labels
 from research_logbook.logbook import vocabulary
 from research_logbook.logbook.model import Entry, Logbook
 from research_logbook.logbook.queries import has_result, last_entry, last_result
@@ -86,7 +86,7 @@ class SealFacts:
     def missing_labels(self) -> tuple[str, ...]:
         """The labels that the issue has to carry and lacks."""
         carried = LabelFacts(self.issue, is_named=self.is_named, author_role=self.author_role, pasts=self.label_pasts)
-        return missing(carried, self.config.labels.agents, self.config.labels.not_put_back)
+        return missing_labels(carried, self.config.labels.agents, self.config.labels.not_put_back)
 
     @property
     def body(self) -> IssueText:
