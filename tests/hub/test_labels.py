@@ -274,10 +274,10 @@ def test_the_sweep_reaches_the_same_state(connect: Connect, repository: Reposito
     github = connect()
     view = view_of(github, Config(), {}, outside, NOW)
     for step in all_labels(view, NOW):
-        outcome = step.outcome()
+        outcome = step.decide()
         apply(github, outcome.plan, Origin(), outcome.judged)
     assert [owner.labels(number) for number in (first, bug, second)] == [{"experiment"}, set(), {"experiment"}]
-    assert [step.outcome().plan for step in all_labels(view, NOW)] == [(), (), ()]
+    assert [step.decide().plan for step in all_labels(view, NOW)] == [(), (), ()]
 
 
 def test_a_number_that_names_nothing_is_refused(connect: Connect, outside: Path) -> None:

@@ -145,7 +145,7 @@ def test_a_thread_with_private_text_keeps_no_other_from_its_comment(
     """Of several plans the one that holds a secret is left out, with exit code 4."""
     first, last = repository.issue(), repository.issue()
     for number, body in ((first, SECRET), (last, "the report")):
-        session.do_part(comment(number, body).outcome())
+        session.do_part(comment(number, body).decide())
     assert code_of(session.conclude) == 4
     assert [len(repository.comments(number)) for number in (first, last)] == [0, 1]
     assert VALUE not in "".join(capsys.readouterr())

@@ -550,7 +550,7 @@ def test_the_sweep_reaches_the_same_state(lab: Lab) -> None:
     second = lab.commit(4)
     _, checkout = lab.thread.push_branch(branch="research/tile-order-2")
     for step in snapshots(view_of(lab.github(), Config(), {}, checkout, NOW)):
-        apply(lab.github(), step.outcome().plan, Origin())
+        apply(lab.github(), step.decide().plan, Origin())
     assert lab.tags() == {TAG: first, "snapshot/tile-order/TILE-004": second}
     assert len(lab.comments()) == 2
     lab.mirror()
