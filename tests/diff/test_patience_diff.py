@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from research_logbook.diff.patience_diff import Gap, align, gaps, rising
+from research_logbook.diff.patience_diff import Gap, align, gaps, longest_increasing
 
 
 class Counted:
@@ -125,5 +125,5 @@ def test_no_input_takes_many_steps(old: list[int], new: list[int]) -> None:
 
 def test_a_longest_rising_run() -> None:
     """Of several pairs as many are kept as rise together."""
-    assert rising([(0, 5), (1, 0), (2, 1), (3, 9), (4, 2)]) == [(1, 0), (2, 1), (4, 2)]
-    assert Counter() == Counter(rising([]))
+    assert longest_increasing([(0, 5), (1, 0), (2, 1), (3, 9), (4, 2)]) == [(1, 0), (2, 1), (4, 2)]
+    assert Counter() == Counter(longest_increasing([]))

@@ -1,23 +1,23 @@
-"""Two versions of a logbook: what was lost, and what was allowed to change. Pure."""
+"""Compare two versions of a logbook: what was lost of the record, and what changed as it may. Pure."""
 
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from research_logbook.diff.append_only import ComparisonBudget, LostText, lost_text, matched_units
-from research_logbook.diff.entry_matching import Page, moved, pages_of, paired
+from research_logbook.diff.entry_matching import EntryText, entry_texts, moved, paired
 from research_logbook.diff.index_sections import (
-    Beside,
-    Dropped,
+    ChangedSection,
+    DroppedHypothesis,
     LostDecision,
-    Shift,
-    dropped,
+    TextOutsideEntries,
+    changed_section,
+    dropped_hypotheses,
+    is_announced,
     lost_decisions,
-    says,
-    shift,
 )
 from research_logbook.diff.tokens import CELL_END, CONTROLS, Unit, joined, units_of
 from research_logbook.logbook.experiment_ids import leading
@@ -27,7 +27,7 @@ from research_logbook.markdown.tree import NestingError, parse
 
 
 @dataclass(frozen=True, slots=True)
-class Removed:
+class RemovedEntry:
     """An entry that is gone; `span` is the line before the gap that it left, or where its text is now."""
 
     entry: Entry
@@ -37,7 +37,7 @@ class Removed:
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class MovedEntry:
     """An entry that stands on the other side of another than it did; `span` is where it is now."""
 
     entry: Entry
@@ -45,7 +45,7 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
-class Rewritten:
+class RewrittenEntry:
     """An entry, or its next action, whose words went or had others put between."""
 
     entry: Entry
@@ -61,126 +61,144 @@ class Rewritten:
 class Changes:
     """What became of an older logbook's record; empty when nothing in it was touched."""
 
-    removed: tuple[Removed, ...] = ()
-    moved: tuple[Moved, ...] = ()
-    rewritten: tuple[Rewritten, ...] = ()
-    replaced_next_actions: tuple[Rewritten, ...] = ()
+    removed: tuple[RemovedEntry, ...] = ()
+    moved: tuple[MovedEntry, ...] = ()
+    rewritten: tuple[RewrittenEntry, ...] = ()
+    replaced_next_actions: tuple[RewrittenEntry, ...] = ()
     backdated: tuple[Entry, ...] = ()
     """New entries among old ones, where the log grows at its end."""
     decisions: tuple[LostDecision, ...] = ()
-    dropped: tuple[Dropped, ...] = ()
-    baseline: Shift | None = None
-    stop_criteria: Shift | None = None
-
-
-_COMPARISONS_LEAST = 20_000
+    dropped: tuple[DroppedHypothesis, ...] = ()
+    baseline: ChangedSection | None = None
+    stop_criteria: ChangedSection | None = None
 
 
 def compare(old: Logbook, new: Logbook, may_go: Callable[[str], bool] = lambda _: False) -> Changes:
-    """Return what `new` does to the record of `old`; a line of an entry that `may_go` is never missed."""
+    """Return what `new` does to the record of `old`; a line of an entry that `may_go` is never missed.
+
+    Source: no entry is deleted because a hypothesis was revised, and only formatting, broken links and the reference
+    to the issue may be fixed (research workflow, task-logbook).
+    """
     if old.text == new.text:
         return Changes()
-    budget = ComparisonBudget(_COMPARISONS_LEAST + (len(old.text) + len(new.text)) // 64)
-    before, after, beside = pages_of(old), pages_of(new), Beside(new)
+    budget = ComparisonBudget(_LEAST_COMPARISONS + (len(old.text) + len(new.text)) // 64)
+    before, after, outside = entry_texts(old), entry_texts(new), TextOutsideEntries(new)
     pairs = paired(before, after)
     kept = {pairs[i] for i in pairs}
-    added = [page.entry for j, page in enumerate(after) if j not in kept]
-    missing = list(_missing(before, after, pairs, new, beside))
-    inside = [Moved(before[i].entry, after[pairs[i]].entry.span) for i in moved(pairs)]
-    rewritten, replaced = _rewritten(before, after, pairs, _Rest(new, budget), may_go)
+    added = [text.entry for j, text in enumerate(after) if j not in kept]
+    missing = list(_missing(before, after, pairs, new, outside))
+    inside = [MovedEntry(before[i].entry, after[pairs[i]].entry.span) for i in moved(pairs)]
+    stayed = ((before[i], after[j]) for i, j in sorted(pairs.items()))
+    rewritten, replaced = _rewritten(stayed, _Below(new), budget, may_go)
     baseline, stop_criteria = (
-        None if says(old, new, added, about) else shift(old, new, name, beside, budget)
+        None if is_announced(old, new, added, about) else changed_section(old, new, name, outside, budget)
         for name, about in (("baseline", "baseline"), ("stop-criteria", "stop|gate|criteri"))
     )
     return Changes(
-        removed=tuple(item for item in missing if isinstance(item, Removed)),
-        moved=(*inside, *(item for item in missing if isinstance(item, Moved))),
+        removed=tuple(item for item in missing if isinstance(item, RemovedEntry)),
+        moved=(*inside, *(item for item in missing if isinstance(item, MovedEntry))),
         rewritten=tuple(rewritten),
         replaced_next_actions=tuple(replaced),
         backdated=tuple(_backdated(old, new, [after[j].entry for j in kept], added)),
-        decisions=tuple(lost_decisions(old, new, beside, budget)),
-        dropped=tuple(dropped(old, new, beside)),
+        decisions=tuple(lost_decisions(old, new, outside, budget)),
+        dropped=tuple(dropped_hypotheses(old, new, outside)),
         baseline=baseline,
         stop_criteria=stop_criteria,
     )
 
 
+_LEAST_COMPARISONS = 20_000
+
+
 def _missing(
-    before: Sequence[Page], after: Sequence[Page], pairs: Mapping[int, int], new: Logbook, beside: Beside
-) -> Iterator[Removed | Moved]:
-    """Yield the entries that are gone, and those that stand outside of the log, elsewhere than they stood."""
-    heading = new.log or new.span
-    end = heading.line
-    following = _starts_after(before, after, pairs, len(new.text))
-    for i, page in enumerate(before):
+    before: Sequence[EntryText],
+    after: Sequence[EntryText],
+    pairs: Mapping[int, int],
+    new: Logbook,
+    outside: TextOutsideEntries,
+) -> Iterator[RemovedEntry | MovedEntry]:
+    """Yield the entries that are gone, and those that are outside of the log now, elsewhere than they were."""
+    next_start = [len(new.text)] * (len(before) + 1)
+    for i in reversed(range(len(before))):
+        next_start[i] = after[pairs[i]].entry.span.line if i in pairs else next_start[i + 1]
+    end = (new.log or new.span).line
+    for i, text in enumerate(before):
         if i in pairs:
             end = after[pairs[i]].entry.span.end_line
             continue
-        lines = beside.lines_of(page.whole_units)
+        lines = outside.lines_of(text.whole_units)
         if not lines:
-            yield Removed(page.entry, Span(new.path, end, end))
-        elif all(map(beside.is_aside, lines)):
-            yield Removed(page.entry, Span(new.path, lines[0], lines[0]), is_aside=True)
-        elif not any(end <= line < following[i] for line in lines):
-            yield Moved(page.entry, Span(new.path, lines[0], lines[0]))
-
-
-def _starts_after(before: Sequence[Page], after: Sequence[Page], pairs: Mapping[int, int], last: int) -> list[int]:
-    """Return for each old entry the line of the next that is still one, `last` where none follows."""
-    starts = [last] * len(before)
-    for i in reversed(range(len(before))):
-        last = starts[i] = after[pairs[i]].entry.span.line if i in pairs else last
-    return starts
+            yield RemovedEntry(text.entry, Span(new.path, end, end))
+        elif all(map(outside.is_aside, lines)):
+            yield RemovedEntry(text.entry, Span(new.path, lines[0], lines[0]), is_aside=True)
+        elif not any(end <= line < next_start[i] for line in lines):
+            yield MovedEntry(text.entry, Span(new.path, lines[0], lines[0]))
 
 
 def _rewritten(
-    before: Sequence[Page],
-    after: Sequence[Page],
-    pairs: Mapping[int, int],
-    rest: "_Rest",
+    pairs: Iterable[tuple[EntryText, EntryText]],
+    below: "_Below",
+    budget: ComparisonBudget,
     may_go: Callable[[str], bool],
-) -> tuple[list[Rewritten], list[Rewritten]]:
+) -> tuple[list[RewrittenEntry], list[RewrittenEntry]]:
     """Return the rewritten entries, and those whose next action alone gave way, to what it led to."""
-    rewritten, replaced = [], []
-    for i, j in sorted(pairs.items()):
-        old, new = before[i], after[j]
-        gone = [] if old.raw == new.raw else [*_lost_heading(old, new), *_lost_units(old, new, rest)]
-        gone = [loss for loss in gone if not may_go(loss.unit.text)]
-        lines = _next_action_lines(old)
-        elsewhere = [loss for loss in gone if loss.unit.line not in lines]
+    rewritten, replaced = list[RewrittenEntry](), list[RewrittenEntry]()
+    for old, new in pairs:
+        if old.raw == new.raw:
+            continue
+        gone = [lost for lost in _lost(old, new, below, budget) if not may_go(lost.unit.text)]
+        if not gone:
+            continue
+        spans = [item.span for item in old.entry.all("next-action")]
+        planned = {line for span in spans for line in range(span.line, span.end_line + 1)}
+        elsewhere = [lost for lost in gone if lost.unit.line not in planned]
         next_action = new.entry.first("next-action")
-        if gone and not elsewhere and next_action and _is_completed(old, new):
-            replaced.append(_difference(old, new, gone[0], next_action.span.line))
-        elif gone:
-            telling = (elsewhere or gone)[0]
-            rewritten.append(_difference(old, new, telling, telling.line))
+        is_replaced = not elsewhere and next_action and bool(Counter(_slots(old)) - Counter(_slots(new)))
+        lost = (elsewhere or gone)[0]
+        line = next_action.span.line if is_replaced and next_action else lost.line
+        line = min(max(line, new.entry.span.line), new.entry.span.end_line)
+        span = Span(new.entry.span.path, line, line)
+        change = RewrittenEntry(old.entry, new.entry, lost.quote, lost.is_insertion, span)
+        (replaced if is_replaced else rewritten).append(change)
     return rewritten, replaced
 
 
-def _difference(old: Page, new: Page, loss: LostText, line: int) -> Rewritten:
-    span = new.entry.span
-    line = min(max(line, span.line), span.end_line)
-    return Rewritten(old.entry, new.entry, loss.quote, loss.is_insertion, Span(span.path, line, line))
+def _slots(text: EntryText) -> Iterator[Hashable]:
+    """Yield a name for each value still to come: the words before it, or its column behind the first cell."""
+    for unit in text.units:
+        for start, _ in unit.pending:
+            column = sum(word.text == CELL_END for word in unit.words[:start])
+            yield (unit.words[0].text, column) if unit.is_row else tuple(word.text for word in unit.words[:start])
 
 
-def _next_action_lines(page: Page) -> set[int]:
-    spans = [item.span for item in page.entry.all("next-action")]
-    return {line for span in spans for line in range(span.line, span.end_line + 1)}
+def _lost(old: EntryText, new: EntryText, below: "_Below", budget: ComparisonBudget) -> Iterator[LostText]:
+    """Yield what an entry lost: of its heading, and of its text, which headings may have divided since."""
+    if old.entry.level and new.entry.level and old.title != new.title and not _is_same_heading(old, new):
+        was, now = _heading(old), _heading(new)
+        is_struck = any(word.is_struck for unit in now for word in unit.words)
+        if not is_struck or matched_units(was, now) is None:
+            insertion = LostText(was[0], old.entry.heading, new.entry.span.line, is_insertion=True)
+            yield from lost_text(was, now, ComparisonBudget(1)) or [insertion]
+    is_form_kept = bool(old.entry.level) == bool(new.entry.level)  # else a bullet became a heading, or a heading one
+    was, now = (old.units, new.units) if is_form_kept else (old.whole_units, new.whole_units)
+    gone = lost_text(was, now, budget)
+    if gone and new.entry.level and (more := below.units(new.entry)):
+        gone = lost_text(was, joined(now, more), budget) and gone
+    yield from gone
 
 
-class _Rest:
-    """What else it takes to hold two versions of an entry against each other."""
+class _Below:
+    """What is under headings that divide an entry of a logbook, up to the next entry."""
 
-    def __init__(self, book: Logbook, budget: ComparisonBudget) -> None:
+    def __init__(self, book: Logbook) -> None:
         self._book = book
-        self.budget = budget
 
-    def below(self, entry: Entry) -> list[Unit]:
-        """Return what stands under headings that divide an entry of the newer logbook now, up to the next entry."""
+    def units(self, entry: Entry) -> tuple[Unit, ...]:
+        """Return what is there below an entry."""
         units: tuple[Unit, ...] = ()
         for section in self._sections.get(entry.span.line, ()):
             units = joined(units, units_of(section.blocks, section.title, section.span.line))
-        return list(units)
+        return units
 
     @cached_property
     def _sections(self) -> dict[int, list[Section]]:
@@ -198,40 +216,21 @@ class _Rest:
         return found
 
 
-def _lost_units(old: Page, new: Page, rest: _Rest) -> list[LostText]:
-    if bool(old.entry.level) == bool(new.entry.level):
-        was, now = old.units, new.units
-    else:  # a bullet became a heading, or the other way round
-        was, now = old.whole_units, new.whole_units
-    gone = lost_text(was, now, rest.budget)
-    if gone and new.entry.level and (below := rest.below(new.entry)):
-        return lost_text(was, joined(now, below), rest.budget) and gone
-    return gone
-
-
-def _lost_heading(old: Page, new: Page) -> list[LostText]:
-    if not old.entry.level or not new.entry.level or old.title == new.title or _is_labelled(old, new):
-        return []
-    was, now = _heading(old), _heading(new)
-    if any(word.is_struck for unit in now for word in unit.words) and matched_units(was, now) is not None:
-        return []
-    return lost_text(was, now, ComparisonBudget(1)) or [
-        LostText(was[0], old.entry.heading, new.entry.span.line, is_insertion=True)
-    ]
-
-
-def _heading(page: Page) -> tuple[Unit, ...]:
+def _heading(text: EntryText) -> tuple[Unit, ...]:
     """Return the heading as a unit, what is struck out in it included."""
     try:
-        units = units_of(parse(page.raw.partition("\n")[0])[:1])
+        units = units_of(parse(text.raw.partition("\n")[0])[:1])
     except NestingError:
         units = ()
-    return tuple(units) or units_of((), page.entry.heading, page.entry.span.line)
+    return tuple(units) or units_of((), text.entry.heading, text.entry.span.line)
 
 
 _MARKS = " \t,;:|\u00b7()[]{}`*_"
 
 
+_DATE = re.compile(r"~?\d{4}-\d{2}-\d{2}")
+_TIME = re.compile(r"~?\d{1,2}:\d{2}|~?\d{4}-\d{2}-\d{2}T\d")
+_UTC = frozenset({"UTC", "GMT", "Z", "+00:00", "+0000"})
 _DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015"
 
 
@@ -241,64 +240,37 @@ _WHEN = re.compile(
 )
 
 
-def _is_labelled(old: Page, new: Page) -> bool:
-    """Return whether a heading only gained IDs or a date, or changed in the marks between its words."""
+def _is_same_heading(old: EntryText, new: EntryText) -> bool:
+    """Return whether a heading only gained IDs or a date, or changed in the marks between its words.
+
+    What it said of its date, its time and its own ID stays; a time without a zone is UTC.
+    """
     hidden = dict.fromkeys(map(ord, CONTROLS & set(old.entry.heading)))
-    was, now = (_split(page.entry.heading.translate(hidden)) for page in (old, new))
+    was, now = (
+        # Marks between words are none of them; the sign of a number is no mark.
+        [word.strip(_MARKS).rstrip(_DASHES) for word in re.split("\\s+|[\u2013\u2014]", heading.translate(hidden))]
+        for heading in (old.entry.heading, new.entry.heading)
+    )
+    was, now = ([word for word in words if word] for words in (was, now))
     added, place = [], 0
     for word in now:
         if place < len(was) and word == was[place]:
             place += 1
         else:
             added.append(word)
-    if place < len(was) or not _keeps_when(was, added):
+    if place < len(was):
         return False
-    prefix = new.entry.ids[0].rpartition("-")[0] if new.entry.ids else ""
-    names = _names(was, prefix)
-    return _names(now, prefix)[: len(names)] == names and all(
-        _WHEN.fullmatch(word) or leading(word, prefix)[0] for word in added
-    )
-
-
-def _names(heading: Sequence[str], prefix: str) -> list[str]:
-    return [word for word in heading if leading(word, prefix)[0]]
-
-
-_DATE = re.compile(r"~?\d{4}-\d{2}-\d{2}")
-
-
-_TIME = re.compile(r"~?\d{1,2}:\d{2}|~?\d{4}-\d{2}-\d{2}T\d")
-
-
-_NO_SHIFT = frozenset({"UTC", "GMT", "Z", "+00:00", "+0000"})
-
-
-def _keeps_when(was: Sequence[str], added: Sequence[str]) -> bool:
-    """Return whether words added to a heading leave its date and time what they were; without a zone it is UTC."""
     for part in (_DATE, _TIME):
         if any(map(part.match, was)) and any(map(part.match, added)):
             return False
     zones = {word for word in added if _WHEN.fullmatch(word) and not _DATE.match(word) and not _TIME.match(word)}
-    return zones <= _NO_SHIFT or not any(map(_TIME.match, was))
-
-
-def _split(heading: str) -> list[str]:
-    """Return the words of a heading without the marks between them; the sign of a number is none."""
-    found = (word.strip(_MARKS).rstrip(_DASHES) for word in re.split("\\s+|[\u2013\u2014]", heading))
-    return [word for word in found if word]
-
-
-def _is_completed(old: Page, new: Page) -> bool:
-    """Return whether a value that was still to come has come."""
-    return bool(Counter(_slots(old)) - Counter(_slots(new)))
-
-
-def _slots(page: Page) -> Iterator[Hashable]:
-    """Yield a name for each value still to come: the words before it, or its column behind the first cell."""
-    for unit in page.units:
-        for start, _ in unit.pending:
-            column = sum(word.text == CELL_END for word in unit.words[:start])
-            yield (unit.words[0].text, column) if unit.is_row else tuple(word.text for word in unit.words[:start])
+    if not zones <= _UTC and any(map(_TIME.match, was)):
+        return False
+    prefix = new.entry.ids[0].rpartition("-")[0] if new.entry.ids else ""
+    old_ids, new_ids = ([word for word in words if leading(word, prefix)[0]] for words in (was, now))
+    return new_ids[: len(old_ids)] == old_ids and all(
+        _WHEN.fullmatch(word) or leading(word, prefix)[0] for word in added
+    )
 
 
 def _backdated(old: Logbook, new: Logbook, kept: Sequence[Entry], added: Sequence[Entry]) -> Iterator[Entry]:

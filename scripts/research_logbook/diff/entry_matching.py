@@ -1,15 +1,19 @@
-"""Which entry of an older logbook has become which one of a newer."""
+"""Which entry of an older logbook has become which one of a newer.
+
+Entries are paired by ever weaker keys, each by a patience diff in the gaps that the surer ones left; then by the share
+of words in common; what is left over, without regard to order.
+"""
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import cached_property
 
-from research_logbook.diff.patience_diff import Gap, align, gaps, rising
+from research_logbook.diff.patience_diff import Gap, Pair, align, gaps, longest_increasing
 from research_logbook.diff.tokens import Unit, units_of, words_of
 from research_logbook.logbook.model import Entry, Logbook
 
 
-class Page:
+class EntryText:
     """An entry and its text in several normal forms, each made when it is asked for."""
 
     def __init__(self, entry: Entry, lines: Sequence[str]) -> None:
@@ -44,122 +48,93 @@ class Page:
         texts = (*words_of(self.entry.label), *(word.text for unit in self.units for word in unit.words))
         return Counter(word for word in texts if word[0].isalnum()) - names
 
+    @property
+    def day_and_ids(self) -> Hashable:
+        """Its day and its IDs; itself, which equals no other, where it has none."""
+        when, names = self.entry.when, self.entry.ids
+        return (when.date if when else None, names) if names else self
 
-def pages_of(book: Logbook) -> list[Page]:
+
+def entry_texts(book: Logbook) -> list[EntryText]:
     """Return the entries of a logbook, dated or not, in document order."""
     lines = book.text.split("\n")
-    return [Page(entry, lines) for entry in book.everything]
+    return [EntryText(entry, lines) for entry in book.everything]
 
 
-_Key = Callable[[Page], Hashable]
-_Find = Callable[[Gap], Iterator[tuple[int, int]]]
+_Key = Callable[[EntryText], Hashable]
 
 _TELLING = 40
 # A text of so many characters tells an entry from others; "Result: pending" does not.
 
 
-def _raw(page: Page) -> Hashable:
-    return page.raw
+def _long_body(text: EntryText) -> Hashable:
+    return text.body if len(text.body) >= _TELLING else text
 
 
-def _exact(page: Page) -> Hashable:
-    return page.title, page.body
+# What tells which entry is which, the surest first.
+_KEYS: tuple[_Key, ...] = (
+    lambda text: text.raw,
+    lambda text: (text.title, text.body),
+    lambda text: (text.title, text.body.partition("\n")[0]),
+    lambda text: text.title,
+    _long_body,
+    lambda text: text.day_and_ids,
+)
+_UNORDERED_KEYS: tuple[_Key, ...] = (_KEYS[0], _KEYS[1], _KEYS[3], _long_body)
 
 
-def _opening(page: Page) -> Hashable:
-    return page.title, page.body.partition("\n")[0]
-
-
-def _title(page: Page) -> Hashable:
-    return page.title
-
-
-def _body(page: Page) -> Hashable:
-    return page.body if len(page.body) >= _TELLING else page
-
-
-def _day_and_ids(page: Page) -> Hashable:
-    when, names = page.entry.when, page.entry.ids
-    return (when.date if when else None, names) if names else page
-
-
-_KEYS: tuple[_Key, ...] = (_raw, _exact, _opening, _title, _body, _day_and_ids)
-# What tells which entry is which, the surest first; a page as its own key equals no other.
-_STRAY_KEYS: tuple[_Key, ...] = (_raw, _exact, _title, _body)
-
-
-def paired(old: Sequence[Page], new: Sequence[Page]) -> dict[int, int]:
+def paired(old: Sequence[EntryText], new: Sequence[EntryText]) -> dict[int, int]:
     """Return which old entry has become which new one, by position; twins are told apart by their order."""
-    pairs: list[tuple[int, int]] = []
+    pairs: list[Pair] = []
     for key in _KEYS:
-        pairs = _refined(pairs, old, new, _aligning(old, new, key))
-    found = dict(_refined(pairs, old, new, _likening(old, new)))
-    for key in _STRAY_KEYS:
-        found |= _strays(found, old, new, key)
-    return found
+        for gap in _open_gaps(pairs, old, new):
+            found = align([key(old[i]) for i in gap.old], [key(new[j]) for j in gap.new])
+            pairs += [(gap.old[i], gap.new[j]) for i, j in found]
+        pairs.sort()
+    for gap in _open_gaps(pairs, old, new):
+        pairs += _alike(gap, old, new)
+    matched = dict(pairs)
+    for key in _UNORDERED_KEYS:
+        taken = set(matched.values())
+        free: defaultdict[Hashable, deque[int]] = defaultdict(deque)
+        for j, text in enumerate(new):
+            if j not in taken:
+                free[key(text)].append(j)
+        left = (i for i in range(len(old)) if i not in matched)
+        matched |= {i: waiting.popleft() for i in left if (waiting := free.get(key(old[i])))}
+    return matched
 
 
 def moved(pairs: Mapping[int, int]) -> list[int]:
     """Return as few old entries as account for all changes of order."""
-    in_order = dict(rising(sorted(pairs.items())))
+    in_order = dict(longest_increasing(sorted(pairs.items())))
     return [i for i in sorted(pairs) if i not in in_order]
 
 
-def _refined(
-    pairs: Sequence[tuple[int, int]], old: Sequence[Page], new: Sequence[Page], find: _Find
-) -> list[tuple[int, int]]:
-    """Return `pairs` and what `find` finds in the gaps between them."""
+def _open_gaps(pairs: Sequence[Pair], old: Sequence[EntryText], new: Sequence[EntryText]) -> list[Gap]:
     within = Gap(range(len(old)), range(len(new)))
-    more = [found for gap in gaps(pairs, within) if gap.old and gap.new for found in find(gap)]
-    return sorted([*pairs, *more])
+    return [gap for gap in gaps(pairs, within) if gap.old and gap.new]
 
 
-def _aligning(old: Sequence[Page], new: Sequence[Page], key: _Key) -> _Find:
-    def find(gap: Gap) -> Iterator[tuple[int, int]]:
-        for i, j in align([key(old[i]) for i in gap.old], [key(new[j]) for j in gap.new]):
-            yield gap.old[i], gap.new[j]
-
-    return find
-
-
-_ALIKE = 0.5
+_LEAST_SHARE = 0.5
 _WINDOW = 16
 
 
-def _likening(old: Sequence[Page], new: Sequence[Page]) -> _Find:
-    """Pair entries that share half of the old one's words, in order."""
-
-    def find(gap: Gap) -> Iterator[tuple[int, int]]:
-        start = gap.new.start
-        for i in gap.old:
-            ahead = gap.new[start - gap.new.start :][:_WINDOW]
-            near = {j: _overlap(old[i].bag, new[j].bag) for j in ahead if not _are_two(old[i], new[j])}
-            best = max(near, key=near.__getitem__, default=None)
-            if best is not None and near[best] >= _ALIKE:
-                yield i, best
-                start = best + 1
-
-    return find
+def _alike(gap: Gap, old: Sequence[EntryText], new: Sequence[EntryText]) -> Iterable[Pair]:
+    """Yield pairs of entries that share half of the old one's words, in order."""
+    start = gap.new.start
+    for i in gap.old:
+        ahead = gap.new[start - gap.new.start :][:_WINDOW]
+        total = max(1, old[i].bag.total())
+        shares = {j: (old[i].bag & new[j].bag).total() / total for j in ahead if not _are_distinct(old[i], new[j])}
+        best = max(shares, key=shares.__getitem__, default=None)
+        if best is not None and shares[best] >= _LEAST_SHARE:
+            yield i, best
+            start = best + 1
 
 
-def _are_two(one: Page, other: Page) -> bool:
+def _are_distinct(one: EntryText, other: EntryText) -> bool:
     """Return whether two entries say themselves that they are not the same: both their day and their IDs differ."""
-    days = [page.entry.when.date if page.entry.when else None for page in (one, other)]
-    names = [set(page.entry.ids) for page in (one, other)]
+    days = [text.entry.when.date if text.entry.when else None for text in (one, other)]
+    names = [set(text.entry.ids) for text in (one, other)]
     return days[0] != days[1] and all(names) and not names[0] & names[1]
-
-
-def _overlap(one: Counter[str], other: Counter[str]) -> float:
-    """Return the share of the words of `one` that `other` has too."""
-    return (one & other).total() / max(1, one.total())
-
-
-def _strays(pairs: Mapping[int, int], old: Sequence[Page], new: Sequence[Page], key: _Key) -> dict[int, int]:
-    """Pair what is left over without regard to order, the k-th of a key with the k-th."""
-    taken = set(pairs.values())
-    free: defaultdict[Hashable, deque[int]] = defaultdict(deque)
-    for j in range(len(new)):
-        if j not in taken:
-            free[key(new[j])].append(j)
-    left = (i for i in range(len(old)) if i not in pairs)
-    return {i: waiting.popleft() for i in left if (waiting := free.get(key(old[i])))}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import wraps
 
 from research_logbook.diff import Changes
-from research_logbook.diff.index_sections import Shift
+from research_logbook.diff.index_sections import ChangedSection
 from research_logbook.lint.rule import ERROR, WARNING, ChangeSet, LintCase, Needs, Revision, RuleGroup, RuleHit, Scope
 from research_logbook.logbook.model import Span, Spot
 
@@ -559,7 +559,7 @@ def changed_stop_criteria(changes: Changes, revision: Revision) -> Iterator[Rule
     yield from _shifted(changes.stop_criteria, "stop criteria", revision)
 
 
-def _shifted(shift: Shift | None, name: str, revision: Revision) -> Iterator[RuleHit]:
+def _shifted(shift: ChangedSection | None, name: str, revision: Revision) -> Iterator[RuleHit]:
     if shift:
         way = f"{_restore(revision)}, or say in a new entry or decision that the {name} changed, and why"
         yield RuleHit(Spot(shift.span, shift.section.subject), f"the {name} lost “{_plain(shift.quote)}”", way)
