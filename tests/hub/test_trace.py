@@ -88,6 +88,16 @@ def test_research_branches_are_looked_at(work: Work) -> None:
     assert (entry.branch, entry.path, entry.line) == ("research/sparse-attention", PATH, GOOD.count("\n") + 2)
 
 
+def test_a_branch_that_only_its_header_names_is_looked_at(work: Work) -> None:
+    """A branch is a research branch because a logbook on it says so, whatever it is called."""
+    work.git("switch", "--quiet", "--create", "ana/faster")
+    work.commit({PATH: text_of(1).replace("`research/sparse-attention`", "`ana/faster`")})
+    work.git("push", "--quiet", "origin", "HEAD")
+    work.git("switch", "--quiet", "main")
+    (entry,) = trace(ID, Git(work.root), None).entries
+    assert (entry.branch, entry.path) == ("ana/faster", PATH)
+
+
 def test_the_work_tree_comes_first(work: Work) -> None:
     """What lies in the work tree is shown from there, and not again from a branch."""
     work.git("switch", "--quiet", "--create", "research/sparse-attention")
@@ -99,7 +109,7 @@ def test_the_work_tree_comes_first(work: Work) -> None:
 @pytest.mark.parametrize("name", ["spa-at-002", "--all", "SPA-AT", "SPA-AT-002 x", ".*", ""])
 def test_what_is_no_id_is_refused(name: str, work: Work) -> None:
     """A word that is no ID is bad usage."""
-    with pytest.raises(UserError, match="is no experiment ID"):
+    with pytest.raises(UserError, match="is not an experiment ID"):
         trace(name, Git(work.root), None)
 
 

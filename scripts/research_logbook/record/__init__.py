@@ -6,82 +6,68 @@ from research_logbook.config import settings
 from research_logbook.config.schema import Config
 from research_logbook.errors import UserError
 from research_logbook.github.client import GitHub
-from research_logbook.logbook import parse
+from research_logbook.logbook import experiment_ids, parse
 from research_logbook.logbook.model import Logbook, topic_of
 from research_logbook.markdown.escape import quoted
 from research_logbook.patterns import matches
-from research_logbook.record.experiment import Found, Snapshot, Trace, entries_of, is_id, is_snapshot_of, names
+from research_logbook.record.experiment import SnapshotTag, Trace, entries_of, is_snapshot_of
 from research_logbook.repo import files
 from research_logbook.repo.commits import tags_of
 from research_logbook.repo.git import Repository
-from research_logbook.repo.versions import research_branches, roots
+from research_logbook.repo.research_branches import research_branches
+from research_logbook.repo.versions import roots
 
 
 def trace(name: str, repository: Repository, github: GitHub | None) -> Trace:
     """Return what carries the experiment ID; raises `UserError` where no logbook has an entry of it."""
-    if not is_id(name):
+    if experiment_ids.before(name) != ((name,), ""):
         raise UserError(
-            f"`{quoted(name)}` is no experiment ID", "write it as in an entry's heading, such as MOE-HC-003"
+            f"`{quoted(name)}` is not an experiment ID", "write it as in an entry's heading, such as MOE-HC-003"
         )
-    found = tuple(_found(name, repository, settings.of_work_tree(repository)))
-    entries = entries_of(name, found)
+    books = list(_books(name, repository, settings.of_work_tree(repository)))
+    entries = tuple(entry for book, branch in books for entry in entries_of(name, book, branch))
     if not entries:
         raise UserError(
             f"no logbook here has an entry {name}", "`git fetch origin` brings the research branches into this clone"
         )
-    issue = _issue(found, github)
+    # Only an issue of this repository; without GitHub nobody knows which that is.
+    issues = (book.header.issue for book, _ in books if book.header.issue)
+    numbers = (one.number_in(github.repository, github.host) if github else one.number for one in issues)
+    issue = next(filter(None, numbers), None)
+    comments = github.comments(issue) if github and issue else None
+    tags = [
+        tag
+        for topic in dict.fromkeys(topic_of(book.path) for book, _ in books)
+        for tag in repository.tags(tags_of(topic))
+    ]
+    commits = dict.fromkeys(entry.commit for entry in entries if entry.commit)
     return Trace(
         id=name,
         entries=entries,
-        snapshots=tuple(_snapshots(name, repository, found)),
+        snapshots=tuple(SnapshotTag(*tag) for tag in tags if is_snapshot_of(tag[0], name)),
         issue=issue,
-        comments=tuple(one for one in github.comments(issue) if names(one.text, name)) if github and issue else None,
-        unknown_commits=tuple(
-            commit
-            for commit in dict.fromkeys(entry.commit for entry in entries)
-            if commit and not _is_here(repository, commit)
-        ),
+        comments=None
+        if comments is None
+        else tuple(one for one in comments if name in experiment_ids.found(one.text, experiment_ids.prefix_of(name))),
+        unknown_commits=tuple(commit for commit in commits if repository.commit(commit) is None),
     )
 
 
-def _is_here(repository: Repository, commit: str) -> bool:
-    return repository.commit(commit) is not None
-
-
-def _found(name: str, repository: Repository, config: Config) -> Iterator[Found]:
-    """Yield the logbooks with the ID: the work tree's, then those that only a research branch has, each once."""
+def _books(name: str, repository: Repository, config: Config) -> Iterator[tuple[Logbook, str]]:
+    """Yield the logbooks that name the ID: the work tree's, then each that only a research branch has, with that."""
+    research = research_branches(repository, config, None)
+    tips = {branch: tip for branch, tip in repository.remote_branches().items() if branch in research}
     seen: set[str] = set()
-    for path in sorted(repository.tracked(roots(config))):
-        data = files.read(repository.root / path, path) if matches(path, config.logbooks) else b""
-        if isinstance(data, bytes) and name.encode() in data:
-            yield from _parsed(path, data, "")
-            seen.add(path)
-    for branch, tip in research_branches(repository, config).items():
-        there = repository.files(tip, roots(config))
-        fresh = {path: digest for path, digest in there.items() if matches(path, config.logbooks) and path not in seen}
-        contents = repository.contents(list(fresh.values()))
-        for path, digest in fresh.items():
-            if name.encode() in contents.get(digest, b""):
-                yield from _parsed(path, contents[digest], branch)
+    for branch, tip in {"": "", **tips}.items():
+        digests = (
+            repository.files(tip, roots(config)) if branch else dict.fromkeys(repository.tracked(roots(config)), "")
+        )
+        paths = [path for path in sorted(digests) if matches(path, config.logbooks) and path not in seen]
+        contents = repository.contents([digests[path] for path in paths]) if branch else {}
+        for path in paths:
+            data = contents.get(digests[path]) if branch else files.read(repository.root / path, path)
+            if isinstance(data, bytes) and name.encode() in data:
                 seen.add(path)
-
-
-def _parsed(path: str, data: bytes, branch: str) -> Iterator[Found]:
-    book = parse(path, data)
-    if isinstance(book, Logbook):
-        yield Found(book, branch)
-
-
-def _issue(found: tuple[Found, ...], github: GitHub | None) -> int | None:
-    """Return the issue that the logbook names, where it is one of this repository."""
-    for one in found:
-        named = one.book.header.issue
-        number = named.number_in(github.repository, github.host) if named and github else named and named.number
-        if number:
-            return number
-    return None
-
-
-def _snapshots(name: str, repository: Repository, found: tuple[Found, ...]) -> Iterator[Snapshot]:
-    for topic in dict.fromkeys(topic_of(one.book.path) for one in found):
-        yield from (Snapshot(*tag) for tag in repository.tags(tags_of(topic)) if is_snapshot_of(tag[0], name))
+                book = parse(path, data)
+                if isinstance(book, Logbook):
+                    yield book, branch

@@ -1,34 +1,14 @@
-"""Everything that carries one experiment ID: entries, commit, snapshots, runs, comments, and what is missing."""
+"""Everything that carries one experiment ID, and what is missing of it; as text and as JSON."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
 from research_logbook.github.models import Comment
-from research_logbook.logbook.model import Entry, EntryKind, Logbook
+from research_logbook.logbook.model import EntryKind, Logbook
 from research_logbook.logbook.queries import has_result, pending_result
 from research_logbook.logbook.references import commands_of, commit_of
 from research_logbook.markdown.escape import json_text, terminal_line
-
-_ID = re.compile(r"[A-Z][A-Z0-9]{0,20}(?:-[A-Z0-9]{1,20}){0,4}-\d{1,5}[a-z]?")
-
-
-def is_id(text: str) -> bool:
-    """Return whether a text is one experiment ID."""
-    return _ID.fullmatch(text) is not None
-
-
-def names(text: str, name: str) -> bool:
-    """Return whether a text names the ID, alone or at the start of a run's name."""
-    return re.search(rf"(?<![\w-]){re.escape(name)}(?![A-Za-z0-9])", text) is not None
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A logbook that has the ID, and the branch it was found on; empty for the work tree."""
-
-    book: Logbook
-    branch: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +17,7 @@ class TracedEntry:
 
     path: str
     branch: str
+    """Where it was found; empty for the work tree."""
     line: int
     when: str
     label: str
@@ -52,7 +33,7 @@ class TracedEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
+class SnapshotTag:
     """A snapshot tag of the ID and its commit."""
 
     tag: str
@@ -65,51 +46,54 @@ class Trace:
 
     id: str
     entries: tuple[TracedEntry, ...]
-    snapshots: tuple[Snapshot, ...]
+    snapshots: tuple[SnapshotTag, ...]
     issue: int | None
     comments: tuple[Comment, ...] | None
     """Those on the issue that name the ID; None where GitHub was not asked."""
     unknown_commits: tuple[str, ...]
-    """Commits that the entries record and this clone has not."""
+    """Commits that the entries record and this clone lacks."""
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """What the record of an experiment has and this one lacks, in words."""
-        return tuple(_missing(self))
+        """What a whole record of an experiment has and this one lacks, in words."""
+        entries = [entry for entry in self.entries if entry.kind == EntryKind.EXPERIMENT] or self.entries
+        is_pending = any(entry.is_pending for entry in entries)
+        lacks = {
+            "no entry records its command": not any(entry.command for entry in entries),
+            "no entry records its commit": not any(entry.commit for entry in entries),
+            **{f"commit {commit} is not in this clone": True for commit in self.unknown_commits},
+            "its result is pending" if is_pending else "no entry has a result": not any(
+                entry.has_result for entry in entries
+            ),
+            "no entry links a run": not any(entry.runs for entry in entries),
+            "no snapshot tag is named for it": not self.snapshots,
+            "its logbook names no issue": self.issue is None,
+            f"no comment on #{self.issue} names it": self.issue is not None and self.comments == (),
+        }
+        return tuple(what for what, is_lacking in lacks.items() if is_lacking)
 
 
-def entries_of(name: str, found: Iterable[Found]) -> tuple[TracedEntry, ...]:
-    """Return the entries with the ID."""
-    return tuple(
-        _traced(entry, one)
-        for one in found
-        for entry in one.book.everything
-        if name in (*entry.ids, *entry.heading_ids)
-    )
-
-
-def _traced(entry: Entry, found: Found) -> TracedEntry:
-    result = next((field for field in entry.all("result") if not field.is_pending), entry.first("result"))
-    command = next((place.text for place in commands_of(entry)), "")
-    return TracedEntry(
-        path=found.book.path,
-        branch=found.branch,
-        line=entry.span.line,
-        when=entry.when.written if entry.when else "",
-        label=entry.label,
-        kind=str(entry.kind),
-        command=command.strip(),
-        commit=commit_of(entry) or "",
-        result=result.text if result else "",
-        is_pending=pending_result(entry) is not None,
-        has_result=has_result(entry),
-        runs=tuple(_runs(entry)),
-    )
-
-
-def _runs(entry: Entry) -> Iterator[str]:
-    links = list(dict.fromkeys(link.url for link in entry.links if re.match(r"https?://[^/]*wandb", link.url)))
-    yield from links or (item.text for item in entry.all("run"))
+def entries_of(name: str, book: Logbook, branch: str) -> Iterator[TracedEntry]:
+    """Yield the entries of a logbook with the ID."""
+    for entry in book.everything:
+        if name not in (*entry.ids, *entry.heading_ids):
+            continue
+        result = next((field for field in entry.all("result") if not field.is_pending), entry.first("result"))
+        links = dict.fromkeys(link.url for link in entry.links if re.match(r"https?://[^/]*wandb", link.url))
+        yield TracedEntry(
+            path=book.path,
+            branch=branch,
+            line=entry.span.line,
+            when=entry.when.written if entry.when else "",
+            label=entry.label,
+            kind=str(entry.kind),
+            command=next((place.text for place in commands_of(entry)), "").strip(),
+            commit=commit_of(entry) or "",
+            result=result.text if result else "",
+            is_pending=pending_result(entry) is not None,
+            has_result=has_result(entry),
+            runs=tuple(links or (field.text for field in entry.all("run"))),
+        )
 
 
 def is_snapshot_of(tag: str, name: str) -> bool:
@@ -117,55 +101,28 @@ def is_snapshot_of(tag: str, name: str) -> bool:
     return re.fullmatch(rf"{re.escape(name)}(?:\.\d+)?", tag.rpartition("/")[2]) is not None
 
 
-def _missing(trace: Trace) -> Iterator[str]:
-    entries = [entry for entry in trace.entries if entry.kind == EntryKind.EXPERIMENT] or list(trace.entries)
-    if not any(entry.command for entry in entries):
-        yield "no entry records its command"
-    if not any(entry.commit for entry in entries):
-        yield "no entry records its commit"
-    yield from (f"commit {commit} is not in this clone" for commit in trace.unknown_commits)
-    if not any(entry.has_result for entry in entries):
-        yield "its result is pending" if any(entry.is_pending for entry in entries) else "no entry has a result"
-    if not any(entry.runs for entry in entries):
-        yield "no entry links a run"
-    if not trace.snapshots:
-        yield "no snapshot tag is named for it"
-    if trace.issue is None:
-        yield "its logbook names no issue"
-    elif trace.comments == ():
-        yield f"no comment on #{trace.issue} names it"
-
-
-_LONGEST = 160
-
-
 def trace_text(trace: Trace) -> str:
     """Return a line for each thing that carries the ID, and what is missing."""
-    return "".join(f"{line}\n" for line in _lines(trace))
-
-
-def _lines(trace: Trace) -> Iterator[str]:
-    yield trace.id
+    lines: list[tuple[str, str]] = []
     for entry in trace.entries:
-        yield from (f"  {name:<9} {terminal_line(value, _LONGEST)}" for name, value in _about(entry) if value)
-    yield from (f"  snapshot  {terminal_line(one.tag)} at {one.commit[:12]}" for one in trace.snapshots)
+        branch = f" on {entry.branch}" if entry.branch else ""
+        about = [
+            ("entry", f"{entry.path}:{entry.line}{branch}: {entry.when} {entry.label} ({entry.kind})"),
+            ("command", entry.command),
+            ("commit", entry.commit),
+            ("result", entry.result),
+            *(("run", run) for run in entry.runs),
+        ]
+        lines += [(name, terminal_line(value, 160)) for name, value in about if value]
+    lines += [("snapshot", f"{terminal_line(one.tag)} at {one.commit[:12]}") for one in trace.snapshots]
     if trace.issue is not None:
-        yield f"  issue     #{trace.issue}"
+        lines.append(("issue", f"#{trace.issue}"))
     for comment in trace.comments or ():
-        yield f"  comment   {terminal_line(f'{comment.url} by {comment.author}')}, {comment.created_at:%Y-%m-%d}"
-    yield from (f"  missing   {terminal_line(what)}" for what in trace.missing)
+        lines.append(("comment", terminal_line(f"{comment.url} by {comment.author}, {comment.created_at:%Y-%m-%d}")))
+    lines += [("missing", terminal_line(what)) for what in trace.missing]
     if trace.comments is None and trace.issue is not None:
-        yield "  unknown   comments: GitHub was not asked; set GITHUB_TOKEN or GH_TOKEN"
-
-
-def _about(entry: TracedEntry) -> Iterator[tuple[str, str]]:
-    where = f" on {entry.branch}" if entry.branch else ""
-    yield "entry", f"{entry.path}:{entry.line}{where}: {entry.when} {entry.label} ({entry.kind})"
-    yield "command", entry.command
-    yield "commit", entry.commit
-    yield "result", entry.result
-    for run in entry.runs:
-        yield "run", run
+        lines.append(("unknown", "comments: GitHub was not asked; set GITHUB_TOKEN or GH_TOKEN"))
+    return f"{trace.id}\n" + "".join(f"  {name:<9} {text}\n" for name, text in lines)
 
 
 def trace_json(trace: Trace) -> str:
