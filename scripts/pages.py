@@ -3,11 +3,13 @@
 Exit codes: 0 done or nothing stale, 1 a page is stale or a rule's docstring is no page, 2 bad usage.
 """
 
+import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from research_logbook.config import docs
+from research_logbook.config.schema import Config
 from research_logbook.lint.pages import agents_page, checks_page, rules_page
 from research_logbook.lint.rule import Rule
 from research_logbook.lint.rules import CATALOGUE
@@ -21,9 +23,12 @@ def pages(catalogue: Sequence[Rule]) -> dict[str, str]:
     """Return every generated page by its path; raises `ValueError` for docstrings that are no pages."""
     names = [rule.name for rule in catalogue]
     never_allowed = [rule.name for rule in catalogue if not rule.can_be_allowed]
+    schema = docs.json_schema(Config, names, never_allowed, [check.name for check in checks.CATALOGUE])
+    schema_text = json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
     return {
-        "docs/configuration.md": docs.reference(),
-        "docs/logbook.schema.json": docs.schema(names, never_allowed, [check.name for check in checks.CATALOGUE]),
+        "docs/configuration.md": docs.reference(schema),
+        "docs/logbook.schema.json": schema_text,  # what editors fetch, and below what the package reads
+        "scripts/research_logbook/config/logbook.schema.json": schema_text,
         "docs/rules.md": rules_page(catalogue),
         "docs/seal-checks.md": checks_page(checks.CATALOGUE),
         "docs/for-agents.md": agents_page(catalogue, template_text("logbook.md"), template_text("issue.md")),

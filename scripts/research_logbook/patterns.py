@@ -1,37 +1,40 @@
-"""Patterns of paths and of branch names, as in the filters of GitHub's workflows.
+"""Patterns that people write into the configuration: of paths and branch names, and of text that is not published.
 
-`*` stands for any text without a slash, `**` for any text, `**/` for any folders or none, `?` for one
-character and `[a-z]` or `[!a-z]` for one of (none of) a set; none of these three last is ever a slash. A
-leading `!` takes back what earlier patterns let in. Letter case counts.
+Those of paths are as in the filters of GitHub's workflows: `*` stands for any text without a slash, `**` for any text,
+`**/` for any folders or none, `?` for one character and `[a-z]` or `[!a-z]` for one of (none of) a set; none of these
+three last is ever a slash. A leading `!` excludes what earlier patterns included. Letter case counts.
+
+Those of text are regular expressions of RE2, whose time grows with the length of the text and with nothing else.
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from collections.abc import Collection, Iterable, Iterator
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
 
-from research_logbook.errors import Refusal
+from research_logbook.errors import Refusal, UserError
 
 _SPLIT = re.compile(r"(?:(?<=/)|(?<!.))\*{2,}/|\*+|\[[^\]]+\]|.", re.DOTALL)
 
 LONGEST = 256
 REFUSALS = {
     r"^!?$": Refusal("is empty", "write a pattern, or delete the line"),
-    r"[\u0000-\u001f\u007f]": Refusal("holds a control character", "leave it out"),
-    r"\\": Refusal("holds a backslash", "write `/` between folders"),
+    r"[\u0000-\u001f\u007f]": Refusal("contains a control character", "remove it"),
+    r"\\": Refusal("contains a backslash", "write `/` between folders"),
     r"^!?(/|~|[A-Za-z]:)": Refusal("is an absolute path", "write it from the root of the repository"),
-    r"(^!?|/)\.\.(/|$)": Refusal("leads out of a folder with `..`", "write it from the root of the repository"),
-    r"(^!?|/)\.(/|$)": Refusal("has a `.` for a folder", "leave it out"),
+    r"(^!?|/)\.\.(/|$)": Refusal("leaves a folder with `..`", "write it from the root of the repository"),
+    r"(^!?|/)\.(/|$)": Refusal("has `.` as a folder", "remove it"),
     r"//": Refusal("has two slashes in a row", "write one"),
-    r"/$": Refusal("ends in a slash, so no file fits it", "write `/**` for all that a folder holds"),
-    r"[{}]": Refusal("has braces, which stand for themselves here", "write a pattern for each alternative"),
-    r"\[[^\]]*$|\[\]": Refusal("has a `[` without its characters and `]`", "complete it"),
-    r"\]\+": Refusal("has a `+`, which repeats nothing here", "write `*` for any text"),
+    r"/$": Refusal("ends in a slash, so no file matches it", "write `/**` for everything in a folder"),
+    r"[{}]": Refusal("has braces, which match only themselves", "write one pattern for each alternative"),
+    r"\[[^\]]*$|\[\]": Refusal("has a `[` without characters and `]` after it", "complete the set"),
+    r"\]\+": Refusal("has a `+`, which does not repeat anything", "write `*` for any text"),
 }
-"""Regular expressions of what no pattern may hold, in Python's and in JavaScript's reading of them."""
+"""Regular expressions of what no pattern may contain, which mean the same in Python and in JavaScript."""
 
 
 def refusal(pattern: str) -> Refusal | None:
-    """Return why `pattern` is no pattern that could fit a path or a branch name; None when it could."""
+    """Return why `pattern` can never match a path or a branch name; None when it can."""
     if len(pattern) > LONGEST:
         return Refusal(f"is over {LONGEST} characters", "shorten it with `*` or `**`")
     found = (why for expression, why in REFUSALS.items() if re.search(expression, pattern))
@@ -42,7 +45,7 @@ def _backward_range(pattern: str) -> Refusal | None:
     try:
         _compiled(pattern)
     except re.error:
-        return Refusal("has a range that runs backwards", "write the lower end first, as in `[a-z]`")
+        return Refusal("has a backward range", "write the lower end first, as in `[a-z]`")
     return None
 
 
@@ -112,3 +115,85 @@ def _one_part(part: str) -> str:
     # Only a range of letters or digits is a range; Python would read more into other characters.
     members = re.sub(r"(?<!\w)-|-(?!\w)|[^\w-]", r"\\\g<0>", part[1 + len(sign) : -1])
     return f"(?!/)[{sign}{members}]"
+
+
+LONGEST_EXPRESSION = 300
+LARGEST_PROGRAM = 4_000
+"""Steps of a compiled expression: RE2 takes at most that many for a character of the text."""
+
+_NOT_IN_RE2 = {
+    "lookahead": re.compile(r"\(\?[=!]"),
+    "lookbehind": re.compile(r"\(\?<[=!]"),
+    "backreferences": re.compile(r"\(\?P=|\\[1-9]"),
+    "conditionals": re.compile(r"\(\?\("),
+    "comments": re.compile(r"\(\?#"),
+    "atomic groups and possessive quantifiers": re.compile(r"\(\?>|[*+?}]\+"),
+    r"`\Z`, only `\z`": re.compile(r"\\Z"),
+}
+
+
+def expression_refusal(expression: str) -> Refusal | None:
+    """Return why `expression` cannot be used to search text; None when it can."""
+    if not expression:
+        return Refusal("is empty", "write an expression, or delete the line")
+    if len(expression) > LONGEST_EXPRESSION:
+        return Refusal(f"is over {LONGEST_EXPRESSION} characters", "write several shorter ones")
+    try:
+        compiled = _expression_compiled(expression)
+    except ValueError as error:
+        return _not_re2(expression, error)
+    if compiled.programsize > LARGEST_PROGRAM:
+        return Refusal("is too large once its repetitions are written out", "write several shorter ones")
+    if compiled.search(""):
+        return Refusal("matches empty text, and so every line", "write what the line must contain")
+    ascii_only = Refusal(
+        "combines letters beyond ASCII with `\\b` or `\\w`, which know ASCII only",
+        "write `\\pL` for any letter, or leave out `\\b`",
+    )
+    return ascii_only if not expression.isascii() and re.search(r"\\[bBwW]", expression) else None
+
+
+def _not_re2(expression: str, error: ValueError) -> Refusal:
+    """Return why RE2 refuses an expression: by name, what it does not support; else in its own words."""
+    lacking = next((what for what, written in _NOT_IN_RE2.items() if written.search(expression)), None)
+    if lacking:
+        return Refusal(f"cannot be used: RE2 does not support {lacking}", "write it without")
+    return Refusal(f"is not a regular expression: {error}", "correct it; `\\` makes the next character literal")
+
+
+class BlockedText(NamedTuple):
+    """Where a text matches one of the expressions: line and column, and which expression it is, all from 1."""
+
+    line: int
+    column: int
+    number: int
+
+
+def blocked_text(text: str, expressions: Collection[str]) -> Iterator[BlockedText]:
+    """Yield what matches in each line; raises `UserError` where this Python has no RE2."""
+    if not expressions:
+        return
+    compiled = [_expression_compiled(expression) for expression in expressions]
+    for line, content in enumerate(text.encode(errors="replace").decode().split("\n"), 1):
+        for number, expression in enumerate(compiled, 1):
+            if match := expression.search(content):
+                yield BlockedText(line, match.start() + 1, number)
+
+
+@cache
+def _expression_compiled(expression: str) -> Any:
+    """Compile an expression; raises `ValueError` where RE2 refuses it, `UserError` where there is no RE2."""
+    try:
+        import re2  # noqa: PLC0415 - only a configuration with such expressions needs it
+    except ImportError:
+        raise UserError(
+            "`held-back` needs the package google-re2, which this Python does not have",
+            "install it, or run logbook with Python 3.11 to 3.14",
+        ) from None
+    options = re2.Options()
+    options.log_errors = False  # the log would show the expression
+    options.never_capture = True
+    try:
+        return re2.compile(expression, options)
+    except re2.error as error:
+        raise ValueError(error.args[0].decode(errors="replace")) from None

@@ -21,7 +21,6 @@ from research_logbook.errors import UserError
 from research_logbook.findings import Severity
 from research_logbook.issues import parse_issue
 from research_logbook.issues.enrolment import is_experiment_outline
-from research_logbook.lint.rules import NAMES, NEVER_ALLOWED
 from research_logbook.lint.run import LintRequest, lint
 from research_logbook.repo import files
 from research_logbook.setup import workflows
@@ -72,7 +71,7 @@ def test_an_empty_repository_gets_all_it_needs(work: Repository, actions: Reposi
     run(work, actions, "lint")
     commit = actions.git("rev-parse", "HEAD")
     assert f"run-research/logbook/actions/lint@{commit} # v1.0.0\n" in text(work, LINT)
-    assert load(text(work, CONFIG), CONFIG, NAMES, NEVER_ALLOWED) == Config()
+    assert load(text(work, CONFIG), CONFIG) == Config()
     assert text(work, FORM) == template_text("experiment.yml")
     again = plan(work, actions, "lint")
     assert (again.files.rewrites, again.files.notes) == ((), ())
@@ -271,7 +270,7 @@ def test_each_relaxation_says_what_it_hides(old: Repository, actions: Repository
 def test_adopt_finds_logbooks_and_branches(old: Repository, actions: Repository) -> None:
     """Logbooks in other folders and branches of other names are listed; a folder's page and other branches are not."""
     run(old, actions, adopt=True)
-    config = load(text(old, CONFIG), CONFIG, NAMES, NEVER_ALLOWED)
+    config = load(text(old, CONFIG), CONFIG)
     assert config.logbooks == (".agents/logbooks/*.md", "notes/logbooks/*.md", "!notes/logbooks/README.md")
     assert config.branches.research == ("research/**", "ana-tiles", "exp/**")
     assert workflows.pushed_branches(text(old, LINT)) == config.branches.research
@@ -292,7 +291,7 @@ def test_adopt_changes_nothing_where_all_is_well(work: Repository, actions: Repo
     """A repository with one good logbook in the usual place gets the configuration of an empty one."""
     work.commit({PATH: GOOD})
     run(work, actions, adopt=True)
-    found = load(text(work, CONFIG), CONFIG, NAMES, NEVER_ALLOWED)
+    found = load(text(work, CONFIG), CONFIG)
     assert (found.rules, found.logbooks, found.branches) == ({}, Config().logbooks, Config().branches)
 
 

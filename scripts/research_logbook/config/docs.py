@@ -1,19 +1,18 @@
-"""The pages about the configuration, made from its types: the JSON schema for editors, and the reference."""
+"""The pages about the configuration, made from its types: the JSON schema, and the reference."""
 
 import ast
 import inspect
 import json
-from collections.abc import Collection, Iterator
+import sys
+from collections.abc import Collection, Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
 import msgspec
-from msgspec.inspect import DictType, Field, Metadata, StructType, Type, VarTupleType, type_info
 
 from research_logbook import patterns
-from research_logbook.config import expressions, placed
-from research_logbook.config.schema import HOST, PROJECT, Config
-from research_logbook.config.shape import wanted
+from research_logbook.config.load import LARGEST, takes
+from research_logbook.config.schema import DEFINITIONS, Config
 
 SCHEMA_URL = "https://raw.githubusercontent.com/run-research/logbook/v1/docs/logbook.schema.json"
 
@@ -64,65 +63,48 @@ pending-days: 30
 """A configuration with every key."""
 
 
-def schema(rules: Collection[str] = (), never_allowed: Collection[str] = (), checks: Collection[str] = ()) -> str:
-    """Return the JSON schema (draft 2020-12) of the configuration, pretty printed.
+def json_schema(
+    kind: type[msgspec.Struct] = Config,
+    rules: Collection[str] = (),
+    never_allowed: Collection[str] = (),
+    checks: Collection[str] = (),
+) -> dict[str, Any]:
+    """Return the JSON schema (draft 2020-12) of a configuration.
 
-    It refuses what `config.load` refuses, YAML's own faults and costly regular expressions aside. `rules`,
-    `never_allowed` and `checks` are as for `load`; without them every name is a rule, and a check.
+    `rules` are the names of all rules, `never_allowed` of those that cannot be silenced, and `checks` of the seal
+    checks; without them any name is accepted.
     """
-    made = msgspec.json.schema(Config)
-    definitions: dict[str, Any] = made["$defs"]
-    for struct in _structs(type_info(Config)):
-        properties = definitions[struct.cls.__name__]["properties"]
-        for field, text in docs_of(struct).items():
-            properties[field] = {"description": text, **properties[field]}
-    top = definitions.pop("Config") | {"title": "The configuration of logbook"}
+    made = msgspec.json.schema(kind)["$defs"]
+    for name, struct in made.items():
+        for key, meaning in _meanings(getattr(sys.modules[kind.__module__], name)).items():
+            struct["properties"][key] = {"description": meaning, **struct["properties"][key]}
+    if rules:
+        silenced = {"enum": sorted(never_allowed)}
+        refused = {"not": silenced, "errorMessage": "cannot be silenced; remove this, and fix what the rule finds"}
+        _extend(made, "rule", {"enum": sorted(rules)})
+        _extend(made, "rule to silence", {"allOf": [refused], "enum": sorted(set(rules) - set(never_allowed))})
+    if checks:
+        _extend(made, "seal check", {"enum": sorted(checks)})
     head = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": SCHEMA_URL,
         "$comment": "Written by scripts/pages.py.",
     }
-    whole = head | top | {"$defs": definitions | _definitions(rules, never_allowed, checks)}
-    return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
+    return {**head, **made.pop(kind.__name__), "title": "The configuration of logbook", "$defs": made | DEFINITIONS}
 
 
-def _definitions(rules: Collection[str], never_allowed: Collection[str], checks: Collection[str]) -> dict[str, object]:
-    """Return what the types' checks are in the schema."""
-    refused: list[object] = [{"not": {"pattern": expression}} for expression in patterns.REFUSALS]
-    not_taking_back = {"not": {"pattern": "^!"}}
-    return {
-        "rule": _names(rules),
-        "allowed-rule": _names([name for name in rules if name not in never_allowed]),
-        "check": _names(checks),
-        "title": {"type": "string", "pattern": "[0-9A-Za-z]"},
-        "day": {"type": "string", "pattern": r"^(\d{4}-\d\d-\d\d)?$"},
-        "reason": {"type": "string", "pattern": "\\S"},
-        "pattern": {"type": "string", "maxLength": patterns.LONGEST, "allOf": refused},
-        "one-pattern": {"$ref": "#/$defs/pattern", **not_taking_back},
-        "patterns": {"type": "array", "prefixItems": [not_taking_back]},
-        "host": {"type": "string", "pattern": HOST},
-        "project": {"type": "string", "pattern": PROJECT},
-        "expression": {"type": "string", "format": "regex", "minLength": 1, "maxLength": expressions.LONGEST},
-    }
+def _extend(schema: Any, title: str, more: Mapping[str, Any]) -> None:
+    """Add to every part of a schema that has this title."""
+    parts = schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ()
+    for part in parts:
+        _extend(part, title, more)
+    if isinstance(schema, dict) and schema.get("title") == title:
+        schema |= more
 
 
-def _names(names: Collection[str]) -> dict[str, object]:
-    return {"enum": sorted(names)} if names else {"type": "string"}
-
-
-def _structs(kind: Type) -> Iterator[StructType]:
-    match kind:
-        case StructType(fields=fields):
-            yield kind
-            for field in fields:
-                yield from _structs(field.type)
-        case Metadata(type=inner) | VarTupleType(item_type=inner):
-            yield from _structs(inner)
-
-
-def docs_of(struct: StructType) -> dict[str, str]:
-    """Return the text below each key in the source of the struct, in one line."""
-    (declaration,) = ast.parse(inspect.getsource(struct.cls)).body
+def _meanings(struct: type) -> dict[str, str]:
+    """Return the text below each key in the source of a struct, on one line."""
+    (declaration,) = ast.parse(inspect.getsource(struct)).body
     assert isinstance(declaration, ast.ClassDef)  # noqa: S101 - what getsource gives for a class
     return {
         declared.target.id.replace("_", "-"): " ".join(text.split())
@@ -133,93 +115,64 @@ def docs_of(struct: StructType) -> dict[str, str]:
     }
 
 
-def reference() -> str:
-    """Return the page that describes every key, Markdown."""
-    table = "\n".join(f"| {' | '.join(_cell(cell) for cell in row)} |" for row in _rows())
+def reference(schema: Mapping[str, Any]) -> str:
+    """Return the page that describes every key of a configuration, Markdown."""
+    rows = (" | ".join(cell.replace("|", "\\|") for cell in row) for row in _rows(schema, schema, ""))
     return _PAGE.format(
         example=EXAMPLE,
-        table=table,
+        table="\n".join(f"| {row} |" for row in rows),
         longest_pattern=patterns.LONGEST,
-        longest=expressions.LONGEST,
-        choices=expressions.MOST_CHOICES,
-        open_ones=expressions.MOST_OPEN,
-        largest=placed.LARGEST // 1024,
+        longest=patterns.LONGEST_EXPRESSION,
+        largest=LARGEST // 1024,
     )
 
 
-def _rows() -> Iterator[tuple[str, str, str, str]]:
-    kind = type_info(Config)
-    assert isinstance(kind, StructType)  # noqa: S101 - what type_info gives for a struct
-    yield from _rows_of(kind, "")
+def _rows(schema: Mapping[str, Any], whole: Mapping[str, Any], above: str) -> Iterator[tuple[str, str, str, str]]:
+    for key, taken in schema["properties"].items():
+        name = f"{above}{key}"
+        if inner := definition(taken, whole):
+            yield from _rows(inner, whole, f"{name}.")
+            continue
+        default = "required"
+        if key not in schema["required"]:
+            written = json.dumps(taken["default"], ensure_ascii=False).strip('"')
+            default = f"`{written}`" if written not in {"", "[]", "{}"} else "none"
+        items = definition(taken.get("items", {}), whole)
+        yield f"`{name}`", "list" if items else _values(taken), default, taken["description"]
+        if items:
+            yield from _rows(items, whole, f"{name}[].")
 
 
-def _rows_of(struct: StructType, above: str) -> Iterator[tuple[str, str, str, str]]:
-    docs = docs_of(struct)
-    for field in struct.fields:
-        name = above + field.encode_name
-        match field.type:
-            case StructType() as inner:
-                yield from _rows_of(inner, f"{name}.")
-            case VarTupleType(item_type=StructType() as inner):
-                yield f"`{name}`", "list", _default(field), docs[field.encode_name]
-                yield from _rows_of(inner, f"{name}[].")
-            case kind:
-                yield f"`{name}`", _takes(kind), _default(field), docs[field.encode_name]
+def definition(schema: Mapping[str, Any], whole: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return the mapping of keys that a part of a schema refers to; None where it takes something else."""
+    found = whole["$defs"].get(schema.get("$ref", "").removeprefix("#/$defs/"), {})
+    return found if "properties" in found else None
 
 
-def _takes(kind: Type) -> str:
-    match kind:
-        case Metadata(type=VarTupleType() as inner):
-            return _takes(inner)
-        case Metadata(extra=extra):
-            return _WORDS[(extra or {})["is"]]
-        case VarTupleType(item_type=item):
-            return f"list of {_takes(item)}s"
-        case DictType(key_type=key, value_type=value):
-            return f"{_takes(key)}: {_takes(value)}"
-    return wanted(kind).removeprefix("a ")
-
-
-_WORDS = {
-    "rule": "rule",
-    "check": "check",
-    "title": "title",
-    "day": "day",
-    "allowed-rule": "rule",
-    "reason": "text",
-    "pattern": "pattern",
-    "one-pattern": "pattern",
-    "expression": "regular expression",
-    "host": "address",
-    "project": "project",
-}
-
-
-def _default(field: Field) -> str:
-    if field.required:
-        return "required"
-    default = field.default_factory() if field.default is msgspec.NODEFAULT else field.default
-    if not default:
-        return "none"
-    return f"`{default if isinstance(default, str) else msgspec.json.encode(default).decode()}`"
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
+def _values(schema: Mapping[str, Any]) -> str:
+    """Return what a key takes, in the words of the table."""
+    match schema:
+        case {"title": title}:
+            return "rule" if title == "rule to silence" else str(title)
+        case {"type": "array", "items": items}:
+            return f"list of {_values(items)}s"
+        case {"type": "object", "additionalProperties": values}:
+            return f"{_values(schema.get('propertyNames', {}))}: {_values(values)}"
+    return takes(schema).removeprefix("a ")
 
 
 _PAGE = """\
 <!-- Written by scripts/pages.py. -->
 # Configuration
 
-The configuration is `.github/logbook.yml`. Every key has a default, so an empty file, or none, will do. In
-Actions the file of the default branch counts, for a pull request that of its base: no change can loosen the
-rules that it is judged by.
+The configuration is `.github/logbook.yml`. Every key has a default, so the file may be empty or missing. In
+Actions the file on the default branch counts, and for a pull request the one on its base: no change can
+loosen the rules that it is judged by.
 
 ```yaml
 {example}```
 
-The first line gives an editor with a YAML language server the keys, the rules and what they mean.
+With the first line an editor that has a YAML language server knows the keys, the rules and what they mean.
 
 ## Keys
 
@@ -229,24 +182,24 @@ The first line gives an editor with a YAML language server the keys, the rules a
 
 ## Patterns
 
-`*` stands for any text without a slash, `**` for any text, `**/` for any folders or none, `?` for one
-character, `[a-z]` for one of a set and `[!a-z]` for one of all others. The last pattern of a list that fits
-decides, and one that begins with `!` takes back what those before it let in. Letter case counts. A pattern
-is written from the root of the repository, in at most {longest_pattern} characters; a list holds at most
-100. Put one that begins with `*`, `!` or `[` in quotes: YAML reads these otherwise.
+`*` matches any text without a slash, `**` any text, `**/` any folders or none, `?` one character, `[a-z]`
+one of a set and `[!a-z]` one that is not in it. The last matching pattern of a list decides, and one that
+begins with `!` excludes what those before it included. Patterns are case-sensitive. They are written from
+the root of the repository, with at most {longest_pattern} characters; a list has at most 100. Put a pattern
+that begins with `*`, `!` or `[` in quotes, because YAML gives these another meaning.
 
 ## Regular expressions
 
-They are Python's. So that a search comes to its end, an expression has at most {longest} characters, at
-most {choices} quantifiers and groups with alternatives, at most {open_ones} quantifiers without an upper
-end, and repeats no group without end that can itself fit in several ways, as `(a+)+` does. One that fits an
-empty text would fit every line and is refused too. Put expressions in single quotes, which keep every
-backslash.
+Expressions are searched for in each line with [RE2](https://github.com/google/re2/wiki/Syntax), whose time
+grows with the length of the text only. RE2 has no lookahead, lookbehind or backreferences, and `\\w`, `\\d`,
+`\\s` and `\\b` know ASCII only: write `\\pL` for any letter. An expression has at most {longest} characters.
+One that matches empty text would match every line and is refused. Put expressions in single quotes, which
+keep every backslash.
 
 ## What is refused
 
-Everything that is not described here: a misspelled key, a rule that does not exist, an allowance without a
-reason, a value of the wrong kind. All problems are told at once, each with its line. The file is YAML 1.2,
-where only `true` and `false` are booleans, without anchors, aliases and tags, and has at most {largest}
-KiB.
+Everything that is not described here: a misspelled key, a rule that does not exist, a silenced rule without
+a reason, a value of the wrong type. All problems are reported at once, each with its line. The file is YAML
+1.2, in which only `true` and `false` are booleans, without anchors, aliases and tags, and has at most
+{largest} KiB.
 """

@@ -1,144 +1,361 @@
-"""Reading the configuration: `.github/logbook.yml` becomes a `Config`, or every problem in it at once."""
+"""Reading the configuration: `.github/logbook.yml` becomes a `Config`, or every problem in it at once.
+
+The file is YAML 1.2 in which only `true` and `false` are booleans; `yes`, `no`, `on` and `off` are text. Anchors,
+aliases, tags and further documents are problems, so what is read is never larger than what was written. The values are
+validated with the JSON schema that lies beside this module, written by `scripts/pages.py`.
+
+Importing this takes longer than most runs do, so it is imported only where there is a file to read.
+"""
 
 import datetime as dt
+import difflib
+import json
 import re
-from collections.abc import Callable, Collection
-from functools import partial
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache, partial
 from itertools import islice
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
+from jsonschema import Draft202012Validator, FormatChecker, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.composer import Composer
+from ruamel.yaml.error import YAMLError
+from ruamel.yaml.events import AliasEvent, ScalarEvent
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from research_logbook import patterns
-from research_logbook.config import expressions, placed, shape
-from research_logbook.config.placed import Items, Kind, Mapping, Node, Problem, Scalar
-from research_logbook.config.schema import PROJECT, Config, _host
+from research_logbook.config.schema import Config
 from research_logbook.errors import ConfigurationError, Refusal
-from research_logbook.logbook import vocabulary
-from research_logbook.markdown.escape import printable
+from research_logbook.markdown.escape import LONGEST_QUOTE, printable, quoted
 
 MOST_PROBLEMS = 100
-"""Problems that are told at once; a file with more is no configuration."""
+"""Problems that are reported at once; a file with more is not a configuration."""
+LARGEST = 256 * 1024
+"""Bytes of the largest configuration that is read."""
+DEEPEST = 10
+"""Levels of nesting in the deepest configuration that is read."""
+
+Keys = tuple[str | int, ...]
+"""Where a value stands: the keys and indices that lead to it."""
+C = TypeVar("C")
 
 
-def load(
-    text: str,
-    path: str,
-    rules: Collection[str],
-    never_allowed: Collection[str] = (),
-    checks: Collection[str] = (),
-) -> Config:
+class Problem(NamedTuple):
+    """What is wrong in a line, and how to fix it."""
+
+    line: int
+    why: str
+    fix: str
+
+
+def load(text: str, path: str) -> Config:
     """Return the configuration that `text` holds; an empty one is all defaults.
 
-    `path` names the file in messages, `rules` are the names of all rules, `never_allowed` of those that no reason
-    silences, and `checks` of the seal checks. Raises `ConfigurationError`, whose message has a line for every
-    problem. What is read is bounded by `placed.LARGEST` and `placed.DEEPEST`.
+    `path` names the file in messages. Raises `ConfigurationError`, whose message has a line for every problem.
     """
-    root, unreadable = placed.read(text)
-    if root is None and not unreadable:
-        return Config()
-    known = _checks(rules, never_allowed, checks)
-    misfits = shape.problems(root, msgspec.inspect.type_info(Config), known) if root else ()
-    problems = [*islice(unreadable, MOST_PROBLEMS), *islice(misfits, MOST_PROBLEMS)]
-    if problems or root is None:
-        raise ConfigurationError(_told(problems, path), "docs/configuration.md describes every key")
-    return msgspec.convert(_plain(root), Config)
+    return load_as(Config, schema(), text, path)
 
 
-def _told(problems: list[Problem], path: str) -> str:
-    problems.sort(key=lambda problem: problem.line)
-    lines = [f"{path}:{problem.line}: {problem.why}; {problem.help}" for problem in problems[:MOST_PROBLEMS]]
-    more = [f"{path}: there are more problems; correct these first"] * (len(problems) >= MOST_PROBLEMS)
-    return "\n".join(printable(line) for line in lines + more)
+@cache
+def schema() -> Mapping[str, Any]:
+    """Return the JSON schema of the configuration, with the names of all rules and seal checks."""
+    made: Mapping[str, Any] = json.loads(Path(__file__).with_name("logbook.schema.json").read_bytes())
+    return made
 
 
-def _plain(node: Node) -> object:
-    match node:
-        case Mapping(pairs=pairs):
-            return {key.text: _plain(value) for key, value in pairs}
-        case Items(items=items):
-            return [_plain(item) for item in items]
-        case Scalar(text=text, kind=kind):
-            return int(text) if kind is Kind.WHOLE else text
-    raise TypeError(node)
+def load_as(kind: type[C], schema: Mapping[str, Any], text: str, path: str) -> C:
+    """Return what `text` holds as a `kind`, which `schema` describes; else as for `load`."""
+    problems: list[Problem] = []
+    document = _Document(problems)
+    value = None
+    if len(text.encode(errors="replace")) > LARGEST:
+        problems.append(Problem(1, f"the file is over {LARGEST // 1024} KiB", "remove what is not configuration"))
+    else:
+        try:
+            root = compose(text, problems, DEEPEST)
+            value = None if root is None else document.value(root, ())
+        except NotYamlError as error:
+            problems.append(error.problem)
+    if value is not None:
+        problems += islice(document.misfits(value, schema), MOST_PROBLEMS)
+    if problems:
+        lines = [f"{path}:{line}: {why}; {fix}" for line, why, fix in sorted(problems, key=lambda it: it.line)]
+        if len(lines) >= MOST_PROBLEMS:
+            lines[MOST_PROBLEMS:] = [f"{path}: there are more problems; correct these first"]
+        raise ConfigurationError("\n".join(map(printable, lines)), "docs/configuration.md describes every key")
+    return kind() if value is None else msgspec.convert(value, kind)
 
 
-def _checks(rules: Collection[str], never_allowed: Collection[str], checks: Collection[str]) -> dict[str, shape.Check]:
-    return {
-        "rule": _of_text(partial(_rule, known=rules)),
-        "allowed-rule": _of_text(partial(_allowed_rule, known=rules, never=never_allowed)),
-        "check": _of_text(partial(_check, known=checks)),
-        "title": _of_text(_title),
-        "day": _of_text(_day),
-        "reason": _of_text(_reason),
-        "pattern": _of_text(patterns.refusal),
-        "one-pattern": _of_text(_one_pattern),
-        "patterns": _patterns,
-        "expression": _of_text(expressions.refusal),
-        "host": _of_text(_host),
-        "project": _of_text(_project),
-    }
+class NotYamlError(ValueError):
+    """A text is not YAML, or is nested too deeply."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.why)
+        self.problem = problem
 
 
-def _of_text(check: Callable[[str], Refusal | None]) -> shape.Check:
-    return lambda node: check(node.text) if isinstance(node, Scalar) else None
+def compose(text: str, problems: list[Problem] | None = None, deepest: int = 100) -> Node | None:
+    """Return the root of a YAML document, every node with its marks; None for an empty one. Raises `NotYamlError`.
+
+    Where `problems` is a list, each alias, anchor and tag is added to it, and none is followed.
+    """
+    yaml = YAML(typ="safe", pure=True)
+    yaml.max_depth = deepest + 1
+    if problems is not None:
+        yaml.Composer = partial(_PlainComposer, problems)  # type: ignore[assignment]
+    try:
+        with warnings.catch_warnings(action="ignore"):  # a warning quotes the lines
+            root: Node | None = yaml.compose(text)
+    except YAMLError as error:
+        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+        line = mark.line + 1 if mark else text.count("\n", 0, getattr(error, "position", 0)) + 1
+        what = getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be read"
+        why, fix = next(
+            (sentence for words, sentence in _YAML_ERRORS.items() if words in what),
+            ("", "correct this line or the one before"),
+        )
+        raise NotYamlError(Problem(line, why.format(deepest) or f"the file is not YAML: {what[:200]}", fix)) from None
+    except Exception:  # noqa: BLE001 - such as for "\UFFFFFFFF", which is no character, and `%YAML 1.111…`, no version
+        problem = Problem(yaml.reader.line + 1, "the file is not YAML: invalid escape or version", "correct it")
+        raise NotYamlError(problem) from None
+    return root
 
 
-def _rule(name: str, known: Collection[str]) -> Refusal | None:
-    if name in known:
+_YAML_ERRORS = {
+    "unknown escape": ("", "put it in single quotes, which keep every backslash"),
+    r"'\t'": ("", "indent with spaces"),
+    "cannot start any token": ("", "put the value in quotes"),
+    "special characters": ("", "remove the control character"),
+    "mapping values are not allowed": ("", "put the value in quotes if it contains `: `, or correct the indentation"),
+    "found another document": ("a second document begins", "keep one and remove the `---` line"),
+    "maximum depth": ("the nesting is deeper than {} levels", "no key needs that"),
+}
+"""For words of the reader's message another message, where there is a better one, and how to fix it."""
+
+
+class _Unread(ScalarNode):
+    """A node whose problem is reported already."""
+
+
+class _PlainComposer(Composer):
+    """Composes what has neither aliases nor anchors nor tags."""
+
+    def __init__(self, problems: list[Problem], loader: Any = None) -> None:
+        super().__init__(loader)
+        self.problems = problems
+
+    def compose_node(self, parent: Any, index: Any) -> Node:
+        """Return the next node; one that is not read where it is an alias or has a tag."""
+        event = self.parser.peek_event()
+        line = event.start_mark.line + 1
+        if isinstance(event, AliasEvent):
+            self.parser.get_event()
+            alias = f"`*{quoted(event.anchor)}` without quotes is a YAML alias"
+            self.problems.append(Problem(line, alias, "put the value in quotes"))
+            return _Unread(None, "", event.start_mark, event.end_mark)
+        if event.anchor:
+            anchor = f"`&{quoted(event.anchor)}` without quotes is a YAML anchor"
+            self.problems.append(Problem(line, anchor, "remove it, or put the value in quotes"))
+        if event.tag:
+            tag = quoted(event.tag.replace("tag:yaml.org,2002:", "!!"))
+            self.problems.append(Problem(line, f"`{tag}` without quotes is a YAML tag", "put the value in quotes"))
+        node: Node = super().compose_node(parent, index)
+        is_unread = event.tag and isinstance(event, ScalarEvent)
+        return _Unread(None, "", event.start_mark, event.end_mark) if is_unread else node
+
+
+_NULL = re.compile(r"~|null|Null|NULL|")
+_WHOLE = re.compile(r"[-+]?[0-9]{1,15}")
+_NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+
+
+def _plain(text: str) -> Any:
+    """Return the value of a scalar without quotes."""
+    if _NULL.fullmatch(text):
         return None
-    meant = shape.nearest(name, known)
-    return Refusal("is no rule", f"did you mean `{meant}`?" if meant else "`logbook rules` lists them")
+    if text in {"true", "false"}:
+        return text == "true"
+    if _WHOLE.fullmatch(text):
+        return int(text)
+    return float(text) if _NUMBER.fullmatch(text) else text
 
 
-def _allowed_rule(name: str, known: Collection[str], never: Collection[str]) -> Refusal | None:
-    if name in never:
-        return Refusal("cannot be allowed", "remove it: what it finds has to be put right")
-    return _rule(name, known)
+class _Document:
+    """What a file holds as plain values, and where each of them is written."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = problems
+        self.lines: dict[Keys, int] = {}
+        self.texts: dict[Keys, str] = {}
+        """The scalars as they are written, without their quotes."""
+
+    def value(self, node: Node, at: Keys) -> Any:
+        """Return the plain value of a node; the node itself where its problem is reported."""
+        self.lines.setdefault(at, node.start_mark.line + 1)
+        match node:
+            case _Unread():
+                return node
+            case SequenceNode(value=items):
+                return [self.value(item, (*at, index)) for index, item in enumerate(items)]
+            case MappingNode():
+                return self._mapping(node, at)
+        assert isinstance(node, ScalarNode)  # noqa: S101 - there are no others
+        if not self._is_text(node):
+            return _Unread(None, "", node.start_mark, node.end_mark)
+        self.texts[at] = node.value
+        return node.value if node.style else _plain(node.value)
+
+    def _mapping(self, node: MappingNode, at: Keys) -> dict[str, Any]:
+        read: dict[str, Any] = {}
+        for key, value in node.value:
+            line = key.start_mark.line + 1
+            if not isinstance(key, ScalarNode):
+                self.problems.append(Problem(line, "a key is a list or mapping", "write a word"))
+            elif isinstance(key, _Unread) or not self._is_text(key):
+                continue
+            elif key.value in read:
+                first = self.lines[*at, key.value]
+                self.problems.append(
+                    Problem(line, f"`{quoted(key.value)}` is here again after line {first}", "keep one of them")
+                )
+            else:
+                self.lines[*at, key.value] = line
+                read[key.value] = self.value(value, (*at, key.value))
+        return read
+
+    def _is_text(self, node: ScalarNode) -> bool:
+        if any("\ud800" <= character <= "\udfff" for character in node.value):
+            line = node.start_mark.line + 1
+            self.problems.append(Problem(line, "a value has half a character", "correct its `\\u` escape"))
+            return False
+        return True
+
+    def misfits(self, value: Any, schema: Mapping[str, Any]) -> Iterator[Problem]:
+        """Yield what does not fit the schema: one problem for each value, and one for each key."""
+        found: dict[Keys, ValidationError] = {}
+        lacking: dict[Keys, list[str]] = {}
+        for error in Draft202012Validator(schema, format_checker=_FORMATS).iter_errors(value):
+            at = tuple(error.absolute_path)
+            if "propertyNames" in error.absolute_schema_path:
+                at = (*at, error.instance)
+            if error.validator == "additionalProperties":
+                yield from self._unknown(error, at)
+            elif error.validator == "required":
+                lacking[at] = [name for name in error.validator_value if name not in error.instance]
+            elif not isinstance(error.instance, Node) and (at not in found or error.validator == "type"):
+                found[at] = error
+            if len(found) + len(lacking) == MOST_PROBLEMS:
+                break
+        for at, names in lacking.items():
+            yield from (
+                Problem(self.lines[at], f"{_subject(at)} has no `{name}`", f"add `{name}: …`") for name in names
+            )
+        yield from (Problem(self.lines[at], *self._misfit(error, at)) for at, error in found.items())
+
+    def _unknown(self, error: ValidationError, at: Keys) -> Iterator[Problem]:
+        known = error.schema["properties"]
+        for key in error.instance:
+            if key not in known:
+                meant = nearest(key, known)
+                fix = f"did you mean `{meant}`?" if meant else f"the keys are {_listed(known)}"
+                place = f" in {_subject(at)}" if at else ""
+                yield Problem(self.lines[*at, key], f"unknown key `{quoted(key)}`{place}", fix)
+
+    def _misfit(self, error: ValidationError, at: Keys) -> tuple[str, str]:
+        """Return what is wrong with a value or a key, and how to fix it."""
+        value, schema, subject = error.instance, error.schema, _subject(at)
+        text = value if isinstance(value, str) else self.texts.get(at, "")
+        place = _subject(at[:-1]) if "propertyNames" in error.absolute_schema_path else f"`{_name(at)}`"
+        named = f"`{quoted(text)}` in {place}" if text.strip() else subject
+        why, _, fix = schema.get("errorMessage", "").partition("; ")
+        if value is None:
+            return f"{subject} has no value", "add one, or delete the line to use the default"
+        if isinstance(error.cause, _RefusedError):
+            return f"{named} {error.cause.refusal.why}", error.cause.refusal.help
+        if why and error.validator != "type":
+            meant = nearest(text, error.validator_value) if error.validator == "enum" else ""
+            return f"{named} {why}", f"did you mean `{meant}`?" if meant else fix
+        fix = f"it must be {takes(schema)}"
+        match error.validator, value:
+            case "minItems", _:
+                return f"{subject} is an empty list", "add an item, or delete the line to use the default"
+            case "maxItems", _:
+                return f"{subject} has {len(value)} items", f"at most {error.validator_value} are allowed"
+            case _, list() | dict():
+                what = "a list" if isinstance(value, list) else "a mapping"
+            case _, int() | float() if schema.get("type") == "string":
+                what = f"{'a boolean' if isinstance(value, bool) else 'a number'}, `{quoted(text)}`"
+                fix = "put it in quotes to make it text"
+            case _:
+                what = f"{'the text ' * (isinstance(value, str) and 'minimum' in schema)}`{quoted(text)}`"
+        return f"{subject} is {what}", fix
 
 
-def _check(name: str, known: Collection[str]) -> Refusal | None:
-    if name in known:
-        return None
-    meant = shape.nearest(name, known)
-    return Refusal("is no seal check", f"did you mean `{meant}`?" if meant else "`logbook rules --seal` lists them")
+def _subject(at: Keys) -> str:
+    """Name the value at a place, to begin a sentence."""
+    if not at:
+        return "the file"
+    return f"an item of `{_name(at)}`" if isinstance(at[-1], int) else f"`{_name(at)}`"
 
 
-def _title(text: str) -> Refusal | None:
-    return None if vocabulary.slug(text) else Refusal("is no title of a section", "write it as its heading has it")
+def _name(at: Keys) -> str:
+    return ".".join(quoted(key) for key in at if isinstance(key, str))
 
 
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return the name that was probably meant; empty where none is near."""
+    written = name[:LONGEST_QUOTE].casefold().replace("_", "-").replace(" ", "-")
+    return next(iter(difflib.get_close_matches(written, sorted(known), 1)), "")
+
+
+def takes(schema: Mapping[str, Any]) -> str:
+    """Return what a value must be, by its schema, in words."""
+    if "enum" in schema:
+        # People read last what switches off.
+        *others, last = sorted(schema["enum"], key=lambda value: value in {"never", "off"})
+        return f"{', '.join(others)} or {last}" if others else str(last)
+    match schema.get("type"):
+        case "boolean":
+            return "true or false"
+        case "integer":
+            return f"a whole number from {schema['minimum']} to {schema['maximum']}"
+        case "array":
+            return "a list, with one item per line after `- `"
+        case "object":
+            keys = schema.get("properties")
+            return f"a mapping with the keys {_listed(keys)}" if keys else "a mapping, with lines of `name: value`"
+    return "text"
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+class _RefusedError(ValueError):
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.why)
+        self.refusal = refusal
 
 
 def _day(text: str) -> Refusal | None:
-    refusal = Refusal("is no day", "write it as 2026-05-25")
-    if not text:
-        return None
     try:
-        dt.date.fromisoformat(text)
+        dt.date.fromisoformat(text or "2000-01-01")
     except ValueError:
-        return refusal
-    return None if _DAY.fullmatch(text) else refusal
-
-
-def _project(text: str) -> Refusal | None:
-    if re.fullmatch(PROJECT, text):
-        return None
-    return Refusal("is no project of W&B", "write it as ENTITY/PROJECT, as in the project's address")
-
-
-def _reason(text: str) -> Refusal | None:
-    return None if text.strip() else Refusal("is empty", "say why the rule is silenced")
-
-
-def _one_pattern(text: str) -> Refusal | None:
-    if text.startswith("!"):
-        return Refusal("begins with `!`, which takes back from nothing", "write what it holds for")
-    return patterns.refusal(text)
-
-
-def _patterns(node: Node) -> Refusal | None:
-    first = node.items[0] if isinstance(node, Items) and node.items else None
-    if isinstance(first, Scalar) and first.text.startswith("!"):
-        return Refusal("begins with a pattern that takes back from nothing", "put a pattern without `!` first")
+        return Refusal("is not a day", "write it like 2026-05-25")
     return None
+
+
+def _accepts(refusal: Callable[[str], Refusal | None], value: object) -> bool:
+    if isinstance(value, str) and (refused := refusal(value)):
+        raise _RefusedError(refused)
+    return True
+
+
+_FORMATS = FormatChecker(formats=())
+"""What the schema's own words for formats mean."""
+_FORMATS.checks("path-pattern", _RefusedError)(partial(_accepts, patterns.refusal))
+_FORMATS.checks("re2", _RefusedError)(partial(_accepts, patterns.expression_refusal))
+_FORMATS.checks("day", _RefusedError)(partial(_accepts, _day))

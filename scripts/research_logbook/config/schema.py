@@ -1,12 +1,19 @@
-"""`.github/logbook.yml` becomes a `Config`, or every problem in it at once."""
+"""The configuration's keys: what each one means, takes and defaults to.
+
+The JSON schema, `docs/configuration.md` and the file that `logbook init` writes are made from these types and the text
+below each key. A type's `title` is what the reference calls its values; `errorMessage` is the sentence for a value that
+is refused, which some editors show too. `docs.json_schema` adds the names of rules and seal checks, which this package
+does not import.
+"""
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-import msgspec
+from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from research_logbook.errors import ConfigurationError, Refusal
+from research_logbook import patterns
+from research_logbook.errors import ConfigurationError
 from research_logbook.markdown.escape import quoted
 
 Level = Literal["error", "warning", "off"]
@@ -14,114 +21,157 @@ Demand = Literal["required", "advisory", "off"]
 FailOn = Literal["error", "warning", "never"]
 
 
-def _checked(name: str) -> msgspec.Meta:
-    """Bind a type to its check in `_checks`, and to the definition of that name in the JSON schema."""
-    return msgspec.Meta(extra={"is": name}, extra_json_schema={"$ref": f"#/$defs/{name}"})
+def _text(title: str, why: str, fix: str, pattern: str | None = None, **schema: Any) -> Meta:
+    """Describe a kind of text, with the sentence for text that is not one."""
+    return Meta(title=title, pattern=pattern, extra_json_schema={"errorMessage": f"{why}; {fix}", **schema})
 
 
-RuleName = Annotated[str, _checked("rule")]
-AllowedRule = Annotated[str, _checked("allowed-rule")]
-CheckName = Annotated[str, _checked("check")]
-Title = Annotated[str, _checked("title")]
-Day = Annotated[str, _checked("day")]
-Reason = Annotated[str, _checked("reason")]
-Pattern = Annotated[str, _checked("pattern")]
-OnePattern = Annotated[str, _checked("one-pattern")]
-Patterns = Annotated[tuple[Pattern, ...], _checked("patterns"), msgspec.Meta(max_length=100)]
-Expression = Annotated[str, _checked("expression")]
-Host = Annotated[str, _checked("host")]
-Project = Annotated[str, _checked("project")]
+# The end of the text in Python's and in JavaScript's regular expressions; Python's `$` also matches before a newline.
+_END = r"(?![\s\S])"
+HOST = rf"^(https://[A-Za-z0-9.-]+|http://(localhost|127\.0\.0\.1))(:[0-9]{{1,5}})?(/[A-Za-z0-9._/-]*)?{_END}"
+NOT_A_HOST = ("is not a server address", "write it like `https://api.wandb.ai`; only this machine may use `http`")
+
+_KNOWN_RULE = ("is not a rule", "`logbook rules` lists them")
+RuleName = Annotated[str, _text("rule", *_KNOWN_RULE)]
+SilencedRule = Annotated[str, _text("rule to silence", *_KNOWN_RULE)]
+CheckName = Annotated[str, _text("seal check", "is not a seal check", "`logbook rules --seal` lists them")]
+SectionTitle = Annotated[
+    str, _text("title", "is not a section title", "write it as in its heading, without the `#`", "[0-9A-Za-z]")
+]
+Day = Annotated[
+    str, _text("day", "is not a day", "write it like 2026-05-25", rf"^(\d{{4}}-\d\d-\d\d)?{_END}", format="day")
+]
+Reason = Annotated[str, _text("text", "is empty", "say why the rule is silenced", r"\S")]
+Host = Annotated[str, _text("address", *NOT_A_HOST, HOST)]
+Project = Annotated[
+    str,
+    _text(
+        *("project", "is not a W&B project", "write it as ENTITY/PROJECT, as in the project's address"),
+        rf"^[A-Za-z0-9_-]{{1,100}}/[^/\\#?%:\u0000-\u001f]{{1,128}}{_END}",
+    ),
+]
+Expression = Annotated[
+    str,
+    Meta(
+        title="regular expression",
+        extra_json_schema={"format": "re2", "minLength": 1, "maxLength": patterns.LONGEST_EXPRESSION},
+    ),
+]
+
+_NOT_EXCLUDING = {
+    "not": {"pattern": "^!"},
+    "errorMessage": "excludes with `!`, but nothing comes before it; put a pattern without `!` first",
+}
+Pattern = Annotated[str, Meta(title="pattern", extra_json_schema={"$ref": "#/$defs/pattern"})]
+OnePattern = Annotated[
+    str, Meta(title="pattern", extra_json_schema={"$ref": "#/$defs/pattern", "allOf": [_NOT_EXCLUDING]})
+]
+Patterns = Annotated[
+    tuple[Pattern, ...], Meta(max_length=100, extra_json_schema={"allOf": [{"prefixItems": [_NOT_EXCLUDING]}]})
+]
+
+DEFINITIONS: dict[str, Any] = {
+    "pattern": {
+        "format": "path-pattern",
+        "maxLength": patterns.LONGEST,
+        "allOf": [
+            {"not": {"pattern": wrong}, "errorMessage": f"{refusal.why}; {refusal.help}"}
+            for wrong, refusal in patterns.REFUSALS.items()
+        ],
+    }
+}
+"""What the types above refer to."""
 
 
-class Branches(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
-    """Which branches are which."""
+class Branches(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """Which branches are research branches."""
 
     research: Patterns = ("research/**",)
-    """Patterns of research branches; a logbook's header may name others."""
+    """Patterns of research branches; a logbook's header can name others."""
 
 
-class Labels(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
-    """How experiment issues get their labels."""
+class Labels(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """How experiment issues are labelled."""
 
     agents: Patterns = ()
-    """Patterns of the logins of agents, besides apps; `*` stands for any characters."""
+    """Logins of agents that are not GitHub Apps; `*` matches any characters."""
     not_put_back: tuple[str, ...] = ()
-    """Labels that stay off once somebody took them off."""
+    """Labels that are not added again once someone has removed them."""
     mode: Literal["fix", "check"] = "fix"
     """Whether missing labels are added, or only reported as a failure."""
 
 
-class Seal(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
-    """What must hold before an experiment issue is closed."""
+class Seal(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """What an experiment issue must have before it is closed."""
 
     checks: dict[CheckName, Demand] = {}
-    """Seal checks that are only advice here, or that are off."""
-    sections: Annotated[tuple[Title, ...], msgspec.Meta(max_length=50)] = ()
-    """Titles of sections that the body must have besides those that the checks ask for."""
+    """Seal checks that are required, only advisory, or off."""
+    sections: Annotated[tuple[SectionTitle, ...], Meta(max_length=50)] = ()
+    """Titles of sections that the issue must have, besides the ones that the checks look for."""
 
 
-class Guard(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
-    """What happens when an experiment issue is closed before it is closed out."""
+class Guard(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """What happens when an experiment issue is closed before its record is complete."""
 
     mode: Literal["reopen", "comment"] = "reopen"
-    """Whether it is reopened with the report, or only gets the report."""
+    """Whether the issue is reopened with a report, or only gets the report."""
     since: Day = ""
-    """Issues that were opened before this day, such as `2026-05-25`, are left alone."""
+    """Issues opened before this day, such as `2026-05-25`, are left alone."""
 
 
-class Wandb(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+class Wandb(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
     """What is read from W&B for the summary of a thread's runs."""
 
     host: Host = "https://api.wandb.ai"
-    """Address of the API of the W&B server, which gets the key; links to other servers are not followed."""
-    projects: Annotated[tuple[Project, ...], msgspec.Meta(max_length=20)] = ()
-    """The projects that runs are read from, and no others; what they show is published on experiment issues."""
-    metrics: Annotated[tuple[str, ...], msgspec.Meta(max_length=8)] = ()
-    """The metrics to compare runs by, the primary one first; without them the logbook's, else those of most runs."""
+    """API address of the W&B server, which receives your key; links to other servers are not followed."""
+    projects: Annotated[tuple[Project, ...], Meta(max_length=20)] = ()
+    """The only projects that runs are read from; what they show is published on experiment issues."""
+    metrics: Annotated[tuple[str, ...], Meta(max_length=8)] = ()
+    """Metrics to compare runs by, the primary one first; by default the logbook's, or else those most runs have."""
     better: dict[str, Literal["lower", "higher"]] = {}
-    """Which values of a metric are the better ones; without it, what the metric's definition in W&B says."""
+    """Whether lower or higher values of a metric are better; by default what its definition in W&B says."""
     baseline: dict[str, str] = {}
-    """For a topic the run to compare with, by its experiment ID, name or ID; else the one of the logbook's baseline."""
+    """The run that a topic is compared with, by experiment ID, name or ID; by default the logbook's baseline."""
 
 
-class Allow(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
-    """A rule that is silenced, with the reason for it."""
+class Allow(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """A rule that is silenced, with the reason."""
 
-    rule: AllowedRule
-    """The rule; those about history and about secrets cannot be silenced."""
+    rule: SilencedRule
+    """The rule; those about history and secrets cannot be silenced."""
     reason: Reason
     """Why it is silenced, for whoever reads the logbook next."""
     path: OnePattern = "**"
-    """Pattern of the logbooks it holds for."""
+    """Pattern of the logbooks in which it is silenced."""
     heading: str = ""
-    """Holds only in the block of headings that contain this text."""
+    """Silences it only below headings that contain this text."""
 
 
-class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
-    """The configuration; every key has a default that needs no explanation to a new user."""
+class Config(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """The configuration of logbook; every key has a default that suits a new repository."""
 
-    logbooks: Annotated[Patterns, msgspec.Meta(min_length=1)] = (".agents/logbooks/*.md",)
+    logbooks: Annotated[Patterns, Meta(min_length=1)] = (".agents/logbooks/*.md",)
     """Patterns of the files that are logbooks, from the root of the repository."""
     branches: Branches = Branches()
-    """Which branches are which."""
+    """Which branches are research branches."""
     fail_on: FailOn = "error"
-    """The least severity of a finding that fails a run."""
+    """The lowest severity of a finding that fails a run."""
     rules: dict[RuleName, Level] = {}
-    """Rules whose severity is another one here, or that are off."""
+    """Rules that have another severity here, or are off."""
     allow: tuple[Allow, ...] = ()
     """Rules that are silenced for some logbooks or headings, each with a reason."""
-    held_back: Annotated[tuple[Expression, ...], msgspec.Meta(max_length=100)] = ()
-    """Regular expressions of text that must not be published."""
+    held_back: Annotated[tuple[Expression, ...], Meta(max_length=100)] = ()
+    """Regular expressions for text that must not be published."""
     labels: Labels = Labels()
-    """How experiment issues get their labels."""
+    """How experiment issues are labelled."""
     seal: Seal = Seal()
-    """What must hold before an experiment issue is closed."""
+    """What an experiment issue must have before it is closed."""
     guard: Guard = Guard()
-    """What happens when an experiment issue is closed before it is closed out."""
+    """What happens when an experiment issue is closed before its record is complete."""
     wandb: Wandb = Wandb()
     """What is read from W&B for the summary of a thread's runs."""
-    pending_days: Annotated[int, msgspec.Meta(ge=1, le=3650)] = 14
-    """Days after which a result that is still pending is stale."""
+    pending_days: Annotated[int, Meta(ge=1, le=3650)] = 14
+    """Days after which a pending result is stale."""
 
 
 def with_mode(config: Config, mode: Literal["fix", "check"] | None) -> Config:
@@ -129,22 +179,10 @@ def with_mode(config: Config, mode: Literal["fix", "check"] | None) -> Config:
     return replace(config, labels=replace(config.labels, mode=mode)) if mode else config
 
 
-HOST = r"^(https://[A-Za-z0-9.-]+|http://(localhost|127\.0\.0\.1))(:[0-9]{1,5})?(/[A-Za-z0-9._/-]*)?$"
-PROJECT = r"^[A-Za-z0-9_-]{1,100}/[^/\\#?%:\u0000-\u001f]{1,128}$"
-
-
-def _host(text: str) -> Refusal | None:
-    """Return why `text` is no address that a key is sent to; None when it is."""
-    if re.fullmatch(HOST, text):
-        return None
-    return Refusal("is no address of a server", "write it as in `https://api.wandb.ai`; `http` only for this machine")
-
-
 def with_host(config: Config, host: str | None) -> Config:
-    """Return the configuration with the W&B server that the user names; `ConfigurationError` where it can be none."""
+    """Return the configuration with the W&B server that the user names; raises `ConfigurationError`."""
     if not host:
         return config
-    refusal = _host(host)
-    if refusal:
-        raise ConfigurationError(f"`{quoted(host)}` {refusal.why}", refusal.help)
-    return msgspec.structs.replace(config, wandb=msgspec.structs.replace(config.wandb, host=host))
+    if not re.search(HOST, host):
+        raise ConfigurationError(f"`{quoted(host)}` {NOT_A_HOST[0]}", NOT_A_HOST[1])
+    return replace(config, wandb=replace(config.wandb, host=host))

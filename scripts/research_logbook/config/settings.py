@@ -2,10 +2,8 @@
 
 from pathlib import Path
 
-from research_logbook.config.load import load
 from research_logbook.config.schema import Config
 from research_logbook.errors import ConfigurationError, UserError
-from research_logbook.lint.rules import NAMES, NEVER_ALLOWED
 from research_logbook.repo.comparison import Comparison
 from research_logbook.repo.git import Repository
 
@@ -59,9 +57,9 @@ def _parsed(data: bytes, path: str) -> Config:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ConfigurationError(f"{path} is not UTF-8", "save it as UTF-8") from error
-    from research_logbook.seal import checks  # noqa: PLC0415 - a lint without a configuration does not wait for it
+    from research_logbook.config.load import load  # noqa: PLC0415 - a run without a configuration does not wait for it
 
-    return load(text, path, NAMES, NEVER_ALLOWED, checks.NAMES)
+    return load(text, path)
 
 
 def _note(counts: bytes | None, judged: bytes | None) -> str:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from research_logbook.effects.plan import Plan
 from research_logbook.errors import Refusal
+from research_logbook.patterns import blocked_text
 from research_logbook.secret_scanner import find_secrets
 
 
@@ -59,10 +60,8 @@ def find_private(text: str, held_back: Collection[str]) -> Iterator[PrivateText]
     for form in dict.fromkeys((text, _as_read(text))):
         for secret in find_secrets(form):
             yield PrivateText(secret.line, f"what looks like a secret ({secret.kind})")
-        for number, line in enumerate(form.split("\n") if held_back else (), 1):
-            for index, pattern in enumerate(held_back, 1):
-                if re.search(pattern, line):
-                    yield PrivateText(number, f"text that pattern {index} of `held-back` matches")
+        for blocked in blocked_text(form, held_back):
+            yield PrivateText(blocked.line, f"text that pattern {blocked.number} of `held-back` matches")
 
 
 def is_private(text: str, held_back: Collection[str]) -> bool:

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from research_logbook import patterns
-from research_logbook.config.load import load
+from research_logbook.config.load import load, schema
 from research_logbook.config.schema import Config
 from research_logbook.config.settings import PATH
-from research_logbook.config.starter import Setting, has_key, starter
+from research_logbook.config.starter import Setting, starter
 from research_logbook.findings import Finding, Severity
 from research_logbook.lint import stages
 from research_logbook.lint.rule import Facts
-from research_logbook.lint.rules import CATALOGUE, NAMES, NEVER_ALLOWED
+from research_logbook.lint.rules import CATALOGUE, NEVER_ALLOWED
 from research_logbook.lint.stages import LintRun
 from research_logbook.logbook import parse
 from research_logbook.logbook.model import Logbook
@@ -42,13 +42,14 @@ def adopt(repository: Repository, now: dt.datetime) -> Adoption:
     branches = _branches(repository, configuration(books))
     places = (*books, *branches)
     findings = _findings(repository, configuration(places), now)
-    settings = (*places, *_relaxed(findings, now.date()), *_since(now.date()))
+    since = Setting("guard.since", now.date().isoformat(), "older issues are left alone")
+    settings = (*places, *_relaxed(findings, now.date()), since)
     return Adoption(settings, tuple(_not_relaxed(findings)))
 
 
 def configuration(settings: Sequence[Setting]) -> Config:
     """Return the configuration that `settings` make."""
-    return load(starter(settings), PATH, NAMES, NEVER_ALLOWED)
+    return load(starter(schema(), settings), PATH)
 
 
 def _logbooks(repository: Repository) -> tuple[Setting, ...]:
@@ -152,9 +153,3 @@ def _count(findings: Sequence[Finding]) -> str:
     books = len({finding.span.path for finding in findings})
     one, many = ("finding", "findings"), ("logbook", "logbooks")
     return f"{len(findings)} {one[len(findings) != 1]} in {books} {many[books != 1]}"
-
-
-def _since(today: dt.date) -> Iterator[Setting]:
-    """Yield the day before which issues are old: nobody closed them out by rules that came later."""
-    if has_key("guard.since"):
-        yield Setting("guard.since", today.isoformat(), "older issues are left alone")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from research_logbook.config import settings
+from research_logbook.config.load import schema
 from research_logbook.config.schema import Config
 from research_logbook.config.starter import Setting, starter
 from research_logbook.effects.plan import FileRewrite
@@ -208,8 +209,8 @@ def _taken(text: str, pin: ActionPin, branches: Sequence[str]) -> str:
 def _configuration(repository: Repository, found: Sequence[Setting], *, force: bool) -> tuple[Config, str]:
     """Return the configuration that will count, and the text of the one that is wanted."""
     if (repository.root / settings.PATH).is_file() and not force:
-        return settings.of_work_tree(repository), starter(found)
-    return configuration(found), starter(found)
+        return settings.of_work_tree(repository), starter(schema(), found)
+    return configuration(found), starter(schema(), found)
 
 
 def _planned(repository: Repository, wanted: Mapping[str, str], pin: ActionPin, *, force: bool) -> SetupFiles:

@@ -10,6 +10,7 @@ from research_logbook.lint.rule import ERROR, WARNING, LintCase, RuleGroup, Rule
 from research_logbook.logbook.model import Allowance, Span, Spot, Unreadable
 from research_logbook.logbook.vocabulary import slug
 from research_logbook.markdown.tree import CODE, HTML, Block, BlockKind, parse, walk
+from research_logbook.patterns import blocked_text
 from research_logbook.secret_scanner import find_secrets
 
 FILE = RuleGroup("file")
@@ -197,16 +198,11 @@ def held_back_text(case: LintCase) -> Iterator[RuleHit]:
 
     How to fix: write what may be published instead, or ask whoever blocked it.
     """
-    patterns = [re.compile(pattern) for pattern in case.config.held_back]
-    if not patterns:
-        return
     lines = case.book.text.split("\n")
-    for number, line in enumerate(lines, 1):
-        for index, pattern in enumerate(patterns, 1):
-            if match := pattern.search(line):
-                where = Span(case.book.path, number, number, match.start() + 1)
-                spot = Spot(where, f"held back {index} in line {hash_of(lines, number)}")
-                yield RuleHit(spot, f"this line matches pattern {index} under `held-back`")
+    for blocked in blocked_text(case.book.text, case.config.held_back):
+        where = Span(case.book.path, blocked.line, blocked.line, blocked.column)
+        spot = Spot(where, f"held back {blocked.number} in line {hash_of(lines, blocked.line)}")
+        yield RuleHit(spot, f"this line matches pattern {blocked.number} under `held-back`")
 
 
 @FILE.rule(WARNING, help="rename it to lower-case letters, digits and hyphens; git tracks the rename")
