@@ -7,7 +7,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from book import book, parsed
-from research_logbook.logbook.header import _plain, reference
+from research_logbook.logbook.header import plain_values, reference
 from research_logbook.logbook.model import FrontMatter, Header, Reference
 
 GITHUB = "github.com"
@@ -173,24 +173,24 @@ def test_a_file_with_nothing_else() -> None:
     ("text", "problem", "line"),
     [
         ("---\ntopic: a\n# T\n", "no closing `---` line", 1),
-        ("---\n- a\n- b\n---\n", "no list of `key: value` lines", 2),
-        ("---\ntext\n---\n", "no list of `key: value` lines", 2),
+        ("---\n- a\n- b\n---\n", "not a list of `key: value` lines", 2),
+        ("---\ntext\n---\n", "not a list of `key: value` lines", 2),
         ("---\ntopic: a: b\n---\n", "mapping values are not allowed here", 2),
-        ("---\ntopic: a\nissue: [\n---\n", "no YAML", 3),
+        ("---\ntopic: a\nissue: [\n---\n", "not valid YAML", 3),
         ("---\na: 1\n\tb: 2\n---\n", "cannot start any token", 3),
         ("---\na: 1\na: 2\n---\n", "duplicate key", 3),
         ("---\na: 2026-13-45\n---\n", "month must be in 1..12", 1),
-        ("---\na: !!int x\n---\n", "no YAML", 1),
-        ("---\na: !!int ''\n---\n", "no YAML", 1),
-        ("---\na: !!bool x\n---\n", "no YAML", 1),
-        ("---\na: !!timestamp x\n---\n", "no YAML", 2),
-        ("---\na: !!binary a\n---\n", "no YAML", 2),
-        ("---\na: !!python/object x\n---\n", "no YAML", 2),
-        ("---\ntopic: !!omap [a: 1, a: 2]\n---\n", "a value is not what its tag says", 1),
-        ("---\na: " + "[" * 10_000 + "\n---\n", "nested too deep", 1),
+        ("---\na: !!int x\n---\n", "not valid YAML", 1),
+        ("---\na: !!int ''\n---\n", "not valid YAML", 1),
+        ("---\na: !!bool x\n---\n", "not valid YAML", 1),
+        ("---\na: !!timestamp x\n---\n", "not valid YAML", 2),
+        ("---\na: !!binary a\n---\n", "not valid YAML", 2),
+        ("---\na: !!python/object x\n---\n", "not valid YAML", 2),
+        ("---\ntopic: !!omap [a: 1, a: 2]\n---\n", "a value does not fit its tag", 1),
+        ("---\na: " + "[" * 10_000 + "\n---\n", "nested too deeply", 1),
         ("---\na: " + "b" * 70_000 + "\n---\n", "over 16 KiB", 1),
-        ("---\na: " + "9" * 5_000 + "\n---\n", "no YAML", 1),
-        ("---\n0x" + "f" * 5_000 + ": 1\n---\n", "no YAML", 2),
+        ("---\na: " + "9" * 5_000 + "\n---\n", "not valid YAML", 1),
+        ("---\n0x" + "f" * 5_000 + ": 1\n---\n", "not valid YAML", 2),
         ('---\na: "\\ud800"\n---\n', "", 1),
     ],
     ids=lambda value: str(value)[:20],
@@ -288,7 +288,7 @@ LINES = (
 @given(st.lists(LINES, max_size=4).map("\n".join))
 def test_the_short_way_is_the_same_way(body: str) -> None:
     """What is read without YAML's reader is what YAML's reader reads."""
-    short = _plain(body)
+    short = plain_values(body)
     if short is not None:
         try:
             assert short == YAML(typ="safe", pure=True).load(body)
@@ -302,4 +302,4 @@ def test_the_short_way_is_the_same_way(body: str) -> None:
 )
 def test_usual_front_matter_goes_the_short_way(body: str) -> None:
     """Nearly all front matter is plain."""
-    assert _plain(body)
+    assert plain_values(body)

@@ -1,8 +1,9 @@
-"""What a logbook says of itself near its top: front matter, and ``Key: value`` lines."""
+"""What a logbook says of itself near its top: YAML front matter between two ``---`` lines, and ``Key: value`` lines."""
 
 import re
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from itertools import takewhile
 
 from research_logbook.logbook import experiment_ids, vocabulary
 from research_logbook.logbook.fields import SourceText, facts_of
@@ -10,54 +11,45 @@ from research_logbook.logbook.model import Field, FrontMatter, Header, Reference
 from research_logbook.logbook.queries import is_none, is_pending
 from research_logbook.markdown.tree import Block, BlockKind
 
-_KEYS = {
-    "issue": "issue, issues, github issue, coordinating issue, coordinating issue pr, linked issue, experiment issue, "
-    "tracking issue, coordination issue, github, coordinating issues",
-    "parent-issue": "parent issue",
-    "branch": "branch, research branch, git branch, working branch",
-    "prefix": "experiment id prefix, experiment prefix, series id, id prefix, prefix, experiment ids, series, "
-    "experiment id, experiment series, experiment id series",
-    "tags": "tags, shared tags, w b tags, wandb tags, w b shared tags",
-    "parent": "parent logbook, parent, continues, continued from, supersedes",
-    "topic": "topic",
-}
-_NAMES = {vocabulary.slug(alias): key for key, aliases in _KEYS.items() for alias in aliases.split(", ")}
-_SECTIONS = frozenset({"scope", "links", "metadata", "header", "setup", "coordination", "identification", "kickoff"})
+_LONGEST = 2_000
+"""Characters of a fact in which its value is looked for."""
 
 
-def facts_in(
-    preamble: Sequence[Block], sections: Iterable[Section], front_matter: FrontMatter | None, source: SourceText
-) -> dict[str, Field]:
-    """Return the header's facts by canonical name: the first that says something, front matter before all."""
+def header_of(
+    blocks: Sequence[Block], sections: Sequence[Section], front: FrontMatter | None, source: SourceText
+) -> Header:
+    """Return the header: of each fact the first that says something, front matter before all.
+
+    Other facts stand before the first heading, right below the title, and in sections such as "Setup".
+    """
+    before = takewhile(lambda block: block.kind is not BlockKind.HEADING, blocks)
+    title = sections[0].blocks if sections and sections[0].level == 1 else ()
     facts: dict[str, Field] = {}
     for field in [
-        *facts_of_front_matter(front_matter),
-        *facts_of(preamble, source),
-        *(fact for section in sections if section.name in _SECTIONS for fact in facts_of(section.blocks, source)),
+        *(_front_matter_fields(front) if front else ()),
+        *facts_of((*before, *title), source),
+        *(
+            fact
+            for section in sections
+            if section.name in vocabulary.HEADER_SECTIONS
+            for fact in facts_of(section.blocks, source)
+        ),
     ]:
-        key = _NAMES.get(vocabulary.slug(field.name))
-        if (
-            key
-            and key not in facts
-            and not (is_none(field.text) or is_pending(field.text) or vocabulary.slug(field.text[:20]) == "unknown")
-        ):
-            facts[key] = field
-    return facts
-
-
-def header_of(facts: dict[str, Field]) -> Header:
-    """Return the header from its facts."""
+        key, text = vocabulary.HEADER_FACTS.get(vocabulary.slug(field.name)), field.text
+        if key and not (is_none(text) or is_pending(text) or vocabulary.slug(text[:20]) == "unknown"):
+            facts.setdefault(key, field)
     issue, branch, prefix = facts.get("issue") or facts.get("parent-issue"), facts.get("branch"), facts.get("prefix")
     tags, parent, topic = facts.get("tags"), facts.get("parent"), facts.get("topic")
-    named = _prefix(prefix.text) if prefix else ""
+    prefix_name = _prefix(prefix.text) if prefix else ""
+    tag_names = re.split(r"[,;\s]+", tags.text[:_LONGEST]) if tags else ()
     return Header(
-        issue=_reference(issue) if issue else None,
+        issue=_issue(issue) if issue else None,
         issue_span=issue.span if issue else None,
-        branch=_branch(branch) if branch else "",
+        branch=_branch(branch.text) if branch else "",
         branch_span=branch.span if branch else None,
-        prefix=named,
-        prefix_span=prefix.span if prefix and named else None,
-        tags=tuple(_tags(tags.text)) if tags else (),
+        prefix=prefix_name,
+        prefix_span=prefix.span if prefix and prefix_name else None,
+        tags=tuple(tag for name in tag_names if (tag := name.strip("`'\"[]()."))),
         parent=parent.text if parent else "",
         topic=topic.text.strip() if topic else "",
         topic_span=topic.span if topic else None,
@@ -70,14 +62,6 @@ _URLS = [
 ]
 _SHORT = re.compile(r"(?<![\w/.-])(?:([\w.-]{1,100}/[\w.-]{1,100}))?#(\d{1,9})\b")
 _NUMBER = re.compile(r"(\d{1,9})\s*(?=[(,;]|$)")
-_LONGEST = 2_000
-"""Characters of a fact in which its value stands."""
-
-
-def _reference(field: Field) -> Reference:
-    # A link's target says more than its text, so the value as written is read first.
-    written = reference(field.value)
-    return written if written.host else reference(field.text)
 
 
 def reference(text: str) -> Reference:
@@ -93,9 +77,15 @@ def reference(text: str) -> Reference:
     return Reference(written)
 
 
-def _branch(field: Field) -> str:
-    """Return the branch's name: the first word, without what is said about it; of a link to it its end."""
-    name = re.split(r"[\s,;(]", field.text.strip()[:_LONGEST].strip("`'\""), maxsplit=1)[0].strip("`'\"")
+def _issue(field: Field) -> Reference:
+    # A link's target says more than its text, so the value as written is read first.
+    written = reference(field.value)
+    return written if written.host else reference(field.text)
+
+
+def _branch(text: str) -> str:
+    """Return the branch's name: the first word, without what is said about it; of a link to a branch its end."""
+    name = re.split(r"[\s,;(]", text.strip()[:_LONGEST].strip("`'\""), maxsplit=1)[0].strip("`'\"")
     return name.partition("/tree/")[2] if name.startswith(("https://", "http://")) else name
 
 
@@ -106,8 +96,7 @@ def _prefix(text: str) -> str:
     return name if len(name) < 40 and experiment_ids.PREFIX.match(name) else ""
 
 
-def _tags(text: str) -> list[str]:
-    return [tag for part in re.split(r"[,;\s]+", text[:_LONGEST]) if (tag := part.strip("`'\"[]()."))]
+# Front matter
 
 
 _LONGEST_FRONT_MATTER = 16_384
@@ -115,60 +104,31 @@ _LONGEST_FRONT_MATTER = 16_384
 
 
 def front_matter_of(blocks: Sequence[Block], source: SourceText) -> FrontMatter | None:
-    """Return the front matter, read or with what keeps it from being read; None where there is none."""
+    """Return the front matter, with its values or with the problem that keeps it from being read; None without one."""
     if not blocks or blocks[0].kind is not BlockKind.FRONT_MATTER:
         if source.lines[0].rstrip() == "---" and any(":" in line for line in source.lines[1:3]):
             problem = "the front matter has no closing `---` line"
             return FrontMatter(Span(source.path, 1, 1), "", problem=problem)
         return None
     lines = blocks[0].literal.rstrip("\n").split("\n")
-    return _read(Span(source.path, 1, len(lines)), "\n".join(lines[1:-1]))
-
-
-def _read(span: Span, body: str) -> FrontMatter:
+    span, body = Span(source.path, 1, len(lines)), "\n".join(lines[1:-1])
     if len(body) > _LONGEST_FRONT_MATTER:
         return FrontMatter(span, body, problem=f"the front matter is over {_LONGEST_FRONT_MATTER // 1024} KiB")
-    plain = _plain(body)
-    return FrontMatter(span, body, plain) if plain else _read_yaml(span, body)
-
-
-def _read_yaml(span: Span, body: str) -> FrontMatter:
-    from ruamel.yaml import YAML  # noqa: PLC0415 - takes longer to load than most runs take
-    from ruamel.yaml.error import YAMLError  # noqa: PLC0415 - the same
-
-    try:
-        with warnings.catch_warnings(action="ignore"):  # a warning quotes the lines, and is no finding
-            values = YAML(typ="safe", pure=True).load(body)
-        if values is None or isinstance(values, dict):
-            return FrontMatter(span, body, {str(key): value for key, value in (values or {}).items()})
-    except YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        return _unread(span, body, getattr(error, "problem", None) or "it cannot be read", mark.line + 2 if mark else 1)
-    except RecursionError:
-        return _unread(span, body, "it is nested too deep", 1)
-    except Exception as error:  # noqa: BLE001 - the reader raises anything for a value that is not what its tag says
-        return _unread(span, body, str(error).partition(";")[0] or "a value is not what its tag says", 1)
-    return FrontMatter(span, body, problem="the front matter is no list of `key: value` lines", problem_line=2)
-
-
-def _unread(span: Span, body: str, why: str, line: int) -> FrontMatter:
-    problem = f"the front matter is no YAML: {' '.join(why.split())[:120]}"
-    return FrontMatter(span, body, problem=problem, problem_line=min(line, span.end_line))
+    values = plain_values(body)
+    return FrontMatter(span, body, values) if values else _read_yaml(span, body)
 
 
 _PLAIN = re.compile(
     r"(?P<key>[A-Za-z][\w-]{0,60}):"
     r"(?: +(?:(?P<number>[1-9]\d{0,14})|(?P<text>(?:\d{1,9}-)?[A-Za-z](?!.*(?: #|:(?: |$))).*(?<! ))))? *"
 )
-
-
 _WORDS_OF_YAML = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 
 
-def _plain(body: str) -> dict[str, object] | None:
-    """Return the values of front matter that is as plain as nearly all of it is; None where YAML has to be read.
+def plain_values(body: str) -> dict[str, object] | None:
+    """Return the values of front matter that is as plain as nearly all of it is; None if it takes a YAML parser.
 
-    Reading YAML takes longer than all the rest of a logbook.
+    Parsing YAML takes longer than all the rest of a logbook.
     """
     values: dict[str, object] = {}
     for line in body.split("\n"):
@@ -179,19 +139,40 @@ def _plain(body: str) -> dict[str, object] | None:
     return values
 
 
-def facts_of_front_matter(front: FrontMatter | None) -> list[Field]:
+def _read_yaml(span: Span, body: str) -> FrontMatter:
+    from ruamel.yaml import YAML  # noqa: PLC0415 - takes longer to load than most runs take
+    from ruamel.yaml.error import MarkedYAMLError  # noqa: PLC0415 - the same
+
+    line = 1
+    try:
+        with warnings.catch_warnings(action="ignore"):  # a warning quotes the lines, and is no finding
+            values = YAML(typ="safe", pure=True).load(body)
+        if values is None or isinstance(values, dict):
+            return FrontMatter(span, body, {str(key): value for key, value in (values or {}).items()})
+        problem = "the front matter is not a list of `key: value` lines"
+        return FrontMatter(span, body, problem=problem, problem_line=2)
+    except MarkedYAMLError as error:
+        why = error.problem or "it cannot be read"
+        line = error.problem_mark.line + 2 if error.problem_mark else 1
+    except RecursionError:
+        why = "it is nested too deeply"
+    except Exception as error:  # noqa: BLE001 - the parser raises anything for a value that does not fit its tag
+        why = str(error).partition(";")[0] or "a value does not fit its tag"
+    problem = f"the front matter is not valid YAML: {' '.join(why.split())[:120]}"
+    return FrontMatter(span, body, problem=problem, problem_line=min(line, span.end_line))
+
+
+_MOST_ITEMS = 20
+
+
+def _front_matter_fields(front: FrontMatter) -> list[Field]:
     """Return the values of front matter as fields, each on its line."""
-    if not front:
-        return []
     lines = {line.partition(":")[0].strip(" '\""): number for number, line in enumerate(front.raw.split("\n"), 2)}
     return [
         Field(Span(front.span.path, line, line), key, vocabulary.slug(key), text, text, is_pending=False)
         for key, value in front.values.items()
         if (text := _text(value)) and (line := lines.get(key, 2))
     ]
-
-
-_MOST_ITEMS = 20
 
 
 def _text(value: object) -> str:

@@ -1,9 +1,10 @@
-"""Sections: which heading a block stands under, and how far a heading reaches."""
+"""Sections, what their headings say, and the links, tables, code and allowances that they hold."""
 
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import groupby
 from typing import NamedTuple, TypeVar
 
 from research_logbook.logbook import dates, experiment_ids, vocabulary
@@ -13,7 +14,7 @@ from research_logbook.markdown.tree import HTML, Block, BlockKind
 
 
 def sections_of(blocks: Sequence[Block], source: SourceText) -> tuple[Section, ...]:
-    """Return the sections in document order; headings inside quotes, lists and code are none."""
+    """Return the sections in document order; a heading inside a quote, a list or code begins none."""
     heads = [index for index, block in enumerate(blocks) if block.kind is BlockKind.HEADING]
     titles = [" ".join(blocks[index].text.split()) for index in heads]
     levels = [blocks[index].level for index in heads]
@@ -48,35 +49,32 @@ _INDEX, _LOG, _ENTRY = "index", "log", "entry"
 
 
 def _names(titles: Sequence[str], levels: Sequence[int]) -> list[str]:
-    """Return the canonical names of sections, none for those inside of an entry.
+    """Return the canonical names of sections, empty for those inside an entry.
 
-    A "Baseline" below a dated heading, or two levels below a log, is a part of what stands there, not the baseline.
+    A "Baseline" below a dated heading, or two levels below a log, is a part of the entry, not the baseline.
     """
     names: list[str] = []
-    above: list[tuple[int, str]] = [(0, "")]
+    above: list[tuple[int, str]] = [(0, "")]  # The level of each heading above, and what stands below that heading.
     for title, level in zip(titles, levels, strict=True):
         while above[-1][0] >= level:
             above.pop()
         place = above[-1][1]
         names.append("" if place == _ENTRY else vocabulary.section_name(title))
-        is_title = level == 1 and len(names) == 1
-        above.append((level, "" if is_title else _below(title, names[-1], place)))
+        if level == 1 and len(names) == 1:  # the file's title
+            place = ""
+        elif place not in {_INDEX, _ENTRY}:
+            if names[-1] in vocabulary.INDICES:
+                place = _INDEX
+            elif place == _LOG or read_heading(title).when:
+                place = _ENTRY
+            else:
+                place = _LOG if vocabulary.is_log(title) else ""
+        above.append((level, place))
     return names
 
 
-def _below(title: str, name: str, place: str) -> str:
-    """Return what the sections below a heading belong to, when the heading itself belongs to `place`."""
-    if place in {_INDEX, _ENTRY}:
-        return place
-    if name in vocabulary.INDICES:
-        return _INDEX
-    if place == _LOG or read_heading(title).when:
-        return _ENTRY
-    return _LOG if vocabulary.is_log(title) else ""
-
-
 def is_log(sections: Sequence[Section], index: int) -> bool:
-    """Return whether a section is a log by its title; a file's title, whatever it says, is none."""
+    """Return whether a section is a log by its title; a file's title never is."""
     return bool(sections[index].name) and vocabulary.is_log(sections[index].title) and not is_title(sections, index)
 
 
@@ -96,7 +94,10 @@ def reaches(sections: Sequence[Section]) -> list[int]:
     return _ends([section.level for section in sections])
 
 
-class Heading(NamedTuple):
+# What a heading says
+
+
+class EntryHeading(NamedTuple):
     """What an entry's heading says."""
 
     when: When | None
@@ -104,57 +105,47 @@ class Heading(NamedTuple):
     label: str
 
 
-_SEPARATOR = re.compile(r"[\s:–—,|·-]+")
+_SEPARATOR = re.compile(r"[\s:–—,|·-]*")
+_MOST_CACHED = 200
 
 
-def read_heading(text: str, prefix: str = "") -> Heading:
+def read_heading(text: str, prefix: str = "") -> EntryHeading:
     """Return what the heading `text` says: its date leads it, or follows the ID."""
-    return _read_short(text, prefix) if len(text) < _LONG else _read(text, prefix)
+    return _read_cached(text, prefix) if len(text) < _MOST_CACHED else _read(text, prefix)
 
 
-def _read(text: str, prefix: str) -> Heading:
-    text = _without(vocabulary.ICONS, " ".join(text.split()))
-    names, rest = experiment_ids.before(text)
-    dated = dates.leading(_without(_SEPARATOR, rest) if names else rest)
+def _read(text: str, prefix: str) -> EntryHeading:
+    text = vocabulary.ICONS.sub("", " ".join(text.split()), count=1)
+    ids, rest = experiment_ids.before(text)
+    dated = dates.leading(_SEPARATOR.sub("", rest, count=1) if ids else rest)
+    when, label = dated or (None, text)
     if dated:
-        return _dated(dated[0], names, dated[1], prefix)
-    # Without a date behind it an ID must look like one: "GPT-4 evaluation" has none.
-    names, rest = experiment_ids.leading(text, prefix)
-    label = _without(_SEPARATOR, rest) if names else rest
-    return Heading(None, names or experiment_ids.found(label, prefix), label)
+        label = _SEPARATOR.sub("", label, count=1)
+    if not ids or not dated:  # Without a date behind it an ID must look like one: "GPT-4 evaluation" has none.
+        ids, label = experiment_ids.leading(label, prefix)
+    if ids or dated:
+        label = _SEPARATOR.sub("", label, count=1)
+    return EntryHeading(when, ids or experiment_ids.found(label, prefix), label)
 
 
-_LONG = 200
+_read_cached = lru_cache(maxsize=256)(_read)
 
 
-_read_short = lru_cache(maxsize=256)(_read)
-
-
-def _dated(when: When, names: tuple[str, ...], rest: str, prefix: str) -> Heading:
-    label = _without(_SEPARATOR, rest)
-    if not names:
-        names, label = experiment_ids.leading(label, prefix)
-        label = _without(_SEPARATOR, label)
-    return Heading(when, names or experiment_ids.found(label, prefix), label)
-
-
-def read_backwards(text: str, prefix: str = "") -> Heading:
+def read_backwards(text: str, prefix: str = "") -> EntryHeading:
     """Return what a heading says whose date, if it has one, ends it: `Kickoff (2026-05-25)`."""
     heading = read_heading(text, prefix)
     dated = None if heading.when else dates.trailing(" ".join(text.split()))
     return read_heading(dated[0], prefix)._replace(when=dated[1]) if dated else heading
 
 
-def _without(start: re.Pattern[str], text: str) -> str:
-    match = start.match(text)
-    return text[match.end() :] if match else text
+# What sections hold
 
 
 _Item = TypeVar("_Item", Link, Table, Code)
 
 
 class Contents(NamedTuple):
-    """The links, tables and blocks of code of a logbook."""
+    """The links, tables and blocks of code of a logbook, in document order."""
 
     links: Sequence[Link]
     tables: Sequence[Table]
@@ -162,79 +153,64 @@ class Contents(NamedTuple):
 
     def within(self, first: int, last: int) -> "Contents":
         """Return what begins in these lines."""
-        return Contents(
-            _within(self.links, first, last), _within(self.tables, first, last), _within(self.code, first, last)
-        )
+
+        def cut(items: Sequence[_Item]) -> Sequence[_Item]:
+            start = bisect_left(items, first, key=lambda item: item.span.line)
+            return items[start : bisect_right(items, last, lo=start, key=lambda item: item.span.line)]
+
+        return Contents(cut(self.links), cut(self.tables), cut(self.code))
 
 
 def contents_of(leaves: Iterable[Block], source: SourceText) -> Contents:
     """Return what the `leaves` of a logbook hold."""
-    leaves = list(leaves)
-    return Contents(
-        tuple(links_of(leaves, source)),
-        tuple([_table(leaf, source) for leaf in leaves if leaf.kind is BlockKind.TABLE]),
-        tuple([Code(source.span(leaf), leaf.info, leaf.literal) for leaf in leaves if leaf.kind is BlockKind.CODE]),
-    )
-
-
-def _table(block: Block, source: SourceText) -> Table:
-    header, *rows = [tuple([cell.text.strip() for cell in row.blocks]) for row in block.blocks]
-    return Table(source.span(block), header, tuple(rows))
-
-
-def _within(items: Sequence[_Item], first: int, last: int) -> Sequence[_Item]:
-    start = bisect_left(items, first, key=_line)
-    return items[start : bisect_right(items, last, lo=start, key=_line)]
-
-
-def _line(item: Link | Table | Code) -> int:
-    return item.span.line
-
-
-def links_of(leaves: Iterable[Block], source: SourceText) -> Iterator[Link]:
-    """Yield the links and images of `leaves`, one for each, on the line where it begins."""
+    links: list[Link] = []
+    tables: list[Table] = []
+    code: list[Code] = []
     for leaf in leaves:
-        urls = [run.url for run in leaf.runs]
-        if any(urls):
-            yield from _of(leaf, source)
+        if leaf.kind is BlockKind.TABLE:
+            header, *rows = [tuple([cell.text.strip() for cell in row.blocks]) for row in leaf.blocks]
+            tables.append(Table(source.span(leaf), header, tuple(rows)))
+        elif leaf.kind is BlockKind.CODE:
+            code.append(Code(source.span(leaf), leaf.info, leaf.literal))
+        elif leaf.runs:
+            links += _links_in(leaf, source.path)
+    return Contents(links, tables, code)
 
 
-def _of(leaf: Block, source: SourceText) -> Iterator[Link]:
-    url, texts, line = "", [""], 0
-    for run in leaf.runs:
-        if run.url == url:
-            texts.append(run.text)
-            continue
-        if url:
-            yield Link(Span(source.path, line, line), url, "".join(texts))
-        url, texts, line = run.url, [run.text], run.line
-    if url:
-        yield Link(Span(source.path, line, line), url, "".join(texts))
+def _links_in(leaf: Block, path: str) -> Iterator[Link]:
+    """Yield a leaf's links and images, each on the line where it begins."""
+    if any(run.url for run in leaf.runs):
+        for url, group in groupby(leaf.runs, key=lambda run: run.url):
+            runs = list(group)
+            if url:
+                yield Link(Span(path, runs[0].line, runs[0].line), url, "".join([run.text for run in runs]))
+
+
+# Comments that silence a rule
 
 
 _ALLOW = re.compile(r"\s*logbook:\s*allow\s+(?P<rule>\w+(?:-\w+)*+)\s*(?:--|—|–|:)?(?P<reason>.*)", re.DOTALL)
 
 
 def allowances_of(leaves: Iterable[Block], sections: Sequence[Section], source: SourceText) -> Iterator[Allowance]:
-    """Yield the allowances among `leaves`; each covers the block of the heading it stands under."""
+    """Yield the comments ``<!-- logbook: allow RULE -- reason -->`` among `leaves`.
+
+    Each covers the block of the innermost heading it stands under; above the first heading and right below the title
+    it covers the whole file.
+    """
     starts = [section.span.line for section in sections]
-    for line, comment in _comments(leaves):
-        match = _ALLOW.match(comment)
-        if match:
-            place = bisect_right(starts, line) - 1
-            first, last = _covered(sections[place] if place >= 0 else None, line, len(source.lines))
-            reason = " ".join(match["reason"].split())
-            yield Allowance(Span(source.path, line, line), match["rule"], reason, first, last)
-
-
-def _comments(leaves: Iterable[Block]) -> Iterator[tuple[int, str]]:
-    """Yield the line and the text of each comment that may be for this program."""
     for leaf in leaves:
-        if leaf.kind is BlockKind.HTML and "logbook:" in leaf.literal:
-            yield from _comments_in(leaf.literal, leaf.line)
-        for run in leaf.runs:
-            if run.style & HTML and "logbook:" in run.text:
-                yield from _comments_in(run.text, run.line)
+        html = [(leaf.literal, leaf.line)] if leaf.kind is BlockKind.HTML else []
+        html += [(run.text, run.line) for run in leaf.runs if run.style & HTML]
+        for text, first in html:
+            for line, comment in _comments_in(text, first) if "logbook:" in text else ():
+                if match := _ALLOW.match(comment):
+                    place = bisect_right(starts, line) - 1
+                    lines = 1, len(source.lines)
+                    if place >= 0 and sections[place].level > 1:
+                        lines = sections[place].span.line, max(sections[place].end_line, line)
+                    reason = " ".join(match["reason"].split())
+                    yield Allowance(Span(source.path, line, line), match["rule"], reason, *lines)
 
 
 def _comments_in(text: str, line: int) -> Iterator[tuple[int, str]]:
@@ -245,10 +221,3 @@ def _comments_in(text: str, line: int) -> Iterator[tuple[int, str]]:
         body, end, _ = comment.partition("-->")
         if end:
             yield line, body
-
-
-def _covered(section: Section | None, line: int, length: int) -> tuple[int, int]:
-    """Return the lines of the innermost heading's block; the whole file above the first heading and below the title."""
-    if section is None or section.level == 1:
-        return 1, length
-    return section.span.line, max(section.end_line, line)

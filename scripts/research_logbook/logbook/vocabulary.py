@@ -117,6 +117,24 @@ SECTIONS = _table(
 )
 """Section titles to canonical names."""
 
+HEADER_FACTS = _table(
+    {
+        "issue": "issues, github issue, coordinating issue, coordinating issue pr, linked issue, experiment issue, "
+        "tracking issue, coordination issue, github, coordinating issues",
+        "parent-issue": "parent issue",
+        "branch": "research branch, git branch, working branch",
+        "prefix": "experiment id prefix, experiment prefix, series id, id prefix, experiment ids, series, "
+        "experiment id, experiment series, experiment id series",
+        "tags": "shared tags, w b tags, wandb tags, w b shared tags",
+        "parent": "parent logbook, continues, continued from, supersedes",
+        "topic": "topic",
+    }
+)
+"""Names of the facts in a header to canonical names."""
+
+HEADER_SECTIONS = frozenset(_listed("scope, links, metadata, header, setup, coordination, identification, kickoff"))
+"""Sections whose fields are facts of the header."""
+
 _LOGS = frozenset(
     slug(name)
     for name in _listed(
