@@ -50,37 +50,52 @@ def fields_of(blocks: Sequence[Block], source: SourceText) -> Iterator[Field]:
             yield from _of_heading(blocks, index, source)
 
 
-def _of_item(item: Block, source: SourceText) -> Iterator[Field]:
-    if not item.blocks or item.blocks[0].kind is not BlockKind.PARAGRAPH:
-        return
-    head, *rest = item.blocks
-    named = _split(head.runs) if ":" in head.text else None
-    if named:
-        text = "\n".join([named.text, *map(text_of, rest)]).strip()
-        yield _field(named, text, source.span(item), source)
-    lists = [block for block in rest if block.kind is BlockKind.LIST] if rest else ()
-    if lists:
-        yield from _nested(vocabulary.field_key(named.name) if named else "", lists, source)
+def facts_of(blocks: Sequence[Block], source: SourceText) -> Iterator[Field]:
+    """Yield the ``Key: value`` facts of a header, bold or plain, one a line, and those of its lists."""
+    for block in blocks:
+        if block.kind is BlockKind.LIST:
+            for item in block.blocks:
+                yield from _of_item(item, source)
+        elif block.kind is BlockKind.PARAGRAPH:
+            for line in _lines(block.runs):
+                if named := _split(line):
+                    number = line[0].line
+                    yield _field(named, named.text, Span(source.path, number, number, block.column), source)
 
 
 _NESTED = vocabulary.ENTRY_FIELDS | {"run"}
 _OF_OTHERS = frozenset({"hypothesis", "next-action", "baseline", "id", "date"})
 
 
-def _nested(key: str, lists: Sequence[Block], source: SourceText) -> Iterator[Field]:
-    """Yield the fields of an entry that are listed below an item: "Setup:", and below it "Command:"."""
+def _of_item(item: Block, source: SourceText) -> Iterator[Field]:
+    """Yield the field of a list item, and those that are listed below it: "Setup:", and below that "Command:"."""
+    if not item.blocks or item.blocks[0].kind is not BlockKind.PARAGRAPH:
+        return
+    head, *rest = item.blocks
+    named = _split(head.runs) if ":" in head.text else None
+    key = ""
+    if named:
+        text = "\n".join([named.text, *map(text_of, rest)]).strip()
+        field = _field(named, text, source.span(item), source)
+        key = field.key
+        yield field
     if key in _OF_OTHERS or key.partition("-")[0] in vocabulary.NOT_OWN:
         return
-    for block in lists:
-        for item in block.blocks:
-            yield from (field for field in _of_item(item, source) if field.key in _NESTED and field.key != key)
+    for block in rest:
+        for nested in block.blocks if block.kind is BlockKind.LIST else ():
+            yield from (field for field in _of_item(nested, source) if field.key in _NESTED and field.key != key)
 
 
 def _of_paragraph(block: Block, following: Block | None, source: SourceText) -> Iterator[Field]:
+    """Yield the fields of a paragraph: its lines that begin with a name that is known, or set in bold."""
     if ":" not in block.text:
         return
     lines = _lines(block.runs)
-    starts = [(index, named) for index, line in enumerate(lines) if (named := _split(line)) and _is_label(named)]
+    starts = [
+        (index, named)
+        for index, line in enumerate(lines)
+        if (named := _split(line)) and (named.is_strong or vocabulary.field_key(named.name) in vocabulary.KNOWN_FIELDS)
+    ]
     ends = [*(index for index, _ in starts[1:]), len(lines)]
     for (index, named), end in zip(starts, ends, strict=False):
         text = "\n".join([named.text, *(plain(line) for line in lines[index + 1 : end])]).strip()
@@ -125,22 +140,18 @@ def _value(rows: Sequence[str], text: str) -> str:
     colon = next((match for match in _COLON.finditer(rows[0], 0, 4 * _LONGEST) if match["colon"]), None)
     if not colon:
         return text
-    first = _without_mark(rows[0][: colon.start()], rows[0][colon.end() :]).strip()
+    before, first = rows[0][: colon.start()], rows[0][colon.end() :]
+    start = _START.match(before)
+    if start and start["mark"] not in before[start.end() :]:  # The bold or italic type ends behind the colon.
+        mark = start["mark"]
+        first = first[len(mark) :] if first.startswith(mark) else first.rstrip().removesuffix(mark)
+    first = first.strip()
     if not text.partition("\n")[0].endswith("\\"):  # What a reader does not see breaks the line.
         first = first.removesuffix("\\")
     rest = _dedented(rows[1:]) if len(rows) > 1 else ""
     if not rest.strip():
         return first
     return f"{first}\n{rest}" if first else rest.lstrip("\n")
-
-
-def _without_mark(before: str, after: str) -> str:
-    """Return what follows a colon without the mark that ends the bold or italic type in which the name is set."""
-    start = _START.match(before)
-    if not start or start["mark"] in before[start.end() :]:
-        return after
-    mark = start["mark"]
-    return after[len(mark) :] if after.startswith(mark) else after.rstrip().removesuffix(mark)
 
 
 def _dedented(rows: Sequence[str]) -> str:
@@ -163,11 +174,11 @@ _NAME_END = re.compile(r"[^:()]*+(?:\([^()]*+\)[^:()]*+)*+:")
 
 
 def _split(runs: Sequence[InlineRun]) -> _Named | None:
-    """Return the name before the first colon and the text after it; None where no name stands there.
+    """Return the name before the first colon and the text after it; None if there is no name.
 
     Code may stand in the name ("H100 job `/user/name`: passed"): then it belongs to the value.
     """
-    name, code, is_strong = "", [""], False
+    name, code, is_strong = "", [], False
     for index, run in enumerate(runs):
         if run.style & _HIDDEN:
             continue
@@ -178,19 +189,16 @@ def _split(runs: Sequence[InlineRun]) -> _Named | None:
         is_strong = is_strong or bool(run.style & STRONG)
         if end := _NAME_END.match(name[:_LONGEST]):
             rest = name[end.end() :] + "".join([item.text for item in runs[index + 1 :] if not item.style & _HIDDEN])
-            return _named(end[0][:-1], code, rest, is_strong=is_strong)
+            name = _clean(end[0][:-1])
+            # "https://…", "12:30" and "3:1" are a URL, a time and a ratio.
+            if not name or rest.startswith("//") or (name[-1].isdigit() and rest[:1].isdigit()):
+                return None
+            if code and vocabulary.field_key(name) not in vocabulary.ENTRY_FIELDS:
+                return None
+            return _Named(name, " ".join(filter(None, [*code, rest.strip()])), is_strong)
         if run.style & CODE or run.text == "\n" or len(name) > _LONGEST:
             return None
     return None
-
-
-def _named(name: str, code: Sequence[str], rest: str, *, is_strong: bool) -> _Named | None:
-    name = _clean(name)
-    if not name or rest.startswith("//") or (name[-1].isdigit() and rest[:1].isdigit()):  # A URL, a time, a ratio.
-        return None
-    if code[1:] and vocabulary.field_key(name) not in vocabulary.ENTRY_FIELDS:
-        return None
-    return _Named(name, " ".join(filter(None, [*code, rest.strip()])), is_strong)
 
 
 @lru_cache(maxsize=1024)
@@ -198,21 +206,3 @@ def _clean(name: str) -> str:
     """Return a field's name without asides, marks and emoji; nothing for what is no name."""
     name = vocabulary.ICONS.sub("", " ".join(vocabulary.without_asides(name).split()).strip("*_ "), count=1)
     return name if _NAME.fullmatch(name) and name.count(" ") <= 5 else ""
-
-
-def _is_label(named: _Named) -> bool:
-    """Return whether a paragraph's line is a field: set in bold, or a name that is known."""
-    return named.is_strong or vocabulary.field_key(named.name) in vocabulary.KNOWN_FIELDS
-
-
-def facts_of(blocks: Sequence[Block], source: SourceText) -> Iterator[Field]:
-    """Yield the ``Key: value`` facts of a header, bold or plain, one a line, and those of its lists."""
-    for block in blocks:
-        if block.kind is BlockKind.LIST:
-            for item in block.blocks:
-                yield from _of_item(item, source)
-        elif block.kind is BlockKind.PARAGRAPH:
-            for line in _lines(block.runs):
-                if named := _split(line):
-                    number = line[0].line
-                    yield _field(named, named.text, Span(source.path, number, number, block.column), source)

@@ -23,46 +23,33 @@ _STATE = re.compile(
 
 def hypotheses_of(sections: Sequence[Section], source: SourceText) -> Iterator[Hypothesis]:
     """Yield the hypotheses of the queue in document order."""
-    index = 0
-    while index < len(sections):
-        stop = index + 1
-        if sections[index].name == "hypotheses":
-            stop = reach(sections, index)
-            yield from _of_queue(sections[index:stop], source)
-        index = stop
+    queue_end = done = 0
+    groups: list[tuple[int, str]] = []  # The level of each heading above, and the state that it gives those below.
+    for index, section in enumerate(sections):
+        if index >= queue_end and section.name == "hypotheses":
+            queue_end = reach(sections, index)
+            groups = [(section.level, "")]
+            yield from _of_blocks(section.blocks, "", source)
+        elif done <= index < queue_end:
+            while groups[-1][0] >= section.level:
+                groups.pop()
+            group = groups[-1][1]
+            # A heading names a hypothesis of its own, or a group of them.
+            if _id_of(section.title)[0] and not any(map(_lists_ids, section.blocks)):
+                done = reach(sections, index)
+                yield _of_sections(sections[index:done], group, source)
+                continue
+            if vocabulary.status(section.title) or section.title.isalpha():  # Several words need not be a state.
+                group = section.title
+            groups.append((section.level, group))
+            yield from _of_blocks(section.blocks, group, source)
 
 
-def _of_queue(sections: Sequence[Section], source: SourceText) -> Iterator[Hypothesis]:
-    groups = [(sections[0].level, "")]
-    index = 0
-    while index < len(sections):
-        section, stop = sections[index], index + 1
-        while index and groups[-1][0] >= section.level:
-            groups.pop()
-        if index and _is_hypothesis(section):
-            stop = reach(sections, index)
-            yield _of_heading(sections[index:stop], groups[-1][1], source)
-        else:
-            groups += [(section.level, _group(section.title, groups[-1][1]))] if index else []
-            yield from _of_blocks(section.blocks, groups[-1][1], source)
-        index = stop
-
-
-def _group(title: str, above: str) -> str:
-    """Return the state that a heading gives those below it; a heading of several words need not be one."""
-    return title if vocabulary.status(title) or title.isalpha() else above
-
-
-def _is_hypothesis(section: Section) -> bool:
-    """Return whether a heading of the queue names a hypothesis of its own, and no group of them."""
-    return bool(_id_of(section.title)[0]) and not any(map(_has_ids, section.blocks))
-
-
-def _has_ids(block: Block) -> bool:
+def _lists_ids(block: Block) -> bool:
     return block.kind is BlockKind.LIST and any(_id_of(text_of(item))[0] for item in block.blocks)
 
 
-def _of_heading(sections: Sequence[Section], group: str, source: SourceText) -> Hypothesis:
+def _of_sections(sections: Sequence[Section], group: str, source: SourceText) -> Hypothesis:
     blocks = [block for section in sections for block in section.blocks]
     texts = [text for section in sections for text in (section.title, section.text) if text]
     last = blocks[-1].end_line if blocks else sections[-1].span.end_line
@@ -71,25 +58,22 @@ def _of_heading(sections: Sequence[Section], group: str, source: SourceText) -> 
 
 def _of_blocks(blocks: Sequence[Block], group: str, source: SourceText) -> Iterator[Hypothesis]:
     """Yield the hypotheses of lists and tables, and of paragraphs that begin with an ID, what follows included."""
-    starts = [
-        place for place, block in enumerate(blocks) if block.kind is BlockKind.PARAGRAPH and _is_headed(block.text)
-    ]
+    starts = []
+    for place, block in enumerate(blocks):
+        match = _ID.match(block.text) if block.kind is BlockKind.PARAGRAPH else None
+        if match and _is_id(match["id"]) and (match["end"] or block.text[match.end() : match.end() + 1] in {"(", "["}):
+            starts.append(place)
     for block in blocks[: starts[0] if starts else None]:
         yield from _of_block(block, group, source)
     for start, stop in pairwise([*starts, len(blocks)]):
         own: list[Block] = []
         others: list[Block] = []
         for block in blocks[start:stop]:
-            (others if block.kind is BlockKind.TABLE or _has_ids(block) else own).append(block)
+            (others if block.kind is BlockKind.TABLE or _lists_ids(block) else own).append(block)
         text = "\n".join(map(text_of, own))
         yield _hypothesis(text, group, Span(source.path, own[0].line, own[-1].end_line), own)
         for block in others:
             yield from _of_block(block, group, source)
-
-
-def _is_headed(text: str) -> bool:
-    match = _ID.match(text)
-    return bool(match and _is_id(match["id"]) and (match["end"] or text[match.end() : match.end() + 1] in {"(", "["}))
 
 
 def _of_block(block: Block, group: str, source: SourceText) -> Iterator[Hypothesis]:
@@ -117,23 +101,35 @@ def _struck_id(blocks: Sequence[Block]) -> str:
     return _id_of(plain(blocks[0].runs, struck=True))[0] if blocks else ""
 
 
-def _state_of(text: str) -> tuple[str, str]:
-    """Return the state that `text` begins with, or nothing, and the rest."""
-    match = _STATE.match(text)
-    if not match:
-        return "", text
-    found = match["square"] or match["round"] or match["lead"]
-    known = vocabulary.exact_status(found) if match["lead"] else vocabulary.status(found)
-    # What stands in square brackets is a state even when it is none of the six; other brackets hold anything.
-    return (found, text[match.end() :]) if known or (match["square"] and found.count(" ") < 2) else ("", text)
+_PART = re.compile(
+    r"\b(?P<name>evidence|next test|next step|next action|next|test|resumes?(?: when| condition)?|"
+    r"unblock(?:s|ed)?(?: when| by)?|blocker|blocked (?:by|on|until)|why(?: it)? stopped|reason|status|state|decision)"
+    r"\s{0,4}:\s*",
+    re.IGNORECASE,
+)
+"""What begins a named part of a hypothesis: "Evidence: …", "Next test: …"."""
 
 
 def _hypothesis(text: str, group: str, span: Span, blocks: Sequence[Block]) -> Hypothesis:
     name, rest = _id_of(text)
-    state, rest = _state_of(rest)
+    state = ""
+    if match := _STATE.match(rest):
+        found = match["square"] or match["round"] or match["lead"]
+        known = vocabulary.exact_status(found) if match["lead"] else vocabulary.status(found)
+        # What stands in square brackets is a state even when it is none of the six; other brackets hold anything.
+        if known or (match["square"] and found.count(" ") < 2):
+            state, rest = found, rest[match.end() :]
     if state and not name:
         name, rest = _id_of(rest)
-    parts = dict(_parts(rest))
+    found_parts = list(_PART.finditer(rest))
+    parts = {
+        match["name"].casefold(): rest[match.end() : following.start() if following else None].strip()
+        for match, following in zip(found_parts, [*found_parts[1:], None], strict=False)
+    }
+
+    def part(*starts: str) -> str:
+        return next((value for name, value in parts.items() if name.startswith(starts)), "")
+
     stated = parts.get("status") or parts.get("state") or ""
     written, status = _status(stated or state, group, is_grouped=not stated)
     return Hypothesis(
@@ -142,8 +138,8 @@ def _hypothesis(text: str, group: str, span: Span, blocks: Sequence[Block]) -> H
         status=status,
         status_written=written,
         text=rest.strip(),
-        evidence=_part(parts, "evidence", "reason", "decision", "why"),
-        next_step=_part(parts, "next", "test", "resume", "unblock", "block"),
+        evidence=part("evidence", "reason", "decision", "why"),
+        next_step=part("next", "test", "resume", "unblock", "block"),
         has_link=_has_link(blocks),
     )
 
@@ -153,25 +149,6 @@ def _status(written: str, group: str, *, is_grouped: bool = False) -> tuple[str,
     if group and (is_grouped or is_none(written)):
         return group, vocabulary.status(group)
     return (written, vocabulary.status(written)) if not is_none(written) else ("", Status.PROPOSED)
-
-
-_PART = re.compile(
-    r"\b(?P<name>evidence|next test|next step|next action|next|test|resumes?(?: when| condition)?|"
-    r"unblock(?:s|ed)?(?: when| by)?|blocker|blocked (?:by|on|until)|why(?: it)? stopped|reason|status|state|decision)"
-    r"\s{0,4}:\s*",
-    re.IGNORECASE,
-)
-
-
-def _parts(text: str) -> Iterator[tuple[str, str]]:
-    """Yield the named parts of what is said of a hypothesis: "Evidence: …", "Next test: …"."""
-    found = list(_PART.finditer(text))
-    for match, following in zip(found, [*found[1:], None], strict=False):
-        yield match["name"].casefold(), text[match.end() : following.start() if following else None].strip()
-
-
-def _part(parts: dict[str, str], *starts: str) -> str:
-    return next((value for name, value in parts.items() if name.startswith(starts)), "")
 
 
 def _has_link(blocks: Iterable[Block]) -> bool:
@@ -186,15 +163,12 @@ _COLUMNS = {
     "next": "next", "next-test": "next", "next-step": "next", "next-action": "next", "test": "next", "notes": "notes",
     "resume-condition": "next", "resume-when": "next", "blocker": "next",
 }  # fmt: skip
-
-
-def _column(title: str) -> str:
-    name = vocabulary.slug(title) or title.strip()
-    return _COLUMNS.get(name) or _COLUMNS.get(name.partition("-")[0], "")
+"""Columns of a table of hypotheses to what they hold."""
 
 
 def _of_table(block: Block, group: str, source: SourceText) -> Iterator[Hypothesis]:
-    columns = [_column(cell.text) for cell in block.blocks[0].blocks]
+    titles = [vocabulary.slug(cell.text) or cell.text.strip() for cell in block.blocks[0].blocks]
+    columns = [_COLUMNS.get(title) or _COLUMNS.get(title.partition("-")[0], "") for title in titles]
     for row in block.blocks[1:]:
         cells = dict(zip(columns, row.blocks, strict=False))
         said = {name: cell.text.strip() for name, cell in cells.items()}
