@@ -1,8 +1,13 @@
 """Real git repositories for tests."""
 
+import datetime as dt
 import os
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
+
+from research_logbook.config.schema import Config
+from research_logbook.context import RunContext
 
 GOOD = (Path(__file__).parents[1] / "docs" / "example-logbook.md").read_text()
 """A logbook with nothing wrong in it."""
@@ -70,3 +75,15 @@ def release(server: Path, *tags: str, name: str = "run-research/logbook") -> Rep
     for tag in tags:
         work.git("tag", "--annotate", "--force", "--message", tag, tag)
     return work
+
+
+def context(
+    folder: Path,
+    environment: Mapping[str, str] | None = None,
+    now: dt.datetime = dt.datetime(2026, 6, 1, tzinfo=dt.UTC),
+    config: Config | None = None,
+    **named: str,
+) -> RunContext:
+    """Return what a run stands in; `named` are its options `repo` and `config_file`."""
+    made = RunContext(environment or {}, folder, now, **named)
+    return made.with_config(config) if config else made

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from repository import Repository
+from repository import Repository, context
 from research_logbook.findings import Severity
 from research_logbook.lint.rules import history
 from research_logbook.lint.run import LintRequest, lint
@@ -50,7 +50,7 @@ def continued(text: str, book: Logbook) -> str:
 @pytest.mark.parametrize("path", LOGBOOKS, ids=lambda path: path.stem)
 def test_errors_are_ones_that_the_author_would_admit(path: Path) -> None:
     """Everything asked for, the errors in a real logbook are exactly those listed here."""
-    report = lint(LintRequest((str(path),), everything=True), {}, path.parent, NOW)[0]
+    report = lint(LintRequest((str(path),), everything=True), context(path.parent, {}, NOW))[0]
     assert [item.rule for item in report.findings if item.severity is Severity.ERROR] == ERRORS.get(path.name, [])
 
 
@@ -66,7 +66,7 @@ def test_a_well_made_entry_yields_no_finding(path: Path, tmp_path: Path) -> None
     book = parse(name, text.encode())
     assert isinstance(book, Logbook)
     work.write(name, continued(text, book))
-    report = lint(LintRequest(base="HEAD"), {}, work.root, NOW)[0]
+    report = lint(LintRequest(base="HEAD"), context(work.root, {}, NOW))[0]
     assert (report.findings, [book.path for book in report.logbooks]) == ((), [name])
 
 
@@ -84,6 +84,6 @@ def test_real_changes(pair: str, expected: list[str], tmp_path: Path) -> None:
     name = f".agents/logbooks/{pair}.md"
     work.commit({name: (CORPUS / "pairs" / f"{pair}.before.md").read_bytes()})
     work.commit({name: (CORPUS / "pairs" / f"{pair}.after.md").read_bytes()})
-    report = lint(LintRequest(base="HEAD~1"), {}, work.root, NOW)[0]
+    report = lint(LintRequest(base="HEAD~1"), context(work.root, {}, NOW))[0]
     rules = {rule.name for rule in history.RULES}
     assert [item.rule for item in report.findings if item.rule in rules] == expected

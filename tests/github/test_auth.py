@@ -11,7 +11,9 @@ TOLD = {"GITHUB_TOKEN": "ghs_secret", "GITHUB_REPOSITORY": "lab/tiles"}
 
 def test_a_workflow_says_everything() -> None:
     """Inside Actions nothing needs to be said."""
-    access = Access.of({**TOLD, "GITHUB_ACTIONS": "true", "GITHUB_API_URL": "https://ghe.lab.test/api/v3/"})
+    access = Access.of(
+        {**TOLD, "GITHUB_ACTIONS": "true", "GITHUB_API_URL": "https://ghe.lab.test/api/v3/"}, TOLD["GITHUB_REPOSITORY"]
+    )
     assert (access.api_url, access.repository) == ("https://ghe.lab.test/api/v3", "lab/tiles")
     assert access.is_workflow_token
 
@@ -50,8 +52,9 @@ def test_a_laptop_needs_a_token_and_a_repository() -> None:
 )
 def test_what_is_missing_or_malformed_is_said(told: dict[str, str], message: str) -> None:
     """Each fault has its sentence and a way out, and no secret is repeated."""
+    environment = {**TOLD, **told}
     with pytest.raises(UserError, match=message) as caught:
-        Access.of({**TOLD, **told})
+        Access.of(environment, environment["GITHUB_REPOSITORY"])
     assert caught.value.help
     assert "secret" not in caught.value.message + caught.value.help
 
@@ -59,12 +62,12 @@ def test_what_is_missing_or_malformed_is_said(told: dict[str, str], message: str
 def test_a_login_that_cannot_be_one_is_refused() -> None:
     """What the user takes for a login is checked before it is believed."""
     with pytest.raises(UserError, match="is not a GitHub login"):
-        Access.of(TOLD, bot_login="my app")
+        Access.of(TOLD, TOLD["GITHUB_REPOSITORY"], bot_login="my app")
 
 
 def test_a_token_is_not_shown() -> None:
     """Printing the access prints no token."""
-    assert "secret" not in repr(Access.of(TOLD))
+    assert "secret" not in repr(Access.of(TOLD, TOLD["GITHUB_REPOSITORY"]))
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """A research thread on the bench: its branch and snapshots in git, its issue on GitHub, and people who close it."""
 
 import datetime as dt
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,12 +9,10 @@ from pathlib import Path
 
 from hub.bench import Repository as Project
 from repository import Repository as Work
-from research_logbook.cli.seal import settle
+from repository import context
+from research_logbook.cli.publish import settle
 from research_logbook.cli.session import Session
-from research_logbook.config.schema import Config
-from research_logbook.config.settings import of_default_branch
 from research_logbook.github.client import GitHub
-from research_logbook.repo.git import Repository as Clone
 from research_logbook.seal.collect import SealView
 from research_logbook.seal.run import Sealing, guard, seal, view_of
 
@@ -139,8 +138,7 @@ class Thread:
 
     def view(self, github: GitHub) -> SealView:
         """Return what a command looks at."""
-        config = of_default_branch(Clone.around(self.work.root), None)
-        return view_of(github, config, {}, self.work.root, NOW)
+        return view_of(github, context(self.work.root, now=NOW))
 
     def seal(self, github: GitHub, reason: str = "", asked_by: str = "wim", *, dry_run: bool = False) -> int:
         """Dispatch a seal; return its exit code."""
@@ -173,7 +171,7 @@ class Thread:
 
 def _code(github: GitHub, judged: Callable[[], Sealing], *, dry_run: bool) -> int:
     try:
-        settle(Session(github, Config(), dry_run, "text", verbose=False), judged)
+        settle(Session(github, context(Path(), os.environ), dry_run), judged)
     except SystemExit as ended:
         return int(str(ended.code))
     return 0

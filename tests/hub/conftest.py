@@ -58,7 +58,7 @@ def connect(hub: Hub, repository: Repository, waits: list[float]) -> Iterator[Co
             }
             environment |= {name: how.pop(name) for name in environment.keys() & how.keys()}
             patient = RetryBudget(patience, clock=lambda: NOW, sleep=waits.append)
-            return opened.enter_context(GitHub(Access.of(environment, bot_login=bot_login), patient, **how))
+            return opened.enter_context(GitHub(Access.of(environment, repository.name, bot_login), patient, **how))
 
         yield made
 

@@ -9,11 +9,10 @@ import pytest
 
 from hub.bench import Connect, Hub
 from hub.proxy import ENTERPRISE
-from repository import Repository, release
+from repository import Repository, context, release
 from research_logbook import cli
 from research_logbook.github.client import GitHub
 from research_logbook.repo import files
-from research_logbook.repo.git import Repository as Git
 from research_logbook.setup.doctor import DoctorCheck, State, doctor, health_json, health_text
 from research_logbook.setup.init import SOURCE, Init, init
 from research_logbook.setup.workflows import WORKFLOWS, workflow_templates
@@ -35,7 +34,7 @@ def work(tmp_path: Path, actions: Repository) -> Repository:
     origin = Repository(tmp_path / "origin")
     origin.commit({"README.md": "# Models\n"})
     clone = Repository(tmp_path / "clone", origin=tmp_path / "origin")
-    done = init(Init(), {"GITHUB_SERVER_URL": actions.root.parents[1].as_uri()}, clone.root, NOW)
+    done = init(Init(), context(clone.root, {"GITHUB_SERVER_URL": actions.root.parents[1].as_uri()}, NOW))
     for rewrite in done.files.rewrites:
         files.write(clone.root / rewrite.name, rewrite.new)
     publish(clone)
@@ -51,7 +50,7 @@ def publish(work: Repository) -> None:
 
 def run(work: Repository, actions: Repository, github: GitHub | None = None) -> tuple[DoctorCheck, ...]:
     """Return what the doctor looked at."""
-    return doctor(Git(work.root), SOURCE, {"GITHUB_SERVER_URL": actions.root.parents[1].as_uri()}, github)
+    return doctor(context(work.root, {"GITHUB_SERVER_URL": actions.root.parents[1].as_uri()}), SOURCE, github)
 
 
 def bad(checks: tuple[DoctorCheck, ...]) -> list[str]:
@@ -96,7 +95,7 @@ def test_a_version_that_can_be_moved_is_told(work: Repository, actions: Reposito
 
 def test_without_a_server_pins_are_unknown(work: Repository, tmp_path: Path) -> None:
     """Offline the doctor goes on, and says what it could not look at."""
-    checks = doctor(Git(work.root), SOURCE, {"GITHUB_SERVER_URL": (tmp_path / "nowhere").as_uri()}, None)
+    checks = doctor(context(work.root, {"GITHUB_SERVER_URL": (tmp_path / "nowhere").as_uri()}), SOURCE, None)
     assert bad(checks) == []
     assert [check.says for check in checks if check.name == "workflow lint"] == ["pins v1.0.0"]
 

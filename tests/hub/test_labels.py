@@ -7,7 +7,7 @@ import pytest
 
 from hub.bench import Connect, Hub, Repository
 from hub.closeout import NOW
-from repository import GOOD
+from repository import GOOD, context
 from repository import Repository as Work
 from research_logbook.config.schema import Config, Labels, with_mode
 from research_logbook.effects.apply import apply
@@ -24,7 +24,7 @@ LOGBOOK = ".agents/logbooks/sparse-attention.md"
 
 def settle(github: GitHub, number: int, folder: Path) -> list[str]:
     """Give an issue its labels, and return what was done."""
-    outcome = labels(number, github, Config(), {}, folder)
+    outcome = labels(number, github, context(folder, {}, config=Config()))
     apply(github, outcome.plan, Origin(), outcome.judged)
     return [str(effect) for effect in outcome.plan]
 
@@ -163,11 +163,11 @@ def test_a_custom_role_counts_for_what_it_may_do(
 def test_check_only_says_what_is_missing(connect: Connect, hub: Hub, repository: Repository, outside: Path) -> None:
     """In mode `check` nothing is written, and the run fails with the labels that are missing."""
     number = repository.as_person("lab").issue("Experiment: tiles")
-    outcome = labels(number, connect(), with_mode(Config(), "check"), {}, outside)
+    outcome = labels(number, connect(), context(outside, {}, config=with_mode(Config(), "check")))
     assert (outcome.exit_code, outcome.is_check, outcome.notes) == (1, True, (f"#{number} lacks “experiment”",))
     assert hub.writes == []
     repository.label(number, "experiment")
-    assert labels(number, connect(), with_mode(Config(), "check"), {}, outside).exit_code == 0
+    assert labels(number, connect(), context(outside, {}, config=with_mode(Config(), "check"))).exit_code == 0
 
 
 def test_a_label_that_is_not_put_back_stays_off(
@@ -176,11 +176,11 @@ def test_a_label_that_is_not_put_back_stays_off(
     """What the configuration lists is added at first contact, and stays off once somebody took it off."""
     number, github = repository.as_person("lab").issue("Experiment: tiles"), connect()
     config = Config(labels=Labels(not_put_back=("Experiment",)))
-    apply(github, labels(number, github, config, {}, outside).plan, Origin())
+    apply(github, labels(number, github, context(outside, {}, config=config)).plan, Origin())
     assert repository.labels(number) == {"experiment"}
     repository.unlabel(number, "experiment")
     hub.forget()
-    assert labels(number, github, config, {}, outside).plan == ()
+    assert labels(number, github, context(outside, {}, config=config)).plan == ()
     assert hub.writes == []
 
 
@@ -206,7 +206,7 @@ def test_an_issue_that_is_deleted_before_its_event_is_no_failure(
     number = repository.as_person("lab").issue("Experiment: tiles")
     environment = shown(outside, repository.event(number))
     hub.fail(410, path=f"issues/{number}$")
-    outcome = labels(number, connect(), Config(), environment, outside)
+    outcome = labels(number, connect(), context(outside, environment, config=Config()))
     assert (outcome.plan, outcome.exit_code) == ((), 0)
     assert outcome.notes == (f"#{number} was deleted or moved meanwhile, so there is nothing to do",)
 
@@ -219,7 +219,7 @@ def test_an_old_event_does_nothing_over_again(
     environment = shown(outside, repository.event(number))
     repository.label(number, "experiment")
     hub.forget()
-    assert labels(number, connect(), Config(), environment, outside).plan == ()
+    assert labels(number, connect(), context(outside, environment, config=Config())).plan == ()
     assert hub.calls[-1] == f"GET /repos/{repository.name}/issues/{number}"
 
 
@@ -234,7 +234,7 @@ def test_a_locked_issue_keeps_its_labels_and_gets_no_comment(
         settle(connect(), number, outside)
         owner.unlabel(number, "experiment")
     github = connect()
-    outcome = labels(number, github, Config(), {}, outside)
+    outcome = labels(number, github, context(outside, {}, config=Config()))
     done = apply(github, outcome.plan, Origin(), outcome.judged)
     assert (done.effects, done.exit_code) == ([], 3)
     assert done.notes == [f"could not comment on #{number}: the conversation is locked; unlock it, then run it again"]
@@ -272,7 +272,7 @@ def test_the_sweep_reaches_the_same_state(connect: Connect, repository: Reposito
     owner = repository.as_person("lab")
     first, bug, second = (owner.issue(title) for title in ("Experiment: one", "A bug", "Experiment: two"))
     github = connect()
-    view = view_of(github, Config(), {}, outside, NOW)
+    view = view_of(github, context(outside, now=NOW))
     for step in all_labels(view, NOW):
         outcome = step.decide()
         apply(github, outcome.plan, Origin(), outcome.judged)
@@ -283,4 +283,4 @@ def test_the_sweep_reaches_the_same_state(connect: Connect, repository: Reposito
 def test_a_number_that_names_nothing_is_refused(connect: Connect, outside: Path) -> None:
     """A number that names nothing is bad usage, and not an issue with nothing to do."""
     with pytest.raises(UserError, match="no issue or pull request #999 in"):
-        labels(999, connect(), Config(), {}, outside)
+        labels(999, connect(), context(outside, {}, config=Config()))

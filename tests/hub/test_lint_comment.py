@@ -9,7 +9,7 @@ import pytest
 
 from effects.test_publish_guard import SECRET, VALUE
 from hub.bench import BOT, Connect, Hub, Repository
-from repository import ENTRY, GOOD, PATH
+from repository import ENTRY, GOOD, PATH, context
 from repository import Repository as Work
 from research_logbook.actions.event import FinishedRun
 from research_logbook.actions.runner import event_of
@@ -68,7 +68,7 @@ class Scene:
     def run(self, head: str, run: FinishedRun | None = None) -> CommandResult:
         """Comment, and return what was planned."""
         github = self.connect(self.hub.workflow_token(pull_requests="write"))
-        outcome = lint_comment(run or self.finished(head), github, "", self.runner.root, NOW)
+        outcome = lint_comment(run or self.finished(head), context(self.runner.root), github)
         apply(github, outcome.plan, Origin())
         return outcome
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from hub.bench import Hub, Repository
-from repository import ENTRY, GOOD, PATH
+from repository import ENTRY, GOOD, PATH, context
 from repository import Repository as Work
 from research_logbook.findings import Report
 from research_logbook.lint.run import LintRequest, lint
@@ -36,7 +36,8 @@ def judge(tmp_path: Path, hub: Hub, repository: Repository) -> Judge:
         work = Work(tmp_path / "work", origin=origin.root)
         work.git("switch", "--quiet", "--create", BRANCH)
         head = work.commit({PATH: text + ENTRY})
-        return lint(LintRequest(), _event(tmp_path, hub, repository, head, body, token, environment), work.root, NOW)[0]
+        environment = _event(tmp_path, hub, repository, head, body, token, environment)
+        return lint(LintRequest(), context(work.root, environment, NOW))[0]
 
     return judged
 

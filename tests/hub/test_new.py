@@ -9,6 +9,7 @@ import pytest
 from hub.bench import Hub, Repository
 from hub.proxy import ENTERPRISE
 from repository import Repository as Work
+from repository import context
 from research_logbook import cli
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.issues import read
@@ -54,7 +55,7 @@ def book(work: Work) -> str:
 
 def found(work: Work) -> set[str]:
     """Return the rules that lint finds broken, everything asked for."""
-    report, _ = lint(LintRequest((str(work.root / PATH),), everything=True), {}, work.root, NOW)
+    report, _ = lint(LintRequest((str(work.root / PATH),), everything=True), context(work.root, {}, NOW))
     return {finding.rule for finding in report.findings}
 
 
@@ -72,7 +73,7 @@ def test_the_logbook_is_clean_but_for_what_only_a_person_knows(run: Run, work: W
     """LintRequest asks for the placeholders and the baseline's numbers, and finds nothing else."""
     run("Sparse attention", "--yes")
     assert found(work) == {"unfilled-template", "incomplete-prologue"}
-    report, _ = lint(LintRequest((str(work.root / PATH),), everything=True), {}, work.root, NOW)
+    report, _ = lint(LintRequest((str(work.root / PATH),), everything=True), context(work.root, {}, NOW))
     assert [one.message for one in report.findings if one.rule == "incomplete-prologue"] == [
         "the start of the logbook does not record: the baseline's numbers"
     ]

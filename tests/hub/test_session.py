@@ -8,8 +8,8 @@ import pytest
 from effects.test_publish_guard import SECRET, VALUE
 from hub.bench import Connect, Hub, Repository
 from hub.closeout import NOW
+from repository import context
 from research_logbook.cli.session import Session
-from research_logbook.config.schema import Config
 from research_logbook.effects.plan import CommandResult, Step, UpsertComment
 from research_logbook.errors import RefusedError, UnfinishedError, UserError
 from research_logbook.seal.run import view_of
@@ -21,7 +21,7 @@ Capture = pytest.CaptureFixture[str]
 @pytest.fixture
 def session(connect: Connect) -> Session:
     """Open a session with a job's token."""
-    return Session(connect(), Config(), dry_run=False, form="text", verbose=False)
+    return Session(connect(), context(Path()))
 
 
 def comment(number: int, body: str) -> Step:
@@ -103,11 +103,11 @@ def test_the_sweep_goes_on_where_it_is_told(
     """With `--after` nothing is read or written below; writes are a second apart, and a second sweep writes nothing."""
     owner = repository.as_person("lab")
     first, *rest = (owner.issue(f"Experiment: tiles {index}") for index in range(4))
-    session.each(labels(view_of(session.hub, Config(), {}, tmp_path, NOW), NOW, after=first))
+    session.each(labels(view_of(session.github, context(tmp_path, now=NOW)), NOW, after=first))
     assert [owner.labels(number) for number in (first, *rest)] == [set(), *[{"experiment"}] * 3]
     assert waits == [1.0] * 3
     hub.forget()
-    session.each(labels(view_of(connect(), Config(), {}, tmp_path, NOW), NOW, after=first))
+    session.each(labels(view_of(connect(), context(tmp_path, now=NOW)), NOW, after=first))
     assert hub.writes == []
     assert code_of(session.conclude) == 0
 
@@ -119,7 +119,7 @@ def test_an_issue_that_changes_during_the_sweep_is_left_to_its_own_run(
     owner = repository.as_person("lab")
     number = owner.issue("Experiment: tiles")
     hub.meanwhile(lambda: owner.change(number, title="A bug"), path=f"issues/{number}/events")
-    session.each(labels(view_of(session.hub, Config(), {}, tmp_path, NOW), NOW))
+    session.each(labels(view_of(session.github, context(tmp_path, now=NOW)), NOW))
     assert (hub.writes, owner.labels(number)) == ([], set())
     assert "has changed since it was read" in capsys.readouterr().err
 

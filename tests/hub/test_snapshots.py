@@ -13,8 +13,8 @@ from e2e.thread import BRANCH, LOGBOOK, ZERO, Event, Thread
 from hub.bench import Connect, Hub, Repository
 from hub.closeout import NOW
 from hub.mirror import mirror
+from repository import context
 from research_logbook.config.schema import Config
-from research_logbook.config.settings import of_default_branch
 from research_logbook.effects.apply import Applied, apply
 from research_logbook.effects.plan import CommandResult
 from research_logbook.effects.sticky_comments import Origin
@@ -59,8 +59,7 @@ class Lab:
         """Do what the workflow does on a push, and let its tags come to origin, which on GitHub is the same place."""
         payload, checkout = event
         github = github or self.github()
-        config = of_default_branch(Repo.around(checkout), "main")
-        outcome = snapshot(SnapshotRequest(), github, config, self.told(payload), checkout)
+        outcome = snapshot(SnapshotRequest(), github, context(checkout, self.told(payload)))
         done = apply(github, outcome.plan, Origin())
         self.mirror()
         return outcome, done
@@ -120,7 +119,7 @@ def test_a_dry_run_says_just_what_is_done(lab: Lab) -> None:
     """The plan names every write, and planning it writes nothing."""
     commit = lab.commit()
     payload, checkout = lab.thread.push_branch()
-    outcome = snapshot(SnapshotRequest(), lab.github(), Config(), lab.told(payload), checkout)
+    outcome = snapshot(SnapshotRequest(), lab.github(), context(checkout, lab.told(payload)))
     assert [str(effect) for effect in outcome.plan] == [
         f"create the tag {TAG} on {commit[:12]}",
         f"comment on #12 (snapshot {TAG})",
@@ -300,7 +299,7 @@ def test_a_deleted_branch_keeps_its_snapshots(lab: Lab) -> None:
     """A branch that is deleted asks for nothing."""
     lab.commit()
     payload, checkout = lab.thread.push_branch()
-    outcome = snapshot(SnapshotRequest(), lab.github(), Config(), lab.told({**payload, "deleted": True}), checkout)
+    outcome = snapshot(SnapshotRequest(), lab.github(), context(checkout, lab.told({**payload, "deleted": True})))
     assert (outcome.plan, outcome.exit_code, lab.hub.calls) == ((), 0, [])
 
 
@@ -346,7 +345,7 @@ def test_a_shallow_clone_is_refused(lab: Lab) -> None:
     payload, _ = lab.thread.push_branch()
     shallow = lab.thread.checkout(f"refs/heads/{BRANCH}", BRANCH, shallow=True)
     with pytest.raises(UnfinishedError, match="the clone is shallow") as caught:
-        snapshot(SnapshotRequest(), lab.github(), Config(), lab.told(payload), shallow)
+        snapshot(SnapshotRequest(), lab.github(), context(shallow, lab.told(payload)))
     assert "fetch-depth: 0" in caught.value.help
     assert lab.hub.calls == []
 
@@ -358,7 +357,7 @@ def test_two_pushes_at_once(lab: Lab) -> None:
     payload, checkout = event
     first, second = lab.github(), lab.github()
     plans = [
-        snapshot(SnapshotRequest(), github, Config(), lab.told(payload), checkout).plan for github in (first, second)
+        snapshot(SnapshotRequest(), github, context(checkout, lab.told(payload))).plan for github in (first, second)
     ]
     both = [apply(github, plan, Origin()) for github, plan in zip((first, second), plans, strict=True)]
     assert [(done.tags, done.exit_code) for done in both] == [([TAG], 0), ([TAG], 0)]
@@ -371,7 +370,7 @@ def test_a_clone_that_is_behind_moves_nothing(lab: Lab) -> None:
     event = lab.thread.push_branch()
     elsewhere = lab.thread.git("rev-parse", "origin/main")
     lab.github().create_tag(TAG, elsewhere, "by somebody else")
-    outcome = snapshot(SnapshotRequest(), lab.github(), Config(), lab.told(event[0]), event[1])
+    outcome = snapshot(SnapshotRequest(), lab.github(), context(event[1], lab.told(event[0])))
     done = apply(lab.github(), outcome.plan, Origin())
     assert (done.exit_code, lab.tags(), lab.comments()) == (4, {TAG: elsewhere}, [])
     assert "a tag is never moved" in done.notes[0]
@@ -423,7 +422,7 @@ def test_a_job_without_the_permission_is_told_which(lab: Lab) -> None:
     lab.commit()
     payload, checkout = lab.thread.push_branch()
     github = lab.connect(lab.hub.workflow_token(issues="write"))
-    plan = snapshot(SnapshotRequest(), github, Config(), lab.told(payload), checkout).plan
+    plan = snapshot(SnapshotRequest(), github, context(checkout, lab.told(payload))).plan
     with pytest.raises(UnfinishedError, match="the token lacks permission") as caught:
         apply(github, plan, Origin())
     assert "`contents: write`" in caught.value.help
@@ -522,24 +521,26 @@ def test_a_commit_can_be_named(lab: Lab) -> None:
     lab.thread.add_entry(3)
     commit = lab.thread.commit(message="Measure")
     _, checkout = lab.thread.push_branch()
-    plan = snapshot(SnapshotRequest(commit=commit[:10]), lab.github(), Config(), {}, checkout).plan
+    plan = snapshot(SnapshotRequest(commit=commit[:10]), lab.github(), context(checkout, {})).plan
     assert str(plan[0]) == f"create the tag {TAG} on {commit[:12]}"
     lab.thread.commit(message="Not pushed")
     with pytest.raises(UserError, match="is on neither a research branch nor the default branch"):
-        snapshot(SnapshotRequest(commit="HEAD"), lab.github(), Config(), {}, lab.thread.root)
+        snapshot(SnapshotRequest(commit="HEAD"), lab.github(), context(lab.thread.root, {}))
 
 
 def test_a_branch_can_be_named(lab: Lab) -> None:
     """Somebody names a branch of origin; one that is not there, or is none of research, is refused."""
     commit = lab.commit()
     _, checkout = lab.thread.push_branch()
-    plan = snapshot(SnapshotRequest(branch=BRANCH), lab.github(), Config(), {}, checkout).plan
+    plan = snapshot(SnapshotRequest(branch=BRANCH), lab.github(), context(checkout, {})).plan
     assert str(plan[0]) == f"create the tag {TAG} on {commit[:12]}"
     for branch, why in (("research/none", "origin has no branch"), ("main", "is not a research branch")):
         with pytest.raises(UserError, match=why):
-            snapshot(SnapshotRequest(branch=branch), lab.github(), Config(), {}, checkout)
+            snapshot(SnapshotRequest(branch=branch), lab.github(), context(checkout, {}))
+    assert snapshot(SnapshotRequest(), lab.github(), context(checkout, {})).plan == plan  # the one checked out
+    subprocess.run(["git", "-C", str(checkout), "switch", "--quiet", "--detach"], check=True)
     with pytest.raises(UserError, match="no commit or branch given"):
-        snapshot(SnapshotRequest(), lab.github(), Config(), {}, checkout)
+        snapshot(SnapshotRequest(), lab.github(), context(checkout, {}))
 
 
 def test_the_sweep_reaches_the_same_state(lab: Lab) -> None:
@@ -549,7 +550,7 @@ def test_the_sweep_reaches_the_same_state(lab: Lab) -> None:
     lab.thread.branch("research/tile-order-2")
     second = lab.commit(4)
     _, checkout = lab.thread.push_branch(branch="research/tile-order-2")
-    for step in snapshots(view_of(lab.github(), Config(), {}, checkout, NOW)):
+    for step in snapshots(view_of(lab.github(), context(checkout, now=NOW))):
         apply(lab.github(), step.decide().plan, Origin())
     assert lab.tags() == {TAG: first, "snapshot/tile-order/TILE-004": second}
     assert len(lab.comments()) == 2
@@ -610,8 +611,9 @@ def test_an_issue_that_is_not_there_keeps_no_tag_from_being_made(lab: Lab) -> No
 def test_a_logbook_on_github_enterprise_is_linked_there() -> None:
     """Links lead to the server whose API is spoken with, unless the environment names another."""
     told = {"GITHUB_TOKEN": "ghp_x", "GITHUB_REPOSITORY": "lab/tiles", "GITHUB_API_URL": "https://ghe.lab.test/api/v3"}
-    assert GitHub(Access.of(told)).page == "https://ghe.lab.test/lab/tiles"
+    assert GitHub(Access.of(told, "lab/tiles")).page == "https://ghe.lab.test/lab/tiles"
     assert (
-        GitHub(Access.of({**told, "GITHUB_SERVER_URL": "https://pages.test/"})).page == "https://pages.test/lab/tiles"
+        GitHub(Access.of({**told, "GITHUB_SERVER_URL": "https://pages.test/"}, "lab/tiles")).page
+        == "https://pages.test/lab/tiles"
     )
-    assert GitHub(Access.of({**told, "GITHUB_API_URL": ""})).page == "https://github.com/lab/tiles"
+    assert GitHub(Access.of({**told, "GITHUB_API_URL": ""}, "lab/tiles")).page == "https://github.com/lab/tiles"

@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 from hub.bench import BOT, Hub
 from hub.closeout import BRANCH, PATH, Thread
 from repository import Repository as Work
-from research_logbook.cli.sweep import sweep
+from research_logbook.cli.publish import sweep
 from research_logbook.errors import RefusedError, UnfinishedError
 
 

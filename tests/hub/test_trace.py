@@ -6,12 +6,11 @@ from pathlib import Path
 import pytest
 
 from hub.bench import Connect, Repository
-from repository import ENTRY, GOOD, PATH
+from repository import ENTRY, GOOD, PATH, context
 from repository import Repository as Work
 from research_logbook.errors import UserError
 from research_logbook.record import trace
 from research_logbook.record.experiment import trace_json, trace_text
-from research_logbook.repo.git import Repository as Git
 
 ID = "SPA-AT-002"
 
@@ -40,7 +39,7 @@ def test_a_whole_record_lacks_nothing(work: Work, connect: Connect, repository: 
     work.git("tag", "--annotate", "--message", "x", f"snapshot/sparse-attention/{ID}")
     work.git("tag", "--annotate", "--message", "x", f"snapshot/sparse-attention/{ID}.2")
     work.git("tag", "snapshot/sparse-attention/SPA-AT-0021")
-    found = trace(ID, Git(work.root), connect())
+    found = trace(ID, context(work.root), connect())
     assert found.missing == ()
     assert {(one.tag, one.commit) for one in found.snapshots} == {
         (f"snapshot/sparse-attention/{ID}", head),
@@ -59,7 +58,7 @@ def test_what_is_missing_is_said(work: Work, connect: Connect, repository: Repos
     number = repository.issue()
     entry = "\n### 2026-05-26 09:00 - SPA-AT-002 second seed\n\n- Job: `j-1`\n- Result: pending\n"
     work.commit({PATH: text_of(number, entry)})
-    assert trace(ID, Git(work.root), connect()).missing == (
+    assert trace(ID, context(work.root), connect()).missing == (
         "no entry records its command",
         "no entry records its commit",
         "its result is pending",
@@ -72,7 +71,7 @@ def test_what_is_missing_is_said(work: Work, connect: Connect, repository: Repos
 def test_a_commit_that_is_not_here_is_said(work: Work) -> None:
     """A recorded commit that this clone does not hold is named."""
     work.commit({PATH: text_of(1)})
-    found = trace(ID, Git(work.root), None)
+    found = trace(ID, context(work.root), None)
     assert "commit 1691d0a9afbf is not in this clone" in found.missing
     assert found.comments is None
     assert "GitHub was not asked" in trace_text(found)
@@ -84,7 +83,7 @@ def test_research_branches_are_looked_at(work: Work) -> None:
     work.commit({PATH: text_of(1)})
     work.git("push", "--quiet", "origin", "HEAD")
     work.git("switch", "--quiet", "main")
-    (entry,) = trace(ID, Git(work.root), None).entries
+    (entry,) = trace(ID, context(work.root), None).entries
     assert (entry.branch, entry.path, entry.line) == ("research/sparse-attention", PATH, GOOD.count("\n") + 2)
 
 
@@ -94,7 +93,7 @@ def test_a_branch_that_only_its_header_names_is_looked_at(work: Work) -> None:
     work.commit({PATH: text_of(1).replace("`research/sparse-attention`", "`ana/faster`")})
     work.git("push", "--quiet", "origin", "HEAD")
     work.git("switch", "--quiet", "main")
-    (entry,) = trace(ID, Git(work.root), None).entries
+    (entry,) = trace(ID, context(work.root), None).entries
     assert (entry.branch, entry.path) == ("ana/faster", PATH)
 
 
@@ -103,27 +102,27 @@ def test_the_work_tree_comes_first(work: Work) -> None:
     work.git("switch", "--quiet", "--create", "research/sparse-attention")
     work.commit({PATH: text_of(1)})
     work.git("push", "--quiet", "origin", "HEAD")
-    assert [entry.branch for entry in trace(ID, Git(work.root), None).entries] == [""]
+    assert [entry.branch for entry in trace(ID, context(work.root), None).entries] == [""]
 
 
 @pytest.mark.parametrize("name", ["spa-at-002", "--all", "SPA-AT", "SPA-AT-002 x", ".*", ""])
 def test_what_is_no_id_is_refused(name: str, work: Work) -> None:
     """A word that is no ID is bad usage."""
     with pytest.raises(UserError, match="is not an experiment ID"):
-        trace(name, Git(work.root), None)
+        trace(name, context(work.root), None)
 
 
 def test_an_id_that_nobody_used_is_told(work: Work) -> None:
     """An ID without an entry is bad usage, and says where else to look."""
     with pytest.raises(UserError, match="no logbook here has an entry SPA-AT-099"):
-        trace("SPA-AT-099", Git(work.root), None)
+        trace("SPA-AT-099", context(work.root), None)
 
 
 def test_hostile_words_do_nothing(work: Work) -> None:
     """What an entry holds reaches the terminal without control characters and workflow commands."""
     entry = ENTRY.replace("second seed", "second \x1b[31mseed\u202e").replace("replicates", "::error::")
     work.commit({PATH: text_of(1, entry)})
-    said = trace_text(trace(ID, Git(work.root), None))
+    said = trace_text(trace(ID, context(work.root), None))
     assert "\x1b" not in said
     assert "\u202e" not in said
     assert not [line for line in said.splitlines() if line.lstrip().startswith("::")]

@@ -117,7 +117,7 @@ def test_a_thread_is_named_by_topic_or_issue(connect: Connect, runs: Kept, work:
     ]
     assert plans[0] == plans[1] != ()
     for asked, message in (
-        (SummaryRequest("none"), "no logbook of `none`"),
+        (SummaryRequest("none"), "no logbook for the topic `none`"),
         (SummaryRequest(issue=999), "no issue #999"),
     ):
         with pytest.raises(UserError, match=message):

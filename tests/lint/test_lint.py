@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from repository import ENTRY, GOOD, PATH, Repository
+from repository import ENTRY, GOOD, PATH, Repository, context
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.findings import Finding, Report
 from research_logbook.lint.run import LintRequest, apply, lint, plan_fixes
@@ -28,7 +28,7 @@ def work(tmp_path: Path) -> Repository:
 def run(work: Repository, *paths: str, environment: dict[str, str] | None = None, **asked: object) -> Report:
     """Run lint in a repository."""
     names = tuple(str(work.root / path) for path in paths)
-    return lint(LintRequest(names, **asked), environment or {}, work.root, NOW)[0]  # type: ignore[arg-type]
+    return lint(LintRequest(names, **asked), context(work.root, environment, NOW))[0]  # type: ignore[arg-type]
 
 
 def test_what_was_pushed_is_on_record(work: Repository) -> None:
@@ -253,14 +253,14 @@ def test_fixes_follow_no_planted_link(work: Repository, tmp_path: Path) -> None:
     target.write_text("mine")
     work.write(PATH, GOOD.replace("# Sparse", "# Spa\u200brse"))
     (work.root / ".agents/logbooks/.sparse-attention.md.new").symlink_to(target)
-    apply(*plan_fixes(LintRequest(), {}, work.root))
+    apply(*plan_fixes(LintRequest(), context(work.root)))
     assert (target.read_text(), (work.root / PATH).read_text()) == ("mine", GOOD)
 
 
 def test_nothing_is_fixed_inside_actions(work: Repository) -> None:
     """--fix writes to no work tree of a runner, whatever the event."""
     with pytest.raises(UserError):
-        plan_fixes(LintRequest(), event(work, "workflow_dispatch", {}), work.root)
+        plan_fixes(LintRequest(), context(work.root, event(work, "workflow_dispatch", {})))
 
 
 def test_a_dispatched_run_is_judged_by_the_default_branch(work: Repository) -> None:
@@ -420,7 +420,7 @@ def test_the_example_for_people_is_good(tmp_path: Path) -> None:
     """The example logbook of the documentation has nothing wrong in it, everything asked for."""
     file = tmp_path / PATH.rpartition("/")[2]
     file.write_text(GOOD)
-    assert lint(LintRequest((str(file),), everything=True), {}, tmp_path, NOW)[0].findings == ()
+    assert lint(LintRequest((str(file),), everything=True), context(tmp_path, {}, NOW))[0].findings == ()
 
 
 def test_a_misnamed_configuration_is_pointed_out(work: Repository) -> None:
@@ -459,7 +459,7 @@ def test_without_a_repository_the_git_rules_are_listed_as_skipped(tmp_path: Path
     """Files outside of a repository are judged, and what needs git is listed as skipped with the reason."""
     file = tmp_path / "sparse-attention.md"
     file.write_text(GOOD)
-    report = lint(LintRequest((str(file),)), {}, tmp_path, NOW)[0]
+    report = lint(LintRequest((str(file),)), context(tmp_path, {}, NOW))[0]
     assert report.findings == ()
     assert {"broken-relative-link", "removed-entry", "closing-keyword"} <= {item.rule for item in report.skipped}
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from repository import GOOD, PATH
+from repository import GOOD, PATH, context
 from repository import Repository as Work
 from research_logbook.errors import UserError
 from research_logbook.lint.run import LintRequest, lint, plan_fixes
@@ -66,37 +66,37 @@ def planted(tmp_path: Path) -> Work:
 
 def of_file(work: Work) -> None:
     """LintRequest the logbook."""
-    lint(LintRequest((str(work.root / PATH),)), {}, work.root, NOW)
+    lint(LintRequest((str(work.root / PATH),)), context(work.root, {}, NOW))
 
 
 def of_folder(work: Work) -> None:
     """LintRequest the folder."""
-    lint(LintRequest((str(work.root / BOOKS),)), {}, work.root, NOW)
+    lint(LintRequest((str(work.root / BOOKS),)), context(work.root, {}, NOW))
 
 
 def inside(work: Work) -> None:
     """LintRequest from inside the folder."""
-    lint(LintRequest(), {}, work.root / BOOKS, NOW)
+    lint(LintRequest(), context(work.root / BOOKS, {}, NOW))
 
 
 def with_base(work: Work) -> None:
     """LintRequest from inside the folder, compared with a revision."""
-    lint(LintRequest(base="HEAD"), {}, work.root / BOOKS, NOW)
+    lint(LintRequest(base="HEAD"), context(work.root / BOOKS, {}, NOW))
 
 
 def deeper(work: Work) -> None:
     """LintRequest from a folder within the planted one."""
-    lint(LintRequest((), everything=True), {}, work.root / BOOKS / "refs", NOW)
+    lint(LintRequest((), everything=True), context(work.root / BOOKS / "refs", {}, NOW))
 
 
 def in_actions(work: Work) -> None:
     """LintRequest as an action does, in the planted folder."""
-    lint(LintRequest(), {"GITHUB_ACTIONS": "true"}, work.root / BOOKS, NOW)
+    lint(LintRequest(), context(work.root / BOOKS, {"GITHUB_ACTIONS": "true"}, NOW))
 
 
 def fixing(work: Work) -> None:
     """Look for fixes."""
-    plan_fixes(LintRequest((str(work.root / PATH),)), {}, work.root)
+    plan_fixes(LintRequest((str(work.root / PATH),)), context(work.root))
 
 
 def looking_around(work: Work) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from repository import GOOD, PATH, Repository, release
+from repository import GOOD, PATH, Repository, context, release
 from research_logbook import cli
 from research_logbook.config.load import load
 from research_logbook.config.schema import Config
@@ -50,7 +50,7 @@ def work(tmp_path: Path) -> Repository:
 def plan(work: Repository, actions: Repository, *names: str, **asked: bool) -> Initialised:
     """Return what `init` would do."""
     server = {"GITHUB_SERVER_URL": actions.root.parents[1].as_uri()}
-    return init(Init(names, **asked), server, work.root, NOW)
+    return init(Init(names, **asked), context(work.root, server, NOW))
 
 
 def run(work: Repository, actions: Repository, *names: str, **asked: bool) -> Initialised:
@@ -168,7 +168,7 @@ def test_outside_of_a_repository_it_says_so(tmp_path: Path, actions: Repository)
     folder = tmp_path / "nowhere"
     folder.mkdir()
     with pytest.raises(UserError, match="not a git repository"):
-        init(Init(), {"GITHUB_SERVER_URL": actions.root.parents[1].as_uri()}, folder, NOW)
+        init(Init(), context(folder, {"GITHUB_SERVER_URL": actions.root.parents[1].as_uri()}, NOW))
 
 
 def test_an_organisation_gets_starter_workflows(work: Repository, actions: Repository) -> None:
@@ -242,10 +242,10 @@ def old(work: Repository) -> Repository:
 def test_with_adopt_day_one_is_green(old: Repository, actions: Repository) -> None:
     """Under the configuration that is written, all that is there fails no run, on the branches too."""
     books = [str(old.root / path) for path in (PATH, *(f"notes/logbooks/old-{number}.md" for number in range(3)))]
-    before, _ = lint(LintRequest((*books,), everything=True), {}, old.root, NOW)
+    before, _ = lint(LintRequest((*books,), everything=True), context(old.root, {}, NOW))
     assert before.fails("error")
     done = run(old, actions, adopt=True)
-    report, config = lint(LintRequest((*books,), everything=True), {}, old.root, NOW)
+    report, config = lint(LintRequest((*books,), everything=True), context(old.root, {}, NOW))
     assert (len(report.logbooks), report.count(Severity.ERROR)) == (4, 0)
     assert not report.fails(config.fail_on)
     assert done.files.notes == ()
@@ -253,7 +253,7 @@ def test_with_adopt_day_one_is_green(old: Repository, actions: Repository) -> No
     for branch in ("exp/one", "exp/two", "ana-tiles"):
         old.git("switch", "--quiet", branch)
         old.git("merge", "--quiet", "--no-edit", "main")
-        report, config = lint(LintRequest(base="origin/main"), {}, old.root, NOW)
+        report, config = lint(LintRequest(base="origin/main"), context(old.root, {}, NOW))
         assert [book.path for book in report.logbooks] == [f"notes/logbooks/{branch.replace('/', '-')}.md"]
         assert not report.fails(config.fail_on)
 
@@ -351,5 +351,5 @@ def test_a_person_at_a_terminal_is_asked(work: Repository, actions: Repository) 
                 said += part
     os.close(ours)
     assert process.returncode == 0
-    assert [f"Take `{name}`, which" in said.decode() for name in there] == [True] * len(there)
+    assert [f"Add `{name}`, which" in said.decode() for name in there] == [True] * len(there)
     assert [path.name for path in (work.root / ".github/workflows").iterdir()] == ["logbook-lint.yml"]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from repository import ENTRY, GOOD, PATH
+from repository import ENTRY, GOOD, PATH, context
 from repository import Repository as Work
 from research_logbook.config.schema import Branches, Config
 from research_logbook.errors import UnfinishedError, UserError
@@ -111,14 +111,14 @@ def test_a_snapshot_is_found_again_after_years(work: Work) -> None:
     work.git("checkout", "--quiet", "--orphan", "elsewhere")
     work.git("rm", "--quiet", "-r", "--force", ".")
     work.commit({"other": "x"}, "The branch moved on")
-    assert [(it.tag, it.experiment_id) for it, _ in listed("sparse-attention", work.root)] == [
+    assert [(it.tag, it.experiment_id) for it, _ in listed("sparse-attention", context(work.root))] == [
         ("snapshot/sparse-attention/SPA-AT-001", "SPA-AT-001"),
         ("snapshot/sparse-attention/SPA-AT-002", "SPA-AT-002"),
     ]
-    snapshot, commands, missing = shown("snapshot/sparse-attention/SPA-AT-001", work.root)
+    snapshot, commands, missing = shown("snapshot/sparse-attention/SPA-AT-001", context(work.root))
     assert (snapshot.topic, commands) == ("sparse-attention", "python -m train --blocks 512 --seed 0")
     assert missing == ("the entry records neither hardware nor environment",)
-    _, commands, missing = shown("snapshot/sparse-attention/SPA-AT-002", work.root)
+    _, commands, missing = shown("snapshot/sparse-attention/SPA-AT-002", context(work.root))
     assert commands == "python -m train --blocks 512 --seed 1"
     assert missing[0].startswith("the tag is lightweight")
     assert "the entry records no configuration" in missing
@@ -129,17 +129,17 @@ def test_a_tag_without_a_logbook_says_what_it_has_not(work: Work) -> None:
     work.git("rm", "--quiet", PATH)
     work.commit(message="Nothing")
     work.git("tag", "--annotate", "--message", "x", "snapshot/a/b")
-    assert shown("snapshot/a/b", work.root)[1:] == ("", ("its tree contains no logbook",))
+    assert shown("snapshot/a/b", context(work.root))[1:] == ("", ("its tree contains no logbook",))
 
 
 def test_what_is_not_there_is_said(work: Work) -> None:
     """A topic without a snapshot and a tag that is none are bad usage."""
     with pytest.raises(UserError, match="no snapshot of the topic 'other'"):
-        listed("other", work.root)
+        listed("other", context(work.root))
     with pytest.raises(UserError, match="no snapshot tag '--all'"):
-        shown("--all", work.root)
+        shown("--all", context(work.root))
     with pytest.raises(UserError, match="not a git repository"):
-        listed("other", work.root.parent)
+        listed("other", context(work.root.parent))
 
 
 def test_a_branch_name_with_a_line_separator_is_one_name(work: Work) -> None:

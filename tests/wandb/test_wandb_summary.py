@@ -58,8 +58,8 @@ def test_a_laptop_shows_the_summary_without_github(work: Repository) -> None:
 
 
 REFUSED = [
-    ([], {}, 2, "there is no key for W&B"),
-    ([], {"WANDB_API_KEY": KEY}, 2, "lists no project of W&B"),
+    ([], {}, 2, "no W&B key"),
+    ([], {"WANDB_API_KEY": KEY}, 2, "lists no W&B project"),
     (["--offline", "nowhere"], {}, 2, "nowhere is no folder"),
     (["--wandb-host", "http://evil.example"], {"WANDB_API_KEY": KEY}, 2, "is no address of a server"),
     (["--offline", "."], {}, 2, "no GitHub token"),

@@ -1,1 +1,35 @@
-"""The GitHub Actions runner: events, outputs, job summaries and annotations."""
+"""GitHub Actions: the event that started a run, what the runner reads, and the outputs that steps set.
+
+An output is declared here and nowhere else: `python scripts/pages.py` writes it into the actions and the README.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """An output of the actions; `commands` are those that set it."""
+
+    name: str
+    description: str
+    commands: tuple[str, ...]
+
+
+FINDINGS = Output("findings", "How many findings there are, as a number.", ("lint",))
+ERRORS = Output("errors", "How many of them are errors, as a number.", ("lint",))
+WARNINGS = Output("warnings", "How many of them are warnings, as a number.", ("lint",))
+ADDED = Output("added", "The labels that were added, as a JSON array.", ("labels",))
+TAGS = Output("tags", "The snapshot tags that were made, as a JSON array.", ("snapshot",))
+COMMENT_URLS = Output(
+    "comment-urls",
+    "The addresses of the comments that were written or already there, as a JSON array.",
+    ("lint-comment", "labels", "snapshot", "wandb-summary"),
+)
+SEALED = Output("sealed", "Whether the issue is closed out, `true` or `false`.", ("seal",))
+FAILED_CHECKS = Output("failed-checks", "The names of the seal checks that fail, as a JSON array.", ("seal",))
+COMMENT_URL = Output(
+    "comment-url", "The address of the comment that says so; empty where nothing had to be said.", ("seal",)
+)
+
+OUTPUTS = (FINDINGS, ERRORS, WARNINGS, ADDED, TAGS, COMMENT_URLS, SEALED, FAILED_CHECKS, COMMENT_URL)
+"""All of them, in the order of the root action, which sets those of whatever it runs."""

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from research_logbook.actions import Output
 from research_logbook.actions.event import Event, read_event
 from research_logbook.errors import UnfinishedError
 from research_logbook.findings import Finding, Report, Severity
@@ -35,9 +36,12 @@ def add_summary(environment: Mapping[str, str], text: str) -> None:
     _append(environment.get("GITHUB_STEP_SUMMARY"), text)
 
 
-def set_outputs(environment: Mapping[str, str], outputs: Mapping[str, str | int]) -> None:
-    """Set the step's outputs, where there is a step. Values are one line each."""
-    lines = (f"{key}={' '.join(str(value).split())}\n" for key, value in outputs.items())
+def set_outputs(environment: Mapping[str, str], outputs: Mapping[Output, object]) -> None:
+    """Set the step's outputs, where there is a step: text and numbers as they are, all else as JSON, a line each."""
+    values = {
+        it.name: str(value) if isinstance(value, (str, int)) else json.dumps(value) for it, value in outputs.items()
+    }
+    lines = (f"{name}={' '.join(value.split())}\n" for name, value in values.items())
     _append(environment.get("GITHUB_OUTPUT"), "".join(lines))
 
 

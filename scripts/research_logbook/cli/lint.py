@@ -1,17 +1,15 @@
 """`logbook lint`."""
 
-import datetime as dt
-import os
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, get_args
 
 import click
 
-from research_logbook.actions import runner
+from research_logbook.actions import ERRORS, FINDINGS, WARNINGS, runner
 from research_logbook.actions.runner import annotations
 from research_logbook.config.schema import FailOn
+from research_logbook.context import REPO_HELP, RunContext
 from research_logbook.errors import UserError
 from research_logbook.findings import Report, Severity
 from research_logbook.lint import run as command
@@ -40,42 +38,37 @@ _FORMATS: dict[str, Callable[[Report], str]] = {
 )
 @click.option("--fail-on", type=click.Choice(get_args(FailOn)), help="What makes it exit 1.  [default: error]")
 @click.option("--config", type=click.Path(), help="Configuration to use instead of .github/logbook.yml.")
-@click.option("--repo", metavar="OWNER/NAME", help="The repository on GitHub.  [default: GITHUB_REPOSITORY]")
+@click.option("--repo", metavar="OWNER/NAME", help=REPO_HELP)
 @click.option("--format", "form", type=click.Choice(list(_FORMATS)), help="[default: text; in Actions github]")
 @click.option("--fix", is_flag=True, help="Apply the safe fixes first: they never change a word.")
 @click.option("--dry-run", is_flag=True, help="With --fix: print the changes, and make none.")
-def lint(*, form: str | None, fix: bool, dry_run: bool, **asked: Any) -> None:
+def lint(*, form: str | None, fix: bool, dry_run: bool, repo: str | None, config: str | None, **asked: Any) -> None:
     """Judge logbooks: those named, else those that changed since the base, else all.
 
     The base is the pull request's, the push's or the merge queue's inside Actions, and elsewhere where the branch
     left origin's default branch.
     """
-    wanted = LintRequest(**asked)
+    wanted, context = LintRequest(**asked), RunContext.here(repo=repo, config=config)
     if fix:
-        _fix(wanted, dry_run=dry_run)
+        root, rewrites = command.plan_fixes(wanted, context)
+        if dry_run:
+            click.echo(terminal("".join(map(str, rewrites))) or "nothing to fix\n", nl=False)
+            return
+        command.apply(root, rewrites)
+        for rewrite in rewrites:
+            click.echo(f"fixed {terminal(rewrite.name)}", err=True)
     elif dry_run:
         raise UserError("--dry-run goes with --fix: nothing else that lint does writes", "leave it out")
-    if not dry_run:
-        judge(wanted, form)
+    judge(context, wanted, form)
 
 
-def _fix(wanted: LintRequest, *, dry_run: bool) -> None:
-    root, rewrites = command.plan_fixes(wanted, os.environ, Path.cwd())
-    if dry_run:
-        click.echo(terminal("".join(map(str, rewrites))) or "nothing to fix\n", nl=False)
-        return
-    command.apply(root, rewrites)
-    for rewrite in rewrites:
-        click.echo(f"fixed {terminal(rewrite.name)}", err=True)
-
-
-def judge(wanted: LintRequest, form: str | None = None) -> None:
+def judge(context: RunContext, wanted: LintRequest, form: str | None = None) -> None:
     """Judge, report everywhere where a report is read, and exit 1 where it fails."""
-    report, config = command.lint(wanted, os.environ, Path.cwd(), dt.datetime.now(dt.UTC))
-    in_actions = os.environ.get("GITHUB_ACTIONS") == "true"
-    click.echo(_FORMATS[form or ("github" if in_actions else "text")](report), nl=False)
+    report, config = command.lint(wanted, context)
+    click.echo(_FORMATS[form or ("github" if context.in_actions else "text")](report), nl=False)
     errors, warnings = report.count(Severity.ERROR), report.count(Severity.WARNING)
-    runner.set_outputs(os.environ, {"findings": errors + warnings, "errors": errors, "warnings": warnings})
-    runner.add_summary(os.environ, summary(report))
+    runner.set_outputs(context.environment, {FINDINGS: errors + warnings, ERRORS: errors, WARNINGS: warnings})
+    if "GITHUB_STEP_SUMMARY" in context.environment:
+        runner.add_summary(context.environment, summary(report))
     if report.fails(wanted.fail_on or config.fail_on):
         raise SystemExit(1)

@@ -1,28 +1,23 @@
 """What all commands that write on GitHub share: their options, and how they end."""
 
-import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Self
 
 import click
 
-from research_logbook.actions import runner
-from research_logbook.config import settings
-from research_logbook.config.schema import Config
+from research_logbook.actions import ADDED, COMMENT_URLS, TAGS, Output, runner
+from research_logbook.context import REPO_HELP, RunContext
 from research_logbook.effects.apply import Applied, apply
 from research_logbook.effects.plan import AddLabels, CommandResult, Plan, Step, plan_json, plan_text
 from research_logbook.effects.publish_guard import text_refusal
 from research_logbook.effects.sticky_comments import Origin
 from research_logbook.errors import RefusedError, UnfinishedError, UserError
-from research_logbook.github.auth import Access, repository_at
 from research_logbook.github.client import GitHub
 from research_logbook.github.errors import OF_ONE_SUBJECT, LimitedError
 from research_logbook.markdown.escape import command, terminal_line
-from research_logbook.repo.git import Repository
 
 
 def flag(*names: str, help: str) -> Callable[[Callable[..., None]], Callable[..., None]]:  # noqa: A002 - click's word
@@ -39,7 +34,7 @@ def flag(*names: str, help: str) -> Callable[[Callable[..., None]], Callable[...
 
 
 _OPTIONS = (
-    click.option("--repo", metavar="OWNER/NAME", help="The repository.  [default: GITHUB_REPOSITORY]"),
+    click.option("--repo", metavar="OWNER/NAME", help=REPO_HELP),
     click.option("--bot-login", help="The login of the token's owner, where GitHub does not tell."),
     click.option("--config", type=click.Path(), help="Configuration to use instead of .github/logbook.yml."),
     flag("--dry-run", help="Print what would be done, and write nothing."),
@@ -55,19 +50,13 @@ def github_options(function: Callable[..., None], forms: Sequence[str] = ("text"
     return function
 
 
-def repository_of(repository: Repository, named: str | None) -> str | None:
-    """Return the repository on GitHub, OWNER/NAME: the one that was named, else the environment's, else origin's."""
-    return named or os.environ.get("GITHUB_REPOSITORY") or repository_at(repository.origin)
-
-
 @contextmanager
-def perhaps_connected(repository: Repository, named: str | None) -> Iterator[GitHub | None]:
+def perhaps_connected(context: RunContext) -> Iterator[GitHub | None]:
     """Yield a connection to GitHub where there is a token and it is known which repository is meant, else None."""
-    name = repository_of(repository, named)
-    if not name or not (os.environ.get("GITHUB_TOKEN") or os.environ.get("GH_TOKEN")):
+    if not (context.github_name and context.token):
         yield None
         return
-    with GitHub(Access.of(os.environ, name)) as github:
+    with GitHub(context.access()) as github:
         yield github
 
 
@@ -75,11 +64,11 @@ def perhaps_connected(repository: Repository, named: str | None) -> Iterator[Git
 class Session:
     """One command's work on GitHub: what it would do, or does, and how it ends."""
 
-    hub: GitHub
-    config: Config
-    dry_run: bool
-    form: str
-    verbose: bool
+    github: GitHub
+    context: RunContext
+    dry_run: bool = False
+    form: str = "text"
+    verbose: bool = False
     plan: Plan = ()
     """What was done, or would be."""
     exit_code: int = 0
@@ -94,11 +83,10 @@ class Session:
     """The tags that were made, or existed already."""
 
     @classmethod
-    def of(cls, *, repo: str | None, bot_login: str | None, config: str | None, **how: Any) -> Self:
+    def of(cls, context: RunContext, *, bot_login: str | None = None, **options: Any) -> Self:
         """Open it, from the values of `github_options`."""
-        branch = runner.event_of(os.environ).default_branch
-        read = settings.of_default_branch(Repository.around(Path.cwd()), branch, config)
-        return cls(GitHub(Access.of(os.environ, repo, bot_login)), read, **how)
+        how = {name: options[name] for name in ("dry_run", "form", "verbose") if name in options}
+        return cls(GitHub(context.access(bot_login)), context, **how)
 
     def __enter__(self) -> Self:
         return self
@@ -107,28 +95,30 @@ class Session:
         """Set the step's outputs, whatever became of the command, and close the connection."""
         done = () if self.dry_run or self.is_check else self.plan
         added = {name for effect in done if isinstance(effect, AddLabels) for name in effect.names}
-        outputs = {"added": sorted(added), "tags": self.tags, "comment-urls": self.comments}
-        runner.set_outputs(os.environ, {name: json.dumps(values) for name, values in outputs.items()})
+        outputs: dict[Output, object] = {ADDED: sorted(added), TAGS: self.tags, COMMENT_URLS: self.comments}
+        runner.set_outputs(self.context.environment, outputs)
         if self.verbose:
-            click.echo(f"{self.hub.calls} calls of GitHub's API", err=True)
-        self.hub.__exit__()
+            click.echo(f"{self.github.calls} calls of GitHub's API", err=True)
+        self.github.__exit__()
 
     def do(self, result: CommandResult) -> Applied:
         """Apply a plan, unless it is only to be printed, and print its notes.
 
         Raises `RefusedError`, and nothing of it is written or printed, where it would publish what must not be.
         """
-        held_back, is_dry = self.config.held_back, self.dry_run or result.is_check
+        held_back, is_dry = self.context.config.held_back, self.dry_run or result.is_check
         refusal = text_refusal("this run's log", "\n".join((result.summary, *result.notes)), held_back)
         if refusal:
             raise RefusedError(*refusal)
-        done = apply(self.hub, result.plan, Origin.of(os.environ), result.judged, held_back, is_dry=is_dry)
+        done = apply(
+            self.github, result.plan, Origin.of(self.context.environment), result.judged, held_back, is_dry=is_dry
+        )
         self.plan += result.plan if is_dry else tuple(done.effects)
         self.exit_code = max(self.exit_code, result.exit_code, done.exit_code)
         self.is_check = self.is_check or result.is_check
         if not done.is_stale:
             self.summary += result.summary
-            runner.add_summary(os.environ, result.summary)
+            runner.add_summary(self.context.environment, result.summary)
         self.comments += done.comments
         self.tags += done.tags
         for note in (*result.notes, *done.notes):
@@ -161,7 +151,7 @@ class Session:
                     self._skip(step.name, error)
                     continue
                 if result.plan and not (self.dry_run or result.is_check):
-                    self.hub.rest()
+                    self.github.rest()
         except (UnfinishedError, RefusedError) as error:
             if number:
                 resume = f"everything before #{number} is done; resume with --after {number - 1}"

@@ -1,4 +1,4 @@
-"""`logbook inspect` and `logbook rules`: the two commands that show what is known."""
+"""The commands that only show: `logbook inspect`, `logbook rules` and `logbook trace`."""
 
 from collections.abc import Iterator
 from difflib import get_close_matches
@@ -6,10 +6,14 @@ from pathlib import Path
 
 import click
 
+from research_logbook import record
+from research_logbook.cli.session import perhaps_connected
+from research_logbook.context import REPO_HELP, RunContext
 from research_logbook.errors import UserError
 from research_logbook.lint import rules as lint_rules
 from research_logbook.logbook import parse
 from research_logbook.logbook.model import Unreadable
+from research_logbook.record.experiment import trace_json, trace_text
 from research_logbook.render.json_report import inspect_json
 from research_logbook.render.text import inspect_text
 from research_logbook.repo import files
@@ -68,3 +72,18 @@ def _checks_listed() -> Iterator[str]:
     yield "seal"
     for check in seal_checks.CATALOGUE:
         yield f"  {check.name:<20} {check.demand}: {check.page.partition(chr(10))[0]}"
+
+
+@click.command()
+@click.argument("name", metavar="ID")
+@click.option("--repo", metavar="OWNER/NAME", help=REPO_HELP)
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def trace(*, name: str, repo: str | None, form: str) -> None:
+    """Follow one experiment ID: entry, commit, snapshot, runs, comments, and what is missing.
+
+    With a token in GITHUB_TOKEN it reads the comments on the logbook's issue too.
+    """
+    context = RunContext.here(repo=repo)
+    with perhaps_connected(context) as github:
+        found = record.trace(name, context, github)
+    click.echo((trace_json if form == "json" else trace_text)(found), nl=False)

@@ -28,7 +28,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from research_logbook import patterns
 from research_logbook.config.schema import Config
-from research_logbook.errors import ConfigurationError, Refusal
+from research_logbook.errors import ConfigurationError, Refusal, UserError
 from research_logbook.markdown.escape import LONGEST_QUOTE, printable, quoted
 
 MOST_PROBLEMS = 100
@@ -57,6 +57,27 @@ def load(text: str, path: str) -> Config:
     `path` names the file in messages. Raises `ConfigurationError`, whose message has a line for every problem.
     """
     return load_as(Config, schema(), text, path)
+
+
+def load_file(path: Path) -> Config:
+    """Return the configuration in a file; raises `UserError` where it cannot be read."""
+    try:
+        if path.is_symlink():
+            raise UserError(f"the configuration {path} is a symbolic link", "put the file itself there")
+        return load_bytes(path.read_bytes(), str(path))
+    except OSError as error:
+        raise UserError(
+            f"the configuration {path} cannot be read: {error.strerror}", "name a file that exists"
+        ) from error
+
+
+def load_bytes(data: bytes, path: str) -> Config:
+    """Return the configuration that the bytes of a file hold, which messages call `path`."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{path} is not UTF-8", "save it as UTF-8") from error
+    return load(text, path)
 
 
 @cache

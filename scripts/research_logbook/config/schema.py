@@ -20,6 +20,9 @@ Level = Literal["error", "warning", "off"]
 Demand = Literal["required", "advisory", "off"]
 FailOn = Literal["error", "warning", "never"]
 
+PATH = ".github/logbook.yml"
+"""Where a repository has its configuration."""
+
 
 def _text(title: str, why: str, fix: str, pattern: str | None = None, **schema: Any) -> Meta:
     """Describe a kind of text, with the sentence for text that is not one."""

@@ -38,18 +38,17 @@ class Access:
         return urlsplit(self.server_url).hostname or ""
 
     @classmethod
-    def of(cls, environment: Mapping[str, str], repository: str | None = None, bot_login: str | None = None) -> Self:
+    def of(cls, environment: Mapping[str, str], repository: str | None, bot_login: str | None = None) -> Self:
         """Return the access that the environment gives, or raise `UserError`; `repository` is OWNER/NAME."""
-        token = (environment.get("GITHUB_TOKEN") or environment.get("GH_TOKEN") or "").strip()
+        token = token_in(environment)
         if not token:
             raise no_token()
         if not _TOKEN.fullmatch(token):
             raise UserError("malformed GitHub token", "set GITHUB_TOKEN or GH_TOKEN again")
-        name = repository or environment.get("GITHUB_REPOSITORY") or ""
-        if not name:
+        if not repository:
             raise repository_unknown()
-        if not _REPOSITORY.fullmatch(name):
-            raise UserError(f"`{quoted(name)}` is not a repository's name", "write it as OWNER/NAME")
+        if not _REPOSITORY.fullmatch(repository):
+            raise UserError(f"`{quoted(repository)}` is not a repository's name", "write it as OWNER/NAME")
         if bot_login and not LOGIN.fullmatch(bot_login):
             raise UserError(f"`{quoted(bot_login)}` is not a GitHub login", "write it as in `github-actions[bot]`")
         api_url = _api_url(environment.get("GITHUB_API_URL") or _PUBLIC_API)
@@ -57,11 +56,16 @@ class Access:
         return cls(
             api_url=api_url,
             token=token,
-            repository=name,
+            repository=repository,
             bot_login=bot_login or None,
             is_workflow_token=environment.get("GITHUB_ACTIONS") == "true" and token.startswith("ghs_"),
             server_url=(environment.get("GITHUB_SERVER_URL") or pages).rstrip("/"),
         )
+
+
+def token_in(environment: Mapping[str, str]) -> str:
+    """Return the token that the environment holds; empty where there is none."""
+    return (environment.get("GITHUB_TOKEN") or environment.get("GH_TOKEN") or "").strip()
 
 
 def _api_url(url: str) -> str:

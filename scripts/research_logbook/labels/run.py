@@ -1,11 +1,9 @@
 """`logbook labels`: what gives one issue or pull request its labels, read from GitHub, no more than decides it."""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 
-from research_logbook.actions.runner import event_of
 from research_logbook.config.schema import Config
+from research_logbook.context import RunContext
 from research_logbook.effects.plan import CommandResult
 from research_logbook.errors import no_such_issue
 from research_logbook.github.client import GitHub
@@ -14,17 +12,16 @@ from research_logbook.issues import experiment
 from research_logbook.issues.enrolment import author_role
 from research_logbook.labels.plan import LabelFacts, missing_labels, plan_labels
 from research_logbook.patterns import matches
-from research_logbook.repo.git import Repository
 from research_logbook.repo.research_branches import Named, named_in
 
 
-def labels(number: int, github: GitHub, config: Config, environment: Mapping[str, str], folder: Path) -> CommandResult:
+def labels(number: int, github: GitHub, context: RunContext) -> CommandResult:
     """Return what gives an issue or pull request its labels; raises `NoIssueError` where there is none.
 
     What the event's payload shows is not asked again, unless something has to be done: then what is true now counts.
     """
-    event = event_of(environment)
-    named = named_in(Repository.around(folder), config, event.default_branch, github)
+    event, config = context.event, context.config
+    named = named_in(context.repository, config, event.default_branch, github)
 
     def branch_of(issue: Issue) -> str:
         """Return the branch of this repository that a pull request comes from; empty for anything else."""

@@ -5,12 +5,11 @@ are fetched as git objects and read as such: nothing of them is checked out, and
 printed or left behind is not read either, for whoever opened the pull request could have made it up.
 """
 
-import datetime as dt
 from dataclasses import replace
-from pathlib import Path
 
 from research_logbook.actions.event import EventKind, FinishedRun, PullRequest
-from research_logbook.config import settings
+from research_logbook.config.schema import PATH
+from research_logbook.context import RunContext
 from research_logbook.effects.plan import CommandResult, UpsertComment
 from research_logbook.effects.sticky_comments import LONGEST, is_posted
 from research_logbook.errors import FETCH_ALL, UnfinishedError
@@ -27,24 +26,15 @@ from research_logbook.repo.git import Repository
 from research_logbook.repo.versions import RepositoryView
 
 
-def lint_comment(  # noqa: PLR0913 - what is judged, and all that it is judged with
-    run: FinishedRun | None, github: GitHub, token: str, folder: Path, now: dt.datetime, *, path: str | None = None
-) -> CommandResult:
-    """Return the comment on the pull request that a finished run was for; nothing where that is not certain.
-
-    `path` names a configuration to use in place of the default branch's.
-    """
+def lint_comment(run: FinishedRun | None, context: RunContext, github: GitHub) -> CommandResult:
+    """Return the comment on the pull request that a finished run was for; nothing where that is not certain."""
     if run is None or run.event != "pull_request":
         return CommandResult(notes=("this is not the end of a run for a pull request: nothing to comment on",))
     pull = _pull_of(run, github)
     if pull is None:
-        return CommandResult(
-            notes=("the run belongs to no single open pull request as it is now: nothing is commented",)
-        )
-    repository = Repository.here(folder)
-    is_own = pull.comes_from(github.repository)
-    repository.fetch(f"refs/pull/{pull.number}/head", token)
-    report = _judged(pull, run, repository, now, is_own=is_own, path=path)
+        return CommandResult(notes=("no single open pull request matches this run: nothing is commented",))
+    context.clone().fetch(f"refs/pull/{pull.number}/head", context.token)
+    report = _judged(pull, run, context, is_own=pull.comes_from(github.repository))
     # Judging takes a while: a push meanwhile has a run of its own, which says what is true by then.
     if _pull_of(run, github) != pull:
         return CommandResult(notes=(f"#{pull.number} changed meanwhile: nothing is commented",))
@@ -67,15 +57,14 @@ def _pull_of(run: FinishedRun, github: GitHub) -> Pull | None:
     return found[0] if len(found) == 1 else None
 
 
-def _judged(  # noqa: PLR0913 - the same
-    pull: Pull, run: FinishedRun, repository: Repository, now: dt.datetime, *, is_own: bool, path: str | None
-) -> Report:
+def _judged(pull: Pull, run: FinishedRun, context: RunContext, *, is_own: bool) -> Report:
+    repository = context.clone()
     basis = _basis(repository, pull, run.default_branch)
-    config, note = (settings.of_file(Path(path)), "") if path else settings.of_repository(repository, basis)
+    config, note = context.config_for(basis)
     view = RepositoryView(repository, basis, pull.head.ref, config)
     gathered = versions.inside(view, ())
     facts = Facts(
-        now=now,
+        now=context.now,
         event=EventKind.PULL_REQUEST,
         branch=pull.head.ref,
         is_research_branch=view.is_research,
@@ -85,7 +74,7 @@ def _judged(  # noqa: PLR0913 - the same
     )
     report = stages.report(LintRun(config, facts, basis, repository.root), gathered)
     # A branch that left before an edit of the configuration did not make it.
-    own = (note,) if settings.PATH in (gathered.changed or ()) else ()
+    own = (note,) if PATH in (gathered.changed or ()) else ()
     return replace(report, notes=(*report.notes, *filter(None, own)))
 
 

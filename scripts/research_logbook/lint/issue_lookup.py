@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
+from research_logbook.context import RunContext
 from research_logbook.errors import UserError
 from research_logbook.github.auth import Access
 from research_logbook.github.models import Issue
@@ -38,10 +39,10 @@ class IssueLookup:
     """Patterns of the logins of agents."""
 
     @classmethod
-    def of(cls, environment: Mapping[str, str], repository: str | None, agents: Collection[str]) -> Self:
-        """Return where the environment lets a lint ask; `repository` is OWNER/NAME."""
+    def of(cls, context: RunContext, agents: Collection[str]) -> Self:
+        """Return where the run may ask."""
         try:
-            return cls(Access.of(environment, repository), "", agents)
+            return cls(context.access(), "", agents)
         except UserError as error:
             return cls(None, _told(error))
 

@@ -1,14 +1,13 @@
 """`logbook lint`: gather, judge, report; and the safe fixes."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from research_logbook.actions.event import Event
-from research_logbook.actions.runner import event_of
-from research_logbook.config import settings
 from research_logbook.config.schema import Config, FailOn
+from research_logbook.context import RunContext
 from research_logbook.effects.plan import FileRewrite
 from research_logbook.errors import UserError, no_repository
 from research_logbook.findings import Report
@@ -21,7 +20,6 @@ from research_logbook.lint.stages import LintRun
 from research_logbook.logbook import decode
 from research_logbook.logbook.model import Unreadable
 from research_logbook.repo import comparison, files, versions
-from research_logbook.repo.git import Repository
 from research_logbook.repo.versions import Gathered, RepositoryView
 
 
@@ -31,24 +29,24 @@ class LintRequest:
 
     paths: tuple[str, ...] = ()
     base: str | None = None
-    config: str | None = None
     everything: bool = False
     fail_on: FailOn | None = None
-    repo: str | None = None
 
 
-def lint(asked: LintRequest, environment: Mapping[str, str], folder: Path, now: dt.datetime) -> tuple[Report, Config]:
+def lint(asked: LintRequest, context: RunContext) -> tuple[Report, Config]:
     """Judge logbooks, and return the report with the configuration that counted."""
-    event = event_of(environment)
-    repository = Repository.around(_where(asked.paths, folder))
+    context = context.at(_where(asked.paths, context.folder))
+    event, repository = context.event, context.repository
     if repository is None:
-        return _outside(asked, now)
+        return _outside(asked, context)
     chosen = comparison.choose(repository, event, asked.base)
-    config, note = _configuration(asked, repository, chosen)
-    view = RepositoryView(repository, chosen, event.branch or repository.branch, config)
+    config, note = context.config_for(chosen)
+    view = RepositoryView(repository, chosen, context.branch, config)
     gathered = versions.inside(view, asked.paths, everything=asked.everything)
-    hub = IssueLookup.of(environment, asked.repo, config.labels.agents)
-    run = LintRun(config, _facts(event, view, gathered, hub, now), chosen, repository.root, asked.everything, hub)
+    hub = IssueLookup.of(context, config.labels.agents)
+    run = LintRun(
+        config, _facts(event, view, gathered, hub, context.now), chosen, repository.root, asked.everything, hub
+    )
     report = stages.report(run, gathered)
     return replace(report, notes=(*report.notes, *filter(None, [note]))), config
 
@@ -60,24 +58,18 @@ def _where(paths: Sequence[str], folder: Path) -> Path:
     return place if place.is_dir() else folder
 
 
-def _outside(asked: LintRequest, now: dt.datetime) -> tuple[Report, Config]:
+def _outside(asked: LintRequest, context: RunContext) -> tuple[Report, Config]:
     paths = _named(asked)
     if asked.base is not None:
         raise UserError("--base needs a git repository", "run it inside the repository that holds the logbooks")
-    config = settings.of_file(Path(asked.config)) if asked.config else Config()
-    return stages.report(LintRun(config, Facts(now), everything=asked.everything), versions.outside(paths)), config
+    run = LintRun(context.config, Facts(context.now), everything=asked.everything)
+    return stages.report(run, versions.outside(paths)), context.config
 
 
 def _named(asked: LintRequest) -> tuple[str, ...]:
     if not asked.paths:
         raise no_repository("name the logbooks to judge: `logbook lint PATH…`")
     return asked.paths
-
-
-def _configuration(asked: LintRequest, repository: Repository, chosen: comparison.Comparison) -> tuple[Config, str]:
-    if asked.config is not None:
-        return settings.of_file(Path(asked.config)), ""
-    return settings.of_repository(repository, chosen)
 
 
 def _facts(event: Event, view: RepositoryView, gathered: Gathered, hub: IssueLookup, now: dt.datetime) -> Facts:
@@ -94,18 +86,16 @@ def _facts(event: Event, view: RepositoryView, gathered: Gathered, hub: IssueLoo
     )
 
 
-def plan_fixes(
-    asked: LintRequest, environment: Mapping[str, str], folder: Path
-) -> tuple[Path, tuple[FileRewrite, ...]]:
+def plan_fixes(asked: LintRequest, context: RunContext) -> tuple[Path, tuple[FileRewrite, ...]]:
     """Return the safe fixes of the logbooks that `lint` would judge, and the folder that their names start from."""
-    if environment.get("GITHUB_ACTIONS") == "true":
+    if context.in_actions:
         raise UserError("--fix writes to the work tree and is refused inside Actions", "run it on your own machine")
-    repository = Repository.around(_where(asked.paths, folder))
+    repository = context.at(_where(asked.paths, context.folder)).repository
     if repository is None:
-        root, gathered = folder, versions.outside(_named(asked))
+        root, gathered = context.folder, versions.outside(_named(asked))
     else:
         chosen = comparison.choose(repository, Event(), asked.base)
-        view = RepositoryView(repository, chosen, repository.branch, _configuration(asked, repository, chosen)[0])
+        view = RepositoryView(repository, chosen, repository.branch, context.config_for(chosen)[0])
         root, gathered = repository.root, versions.inside(view, asked.paths)
     return root, tuple(rewrite for name in gathered.judged if (rewrite := _rewrite(root / name, name)))
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from research_logbook.config import settings
 from research_logbook.config.schema import Config
+from research_logbook.context import RunContext
 from research_logbook.errors import UserError
 from research_logbook.github.client import GitHub
 from research_logbook.logbook import experiment_ids, parse
@@ -18,13 +18,14 @@ from research_logbook.repo.research_branches import research_branches
 from research_logbook.repo.versions import roots
 
 
-def trace(name: str, repository: Repository, github: GitHub | None) -> Trace:
+def trace(name: str, context: RunContext, github: GitHub | None) -> Trace:
     """Return what carries the experiment ID; raises `UserError` where no logbook has an entry of it."""
     if experiment_ids.before(name) != ((name,), ""):
         raise UserError(
             f"`{quoted(name)}` is not an experiment ID", "write it as in an entry's heading, such as MOE-HC-003"
         )
-    books = list(_books(name, repository, settings.of_work_tree(repository)))
+    repository = context.clone()
+    books = list(_books(name, repository, context.work_tree_config))
     entries = tuple(entry for book, branch in books for entry in entries_of(name, book, branch))
     if not entries:
         raise UserError(

@@ -5,6 +5,7 @@ A repository's own configuration is its user's, and counts; so git starts where 
 """
 
 import os
+import re
 import subprocess
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -142,9 +143,19 @@ class Repository:
         return result.stdout.decode(errors="replace").strip() or None
 
     @property
-    def origin(self) -> str:
-        """The address of origin; empty where there is none."""
-        return self._run("remote", "get-url", "origin").stdout.decode(errors="replace").strip()
+    def remote(self) -> str:
+        """The remote that is meant: the branch's own, `remote.pushDefault`, origin, or the only one; else empty."""
+        listed = self._run("config", "--null", "--get-regexp", r"^(branch|remote)\.").stdout.decode(errors="replace")
+        known = {key: value for key, _, value in (line.partition("\n") for line in listed.split("\0"))}
+        remotes = [key[len("remote.") : -len(".url")] for key in known if re.fullmatch(r"remote\..+\.url", key)]
+        wanted = (known.get(f"branch.{self.branch}.remote"), known.get("remote.pushdefault"), "origin")
+        return next((name for name in wanted if name in remotes), None) or (remotes[0] if len(remotes) == 1 else "")
+
+    @property
+    def remote_address(self) -> str:
+        """The address of the remote that is meant; empty where there is none."""
+        found = self._run("remote", "get-url", self.remote) if self.remote else None
+        return found.stdout.decode(errors="replace").strip() if found else ""
 
     @property
     def default_branch(self) -> str | None:
@@ -154,14 +165,14 @@ class Repository:
         return named or next((name for name in ("main", "master") if name in self.remote_branches()), None)
 
     def fetch(self, reference: str, token: str = "") -> None:
-        """Bring the commits of a reference of origin into this clone: objects alone, no branch and no file changes.
+        """Bring the commits of a reference of the remote into this clone: objects alone, no branch and no file changes.
 
         `token` opens a private repository on GitHub, and stands in no argument that others could read.
         """
         arguments = ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"]
         # What comes is an outsider's: git itself looks whether the objects are sound.
-        checked = ["-c", "fetch.fsckObjects=true", *arguments, _SAFE, "origin", reference]
-        result = _git(self.root, checked, secrets=_credentials(self.origin, token))
+        checked = ["-c", "fetch.fsckObjects=true", *arguments, _SAFE, self.remote or "origin", reference]
+        result = _git(self.root, checked, secrets=_credentials(self.remote_address, token))
         if result.returncode != 0:
             raise UnfinishedError(_failed("fetch", result.stderr), "look whether the reference is still there")
 

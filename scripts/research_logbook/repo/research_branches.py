@@ -9,7 +9,8 @@ from research_logbook.issues.links import IssueLink
 from research_logbook.logbook import parse, symlink
 from research_logbook.logbook.model import Header, Logbook, topic_of
 from research_logbook.patterns import matches
-from research_logbook.repo.commits import tags_of
+from research_logbook.repo import files
+from research_logbook.repo.commits import tag_part, tags_of
 from research_logbook.repo.git import Blob, Repository
 from research_logbook.repo.logbook_resolution import LogbookCopies, LogbookCopy, PinnedLogbook, branches_named
 from research_logbook.repo.versions import roots
@@ -55,6 +56,23 @@ def research_branches(repository: Repository, config: Config, default_branch: st
     """Return the research branches of origin, known as `named_in` knows them."""
     default = default_branch or repository.default_branch or "HEAD"
     return _research(tuple(_books(repository, config, default)), default, config) - {default}
+
+
+def issues_here(repository: Repository, config: Config, branch: str, github: GitHub) -> set[int]:
+    """Return the issues that the logbooks of a branch name, as they are in the work tree.
+
+    They are those whose header names the branch, else the one that the branch is named for.
+    """
+    books = {path: files.read(repository.root / path, path) for path in repository.tracked(roots(config))}
+    headers = {
+        path: header_of(path, data)
+        for path, data in books.items()
+        if matches(path, config.logbooks) and isinstance(data, bytes)
+    }
+    own = [header for header in headers.values() if header.branch == branch]
+    topic = tag_part(branch.rpartition("/")[2])
+    named_for = [header for path, header in headers.items() if tag_part(topic_of(path)) == topic]
+    return {number for header in own or named_for if (number := number_in(header, github))}
 
 
 def number_in(header: Header, github: GitHub) -> int | None:

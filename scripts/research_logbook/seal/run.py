@@ -3,17 +3,14 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from research_logbook.actions.event import Event, EventKind
-from research_logbook.actions.runner import event_of
-from research_logbook.config.schema import Config
+from research_logbook.context import RunContext
 from research_logbook.effects.plan import SEALED, CommandResult, Plan
 from research_logbook.errors import FETCH_ALL, UnfinishedError, UserError, no_issue_given, not_an_experiment
 from research_logbook.github.client import GitHub
 from research_logbook.github.models import MAINTAINERS
 from research_logbook.markdown.escape import code, markdown
-from research_logbook.repo.git import Repository
 from research_logbook.seal.collect import SealView, collect
 from research_logbook.seal.plan import (
     MOST_REOPENED,
@@ -47,11 +44,9 @@ class Sealing:
     """Why nothing had to be judged, in a sentence."""
 
 
-def view_of(github: GitHub, config: Config, environment: Mapping[str, str], folder: Path, now: dt.datetime) -> SealView:
+def view_of(github: GitHub, context: RunContext) -> SealView:
     """Return whom to ask about closings, and by which configuration."""
-    event, repository = event_of(environment), Repository.around(folder)
-    default = event.default_branch or (repository.default_branch if repository else None)
-    return SealView(github, repository, config, default, now)
+    return SealView(github, context.repository, context.config, context.default_branch, context.now)
 
 
 def issue_to_judge(event: Event, asked: int | None) -> tuple[int, bool]:

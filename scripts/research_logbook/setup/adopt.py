@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 from research_logbook import patterns
 from research_logbook.config.load import load, schema
-from research_logbook.config.schema import Config
-from research_logbook.config.settings import PATH
+from research_logbook.config.schema import PATH, Config
 from research_logbook.config.starter import Setting, starter
 from research_logbook.findings import Finding, Severity
 from research_logbook.lint import stages

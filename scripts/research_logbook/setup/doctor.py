@@ -6,8 +6,8 @@ from enum import StrEnum
 from itertools import zip_longest
 from typing import NamedTuple, TypeVar
 
-from research_logbook.config import settings
 from research_logbook.config.schema import Config
+from research_logbook.context import RunContext
 from research_logbook.errors import ConfigurationError, UnfinishedError
 from research_logbook.github.client import GitHub
 from research_logbook.github.errors import DeniedError, MissingError
@@ -243,21 +243,20 @@ def _unknown(name: str, says: str, why: str) -> DoctorCheck:
 T = TypeVar("T")
 
 
-def doctor(
-    repository: Repository, source: str, environment: Mapping[str, str], github: GitHub | None
-) -> tuple[DoctorCheck, ...]:
+def doctor(context: RunContext, source: str, github: GitHub | None) -> tuple[DoctorCheck, ...]:
     """Return all that was looked at; without `github` what only GitHub knows is unknown."""
-    condition = _local(repository, ActionSource.of(source), environment)
+    condition = _local(context, ActionSource.of(source))
     if github is None:
         return tuple(checks(replace(condition, why_not_github="set GITHUB_TOKEN or GH_TOKEN, and name --repo")))
     return tuple(checks(replace(condition, github=_asked(github))))
 
 
-def _local(repository: Repository, source: ActionSource, environment: Mapping[str, str]) -> Condition:
+def _local(context: RunContext, source: ActionSource) -> Condition:
+    repository = context.clone()
     texts = {one.name: files.text_there(repository.root, f"{FOLDER}/{one.file}") for one in WORKFLOWS}
     there = {name: text for name, text in texts.items() if isinstance(text, str)}
-    config, problem = _configuration(repository)
-    newest, why = _newest(repository, source, environment)
+    config, problem = _configuration(context)
+    newest, why = _newest(repository, source, context.environment)
     return Condition(
         workflows=there,
         templates=workflow_templates(),
@@ -279,11 +278,11 @@ def _listens(text: str) -> bool:
         return False
 
 
-def _configuration(repository: Repository) -> tuple[Config, str]:
+def _configuration(context: RunContext) -> tuple[Config, str]:
     try:
-        return settings.of_work_tree(repository), ""
+        return context.work_tree_config, ""
     except ConfigurationError as error:
-        return Config(), error.message.replace(f"{repository.root}/", "")
+        return Config(), error.message.replace(f"{context.clone().root}/", "")
 
 
 def _newest(

@@ -1,16 +1,15 @@
 """`logbook init`: the files that make a repository use logbook, and what is left for a person to do."""
 
-import datetime as dt
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from research_logbook.config import settings
 from research_logbook.config.load import schema
-from research_logbook.config.schema import Config
+from research_logbook.config.schema import PATH, Config
 from research_logbook.config.starter import Setting, starter
+from research_logbook.context import RunContext
 from research_logbook.effects.plan import FileRewrite
 from research_logbook.errors import UserError
 from research_logbook.markdown.escape import terminal_line
@@ -162,14 +161,14 @@ class Initialised:
     left: Left
 
 
-def init(asked: Init, environment: Mapping[str, str], folder: Path, now: dt.datetime) -> Initialised:
-    """Return what makes the repository around `folder` use logbook; `now` is in UTC."""
-    repository = Repository.here(folder)
+def init(asked: Init, context: RunContext) -> Initialised:
+    """Return what makes the repository use logbook."""
+    repository = context.clone()
     chosen = chosen_of(asked.workflows)
-    pin = resolve(ActionSource.of(asked.source), repository, environment)
+    pin = resolve(ActionSource.of(asked.source), repository, context.environment)
     if asked.org:
         return _for_organisation(asked, repository, chosen, pin)
-    return _for_repository(asked, repository, chosen, pin, now)
+    return _for_repository(asked, context, chosen, pin)
 
 
 def chosen_of(names: Sequence[str]) -> Mapping[str, str]:
@@ -182,15 +181,14 @@ def chosen_of(names: Sequence[str]) -> Mapping[str, str]:
     return {name: text for name, text in there.items() if name in (names or usual)}
 
 
-def _for_repository(
-    asked: Init, repository: Repository, chosen: Mapping[str, str], pin: ActionPin, now: dt.datetime
-) -> Initialised:
-    adoption = adopt(repository, now) if asked.adopt else None
-    config, text = _configuration(repository, adoption.settings if adoption else (), force=asked.force)
+def _for_repository(asked: Init, context: RunContext, chosen: Mapping[str, str], pin: ActionPin) -> Initialised:
+    repository = context.clone()
+    adoption = adopt(repository, context.now) if asked.adopt else None
+    config, text = _configuration(context, adoption.settings if adoption else (), force=asked.force)
     listed = [pattern for pattern in config.branches.research if workflows.is_filter(pattern)]
     wanted = {
         **{f"{FOLDER}/{_file(name)}": _taken(text, pin, listed) for name, text in chosen.items()},
-        settings.PATH: text,
+        PATH: text,
         ISSUE_FORM: template_text("experiment.yml"),
     }
     plan = _planned(repository, wanted, pin, force=asked.force)
@@ -206,10 +204,10 @@ def _taken(text: str, pin: ActionPin, branches: Sequence[str]) -> str:
     return workflows.with_branches(workflows.pinned(text, pin), branches)
 
 
-def _configuration(repository: Repository, found: Sequence[Setting], *, force: bool) -> tuple[Config, str]:
+def _configuration(context: RunContext, found: Sequence[Setting], *, force: bool) -> tuple[Config, str]:
     """Return the configuration that will count, and the text of the one that is wanted."""
-    if (repository.root / settings.PATH).is_file() and not force:
-        return settings.of_work_tree(repository), starter(schema(), found)
+    if (context.clone().root / PATH).is_file() and not force:
+        return context.work_tree_config, starter(schema(), found)
     return configuration(found), starter(schema(), found)
 
 

@@ -3,11 +3,10 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from string import Template
 
-from research_logbook.config import settings
-from research_logbook.config.schema import Config
+from research_logbook.config.schema import PATH, Config
+from research_logbook.context import RunContext
 from research_logbook.effects.plan import (
     AddLabels,
     CreateIssue,
@@ -171,16 +170,16 @@ class Start:
         return (FileRewrite(self.opening.path, None, text),)
 
 
-def start(asked: New, folder: Path) -> Start:
+def start(asked: New, context: RunContext) -> Start:
     """Look where the thread stands; raises `UserError` for a topic or a prefix that cannot be one."""
-    repository = Repository.here(folder)
+    repository = context.clone()
     topic = topic_of(asked.topic)
     if not topic:
         raise UserError("the topic must contain a letter or digit", "name it in a few words, as in sparse-attention")
     prefix = asked.prefix or prefix_of(topic)
     if not is_prefix(prefix):
         raise UserError("the prefix is none for experiment IDs", "use capital letters and digits, as in MOE-HC")
-    config = settings.of_work_tree(repository)
+    config = context.work_tree_config
     opening = Opening(topic, _path(topic, config), prefix)
     return _found(repository, opening, config)
 
@@ -189,7 +188,7 @@ def _path(topic: str, config: Config) -> str:
     path = f"{roots(config)[0]}/{topic}.md".removeprefix("./")
     if not matches(path, config.logbooks):
         raise UserError(
-            f"no pattern of logbooks lets in {path}", f"add `{roots(config)[0]}/*.md` to `logbooks` in {settings.PATH}"
+            f"no pattern of logbooks lets in {path}", f"add `{roots(config)[0]}/*.md` to `logbooks` in {PATH}"
         )
     return path
 
@@ -216,7 +215,7 @@ def _at(repository: Repository, tip: str, path: str) -> str | None:
 
 def _notes(repository: Repository, opening: Opening, config: Config) -> Iterator[str]:
     if not matches(opening.branch, config.branches.research):
-        yield f"no pattern in `branches.research` of {settings.PATH} lets in {opening.branch}"
+        yield f"no pattern in `branches.research` of {PATH} lets in {opening.branch}"
     users = [path for path in repository.containing(f"{opening.prefix}-", roots(config)) if path != opening.path]
     if users:
         yield f"{users[0]} uses the prefix {opening.prefix} too: choose another with --prefix"

@@ -1,13 +1,11 @@
 """Snapshots: a snapshot commit becomes an annotated tag that is never moved, and a comment that reproduces it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 from research_logbook.actions.event import Event, EventKind
-from research_logbook.actions.runner import event_of
 from research_logbook.config.schema import Config
-from research_logbook.config.settings import of_default_branch
+from research_logbook.context import RunContext
 from research_logbook.effects.plan import CommandResult
 from research_logbook.errors import UserError, not_a_research_branch
 from research_logbook.github.client import GitHub
@@ -29,24 +27,21 @@ _FETCH = "run `git fetch --tags origin`"
 
 @dataclass(frozen=True, slots=True)
 class SnapshotRequest:
-    """What a user asked `logbook snapshot` for; nothing means the event's branch."""
+    """What a user asked `logbook snapshot` for; nothing means the branch of the event, or the one checked out."""
 
     commit: str | None = None
     branch: str | None = None
 
 
-def snapshot(
-    request: SnapshotRequest, github: GitHub, config: Config, environment: Mapping[str, str], folder: Path
-) -> CommandResult:
+def snapshot(request: SnapshotRequest, github: GitHub, context: RunContext) -> CommandResult:
     """Return what gives the snapshot commits of a branch, or one commit, their tags and comments.
 
     Raises `UserError` where nothing says which commits are meant, or the clone does not have them.
     """
-    event = event_of(environment)
-    if request == SnapshotRequest() and event.is_deletion:
+    if request == SnapshotRequest() and context.event.is_deletion:
         return CommandResult(notes=("the branch was deleted; its snapshots are kept",))
-    clone = full_clone(Repository.around(folder), config, event.default_branch)
-    return _publish(clone, _requested(clone, request, event), github)
+    clone = full_clone(context.repository, context.config, context.event.default_branch)
+    return _publish(clone, _requested(clone, request, context), github)
 
 
 def all_snapshots(github: GitHub, repository: Repository, config: Config, default_branch: str | None) -> CommandResult:
@@ -57,21 +52,20 @@ def all_snapshots(github: GitHub, repository: Repository, config: Config, defaul
     return _publish(clone, found, github)
 
 
-def is_due(environment: Mapping[str, str], folder: Path, path: str | None) -> bool:
-    """Return whether the event is a push to a research branch with snapshot commits; `path` is of the configuration."""
-    event, repository = event_of(environment), Repository.around(folder)
+def is_due(context: RunContext) -> bool:
+    """Return whether the event is a push to a research branch with snapshot commits."""
+    event = context.event
     if event.kind is not EventKind.PUSH or event.is_deletion:
         return False
-    config = of_default_branch(repository, event.default_branch, path)
-    return bool(_pushed(full_clone(repository, config, event.default_branch), event))
+    return bool(_pushed(full_clone(context.repository, context.config, event.default_branch), event))
 
 
-def _requested(clone: FullClone, request: SnapshotRequest, event: Event) -> tuple[SnapshotCommit, ...]:
+def _requested(clone: FullClone, request: SnapshotRequest, context: RunContext) -> tuple[SnapshotCommit, ...]:
     if request.commit is not None:
         return collect.named_commit(clone, request.commit)
-    if request.branch is None and event.kind is EventKind.PUSH:
-        return _pushed(clone, event)
-    branch = request.branch or (event.branch if event.in_actions else None)
+    if request.branch is None and context.event.kind is EventKind.PUSH:
+        return _pushed(clone, context.event)
+    branch = request.branch or context.branch
     if branch is None:
         raise UserError("no commit or branch given", "pass `--commit SHA` or `--branch NAME`")
     head = clone.repository.commit(f"refs/remotes/origin/{branch}")
@@ -108,26 +102,26 @@ def _publish(clone: FullClone, commits: Iterable[SnapshotCommit], github: GitHub
     return result([*refused, *followed], clone.config.held_back)
 
 
-def listed(topic: str, folder: Path) -> tuple[tuple[SnapshotTag, str], ...]:
+def listed(topic: str, context: RunContext) -> tuple[tuple[SnapshotTag, str], ...]:
     """Return the snapshots of a topic, oldest first, each with the day it was made; raises `UserError` for none."""
-    tags = Repository.here(folder).annotated(tags_of(topic))
+    tags = context.clone().annotated(tags_of(topic))
     if not tags:
         fix = f"{_FETCH}; `git tag --list 'snapshot/*'` lists those of all topics"
         raise UserError(f"this clone has no snapshot of the topic {topic!r}", fix)
     return tuple((snapshot_of(tag.name, tag.commit, tag.message), tag.day) for tag in tags)
 
 
-def shown(name: str, folder: Path) -> tuple[SnapshotTag, str, tuple[str, ...]]:
+def shown(name: str, context: RunContext) -> tuple[SnapshotTag, str, tuple[str, ...]]:
     """Return a snapshot, the commands that reproduce it, and what is missing for that; raises `UserError` for none.
 
     The entry is looked for in the logbook that the message names, else in one that the commit changes.
     """
-    repository = Repository.here(folder)
+    repository = context.clone()
     tag = next((tag for tag in repository.annotated(ALL_TAGS) if tag.name == name), None)
     if tag is None:
         fix = f"{_FETCH}; `logbook snapshot --list TOPIC` lists those of a topic"
         raise UserError(f"this clone has no snapshot tag {name!r}", fix)
-    clone = FullClone(repository, of_default_branch(repository, None), "", tag.commit)
+    clone = FullClone(repository, context.config, "", tag.commit)
     told, logbook = snapshot_of(tag.name, tag.commit, tag.message), facts_in(tag.message).get("Logbook")
     changed = (logbook,) if logbook else repository.touched([tag.commit]).get(tag.commit, ())
     commit = repository.about([tag.commit])[tag.commit]

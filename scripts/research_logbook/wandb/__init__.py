@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from research_logbook.config.schema import Config
+from research_logbook.context import RunContext
 from research_logbook.effects.plan import CommandResult, UpsertComment
 from research_logbook.effects.sticky_comments import is_posted
 from research_logbook.errors import UnfinishedError, UserError, no_such_issue, no_such_logbook, not_an_experiment
@@ -18,7 +18,6 @@ from research_logbook.logbook.model import Logbook, Unreadable, topic_of
 from research_logbook.markdown.escape import quoted
 from research_logbook.patterns import matches
 from research_logbook.repo import files
-from research_logbook.repo.git import Repository
 from research_logbook.repo.research_branches import book_at, numbered
 from research_logbook.repo.versions import roots
 from research_logbook.wandb.client import LoginError, Runs
@@ -151,10 +150,11 @@ def no_runs(summary: RunComparison) -> str:
     return f"no run of {book.topic} was found by {' or '.join([*known, 'link'])} in the projects that are listed"
 
 
-def local(asked: SummaryRequest, runs: Runs, config: Config, folder: Path) -> CommandResult:
+def local(asked: SummaryRequest, runs: Runs, context: RunContext) -> CommandResult:
     """Return the summary of a logbook in the work tree, for whoever stands in it; GitHub is not asked."""
-    path = _path(asked.topic or "", config, folder)
-    source = files.read(folder / path, path)
+    config = context.config
+    path = _path(asked.topic or "", context)
+    source = files.read(context.clone().root / path, path)
     book = source if isinstance(source, Unreadable) else parse(path, source)
     if isinstance(book, Unreadable):
         raise UserError(f"the logbook {path} {book.reason}", book.help)
@@ -164,10 +164,9 @@ def local(asked: SummaryRequest, runs: Runs, config: Config, folder: Path) -> Co
     return CommandResult(notes=tuple(runs.notes), summary=comment(summary, curves, _MOST_ROWS))
 
 
-def _path(topic: str, config: Config, folder: Path) -> str:
-    repository = Repository.around(folder)
-    here = repository.tracked(roots(config)) if repository else ()
-    found = (path for path in sorted(here) if matches(path, config.logbooks) and topic_of(path) == topic)
+def _path(topic: str, context: RunContext) -> str:
+    here = context.repository.tracked(roots(context.config)) if context.repository else ()
+    found = (path for path in sorted(here) if matches(path, context.config.logbooks) and topic_of(path) == topic)
     path = next(found, None)
     if path is None:
         raise no_such_logbook(quoted(topic))

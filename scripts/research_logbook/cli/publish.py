@@ -1,0 +1,289 @@
+"""The commands that write on GitHub: labels, snapshots, seals, summaries, comments, the sweep, and the root action."""
+
+import datetime as dt
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import click
+
+from research_logbook import snapshots
+from research_logbook import sweep as sweeping
+from research_logbook.actions import COMMENT_URL, COMMENT_URLS, FAILED_CHECKS, SEALED, runner
+from research_logbook.actions.event import command_for
+from research_logbook.cli.lint import judge
+from research_logbook.cli.session import Session, flag, github_options, say
+from research_logbook.config.schema import Config, FailOn, with_host, with_mode
+from research_logbook.context import RunContext
+from research_logbook.effects.plan import plan_json, plan_text
+from research_logbook.errors import UnfinishedError, UserError, no_issue_given
+from research_logbook.labels.run import labels as labels_of
+from research_logbook.lint.comment import lint_comment as verdict_of
+from research_logbook.lint.run import LintRequest
+from research_logbook.markdown.escape import terminal, terminal_line
+from research_logbook.repo.research_branches import books_of
+from research_logbook.seal import run as sealing
+from research_logbook.seal.report import seal_json, seal_text
+from research_logbook.seal.run import Sealing, view_of
+from research_logbook.snapshots import SnapshotRequest
+from research_logbook.snapshots.comment import listing, page
+from research_logbook.wandb import SummaryRequest, local, summaries
+from research_logbook.wandb.client import OfflineRuns, OnlineRuns
+
+Mode = Literal["fix", "check"] | None
+
+_ISSUE = click.IntRange(1)
+_MODE = click.option(
+    "--mode", type=click.Choice(["fix", "check"]), help="Add what is missing, or fail.  [default: fix]"
+)
+_MONTH = dt.timedelta(days=30)
+_WANDB_KEY = "WANDB_API_KEY"
+
+_LABEL_ROUNDS = 2
+"""How often an issue is judged that changes meanwhile: whoever opened it may have commented, which raises no event."""
+_SEAL_ROUNDS = 3
+
+
+@click.command()
+@click.option("--issue", type=_ISSUE, help="The issue.  [default: the event's, else that of the branch's logbook]")
+@click.option("--pull", type=_ISSUE, help="The pull request.  [default: the event's]")
+@_MODE
+@github_options
+def labels(*, issue: int | None, pull: int | None, mode: Mode, **github: Any) -> None:
+    """Give an experiment issue its labels, `experiment` and `agent-generated`; touch nobody else's."""
+    if issue and pull:
+        raise UserError("--issue and --pull name two things", "give one of them")
+    _label(RunContext.here(**github), issue or pull, mode, github)
+
+
+def _label(context: RunContext, asked: int | None, mode: Mode, github: dict[str, Any]) -> None:
+    with Session.of(context.with_config(with_mode(context.config, mode)), **github) as session:
+        number = session.context.issue(asked, session.github)
+        if number is None:
+            raise no_issue_given("pass `--issue N` or `--pull N`")
+        for _ in range(_LABEL_ROUNDS):
+            done = session.do(labels_of(number, session.github, session.context))
+            if not done.is_stale:
+                break
+        session.conclude()
+
+
+@click.command()
+@click.option("--commit", metavar="SHA", help="This commit, whatever its message says.")
+@click.option("--branch", metavar="NAME", help="A branch of origin.  [default: the event's, else the one checked out]")
+@click.option("--list", "topic", metavar="TOPIC", help="List the snapshots of a topic; needs no GitHub.")
+@click.option("--show", "tag", metavar="TAG", help="Say how to run a snapshot again; needs no GitHub.")
+@github_options
+def snapshot(*, commit: str | None, branch: str | None, topic: str | None, tag: str | None, **github: Any) -> None:
+    """Give snapshot commits an annotated tag, and their issue a comment that reproduces them.
+
+    A snapshot commit has the trailer `Snapshot: <experiment ID or slug>`, or a subject that begins with `snapshot:`.
+    """
+    if len([word for word in (commit, branch, topic, tag) if word is not None]) > 1:
+        raise UserError("--commit, --branch, --list and --show ask for different things", "give one of them")
+    context = RunContext.here(**github)
+    if topic is not None:
+        click.echo(listing(snapshots.listed(topic, context), github["form"]), nl=False)
+    elif tag is not None:
+        click.echo(page(*snapshots.shown(tag, context), github["form"]), nl=False)
+    else:
+        _make_snapshots(context, SnapshotRequest(commit, branch), github)
+
+
+def _make_snapshots(context: RunContext, asked: SnapshotRequest, github: dict[str, Any]) -> None:
+    with Session.of(context, **github) as session:
+        session.do(snapshots.snapshot(asked, session.github, context))
+        session.conclude()
+
+
+@click.command()
+@click.option("--issue", type=_ISSUE, help="The issue.  [default: the event's, else that of the branch's logbook]")
+@click.option("--reason", default="", help="Why it is closed now; part of the closing comment.")
+@click.option("--guard", "is_guard", is_flag=True, help="Judge its closing by somebody else, as its event would.")
+@click.option("--draft", is_flag=True, help="Print skeletons of what is missing, and do nothing.")
+@partial(github_options, forms=("text", "json", "markdown"))
+def seal(*, issue: int | None, reason: str, is_guard: bool, draft: bool, **github: Any) -> None:
+    """Close an experiment issue when its record is complete, and say what is missing when it is not.
+
+    In Actions, the closing of an issue by somebody else is judged the same way, and undone where it came too early.
+    """
+    _seal(RunContext.here(**github), issue, github, reason=reason, is_guard=is_guard, is_draft=draft)
+
+
+def _seal(  # noqa: PLR0913 - what a user can say about a seal
+    context: RunContext,
+    issue: int | None,
+    github: dict[str, Any],
+    *,
+    reason: str = "",
+    is_guard: bool = False,
+    is_draft: bool = False,
+) -> None:
+    event = context.event
+    with Session.of(context, **github) as session:
+        asked = issue if issue or event.number else context.issue(None, session.github)
+        number, is_closing = sealing.issue_to_judge(event, asked)
+        view = view_of(session.github, context)
+        if is_draft:
+            click.echo(terminal(sealing.draft(view, number)))
+            return
+        if is_guard or is_closing:
+            settle(session, lambda: sealing.guard(view, number))
+        else:
+            asked_by = event.actor or session.github.login()
+            settle(session, lambda: sealing.seal(view, number, reason, asked_by))
+
+
+def settle(session: Session, judged: Callable[[], Sealing]) -> None:
+    """Apply what came of judging an issue; where it changed meanwhile, judge it again."""
+    for _ in range(_SEAL_ROUNDS):
+        found = judged()
+        done = session.do(found.outcome)
+        if not done.is_stale:
+            break
+    else:
+        raise UnfinishedError("the issue keeps changing while it is judged", "run it again once nobody edits it")
+    is_planned = session.dry_run and bool(found.outcome.plan)
+    is_sealed = found.sealed and not (is_planned or done.is_overtaken or done.unreported)
+    failed = found.report.failed if found.report else ()
+    url = next(iter(done.comments), "")
+    outputs = {SEALED: str(is_sealed).lower(), FAILED_CHECKS: failed, COMMENT_URL: url}
+    runner.set_outputs(session.context.environment, outputs)
+    match session.form:
+        case "markdown":
+            report = found.outcome.summary
+        case "json":
+            number, plan = found.case.issue.number, session.plan
+            report = seal_json(found.report, number, plan, sealed=found.sealed, applied=not session.dry_run)
+        case _:
+            said = seal_text(found.report) if found.report else f"{terminal_line(found.why)}\n"
+            report = said + plan_text(session.plan)
+    session.conclude(report)
+
+
+@click.command()
+@_MODE
+@click.option("--after", type=click.IntRange(0), default=0, help="Resume the labels after this issue number.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Look at closings since this day.  [default: a month]")
+@flag("--apply", "is_applied", help="Undo closings that came too early; otherwise only list them.")
+@click.option("--force", is_flag=True, help=f"Reopen more than {sweeping.MOST_REOPENED} issues at once.")
+@github_options
+def sweep(*, after: int, mode: Mode, since: dt.datetime | None, is_applied: bool, force: bool, **github: Any) -> None:
+    """Catch up on missed snapshots, labels and closings in the whole repository."""
+    context = RunContext.here(**github)
+    context = context.with_config(with_mode(context.config, mode))
+    day = since.replace(tzinfo=dt.UTC) if since else context.now - _MONTH
+    with Session.of(context, **github) as session:
+        view = view_of(session.github, context)
+        session.each(sweeping.snapshots(view))
+        session.each(sweeping.labels(view, day, after))
+        view = sweeping.with_tags(view, session.plan)
+        session.each(sweeping.closings(view, day, is_applied=is_applied, force=force))
+        session.conclude()
+
+
+@click.command()
+@github_options
+def lint_comment(**github: Any) -> None:
+    """Comment the verdict on the pull request whose lint has just ended.
+
+    It is for the event `workflow_run`: a pull request from a fork has a token that cannot comment.
+    """
+    context = RunContext.here(**github)
+    with Session.of(context, **github) as session:
+        session.do(verdict_of(context.event.finished_run, context, session.github))
+        session.conclude()
+
+
+@click.command("wandb-summary")
+@click.option("--topic", help="The thread of this logbook.  [default: all open ones]")
+@click.option("--issue", type=_ISSUE, help="The thread of this issue.")
+@click.option("--offline", type=click.Path(path_type=Path), help="Read the files that the W&B SDK left in this folder.")
+@click.option("--wandb-host", help="The API of the W&B server.  [default: the configuration's]")
+@partial(github_options, forms=("text", "json", "markdown"))
+def wandb_summary(
+    *, topic: str | None, issue: int | None, offline: Path | None, wandb_host: str | None, **github: Any
+) -> None:
+    """Compare the W&B runs of a thread in one comment on its issue, which is kept current.
+
+    The key comes from WANDB_API_KEY. Without a token for GitHub, --dry-run --topic shows the summary of a logbook
+    in the work tree.
+    """
+    context = RunContext.here(**github)
+    asked = SummaryRequest(topic or None, issue)
+    if not asked.is_one:  # where the command line says nothing, whoever dispatched the workflow may have
+        asked = SummaryRequest(context.event.inputs.get("topic", "").strip() or None, context.dispatched_issue)
+    context = context.with_config(with_host(context.config, wandb_host))
+    runs = _runs(context, offline, context.config)
+    if runs is None:
+        runner.set_outputs(context.environment, {COMMENT_URLS: ()})
+        return
+    with runs:
+        if github["dry_run"] and asked.topic and not context.token:
+            outcome = local(asked, runs, context)
+            click.echo(plan_json((), applied=False) if github["form"] == "json" else terminal(outcome.summary))
+            for note in outcome.notes:
+                say(note)
+            if outcome.exit_code:
+                raise SystemExit(outcome.exit_code)
+            return
+        repository = context.clone()
+        with Session.of(context, **github) as session:
+            books = books_of(repository, context.config, context.event.default_branch)
+            for outcome in summaries(asked, session.github, runs, context.config, books):
+                (session.do if asked.is_one else session.do_part)(outcome)
+            session.conclude(terminal(session.summary) + "\n" if session.form == "markdown" else None)
+
+
+def _runs(context: RunContext, offline: Path | None, config: Config) -> OfflineRuns | OnlineRuns | None:
+    """Return where runs are read from; None in Actions without a key, which a fork or a new repository has not."""
+    if offline is not None:
+        return OfflineRuns(offline, context.environment)
+    key = context.environment.get(_WANDB_KEY, "").strip()
+    if not key and context.in_actions:
+        say(f"no W&B key, so nothing is read: add the secret {_WANDB_KEY}, and pass it to the action")
+        return None
+    if not key:
+        raise UserError("no W&B key", f"set {_WANDB_KEY}, or read the SDK's files: --offline DIR")
+    if not config.wandb.projects:
+        raise UserError(
+            "the configuration lists no W&B project, and only listed ones are read",
+            "list them under `wandb.projects` in .github/logbook.yml, as ENTITY/PROJECT",
+        )
+    return OnlineRuns(config.wandb.host, key, context.environment)
+
+
+@click.command(hidden=True)
+@click.option("--fail-on", type=click.Choice(get_args(FailOn)))
+@click.option("--mode", type=click.Choice(["fix", "check"]))
+@click.option("--issue", "--reason", "--apply", "others", multiple=True)
+@github_options
+def event(*, fail_on: FailOn | None, mode: Mode, others: tuple[str, ...], **github: Any) -> None:
+    """Do what the event asks for: what the root action runs."""
+    if others:
+        raise UserError(
+            "`issue` and `reason` are for the command `seal`, and `apply` is for `sweep`", "set `command` beside them"
+        )
+    context = RunContext.here(**github)
+    match command_for(context.event):
+        case "lint":
+            # A fault in the logbook is no reason to lose a snapshot.
+            codes = [_code_of(lambda: judge(context, LintRequest(fail_on=fail_on)))]
+            if snapshots.is_due(context):
+                codes.append(_code_of(lambda: _make_snapshots(context, SnapshotRequest(), github)))
+            raise SystemExit(max(codes))
+        case "labels":
+            _label(context, None, mode, github)
+        case "seal":
+            _seal(context, None, github, is_guard=True)
+        case _:
+            click.echo(f"nothing to do for the event {terminal(context.event.name) or '(none)'}")
+
+
+def _code_of(command: Callable[[], None]) -> int:
+    try:
+        command()
+    except SystemExit as end:
+        return int(end.code or 0)
+    return 0
