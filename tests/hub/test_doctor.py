@@ -121,7 +121,7 @@ def test_broken_files_are_told(work: Repository, actions: Repository) -> None:
     work.write(".github/logbook.yml", "fail-onn: error\n")
     found = bad(run(work, actions))
     assert found[0].startswith("workflow lint is no YAML")
-    assert "`fail-onn` is no key of the file" in found[1]
+    assert "unknown key `fail-onn`" in found[1]
 
 
 def test_what_is_not_merged_is_told(work: Repository, actions: Repository) -> None:
