@@ -1,7 +1,7 @@
 """`logbook sweep`: for a whole repository, catch up on missed snapshots, labels and closings.
 
 The three parts go from what lasts longest to what is judged by it: the snapshots, the labels, the closings. Each reads
-the state anew, so that one sees what the part before it has done.
+the state again, so that one sees what the part before it has done.
 """
 
 import datetime as dt

@@ -1,4 +1,4 @@
-"""Claims about the gate: what must not be published is not posted, and its refusal does not tell it."""
+"""Claims about the publish guard: what must not be published is refused, and the refusal does not quote it."""
 
 import random
 import string
@@ -22,7 +22,7 @@ def comment(body: str) -> UpsertComment:
 
 @pytest.mark.parametrize("shown", [str, escape.markdown, escape.code, escape.prose, escape.terminal_line])
 def test_a_secret_is_found_however_it_is_escaped(shown: Callable[[str], str]) -> None:
-    """What a reader would see counts: a mark before an underscore hides no token from the gate."""
+    """What a reader would see counts: a mark before an underscore hides no token from the guard."""
     refusal = plan_refusal((AddLabels(12, ("experiment",)), comment(f"Ran it.\n\n{shown(SECRET)}\n")), ())
     assert refusal
     assert "comment on #12 (snapshot TILE-003) would publish what looks like a secret (GitHub token)" in refusal.why
@@ -32,7 +32,7 @@ def test_a_secret_is_found_however_it_is_escaped(shown: Callable[[str], str]) ->
 
 @pytest.mark.parametrize("shown", [str, escape.markdown, escape.code, escape.prose])
 @pytest.mark.parametrize("text", ["Project Orchid", "codename_tulip|x"])
-def test_what_is_held_back_is_refused(shown: Callable[[str], str], text: str) -> None:
+def test_blocked_text_is_refused(shown: Callable[[str], str], text: str) -> None:
     """A match of a pattern of the configuration is named by the pattern's number, and not quoted."""
     refusal = plan_refusal((comment(f"For\n{shown(text)}."),), HELD_BACK)
     assert refusal
@@ -59,7 +59,7 @@ def test_every_text_of_an_effect_counts() -> None:
         "",
     ],
 )
-def test_what_may_be_said_passes(text: str) -> None:
+def test_harmless_text_passes(text: str) -> None:
     """Commits, redacted commands, links and escapes are no reason to refuse a comment."""
     assert plan_refusal((comment(text),), HELD_BACK) is None
     assert text_refusal("the job summary", text, HELD_BACK) is None

@@ -50,7 +50,7 @@ def after(comments: Sequence[Comment], goal: Reconciliation) -> list[Comment]:
 
 
 @given(st.lists(st.tuples(st.sampled_from(["a", "b", "the report"]), st.integers(1, 9)), max_size=5), st.integers(0, 9))
-def test_settling_settles(found: list[tuple[str, int]], run: int) -> None:
+def test_reconciling_converges(found: list[tuple[str, int]], run: int) -> None:
     """Whatever comments there are, doing what is asked leaves one, and nothing more to be asked."""
     comments = [posted(index, body, one) for index, (body, one) in enumerate(found, 1)]
     origin = Origin(RunId(run, 1))
@@ -61,7 +61,7 @@ def test_settling_settles(found: list[tuple[str, int]], run: int) -> None:
 
 
 @given(st.permutations([1, 2, 3]))
-def test_whatever_run_finishes_last_the_newest_is_said(order: list[int]) -> None:
+def test_the_newest_run_wins_whatever_finishes_last(order: list[int]) -> None:
     """Three runs that finish in any order leave the words of the newest."""
     comments: list[Comment] = []
     for run in order:
@@ -78,13 +78,13 @@ def test_a_second_attempt_is_newer() -> None:
     assert (again.is_late, late.is_late) == (False, True)
 
 
-def test_a_comment_comes_back_with_other_line_ends() -> None:
+def test_line_endings_do_not_matter() -> None:
     """A comment that was saved in a browser has other line ends and says the same."""
     changed = comment(1, posted(1, "two\nlines", run=1).text.replace("\n", "\r\n"))
     assert reconcile(replace(WANTED, body="two\nlines"), Origin(RunId(2, 1)), [changed], BOT).is_reached
 
 
-def test_a_login_is_the_same_in_any_case() -> None:
+def test_logins_are_case_insensitive() -> None:
     """GitHub does not tell logins apart by case, nor do we."""
     ours = comment(1, posted(1, "the report", run=1).text, "GitHub-Actions[bot]")
     assert reconcile(WANTED, Origin(RunId(2, 1)), [ours], BOT).is_reached
@@ -110,7 +110,7 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize(("kind", "key"), list(itertools.pairwise([*HOSTILE, "end"])))
-def test_no_key_ends_its_marker(kind: str, key: str) -> None:
+def test_no_key_can_end_its_marker(kind: str, key: str) -> None:
     """Whatever a topic or a tag is called, the marker is one HTML comment on one line, and is found again."""
     wanted = replace(WANTED, kind=kind, key=key)
     marker, _, body = comment_text(wanted, Origin(RunId(1, 1))).partition("\n")
@@ -141,7 +141,7 @@ def test_different_keys_have_different_names(one: str, other: str) -> None:
         "<!-- logbook:seal:%235 -->",
     ],
 )
-def test_what_is_nearly_a_marker_is_none(line: str, run: str) -> None:
+def test_a_malformed_marker_is_ignored(line: str, run: str) -> None:
     """Only the very line that we write counts."""
     found = comment(1, f"{line.format(run)}\nthe report")
     assert reconcile(WANTED, Origin(RunId(2, 1)), [found], BOT).oldest is None
@@ -155,7 +155,7 @@ def test_html_comments_in_quoted_text_are_broken() -> None:
 
 @pytest.mark.parametrize("body", ["x" * 70_000, "x" * 65_000 + "\n" + "y" * 70_000, "🧪\n" * 70_000, "<!--" * 20_000])
 @pytest.mark.parametrize("url", ["https://github.com/lab/tiles/actions/runs/4/attempts/1", ""])
-def test_no_text_is_too_long(body: str, url: str) -> None:
+def test_a_long_text_is_cut(body: str, url: str) -> None:
     """A body of any size and shape fits, keeps whole lines where it has some, and says on top that it is cut."""
     text = comment_text(replace(WANTED, body=body), Origin(RunId(4, 1), url))
     assert 60_000 < len(text) <= LONGEST

@@ -6,13 +6,13 @@ from research_logbook.effects.sticky_comments import Origin, RunId
 from research_logbook.errors import UserError
 from research_logbook.github.auth import Access
 
-TOLD = {"GITHUB_TOKEN": "ghs_secret", "GITHUB_REPOSITORY": "lab/tiles"}
+GIVEN = {"GITHUB_TOKEN": "ghs_secret", "GITHUB_REPOSITORY": "lab/tiles"}
 
 
-def test_a_workflow_says_everything() -> None:
+def test_a_workflow_needs_no_options() -> None:
     """Inside Actions nothing needs to be said."""
     access = Access.of(
-        {**TOLD, "GITHUB_ACTIONS": "true", "GITHUB_API_URL": "https://ghe.lab.test/api/v3/"}, TOLD["GITHUB_REPOSITORY"]
+        {**GIVEN, "GITHUB_ACTIONS": "true", "GITHUB_API_URL": "https://ghe.lab.test/api/v3/"}, GIVEN["GITHUB_REPOSITORY"]
     )
     assert (access.api_url, access.repository) == ("https://ghe.lab.test/api/v3", "lab/tiles")
     assert access.is_workflow_token
@@ -26,7 +26,7 @@ def test_a_laptop_needs_a_token_and_a_repository() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "message"),
+    ("given", "message"),
     [
         ({"GITHUB_TOKEN": ""}, "no GitHub token"),
         ({"GITHUB_TOKEN": " \n"}, "no GitHub token"),
@@ -50,28 +50,28 @@ def test_a_laptop_needs_a_token_and_a_repository() -> None:
         ({"GITHUB_API_URL": "http://ghe.lab.test/api/v3"}, "unencrypted"),
     ],
 )
-def test_what_is_missing_or_malformed_is_said(told: dict[str, str], message: str) -> None:
+def test_missing_or_malformed_access_is_an_error(given: dict[str, str], message: str) -> None:
     """Each fault has its sentence and a way out, and no secret is repeated."""
-    environment = {**TOLD, **told}
+    environment = {**GIVEN, **given}
     with pytest.raises(UserError, match=message) as caught:
         Access.of(environment, environment["GITHUB_REPOSITORY"])
     assert caught.value.help
     assert "secret" not in caught.value.message + caught.value.help
 
 
-def test_a_login_that_cannot_be_one_is_refused() -> None:
+def test_a_malformed_bot_login_is_refused() -> None:
     """What the user takes for a login is checked before it is believed."""
     with pytest.raises(UserError, match="is not a GitHub login"):
-        Access.of(TOLD, TOLD["GITHUB_REPOSITORY"], bot_login="my app")
+        Access.of(GIVEN, GIVEN["GITHUB_REPOSITORY"], bot_login="my app")
 
 
-def test_a_token_is_not_shown() -> None:
+def test_repr_hides_the_token() -> None:
     """Printing the access prints no token."""
-    assert "secret" not in repr(Access.of(TOLD, TOLD["GITHUB_REPOSITORY"]))
+    assert "secret" not in repr(Access.of(GIVEN, GIVEN["GITHUB_REPOSITORY"]))
 
 
 @pytest.mark.parametrize(
-    ("told", "run"),
+    ("given", "run"),
     [
         ({"GITHUB_RUN_ID": "12", "GITHUB_RUN_ATTEMPT": "3"}, RunId(12, 3)),
         ({"GITHUB_RUN_ID": "12"}, RunId(12, 1)),
@@ -82,13 +82,13 @@ def test_a_token_is_not_shown() -> None:
         ({"GITHUB_RUN_ID": "12", "GITHUB_ACTIONS": ""}, RunId()),
     ],
 )
-def test_the_workflow_run_is_read_from_the_environment(told: dict[str, str], run: RunId) -> None:
+def test_the_workflow_run_is_read_from_the_environment(given: dict[str, str], run: RunId) -> None:
     """A run is known by its number and attempt; elsewhere there is none."""
-    assert Origin.of({"GITHUB_ACTIONS": "true", **told}).run == run
+    assert Origin.of({"GITHUB_ACTIONS": "true", **given}).run == run
 
 
 def test_the_summary_is_linked_where_github_is() -> None:
     """The job summary stands on the server that runs the workflow."""
-    told = {"GITHUB_SERVER_URL": "https://ghe.lab.test", "GITHUB_REPOSITORY": "lab/tiles", "GITHUB_RUN_ID": "12"}
+    given = {"GITHUB_SERVER_URL": "https://ghe.lab.test", "GITHUB_REPOSITORY": "lab/tiles", "GITHUB_RUN_ID": "12"}
     url = "https://ghe.lab.test/lab/tiles/actions/runs/12/attempts/1"
-    assert Origin.of({"GITHUB_ACTIONS": "true", **told}) == Origin(RunId(12, 1), url)
+    assert Origin.of({"GITHUB_ACTIONS": "true", **given}) == Origin(RunId(12, 1), url)

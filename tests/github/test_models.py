@@ -21,7 +21,7 @@ def events(text: str) -> list[IssueEvent]:
 
 
 @pytest.mark.parametrize(
-    ("told", "past"),
+    ("given", "past"),
     [
         ("+bot x", None),
         ("+bot x; -ann x", LabelPast(1, 0)),
@@ -35,9 +35,9 @@ def events(text: str) -> list[IssueEvent]:
         ("+bot y; -ann x; +bot y", LabelPast(1, 0)),
     ],
 )
-def test_a_label_is_put_back_when_others_took_it_off(told: str, past: LabelPast | None) -> None:
+def test_a_label_is_put_back_when_others_took_it_off(given: str, past: LabelPast | None) -> None:
     """Only what others took off counts, and only our own putting it back; case does not matter."""
-    assert label_pasts(events(told), BOT).get("x") == past
+    assert label_pasts(events(given), BOT).get("x") == past
 
 
 def test_other_events_have_no_labels() -> None:

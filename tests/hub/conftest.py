@@ -49,7 +49,7 @@ def connect(hub: Hub, repository: Repository, waits: list[float]) -> Iterator[Co
     """Return what connects to the repository with a token, by default a job's that may write issues."""
     with ExitStack() as opened:
 
-        def made(token: str = "", bot_login: str = "", patience: float = 180, **how: Any) -> GitHub:
+        def made(token: str = "", bot_login: str = "", budget: float = 180, **how: Any) -> GitHub:
             environment = {
                 "GITHUB_API_URL": hub.url,
                 "GITHUB_REPOSITORY": repository.name,
@@ -57,8 +57,8 @@ def connect(hub: Hub, repository: Repository, waits: list[float]) -> Iterator[Co
                 "GITHUB_TOKEN": token or hub.workflow_token(issues="write"),
             }
             environment |= {name: how.pop(name) for name in environment.keys() & how.keys()}
-            patient = RetryBudget(patience, clock=lambda: NOW, sleep=waits.append)
-            return opened.enter_context(GitHub(Access.of(environment, repository.name, bot_login), patient, **how))
+            retries = RetryBudget(budget, clock=lambda: NOW, sleep=waits.append)
+            return opened.enter_context(GitHub(Access.of(environment, repository.name, bot_login), retries, **how))
 
         yield made
 

@@ -39,7 +39,7 @@ def read(hub: Hub, repository: Repository, number: int) -> int:
     return hub.calls.count(f"GET /repos/{repository.name}/issues/{number}")
 
 
-def test_our_own_writes_make_nothing_stale(connect: Connect, hub: Hub, repository: Repository) -> None:
+def test_our_own_writes_do_not_make_a_plan_stale(connect: Connect, hub: Hub, repository: Repository) -> None:
     """What changes an issue after the first write, as the plan itself does, does not stop it; one read tells."""
     number, github = repository.issue(), connect()
     judged = seen(github, number)
@@ -49,7 +49,7 @@ def test_our_own_writes_make_nothing_stale(connect: Connect, hub: Hub, repositor
     assert (done.is_stale, len(repository.comments(number)), read(hub, repository, number)) == (False, 1, 1)
 
 
-def test_what_was_judged_before_a_change_is_not_written(connect: Connect, hub: Hub, repository: Repository) -> None:
+def test_a_plan_for_an_issue_that_changed_is_not_applied(connect: Connect, hub: Hub, repository: Repository) -> None:
     """When the issue changed since it was judged nothing of the plan is done, and a sentence says so."""
     number, github = repository.issue(), connect()
     judged = seen(github, number)
@@ -60,7 +60,7 @@ def test_what_was_judged_before_a_change_is_not_written(connect: Connect, hub: H
     assert done.notes == ["not done, because the issue has changed since it was read: create the label “experiment”"]
 
 
-def test_a_comment_alone_is_held_to_the_same(connect: Connect, hub: Hub, repository: Repository) -> None:
+def test_a_stale_comment_is_not_posted(connect: Connect, hub: Hub, repository: Repository) -> None:
     """A plan of one comment is not posted when the issue is newer, or gone."""
     number, github = repository.issue(), connect()
     judged, plan = seen(github, number), (UpsertComment(number, "seal", str(number), "the report"),)
@@ -69,9 +69,7 @@ def test_a_comment_alone_is_held_to_the_same(connect: Connect, hub: Hub, reposit
     assert repository.comments(number) == []
 
 
-def test_where_nothing_is_to_be_written_nothing_is_read_again(
-    connect: Connect, hub: Hub, repository: Repository
-) -> None:
+def test_nothing_is_read_again_without_a_write(connect: Connect, hub: Hub, repository: Repository) -> None:
     """A comment that says so already costs one call, whatever was judged."""
     number, github = repository.issue(), connect()
     plan = (UpsertComment(number, "seal", str(number), "the report"),)
@@ -83,7 +81,7 @@ def test_where_nothing_is_to_be_written_nothing_is_read_again(
 
 
 @pytest.mark.parametrize(("body", "held_back"), [(f"Ran with {SECRET}.", ()), ("For Orchid.", ("Orchid",))])
-def test_a_private_text_stops_the_plan_before_its_first_write(
+def test_private_text_stops_a_plan_before_its_first_write(
     connect: Connect, hub: Hub, repository: Repository, body: str, held_back: tuple[str, ...]
 ) -> None:
     """Exit code 4, no call at all, and the text is not repeated: the label before the comment is not added either."""
@@ -94,7 +92,7 @@ def test_a_private_text_stops_the_plan_before_its_first_write(
     assert not {VALUE, "Orchid"} & set(caught.value.message.split())
 
 
-def test_a_dry_run_asks_the_gate_too(connect: Connect, hub: Hub, repository: Repository) -> None:
+def test_a_dry_run_checks_the_publish_guard_too(connect: Connect, hub: Hub, repository: Repository) -> None:
     """What would not be posted is not printed either; what would be costs no call."""
     number = repository.issue()
     with pytest.raises(RefusedError):

@@ -46,7 +46,7 @@ def test_a_comment_is_posted_then_edited(connect: Connect, repository: Repositor
     assert said(repository, number) == ["second"]
 
 
-def test_an_equal_body_is_not_written(connect: Connect, hub: Hub, repository: Repository) -> None:
+def test_an_unchanged_body_is_not_written(connect: Connect, hub: Hub, repository: Repository) -> None:
     """A later run that has nothing new to say writes nothing: one call, to look."""
     number, github = repository.issue(), connect()
     post(github, number, "the same  \n", run=1)
@@ -99,7 +99,7 @@ def at_once(barrier: Barrier) -> Callable[[], bool]:
     return is_stale
 
 
-def test_of_two_that_race_one_remains(connect: Connect, hub: Hub, repository: Repository) -> None:
+def test_one_comment_remains_of_two_racing_runs(connect: Connect, hub: Hub, repository: Repository) -> None:
     """Two runs that both saw no comment both post; one comment remains, with the newer words, and stays the one."""
     number, met = repository.issue(), at_once(Barrier(2))
     race(
@@ -113,9 +113,7 @@ def test_of_two_that_race_one_remains(connect: Connect, hub: Hub, repository: Re
 
 
 @pytest.mark.parametrize(("oldest", "other"), [(1, 2), (2, 1)])
-def test_duplicates_that_are_left_are_removed(
-    connect: Connect, repository: Repository, oldest: int, other: int
-) -> None:
+def test_leftover_duplicates_are_removed(connect: Connect, repository: Repository, oldest: int, other: int) -> None:
     """When both runs of a race were cut off, the next one leaves the oldest comment, and nothing of others goes."""
     number, bot = repository.issue(), repository.as_person(BOT)
     kept = bot.comment(number, text(number, f"of run {oldest}", oldest))
@@ -129,7 +127,7 @@ def test_duplicates_that_are_left_are_removed(
     ]
 
 
-def test_a_late_run_keeps_the_newer_words(connect: Connect, hub: Hub, repository: Repository) -> None:
+def test_a_late_run_does_not_overwrite_a_newer_one(connect: Connect, hub: Hub, repository: Repository) -> None:
     """A run that finishes after a newer one writes nothing, and says so."""
     number, github = repository.issue(), connect()
     newer = post(github, number, "of run 7", run=7)
@@ -138,7 +136,7 @@ def test_a_late_run_keeps_the_newer_words(connect: Connect, hub: Hub, repository
     assert (hub.writes, said(repository, number)) == ([], ["of run 7"])
 
 
-def test_a_late_run_tidies_up_with_the_newer_words(connect: Connect, repository: Repository) -> None:
+def test_a_late_run_removes_duplicates_and_keeps_the_newest_text(connect: Connect, repository: Repository) -> None:
     """Even a late run that finds two comments leaves one, which says what the newest run said."""
     number, bot = repository.issue(), repository.as_person(BOT)
     for run in (5, 7):
@@ -147,7 +145,7 @@ def test_a_late_run_tidies_up_with_the_newer_words(connect: Connect, repository:
     assert said(repository, number) == ["of run 7"]
 
 
-def test_a_laptop_has_the_last_word(connect: Connect, repository: Repository) -> None:
+def test_a_laptop_overrides_any_workflow_run(connect: Connect, repository: Repository) -> None:
     """What somebody asks for now, outside of a workflow, replaces what any workflow said before."""
     number, github = repository.issue(), connect()
     post(github, number, "of run 7", run=7)
@@ -165,7 +163,7 @@ def test_what_is_stale_is_not_written(connect: Connect, hub: Hub, repository: Re
     assert hub.writes == []
 
 
-def test_the_subject_is_read_again_only_to_write(connect: Connect, repository: Repository) -> None:
+def test_staleness_is_checked_only_before_a_write(connect: Connect, repository: Repository) -> None:
     """Nobody asks whether the subject is newer when there is nothing to write."""
     number, github = repository.issue(), connect()
     post(github, number, "first")
@@ -176,7 +174,7 @@ def test_the_subject_is_read_again_only_to_write(connect: Connect, repository: R
     assert post(github, number, "first", is_stale=is_stale).status is UpsertStatus.UNCHANGED
 
 
-def test_a_marker_by_someone_else_counts_for_nothing(connect: Connect, repository: Repository) -> None:
+def test_a_marker_by_another_author_is_ignored(connect: Connect, repository: Repository) -> None:
     """A comment with our marker that another wrote is neither edited nor deleted."""
     number = repository.issue()
     spoofed = text(number, "I am the bot", run=10**15)
@@ -187,9 +185,7 @@ def test_a_marker_by_someone_else_counts_for_nothing(connect: Connect, repositor
 
 
 @pytest.mark.parametrize("shape", ["> {}", "Someone wrote:\n{}", " {}", "```\n{}\n```", "{} and more", "\n{}"])
-def test_a_marker_elsewhere_than_in_the_first_line_counts_for_nothing(
-    connect: Connect, repository: Repository, shape: str
-) -> None:
+def test_a_marker_below_the_first_line_is_ignored(connect: Connect, repository: Repository, shape: str) -> None:
     """Our own comments that only quote a marker are other comments."""
     number = repository.issue()
     marker = text(number, "", run=1).strip()
@@ -210,9 +206,7 @@ def test_a_long_body_is_cut_at_a_line(connect: Connect, repository: Repository) 
     assert post(connect(), number, body, run=4).status is UpsertStatus.UNCHANGED
 
 
-def test_a_comment_that_was_deleted_meanwhile_is_posted_again(
-    connect: Connect, hub: Hub, repository: Repository
-) -> None:
+def test_a_comment_deleted_during_an_edit_is_posted_again(connect: Connect, hub: Hub, repository: Repository) -> None:
     """When somebody deletes our comment between our look and our edit, it is posted anew."""
     number, bot = repository.issue(), repository.as_person(BOT)
     comment = bot.comment(number, text(number, "first", 1))
@@ -221,7 +215,7 @@ def test_a_comment_that_was_deleted_meanwhile_is_posted_again(
     assert said(repository, number) == ["second"]
 
 
-def test_an_issue_that_was_deleted_meanwhile_is_said(connect: Connect, hub: Hub, repository: Repository) -> None:
+def test_an_issue_deleted_during_a_post_is_an_error(connect: Connect, hub: Hub, repository: Repository) -> None:
     """When the issue itself goes, the user reads that, after a bounded number of calls."""
     number = repository.issue()
     hub.meanwhile(lambda: hub.fail(404, times=100), verb="POST")
@@ -232,7 +226,7 @@ def test_an_issue_that_was_deleted_meanwhile_is_said(connect: Connect, hub: Hub,
 
 @pytest.mark.parametrize("status", [502, 500, 0])
 @pytest.mark.parametrize("after", [True, False])
-def test_an_unclear_post_ends_in_one_comment(
+def test_a_post_with_unknown_outcome_ends_in_one_comment(
     connect: Connect, hub: Hub, repository: Repository, status: int, after: bool
 ) -> None:
     """Whether GitHub carried the lost POST out or not, there is one comment afterwards."""
@@ -243,7 +237,7 @@ def test_an_unclear_post_ends_in_one_comment(
     assert len(hub.writes) == (1 if after else 2)
 
 
-def test_a_post_that_comes_through_late_ends_in_one_comment(connect: Connect, hub: Hub, repository: Repository) -> None:
+def test_a_delayed_post_ends_in_one_comment(connect: Connect, hub: Hub, repository: Repository) -> None:
     """A POST that GitHub carries out only after we looked again makes two comments, of which one is removed."""
     number, bot = repository.issue(), repository.as_person(BOT)
     hub.fail(502, verb="POST")
@@ -253,7 +247,7 @@ def test_a_post_that_comes_through_late_ends_in_one_comment(connect: Connect, hu
 
 
 @pytest.mark.parametrize("after", [True, False])
-def test_an_unclear_edit_ends_with_the_new_words(
+def test_an_edit_with_unknown_outcome_ends_in_the_new_text(
     connect: Connect, hub: Hub, repository: Repository, after: bool
 ) -> None:
     """Whether GitHub carried the lost edit out or not, the comment says the new afterwards."""
@@ -264,7 +258,7 @@ def test_an_unclear_edit_ends_with_the_new_words(
     assert said(repository, number) == ["second"]
 
 
-def test_a_server_that_stays_unclear_ends_in_its_error(connect: Connect, hub: Hub, repository: Repository) -> None:
+def test_retries_of_a_post_are_bounded(connect: Connect, hub: Hub, repository: Repository) -> None:
     """The tries are bounded, and the last error is what the user reads."""
     hub.fail(502, verb="POST", times=100)
     with pytest.raises(UnfinishedError, match="so it is not known whether it did comment"):
@@ -272,7 +266,7 @@ def test_a_server_that_stays_unclear_ends_in_its_error(connect: Connect, hub: Hu
     assert len(hub.writes) == 5
 
 
-def test_a_crash_between_edit_and_removal_loses_nothing(connect: Connect, hub: Hub, repository: Repository) -> None:
+def test_a_crash_between_edit_and_deletion_loses_nothing(connect: Connect, hub: Hub, repository: Repository) -> None:
     """The newest words are in the comment that stays before any other goes; the next run removes the rest."""
     number, bot = repository.issue(), repository.as_person(BOT)
     for run in (1, 2):
@@ -285,7 +279,7 @@ def test_a_crash_between_edit_and_removal_loses_nothing(connect: Connect, hub: H
     assert said(repository, number) == ["of run 3"]
 
 
-def test_a_login_that_was_wrong_is_found_out(connect: Connect, hub: Hub, repository: Repository) -> None:
+def test_a_wrong_assumption_about_our_login_is_corrected(connect: Connect, hub: Hub, repository: Repository) -> None:
     """A token of another app looks like the workflow's; its own first comment tells, and later ones stay one."""
     repository.invite("other-app[bot]", "push")
     number, token = repository.issue(), hub.app_token("other-app[bot]", issues="write")

@@ -11,14 +11,14 @@ RESET = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(NOW) + 30)}
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 0])
-def test_reading_is_tried_again(connect: Connect, hub: Hub, waits: list[float], status: int) -> None:
+def test_reads_are_retried(connect: Connect, hub: Hub, waits: list[float], status: int) -> None:
     """An error of the server, or a broken connection, is tried again after a pause that grows."""
     hub.fail(status, times=2)
     assert connect().issue(1) is None
     assert waits == [1.0, 2.0]
 
 
-def test_trying_again_ends(connect: Connect, hub: Hub, waits: list[float]) -> None:
+def test_retries_end(connect: Connect, hub: Hub, waits: list[float]) -> None:
     """A server that stays broken ends in a sentence, after a bounded number of tries."""
     hub.fail(502, times=FOREVER)
     with pytest.raises(UnfinishedError, match="could not read #1: GitHub answered 502") as caught:
@@ -27,14 +27,14 @@ def test_trying_again_ends(connect: Connect, hub: Hub, waits: list[float]) -> No
     assert (len(hub.calls), sum(waits)) == (4, 7.0)
 
 
-def test_nothing_at_the_address_is_said(connect: Connect, waits: list[float]) -> None:
+def test_a_refused_connection_is_an_error(connect: Connect, waits: list[float]) -> None:
     """Where nothing listens, the user reads that there was no connection."""
     with pytest.raises(UnfinishedError, match=r"GitHub did not answer \(the connection failed\)"):
         connect(GITHUB_API_URL="http://localhost:9").issue(1)
     assert waits == [1.0, 2.0, 4.0]
 
 
-def test_a_slow_answer_is_not_waited_for(connect: Connect, hub: Hub, repository: Repository) -> None:
+def test_a_slow_response_times_out(connect: Connect, hub: Hub, repository: Repository) -> None:
     """A read that takes longer than the timeout is tried again."""
     number = repository.issue()
     hub.fail(200, delay=1.5)
@@ -55,7 +55,7 @@ def test_a_slow_answer_is_not_waited_for(connect: Connect, hub: Hub, repository:
         (403, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1"}, "API rate limit exceeded", 1),
     ],
 )
-def test_a_limit_is_waited_for(
+def test_a_rate_limit_is_waited_for(
     connect: Connect,
     hub: Hub,
     repository: Repository,
@@ -74,7 +74,7 @@ def test_a_limit_is_waited_for(
 
 
 @pytest.mark.parametrize("headers", [{"retry-after": "3600"}, RESET | {"x-ratelimit-reset": str(int(NOW) + 3599)}])
-def test_a_limit_beyond_patience_says_until_when(
+def test_a_limit_beyond_the_budget_says_when_it_resets(
     connect: Connect, hub: Hub, waits: list[float], headers: dict[str, str]
 ) -> None:
     """Nobody waits an hour: the run ends at once, and says when another one may try."""
@@ -84,10 +84,10 @@ def test_a_limit_beyond_patience_says_until_when(
     assert (waits, len(hub.calls)) == ([], 1)
 
 
-def test_patience_is_for_the_whole_run(connect: Connect, hub: Hub, waits: list[float]) -> None:
+def test_the_retry_budget_is_for_the_whole_run(connect: Connect, hub: Hub, waits: list[float]) -> None:
     """Many short waits end where one long wait would."""
     hub.fail(429, headers={"retry-after": "20"}, times=FOREVER)
-    github = connect(patience=50)
+    github = connect(budget=50)
     for _ in range(2):
         with pytest.raises(UnfinishedError, match="rate limit reached"):
             github.issue(1)
@@ -95,11 +95,11 @@ def test_patience_is_for_the_whole_run(connect: Connect, hub: Hub, waits: list[f
 
 
 @pytest.mark.parametrize("header", ["9" * 15, "9" * 400, "-5", "1e9", "∞".encode().decode("latin-1")])
-def test_a_senseless_limit_is_bounded(connect: Connect, hub: Hub, header: str) -> None:
+def test_an_absurd_limit_is_bounded(connect: Connect, hub: Hub, header: str) -> None:
     """A header that no clock can hold ends in the same sentence, or in a wait that is bounded."""
     hub.fail(429, headers={"retry-after": header}, times=FOREVER)
     with pytest.raises(UnfinishedError, match="rate limit reached; it resets at"):
-        connect(patience=1).issue(1)
+        connect(budget=1).issue(1)
 
 
 @pytest.mark.parametrize("status", [500, 502, 0])
@@ -116,7 +116,7 @@ def test_a_comment_is_never_posted_blindly(
 
 
 @pytest.mark.parametrize(("after", "posts"), [(True, 1), (False, 2)])
-def test_labels_are_looked_at_before_they_are_added_again(
+def test_labels_are_read_before_they_are_added_again(
     connect: Connect, hub: Hub, repository: Repository, after: bool, posts: int
 ) -> None:
     """Where it is not known if labels were added, they are read, and added only where they are missing."""
@@ -138,7 +138,7 @@ def test_a_label_is_looked_for_before_it_is_created_again(
     assert len(hub.writes) == posts
 
 
-def test_deleting_is_tried_again(connect: Connect, hub: Hub, repository: Repository) -> None:
+def test_deletions_are_retried(connect: Connect, hub: Hub, repository: Repository) -> None:
     """A deletion whose answer was lost is repeated, and finds nothing left to delete."""
     number, github = repository.issue(), connect()
     comment = github.create_comment(number, "text")
@@ -147,7 +147,7 @@ def test_deleting_is_tried_again(connect: Connect, hub: Hub, repository: Reposit
     assert repository.comments(number) == []
 
 
-def test_what_github_finds_wrong_is_quoted(connect: Connect, hub: Hub, repository: Repository) -> None:
+def test_validation_errors_are_quoted(connect: Connect, hub: Hub, repository: Repository) -> None:
     """A refusal of what was sent says which part of it GitHub means, with nothing in it that a terminal obeys."""
     number = repository.issue()
     fault = {"resource": "Label", "field": "color", "code": "invalid"}
@@ -159,7 +159,7 @@ def test_what_github_finds_wrong_is_quoted(connect: Connect, hub: Hub, repositor
 
 
 @pytest.mark.parametrize("data", ["<html>", [], {}, {"number": "five"}, None, 17])
-def test_an_answer_that_is_not_githubs_is_said(connect: Connect, hub: Hub, data: object) -> None:
+def test_a_response_that_is_not_githubs_is_an_error(connect: Connect, hub: Hub, data: object) -> None:
     """A proxy's page, or another server's JSON, ends in a sentence about the address."""
     hub.fail(200, data=data)
     with pytest.raises(UnfinishedError, match="the response is not from GitHub's API") as caught:
@@ -168,7 +168,7 @@ def test_an_answer_that_is_not_githubs_is_said(connect: Connect, hub: Hub, data:
 
 
 @pytest.mark.parametrize("status", [302, 307, 308])
-def test_no_token_follows_to_another_address(connect: Connect, hub: Hub, status: int) -> None:
+def test_the_token_is_never_sent_to_another_host(connect: Connect, hub: Hub, status: int) -> None:
     """Nothing is sent to where an answer points."""
     hub.fail(status, headers={"Location": "https://elsewhere.test/"})
     with pytest.raises(UnfinishedError, match="it has moved"):
@@ -176,7 +176,7 @@ def test_no_token_follows_to_another_address(connect: Connect, hub: Hub, status:
     assert len(hub.calls) == 1
 
 
-def test_pages_end(connect: Connect, hub: Hub) -> None:
+def test_pages_are_bounded(connect: Connect, hub: Hub) -> None:
     """A list that always has a further page ends in a sentence."""
     hub.fail(200, times=FOREVER, data=[], headers={"Link": f'<{hub.url}/again>; rel="next"'})
     with pytest.raises(UnfinishedError, match="there are more than 500"):

@@ -14,7 +14,7 @@ from research_logbook.github.errors import DeniedError, MissingError, MovedError
 from research_logbook.github.models import LabelPast
 
 
-def test_an_issue_is_read_as_plain_values(connect: Connect, repository: Repository) -> None:
+def test_an_issue_is_decoded(connect: Connect, repository: Repository) -> None:
     """An issue says who wrote it, what it says, and what it is."""
     number = repository.as_person("ann").issue("Experiment: tiles", "🤖 the body", ["experiment"])
     issue = connect().issue(number)
@@ -26,21 +26,21 @@ def test_an_issue_is_read_as_plain_values(connect: Connect, repository: Reposito
     assert issue.url.endswith(f"/{repository.name}/issues/{number}")
 
 
-def test_an_app_is_told_from_a_person(connect: Connect, repository: Repository) -> None:
+def test_an_app_is_a_bot_and_a_person_is_not(connect: Connect, repository: Repository) -> None:
     """What an app opened has a bot for its author."""
     issue = connect().issue(repository.as_person(BOT).issue())
     assert issue
     assert (issue.author, issue.is_bot) == (BOT, True)
 
 
-def test_a_pull_request_is_an_issue_too(connect: Connect, repository: Repository) -> None:
+def test_a_pull_request_is_read_as_an_issue(connect: Connect, repository: Repository) -> None:
     """A pull request is found by its number, and says what it is."""
     issue = connect().issue(repository.pull_request("faster"))
     assert issue
     assert issue.is_pull_request
 
 
-def test_an_issue_that_is_not_there_is_none(connect: Connect) -> None:
+def test_a_missing_issue_is_none(connect: Connect) -> None:
     """A number that was never given is no error."""
     assert connect().issue(404) is None
 
@@ -59,7 +59,7 @@ def test_a_transferred_issue_is_none(connect: Connect, hub: Hub, repository: Rep
     assert hub.calls == [f"GET /repos/{repository.name}/issues/1", f"GET /repos/{repository.name}"]
 
 
-def test_a_renamed_repository_is_said(connect: Connect, hub: Hub) -> None:
+def test_a_renamed_repository_is_an_error(connect: Connect, hub: Hub) -> None:
     """When the repository itself has moved, the user is asked for its new name."""
     hub.fail(301, times=2, headers={"Location": f"{hub.url}/repositories/2"})
     with pytest.raises(MovedError, match="it has moved") as caught:
@@ -67,7 +67,7 @@ def test_a_renamed_repository_is_said(connect: Connect, hub: Hub) -> None:
     assert "--repo OWNER/NAME" in caught.value.help
 
 
-def test_all_open_issues_come_by_number(connect: Connect, repository: Repository, hub: Hub) -> None:
+def test_open_issues_come_in_order_of_their_numbers(connect: Connect, repository: Repository, hub: Hub) -> None:
     """Every page is read, pull requests come along, closed issues do not, and a run can begin after a number."""
     numbers = [repository.issue(f"Experiment {index}") for index in range(102)]
     pull = repository.pull_request("faster")
@@ -78,13 +78,13 @@ def test_all_open_issues_come_by_number(connect: Connect, repository: Repository
     assert [issue.number for issue in github.open_issues(after=numbers[-1])] == [pull]
 
 
-def test_an_issue_that_pages_show_twice_comes_once(connect: Connect, hub: Hub, repository: Repository) -> None:
+def test_an_issue_on_two_pages_is_yielded_once(connect: Connect, hub: Hub, repository: Repository) -> None:
     """Pages move while they are read; an issue on two of them is one issue."""
     first, second = repository.issue("first"), repository.issue("second")
-    told = [{"number": number, "title": "", "state": "open", "html_url": "", **_TIMES} for number in (second, first)]
+    issues = [{"number": number, "title": "", "state": "open", "html_url": "", **_TIMES} for number in (second, first)]
     link = {"Link": f'<{hub.url}/more?page=2>; rel="next", <{hub.url}/more?page=2>; rel="last"'}
-    hub.fail(200, path="/issues$", data=told, headers=link)
-    hub.fail(200, path="/more$", data=told[:1])
+    hub.fail(200, path="/issues$", data=issues, headers=link)
+    hub.fail(200, path="/more$", data=issues[:1])
     assert [issue.number for issue in connect().open_issues()] == [first, second]
 
 
@@ -95,19 +95,19 @@ _TIMES = {"created_at": "2026-05-25T10:00:00Z", "updated_at": "2026-05-25T10:00:
     ("login", "role"),
     [("lab", "admin"), ("mia", "maintain"), ("wim", "write"), ("tri", "triage"), ("ann", "read"), ("nobody", "none")],
 )
-def test_a_role_is_not_folded(connect: Connect, login: str, role: str) -> None:
+def test_maintain_and_write_are_different_roles(connect: Connect, login: str, role: str) -> None:
     """Maintain and triage stay what they are, though GitHub's `permission` folds them."""
     assert connect().role(login) == role
 
 
 @pytest.mark.parametrize("login", ["../../../user", "a/b", "", "a b", "..", "%2e%2e"])
-def test_a_login_that_is_none_is_not_asked_for(connect: Connect, hub: Hub, login: str) -> None:
+def test_a_malformed_login_costs_no_call(connect: Connect, hub: Hub, login: str) -> None:
     """No name from outside becomes a path."""
     assert connect().role(login) == "none"
     assert hub.calls == []
 
 
-def test_the_past_of_labels_is_read_from_events(connect: Connect, repository: Repository) -> None:
+def test_label_pasts_are_read_from_events(connect: Connect, repository: Repository) -> None:
     """Who took a label off, and how often we put it back, stands in the issue's events."""
     number, bot, tri = repository.issue(), repository.as_person(BOT), repository.as_person("tri")
     bot.label(number, "experiment", "agent-generated")
@@ -148,39 +148,39 @@ def test_a_comment_is_posted_edited_and_deleted(connect: Connect, repository: Re
     assert github.comments(number) == ()
 
 
-def test_editing_a_comment_that_is_gone_is_said(connect: Connect) -> None:
+def test_editing_a_deleted_comment_is_an_error(connect: Connect) -> None:
     """An edit of a deleted comment has an error of its own, so that it can be posted anew."""
     with pytest.raises(MissingError):
         connect().edit_comment(404, "text")
 
 
-def test_a_workflow_token_is_the_actions_bot(connect: Connect, hub: Hub) -> None:
+def test_a_workflow_token_belongs_to_the_actions_bot(connect: Connect, hub: Hub) -> None:
     """Who a workflow's token is needs no call, which GitHub would refuse."""
     assert connect().login() == BOT
     assert hub.calls == []
 
 
-def test_a_personal_token_is_whoever_it_belongs_to(connect: Connect, hub: Hub) -> None:
+def test_the_owner_of_a_personal_token_is_asked_for(connect: Connect, hub: Hub) -> None:
     """GitHub is asked once whose a personal token is, in Actions and elsewhere."""
     github = connect(hub.token("mia"))
     assert [github.login(), github.login()] == ["mia", "mia"]
     assert hub.calls == ["GET /user"]
 
 
-def test_who_the_user_says_we_are_is_believed(connect: Connect, hub: Hub) -> None:
+def test_bot_login_names_the_owner_without_a_call(connect: Connect, hub: Hub) -> None:
     """The login that the user names goes before all else."""
     assert connect(hub.app_token("other-app[bot]"), bot_login="other-app[bot]").login() == "other-app[bot]"
     assert hub.calls == []
 
 
-def test_an_app_that_does_not_say_its_name_stops(connect: Connect, hub: Hub) -> None:
+def test_an_app_token_needs_bot_login(connect: Connect, hub: Hub) -> None:
     """Outside of Actions an app's token belongs to nobody we know, so nothing is written."""
     with pytest.raises(UserError, match="does not say whose token this is") as caught:
         connect(hub.app_token("other-app[bot]", issues="write"), GITHUB_ACTIONS="").login()
     assert "--bot-login" in caught.value.help
 
 
-def test_a_job_without_the_permission_is_told_which(connect: Connect, hub: Hub, repository: Repository) -> None:
+def test_a_missing_permission_is_named(connect: Connect, hub: Hub, repository: Repository) -> None:
     """A write that the job's permissions do not allow names the one to add."""
     number = repository.issue()
     with pytest.raises(DeniedError, match=f"could not comment on #{number}: the token lacks permission") as caught:
@@ -188,7 +188,7 @@ def test_a_job_without_the_permission_is_told_which(connect: Connect, hub: Hub, 
     assert caught.value.help == "under the job's `permissions:`, add `issues: write` or `pull-requests: write`"
 
 
-def test_a_locked_issue_is_said(connect: Connect, repository: Repository) -> None:
+def test_a_locked_issue_is_an_error(connect: Connect, repository: Repository) -> None:
     """A job cannot comment on a locked issue, and the user learns that it is locked."""
     number = repository.issue()
     repository.lock(number)
@@ -196,7 +196,7 @@ def test_a_locked_issue_is_said(connect: Connect, repository: Repository) -> Non
         connect().create_comment(number, "text")
 
 
-def test_an_unknown_token_is_said_and_not_shown(connect: Connect) -> None:
+def test_a_rejected_token_is_not_shown(connect: Connect) -> None:
     """A token that GitHub does not know ends in a sentence that does not hold it."""
     with pytest.raises(UnfinishedError, match="GitHub rejected the token") as caught:
         connect("ghp_wrong").issue(1)
@@ -213,7 +213,7 @@ def test_enterprise_has_a_base_path(connect: Connect, hub: Hub, repository: Repo
     assert github.create_comment(number, "text").author == BOT
 
 
-def test_calls_are_counted_by_what_they_ask(connect: Connect, repository: Repository, hub: Hub) -> None:
+def test_calls_are_counted_by_verb_and_path(connect: Connect, repository: Repository, hub: Hub) -> None:
     """The client's own count is the server's, and names kinds of calls."""
     first, second, github = repository.issue(), repository.issue(), connect()
     for number in (first, second):
@@ -252,7 +252,7 @@ def test_closing_and_reopening(connect: Connect, hub: Hub, repository: Repositor
     assert [event for event in repository.history(number) if event.startswith("closed")] == [f"closed @{BOT}"]
 
 
-def test_where_a_pull_request_goes(connect: Connect, repository: Repository) -> None:
+def test_a_pull_request_has_its_branches_and_files(connect: Connect, repository: Repository) -> None:
     """Its branches, whose they are, and the files that it changes."""
     pull = repository.pull_request("faster")
     repository.merge(pull, "src/tiles.py")
@@ -264,7 +264,7 @@ def test_where_a_pull_request_goes(connect: Connect, repository: Repository) -> 
     assert github.pull_files(pull) == {"src/tiles.py"}
 
 
-def test_taking_off_a_label_that_is_off(connect: Connect, repository: Repository) -> None:
+def test_removing_a_label_that_is_off_is_no_error(connect: Connect, repository: Repository) -> None:
     """A label that somebody else took off already is off, which is all that was wanted."""
     number = repository.issue(labels=["sealed"])
     github = connect()
@@ -273,7 +273,7 @@ def test_taking_off_a_label_that_is_off(connect: Connect, repository: Repository
     assert repository.labels(number) == set()
 
 
-def test_nothing_heavy_is_imported_before_a_client_is_made() -> None:
+def test_pygithub_is_imported_only_by_a_client() -> None:
     """A run that asks GitHub nothing does not pay for PyGithub."""
     asked = "import sys, research_logbook.effects.apply; print(sorted({'github', 'requests'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True, cwd=_SCRIPTS)

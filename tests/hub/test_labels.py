@@ -35,7 +35,9 @@ def outside(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_an_agents_experiment_gets_both(connect: Connect, hub: Hub, repository: Repository, outside: Path) -> None:
+def test_an_agents_experiment_gets_both_labels(
+    connect: Connect, hub: Hub, repository: Repository, outside: Path
+) -> None:
     """An `Experiment: …` by a person with a role, with an agent's mark, gets both labels; twice writes nothing."""
     owner = repository.as_person("lab")
     number = owner.issue("Experiment: sparse attention", body="🤖 An agent made this.")
@@ -47,7 +49,7 @@ def test_an_agents_experiment_gets_both(connect: Connect, hub: Hub, repository: 
     assert hub.writes == []
 
 
-def test_a_bug_report_is_left_alone(connect: Connect, hub: Hub, repository: Repository, outside: Path) -> None:
+def test_a_bug_report_gets_no_label(connect: Connect, hub: Hub, repository: Repository, outside: Path) -> None:
     """A bug report, and an outsider's `Experiment: …`, get nothing."""
     bug = repository.as_person("lab").issue("Crash on start", body="It crashes.")
     foreign = repository.as_person("ann").issue("Experiment: mine")
@@ -106,7 +108,7 @@ def book(issue: int | str, branch: str) -> str:
 
 
 @pytest.mark.parametrize("place", ["https://github.com/lab/elsewhere/issues/{}", "https://gitlab.com/{}/issues/{}"])
-def test_another_repositorys_issue_enrols_none_of_ours(
+def test_another_repositorys_issue_number_enrols_nothing(
     connect: Connect, hub: Hub, repository: Repository, tmp_path: Path, place: str
 ) -> None:
     """A header that names an issue of another repository, or of another host, says nothing of ours of that number."""
@@ -136,7 +138,7 @@ def test_a_pull_request_is_labelled_for_its_branch_alone(
     assert settle(github, research, outside) == [f"comment on #{research} (labels {research})"]
 
 
-def test_few_calls(connect: Connect, hub: Hub, repository: Repository, outside: Path) -> None:
+def test_labelling_costs_few_calls(connect: Connect, hub: Hub, repository: Repository, outside: Path) -> None:
     """Eight calls at first contact, with the author's role; with nothing to do two reads at most, and no write."""
     mine = repository.as_person("tri").issue("Experiment: tiles", body="🤖 Made by an agent.")
     foreign = repository.as_person("ann").issue("Experiment: tiles")
@@ -160,7 +162,9 @@ def test_a_custom_role_counts_for_what_it_may_do(
         assert bool(settle(connect(), number, outside)) is is_trusted
 
 
-def test_check_only_says_what_is_missing(connect: Connect, hub: Hub, repository: Repository, outside: Path) -> None:
+def test_mode_check_reports_missing_labels_and_fails(
+    connect: Connect, hub: Hub, repository: Repository, outside: Path
+) -> None:
     """In mode `check` nothing is written, and the run fails with the labels that are missing."""
     number = repository.as_person("lab").issue("Experiment: tiles")
     outcome = labels(number, connect(), context(outside, {}, config=with_mode(Config(), "check")))
@@ -185,7 +189,7 @@ def test_a_label_that_is_not_put_back_stays_off(
 
 
 @pytest.mark.parametrize("body", ["", "🤖" + "x" * 65_535, "`" * 65_536, "> " * 32_768, "\x00\u202e"])
-def test_any_body_is_read(connect: Connect, repository: Repository, outside: Path, body: str) -> None:
+def test_any_body_can_be_labelled(connect: Connect, repository: Repository, outside: Path, body: str) -> None:
     """An empty body, the longest one and a hostile one neither stop the labels nor reach the plan."""
     number = repository.as_person("lab").issue("Experiment: @all ::error::x\n--mode=check", body=body)
     wanted = "add “experiment” and “agent-generated”" if body.startswith("🤖") else "add “experiment”"
@@ -211,9 +215,7 @@ def test_an_issue_that_is_deleted_before_its_event_is_no_failure(
     assert outcome.notes == (f"#{number} was deleted or moved meanwhile, so there is nothing to do",)
 
 
-def test_an_old_event_does_nothing_over_again(
-    connect: Connect, hub: Hub, repository: Repository, outside: Path
-) -> None:
+def test_a_replayed_event_changes_nothing(connect: Connect, hub: Hub, repository: Repository, outside: Path) -> None:
     """What the payload showed is looked up again before anything is written: a run that is started again rests."""
     number = repository.as_person("lab").issue("Experiment: tiles")
     environment = shown(outside, repository.event(number))
@@ -240,7 +242,7 @@ def test_a_locked_issue_keeps_its_labels_and_gets_no_comment(
     assert done.notes == [f"could not comment on #{number}: the conversation is locked; unlock it, then run it again"]
 
 
-def test_a_token_that_may_not_write_leaves_nothing_half_done(
+def test_a_read_only_token_leaves_nothing_half_done(
     connect: Connect, hub: Hub, repository: Repository, outside: Path
 ) -> None:
     """The first write is refused, and the sentence names the permission that the job lacks."""

@@ -21,12 +21,12 @@ def ask(hub: Hub, token: str, call: str, body: object = None) -> tuple[int, Any,
         connection.close()
 
 
-def test_a_token_nobody_has_is_refused(hub: Hub) -> None:
+def test_an_unknown_token_is_rejected(hub: Hub) -> None:
     """Nobody is taken for somebody."""
     assert ask(hub, "ghp_none", "GET /user")[:1] == (401,)
 
 
-def test_a_job_cannot_ask_who_it_is(hub: Hub) -> None:
+def test_a_job_cannot_read_its_own_login(hub: Hub) -> None:
     """`GET /user` is for people."""
     status, answer, _ = ask(hub, hub.workflow_token(issues="write"), "GET /user")
     assert (status, answer["message"]) == (403, "Resource not accessible by integration")
@@ -44,7 +44,7 @@ def test_a_job_cannot_ask_who_it_is(hub: Hub) -> None:
         ({"issues": "write"}, "POST {}/git/refs", 403),
     ],
 )
-def test_a_job_may_what_it_is_granted(
+def test_a_job_can_do_what_it_is_granted(
     hub: Hub, repository: Repository, permissions: dict[str, str], call: str, status: int
 ) -> None:
     """What a job's `permissions:` leave out is refused, with the header that says what is missing."""
@@ -59,7 +59,7 @@ def test_a_job_may_what_it_is_granted(
     ("login", "permission", "role"),
     [("mia", "write", "maintain"), ("tri", "read", "triage"), ("ann", "read", "read"), ("lab", "admin", "admin")],
 )
-def test_permissions_are_folded_and_roles_are_not(
+def test_permission_folds_maintain_and_role_name_does_not(
     hub: Hub, repository: Repository, login: str, permission: str, role: str
 ) -> None:
     """`permission` knows three levels and none; `role_name` knows all."""
@@ -68,7 +68,7 @@ def test_permissions_are_folded_and_roles_are_not(
     assert (answer["permission"], answer["role_name"]) == (permission, role)
 
 
-def test_labels_have_no_case(hub: Hub, repository: Repository) -> None:
+def test_labels_are_case_insensitive(hub: Hub, repository: Repository) -> None:
     """A label that differs in case exists already, and is the one that is put on."""
     repository.new_label("Experiment")
     number, token = repository.issue(), hub.token("lab")
@@ -78,7 +78,7 @@ def test_labels_have_no_case(hub: Hub, repository: Repository) -> None:
     assert repository.labels(number) == {"Experiment"}
 
 
-def test_a_comment_has_a_longest(hub: Hub, repository: Repository) -> None:
+def test_a_comment_has_a_maximum_length(hub: Hub, repository: Repository) -> None:
     """One character too many is refused."""
     number = repository.issue()
     call = f"POST /repos/{repository.name}/issues/{number}/comments"
@@ -86,7 +86,7 @@ def test_a_comment_has_a_longest(hub: Hub, repository: Repository) -> None:
     assert got == [201, 422]
 
 
-def test_calls_are_counted_and_what_people_do_is_not(hub: Hub, repository: Repository) -> None:
+def test_only_our_calls_are_counted(hub: Hub, repository: Repository) -> None:
     """Only what arrives over the network counts."""
     number = repository.issue()
     ask(hub, hub.token("lab"), f"GET /repos/{repository.name}/issues/{number}?state=all")
@@ -98,7 +98,7 @@ def test_calls_are_counted_and_what_people_do_is_not(hub: Hub, repository: Repos
     assert hub.writes == hub.calls[1:]
 
 
-def test_a_lost_answer_was_a_call_all_the_same(hub: Hub, repository: Repository) -> None:
+def test_a_call_with_a_lost_response_is_counted(hub: Hub, repository: Repository) -> None:
     """A call can be carried out and its answer lost, in a status or in silence."""
     number, token = repository.issue(), hub.token("lab")
     call = f"POST /repos/{repository.name}/issues/{number}/comments"

@@ -56,10 +56,8 @@ def test_a_locked_and_a_deleted_issue_stop_no_other(
     assert [len(repository.comments(number)) for number in (locked, last)] == [0, 1]
 
 
-def test_a_text_that_must_not_be_posted_stops_no_other(
-    session: Session, repository: Repository, capsys: Capture
-) -> None:
-    """The issue whose report holds a secret is left out with exit code 4, and the secret is not told."""
+def test_a_refused_text_stops_no_other(session: Session, repository: Repository, capsys: Capture) -> None:
+    """The issue whose report holds a secret is skipped with exit code 4, and the secret is not printed."""
     first, last = repository.issue(), repository.issue()
     session.each([comment(first, SECRET), comment(last, "the report")])
     assert code_of(session.conclude) == 4
@@ -67,7 +65,7 @@ def test_a_text_that_must_not_be_posted_stops_no_other(
     assert VALUE not in "".join(capsys.readouterr())
 
 
-def test_a_summary_passes_the_gate_as_well(session: Session, hub: Hub, repository: Repository) -> None:
+def test_a_summary_passes_the_publish_guard_as_well(session: Session, hub: Hub, repository: Repository) -> None:
     """Log and summary can be read by whoever reads the run: with a secret in them nothing is written at all."""
     plan = (UpsertComment(repository.issue(), "seal", "1", "the report"),)
     with pytest.raises(UserError, match="this run's log would publish") as caught:
@@ -83,7 +81,7 @@ def test_a_summary_passes_the_gate_as_well(session: Session, hub: Hub, repositor
         ({"status": 401}, "rejected the token"),
     ],
 )
-def test_what_would_fail_again_ends_it_and_says_where_to_go_on(
+def test_a_failure_that_would_repeat_ends_the_steps_and_says_where_to_resume(
     session: Session, hub: Hub, repository: Repository, capsys: Capture, fault: dict[str, object], why: str
 ) -> None:
     """A limit, or a token that may not write, is met once: the rest is not tried, and what was done is printed."""
@@ -97,7 +95,7 @@ def test_what_would_fail_again_ends_it_and_says_where_to_go_on(
     assert repository.comments(third) == []
 
 
-def test_the_sweep_goes_on_where_it_is_told(
+def test_the_sweep_resumes_after_a_number(
     connect: Connect, session: Session, hub: Hub, repository: Repository, waits: list[float], tmp_path: Path
 ) -> None:
     """With `--after` nothing is read or written below; writes are a second apart, and a second sweep writes nothing."""
@@ -112,7 +110,7 @@ def test_the_sweep_goes_on_where_it_is_told(
     assert code_of(session.conclude) == 0
 
 
-def test_an_issue_that_changes_during_the_sweep_is_left_to_its_own_run(
+def test_an_issue_that_changes_during_the_sweep_is_left_to_its_event(
     session: Session, hub: Hub, repository: Repository, tmp_path: Path, capsys: Capture
 ) -> None:
     """What was listed minutes ago may be no experiment any more: nothing is written on what is newer by then."""
@@ -124,9 +122,7 @@ def test_an_issue_that_changes_during_the_sweep_is_left_to_its_own_run(
     assert "has changed since it was read" in capsys.readouterr().err
 
 
-def test_what_was_done_before_a_list_broke_off_is_told(
-    session: Session, repository: Repository, capsys: Capture
-) -> None:
+def test_what_was_done_before_a_failure_is_printed(session: Session, repository: Repository, capsys: Capture) -> None:
     """The plan is printed as far as it was carried out, and the error ends the command."""
 
     def steps() -> Iterator[Step]:
@@ -139,9 +135,7 @@ def test_what_was_done_before_a_list_broke_off_is_told(
     assert capsys.readouterr().out == f"comment on #{number} (seal {number})\n"
 
 
-def test_a_thread_with_private_text_keeps_no_other_from_its_comment(
-    session: Session, repository: Repository, capsys: Capture
-) -> None:
+def test_private_text_of_one_thread_stops_no_other(session: Session, repository: Repository, capsys: Capture) -> None:
     """Of several plans the one that holds a secret is left out, with exit code 4."""
     first, last = repository.issue(), repository.issue()
     for number, body in ((first, SECRET), (last, "the report")):
@@ -151,9 +145,7 @@ def test_a_thread_with_private_text_keeps_no_other_from_its_comment(
     assert VALUE not in "".join(capsys.readouterr())
 
 
-def test_of_two_parts_that_fail_both_are_told(
-    session: Session, hub: Hub, repository: Repository, capsys: Capture
-) -> None:
+def test_both_of_two_failures_are_printed(session: Session, hub: Hub, repository: Repository, capsys: Capture) -> None:
     """The first failure is said, the last one ends it, and the exit code is the worst of all."""
     numbers = [repository.issue() for _ in range(3)]
     session.each([comment(numbers[0], SECRET)])

@@ -568,7 +568,7 @@ def test_an_interruption_leaves_nothing_behind(lab: Lab, call: int, status: int,
     lab.hub.fail(status, times=1, after=after, spared=call)
     lab.hub.fail(502, times=1_000)
     with pytest.raises(UnfinishedError):
-        lab.run(event, lab.connect(lab.hub.workflow_token(contents="write", issues="write"), patience=0))
+        lab.run(event, lab.connect(lab.hub.workflow_token(contents="write", issues="write"), budget=0))
     lab.hub.forget()
     lab.mirror()
     lab.run(lab.thread.push_branch())

@@ -1,4 +1,4 @@
-"""Claims about the sweep: it finds closings that no event told of, and one part of it that fails stops no other."""
+"""Claims about the sweep: it finds closings that raised no event, and one part that fails stops no other."""
 
 from pathlib import Path
 
@@ -49,7 +49,7 @@ def closed(thread: Thread) -> Thread:
     return thread
 
 
-def test_an_early_closing_is_named_only(hub: Hub, closed: Thread, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_early_closing_is_only_listed_by_default(hub: Hub, closed: Thread, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without `--apply` nothing is written."""
     hub.forget()
     done = run(hub, closed, monkeypatch)
@@ -58,7 +58,7 @@ def test_an_early_closing_is_named_only(hub: Hub, closed: Thread, monkeypatch: p
     assert hub.writes == []
 
 
-def test_an_early_closing_is_undone_on_request(hub: Hub, closed: Thread, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_early_closing_is_undone_with_apply(hub: Hub, closed: Thread, monkeypatch: pytest.MonkeyPatch) -> None:
     """With `--apply` the issue is open again, with its report; a second sweep finds nothing to do."""
     assert run(hub, closed, monkeypatch, "--apply").exception is None
     assert closed.end[:3] == ("open", {"experiment"}, 1)
@@ -67,7 +67,7 @@ def test_an_early_closing_is_undone_on_request(hub: Hub, closed: Thread, monkeyp
     assert hub.writes == []
 
 
-def test_many_are_not_reopened_by_the_way(hub: Hub, closed: Thread, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reopening_many_issues_needs_force(hub: Hub, closed: Thread, monkeypatch: pytest.MonkeyPatch) -> None:
     """More than five take `--force`; without it none is touched, and all are named."""
     more = [closed.project.issue(f"Experiment: {index}", labels=["experiment"]) for index in range(5)]
     for number in more:
@@ -81,7 +81,7 @@ def test_many_are_not_reopened_by_the_way(hub: Hub, closed: Thread, monkeypatch:
     assert {closed.project.state(number) for number in (closed.number, *more)} == {"open"}
 
 
-def test_a_seal_that_broke_off_is_completed(hub: Hub, closed: Thread, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_seal_is_completed(hub: Hub, closed: Thread, monkeypatch: pytest.MonkeyPatch) -> None:
     """A complete thread that is closed without the mark gets it, and its report."""
     closed.complete()
     assert run(hub, closed, monkeypatch, "--apply").exception is None
@@ -130,7 +130,7 @@ def test_a_locked_conversation_stops_no_other(hub: Hub, closed: Thread, monkeypa
 def test_a_shallow_clone_labels_and_judges_nothing(
     hub: Hub, closed: Thread, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Neither snapshots nor closings can be told in it, and that is said; the labels can be given."""
+    """It shows neither snapshots nor closings, and a note says so; labels are still given."""
     plain = closed.project.issue("Experiment: plain")
     closed.complete()
     shallow = Work(tmp_path / "shallow")
@@ -191,7 +191,7 @@ def test_labels_that_are_denied_stop_no_closing(hub: Hub, closed: Thread, monkey
     assert [closed.project.labels(number) for number in (first, second)] == [{"experiment"}] * 2
 
 
-def test_a_limit_ends_all_of_it(hub: Hub, closed: Thread, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rate_limit_ends_the_sweep(hub: Hub, closed: Thread, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the rate limit is reached no more calls are made: nothing else is begun, and it is said when to go on."""
     number = closed.project.issue("Experiment: plain")
     hub.forget()
@@ -203,7 +203,7 @@ def test_a_limit_ends_all_of_it(hub: Hub, closed: Thread, monkeypatch: pytest.Mo
     assert closed.end[0] == "completed"
 
 
-def test_the_default_branch_may_have_another_name(
+def test_the_default_branch_may_have_any_name(
     hub: Hub, closed: Thread, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """A schedule says it with the branch that it runs on: its configuration counts, here that nothing is reopened."""
@@ -221,7 +221,7 @@ def test_the_default_branch_may_have_another_name(
     assert "before the record was complete." in closed.report
 
 
-def test_a_quiet_day_costs_little(hub: Hub, thread: Thread, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sweep_with_nothing_to_do_costs_few_calls(hub: Hub, thread: Thread, monkeypatch: pytest.MonkeyPatch) -> None:
     """With thirty open issues, five of them experiments with nothing to do, it makes four calls, all of them lists."""
     for index in range(4):
         thread.project.issue(f"Experiment: {index}", labels=["experiment"])

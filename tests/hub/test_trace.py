@@ -28,7 +28,7 @@ def text_of(number: int, entry: str = ENTRY) -> str:
     return GOOD.replace("https://github.com/lab/models/issues/8734", str(number)) + entry
 
 
-def test_a_whole_record_lacks_nothing(work: Work, connect: Connect, repository: Repository) -> None:
+def test_a_complete_record_has_nothing_missing(work: Work, connect: Connect, repository: Repository) -> None:
     """Entry, commit, tag, run and comment are found, and nothing is missing."""
     number = repository.issue()
     repository.comment(number, "🤖 Update: SPA-AT-002 replicates")
@@ -53,7 +53,7 @@ def test_a_whole_record_lacks_nothing(work: Work, connect: Connect, repository: 
     assert json.loads(trace_json(found))["missing"] == []
 
 
-def test_what_is_missing_is_said(work: Work, connect: Connect, repository: Repository) -> None:
+def test_missing_parts_are_listed(work: Work, connect: Connect, repository: Repository) -> None:
     """A pending entry without command, commit, run, tag and comment lacks all of that."""
     number = repository.issue()
     entry = "\n### 2026-05-26 09:00 - SPA-AT-002 second seed\n\n- Job: `j-1`\n- Result: pending\n"
@@ -68,7 +68,7 @@ def test_what_is_missing_is_said(work: Work, connect: Connect, repository: Repos
     )
 
 
-def test_a_commit_that_is_not_here_is_said(work: Work) -> None:
+def test_a_commit_missing_from_the_clone_is_listed(work: Work) -> None:
     """A recorded commit that this clone does not hold is named."""
     work.commit({PATH: text_of(1)})
     found = trace(ID, context(work.root), None)
@@ -77,7 +77,7 @@ def test_a_commit_that_is_not_here_is_said(work: Work) -> None:
     assert "GitHub was not asked" in trace_text(found)
 
 
-def test_research_branches_are_looked_at(work: Work) -> None:
+def test_research_branches_are_searched(work: Work) -> None:
     """An entry that only a research branch of origin has is found there."""
     work.git("switch", "--quiet", "--create", "research/sparse-attention")
     work.commit({PATH: text_of(1)})
@@ -87,7 +87,7 @@ def test_research_branches_are_looked_at(work: Work) -> None:
     assert (entry.branch, entry.path, entry.line) == ("research/sparse-attention", PATH, GOOD.count("\n") + 2)
 
 
-def test_a_branch_that_only_its_header_names_is_looked_at(work: Work) -> None:
+def test_a_branch_that_only_its_header_names_is_searched(work: Work) -> None:
     """A branch is a research branch because a logbook on it says so, whatever it is called."""
     work.git("switch", "--quiet", "--create", "ana/faster")
     work.commit({PATH: text_of(1).replace("`research/sparse-attention`", "`ana/faster`")})
@@ -106,19 +106,19 @@ def test_the_work_tree_comes_first(work: Work) -> None:
 
 
 @pytest.mark.parametrize("name", ["spa-at-002", "--all", "SPA-AT", "SPA-AT-002 x", ".*", ""])
-def test_what_is_no_id_is_refused(name: str, work: Work) -> None:
+def test_a_malformed_id_is_refused(name: str, work: Work) -> None:
     """A word that is no ID is bad usage."""
     with pytest.raises(UserError, match="is not an experiment ID"):
         trace(name, context(work.root), None)
 
 
-def test_an_id_that_nobody_used_is_told(work: Work) -> None:
+def test_an_unused_id_is_an_error(work: Work) -> None:
     """An ID without an entry is bad usage, and says where else to look."""
     with pytest.raises(UserError, match="no logbook here has an entry SPA-AT-099"):
         trace("SPA-AT-099", context(work.root), None)
 
 
-def test_hostile_words_do_nothing(work: Work) -> None:
+def test_hostile_text_is_escaped(work: Work) -> None:
     """What an entry holds reaches the terminal without control characters and workflow commands."""
     entry = ENTRY.replace("second seed", "second \x1b[31mseed\u202e").replace("replicates", "::error::")
     work.commit({PATH: text_of(1, entry)})

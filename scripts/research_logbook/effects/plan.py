@@ -121,7 +121,7 @@ class MarkSealed:
 
     def __str__(self) -> str:
         """Return it as a line."""
-        return f"mark #{self.issue} as sealed{' anew' * self.again}"
+        return f"mark #{self.issue} as sealed{' again' * self.again}"
 
 
 Effect = (
