@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from research_logbook.issues import IssueText, parse_issue
+from research_logbook.issues import IssueText, read
 from research_logbook.logbook.model import Logbook
 from research_logbook.wandb.plan import RunComparison, WandbThread, summarise, thread_of
 from research_logbook.wandb.runs import Run, run_of
@@ -20,7 +20,7 @@ def run(name: str, state: str = "finished", tags: str = "", run_id: str = "", **
 
 def body(text: str) -> IssueText:
     """Return an issue's body."""
-    return parse_issue(1, "", text, labels=(), author="ann", state="open", comments=()).content
+    return read(text)
 
 
 def thread(book: Logbook, issue: str = "", projects: tuple[str, ...] = (PROJECT,)) -> WandbThread:

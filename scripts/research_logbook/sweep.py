@@ -13,7 +13,7 @@ from research_logbook.effects.plan import CommandResult, CreateTag, Plan, Reopen
 from research_logbook.errors import NoIssueError, RefusedError
 from research_logbook.github.errors import OF_ONE_SUBJECT
 from research_logbook.github.models import Issue
-from research_logbook.issues import experiment
+from research_logbook.issues import parse_issue
 from research_logbook.issues.enrolment import LABEL, says_experiment
 from research_logbook.labels.run import label_issue
 from research_logbook.repo.research_branches import named_in
@@ -48,7 +48,7 @@ def labels(view: SealView, since: dt.datetime, after: int = 0) -> Iterator[Step]
 
 
 def _is_experiment(issue: Issue) -> bool:
-    parsed = experiment(issue)
+    parsed = parse_issue(issue)
     return parsed.has_label(LABEL) or says_experiment(parsed)
 
 

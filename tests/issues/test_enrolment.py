@@ -1,32 +1,24 @@
 """Claims about which issues are enrolled, and which an agent made."""
 
-import datetime as dt
 from collections.abc import Collection
 
 import pytest
 
-from research_logbook.github.models import Account, Comment, Permission, PermittedAccount
+from github_issue import github_comment, github_issue
+from research_logbook.github.models import Account, Permission, PermittedAccount
 from research_logbook.issues import ExperimentIssue, parse_issue
 from research_logbook.issues.enrolment import is_agent_made, is_enrolled, says_experiment
 
 TEMPLATE = "### Description\n\nx\n\n### Hypothesis or Goal\n\n_No response_\n\n### Links\n\n### Results\n"
-COMMENT = Comment(
-    id=1,
-    user=Account("bot", "Bot"),
-    created_at=dt.datetime(2026, 5, 12, tzinfo=dt.UTC),
-    updated_at=dt.datetime(2026, 5, 12, tzinfo=dt.UTC),
-    body="🤖 Experiment: mazes\n" + TEMPLATE,
-    url="",
-)
+COMMENT = github_comment("🤖 Experiment: mazes\n" + TEMPLATE, author="robot[bot]")
 
 
 def issue(
     title: str = "", body: str = "", *, labels: Collection[str] = (), author: str = "ada", is_bot: bool = False
 ) -> ExperimentIssue:
     """Return an issue by a person with no label, and with an agent's comment."""
-    return parse_issue(
-        7, title, body, labels=labels, author=author, author_is_bot=is_bot, state="open", comments=[COMMENT]
-    )
+    account = Account(author, "Bot" if is_bot else "User")
+    return parse_issue(github_issue(body, title, labels=labels, user=account), [COMMENT])
 
 
 def outline(*titles: str) -> str:

@@ -1,15 +1,14 @@
 """Claims about reading experiment issues."""
 
-import datetime as dt
 from collections import Counter
-from functools import partial
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from research_logbook.github.models import Account, Comment
+from github_issue import github_comment, github_issue
+from research_logbook.github.models import Account
 from research_logbook.issues import BOLD, ExperimentIssue, IssueSection, Task, parse_issue, read
 from research_logbook.issues.links import IssueLink, LinkKind, Pin, Place
 
@@ -36,9 +35,9 @@ _No response_
 """
 
 
-def issue(body: str | None = "", title: str | None = "Experiment: mazes") -> ExperimentIssue:
+def issue(body: str | None = "", title: str = "Experiment: mazes") -> ExperimentIssue:
     """Return an issue with this body."""
-    return parse_issue(7, title, body, labels=["tldr"], author="ada", state="open", comments=[])
+    return parse_issue(github_issue(body, title, labels=["tldr"]))
 
 
 def section(body: str, name: str) -> IssueSection:
@@ -641,37 +640,21 @@ def test_a_person_who_speaks_of_agents_is_none(body: str) -> None:
 # The whole issue
 
 
-def test_an_issue_holds_what_it_was_given() -> None:
+def test_an_issue_keeps_what_it_was_given() -> None:
     """Facts pass through as they are; comments are kept, and not taken for the body."""
-    comment = Comment(
-        id=1,
-        user=Account("bot", "Bot"),
-        created_at=dt.datetime(2026, 5, 12, tzinfo=dt.UTC),
-        updated_at=dt.datetime(2026, 5, 12, tzinfo=dt.UTC),
-        body="## Conclusion\n\nDone.",
-        url="https://x.org",
-    )
-    found = parse_issue(
-        7, "::error::@all", "🤖", labels=iter(["A", "b"]), author="x[bot]", state="open", comments=iter([comment])
-    )
+    comment = github_comment("## Conclusion\n\nDone.")
+    given = github_issue("🤖", "::error::@all", labels=["A", "b"], user=Account("x[bot]"))
+    found = parse_issue(given, iter([comment]))
     assert (found.number, found.title, found.body, found.labels) == (7, "::error::@all", "🤖", ("A", "b"))
     assert (found.author, found.is_bot, found.state, found.comments) == ("x[bot]", True, "open", (comment,))
     assert (found.has_label("a"), found.has_label("c")) == (True, False)
     assert (found.content.sections, read(comment.body).sections[0].names) == ((), ("conclusion",))
 
 
-def test_an_app_is_known_by_its_login_or_its_type() -> None:
-    """An app's login ends in `[bot]`, which no person's can; where it does not, GitHub says so."""
-    app = partial(parse_issue, 7, "", "", labels=(), state="open", comments=())
-    assert [app(author=login).is_bot for login in ("robot", "robot[bot]")] == [False, True]
-    assert app(author="Copilot", author_is_bot=True).is_bot
-
-
 @pytest.mark.parametrize("body", [None, "", " \r\n "])
 def test_nothing_is_a_body_too(body: str | None) -> None:
-    """An issue without a body, a title or an author is one with empty ones."""
-    found = parse_issue(7, None, body, labels=(), author=None, state="open", comments=())
-    assert (found.title, found.author, found.content) == ("", "", read(""))
+    """An issue without a body is one with an empty one."""
+    assert issue(body).content == read("")
 
 
 @pytest.mark.parametrize("body", [">" * 65_536, "- " * 32_768, "*a " * 2_000 + "b* " * 2_000 + "\n\n## Goal"])

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from github_issue import github_comment, github_issue
 from research_logbook.config.schema import Config
 from research_logbook.github.models import Account, Comment, IssueEvent, Label
 from research_logbook.issues import parse_issue, section_names
@@ -107,18 +108,8 @@ def body(changed: str = "", *left_out: str) -> str:
 
 def said(*texts: str, day: str = "2026-05-27") -> tuple[Comment, ...]:
     """Return comments of a day."""
-    at = dt.datetime.fromisoformat(f"{day}T12:00:00+00:00")
-    return tuple(
-        Comment(
-            id=index,
-            user=Account("ana"),
-            created_at=at,
-            updated_at=at,
-            body=text,
-            url=f"{PAGES}/issues/{NUMBER}#issuecomment-{index}",
-        )
-        for index, text in enumerate(texts)
-    )
+    at, page = dt.datetime.fromisoformat(f"{day}T12:00:00+00:00"), f"{PAGES}/issues/{NUMBER}"
+    return tuple(github_comment(text, at, "ana", f"{page}#issuecomment-{index}") for index, text in enumerate(texts))
 
 
 def thread(
@@ -131,15 +122,8 @@ def thread(
     **changed: object,
 ) -> SealFacts:
     """Return the honest thread with something changed; `before` is the logbook of its first snapshot."""
-    issue = parse_issue(
-        NUMBER,
-        "Experiment: sparse attention",
-        body() if text is None else text,
-        labels=labels,
-        author="ana",
-        state="open",
-        comments=said(FINAL_COMMENT) if comments is None else comments,
-    )
+    given = github_issue(body() if text is None else text, "Experiment: sparse attention", labels=labels, number=NUMBER)
+    issue = parse_issue(given, said(FINAL_COMMENT) if comments is None else comments)
     final = PinnedLogbook(FINAL, COMMIT, book(HEAD + QUEUE + LOG + ONE + TWO), is_tag=True)
     first = PinnedLogbook(FIRST, "ab" * 20, book(before), is_tag=True)
     linked = {FINAL: final, FIRST: first, COMMIT: replace(final, name=COMMIT, is_tag=False)}

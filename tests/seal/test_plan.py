@@ -3,11 +3,10 @@
 import datetime as dt
 from dataclasses import replace
 
-import msgspec
 import pytest
 
+from github_issue import github_issue
 from research_logbook.effects.plan import CloseIssue, CreateLabel, MarkSealed, ReopenIssue, UpsertComment
-from research_logbook.github.models import Account, Issue, Label
 from research_logbook.issues import ExperimentIssue
 from research_logbook.seal.checks.facts import SealFacts
 from research_logbook.seal.plan import (
@@ -134,21 +133,10 @@ CLOSED = ["labeled experiment @ana", "closed @ana"]
 
 def case(*told: str, facts: SealFacts | None = None, **changed: object) -> SealCase:
     """Return a closing by Ana that has to be judged, with something of the issue changed."""
-    opened = dt.datetime(2026, 5, 20, tzinfo=dt.UTC)
-    closed = Issue(
-        number=issue().number,
-        title="",
-        body="",
-        user=Account("ana"),
-        state="closed",
-        labels=(Label("experiment"),),
-        created_at=opened,
-        updated_at=opened,
-        url="",
-        state_reason="completed",
-    )
+    usual = {"number": issue().number, "state": "closed", "state_reason": "completed"}
+    closed = github_issue(labels=["experiment"], **(usual | changed))
     facts = facts or replace(thread(), issue=issue("closed"))
-    return SealCase(msgspec.structs.replace(closed, **changed), facts, events(*(told or CLOSED)), BOT)  # type: ignore[arg-type]
+    return SealCase(closed, facts, events(*(told or CLOSED)), BOT)
 
 
 def test_a_closing_of_an_experiment_is_judged() -> None:

@@ -7,6 +7,8 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 from typing import NamedTuple
 
 from research_logbook.github.models import Comment, Issue
@@ -123,33 +125,18 @@ class ExperimentIssue:
         return name.casefold() in {label.casefold() for label in self.labels}
 
 
-def parse_issue(  # noqa: PLR0913 - an issue has these parts
-    number: int,
-    title: str | None,
-    body: str | None,
-    *,
-    labels: Iterable[str],
-    author: str | None,
-    state: str,
-    comments: Iterable[Comment],
-    author_is_bot: bool = False,
-    place: Place | None = None,
-) -> ExperimentIssue:
-    """Return the issue; whatever its texts hold, nothing is raised.
-
-    `author_is_bot` is what GitHub says of the account's type. An app's login that ends in `[bot]` needs no telling:
-    no person's can.
-    """
+def parse_issue(issue: Issue, comments: Iterable[Comment] = (), place: Place | None = None) -> ExperimentIssue:
+    """Return an issue with what its body says; whatever its texts hold, nothing is raised."""
     return ExperimentIssue(
-        number=number,
-        title=title or "",
-        body=body or "",
-        labels=tuple(labels),
-        author=author or "",
-        is_bot=author_is_bot or (author or "").endswith("[bot]"),
-        state=state,
+        number=issue.number,
+        title=issue.title,
+        body=issue.text,
+        labels=issue.label_names,
+        author=issue.author,
+        is_bot=issue.is_bot,
+        state=issue.state,
         comments=tuple(comments),
-        content=read(body, place),
+        content=read(issue.body, place),
     )
 
 
@@ -159,25 +146,22 @@ BOLD = 7
 
 def read(body: str | None, place: Place | None = None) -> IssueText:
     """Return what the body of an issue or of a comment holds, in time linear in its length."""
-    text = _normal(body or "")
+    text = (body or "").removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    text = text.encode("utf-8", "replace").decode()  # JSON may hold half a character, which the parser refuses.
+    if text.startswith("---\n"):
+        # GitHub reads no front matter in issues: there three hyphens are a line across the page, as three stars are.
+        text = "***" + text[3:]
     try:
-        blocks = tuple(_shown(tree.parse(text)))
+        blocks = tuple(_visible(tree.parse(text)))
     except NestingError:
         return IssueText(is_unreadable=True)
     links = tuple(links_in(blocks, place or Place()))
     outline = sections_of(tuple(_with_bold_headings(blocks)), SourceText("", text.split("\n")))
-    tasks, lines = tuple(_tasks(blocks, outline)), tuple(_prose(blocks))
-    return IssueText(_sections(outline, links), links, tasks, _says_agent(blocks), lines)
+    sections = tuple(_section(outline[start:stop], links) for start, stop in enumerate(reaches(outline)))
+    return IssueText(sections, links, tuple(_tasks(blocks, outline)), _says_agent(blocks), tuple(_prose(blocks)))
 
 
-def _normal(body: str) -> str:
-    text = body.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    text = text.encode("utf-8", "replace").decode()  # JSON may hold half a character, which the parser refuses.
-    # GitHub reads no front matter in issues: there three hyphens are a line across the page, as three stars are.
-    return "***" + text[3:] if text.startswith("---\n") else text
-
-
-def _shown(blocks: Iterable[Block]) -> Iterator[Block]:
+def _visible(blocks: Iterable[Block]) -> Iterator[Block]:
     """Leave out what an HTML comment hides that a block of HTML opens and does not close."""
     is_hidden = False
     for block in blocks:
@@ -238,42 +222,30 @@ def _name(title: str) -> str:
 def _with_bold_headings(blocks: Iterable[Block]) -> Iterator[Block]:
     """Make a heading of each bold line that a paragraph has in a heading's place."""
     for block in blocks:
-        if block.kind is BlockKind.PARAGRAPH and any(run.style & STRONG for run in block.runs):
-            yield from _parts(block)
-        else:
+        if block.kind is not BlockKind.PARAGRAPH or not any(run.style & STRONG for run in block.runs):
             yield block
+            continue
+        kept: list[InlineRun] = []
+        for is_break, runs in groupby(block.runs, key=lambda run: run.text == "\n"):
+            line = list(runs)
+            heading = None if is_break else _bold_heading(line)
+            if heading:
+                yield from _paragraph_of(block, kept)
+                title, kept = heading
+                place = line[0].line
+                yield Block(BlockKind.HEADING, place, place, block.column, BOLD, text=title)
+            else:
+                kept += line
+        yield from _paragraph_of(block, kept)
 
 
-def _parts(paragraph: Block) -> Iterator[Block]:
-    rest: list[list[InlineRun]] = []
-    for line in _lines(paragraph.runs):
-        heading = _bold_heading(line)
-        if heading:
-            yield from _piece(paragraph, rest)
-            title, after = heading
-            place = line[0].line
-            yield Block(BlockKind.HEADING, place, place, paragraph.column, BOLD, text=title)
-            rest = [after]
-        else:
-            rest.append(line)
-    yield from _piece(paragraph, rest)
-
-
-def _piece(paragraph: Block, lines: Sequence[Sequence[InlineRun]]) -> Iterator[Block]:
-    runs = [run for line in lines for run in (*line, InlineRun("\n", line[-1].line if line else 0))][:-1]
+def _paragraph_of(paragraph: Block, runs: Sequence[InlineRun]) -> Iterator[Block]:
+    """Yield a part of a paragraph, unless it shows nothing; without the line ends around it."""
+    shown = [index for index, run in enumerate(runs) if run.text != "\n"]
+    runs = runs[shown[0] : shown[-1] + 1] if shown else ()
     if any(run.text.strip() or run.url for run in runs):
-        first, last = (next(run.line for run in order if run.line) for order in (runs, runs[::-1]))
+        first, last = runs[0].line, runs[-1].line
         yield paragraph._replace(line=first, end_line=last, runs=tuple(runs), text=plain(runs).strip())
-
-
-def _lines(runs: Iterable[InlineRun]) -> list[list[InlineRun]]:
-    lines: list[list[InlineRun]] = [[]]
-    for run in runs:
-        if run.text == "\n":
-            lines.append([])
-        else:
-            lines[-1].append(run)
-    return lines
 
 
 _AFTER_TITLE = re.compile(r"\s*+(?:[:–—]|-\s)\s*+")
@@ -283,7 +255,10 @@ def _bold_heading(line: Sequence[InlineRun]) -> tuple[str, list[InlineRun]] | No
     """Return the title and what follows it, for a line that begins with a known name in bold, and maybe a colon."""
     start = next((i for i, run in enumerate(line) if run.style & STRONG), len(line))
     stop = next((i for i in range(start, len(line)) if not line[i].style & STRONG), len(line))
-    if any(not _is_icon(run) for run in line[:start]) or start == stop:
+    is_first = all(
+        run.style & HTML or not run.text.strip() or vocabulary.ICONS.fullmatch(run.text) for run in line[:start]
+    )
+    if not is_first or start == stop:
         return None
     title, after = plain(line[start:stop]).strip(), list(line[stop:])
     if not title.endswith(":") and plain(after, struck=True).strip():
@@ -295,20 +270,14 @@ def _bold_heading(line: Sequence[InlineRun]) -> tuple[str, list[InlineRun]] | No
     return (title.rstrip(": "), after) if is_known else None
 
 
-def _is_icon(run: InlineRun) -> bool:
-    return bool(run.style & HTML) or not run.text.strip() or vocabulary.ICONS.fullmatch(run.text) is not None
-
-
-def _sections(outline: Sequence[Section], links: Sequence[IssueLink]) -> tuple[IssueSection, ...]:
-    return tuple(_section(outline[start:stop], links) for start, stop in enumerate(reaches(outline)))
-
-
-def _section(parts: Sequence[Section], links: Sequence[IssueLink]) -> IssueSection:
-    """Return the section of the first of `parts`; the others stand below it."""
+def _section(parts: Sequence[Section], links: tuple[IssueLink, ...]) -> IssueSection:
+    """Return the section of the first of `parts`; the others are below it."""
     first = parts[0]
     blocks = [block for part in parts for block in part.blocks]
+    items = (item for block in blocks if block.kind is BlockKind.LIST for item in block.blocks if _has_content(item))
     texts = [first.text, *(f"{part.title}\n{part.text}" for part in parts[1:])]
     title = first.title.rstrip(": ")
+    start = bisect_left(links, first.span.line, key=attrgetter("line"))
     return IssueSection(
         title=title,
         names=section_names(title) if first.name else (),
@@ -317,28 +286,16 @@ def _section(parts: Sequence[Section], links: Sequence[IssueLink]) -> IssueSecti
         end_line=first.end_line,
         text="\n".join(texts).strip(),
         is_empty=not any(map(_has_content, blocks)),
-        items=tuple(_items(blocks)),
-        links=tuple(_within(links, first.span.line, first.end_line)),
+        items=tuple(" ".join(text_of(item).split()) for item in items),
+        links=links[start : bisect_right(links, first.end_line, lo=start, key=attrgetter("line"))],
     )
 
 
-def _within(links: Sequence[IssueLink], first: int, last: int) -> Sequence[IssueLink]:
-    start = bisect_left(links, first, key=_line)
-    return links[start : bisect_right(links, last, lo=start, key=_line)]
-
-
-def _line(link: IssueLink) -> int:
-    return link.line
-
-
-def _items(blocks: Iterable[Block]) -> Iterator[str]:
-    for block in blocks:
-        for item in block.blocks if block.kind is BlockKind.LIST else ():
-            if _has_content(item):
-                yield " ".join(text_of(item).split())
-
-
 # Content
+
+
+_MEDIA = re.compile(r"<(?:img|video|audio|picture|svg|table)\b", re.IGNORECASE)
+_FOLD = re.compile(r"<summary[^<>]{0,200}>[^<]{0,400}</summary>", re.IGNORECASE)
 
 
 def _has_content(block: Block) -> bool:
@@ -346,27 +303,21 @@ def _has_content(block: Block) -> bool:
     if block.blocks:
         return any(map(_has_content, block.blocks[1:] if block.kind is BlockKind.TABLE else block.blocks))
     if block.kind is BlockKind.HTML:
-        return _shows_something(visible_html(block.literal))
-    if any(map(_is_content, block.runs)):
-        return True
+        html = visible_html(block.literal)
+        return bool(_MEDIA.search(html)) or not _are_placeholders(without_tags(_FOLD.sub(" ", html)))
     text = block.literal or plain(run for run in block.runs if not run.url)
-    return not all(map(_is_placeholder, text.split("\n")))
+    return any(map(_shows_something, block.runs)) or not _are_placeholders(text)
 
 
-def _is_content(run: InlineRun) -> bool:
+def _shows_something(run: InlineRun) -> bool:
     """Return whether a run is something to see or to follow whatever its text; "[report](link)" is not."""
     if run.style & HTML:
         return _MEDIA.match(run.text) is not None
     return bool(run.url) and not run.style & STRUCK and not _is_placeholder(run.url)
 
 
-_MEDIA = re.compile(r"<(?:img|video|audio|picture|svg|table)\b", re.IGNORECASE)
-_FOLD = re.compile(r"<summary[^<>]{0,200}>[^<]{0,400}</summary>", re.IGNORECASE)
-
-
-def _shows_something(html: str) -> bool:
-    text = without_tags(_FOLD.sub(" ", html))
-    return bool(_MEDIA.search(html)) or not all(map(_is_placeholder, text.split("\n")))
+def _are_placeholders(text: str) -> bool:
+    return all(map(_is_placeholder, text.split("\n")))
 
 
 _LONGEST_PLACEHOLDER = 200
@@ -383,15 +334,14 @@ _AWAITED = re.compile(
 
 def _is_placeholder(line: str) -> bool:
     """Return whether a line stands for text that is still to come, maybe after a label: "W&B report: (link)"."""
+    line = line.strip()
     if len(line) > _LONGEST_PLACEHOLDER:
         return False
-    if _stands_for_nothing(line):
-        return True
-    label = _LABEL.match(line.strip())
-    return label is not None and _stands_for_nothing(line.strip()[label.end() :])
+    label = _LABEL.match(line)
+    return _is_to_come(line) or (label is not None and _is_to_come(line[label.end() :]))
 
 
-def _stands_for_nothing(text: str) -> bool:
+def _is_to_come(text: str) -> bool:
     core = text.strip(_AROUND)
     if is_placeholder(core) or _TO_FILL_IN.fullmatch(core):
         return True
@@ -404,28 +354,27 @@ def _stands_for_nothing(text: str) -> bool:
 # Prose
 
 
+_NOT_SAID = (BlockKind.QUOTE, BlockKind.CODE)
+"""What the author of a text does not say in it."""
+
+
 def _prose(blocks: Iterable[Block]) -> Iterator[Line]:
     for block in blocks:
         if block.kind is BlockKind.HEADING:
             yield Line(block.text, is_title=True)
-        elif block.kind not in _OTHERS and block.blocks:
+        elif block.kind not in _NOT_SAID and block.blocks:
             yield from _prose(block.blocks)
-        elif block.kind not in {*_OTHERS, BlockKind.HTML}:
-            yield from _written(block.text)
-
-
-def _written(text: str) -> Iterator[Line]:
-    for line in filter(str.strip, text.split("\n")):
-        if not _is_placeholder(line):
-            yield Line(line, is_title=False)
-        elif line.rstrip(" *_").endswith(":"):
-            yield Line(line, is_title=True)
+        elif block.kind not in {*_NOT_SAID, BlockKind.HTML}:
+            for line in filter(str.strip, block.text.split("\n")):
+                is_title = _is_placeholder(line)
+                if not is_title or line.rstrip(" *_").endswith(":"):
+                    yield Line(line, is_title)
 
 
 # Task-list items
 
 
-_MARKS = " xX"
+_BOXES = " xX"
 """What GitHub takes in a box; `- [1] a paper` is an item of a plain list."""
 _ASIDE_NOT_APPLICABLE = re.compile(
     r"\((?:n/a|not applicable)\b[^()]{0,200}\)|[:–—-]\s?(?:n/a|not applicable)[\s.]*\Z", re.IGNORECASE
@@ -434,47 +383,8 @@ _ASIDE_NOT_APPLICABLE = re.compile(
 
 def _tasks(blocks: Iterable[Block], outline: Sequence[Section]) -> Iterator[Task]:
     lines = [section.span.line for section in outline]
-    paths = _paths(outline)
-    for item in (inner for block in blocks for inner in block.walk()):
-        if item.kind is BlockKind.ITEM and item.checked and item.checked in _MARKS and item.blocks:
-            above = bisect_right(lines, item.line)
-            task = _task(item, paths[above - 1] if above else ())
-            if task.text:
-                yield task
-
-
-def _task(item: Block, under: tuple[str, ...]) -> Task:
-    runs = item.blocks[0].runs
-    kept = plain(runs)
-    return Task(
-        line=item.line,
-        text=" ".join(plain(runs, struck=True).split()),
-        is_ticked=item.checked in {"x", "X"},
-        is_struck=_is_struck(runs, kept.strip()) or _is_deleted(runs),
-        is_not_applicable=says_not_applicable(kept) or _ASIDE_NOT_APPLICABLE.search(kept) is not None,
-        under=under,
-    )
-
-
-def _is_struck(runs: Sequence[InlineRun], kept: str) -> bool:
-    first = next((run for run in runs if run.text.strip() and not run.style & HTML), None)
-    return first is not None and bool(first.style & STRUCK) and kept[:1] in _BEFORE_REASON
-
-
-_BEFORE_REASON = frozenset({"", *"(—–-:"})
-_DELETED = re.compile(r"<(del|s|strike)>", re.IGNORECASE)
-
-
-def _is_deleted(runs: Sequence[InlineRun]) -> bool:
-    """Return whether a pair of HTML's tags for struck-out text holds all of it."""
-    shown = [run for run in runs if run.text.strip()]
-    opening = _DELETED.fullmatch(shown[0].text) if shown and shown[0].style & HTML else None
-    return opening is not None and shown[-1].text.casefold() == f"</{opening[1].casefold()}>"
-
-
-def _paths(outline: Sequence[Section]) -> list[tuple[str, ...]]:
-    """Return for each section the canonical names of those it stands in, and its own."""
     paths: list[tuple[str, ...]] = []
+    """For each section the canonical names of those it is in, and its own."""
     above: list[tuple[int, tuple[str, ...]]] = [(0, ())]
     for section in outline:
         while above[-1][0] >= section.level:
@@ -482,7 +392,34 @@ def _paths(outline: Sequence[Section]) -> list[tuple[str, ...]]:
         own = section_names(section.title.rstrip(": ")) if section.name else ()
         paths.append((*above[-1][1], *own))
         above.append((section.level, paths[-1]))
-    return paths
+    for item in (inner for block in blocks for inner in block.walk()):
+        if item.kind is BlockKind.ITEM and item.checked and item.checked in _BOXES and item.blocks:
+            runs = item.blocks[0].runs
+            text, kept = " ".join(plain(runs, struck=True).split()), plain(runs)
+            before = bisect_right(lines, item.line)
+            if text:
+                yield Task(
+                    line=item.line,
+                    text=text,
+                    is_ticked=item.checked in {"x", "X"},
+                    is_struck=_is_struck(runs),
+                    is_not_applicable=says_not_applicable(kept) or _ASIDE_NOT_APPLICABLE.search(kept) is not None,
+                    under=paths[before - 1] if before else (),
+                )
+
+
+_BEFORE_REASON = ("", *"(—–-:")
+_DELETED = re.compile(r"<(del|s|strike)>", re.IGNORECASE)
+
+
+def _is_struck(runs: Sequence[InlineRun]) -> bool:
+    """Return whether all of an item is struck out but a reason: by Markdown, or by a pair of HTML's tags around it."""
+    shown = [run for run in runs if run.text.strip()]
+    first = next((run for run in shown if not run.style & HTML), None)
+    if first and first.style & STRUCK and plain(runs).strip()[:1] in _BEFORE_REASON:
+        return True
+    opening = _DELETED.fullmatch(shown[0].text) if shown and shown[0].style & HTML else None
+    return opening is not None and shown[-1].text.casefold() == f"</{opening[1].casefold()}>"
 
 
 # What it says of itself
@@ -507,6 +444,9 @@ _SIGNED = re.compile(
 _OPENING = re.compile(r"agent-driven experiment issue\b", re.IGNORECASE)
 
 
+_UNSEEN = " \t\n\xa0\u200b\ufeff"
+
+
 def _says_agent(blocks: Sequence[Block]) -> bool:
     """Return whether a text says that an agent wrote it.
 
@@ -514,37 +454,19 @@ def _says_agent(blocks: Sequence[Block]) -> bool:
     own: a co-author whose address is an agent's, or "Generated with" and an agent's name and no more. Prose about
     agents, quotations and code say nothing.
     """
-    first = next((text for block in blocks if (text := _seen(block))), "")
-    return first.startswith(_ROBOT) or _OPENING.match(first) is not None or any(map(_is_signed, blocks))
-
-
-_UNSEEN = " \t\n\xa0\u200b\ufeff"
-_OTHERS = (BlockKind.QUOTE, BlockKind.CODE)
+    first = next(filter(None, map(_seen, blocks)), "")
+    lines = (line for block in blocks if block.kind is BlockKind.PARAGRAPH for line in block.text.split("\n"))
+    return (
+        first.startswith(_ROBOT)
+        or _OPENING.match(first) is not None
+        or any(len(line) <= _LONGEST_PLACEHOLDER and _SIGNED.fullmatch(line.strip()) for line in lines)
+    )
 
 
 def _seen(block: Block) -> str:
     """Return what is seen of a block; of a quotation, of code or of a picture only that it is there."""
-    if block.kind in _OTHERS:
+    if block.kind in _NOT_SAID:
         return "“"
     text = without_tags(visible_html(block.literal)) if block.kind is BlockKind.HTML else text_of(block)
-    is_picture = _MEDIA.search(block.literal) or any(map(_is_content, block.runs))
+    is_picture = _MEDIA.search(block.literal) or any(map(_shows_something, block.runs))
     return text.strip(_UNSEEN) or ("“" if is_picture else "")
-
-
-def _is_signed(block: Block) -> bool:
-    lines = block.text.split("\n") if block.kind is BlockKind.PARAGRAPH else ()
-    return any(len(line) <= _LONGEST_PLACEHOLDER and _SIGNED.fullmatch(line.strip()) for line in lines)
-
-
-def experiment(issue: Issue) -> ExperimentIssue:
-    """Return an issue as an experiment's, without its comments."""
-    return parse_issue(
-        issue.number,
-        issue.title,
-        issue.body,
-        labels=issue.label_names,
-        author=issue.author,
-        author_is_bot=issue.is_bot,
-        state=issue.state,
-        comments=(),
-    )

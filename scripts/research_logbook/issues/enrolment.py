@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable
 
 from research_logbook import patterns
 from research_logbook.github.models import TRUSTED, Issue
-from research_logbook.issues import ExperimentIssue, IssueSection, experiment
+from research_logbook.issues import ExperimentIssue, IssueSection, parse_issue
 from research_logbook.logbook import vocabulary
 
 LABEL = "experiment"
@@ -91,6 +91,6 @@ def is_experiment_issue(
     """Return whether an issue is enrolled; without `role_of`, as far as can be said without its author's role."""
     if issue.is_pull_request:
         return False
-    parsed = experiment(issue)
+    parsed = parse_issue(issue)
     role = author_role(parsed, agents, role_of) if role_of and not is_named else None
     return is_enrolled(parsed, named_by_logbook=is_named, author_role=role, agents=agents)

@@ -93,6 +93,8 @@ class Place(NamedTuple):
 
 
 class _Target(NamedTuple):
+    """The part of a link that its address tells."""
+
     kind: LinkKind
     host: str = ""
     repository: str = ""
@@ -103,36 +105,30 @@ class _Target(NamedTuple):
     tail: str = ""
 
 
-def _link(line: int, text: str, url: str, found: _Target, *, is_link: bool) -> IssueLink:
-    return IssueLink(line, text, url, is_link, *found)
-
-
 def links_in(blocks: Iterable[Block], place: Place) -> Iterator[IssueLink]:
     """Yield what `blocks` point at, in document order.
 
     Blocks of code, HTML comments and what is struck out point at nothing. A link's text is not searched.
     """
-    for block in blocks:
-        for leaf in block.walk():
-            if leaf.kind is BlockKind.HTML:
-                yield from _of_html(leaf, place)
-            elif leaf.runs:
-                yield from _of_runs(leaf.runs, place)
+    for leaf in (leaf for block in blocks for leaf in block.walk()):
+        if leaf.kind is BlockKind.HTML:
+            for line, row in enumerate(visible_html(leaf.literal).split("\n"), leaf.line):
+                yield from _in_tags(row, line, place)
+                yield from _in_text(without_tags(row), line, place, is_code=False)
+            continue
+        for _, group in groupby((run for run in leaf.runs if not run.style & STRUCK), key=_stretch):
+            runs = list(group)
+            first, text = runs[0], "".join([run.text for run in runs])
+            if first.url:
+                yield IssueLink(first.line, text, first.url, True, *_target(first.url, place))  # noqa: FBT003
+            elif first.style & HTML:
+                yield from _in_tags(text, first.line, place)
+            else:
+                yield from _in_text(text, first.line, place, is_code=bool(first.style & CODE))
 
 
-def _of_runs(runs: Iterable[InlineRun], place: Place) -> Iterator[IssueLink]:
-    for _, group in groupby((run for run in runs if not run.style & STRUCK), key=_group):
-        same = list(group)
-        first, text = same[0], "".join([run.text for run in same])
-        if first.url:
-            yield _link(first.line, text, first.url, _target(first.url, place), is_link=True)
-        elif first.style & HTML:
-            yield from _attributes(text, first.line, place)
-        else:
-            yield from _spoken(text, first.line, place, is_code=bool(first.style & CODE))
-
-
-def _group(run: InlineRun) -> tuple[str, int, int]:
+def _stretch(run: InlineRun) -> tuple[str, int, int]:
+    """Return what runs have in common that are read as one: a link's address, or line and style."""
     return (run.url, 0, 0) if run.url else ("", run.line, run.style & (CODE | HTML))
 
 
@@ -154,21 +150,15 @@ def without_tags(html: str) -> str:
     return _TAG.sub(" ", html)
 
 
-def _of_html(leaf: Block, place: Place) -> Iterator[IssueLink]:
-    for line, row in enumerate(visible_html(leaf.literal).split("\n"), leaf.line):
-        yield from _attributes(row, line, place)
-        yield from _spoken(without_tags(row), line, place, is_code=False)
-
-
-def _attributes(html: str, line: int, place: Place) -> Iterator[IssueLink]:
+def _in_tags(html: str, line: int, place: Place) -> Iterator[IssueLink]:
     for tag in _TAG.finditer(_COMMENT.sub("", html)):
         if match := _ADDRESS.search(tag[0]):
-            yield _link(line, "", match[1], _target(match[1], place), is_link=True)
+            yield IssueLink(line, "", match[1], True, *_target(match[1], place))  # noqa: FBT003
 
 
 # Every part is bounded and none begins inside of another: the time is linear whatever the text.
 _NAME = r"[A-Za-z0-9_.+-]{1,200}+"
-_SPOKEN = re.compile(
+_NAMED = re.compile(
     rf"""(?P<url>https?://[^\s<>"'`\\]{{1,{_LONGEST}}}+)|
     (?<![\w./#&@+-])(?:
         (?P<numbered>{_NAME}/{_NAME})?+\#(?P<number>[1-9]\d{{0,8}}+)(?!\w)|
@@ -179,20 +169,20 @@ _SPOKEN = re.compile(
 )
 
 
-def _spoken(text: str, line: int, place: Place, *, is_code: bool) -> Iterator[IssueLink]:
+def _in_text(text: str, line: int, place: Place, *, is_code: bool) -> Iterator[IssueLink]:
     """Yield what a text without links points at by name; `#N` in code is code."""
-    for match in _SPOKEN.finditer(text):
-        url = (match["url"] or "").rstrip(".,;:!?)]}*_")
+    for match in _NAMED.finditer(text):
+        url, path = (match["url"] or "").rstrip(".,;:!?)]}*_"), (match["path"] or "").rstrip(".")
         if url:
-            yield _link(line, url, url, _target(url, place), is_link=False)
+            yield IssueLink(line, url, url, False, *_target(url, place))  # noqa: FBT003
         elif match["number"] and not is_code:
             target = _Target(LinkKind.NUMBER, "", match["numbered"] or "", number=int(match["number"]))
-            yield _link(line, match[0], "", target, is_link=True)
+            yield IssueLink(line, match[0], "", True, *target)  # noqa: FBT003
         elif match["commit"]:
             target = _Target(LinkKind.COMMIT, "", match["committed"] or "", match["commit"].lower(), Pin.COMMIT)
-            yield _link(line, match[0], "", target, is_link=not is_code)
-        elif match["path"] and (found := _bare_path(match["path"].rstrip("."), place)):
-            yield _link(line, match["path"].rstrip("."), "", found, is_link=False)
+            yield IssueLink(line, match[0], "", not is_code, *target)
+        elif path and (found := _bare_path(path, place)):
+            yield IssueLink(line, path, "", False, *found)  # noqa: FBT003
 
 
 _UP = re.compile(r"^(?:\.{0,2}/)+")
@@ -224,8 +214,20 @@ def _target(url: str, place: Place) -> _Target:
     if host == "raw.githubusercontent.com" and place.host == "github.com":
         steps.insert(2, "raw")
     elif host != place.host.casefold():
-        return _of_wandb(steps, host) if _is_wandb(host) else _Target(LinkKind.OTHER, host)
-    return _of_github(steps, place)._replace(host=host)
+        return _elsewhere(steps, host)
+    return _on_github(steps, place)._replace(host=host)
+
+
+def _elsewhere(steps: list[str], host: str) -> _Target:
+    """Return what an address that is not of the issue's GitHub leads to; W&B's are known."""
+    if host != "wandb.ai" and not host.endswith((".wandb.ai", ".wandb.io")):
+        return _Target(LinkKind.OTHER, host)
+    kind = LinkKind.WANDB
+    if steps[2:3] == ["runs"] and len(steps) > 3:
+        kind = LinkKind.WANDB_RUN
+    elif "reports" in steps or steps[:1] == ["links"]:
+        kind = LinkKind.WANDB_REPORT
+    return _Target(kind, host, path="/".join(steps))
 
 
 def _relative(written: str, place: Place) -> _Target:
@@ -234,96 +236,67 @@ def _relative(written: str, place: Place) -> _Target:
     steps = [step for step in path.split("/") if step]
     if place.is_logbook(path):
         return _Target(LinkKind.LOGBOOK, path=path)
-    inside = _inside(steps, place)
+    inside = _in_repository(steps, place)
     if inside.kind is LinkKind.OTHER and written.startswith("/"):
-        return _of_github(steps, place)
+        return _on_github(steps, place)
     is_document = inside.kind is LinkKind.OTHER and path.endswith(".md")
     return _Target(LinkKind.FILE, path=path) if is_document else inside
 
 
-def _of_github(steps: list[str], place: Place) -> _Target:
-    return _inside(steps[2:], place)._replace(repository="/".join(steps[:2]) if len(steps) > 1 else "")
+def _on_github(steps: list[str], place: Place) -> _Target:
+    repository = "/".join(steps[:2]) if len(steps) > 1 else ""
+    return _in_repository(steps[2:], place)._replace(repository=repository)
 
 
-def _inside(steps: list[str], place: Place) -> _Target:
+_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
+
+
+def _in_repository(steps: list[str], place: Place) -> _Target:
     """Return what stands at an address inside of a repository."""
     match steps:
         case ["blob" | "raw" | "blame" | "edit" | "tree" | "commits" as view, _, *_]:
-            return _at(view, "/".join(steps[1:]), place)
+            return _at_ref(view, steps[1:], place)
         case ["commit", ref, *_]:
             return _Target(LinkKind.COMMIT, "", "", *_pinned(ref))
-        case ["pull", number, "commits", ref] if _is_number(number):
+        case ["pull", number, "commits", ref] if _NUMBER.fullmatch(number):
             return _Target(LinkKind.COMMIT, "", "", *_pinned(ref), number=int(number))
-        case ["pull" | "issues" as view, number, *_] if _is_number(number):
+        case ["pull" | "issues" as view, number, *_] if _NUMBER.fullmatch(number):
             return _Target(LinkKind.ISSUE if view == "issues" else LinkKind.PULL_REQUEST, number=int(number))
         case ["releases", "tag", _, *_]:
             return _Target(LinkKind.TAG, ref="/".join(steps[2:]), pin=Pin.TAG)
     return _Target(LinkKind.OTHER)
 
 
-_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 _HEX = re.compile(r"[0-9a-f]{7,40}", re.IGNORECASE)
-_FULL = 40
-_PARTS = 30
+_MOST_PARTS = 30
 """Parts of an address among which the end of a branch's name is looked for."""
 
 
-def _is_number(text: str) -> bool:
-    return _NUMBER.fullmatch(text) is not None
-
-
-def _at(view: str, tail: str, place: Place) -> _Target:
-    named, steps = _named(tail.split("/"))
-    cut = _cut(view, steps, place)
+def _at_ref(view: str, steps: list[str], place: Place) -> _Target:
+    """Return what a page of a file, a folder or the commits shows: a branch, tag or commit, and a path in it."""
+    tail, named = "/".join(steps), None
+    if steps[0] == "refs" and len(steps) > 2 and steps[1] in {"heads", "tags"}:
+        named = Pin.BRANCH if steps[1] == "heads" else Pin.TAG
+        steps = steps[2:]
+    if steps[0] == "snapshot" and len(steps) > 2:
+        cut = 3
+    elif _HEX.fullmatch(steps[0]):
+        cut = 1
+    else:
+        cuts = range(1, min(len(steps), _MOST_PARTS))
+        before_logbook = (cut for cut in cuts if place.is_logbook("/".join(steps[cut:])))
+        cut = next(before_logbook, len(steps) if view in {"tree", "commits"} else 1)
     ref, pin = _pinned("/".join(steps[:cut]))
     path = "/".join(steps[cut:])
-    return _Target(_kind(path, pin, place), "", "", ref, named or pin, path, tail=tail)
-
-
-def _named(steps: list[str]) -> tuple[Pin | None, list[str]]:
-    pin = {"heads": Pin.BRANCH, "tags": Pin.TAG}.get(steps[1]) if steps[0] == "refs" and len(steps) > 2 else None
-    return (pin, steps[2:]) if pin else (None, steps)
-
-
-def _cut(view: str, steps: list[str], place: Place) -> int:
-    """Return how many of the steps name the branch, tag or commit."""
-    if steps[0] == "snapshot" and len(steps) > 2:
-        return 3
-    if _HEX.fullmatch(steps[0]):
-        return 1
-    before_logbook = (cut for cut in range(1, min(len(steps), _PARTS)) if place.is_logbook("/".join(steps[cut:])))
-    return next(before_logbook, len(steps) if view in {"tree", "commits"} else 1)
+    if path:
+        kind = LinkKind.LOGBOOK if place.is_logbook(path) else LinkKind.FILE
+    else:
+        kind = {Pin.BRANCH: LinkKind.BRANCH, Pin.TAG: LinkKind.TAG}.get(pin, LinkKind.COMMIT)
+    return _Target(kind, "", "", ref, named or pin, path, tail=tail)
 
 
 def _pinned(ref: str) -> tuple[str, Pin]:
     if _HEX.fullmatch(ref):
-        return ref.lower(), Pin.COMMIT if len(ref) == _FULL else Pin.ABBREVIATED
+        return ref.lower(), Pin.COMMIT if len(ref) == 40 else Pin.ABBREVIATED
     is_snapshot = ref.startswith("snapshot/") and ref.count("/") == 2
     return ref, Pin.TAG if is_snapshot else Pin.BRANCH
-
-
-_OF_REFS = {
-    Pin.BRANCH: LinkKind.BRANCH,
-    Pin.TAG: LinkKind.TAG,
-    Pin.COMMIT: LinkKind.COMMIT,
-    Pin.ABBREVIATED: LinkKind.COMMIT,
-}
-
-
-def _kind(path: str, pin: Pin, place: Place) -> LinkKind:
-    if not path:
-        return _OF_REFS[pin]
-    return LinkKind.LOGBOOK if place.is_logbook(path) else LinkKind.FILE
-
-
-def _is_wandb(host: str) -> bool:
-    return host == "wandb.ai" or host.endswith((".wandb.ai", ".wandb.io"))
-
-
-def _of_wandb(steps: list[str], host: str) -> _Target:
-    if len(steps) > 3 and steps[2] == "runs":
-        kind = LinkKind.WANDB_RUN
-    else:
-        is_report = "reports" in steps or steps[:1] == ["links"]
-        kind = LinkKind.WANDB_REPORT if is_report else LinkKind.WANDB
-    return _Target(kind, host, path="/".join(steps))

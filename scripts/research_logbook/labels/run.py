@@ -8,7 +8,7 @@ from research_logbook.effects.plan import CommandResult
 from research_logbook.errors import no_such_issue
 from research_logbook.github.client import GitHub
 from research_logbook.github.models import Issue, issue_in
-from research_logbook.issues import experiment
+from research_logbook.issues import parse_issue
 from research_logbook.issues.enrolment import author_role
 from research_logbook.labels.plan import LabelFacts, missing_labels, plan_labels
 from research_logbook.patterns import matches
@@ -64,7 +64,7 @@ def label_facts(github: GitHub, issue: Issue, named: Named, config: Config, bran
 
     `branch` is the one of this repository that a pull request comes from.
     """
-    parsed = experiment(issue)
+    parsed = parse_issue(issue)
     if issue.is_pull_request:
         is_research = matches(branch, config.branches.research) or branch in named.branches
         return LabelFacts(parsed, is_pull_request=True, is_research_pull=bool(branch) and is_research)

@@ -45,17 +45,7 @@ def collect(view: SealView, number: int) -> SealCase:
     timeline, login = view.github.timeline(number), view.github.login()
     server = issue.url.rsplit("/", 4)[0]
     comments = (comment for comment in timeline.comments if not is_marked(comment))
-    parsed = parse_issue(
-        issue.number,
-        issue.title,
-        issue.body,
-        labels=issue.label_names,
-        author=issue.author,
-        author_is_bot=issue.is_bot,
-        state=issue.state,
-        comments=comments,
-        place=place_on(server, view.config.logbooks),
-    )
+    parsed = parse_issue(issue, comments, place_on(server, view.config.logbooks))
     facts = SealFacts(parsed, view.now, view.config, view.github.repository, server)
     copies = _copies(view, facts)
     is_named = copies.enrolls(number, facts.repository)

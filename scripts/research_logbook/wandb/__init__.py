@@ -10,7 +10,7 @@ from research_logbook.effects.sticky_comments import is_posted
 from research_logbook.errors import UnfinishedError, UserError, no_such_issue, no_such_logbook, not_an_experiment
 from research_logbook.github.client import GitHub
 from research_logbook.github.models import Issue
-from research_logbook.issues import IssueText, experiment
+from research_logbook.issues import IssueText, parse_issue
 from research_logbook.issues.enrolment import is_experiment_issue
 from research_logbook.issues.links import LinkKind
 from research_logbook.logbook import parse
@@ -104,7 +104,7 @@ def _issue(github: GitHub, number: int) -> Issue:
 
 def _book(issue: Issue, named: list[Logbook], books: Iterable[Logbook]) -> Logbook | None:
     """Return the logbook of an issue: of those that name it one that it links, else the first; else a linked one."""
-    linked = {link.path for link in experiment(issue).content.links if link.kind is LinkKind.LOGBOOK}
+    linked = {link.path for link in parse_issue(issue).content.links if link.kind is LinkKind.LOGBOOK}
     both = (book for book in named if book.path in linked)
     return next(both, None) or next(iter(named), None) or next((book for book in books if book.path in linked), None)
 
@@ -117,7 +117,7 @@ def _not_enrolled(asked: SummaryRequest, issue: Issue) -> CommandResult:
 
 def _one(found: _Found, github: GitHub, runs: Runs, config: Config, *, is_asked_for: bool) -> CommandResult:
     runs.notes.clear()
-    summary, curves = read(found.book, experiment(found.issue).content, runs, config)
+    summary, curves = read(found.book, parse_issue(found.issue).content, runs, config)
     wanted = UpsertComment(found.issue.number, "wandb", found.book.topic, comment(summary, curves))
     if summary.runs:
         shown = comment(summary, curves, _MOST_ROWS) if is_asked_for else wanted.body
