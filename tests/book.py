@@ -4,7 +4,8 @@
 facts, a hypothesis queue and two entries. An item is a word and what belongs to it:
 
 - `E2` is entry `MOE-HC-002`, a day after `E1`; `E2@2026-06-01` gives it a day, `E2b`, `E4..6` and `E-` (no ID) an ID.
-  Fields follow by name (see `FIELDS`), with a value of their own after `=`: `E1 command='make all' result`.
+  Fields follow by name (see `FIELDS`), with a value of their own after `=`: `E1 command='make all' result`. Anything
+  else in an entry is a paragraph: `E1 'It diverged.'`.
 - `H1 active` is hypothesis `MOE-HC-H1` under that state; words in quotes are said of it.
 - `D@2026-05-25 'one seed is enough'` is a decision.
 - `issue=#8734 branch=research/moe` are facts of the header.
@@ -95,6 +96,8 @@ def _entry(head: str, *fields: str) -> str:
 
 def _field(text: str) -> str:
     name, _, value = text.partition("=")
+    if name not in FIELDS:
+        return f"\n{text}\n"
     title, usual = FIELDS[name]
     return f"- {title}: {value or usual}"
 

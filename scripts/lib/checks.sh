@@ -65,7 +65,7 @@ conclude() {
 }
 
 check_shell() {
-  "$environment/bin/shellcheck" -x .ci/run scripts/{run,check,fix,release,smoke,demo,pictures}
+  "$environment/bin/shellcheck" -x .ci/run scripts/{run,check,fix,release,smoke,demo,pictures,mutate}
 }
 
 check_security() {

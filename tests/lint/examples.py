@@ -11,7 +11,8 @@ import random
 import re
 import string
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import msgspec
 from ruamel.yaml import YAML
@@ -146,11 +147,11 @@ def findings(rule: Rule, case: Case) -> tuple[Finding, ...]:
     return judge(LintCase(after, facts, config, revisions, is_new=not case.before)).findings
 
 
-def facts_of(case: Case, after: Logbook | None, config: Config) -> Facts:
-    """Return the facts that an example states."""
+def facts_of(case: Case, after: Logbook | None, config: Config, **others: Any) -> Facts:
+    """Return the facts that an example states; `others` replace some of them."""
     given, pull = case.given, case.given.pull_request
     asked = frozenset(wanted(after)) if after and given.files is not None else frozenset()
-    return Facts(
+    facts = Facts(
         NOW,
         event=EventKind.PULL_REQUEST if pull else EventKind.PUSH,
         branch=given.branch,
@@ -165,6 +166,7 @@ def facts_of(case: Case, after: Logbook | None, config: Config) -> Facts:
         repository=REPOSITORY,
         others=tuple(book(text, path).brief for path, text in given.logbooks.items()),
     )
+    return replace(facts, **others)
 
 
 def _fact(issue: GivenIssue) -> IssueFact:

@@ -37,7 +37,7 @@ def test_findings_are_worded_as_agreed() -> None:
     compare(
         "tests/lint/golden/findings.txt",
         "".join(
-            f"{item.severity} {item.rule} at {item.span.line}:{item.span.column}-{item.span.end_line}"
+            f"{item.severity} {item.rule} at {item.span.path}:{item.span.line}:{item.span.column}-{item.span.end_line}"
             f" ({item.subject!r})\n  {item.message}\n  help: {item.help}\n"
             for rule in CATALOGUE
             for case in pages(rule)

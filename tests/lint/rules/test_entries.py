@@ -1,0 +1,394 @@
+"""Edge cases of the rules about entries and their IDs; the rules' pages hold the plain ones."""
+
+import datetime as dt
+
+import pytest
+
+from book import PATH, parsed, written
+from lint.judging import hits, said, shown
+from research_logbook.config.schema import Config
+from research_logbook.lint.rules.entries import (
+    command_not_in_tree,
+    entry_out_of_order,
+    entry_without_id,
+    foreign_id,
+    future_entry,
+    impossible_date,
+    incomplete_entry,
+    inexact_command,
+    job_without_command,
+    pasted_output,
+    repeated_entry,
+    result_without_command,
+    result_without_commit,
+    shared_prefix,
+    stale_pending_result,
+    undated_entry,
+    unknown_confidence,
+)
+
+NOTE = "### 2026-05-25 - MOE-HC-001 first seed\n\n"
+"""The heading of an entry to write below."""
+
+
+@pytest.mark.parametrize(("length", "shown_length"), [(60, 60), (61, 60)])
+def test_the_heading_of_an_undated_entry_is_quoted_in_part(length: int, shown_length: int) -> None:
+    """Sixty characters of it tell which entry is meant."""
+    (message,) = said(undated_entry, f"### {'x' * length}\n\n- Hypothesis: none.\n- Result: TBD.\n")
+    assert message == f"the entry “{'x' * shown_length}” has no date"
+
+
+@pytest.mark.parametrize(
+    ("heading", "count"),
+    [
+        ("2026-02-28 - MOE-HC-001 x", 0),
+        ("2026-02-29 - MOE-HC-001 x", 1),
+        ("2024-02-29 - MOE-HC-001 x", 0),
+        ("2026-05-25 23:59 - MOE-HC-001 x", 0),
+        ("2026-05-25 24:30 - MOE-HC-001 x", 1),
+        ("MOE-HC-001 x", 0),
+    ],
+)
+def test_impossible_date(heading: str, count: int) -> None:
+    """A day that no calendar has and an hour that no clock has are impossible; no date at all is another rule's."""
+    assert len(hits(impossible_date, f"### {heading}\n\n- Result: loss 2.1\n- Command: `make`\n")) == count
+
+
+@pytest.mark.parametrize(("day", "count"), [("2026-07-01", 0), ("2026-07-02", 0), ("2026-07-03", 1), ("2027-13-01", 0)])
+def test_future_entry(day: str, count: int) -> None:
+    """The clock says 1 July: tomorrow may be today elsewhere, the day after may not."""
+    assert len(hits(future_entry, f"E1@{day} command")) == count
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "E1 command result",
+        "E1 job result",
+        "E1 run result",
+        "E1 result 'Ran train.py.'",
+        "E1 result 'See https://wandb.ai/lab/x/runs/7.'",
+        "E1 result '[curves](https://wandb.example.org/x)'",
+        "E1 result '/ana/moe-hc-seed-0'",
+        "E1 result 'The run ID is 7.'",
+        "E1 result 'python -m train'",
+        "E1 result '> python -m train'",
+        f"{NOTE}- Result: loss 2.2\n\n```sh\n./train\n```\n",
+        f"{NOTE}| run | loss |\n|---|---|\n| a | 2.214 |\n",
+        "E1 command; E1 result",
+        "E1 result; E1 command",
+        "E1 job; E2 job result",
+        "E1 'We talked about it.'",
+        "E1 pending",
+        "E1 failure",
+    ],
+)
+def test_a_result_that_says_what_was_run(text: str) -> None:
+    """A command, job, run, script or shell line in any form will do, here or in another entry of the ID or job."""
+    assert said(result_without_command, text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "E1 result",
+        "E1 command=pending result",
+        "E1 result; E2 command",
+        "E1 result 'It went well.'",
+        "E1 result 'See https://example.org/curves.'",
+        f"{NOTE}| seed | loss |\n|---|---|\n| a | 2.214 |\n",
+        f"{NOTE}- Result: loss 2.2\n\n```json\n1\n```\n",
+    ],
+)
+def test_a_result_that_does_not_say_what_was_run(text: str) -> None:
+    """A pending command and another experiment's command say nothing."""
+    assert said(result_without_command, text) == [
+        "entry MOE-HC-001 has a measured result but does not say what was run"
+    ]
+
+
+def test_a_result_without_command_is_shown_at_the_result() -> None:
+    """The finding is on the line of the result, or on the heading where no field holds the number."""
+    assert shown(result_without_command, "E1 config result") == ["- Result: loss 2.214 after 400 steps."]
+    table = f"{NOTE}| seed | loss |\n|---|---|\n| a | 2.214 |\n"
+    assert shown(result_without_command, table) == [NOTE.strip()]
+    (hit,) = hits(result_without_command, table)
+    assert hit.where.subject == "entry 2026-05-25 - MOE-HC-001 first seed"
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("E1 job", ["- Job: `/ana/moe-hc-seed-0`"]),
+        ("E1 config run", ["- W&B run: moe-hc-seed-0"]),
+        ("E1 command job", []),
+        ("E1 command; E1 job", []),
+        ("E1 command=pending job", ["- Job: `/ana/moe-hc-seed-0`"]),
+        ("E1 command job; E2 job", []),
+        ("E1 result", []),
+    ],
+)
+def test_job_without_command(text: str, lines: list[str]) -> None:
+    """A job is pointed at unless its entry, or another one of its ID or job, has the command."""
+    assert shown(job_without_command, text) == lines
+
+
+RESULT, INTERPRETATION, NEXT = "`- Result: …`", "`- Interpretation: …`", "`- Next action: …`"
+
+
+@pytest.mark.parametrize(
+    ("text", "missing"),
+    [
+        ("E1 command result interpretation next", []),
+        ("E1 command", [RESULT, NEXT]),
+        ("E1 command next", [RESULT]),
+        ("E1 command pending", [NEXT]),
+        ("E1 command failure", [INTERPRETATION, NEXT]),
+        ("E1 command failure next", [INTERPRETATION]),
+        ("E1 command pending failure next", [INTERPRETATION]),
+        ("E1 command result interpretation", [NEXT]),
+        ("E1 command next 'It diverged.'", []),
+        ("E1 command next 'The loss was 2.214.'", []),
+        (f"{NOTE}- Command: `make`\n- Next action: none.\n\n| seed | state |\n|---|---|\n| 1 | fine |\n", []),
+        (f"{NOTE}- Command: `make`\n- Result: fine.\n- Conclusion: it is.\n- Next action: none.\n", []),
+        (f"{NOTE}- Command: `make`\n- Result: fine.\n- Decision: go on.\n- Next action: none.\n", []),
+        ("E1 'We talked about it.'", []),
+    ],
+)
+def test_incomplete_entry(text: str, missing: list[str]) -> None:
+    """Nothing is to be interpreted before there is a result, which a table, a number or an outcome in words can be."""
+    none = "; `none` is a valid next action" if NEXT in missing else ""
+    assert [hit.help for hit in hits(incomplete_entry, text)] == [f"add {' and '.join(missing)}{none}"] * bool(missing)
+
+
+@pytest.mark.parametrize(
+    ("command", "line"),
+    [
+        ("- Command: `python -m train … --seed 0`", "- Command: `python -m train … --seed 0`"),
+        ("- Command:\n\n  ```sh\n  make a\n  make ...\n  make c\n  ```", "- Command:"),
+        ("```sh\nmake a\nmake b ...\nmake c\n```", "make b ..."),
+        ("```sh\nmake ...\n```", "make ..."),
+    ],
+)
+def test_an_abbreviated_command_is_shown(command: str, line: str) -> None:
+    """The finding is on the command, or in a block of code on the line with the dots or next to it."""
+    text = f"{NOTE}{command}\n"
+    (hit,) = hits(inexact_command, text)
+    assert hit.where.span.line <= hit.where.span.end_line
+    (found,) = shown(inexact_command, text)
+    assert found in {line, *command.split("\n")}
+
+
+def test_an_abbreviated_command_is_named_in_part() -> None:
+    """Two hundred characters of a command tell it from others."""
+    for length, kept in ((200, 200), (201, 200)):
+        command = "make ... ".ljust(length, "x")
+        (hit,) = hits(inexact_command, f"E1 command='`{command}`'")
+        assert hit.where.subject == f"entry 2026-05-25 - MOE-HC-001 seed run {command[:kept]}"
+
+
+@pytest.mark.parametrize("command", ["`make a...b`", "`make x/...`", "pending ..."])
+def test_a_command_that_is_not_abbreviated(command: str) -> None:
+    """Dots inside a word are part of it, and a pending command is not there yet."""
+    assert said(inexact_command, f"E1 command='{command}'") == []
+
+
+SCRIPT = "E1 command='python run/train.py'"
+
+
+def test_a_missing_script_is_named_with_its_tree() -> None:
+    """The commit that the entry records is asked, else the judged version of the repository."""
+    assert said(command_not_in_tree, SCRIPT, files=()) == [
+        "entry MOE-HC-001 runs `run/train.py`, which is not in the repository"
+    ]
+    assert said(command_not_in_tree, f"{SCRIPT} commit", files=()) == [
+        "entry MOE-HC-001 runs `run/train.py`, which is not in commit 1691d0a9af"
+    ]
+
+
+def test_a_script_is_looked_for_in_its_own_tree() -> None:
+    """A script that another tree lacks is not missing, and outside a repository nothing is."""
+    elsewhere = {"missing": frozenset({("aaaaaaa", "run/train.py")})}
+    assert said(command_not_in_tree, SCRIPT, facts=elsewhere) == []
+    assert len(hits(command_not_in_tree, SCRIPT, tree="aaaaaaa", facts=elsewhere)) == 1
+    assert said(command_not_in_tree, SCRIPT, facts={"missing": None}) == []
+
+
+def test_the_path_of_a_missing_script_is_cut() -> None:
+    """A message holds 120 characters of a path."""
+    for length, kept in ((120, 120), (121, 120)):
+        path = "run/" + "x" * (length - 7) + ".py"
+        (message,) = said(command_not_in_tree, f"E1 command='python {path}'", files=())
+        assert f"runs `{path[:kept]}`," in message
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("E1 command result", 1),
+        ("E1 command result commit", 0),
+        ("E1 command result; E1 commit", 0),
+        ("E1 command result; E2 commit", 1),
+        ("E1 command result 'Code: 1691d0a.'", 0),
+        ("E1 command result 'Code: 1691d0.'", 1),
+        ("E1 command result 'Code: 1691000.'", 1),
+        ("E1 command result 'Code: abcdefa.'", 1),
+        ("E1 command result 'See https://github.com/lab/models/commit/1691000.'", 0),
+        ("E1 command result '[code](https://github.com/lab/models/commit/main)'", 0),
+        ("E1 command failure", 0),
+        ("E1 'We talked about it.'", 0),
+    ],
+)
+def test_result_without_commit(text: str, count: int) -> None:
+    """A hash has seven digits and letters in it, unless a link says that it is a commit."""
+    assert len(hits(result_without_commit, text)) == count
+
+
+@pytest.mark.parametrize(
+    ("days", "messages"),
+    [
+        ("25 25 26", []),
+        ("25 27 26", ["entry MOE-HC-003 (2026-05-26) is older than the one above it (MOE-HC-002, 2026-05-27)"]),
+        ("28 27 27 26", []),
+        ("28 26 27 25", ["entry MOE-HC-003 (2026-05-27) is newer than the one above it (MOE-HC-002, 2026-05-26)"]),
+        ("25 32 26", []),
+        ("25 25", []),
+    ],
+)
+def test_entry_out_of_order(days: str, messages: list[str]) -> None:
+    """Days are compared in the direction in which the log grows; what is not a day is passed over."""
+    text = "; ".join(f"E{number}@2026-05-{day}" for number, day in enumerate(days.split(), 1))
+    assert said(entry_out_of_order, text) == messages
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("E1 failure; E1 failure; E1 failure", [7, 7]),
+        ("E1 'It  diverged.'; E1 'It diverged.'", [7]),
+        ("E1 failure; E2@2026-05-25 failure", []),
+        ("E1 failure; E1 result", []),
+    ],
+)
+def test_repeated_entry(text: str, lines: list[int]) -> None:
+    """Every copy after the first is one; white space makes no difference, a word in heading or text does."""
+    first = written(text).split("\n").index("### 2026-05-25 - MOE-HC-001 seed run") + 1
+    assert said(repeated_entry, text) == [f"this entry duplicates the one on line {first}" for _ in lines]
+
+
+@pytest.mark.parametrize(
+    ("text", "days", "count"),
+    [
+        ("E1@2026-06-16 command pending", 14, 1),
+        ("E1@2026-06-17 command pending", 14, 0),
+        ("E1@2026-06-16 command pending", 15, 0),
+        ("E1@2026-06-16 command pending; E1@2026-06-20 result", 14, 0),
+        ("E1@2026-06-16 command pending; E1@2026-06-15 result", 14, 1),
+        ("E1@2026-06-16 command pending; E2@2026-06-20 result", 14, 1),
+        ("E1@2026-06-16 command pending result", 14, 0),
+        ("E1@2026-06-32 command pending", 14, 0),
+        ("E1@2026-06-16 command", 14, 0),
+    ],
+)
+def test_stale_pending_result(text: str, days: int, count: int) -> None:
+    """The clock says 1 July; an answer is a later entry with the same ID and a result."""
+    assert len(hits(stale_pending_result, text, configuration=Config(pending_days=days))) == count
+
+
+@pytest.mark.parametrize(("lines", "count"), [(80, 0), (81, 1)])
+def test_pasted_output(lines: int, count: int) -> None:
+    """Eighty lines are not too many, fenced or indented."""
+    fenced = "```\n" + "x\n" * lines + "```\n"
+    indented = "Text.\n\n" + "    x\n" * lines
+    assert len(hits(pasted_output, NOTE + fenced)) == count
+    assert len(hits(pasted_output, NOTE + indented)) == count
+
+
+def test_pasted_output_is_named_by_its_start() -> None:
+    """A hundred and twenty characters tell one block from another."""
+    (hit,) = hits(pasted_output, f"{NOTE}```\n{'y' * 130}\n" + "x\n" * 81 + "```\n")
+    assert hit.where.subject.endswith(" code " + "y" * 120)
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        ("Stable.", ""),
+        ("it is replicated now", ""),
+        ("pending", ""),
+        ("unstable", "unstable"),
+        ("high", "high"),
+        ("x" * 60, "x" * 60),
+        ("x" * 61, "x" * 60),
+    ],
+)
+def test_unknown_confidence(text: str, quoted: str) -> None:
+    """One of the three words is enough, in any case; sixty characters of another one are quoted."""
+    expected = [f"the confidence “{quoted}” is not one of the three labels"] if quoted else []
+    assert said(unknown_confidence, f"E1 confidence='{text}'") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("prefix=MOE-HC; E- command", 1),
+        ("prefix=MOE-HC; E1 command", 0),
+        ("prefix=MOE-HC; E- 'We talked about it.'", 0),
+        ("E- command; E1 command; E2 command", 0),
+    ],
+)
+def test_entry_without_id(text: str, count: int) -> None:
+    """Only an experiment needs an ID, and only in a logbook that declares a prefix."""
+    assert len(hits(entry_without_id, text)) == count
+
+
+@pytest.mark.parametrize(
+    ("prefix", "heading", "messages"),
+    [
+        ("MOE-HC", "MOE-HC-001 x", []),
+        ("MOE-HC", "MOE-HC-PERF-001 x", []),
+        ("MOE-HC", "MOE-HCX-001 x", ["ID MOE-HCX-001 does not use this logbook's prefix MOE-HC"]),
+        ("MOE-HC", "MOE-HC-001 after SPA-AT-001", []),
+        ("MOE-HC", "SPA-AT-001 after MOE-HC-001", ["ID SPA-AT-001 does not use this logbook's prefix MOE-HC"]),
+        ("", "SPA-AT-001 x", []),
+    ],
+)
+def test_foreign_id(prefix: str, heading: str, messages: list[str]) -> None:
+    """The first ID of a heading counts, and a longer prefix that starts with the declared one is fine."""
+    fact = f"- Experiment ID prefix: {prefix}\n\n" if prefix else ""
+    assert said(foreign_id, f"# MoE\n\n{fact}## Entry Log\n\n### 2026-05-25 - {heading}\n\nText.\n") == messages
+
+
+def summary(path: str, text: str) -> object:
+    """Return a logbook in short."""
+    return parsed(written(text), f".agents/logbooks/{path}.md").brief
+
+
+@pytest.mark.parametrize(
+    ("others", "count"),
+    [
+        ({"a": "prefix=MOE-HC"}, 1),
+        ({"a": "prefix=MOE-HC", "b": "prefix=MOE-HC"}, 1),
+        ({"a": "prefix=SPA-AT"}, 0),
+        ({"a": ""}, 0),
+        ({"a": "prefix=MOE-HC parent=moe-hill-climb.md"}, 0),
+        ({"a": "prefix=MOE-HC parent=moe-hill-climb.md", "b": "prefix=MOE-HC"}, 1),
+        ({"moe-hill-climb": "prefix=MOE-HC"}, 0),
+    ],
+)
+def test_shared_prefix(others: dict[str, str], count: int) -> None:
+    """One other logbook of the prefix is named, unless either of the two names the other."""
+    known = tuple(summary(path, text) for path, text in others.items())
+    assert len(hits(shared_prefix, "prefix=MOE-HC", file=PATH, facts={"others": known})) == count
+
+
+def test_a_logbook_without_a_prefix_shares_none() -> None:
+    """No prefix is not the same prefix."""
+    assert said(shared_prefix, "E- 'Text.'", file=PATH, facts={"others": (summary("a", "E- 'Text.'"),)}) == []
+
+
+def test_the_clock_is_passed_in() -> None:
+    """The same entry is in the future for one clock and in the past for another."""
+    late = {"now": dt.datetime(2030, 1, 1, tzinfo=dt.UTC)}
+    assert len(hits(future_entry, "E1@2027-01-01")) == 1
+    assert hits(future_entry, "E1@2027-01-01", facts=late) == []

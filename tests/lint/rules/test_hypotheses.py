@@ -1,0 +1,169 @@
+"""Edge cases of the rules about the hypothesis queue."""
+
+import pytest
+
+from lint.judging import hits, said, shown
+from research_logbook.lint.rules.hypotheses import (
+    active_without_next_test,
+    blocked_without_resume_condition,
+    hypothesis_without_id,
+    settled_without_evidence,
+    stale_hypothesis,
+    unknown_hypothesis_status,
+)
+
+
+def queue(status: str, text: str, name: str = "H1") -> str:
+    """Return a queue with one hypothesis."""
+    return f"## Hypothesis Queue\n\n- `{name}` ({status}): {text}\n"
+
+
+def test_an_unknown_status_is_quoted_in_part() -> None:
+    """Forty characters of it, as it is written."""
+    table = "## Hypothesis Queue\n\n| ID | Hypothesis | Status |\n|---|---|---|\n| H1 | it is balanced | {} |\n"
+    assert said(unknown_hypothesis_status, table.format("Purple" + "x" * 40)) == [
+        f"hypothesis H1 has the unknown status “Purple{'x' * 34}”"
+    ]
+    assert said(unknown_hypothesis_status, table.format("active")) == []
+
+
+@pytest.mark.parametrize(("text", "count"), [("- `H1`: it is balanced.", 0), ("- It is balanced.", 1)])
+def test_hypothesis_without_id(text: str, count: int) -> None:
+    """Each hypothesis without an ID is one finding."""
+    assert len(hits(hypothesis_without_id, f"## Hypothesis Queue\n\n{text}\n")) == count
+
+
+@pytest.mark.parametrize("status", ["supported", "falsified", "promoted"])
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("it is balanced.", 1),
+        ("it is balanced. Evidence: the second seed.", 0),
+        ("it is balanced, see [the run](https://wandb.ai/lab/x/runs/7).", 0),
+        ("it is balanced, MOE-HC-002.", 0),
+        ("it is balanced, A-2.", 0),
+        ("it is balanced, a-2.", 1),
+        ("it is balanced, #7.", 0),
+        ("it is balanced, 1691d0a.", 0),
+        ("it is balanced, 1691d0.", 1),
+        ("it is balanced at 2.", 1),
+        ("it is balanced at a loss of 2.3 for two seeds.", 0),
+        ("it is balanced at a loss of x2 for both seeds.", 1),
+        ("it is balanced at a loss of some for both of them.", 1),
+    ],
+)
+def test_settled_without_evidence(status: str, text: str, count: int) -> None:
+    """A link, an ID, an issue, a commit, or a number in a sentence is evidence."""
+    expected = [f"hypothesis H1 is {status} but cites no evidence"] * count
+    assert said(settled_without_evidence, queue(status, text)) == expected
+
+
+@pytest.mark.parametrize(("length", "count"), [(40, 1), (41, 0)])
+def test_a_number_needs_a_sentence(length: int, count: int) -> None:
+    """Forty characters are too few to say what a number means."""
+    text = "loss 2 ".ljust(length, "x")
+    found = hits(settled_without_evidence, queue("falsified", text))
+    assert len(found) == count
+
+
+@pytest.mark.parametrize("status", ["proposed", "active", "blocked"])
+def test_an_open_hypothesis_needs_no_evidence(status: str) -> None:
+    """There is nothing yet that could settle it."""
+    assert said(settled_without_evidence, queue(status, "it is balanced.")) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "text", "count"),
+    [
+        ("active", "it is balanced.", 1),
+        ("active", "it is balanced. Next test: one seed.", 0),
+        ("active", "it is balanced. Next, one seed.", 0),
+        ("active", "it is balanced, tested with one seed.", 0),
+        ("active", "it is balanced, testing on one seed.", 0),
+        ("active", "it is balanced, to test by hand.", 0),
+        ("active", "it is balanced in the test.", 1),
+        ("active", "it is balanced in the context.", 1),
+        ("proposed", "it is balanced.", 0),
+    ],
+)
+def test_active_without_next_test(status: str, text: str, count: int) -> None:
+    """The next test may be named in any words."""
+    assert len(hits(active_without_next_test, queue(status, text))) == count
+
+
+@pytest.mark.parametrize(
+    ("status", "text", "count"),
+    [
+        ("blocked", "it is balanced.", 1),
+        ("blocked", "it is balanced. Resume when: the kernel lands.", 0),
+        ("blocked", "it is balanced. Next: the kernel.", 0),
+        ("blocked", "it is balanced; waits for the kernel.", 0),
+        ("blocked", "it is balanced; depends on the kernel.", 0),
+        ("blocked", "it is balanced; needless to say.", 1),
+        ("active", "it is balanced.", 0),
+    ],
+)
+def test_blocked_without_resume_condition(status: str, text: str, count: int) -> None:
+    """What would resume it may be said in any words."""
+    assert len(hits(blocked_without_resume_condition, queue(status, text))) == count
+
+
+def settled(text: str, status: str = "active", name: str = "MOE-H1") -> str:
+    """Return a logbook with one hypothesis and an entry that says `text`."""
+    log = f"## Entry Log\n\n### 2026-05-25 - first seed\n\n- Interpretation: {text}\n"
+    return f"# MoE\n\n{queue(status, 'it is balanced.', name)}\n{log}"
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("MOE-H1 is falsified.", "falsified"),
+        ("MOE-H1 was now confirmed.", "confirmed"),
+        ("So MOE-H1  has been clearly refuted.", "refuted"),
+        ("MOE-H1 and MOE-H1 are promoted.", "promoted"),
+        ("MOE-H1 is supported by three seeds.", "supported"),
+        ("MOE-H1 is supported only for one.", None),
+        ("MOE-H1 is supported by the baseline.", None),
+        ("MOE-H1 is unsupported.", None),
+        ("MOE-H1 is not falsified.", None),
+        ("XMOE-H1 is falsified.", None),
+        ("A-MOE-H1 is falsified.", None),
+        ("(MOE-H1 is falsified)", "falsified"),
+        ("MOE-H11 is falsified.", None),
+        ("It is falsified.", None),
+        ("MOE-H1 is active.", None),
+    ],
+)
+def test_stale_hypothesis(text: str, verdict: str | None) -> None:
+    """A plain sentence settles it; a hedge, a negation and another ID do not."""
+    expected = [f"hypothesis MOE-H1 is active in the queue but {verdict} in entry “2026-05-25 - first seed”"]
+    assert said(stale_hypothesis, settled(text)) == expected * bool(verdict)
+
+
+@pytest.mark.parametrize(
+    ("status", "count"), [("proposed", 1), ("active", 1), ("blocked", 0), ("falsified", 0), ("supported", 0)]
+)
+def test_only_an_open_hypothesis_is_stale(status: str, count: int) -> None:
+    """What is blocked or settled is not waiting for a test."""
+    assert len(hits(stale_hypothesis, settled("MOE-H1 is falsified.", status))) == count
+
+
+def test_the_first_verdict_counts() -> None:
+    """A later entry is not asked, and each hypothesis is one finding."""
+    text = settled("MOE-H1 is falsified. MOE-H1 is confirmed.") + "\n### 2026-05-26 - x\n\nMOE-H1 is refuted.\n"
+    (message,) = said(stale_hypothesis, text)
+    assert "falsified in entry “2026-05-25" in message
+    assert len(shown(stale_hypothesis, text)) == 1
+
+
+def test_an_id_at_the_start_of_an_entry() -> None:
+    """Nothing is before it that could make it part of a longer word."""
+    text = settled("none.").replace("- Interpretation: none.", "MOE-H1 is falsified.")
+    assert len(hits(stale_hypothesis, text)) == 1
+
+
+@pytest.mark.parametrize(("length", "count"), [(200, 1), (201, 0)])
+def test_an_id_of_any_length_costs_little(length: int, count: int) -> None:
+    """An ID of more than two hundred characters is not looked for."""
+    name = "".join("-" if place % 31 == 30 else "M" for place in range(length))
+    assert len(hits(stale_hypothesis, settled(f"{name} is falsified.", name=name))) == count
