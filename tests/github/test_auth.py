@@ -12,7 +12,8 @@ GIVEN = {"GITHUB_TOKEN": "ghs_secret", "GITHUB_REPOSITORY": "lab/tiles"}
 def test_a_workflow_needs_no_options() -> None:
     """Inside Actions nothing needs to be said."""
     access = Access.of(
-        {**GIVEN, "GITHUB_ACTIONS": "true", "GITHUB_API_URL": "https://ghe.lab.test/api/v3/"}, GIVEN["GITHUB_REPOSITORY"]
+        {**GIVEN, "GITHUB_ACTIONS": "true", "GITHUB_API_URL": "https://ghe.lab.test/api/v3/"},
+        GIVEN["GITHUB_REPOSITORY"],
     )
     assert (access.api_url, access.repository) == ("https://ghe.lab.test/api/v3", "lab/tiles")
     assert access.is_workflow_token
