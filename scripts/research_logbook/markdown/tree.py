@@ -2,9 +2,8 @@
 
 import re
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
-from functools import partial
 from itertools import repeat
 from typing import Any, NamedTuple
 
@@ -116,7 +115,7 @@ def parse(text: str) -> tuple[Block, ...]:
         NestingError: when anything in it is nested more than `MAX_NESTING` levels deep.
 
     """
-    levels = _guarded(text)
+    levels = _deepest(text)
     return _parsed(text) if levels <= _GUARD else _on_a_large_stack(text, levels)
 
 
@@ -153,36 +152,28 @@ _MARKER = re.compile(r">|[-+*]|\d+[.)]|\[\^")
 _BLANK = re.compile(r"\n[ \t]*\n")
 
 
-def _guarded(text: str) -> int:
+def _deepest(text: str) -> int:
     """Return a bound for how deep `text` could nest; refuse, before it is parsed, what no stack has room for."""
     for line in _LONG_LINE.finditer(text):
-        markers = _CONTAINERS.match(line[0])
-        if markers and _levels(markers[0]) > _GUARD:
-            raise NestingError(text.count("\n", 0, line.start()) + 1)
-    return _in_paragraphs(text) if _pairs(text) > _GUARD else _pairs(text)
-
-
-def _levels(markers: str) -> int:
-    """Return how many levels the start of a line can stand for: one a marker, one every two columns of indent."""
-    return len(_MARKER.findall(markers)) + markers.count("  ") + 2 * markers.count("\t")
-
-
-def _in_paragraphs(text: str) -> int:
-    most, line = 0, 1
-    for paragraph in _BLANK.split(text):
-        levels = _pairs(paragraph)
-        if levels > _MOST_LEVELS:
-            raise NestingError(line)
-        most, line = max(most, levels), line + paragraph.count("\n") + 2
+        if containers := _CONTAINERS.match(line[0]):
+            # A level takes a marker, or every two columns of indent.
+            marks = containers[0]
+            if len(_MARKER.findall(marks)) + marks.count("  ") + 2 * marks.count("\t") > _GUARD:
+                raise NestingError(text.count("\n", 0, line.start()) + 1)
+    most = _pairs(text)
+    if most > _GUARD:
+        most, number = 0, 1
+        for paragraph in _BLANK.split(text):
+            levels = _pairs(paragraph)
+            if levels > _MOST_LEVELS:
+                raise NestingError(number)
+            most, number = max(most, levels), number + paragraph.count("\n") + 2
     return most
 
 
 def _pairs(text: str) -> int:
     """Return a bound for how deep emphasis and images are nested: a level takes a mark at each end."""
     return sum(map(text.count, "*_~")) // 2 + min(text.count("!["), text.count("]"))
-
-
-_Build = Callable[[Any, Any, int], Block]
 
 
 def _children(node: Any) -> list[Any]:
@@ -193,84 +184,58 @@ def _children(node: Any) -> list[Any]:
     return children
 
 
+_LEAVES: dict[type, BlockKind] = {
+    comrak.Heading: BlockKind.HEADING,
+    comrak.Paragraph: BlockKind.PARAGRAPH,
+    comrak.TableCell: BlockKind.CELL,
+}
+_HOLDERS: dict[type, BlockKind] = {
+    comrak.List: BlockKind.LIST,
+    comrak.Item: BlockKind.ITEM,
+    comrak.TaskItem: BlockKind.ITEM,
+    comrak.BlockQuote: BlockKind.QUOTE,
+    comrak.Alert: BlockKind.QUOTE,
+    comrak.Table: BlockKind.TABLE,
+    comrak.TableRow: BlockKind.ROW,
+}
+
+
 def _block(node: Any, depth: int) -> Block:
     if depth > MAX_NESTING:
         raise NestingError(node.sourcepos.start.line)
-    value = node.node_value
-    return _BUILDERS.get(type(value), _other)(node, value, depth)
-
-
-def _place(node: Any) -> tuple[int, int, int]:
-    """Return first line, last line and column."""
-    place = node.sourcepos
-    start = place.start
-    return start.line, place.end.line, start.column
-
-
-def _other(node: Any, _value: Any, depth: int) -> Block:
+    value, place = node.node_value, node.sourcepos
+    node_type, start = type(value), place.start
+    line, end_line, column = start.line, place.end.line, start.column
+    if kind := _LEAVES.get(node_type):
+        found: list[InlineRun] = []
+        _inline(node, InlineRun("", line if line == end_line else 0), depth, found)
+        text = found[0].text if len(found) == 1 and not found[0].style else plain(found)
+        level = value.value.level if kind is BlockKind.HEADING else 0
+        return Block(kind, line, end_line, column, level, tuple(found), text)
+    if node_type is comrak.CodeBlock:
+        code = value.value
+        return Block(BlockKind.CODE, line, end_line, column, literal=code.literal, info=code.info)
+    if node_type is comrak.HtmlBlock:
+        return Block(BlockKind.HTML, line, end_line, column, literal=value.value.literal)
+    if node_type is comrak.FrontMatter:
+        return Block(BlockKind.FRONT_MATTER, line, end_line, column, literal=value.value)
     blocks = tuple(map(_block, _children(node), repeat(depth + 1)))
-    return Block(BlockKind.OTHER, *_place(node), blocks=blocks)
+    kind = _HOLDERS.get(node_type)
+    if kind:  # The parser lets an item end on the blank line after it; its last child knows better.
+        end_line = blocks[-1].end_line if blocks else line
+    checked = (value.value.symbol or " ") if node_type is comrak.TaskItem else None
+    return Block(kind or BlockKind.OTHER, line, end_line, column, checked=checked, blocks=blocks)
 
 
-def _holder(kind: BlockKind, node: Any, _value: Any, depth: int) -> Block:
-    blocks = tuple(map(_block, _children(node), repeat(depth + 1)))
-    line, _, column = _place(node)
-    # The parser lets an item end on the blank line after it; its last child knows better.
-    return Block(kind, line, blocks[-1].end_line if blocks else line, column, blocks=blocks)
-
-
-def _task(node: Any, value: Any, depth: int) -> Block:
-    return _holder(BlockKind.ITEM, node, value, depth)._replace(checked=value.value.symbol or " ")
-
-
-def _leaf(kind: BlockKind, node: Any, _value: Any, depth: int) -> Block:
-    line, end_line, column = _place(node)
-    runs: list[InlineRun] = []
-    _inline(node, InlineRun("", line if line == end_line else 0), depth, runs)
-    text = runs[0].text if len(runs) == 1 and not runs[0].style else plain(runs)
-    return Block(kind, line, end_line, column, 0, tuple(runs), text)
-
-
-def _heading(node: Any, value: Any, depth: int) -> Block:
-    return _leaf(BlockKind.HEADING, node, value, depth)._replace(level=value.value.level)
-
-
-def _code(node: Any, value: Any, _depth: int) -> Block:
-    code = value.value
-    return Block(BlockKind.CODE, *_place(node), literal=code.literal, info=code.info)
-
-
-def _html(node: Any, value: Any, _depth: int) -> Block:
-    return Block(BlockKind.HTML, *_place(node), literal=value.value.literal)
-
-
-def _front_matter(node: Any, value: Any, _depth: int) -> Block:
-    return Block(BlockKind.FRONT_MATTER, *_place(node), literal=value.value)
-
-
-_BUILDERS: dict[type, _Build] = {
-    comrak.Heading: _heading,
-    comrak.Paragraph: partial(_leaf, BlockKind.PARAGRAPH),
-    comrak.List: partial(_holder, BlockKind.LIST),
-    comrak.Item: partial(_holder, BlockKind.ITEM),
-    comrak.TaskItem: _task,
-    comrak.BlockQuote: partial(_holder, BlockKind.QUOTE),
-    comrak.Alert: partial(_holder, BlockKind.QUOTE),
-    comrak.Table: partial(_holder, BlockKind.TABLE),
-    comrak.TableRow: partial(_holder, BlockKind.ROW),
-    comrak.TableCell: partial(_leaf, BlockKind.CELL),
-    comrak.CodeBlock: _code,
-    comrak.HtmlBlock: _html,
-    comrak.FrontMatter: _front_matter,
-}
-
-_TEXT, _CODE_SPAN, _LINK, _IMAGE = comrak.Text, comrak.Code, comrak.Link, comrak.Image
+_TEXT, _CODE_SPAN, _LINKS = comrak.Text, comrak.Code, frozenset({comrak.Link, comrak.Image})
 _BREAKS = frozenset({comrak.SoftBreak, comrak.LineBreak})
 _STYLES = {comrak.Strong: STRONG, comrak.Emph: EMPHASIS, comrak.Strikethrough: STRUCK}
 
 
 def _inline(node: Any, like: InlineRun, depth: int, out: list[InlineRun]) -> None:
     """Append the runs in `node`, set as `like`; its line is 0 where they may stand on several."""
+    if depth > MAX_NESTING:
+        raise NestingError(node.sourcepos.start.line)
     _, line, style, url = like
     for child in _children(node):
         value = child.node_value
@@ -286,21 +251,11 @@ def _inline(node: Any, like: InlineRun, depth: int, out: list[InlineRun]) -> Non
         elif kind is comrak.FootnoteReference:
             text, own = f"[^{value.value.name}]", PLAIN
         else:
-            _nested(child, like, depth + 1, out)
+            target = value.value.url if kind in _LINKS else url
+            before = len(out)
+            _inline(child, InlineRun("", line, style | _STYLES.get(kind, PLAIN), target), depth + 1, out)
+            if target != url and not any(run.url == target for run in out[before:]):
+                # A link around nothing, or around an image, which has a target of its own.
+                out.append(InlineRun("", line or child.sourcepos.start.line, style, target))
             continue
         out.append(InlineRun(text, line or child.sourcepos.start.line, style | own, url))
-
-
-def _nested(node: Any, like: InlineRun, depth: int, out: list[InlineRun]) -> None:
-    _, line, style, url = like
-    if depth > MAX_NESTING:
-        raise NestingError(node.sourcepos.start.line)
-    value = node.node_value
-    kind = type(value)
-    if kind is _LINK or kind is _IMAGE:
-        url = value.value.url
-    before = len(out)
-    _inline(node, InlineRun("", line, style | _STYLES.get(kind, PLAIN), url), depth, out)
-    if url != like.url and not any(run.url == url for run in out[before:]):
-        # A link around nothing, or around an image, which has a target of its own.
-        out.append(InlineRun("", line or node.sourcepos.start.line, style, url))
