@@ -99,7 +99,7 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """A credential that stands in a text: where and of which kind, not its value."""
+    """A credential in a text: its line and its kind, not its value."""
 
     line: int
     kind: str
@@ -108,24 +108,22 @@ class Secret:
 def find_secrets(text: str, scan: "Scan | None" = None) -> Iterator[Secret]:
     """Yield the credentials in the text, one for each line and kind, in order; `scan` searches one window of it."""
     seen: set[Secret] = set()
-    starts: list[int] = []
-    for offset, found in _findings(text, scan or _scan):
-        starts = starts or _line_starts(text)
-        secret = Secret(bisect_right(starts, offset), _kind(found))
-        if secret not in seen:
-            seen.add(secret)
-            yield secret
-
-
-def _findings(text: str, scan: "Scan") -> Iterator[tuple[int, str]]:
-    """Yield the offset and the library's type of each finding, in order."""
+    line_starts: list[int] = []
     for owned in range(0, len(text), STEP):
         start = max(0, owned - BEFORE)
-        window = _tame(text[start : owned + STEP + AFTER])
-        for finding in sorted(scan(window), key=lambda found: found.start):
+        # Lone surrogates (undecodable bytes) would be refused as "not a string".
+        window = text[start : owned + STEP + AFTER].encode("utf-8", "replace").decode("utf-8")
+        if window.count("J") > FEW:
+            window = _LONG_RUN.sub(lambda run: " " * len(run[0]), window)
+        for finding in sorted((scan or _scan)(window), key=lambda found: found.start):
             offset = start + finding.start
-            if owned <= offset < owned + STEP and _is_credential(window, finding):
-                yield offset, finding.type
+            if not owned <= offset < owned + STEP or not _is_credential(window, finding):
+                continue
+            line_starts = line_starts or [0, *(end.end() for end in _LINE_END.finditer(text))]
+            secret = Secret(bisect_right(line_starts, offset), _kind(finding.type))
+            if secret not in seen:
+                seen.add(secret)
+                yield secret
 
 
 def _scan(window: str) -> "list[Finding]":
@@ -135,28 +133,13 @@ def _scan(window: str) -> "list[Finding]":
     return scan(window, ruleset=_RULES)
 
 
-def _tame(window: str) -> str:
-    """Return the window, equally long, without what the library cannot take."""
-    # Lone surrogates (undecodable bytes) would be refused as "not a string".
-    window = window.encode("utf-8", "replace").decode("utf-8")
-    if window.count("J") <= FEW:
-        return window
-    return _LONG_RUN.sub(lambda run: " " * len(run[0]), window)
-
-
 def _is_credential(window: str, finding: "Finding") -> bool:
-    """Tell whether the value is no guess and no mere show of a credential's form."""
+    """Tell whether the value is more than a guess and more than a show of a credential's form."""
     if (finding.type, finding.confidence) == _GUESS:
         return False
     if finding.type == _NAMED and not _RANDOM.search(window, finding.start, finding.end):
         return False
-    repeated = _TEMPLATE.search(window, finding.start, finding.end)
-    return finding.type in _MAY_REPEAT or repeated is None
-
-
-def _line_starts(text: str) -> list[int]:
-    """Return the offsets at which lines begin, as Markdown counts lines."""
-    return [0, *(end.end() for end in _LINE_END.finditer(text))]
+    return finding.type in _MAY_REPEAT or _TEMPLATE.search(window, finding.start, finding.end) is None
 
 
 def _kind(found: str) -> str:
