@@ -37,11 +37,9 @@ def refusal(pattern: str) -> Refusal | None:
     """Return why `pattern` can never match a path or a branch name; None when it can."""
     if len(pattern) > LONGEST:
         return Refusal(f"is over {LONGEST} characters", "shorten it with `*` or `**`")
-    found = (why for expression, why in REFUSALS.items() if re.search(expression, pattern))
-    return next(found, None) or _backward_range(pattern)
-
-
-def _backward_range(pattern: str) -> Refusal | None:
+    for expression, why in REFUSALS.items():
+        if re.search(expression, pattern):
+            return why
     try:
         _compiled(pattern)
     except re.error:
@@ -63,58 +61,46 @@ def matches(path: str, patterns: Iterable[str]) -> bool:
     return verdict
 
 
-@lru_cache(maxsize=512)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(_expression(*_blocks(_SPLIT.findall(pattern))), re.DOTALL)
-
-
-def _blocks(parts: Iterable[str]) -> Iterator[list[str]]:
-    """Cut the parts at each `**`: any folders and then, unlike for `**/`, any text in one."""
-    block: list[str] = []
-    for part in parts:
-        if part.startswith("**"):
-            yield block
-            block = [] if part.endswith("/") else ["*"]
-        else:
-            block.append(part)
-    yield block
-
-
 # Atomic groups keep the time linear. They lose no match: where a block ends earliest, whatever may follow
 # has the most room, and `*` ends earliest at the first place where the text after it fits.
 
 
-def _expression(first: list[str], *others: list[str]) -> str:
+@lru_cache(maxsize=512)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    # Cut into blocks at each `**`: any folders and then, unlike for `**/`, any text in one.
+    blocks: list[list[str]] = [[]]
+    for part in _SPLIT.findall(pattern):
+        if part.startswith("**"):
+            blocks.append([] if part.endswith("/") else ["*"])
+        else:
+            blocks[-1].append(part)
+    first, *others = blocks
     if not others:
-        return _one_block(first, r"\Z")
+        return re.compile(_block(first, r"\Z"), re.DOTALL)
     *inner, last = others
-    middle = "".join(f"(?>(?:[^/]*+/)*?{_one_block(block)})" for block in inner)
+    middle = "".join(f"(?>(?:[^/]*+/)*?{_block(block)})" for block in inner)
     # The last block fits only in the folder that has as many slashes behind it as the block holds.
     to_its_folder = rf"(?>(?:.*/)?(?=(?:[^/]*+/){{{last.count('/')}}}[^/]*+\Z))"
-    return _one_block(first) + middle + to_its_folder + _one_block(last, r"\Z")
+    return re.compile(_block(first) + middle + to_its_folder + _block(last, r"\Z"), re.DOTALL)
 
 
-def _one_block(parts: list[str], end: str = "") -> str:
+def _block(parts: list[str], end: str = "") -> str:
     """Return parts without a `**` as an expression: each `*` is bound to the text up to the next one."""
     units = [""]
     for part in parts:
         if part == "*":
             units.append("[^/]*?")
+        elif part == "?":
+            units[-1] += "[^/]"
+        elif len(part) == 1:
+            units[-1] += re.escape(part)
         else:
-            units[-1] += _one_part(part)
+            sign = "^" if part[1] in "!^" and len(part) > 3 else ""
+            # Only a range of letters or digits is a range; Python would read more into other characters.
+            members = re.sub(r"(?<!\w)-|-(?!\w)|[^\w-]", r"\\\g<0>", part[1 + len(sign) : -1])
+            units[-1] += f"(?!/)[{sign}{members}]"
     units[-1] += end
     return "".join(f"(?>{unit})" for unit in units)
-
-
-def _one_part(part: str) -> str:
-    if part == "?":
-        return "[^/]"
-    if len(part) == 1:
-        return re.escape(part)
-    sign = "^" if part[1] in "!^" and len(part) > 3 else ""
-    # Only a range of letters or digits is a range; Python would read more into other characters.
-    members = re.sub(r"(?<!\w)-|-(?!\w)|[^\w-]", r"\\\g<0>", part[1 + len(sign) : -1])
-    return f"(?!/)[{sign}{members}]"
 
 
 LONGEST_EXPRESSION = 300
