@@ -278,7 +278,18 @@ def _backdated(old: Logbook, new: Logbook, kept: Sequence[Entry], added: Sequenc
     direction = is_newest_first(old)
     if is_newest_first(new) if direction is None else direction:
         return
-    parents = _parents(new)
+    # The line of the heading that each entry is under, 0 where it is under none.
+    heads: list[tuple[int, int]] = []
+    above = [(0, 0)]
+    for section in new.sections:
+        while above[-1][0] >= section.level:
+            above.pop()
+        heads.append((section.span.line, above[-1][1]))
+        above.append((section.level, section.span.line))
+    parents = {}
+    for entry in new.everything:
+        line, parent = heads[bisect_right(heads, (entry.span.line, entry.span.line)) - 1]
+        parents[entry.span.line] = parent if entry.level else line
     last: dict[int, int] = {}
     for entry in kept:
         parent = parents[entry.span.line]
@@ -291,19 +302,3 @@ def _backdated(old: Logbook, new: Logbook, kept: Sequence[Entry], added: Sequenc
             titles[entry.heading] -= 1
         elif entry.span.line < last.get(parents[entry.span.line], 0):
             yield entry
-
-
-def _parents(book: Logbook) -> dict[int, int]:
-    """Return for the line of each entry that of the heading it stands under, 0 where it stands under none."""
-    heads: list[tuple[int, int]] = []
-    above = [(0, 0)]
-    for section in book.sections:
-        while above[-1][0] >= section.level:
-            above.pop()
-        heads.append((section.span.line, above[-1][1]))
-        above.append((section.level, section.span.line))
-    parents = {}
-    for entry in book.everything:
-        line, parent = heads[bisect_right(heads, (entry.span.line, entry.span.line)) - 1]
-        parents[entry.span.line] = parent if entry.level else line
-    return parents

@@ -7,6 +7,7 @@ count as their ASCII forms.
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, groupby
@@ -136,12 +137,20 @@ IMAGE = "\ufffc"
 
 
 def _pieces(runs: Iterable[InlineRun]) -> Iterator[_Text]:
-    """Yield the text of `runs`; ``<del>`` strikes out, ``<br>`` ends a line, an image is a word, other HTML nothing."""
-    depth, url = 0, ""
-    for run in _shown(runs):
-        if not run.style & HTML:
+    """Yield the text of `runs`; ``<del>`` strikes out, ``<br>`` ends a line, an image is a word, other HTML nothing.
+
+    What is in ``<style>`` and ``<script>`` no reader sees.
+    """
+    depth, url, is_shown = 0, "", True
+    for run in runs:
+        is_tag = bool(run.style & HTML)
+        if is_tag and (unshown := _UNSHOWN.match(run.text)):
+            is_shown = bool(unshown["end"])
+        if not is_shown and run.text != "\n":
+            continue
+        if not is_tag:
             struck = depth > 0 or bool(run.style & STRUCK)
-            # Where a link stands around an image with words, those are all there is to read.
+            # Where a link is around an image with words, those are all there is to read.
             text = IMAGE if run.url and not run.text and not url else run.text
             yield _Text(text, run.line, struck, bool(run.style & STRONG), run.url)
         elif strike := _STRIKE.match(run.text):
@@ -151,16 +160,6 @@ def _pieces(runs: Iterable[InlineRun]) -> Iterator[_Text]:
         elif _PICTURE.match(run.text):
             yield _Text(IMAGE, run.line)
         url = run.url
-
-
-def _shown(runs: Iterable[InlineRun]) -> Iterator[InlineRun]:
-    """Yield `runs` without what stands in ``<style>`` and ``<script>``, which no reader sees."""
-    is_shown = True
-    for run in runs:
-        tag = _UNSHOWN.match(run.text) if run.style & HTML else None
-        is_shown = bool(tag["end"]) if tag else is_shown
-        if is_shown or run.text == "\n":
-            yield run
 
 
 def _by_line(pieces: Iterable[_Text]) -> list[list[_Text]]:
@@ -207,13 +206,21 @@ def _spelled(pieces: Iterable[_Text], column: int = 0) -> Unit:
     words: list[Word] = []
     texts: list[str] = []
     for line in _by_line(pieces):
-        is_first = True
+        begun = len(words)
         for struck, group in groupby(line, lambda piece: piece.is_struck):
-            text, found = _words(list(group), column, struck=struck)
-            if found and is_first:
-                found[0] = found[0]._replace(is_first=True)
-                is_first = False
-            words += found
+            styled = list(group)  # a word may reach over several pieces
+            parts = [
+                piece.text if piece.text.isascii() else unicodedata.normalize("NFC", piece.text.translate(_INVISIBLE))
+                for piece in styled
+            ]
+            text, ends = "".join(parts), list(accumulate(map(len, parts)))
+            for match in _WORD.finditer(text):
+                start, end = match.span()
+                said = match[0] if text.isascii() else match[0].translate(_ASCII)
+                said = "-" if said in {"--", "---"} else said
+                url = styled[bisect_right(ends, start)].url
+                is_first = len(words) == begun
+                words.append(Word(said, styled[0].line, column + start, column + end, struck, is_first, url))
             texts.append(text)
             column += len(text)
         texts.append(" ")
@@ -221,44 +228,6 @@ def _spelled(pieces: Iterable[_Text], column: int = 0) -> Unit:
     if all(word.text == IMAGE for word in words):  # a picture of its own may come, go and be given words
         words = []
     return Unit("".join(texts), tuple(words), _key(words), words[0].line if words else 0)
-
-
-def _words(pieces: Sequence[_Text], column: int, *, struck: bool) -> tuple[str, list[Word]]:
-    """Return the text of pieces on one line, and its words; a word may reach over several pieces."""
-    parts = [_plain(piece.text) for piece in pieces]
-    text, line = "".join(parts), pieces[0].line
-    urls = _Urls(pieces, parts)
-    found = []
-    for match in _WORD.finditer(text):
-        start, end = match.span()
-        place = column + start, column + end
-        found.append(Word(_normal(match[0]), line, *place, struck, is_first=False, url=urls.at(start)))
-    return text, found
-
-
-class _Urls:
-    """Which link a place in joined pieces stands in, asked in rising order."""
-
-    def __init__(self, pieces: Sequence[_Text], parts: Sequence[str]) -> None:
-        self._left = [(len(part), piece.url) for piece, part in zip(pieces, parts, strict=True)][::-1]
-        self._end = 0
-        self._url = ""
-
-    def at(self, place: int) -> str:
-        while self._left and place >= self._end:
-            length, self._url = self._left.pop()
-            self._end += length
-        return self._url
-
-
-def _plain(text: str) -> str:
-    return text if text.isascii() else unicodedata.normalize("NFC", text.translate(_INVISIBLE))
-
-
-def _normal(word: str) -> str:
-    if word in {"--", "---"}:
-        return "-"
-    return word if word.isascii() else word.translate(_ASCII)
 
 
 def _key(words: Iterable[Word]) -> str:
@@ -278,18 +247,6 @@ def _is_field(line: Sequence[_Text]) -> bool:
     """Return whether a paragraph's line is a field: its name is set in bold, or is known."""
     label = _label("".join(piece.text for piece in line))
     return bool(label) and (line[0].is_strong or vocabulary.field_key(label[:-1]) in _KNOWN)
-
-
-def _fields(lines: Sequence[list[_Text]]) -> Iterator[list[_Text]]:
-    """Yield the fields of a paragraph, all of it where it has none."""
-    listed = len(lines) > 1 and all(_label("".join(piece.text for piece in line)) for line in lines)
-    part: list[_Text] = []
-    for line in lines:
-        if part and (listed or _is_field(line)):
-            yield part
-            part = []
-        part += [*line, _Text("\n", line[-1].line)]
-    yield part
 
 
 _PROMPT = re.compile(r"(?<!\s)(?:\s*+\$\s++)+")
@@ -370,11 +327,19 @@ class _UnitReader:
 
     def _paragraph(self, runs: Iterable[InlineRun], parent: int | None, *, is_item: bool = False) -> int | None:
         """Read a paragraph; return the position of its last unit if that is a label for what follows."""
-        place = None
-        for part in _fields(_by_line(_pieces(runs))):
+        place, lines = None, _by_line(_pieces(runs))
+        are_fields = len(lines) > 1 and all(_label("".join(piece.text for piece in line)) for line in lines)
+        parts: list[list[_Text]] = [[]]
+        for line in lines:
+            if parts[-1] and (are_fields or _is_field(line)):
+                parts.append([])
+            parts[-1] += [*line, _Text("\n", line[-1].line)]
+        for part in parts:
             unit = _spelled(part)
-            is_value = parent is not None and parent == len(self.units) - 1 and _names_value(self.units[parent])
-            ranges = _open(unit, is_field=is_item or bool(part and _is_field(part)), is_value=is_value)
+            # What follows a label, or a heading with the name of a field, is its value.
+            above = self.units[parent].text.strip() if parent is not None and parent == len(self.units) - 1 else ""
+            is_value = above.endswith(":") or vocabulary.field_key(above) in vocabulary.ENTRY_FIELDS
+            ranges = _pending(unit, is_field=is_item or bool(part and _is_field(part)), is_value=is_value)
             place = self.add(replace(unit, pending=ranges), parent)
         return place if place is not None and self.units[place].text.rstrip().endswith(":") else None
 
@@ -398,12 +363,6 @@ class _UnitReader:
         self.add(replace(_spelled(part), is_code=True), parent)
 
 
-def _names_value(unit: Unit) -> bool:
-    """Return whether what follows a unit is its value: a label, or a heading with the name of a field."""
-    text = unit.text.strip()
-    return text.endswith(":") or vocabulary.field_key(text) in vocabulary.ENTRY_FIELDS
-
-
 def _row(block: Block) -> Unit:
     words: list[Word] = []
     texts: list[str] = []
@@ -422,7 +381,7 @@ def _row(block: Block) -> Unit:
     return Unit("".join(texts), tuple(words) if has_text else (), _key(words), block.line, pending=tuple(ranges))
 
 
-def _open(unit: Unit, *, is_field: bool, is_value: bool) -> tuple[tuple[int, int], ...]:
+def _pending(unit: Unit, *, is_field: bool, is_value: bool) -> tuple[tuple[int, int], ...]:
     """Return the range of words that are a value still to come."""
     length = len(unit.words)
     text = unit.text.strip()
@@ -465,17 +424,9 @@ def _is_to_come(key: str, value: str) -> bool:
     if not is_pending(value) or (head["plan"] and key != "result"):
         return False
     rest = value[head.end() :]
-    if not _are_asides(_ASIDE.findall(rest)):
+    if any(len(aside.split()) > _MOST_ASIDE_WORDS for aside in _ASIDE.findall(rest)):
         return False
-    return _may_follow(" ".join(_ASIDE.sub(" ", rest).split()), head, key)
-
-
-def _are_asides(texts: Iterable[str]) -> bool:
-    return all(len(text.split()) <= _MOST_ASIDE_WORDS for text in texts)
-
-
-def _may_follow(rest: str, head: re.Match[str], key: str) -> bool:
-    """Return whether a placeholder that `rest` follows is still one."""
+    rest = " ".join(_ASIDE.sub(" ", rest).split())
     if not re.search(r"\w", rest):
         return True
     says_more = (key in _PROSE and head["state"]) or key == "next-action" or head["future"] or head["alone"]
