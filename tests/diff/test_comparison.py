@@ -218,6 +218,7 @@ FORBIDDEN = {
         "```sh\npython a.py \\\n --wd 2 \\\n --lr 1\n```",
         "python a.py",
     ),
+    "dollar inside a command": ("```sh\necho 5 $ 5\n```", "```sh\necho 55\n```", "5 $ 5"),
     "option turned": ("Command: `x --lr 1`", "Command: `x -lr 1`", "-"),
     "struck text gone": ("Loss ~~2.31~~ 2.41.", "Loss 2.41.", "2.31"),
     "struck text freed": ("Loss ~~2.31~~ 2.41.", "Loss 2.31 2.41.", "2.31"),
@@ -510,6 +511,26 @@ def test_one_late_date_at_the_top_turns_no_log_around() -> None:
     new = entry("Text.", "2026-05-23 - MOE-HC-023 run")
     assert found(changes(log(*old), log(*old[:2], new, *old[2:]))) == ["backdated"]
     assert changes(log(*old), log(*old, new)) == QUIET
+
+
+@pytest.mark.parametrize(
+    ("days", "new", "is_found"),
+    [
+        ((28, 20, 22, 23), 21, True),
+        ((11, 12, 13, 10), 12, True),
+        ((20, 28, 26, 25), 27, False),
+        ((13, 12, 11, 14), 12, False),
+        ((20, 22, 21), 23, True),
+        ((22, 20, 21), 19, False),
+        ((11, 11), 11, True),
+    ],
+)
+def test_one_odd_date_does_not_turn_a_log_around(days: tuple[int, ...], new: int, is_found: bool) -> None:
+    """A log grows the way most of its entries do, first and last day aside; where that is even, they tell."""
+    old = [entry(f"Text {number}.", f"2026-05-{day} - run") for number, day in enumerate(days)]
+    added = entry("More.", f"2026-05-{new} - more")
+    assert found(changes(log(*old), log(*old[:-1], added, old[-1]))) == ["backdated"] * is_found
+    assert found(changes(log(*old), log(added, *old))) == ["backdated"] * is_found
 
 
 def test_times_tell_the_direction_of_a_day() -> None:

@@ -216,11 +216,10 @@ class _Comparison:
             self.gaps |= dict.fromkeys(here, gap)
             missing += here
         if missing:
-            # What is elsewhere in the text as it was may have moved there with its parents; the rest may be grown.
+            # What is elsewhere in the text, as it was or grown, may have moved there with its parents.
             present = {unit.key for j, unit in enumerate(self.new) if j not in self.origin}
-            absent = [i for i in missing if self.old[i].key not in present]
-            gone = self._missing_anywhere(absent)
-            missing = sorted({*gone, *(self._without_parents(gone) if len(absent) < len(missing) else ())})
+            gone = self._missing_anywhere([i for i in missing if self.old[i].key not in present])
+            missing = sorted({*gone, *(self._without_parents(gone) if len(gone) < len(missing) else ())})
         became = {i: j for j, i in self.origin.items()} if missing else {}
         return [self._lost(i, became) for i in missing]
 

@@ -249,7 +249,7 @@ def _is_field(line: Sequence[_Text]) -> bool:
     return bool(label) and (line[0].is_strong or vocabulary.field_key(label[:-1]) in _KNOWN)
 
 
-_PROMPT = re.compile(r"(?<!\s)(?:\s*+\$\s++)+")
+_PROMPT = re.compile(r"\A(?:\s*+\$\s++)+")
 _BOLD_LEVEL = 7
 """A bold line heads what follows it, below any heading."""
 
@@ -437,7 +437,7 @@ def _is_to_come(key: str, value: str) -> bool:
 
 _HIDDEN = re.compile(
     r"<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)|<![A-Za-z][^>]*+(?:>|\Z)|"
-    r"<(?P<name>style|script)(?=[\s/>]).*?(?:</(?P=name)(?=[\s/>])|\Z)",
+    r"<(?P<name>style|script)(?=[\s/>]).*?(?:</(?P=name)(?=[\s/>])[^>]*+>?|\Z)",
     re.DOTALL | re.IGNORECASE,
 )
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")

@@ -264,3 +264,12 @@ def test_each_rule_finds_its_own_fault_alone(rule: rules.Rule, change: tuple[str
     )
     (fault,) = found_in(before.replace(*change), before)
     assert [fault] == faults(rule, before.replace(*change), before)
+
+
+@pytest.mark.parametrize(("days", "count"), [((28, 20, 22), 1), ((20, 28, 26), 0)])
+def test_a_backdated_entry_is_found_whatever_one_odd_date_says(days: tuple[int, ...], count: int) -> None:
+    """A log grows the way most of its entries do: 28, 20, 22, 23 at its end, 20, 28, 26, 25 at its top."""
+    last = days[-1] + 1 if count else days[-1] - 1
+    entries = [f"### 2026-05-{day} - run\n\n- Result: loss 2.{day}.\n" for day in (*days, last)]
+    added = f"### 2026-05-{days[-1]} - more\n\nText.\n"
+    assert len(faults(backdated_entry, log(*entries[:3], added, entries[3]), log(*entries))) == count
