@@ -56,8 +56,7 @@ def trace(name: str, context: RunContext, github: GitHub | None) -> Trace:
 
 def _books(name: str, repository: Repository, config: Config) -> Iterator[tuple[Logbook, str]]:
     """Yield the logbooks that name the ID: the work tree's, then each that only a research branch has, with that."""
-    research = research_branches(repository, config, None)
-    tips = {branch: tip for branch, tip in repository.remote_branches().items() if branch in research}
+    tips = research_branches(repository, config, None)
     seen: set[str] = set()
     for branch, tip in {"": "", **tips}.items():
         digests = (

@@ -1,6 +1,12 @@
-"""What an issue's labels depend on, read from GitHub and git: no more than is needed to decide."""
+"""The logbooks on the branches of origin, and which of the branches are research branches.
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+A research branch is one whose name the configuration's patterns match, or one that the header of a logbook names: a
+logbook on the branch itself, on the default branch or on another research branch.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from research_logbook.config.schema import Config
@@ -19,43 +25,91 @@ _HEAD = 32_768
 """Bytes at the start of a logbook that are read for its header."""
 
 
+class BranchLogbook(NamedTuple):
+    """One text of a logbook, as far as its header, and the branches that have it."""
+
+    path: str
+    digest: str
+    header: Header
+    branches: frozenset[str]
+
+
+@dataclass(frozen=True)
+class BranchLogbooks:
+    """The logbooks on branches, each text once."""
+
+    config: Config
+    default: str
+    """The default branch; `HEAD` where nobody says which that is."""
+    tips: Mapping[str, str]
+    """The branches, each with its commit, the last committed to first."""
+    books: tuple[BranchLogbook, ...]
+
+    @classmethod
+    def read(cls, repository: Repository, config: Config, default: str, tips: Mapping[str, str]) -> "BranchLogbooks":
+        """Read the headers; of branches whose folders of logbooks are the same, one is looked at."""
+        folders = roots(config)
+        trees = repository.trees(tips.values(), folders)
+        alike: dict[tuple[bytes, ...], list[str]] = {}
+        for name, commit in tips.items():
+            alike.setdefault(trees[commit], []).append(name)
+        found: dict[tuple[str, str], set[str]] = {}
+        for names in alike.values():
+            for path, digest in repository.files(tips[names[0]], folders).items():
+                if matches(path, config.logbooks):
+                    found.setdefault((path, digest), set()).update(names)
+        contents = repository.contents(list(dict.fromkeys(digest for _, digest in found)))
+        books = (
+            BranchLogbook(path, digest, _header(path, contents[digest]), frozenset(names))
+            for (path, digest), names in found.items()
+            if digest in contents
+        )
+        return cls(config, default, tips, tuple(books))
+
+    @classmethod
+    def of_origin(cls, repository: Repository, config: Config, default_branch: str | None) -> "BranchLogbooks":
+        """Read those of origin's branches.
+
+        What is checked out counts only where no branch is known to be the default one: it may be a stranger's work.
+        """
+        default, tips = default_branch or repository.default_branch or "HEAD", repository.remote_branches()
+        head = repository.commit("HEAD") if default == "HEAD" else None
+        return cls.read(repository, config, default, {**tips, "HEAD": head} if head else tips)
+
+    @cached_property
+    def research(self) -> frozenset[str]:
+        """The names of the research branches, the default branch left out."""
+        found = {name for name in self.tips if matches(name, self.config.branches.research)}
+        found |= {book.header.branch for book in self.books if book.header.branch in book.branches}
+        more = {self.default}
+        while more - found:
+            found |= more
+            more = {book.header.branch for book in self.books if book.header.branch and book.branches & found}
+        return frozenset(found) - {self.default}
+
+
+def research_branches(repository: Repository, config: Config, default_branch: str | None) -> dict[str, str]:
+    """Return the research branches of origin, each with its commit, the last committed to first."""
+    known = BranchLogbooks.of_origin(repository, config, default_branch)
+    return {name: commit for name, commit in known.tips.items() if name in known.research}
+
+
 class Named(NamedTuple):
-    """What the headers of the logbooks name that stand on the default or on a research branch."""
+    """What the headers of logbooks on the default and the research branches name."""
 
     issues: Mapping[int, str] = {}
     """Issues of this repository, each with the path of a logbook."""
     branches: frozenset[str] = frozenset()
 
 
-class _Book(NamedTuple):
-    """A logbook's header, and the branches that it stands on."""
-
-    path: str
-    header: Header
-    branches: frozenset[str]
-
-
 def named_in(repository: Repository | None, config: Config, default_branch: str | None, github: GitHub) -> Named:
-    """Return what headers name, of issues those that stand in `github`'s repository.
-
-    A research branch is known by its name, or because the header of a logbook names it: one on the branch itself, on
-    the default branch or on another research branch. Where nobody says which branch is the default one, it is the
-    one that is checked out.
-    """
+    """Return what headers name; issues are those of `github`'s repository."""
     if repository is None:
         return Named()
-    default = default_branch or repository.default_branch or "HEAD"
-    books = tuple(_books(repository, config, default))
-    branches = _research(books, default, config)
-    counting = [book for book in books if book.branches & {*branches, default}]
+    known = BranchLogbooks.of_origin(repository, config, default_branch)
+    counting = (book for book in known.books if book.branches & {*known.research, known.default})
     numbers = ((number_in(book.header, github), book.path) for book in counting)
-    return Named({number: path for number, path in numbers if number}, branches - {default})
-
-
-def research_branches(repository: Repository, config: Config, default_branch: str | None) -> frozenset[str]:
-    """Return the research branches of origin, known as `named_in` knows them."""
-    default = default_branch or repository.default_branch or "HEAD"
-    return _research(tuple(_books(repository, config, default)), default, config) - {default}
+    return Named({number: path for number, path in numbers if number}, known.research)
 
 
 def issues_here(repository: Repository, config: Config, branch: str, github: GitHub) -> set[int]:
@@ -63,12 +117,9 @@ def issues_here(repository: Repository, config: Config, branch: str, github: Git
 
     They are those whose header names the branch, else the one that the branch is named for.
     """
-    books = {path: files.read(repository.root / path, path) for path in repository.tracked(roots(config))}
-    headers = {
-        path: header_of(path, data)
-        for path, data in books.items()
-        if matches(path, config.logbooks) and isinstance(data, bytes)
-    }
+    paths = [path for path in repository.tracked(roots(config)) if matches(path, config.logbooks)]
+    texts = {path: files.read(repository.root / path, path) for path in paths}
+    headers = {path: _header(path, data) for path, data in texts.items() if isinstance(data, bytes)}
     own = [header for header in headers.values() if header.branch == branch]
     topic = tag_part(branch.rpartition("/")[2])
     named_for = [header for path, header in headers.items() if tag_part(topic_of(path)) == topic]
@@ -80,102 +131,38 @@ def number_in(header: Header, github: GitHub) -> int | None:
     return header.issue.number_in(github.repository, github.host) if header.issue else None
 
 
-def _research(books: Iterable[_Book], default: str, config: Config) -> frozenset[str]:
-    everywhere = frozenset[str]().union(*(book.branches for book in books))
-    found = {name for name in everywhere if matches(name, config.branches.research)}
-    found |= {book.header.branch for book in books if book.header.branch in book.branches}
-    more = {default}
-    while more - found:
-        found |= more
-        more = {book.header.branch for book in books if book.header.branch and book.branches & found}
-    return frozenset(found)
-
-
-def _books(repository: Repository, config: Config, default: str) -> Iterator[_Book]:
-    """Yield each version of each logbook on any branch once; of a branch only its folders of logbooks are read."""
-    places: dict[tuple[str, str], set[str]] = {}
-    for branches, commit in _groups(repository, config, default):
-        for path, digest in repository.files(commit, roots(config)).items():
-            if matches(path, config.logbooks):
-                places.setdefault((path, digest), set()).update(branches)
-    contents = repository.contents(list(dict.fromkeys(digest for _, digest in places)))
-    for (path, digest), branches in places.items():
-        book = parse(path, _head(contents[digest])) if digest in contents else None
-        if isinstance(book, Logbook):
-            yield _Book(path, book.header, frozenset(branches))
-
-
-def _groups(repository: Repository, config: Config, default: str) -> Iterator[tuple[set[str], str]]:
-    """Yield branches that hold the same logbooks, with the commit of one.
-
-    What is checked out counts only where no branch is known to be the default one: it may be a stranger's work.
-    """
-    head = repository.commit("HEAD") if default == "HEAD" else None
-    commits = {**repository.remote_branches(), **({"HEAD": head} if head else {})}
-    trees = repository.trees(commits.values(), roots(config))
-    groups: dict[tuple[bytes, ...], set[str]] = {}
-    for name, commit in commits.items():
-        groups.setdefault(trees[commit], set()).add(name)
-    for names in groups.values():
-        yield names, commits[min(names)]
-
-
-def header_of(path: str, data: bytes) -> Header:
-    """Return a logbook's header, for which its start is enough."""
-    book = parse(path, _head(data))
+def _header(path: str, data: bytes) -> Header:
+    """Return a logbook's header, for which its start is enough; an empty one for what cannot be read."""
+    book = parse(path, data[:_HEAD].rpartition(b"\n")[0] if len(data) > _HEAD else data)
     return book.header if isinstance(book, Logbook) else Header()
-
-
-def _head(data: bytes) -> bytes:
-    return data[:_HEAD].rpartition(b"\n")[0] if len(data) > _HEAD else data
-
-
-class _Place(NamedTuple):
-    branch: str
-    digest: str
 
 
 def books_of(repository: Repository, config: Config, default_branch: str | None) -> tuple[Logbook, ...]:
     """Return each logbook of the default and the research branches once, those that can be read, by path.
 
-    Of several versions the one counts that stands on the branch its header names; else the newest research branch's
+    Of several versions the one counts that is on the branch its header names; else the newest research branch's
     that is not the default branch's too, which a branch of another thread merely carries along; else that one.
     """
-    remote, places = repository.remote_branches(), dict[str, list[_Place]]()
+    remote = repository.remote_branches()
+    # What is checked out stands for the default branch where nobody says which that is: a schedule runs on it.
     default = default_branch if default_branch in remote else "HEAD"
-    for name, commit in _branches(repository, config, remote, default).items():
-        for path, digest in repository.files(commit, roots(config)).items():
-            if matches(path, config.logbooks):
-                places.setdefault(path, []).append(_Place(name, digest))
-    contents = repository.contents(list({place.digest for found in places.values() for place in found}))
-    chosen = (_newest(path, found, contents, default) for path, found in sorted(places.items()))
+    head = None if default in remote else repository.commit("HEAD")
+    known = BranchLogbooks.read(repository, config, default, {**remote, "HEAD": head} if head else remote)
+    order = [*(name for name in known.tips if name in known.research), default]
+    ranks = {name: rank for rank, name in enumerate(order)}
+    by_path: dict[str, list[tuple[int, BranchLogbook]]] = {}
+    for book in known.books:
+        for name in book.branches & ranks.keys():
+            by_path.setdefault(book.path, []).append((ranks[name], book))
+    contents = repository.contents(list({book.digest for found in by_path.values() for _, book in found}))
+    chosen = []
+    for path, found in sorted(by_path.items()):
+        versions = sorted(found, key=lambda it: it[0])
+        own = [it for it in versions if default not in it[1].branches] or versions
+        named = [it for it in own if it[1].header.branch == order[it[0]]]
+        parsed = (parse(path, contents[book.digest]) for _, book in [*named, *own] if book.digest in contents)
+        chosen.append(next((book for book in parsed if isinstance(book, Logbook)), None))
     return tuple(book for book in chosen if book)
-
-
-def _branches(repository: Repository, config: Config, remote: Mapping[str, str], default: str) -> Mapping[str, str]:
-    """Return the branches that hold logbooks, the newest first, each with its commit.
-
-    What is checked out stands for the default branch where nobody says which that is: a schedule runs on it.
-    """
-    research = research_branches(repository, config, default)
-    chosen = {name: commit for name, commit in remote.items() if name in research}
-    commit = remote.get(default) or repository.commit("HEAD")
-    return {**chosen, **({default: commit} if commit else {})}
-
-
-def _newest(path: str, places: Sequence[_Place], contents: Mapping[str, bytes], default: str) -> Logbook | None:
-    common = {place.digest for place in places if place.branch == default}
-    own = [place for place in places if place.digest not in common] or places
-    books = list(_parsed(path, own, contents))
-    named = (book for place, book in books if book.header.branch == place.branch)
-    return next(named, None) or next((book for _, book in books), None)
-
-
-def _parsed(path: str, places: Iterable[_Place], contents: Mapping[str, bytes]) -> Iterator[tuple[_Place, Logbook]]:
-    for place in places:
-        book = parse(path, contents[place.digest]) if place.digest in contents else None
-        if isinstance(book, Logbook):
-            yield place, book
 
 
 def numbered(books: Iterable[Logbook], github: GitHub) -> dict[int, list[Logbook]]:
@@ -202,37 +189,25 @@ def copies_of(
 
     A branch is named by one of `links`, or by the header of a logbook that is found on another.
     """
-    known = branches(repository)
-    default = default_branch if default_branch and default_branch in known else next(iter(known), "")
-    research = research_branches(repository, config, default) & known.keys()
-    first = {default, *research, *branches_named(links, known)} & known.keys()
-    found = _on(repository, config, {name: known[name] for name in sorted(first)})
-    headers = _headers(repository, found)
-    told = {header.branch for header in headers.values()} & known.keys() - first
-    more = _on(repository, config, {name: known[name] for name in sorted(told)})
-    headers |= _headers(repository, (copy for copy in more if copy.digest not in headers))
-    return LogbookCopies((*found, *more), (), headers, default, frozenset(research))
+    tips = branches(repository)
+    default = default_branch if default_branch and default_branch in tips else next(iter(tips), "")
+    known = BranchLogbooks.read(repository, config, default, tips)
+    first = {default, *known.research, *branches_named(links, tips)} & tips.keys()
+    told = {book.header.branch for book in known.books if book.branches & first} & tips.keys()
+    copies = [
+        LogbookCopy(book.path, name, book.digest)
+        for name in [*sorted(first), *sorted(told - first)]
+        for book in known.books
+        if name in book.branches
+    ]
+    headers = {book.digest: book.header for book in known.books if book.branches & (first | told)}
+    return LogbookCopies(tuple(copies), (), headers, default, known.research & tips.keys())
 
 
 def branches(repository: Repository) -> Mapping[str, str]:
     """Return the branches of origin, each with its commit; what is checked out, where nothing was fetched."""
     head = repository.commit("HEAD")
     return repository.remote_branches() or ({repository.branch or "HEAD": head} if head else {})
-
-
-def _on(repository: Repository, config: Config, chosen: Mapping[str, str]) -> list[LogbookCopy]:
-    return [
-        LogbookCopy(path, name, digest)
-        for name, commit in chosen.items()
-        for path, digest in repository.files(commit, roots(config)).items()
-        if matches(path, config.logbooks)
-    ]
-
-
-def _headers(repository: Repository, found: Iterable[LogbookCopy]) -> dict[str, Header]:
-    paths = {copy.digest: copy.path for copy in found}
-    contents = repository.contents(list(paths))
-    return {digest: header_of(paths[digest], data) for digest, data in contents.items()}
 
 
 def snapshots_of(repository: Repository, path: str) -> tuple[PinnedLogbook, ...]:

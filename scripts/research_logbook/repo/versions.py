@@ -110,12 +110,6 @@ def roots(config: Config) -> tuple[str, ...]:
     return tuple("/".join(_fixed(pattern.split("/")[:-1])) or "." for pattern in patterns)
 
 
-def research_branches(repository: Repository, config: Config) -> dict[str, str]:
-    """Return the branches of origin that are research branches by their names, each with its commit."""
-    remote = repository.remote_branches()
-    return {name: tip for name, tip in remote.items() if matches(name, config.branches.research)}
-
-
 def _fixed(parts: Sequence[str]) -> Sequence[str]:
     stop = next((index for index, part in enumerate(parts) if set(part) & set("*?[")), len(parts))
     return parts[:stop]

@@ -20,6 +20,7 @@ from research_logbook.logbook.model import Logbook
 from research_logbook.repo import files, versions
 from research_logbook.repo.comparison import Comparison
 from research_logbook.repo.git import Repository
+from research_logbook.repo.research_branches import research_branches
 from research_logbook.repo.versions import RepositoryView
 
 _USUAL = Config()
@@ -105,9 +106,9 @@ def _findings(repository: Repository, config: Config, now: dt.datetime) -> list[
     """Return all that is found in the work tree, and in what the research branches have of their own."""
     default = repository.default_branch
     views = [RepositoryView(repository, Comparison(None), repository.branch, config)]
-    for name, tip in versions.research_branches(repository, config).items():
+    for name, tip in research_branches(repository, config, default).items():
         left = _left(repository, tip, default)
-        if name != default and left:
+        if left:
             views.append(RepositoryView(repository, Comparison(tip, left, left), name, config))
     reports = [_judged(view, now) for view in views]
     # What several branches have is one finding.

@@ -16,7 +16,7 @@ from research_logbook.markdown.escape import terminal_line
 from research_logbook.repo import files
 from research_logbook.repo.files import Obstacle
 from research_logbook.repo.git import Repository
-from research_logbook.repo.versions import research_branches
+from research_logbook.repo.research_branches import research_branches
 from research_logbook.setup import workflows
 from research_logbook.setup.adopt import adopt, configuration
 from research_logbook.setup.pins import ActionSource, resolve
@@ -228,7 +228,7 @@ def _left(repository: Repository, config: Config, chosen: Mapping[str, str]) -> 
 
 def without(repository: Repository, config: Config, paths: Sequence[str]) -> tuple[str, ...]:
     """Return the research branches of origin that lack one of the files at `paths`."""
-    research = research_branches(repository, config)
+    research = research_branches(repository, config, None)
     there = repository.exist(f"{tip}:{path}" for tip in research.values() for path in paths)
     return tuple(name for name, tip in research.items() if not all(there[f"{tip}:{path}"] for path in paths))
 

@@ -68,9 +68,9 @@ def full_clone(repository: Repository | None, config: Config, default: str | Non
 
 
 def known_branches(clone: FullClone) -> dict[str, str]:
-    """Return the research branches of origin with their commits: by their names, or because a logbook names them."""
-    research = research_branches.research_branches(clone.repository, clone.config, clone.default)
-    return {name: commit for name, commit in sorted(clone.repository.remote_branches().items()) if name in research}
+    """Return the research branches of origin with their commits, by name."""
+    found = research_branches.research_branches(clone.repository, clone.config, clone.default)
+    return dict(sorted(found.items()))
 
 
 def commits_of_branch(
