@@ -135,6 +135,7 @@ def test_reading_and_judging_take_as_long_as_there_is_to_read(shape: str) -> Non
     assert growth(lambda book: lambda: judge(case(book), case(book)), shape) < 2.5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", SHAPES)
 def test_comparing_takes_as_long_as_there_is_to_compare(shape: str) -> None:
     """A logbook of which every line was edited, half was taken out, or all is new, is compared in one go."""

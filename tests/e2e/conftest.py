@@ -1,5 +1,8 @@
 """Fixtures of the bench: one export of this checkout and one folder of packages for all runs."""
 
+import os
+import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -12,15 +15,28 @@ __all__ = ["_started", "hub", "repository"]
 
 
 @pytest.fixture(scope="session")
-def action(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Export this checkout as it would be released."""
-    return export(tmp_path_factory.mktemp("action"))
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder that all processes of this test run share."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
 
 
 @pytest.fixture(scope="session")
-def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def action(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Export this checkout as it would be released: once, so that what it needs is installed once as well."""
+    made = export(tmp_path_factory.mktemp("export"))
+    with suppress(OSError):  # another process was first
+        made.rename(shared / "action")
+    shutil.rmtree(made, ignore_errors=True)
+    return shared / "action"
+
+
+@pytest.fixture(scope="session")
+def packages(shared: Path) -> Path:
     """Make a folder for packages that all runs share."""
-    return tmp_path_factory.mktemp("packages")
+    folder = shared / "packages"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 @pytest.fixture

@@ -1,8 +1,7 @@
-"""Reports in a few words, and golden files."""
+"""Reports in a few words."""
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -131,17 +130,3 @@ def logbook() -> Logbook:
     book = parse(MOE, LOGBOOK)
     assert isinstance(book, Logbook)
     return book
-
-
-@pytest.fixture
-def golden(tmp_path: Path) -> Callable[[str, str], None]:
-    """Return a comparison with a golden file, byte for byte."""
-    folder = Path(__file__).parent / "golden"
-
-    def compare(name: str, actual: str) -> None:
-        expected, new = folder / name, tmp_path / name
-        new.write_bytes(actual.encode())
-        known = expected.read_bytes().decode() if expected.exists() else ""
-        assert known == actual, f"if this is what it should say: cp {new} {expected}"
-
-    return compare

@@ -91,6 +91,7 @@ def test_fifty_runs_are_one_query(wandb: WandbServer, connect: Connect, number: 
     assert len(wandb.calls) <= queries + 2  # who the key's owner is, and once more
 
 
+@pytest.mark.slow
 def test_ten_thousand_runs_are_read_and_no_more(wandb: WandbServer, connect: Connect) -> None:
     """Of more runs than are read the newest are, in one query for each fifty, and it is said."""
     wandb.projects[PROJECT] = [served(n, summary={"loss": 1.0}) for n in range(MOST_RUNS + 60)]
