@@ -32,10 +32,13 @@ def action(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def packages(shared: Path) -> Path:
-    """Make a folder for packages that all runs share."""
+def packages(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a folder for packages that all runs share, and a script in it that leads jobs there."""
     folder = shared / "packages"
     folder.mkdir(exist_ok=True)
+    script = tmp_path_factory.mktemp("script") / "environment.sh"
+    script.write_text(f"export RUNNER_TEMP='{folder}'\n")
+    script.replace(folder / script.name)  # in one go: a job of another process may be reading it
     return folder
 
 
@@ -44,7 +47,8 @@ def bench(tmp_path: Path, action: Path, packages: Path) -> Bench:
     """Make a machine with act on it."""
     folder = tmp_path / "machine"
     folder.mkdir()
-    return Bench(folder, action, {"RUNNER_TEMP": str(packages), "UV_CACHE_DIR": str(packages / "uv")})
+    # act gives every job a RUNNER_TEMP of its own, into which all would be installed again; bash reads this file.
+    return Bench(folder, action, {"BASH_ENV": str(packages / "environment.sh"), "UV_CACHE_DIR": str(packages / "uv")})
 
 
 @pytest.fixture
