@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -31,7 +30,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture
 def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
     """Return a comparison with a file in the folder `golden` beside the test, byte for byte."""
-    folder: Path = request.path.parent / "golden"
+    folder = request.path.parent / "golden"
 
     def compare(name: str, actual: str) -> None:
         file = folder / name
