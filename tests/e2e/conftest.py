@@ -1,5 +1,8 @@
 """Fixtures of the bench: one export of this checkout and one folder of packages for all runs."""
 
+import os
+import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -12,15 +15,31 @@ __all__ = ["_started", "hub", "repository"]
 
 
 @pytest.fixture(scope="session")
-def action(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Export this checkout as it would be released."""
-    return export(tmp_path_factory.mktemp("action"))
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder that all processes of this test run share."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
 
 
 @pytest.fixture(scope="session")
-def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make a folder for packages that all runs share."""
-    return tmp_path_factory.mktemp("packages")
+def action(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Export this checkout as it would be released: once, so that what it needs is installed once as well."""
+    made = export(tmp_path_factory.mktemp("export"))
+    with suppress(OSError):  # another process was first
+        made.rename(shared / "action")
+    shutil.rmtree(made, ignore_errors=True)
+    return shared / "action"
+
+
+@pytest.fixture(scope="session")
+def packages(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a folder for packages that all runs share, and a script in it that leads jobs there."""
+    folder = shared / "packages"
+    folder.mkdir(exist_ok=True)
+    script = tmp_path_factory.mktemp("script") / "environment.sh"
+    script.write_text(f"export RUNNER_TEMP='{folder}'\n")
+    script.replace(folder / script.name)  # in one go: a job of another process may be reading it
+    return folder
 
 
 @pytest.fixture
@@ -28,7 +47,8 @@ def bench(tmp_path: Path, action: Path, packages: Path) -> Bench:
     """Make a machine with act on it."""
     folder = tmp_path / "machine"
     folder.mkdir()
-    return Bench(folder, action, {"RUNNER_TEMP": str(packages), "UV_CACHE_DIR": str(packages / "uv")})
+    # act gives every job a RUNNER_TEMP of its own, into which all would be installed again; bash reads this file.
+    return Bench(folder, action, {"BASH_ENV": str(packages / "environment.sh"), "UV_CACHE_DIR": str(packages / "uv")})
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from e2e.bench import CHECKOUT, Payload
-from repository import Repository
+from repository import Repository, copied
 
 ZERO = "0" * 40
 TEMPLATE = ".github/workflows/logbook-lint.yml"
@@ -71,19 +71,26 @@ def entry(number: int, order: str, milliseconds: float, commit: str, command: st
 """
 
 
+def _begun(folder: Path) -> str:
+    """Make an origin and a clone of it: code, the workflow template, and a logbook of two entries; return a commit."""
+    work = Repository(folder / "work")
+    origin = folder / "origin.git"
+    work.git("init", "--quiet", "--bare", "--initial-branch=main", str(origin))
+    work.git("remote", "add", "origin", origin.as_uri())
+    code = work.commit({"bench/tiles.py": "print('41.2 ms')\n", TEMPLATE: _template()})
+    work.commit({LOGBOOK: BOOK + entry(1, "row", 41.2, code) + entry(2, "morton", 38.9, code)})
+    work.git("push", "--quiet", "origin", "main")
+    return code
+
+
 class Thread(Repository):
     """A research thread in a repository that has adopted logbook: the clone that a researcher works in."""
 
     def __init__(self, folder: Path) -> None:
         """Make it: code, the workflow template, and a logbook of two entries, all on `main` of an origin."""
+        self.code = copied(_begun, folder)
         super().__init__(folder / "work")
-        self.folder = folder
-        self.origin = folder / "origin.git"
-        self.git("init", "--quiet", "--bare", "--initial-branch=main", str(self.origin))
-        self.git("remote", "add", "origin", self.origin.as_uri())
-        self.code = self.commit({"bench/tiles.py": "print('41.2 ms')\n", TEMPLATE: _template()})
-        self.commit({LOGBOOK: BOOK + entry(1, "row", 41.2, self.code) + entry(2, "morton", 38.9, self.code)})
-        self.push("main")
+        self.folder, self.origin = folder, folder / "origin.git"
 
     @property
     def book(self) -> str:

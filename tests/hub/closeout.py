@@ -9,7 +9,7 @@ from pathlib import Path
 
 from hub.bench import Repository as Project
 from repository import Repository as Work
-from repository import context
+from repository import context, copied
 from research_logbook.cli.publish import settle
 from research_logbook.cli.session import Session
 from research_logbook.github.client import GitHub
@@ -77,6 +77,25 @@ Next steps: measure width 1024.
 """
 
 
+def _logbook(number: int, entries: int) -> str:
+    """Return the logbook of an issue with its first entries."""
+    log = (ENTRY.format(index=index, day=24 + index) for index in range(1, entries + 1))
+    return HEAD.format(number=number) + "".join(log)
+
+
+def _worked_on(folder: Path, number: int) -> None:
+    """Make an origin and a clone with the work for an issue: two entries on a branch, a snapshot of each."""
+    origin = Work(folder / "origin")
+    origin.commit({"README.md": "Models.\n"})
+    work = Work(folder / "work", origin=origin.root)
+    work.git("checkout", "--quiet", "-b", BRANCH)
+    for index, tag in ((1, FIRST), (2, FINAL)):
+        work.commit({PATH: _logbook(number, index)}, f"SPA-AT-{index:03d}")
+        work.git("tag", "--annotate", "--message", "Snapshot", tag)
+    work.git("push", "--quiet", "--tags", "origin", BRANCH)
+    work.git("checkout", "--quiet", "main")
+
+
 @dataclass(slots=True)
 class Thread:
     """A thread that was worked on, and what people and the workflow do about its issue."""
@@ -89,22 +108,13 @@ class Thread:
     @classmethod
     def begin(cls, project: Project, folder: Path) -> "Thread":
         """Work on a thread: an issue with its title only, two entries, a snapshot of each."""
-        origin = Work(folder / "origin")
-        origin.commit({"README.md": "Models.\n"})
-        work = Work(folder / "work", origin=origin.root)
-        thread = cls(project, work, project.issue("Experiment: sparse attention", labels=["experiment"]))
-        work.git("checkout", "--quiet", "-b", BRANCH)
-        for index, tag in ((1, FIRST), (2, FINAL)):
-            work.commit({PATH: thread.logbook(index)}, f"SPA-AT-{index:03d}")
-            work.git("tag", "--annotate", "--message", "Snapshot", tag)
-        work.git("push", "--quiet", "--tags", "origin", BRANCH)
-        work.git("checkout", "--quiet", "main")
-        return thread
+        number = project.issue("Experiment: sparse attention", labels=["experiment"])
+        copied(_worked_on, folder, number)
+        return cls(project, Work(folder / "work"), number)
 
     def logbook(self, entries: int) -> str:
         """Return the logbook with its first entries."""
-        log = (ENTRY.format(index=index, day=24 + index) for index in range(1, entries + 1))
-        return HEAD.format(number=self.number) + "".join(log)
+        return _logbook(self.number, entries)
 
     def push(self, text: str, branch: str = BRANCH, path: str = PATH) -> str:
         """Push a logbook to a branch; return the commit."""

@@ -739,6 +739,7 @@ PIECES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("piece", PIECES)
 def test_no_body_hangs(piece: str) -> None:
     """The longest body that GitHub takes, all of one piece, is read like any other."""

@@ -2,10 +2,10 @@
 
 import importlib
 import pkgutil
+from collections.abc import Callable
 
 import pytest
 
-from golden import compare
 from lint.examples import Case, findings, pages
 from research_logbook.actions.runner import FIRST
 from research_logbook.lint import rules
@@ -32,10 +32,10 @@ def test_every_page_has_a_failing_and_a_passing_example(rule: Rule) -> None:
     assert {case.should_fail for case in pages(rule)} == {True, False}
 
 
-def test_findings_are_worded_as_agreed() -> None:
+def test_findings_are_worded_as_agreed(golden: Callable[[str, str], None]) -> None:
     """What each rule says of its failing examples: severity, place, subject, message and help."""
-    compare(
-        "tests/lint/golden/findings.txt",
+    golden(
+        "findings.txt",
         "".join(
             f"{item.severity} {item.rule} at {item.span.path}:{item.span.line}:{item.span.column}-{item.span.end_line}"
             f" ({item.subject!r})\n  {item.message}\n  help: {item.help}\n"

@@ -79,6 +79,7 @@ DEEP = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DEEP)
 def test_depth_does_not_crash(name: str) -> None:
     """A hundred thousand levels of anything are read or refused."""
@@ -144,6 +145,7 @@ LONG = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LONG)
 def test_length_is_no_fault(name: str) -> None:
     """Whatever a file is full of, it is read."""

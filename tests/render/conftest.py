@@ -1,11 +1,10 @@
-"""Reports in a few words, and golden files."""
+"""Reports in a few words."""
 
 import re
 from collections.abc import Callable
 
 import pytest
 
-from golden import compare
 from research_logbook.findings import Finding, Judged, Report, Severity, Skipped
 from research_logbook.logbook import parse
 from research_logbook.logbook.model import Logbook, Span
@@ -131,9 +130,3 @@ def logbook() -> Logbook:
     book = parse(MOE, LOGBOOK)
     assert isinstance(book, Logbook)
     return book
-
-
-@pytest.fixture
-def golden() -> Callable[[str, str], None]:
-    """Return a comparison with a golden file of `tests/render/golden`."""
-    return lambda name, actual: compare(f"tests/render/golden/{name}", actual)

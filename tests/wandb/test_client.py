@@ -1,6 +1,7 @@
 """Claims about reading W&B: the real SDK against a server on this machine, and the files that it leaves offline."""
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -90,6 +91,7 @@ def test_fifty_runs_are_one_query(wandb: WandbServer, connect: Connect, number: 
     assert len(wandb.calls) <= queries + 2  # who the key's owner is, and once more
 
 
+@pytest.mark.slow
 def test_ten_thousand_runs_are_read_and_no_more(wandb: WandbServer, connect: Connect) -> None:
     """Of more runs than are read the newest are, in one query for each fifty, and it is said."""
     wandb.projects[PROJECT] = [served(n, summary={"loss": 1.0}) for n in range(MOST_RUNS + 60)]
@@ -206,14 +208,18 @@ def _left_of(before: set[int]) -> set[int]:
 
 
 def _services() -> set[int]:
-    """Return the processes of ours and of the SDK that run now."""
-    listed = subprocess.run(["ps", "-ww", "-eo", "pid,stat,args"], capture_output=True, text=True, check=True).stdout
-    rows = (line.split(None, 2) for line in listed.splitlines()[1:])
-    return {
-        int(pid)
-        for pid, state, command in rows
-        if not state.startswith("Z") and ("wandb_service" in command or "wandb-core" in command)
-    }
+    """Return the processes of this test run that run now, the SDK's whose service is gone included.
+
+    Other tests may run beside this one: their services are none of its children.
+    """
+    asked = ["ps", "-ww", "-eo", "pid,ppid,stat,args"]
+    listed = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
+    rows = [line.split(None, 3) for line in listed.splitlines()[1:]]
+    running = {int(pid): (int(parent), command) for pid, parent, state, command in rows if not state.startswith("Z")}
+    ours = {pid for pid, (parent, command) in running.items() if parent == os.getpid() and "wandb_service" in command}
+    others = running.keys() - ours
+    started = {pid: re.search(r"wandb-core\b.* --pid (\d+)", command) for pid, (_, command) in running.items()}
+    return ours | {pid for pid, owner in started.items() if owner and int(owner[1]) not in others}
 
 
 def test_planted_settings_send_the_key_nowhere(
