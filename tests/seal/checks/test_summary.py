@@ -64,12 +64,12 @@ def test_what_a_tldr_should_mention() -> None:
     """The ID of the last result, or what can be mentioned where it has none."""
     stale = body("## TL;DR\nKept.")
     found = verdict(thread(stale), "tldr-current").evidence[0]
-    assert (found.text, found.help) == (
+    assert (found.text, found.remedy) == (
         "“TL;DR” does not mention SPA-AT-002, the last result",
         "bring it up to date, and mention SPA-AT-002 in it",
     )
     bare = verdict(thread(stale, logbook=WITHOUT_IDS), "tldr-current").evidence[0]
-    assert "mention the final snapshot or the date" in bare.help
+    assert "mention the final snapshot or the date" in bare.remedy
     assert verdict(thread(stale, book=None), "tldr-current").evidence[0].text == "there is no logbook"
 
 
@@ -247,7 +247,7 @@ def test_final_comment(case: str) -> None:
 def test_what_a_final_comment_is_about() -> None:
     """All topics are named where there is none."""
     found = verdict(thread(comments=()), "final-comment").evidence[0]
-    assert found.help == "post a comment on what worked, what did not, confidence, limitations and next steps"
+    assert found.remedy == "post a comment on what worked, what did not, confidence, limitations and next steps"
 
 
 CHECKLISTS = {
@@ -285,7 +285,7 @@ def test_sections(fragment: str, failed: list[str]) -> None:
     """Each section of the configuration is in the body, however its heading is formatted, with content."""
     config = Config(seal=Seal(sections=("Ethics review", "Data")))
     found = verdict(thread(body(fragment), config=config), "sections")
-    assert [one.text for one in found.evidence if one.help] == failed
+    assert [one.text for one in found.evidence if one.remedy] == failed
 
 
 DOCUMENTATION = {
