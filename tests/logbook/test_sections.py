@@ -7,7 +7,7 @@ import pytest
 from book import parsed
 from research_logbook.logbook.fields import SourceText
 from research_logbook.logbook.model import Allowance, Section
-from research_logbook.logbook.sections import contents_of, reach, reaches, read_backwards, read_heading
+from research_logbook.logbook.sections import contents_of, read_backwards, read_heading
 from research_logbook.markdown.tree import parse, walk
 
 
@@ -26,7 +26,7 @@ def test_sections_reach_to_the_next_heading_of_their_level() -> None:
         ("Two", 2, 13, 13, ""),
         ("End", 1, 15, 15, ""),
     ]
-    assert reaches(found) == [reach(found, index) for index in range(5)] == [4, 3, 3, 4, 5]
+    assert [item.stop for item in found] == [4, 3, 3, 4, 5]
 
 
 def test_headings_elsewhere_begin_no_section() -> None:
@@ -38,7 +38,7 @@ def test_headings_elsewhere_begin_no_section() -> None:
 def test_levels_may_be_skipped() -> None:
     """A heading two levels deeper still stands below the one above it."""
     found = sections("# T\n\n### Deep\n\n## Shallow\n")
-    assert reaches(found) == [3, 2, 3]
+    assert [item.stop for item in found] == [3, 2, 3]
 
 
 def test_a_title_is_one_line() -> None:

@@ -17,7 +17,6 @@ from research_logbook.diff.tokens import Unit, units_of, without_cells, words_of
 from research_logbook.logbook import vocabulary
 from research_logbook.logbook.model import Decision, Entry, Hypothesis, Logbook, Section, Span
 from research_logbook.logbook.queries import is_none, is_placeholder
-from research_logbook.logbook.sections import reach
 from research_logbook.markdown.tree import BlockKind
 
 
@@ -104,8 +103,7 @@ class TextOutsideEntries:
         names = [section.name for section in sections]
         for place, section in enumerate(sections):
             if section.name in vocabulary.INDICES and names[place] == section.name:
-                stop = reach(sections, place)
-                names[place:stop] = [section.name] * (stop - place)
+                names[place : section.stop] = [section.name] * (section.stop - place)
         spans = sorted((entry.span.line, entry.span.end_line) for entry in self._book.everything)
         found: list[tuple[Unit, str]] = []
         for section, name in zip(sections, names, strict=True):
@@ -270,7 +268,7 @@ def _units_under(book: Logbook, name: str) -> list[Unit]:
     for place, section in enumerate(book.sections):
         if section.name != name or place < done:
             continue
-        done = reach(book.sections, place)
+        done = section.stop
         units += units_of(section.blocks)
         for part in book.sections[place + 1 : done]:
             units += units_of(part.blocks, part.title, part.span.line)

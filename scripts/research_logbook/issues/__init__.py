@@ -17,7 +17,7 @@ from research_logbook.logbook import vocabulary
 from research_logbook.logbook.fields import SourceText
 from research_logbook.logbook.model import Section, text_of
 from research_logbook.logbook.queries import is_pending, is_placeholder, pending_phrase, says_none, says_not_applicable
-from research_logbook.logbook.sections import reaches, sections_of
+from research_logbook.logbook.sections import sections_of
 from research_logbook.markdown import tree
 from research_logbook.markdown.tree import HTML, STRONG, STRUCK, Block, BlockKind, InlineRun, NestingError, plain
 
@@ -157,7 +157,7 @@ def read(body: str | None, place: Place | None = None) -> IssueText:
         return IssueText(is_unreadable=True)
     links = tuple(links_in(blocks, place or Place()))
     outline = sections_of(tuple(_with_bold_headings(blocks)), SourceText("", text.split("\n")))
-    sections = tuple(_section(outline[start:stop], links) for start, stop in enumerate(reaches(outline)))
+    sections = tuple(_section(outline[start : head.stop], links) for start, head in enumerate(outline))
     return IssueText(sections, links, tuple(_tasks(blocks, outline)), _says_agent(blocks), tuple(_prose(blocks)))
 
 

@@ -22,8 +22,6 @@ from research_logbook.logbook.sections import (
     EntryHeading,
     is_log,
     is_title,
-    reach,
-    reaches,
     read_backwards,
     read_heading,
 )
@@ -55,11 +53,10 @@ class _Outline:
 
     sections: Sequence[Section]
     headings: Sequence[EntryHeading]
-    ends: Sequence[int]
 
     def below(self, places: Iterable[int]) -> set[int]:
         """Return the positions of these sections and of all below them."""
-        return {below for place in places for below in range(place, self.ends[place])}
+        return {below for place in places for below in range(place, self.sections[place].stop)}
 
     def is_dated(self, places: Iterable[int]) -> bool:
         return any(self.headings[place].when for place in places)
@@ -68,7 +65,7 @@ class _Outline:
 def log_of(sections: Sequence[Section], prefix: str, source: SourceText, contents: Contents) -> Log:
     """Return the log; `prefix` is the declared one, or empty."""
     headings = [read_heading(section.title, prefix) for section in sections]
-    candidates, heading = _candidates(_Outline(sections, headings, reaches(sections)), prefix, source)
+    candidates, heading = _candidates(_Outline(sections, headings), prefix, source)
     prefix = prefix or experiment_ids.most_used(one.heading.ids for one in candidates if one.heading.when)
     entries: list[Entry] = []
     done = 0
@@ -95,17 +92,17 @@ def _candidates(outline: _Outline, prefix: str, source: SourceText) -> tuple[Seq
     heading = sections[logs[0]].span if logs else None
     inside = outline.below(logs)
     for log in logs:  # Dated headings right after a log, at its own level, continue it.
-        after = outline.ends[log]
+        after = sections[log].stop
         while after < len(sections) and outline.headings[after].when:
             inside |= outline.below([after])
-            after = outline.ends[after]
+            after = sections[after].stop
     inside -= {*logs, *outside}
     if not outline.is_dated(inside):  # Perhaps the dates end the headings.
         headings = [
             read_backwards(section.title, prefix) if place in inside else known
             for place, (section, known) in enumerate(zip(sections, outline.headings, strict=True))
         ]
-        outline = _Outline(sections, headings, outline.ends)
+        outline = _Outline(sections, headings)
     if outline.is_dated(inside):
         return _headed(outline, inside, source), heading
     places = outline.below(logs) - outside if logs else [i for i in range(len(sections)) if i not in outside]
@@ -115,7 +112,7 @@ def _candidates(outline: _Outline, prefix: str, source: SourceText) -> tuple[Seq
         above = bisect_right(sections, lines[0].span.line, key=lambda section: section.span.line) - 1
         return lines, heading or (None if above < 0 or is_title(sections, above) else sections[above].span)
     # The log is what the first dated heading stands below, unless that is the title.
-    parents = [i for i in range(dated[0] if dated else 0)[::-1] if outline.ends[i] > dated[0]]
+    parents = [i for i in range(dated[0] if dated else 0)[::-1] if sections[i].stop > dated[0]]
     if parents and not heading and not is_title(sections, parents[0]):
         heading = sections[parents[0]].span
     return _headed(outline, inside | outline.below(dated), source), heading
@@ -126,7 +123,7 @@ def _is_loose_log(outline: _Outline, index: int) -> bool:
     section = outline.sections[index]
     if not section.name or not vocabulary.may_be_log(section.title):
         return False
-    below = range(index, outline.ends[index])
+    below = range(index, section.stop)
     return outline.is_dated(below) or any(_dated_lines(outline.sections[place], "") for place in below)
 
 
@@ -142,7 +139,7 @@ def _headed(outline: _Outline, places: set[int], source: SourceText) -> list[_Ca
         head = sections[place]
         if not headings[place].when and head.level > top:
             continue
-        inner = range(place + 1, outline.ends[place])
+        inner = range(place + 1, head.stop)
         own = takewhile(lambda i: i in places and not headings[i].when, inner)
         blocks = list(head.blocks)
         for section in [sections[i] for i in own]:
@@ -251,11 +248,11 @@ def decisions_of(sections: Sequence[Section], source: SourceText) -> Iterator[De
     log_start = log_end = done = 0
     for index, section in enumerate(sections):
         if index >= log_end and section.name == "decision-log":
-            log_start, log_end = index, reach(sections, index)
+            log_start, log_end = index, section.stop
         if index >= log_end or index < done:
             continue
         if index > log_start and read_heading(section.title).when:
-            done = reach(sections, index)
+            done = section.stop
             parts = sections[index:done]
             blocks = tuple(block for part in parts for block in (heading_block(part), *part.blocks))
             span = section.span

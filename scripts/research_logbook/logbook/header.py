@@ -44,7 +44,6 @@ def header_of(
     tag_names = re.split(r"[,;\s]+", tags.text[:_LONGEST]) if tags else ()
     return Header(
         issue=_issue(issue) if issue else None,
-        issue_span=issue.span if issue else None,
         branch=_branch(branch.text) if branch else "",
         branch_span=branch.span if branch else None,
         prefix=prefix_name,

@@ -8,7 +8,6 @@ from research_logbook.logbook import vocabulary
 from research_logbook.logbook.fields import SourceText
 from research_logbook.logbook.model import Hypothesis, Section, Span, Status, text_of
 from research_logbook.logbook.queries import is_none, is_placeholder
-from research_logbook.logbook.sections import reach
 from research_logbook.markdown.tree import Block, BlockKind, plain
 
 _ID = re.compile(
@@ -27,7 +26,7 @@ def hypotheses_of(sections: Sequence[Section], source: SourceText) -> Iterator[H
     groups: list[tuple[int, str]] = []  # The level of each heading above, and the state that it gives those below.
     for index, section in enumerate(sections):
         if index >= queue_end and section.name == "hypotheses":
-            queue_end = reach(sections, index)
+            queue_end = section.stop
             groups = [(section.level, "")]
             yield from _of_blocks(section.blocks, "", source)
         elif done <= index < queue_end:
@@ -36,7 +35,7 @@ def hypotheses_of(sections: Sequence[Section], source: SourceText) -> Iterator[H
             group = groups[-1][1]
             # A heading names a hypothesis of its own, or a group of them.
             if _id_of(section.title)[0] and not any(map(_lists_ids, section.blocks)):
-                done = reach(sections, index)
+                done = section.stop
                 yield _of_sections(sections[index:done], group, source)
                 continue
             if vocabulary.status(section.title) or section.title.isalpha():  # Several words need not be a state.

@@ -243,6 +243,8 @@ class Section:
     blocks: tuple[Block, ...]
     end_line: int
     """The last line of its block: up to the next heading of its own or a higher level."""
+    stop: int
+    """The position among the sections after the last one that stands below it."""
 
     @property
     def subject(self) -> str:
@@ -274,7 +276,6 @@ class Header:
     """What a logbook says of itself near its top; None and empty where it does not."""
 
     issue: Reference | None = None
-    issue_span: Span | None = None
     branch: str = ""
     branch_span: Span | None = None
     prefix: str = ""

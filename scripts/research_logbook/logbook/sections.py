@@ -18,6 +18,12 @@ def sections_of(blocks: Sequence[Block], source: SourceText) -> tuple[Section, .
     heads = [index for index, block in enumerate(blocks) if block.kind is BlockKind.HEADING]
     titles = [" ".join(blocks[index].text.split()) for index in heads]
     levels = [blocks[index].level for index in heads]
+    stops = [len(heads)] * len(heads)
+    open_heads: list[int] = []
+    for place, level in enumerate(levels):
+        while open_heads and levels[open_heads[-1]] >= level:
+            stops[open_heads.pop()] = place
+        open_heads.append(place)
     starts = [*heads, len(blocks)]
     return tuple(
         Section(
@@ -26,23 +32,13 @@ def sections_of(blocks: Sequence[Block], source: SourceText) -> tuple[Section, .
             name=name,
             level=level,
             blocks=tuple(blocks[index + 1 : starts[place + 1]]),
-            end_line=blocks[starts[end] - 1].end_line,
+            end_line=blocks[starts[stop] - 1].end_line,
+            stop=stop,
         )
-        for place, (index, title, level, name, end) in enumerate(
-            zip(heads, titles, levels, _names(titles, levels), _ends(levels), strict=True)
+        for place, (index, title, level, name, stop) in enumerate(
+            zip(heads, titles, levels, _names(titles, levels), stops, strict=True)
         )
     )
-
-
-def _ends(levels: Sequence[int]) -> list[int]:
-    """Return for each heading the position of the next one at its own or a higher level."""
-    ends = [len(levels)] * len(levels)
-    open_heads: list[int] = []
-    for position, level in enumerate(levels):
-        while open_heads and levels[open_heads[-1]] >= level:
-            ends[open_heads.pop()] = position
-        open_heads.append(position)
-    return ends
 
 
 _INDEX, _LOG, _ENTRY = "index", "log", "entry"
@@ -81,17 +77,6 @@ def is_log(sections: Sequence[Section], index: int) -> bool:
 def is_title(sections: Sequence[Section], index: int) -> bool:
     """Return whether a section is the title's: the first, of the highest level."""
     return index == 0 and sections[0].level == 1
-
-
-def reach(sections: Sequence[Section], index: int) -> int:
-    """Return the position after the last section that stands below section `index`."""
-    level = sections[index].level
-    return next((i for i in range(index + 1, len(sections)) if sections[i].level <= level), len(sections))
-
-
-def reaches(sections: Sequence[Section]) -> list[int]:
-    """Return `reach` for each of the sections."""
-    return _ends([section.level for section in sections])
 
 
 # What a heading says

@@ -39,7 +39,7 @@ class SealVerdict:
     @property
     def passes(self) -> bool:
         """Whether nothing has to be done."""
-        return not any(found.help for found in self.evidence)
+        return not any(found.remedy for found in self.evidence)
 
     @property
     def blocks(self) -> bool:
@@ -64,10 +64,10 @@ def judge(facts: SealFacts, catalogue: Iterable[SealCheck] = CATALOGUE) -> SealR
     """Return the verdict of every check that is not switched off; no evidence in it quotes private text."""
 
     def published(found: Evidence) -> Evidence:
-        if not facts.is_private(f"{found.text}\n{found.help}"):
+        if not facts.is_private(f"{found.text}\n{found.remedy}"):
             return found
         fix = "open the link to see it"
-        return Evidence("not quoted: it contains private text", found.url, found.help and fix)
+        return Evidence("not quoted: it contains private text", found.url, found.remedy and fix)
 
     demands = facts.config.seal.checks
     verdicts = (

@@ -46,10 +46,10 @@ def _advice_and_passed(report: SealReport) -> Iterator[str]:
 
 def _table(verdicts: Sequence[SealVerdict]) -> str:
     rows = [
-        row([_check(verdict), link(found.text, found.url, 400), prose(found.help, 400)])
+        row([_check(verdict), link(found.text, found.url, 400), prose(found.remedy, 400)])
         for verdict in verdicts
         for found in verdict.evidence
-        if found.help
+        if found.remedy
     ]
     more = [row(["…", f"and {len(rows) - _MOST_ROWS} more", ""])] if len(rows) > _MOST_ROWS else []
     return "\n".join([row(["Check", "Finding", "How to fix"]), row(["---"] * 3), *rows[:_MOST_ROWS], *more])
@@ -99,10 +99,10 @@ def seal_text(report: SealReport) -> str:
     for verdict in report.verdicts:
         mark = "ok" if verdict.passes else "FAIL" if verdict.blocks else "advice"
         for found in verdict.evidence:
-            if found.help or verdict.passes:
+            if found.remedy or verdict.passes:
                 lines.append(f"{mark:<6} {terminal_line(f'{verdict.check}: {found.text}')}\n")
-            if found.help:
-                lines.append(f"       help: {terminal_line(found.help)}\n")
+            if found.remedy:
+                lines.append(f"       help: {terminal_line(found.remedy)}\n")
     end = f"is not closed out: {', '.join(report.failed)}" if report.failed else "can be sealed"
     return f"{''.join(lines)}#{report.issue} {end}\n"
 
@@ -118,8 +118,12 @@ def seal_json(report: SealReport | None, issue: int, plan: Plan, *, sealed: bool
             "check": verdict.check,
             "demand": verdict.demand,
             "holds": verdict.passes,
-            "evidence": [{"text": found.text, "url": found.url} for found in verdict.evidence if not found.help],
-            "missing": [found._asdict() for found in verdict.evidence if found.help],
+            "evidence": [{"text": found.text, "url": found.url} for found in verdict.evidence if not found.remedy],
+            "missing": [
+                {"text": found.text, "url": found.url, "help": found.remedy}
+                for found in verdict.evidence
+                if found.remedy
+            ],
         }
         for verdict in (report.verdicts if report else ())
     ]

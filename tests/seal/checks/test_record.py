@@ -288,7 +288,7 @@ LABELS = {
 def test_labels(case: str) -> None:
     """The labels that the issue has to carry are there, whatever their letter case."""
     facts, missing = LABELS[case]
-    assert [one.text for one in verdict(facts, "labels").evidence if one.help] == [
+    assert [one.text for one in verdict(facts, "labels").evidence if one.remedy] == [
         f"`{name}` is missing" for name in missing
     ]
 

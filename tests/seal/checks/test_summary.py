@@ -64,12 +64,12 @@ def test_what_a_tldr_should_mention() -> None:
     """The ID of the last result, or what can be mentioned where it has none."""
     stale = body("## TL;DR\nKept.")
     found = verdict(thread(stale), "tldr-current").evidence[0]
-    assert (found.text, found.help) == (
+    assert (found.text, found.remedy) == (
         "“TL;DR” does not mention SPA-AT-002, the last result",
         "bring it up to date, and mention SPA-AT-002 in it",
     )
     bare = verdict(thread(stale, logbook=WITHOUT_IDS), "tldr-current").evidence[0]
-    assert "mention the final snapshot or the date" in bare.help
+    assert "mention the final snapshot or the date" in bare.remedy
     assert verdict(thread(stale, book=None), "tldr-current").evidence[0].text == "there is no logbook"
 
 
@@ -139,6 +139,8 @@ INDICES = {
     "another repository": (f"[Decision log]({AT_TAG.replace('lab', 'foo')})", False),
     "a tag that does not exist": (f"[Decision log]({PAGES}/blob/{FINAL}9/{PATH})", False),
     "a full commit": (f"[Decision log]({PAGES}/blob/{COMMIT}/{PATH})", True),
+    "a link that says nothing": (f"See [here]({AT_TAG}).", True),
+    "another file at the tag": (f"[Decision log]({PAGES}/blob/{FINAL}/docs/decisions.md)", True),
     "an abbreviated commit": (f"[Decision log]({PAGES}/blob/{COMMIT[:12]}/{PATH})", False),
 }
 
@@ -152,6 +154,30 @@ def test_decision_log(case: str) -> None:
     linked = {FINAL: final, COMMIT: final, FORKED: forked}
     facts = thread(body(f"## Decision log\n{text}"), logbook=DECIDED, linked=linked)
     assert verdict(facts, "decision-log").passes is passes
+
+
+def test_decisions_under_headings_of_their_own_are_a_decision_log() -> None:
+    """The section itself may be empty, where each decision has a heading below it."""
+    headed = "\n## Decision Log\n\n### 2026-05-26 stop at two seeds\n\nBoth agree (SPA-AT-002).\n"
+    linked = {FINAL: PinnedLogbook(FINAL, COMMIT, book(HEAD + QUEUE + headed + LOG + ONE + TWO), is_tag=True)}
+    assert verdict(thread(body(f"## Decision log\n[here]({AT_TAG})"), linked=linked), "decision-log").passes
+
+
+def test_an_index_in_another_file_is_not_the_logbooks() -> None:
+    """Only the logbook at the tag is read."""
+    text = body(f"## Links\n- [Decision log]({PAGES}/blob/{FINAL}/docs/decisions.md)\n", "Decision log")
+    linked = {FINAL: PinnedLogbook(FINAL, COMMIT, book(DECIDED), is_tag=True)}
+    assert verdict(thread(text, linked=linked), "decision-log").evidence[0].text == "the body has no decision log"
+
+
+@pytest.mark.parametrize(
+    ("check", "title"),
+    [("tldr-current", "TL;DR"), ("decision-log", "Decision log"), ("negative-results", "Negative results")],
+)
+def test_an_empty_section_is_called_empty(check: str, title: str) -> None:
+    """It is not called missing, or out of date."""
+    found = verdict(thread(body(f"## {title}\n\n_pending_")), check)
+    assert [one.text for one in found.evidence] == [f"“{title}” is empty"]
 
 
 def test_a_link_elsewhere_in_the_body_leads_to_the_index() -> None:
@@ -221,7 +247,7 @@ def test_final_comment(case: str) -> None:
 def test_what_a_final_comment_is_about() -> None:
     """All topics are named where there is none."""
     found = verdict(thread(comments=()), "final-comment").evidence[0]
-    assert found.help == "post a comment on what worked, what did not, confidence, limitations and next steps"
+    assert found.remedy == "post a comment on what worked, what did not, confidence, limitations and next steps"
 
 
 CHECKLISTS = {
@@ -259,7 +285,7 @@ def test_sections(fragment: str, failed: list[str]) -> None:
     """Each section of the configuration is in the body, however its heading is formatted, with content."""
     config = Config(seal=Seal(sections=("Ethics review", "Data")))
     found = verdict(thread(body(fragment), config=config), "sections")
-    assert [one.text for one in found.evidence if one.help] == failed
+    assert [one.text for one in found.evidence if one.remedy] == failed
 
 
 DOCUMENTATION = {

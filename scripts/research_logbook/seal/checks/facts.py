@@ -190,12 +190,12 @@ def holds(book: Logbook | None, entry: Entry) -> bool:
 class Evidence(NamedTuple):
     """What a check looked at: a statement, with the URL of a page that shows it.
 
-    One with `help`, which says what to do, keeps the check from passing.
+    One with a remedy, which says how to fix what is stated, keeps the check from passing.
     """
 
     text: str
     url: str = ""
-    help: str = ""
+    remedy: str = ""
 
 
 Judgement = Callable[[SealFacts], Iterator[Evidence]]

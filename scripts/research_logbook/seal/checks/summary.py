@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from research_logbook.issues import IssueSection, IssueText
-from research_logbook.issues.links import IssueLink, LinkKind, Pin
+from research_logbook.issues.links import IssueLink, LinkKind
 from research_logbook.issues.summaries import TOPICS, next_line
 from research_logbook.logbook import dates, experiment_ids, vocabulary
 from research_logbook.logbook.model import Entry, Status
@@ -232,7 +232,7 @@ def negative_results(facts: SealFacts) -> Iterator[Evidence]:
     """
     section, book = facts.section("negative-results"), facts.book
     falsified = [one for one in (book.hypotheses if book else ()) if one.status is Status.FALSIFIED]
-    if section and not section.is_empty and falsified and (section.says_none or section.is_not_applicable):
+    if section and falsified and (section.says_none or section.is_not_applicable):
         names = ", ".join(one.name for one in falsified[:3])
         yield Evidence(
             f"“{section.title}” says that there are none, but falsified: {names}",
@@ -246,18 +246,33 @@ def negative_results(facts: SealFacts) -> Iterator[Evidence]:
 def _index(facts: SealFacts, name: str, title: str) -> Iterator[Evidence]:
     """Yield whether a living index is in the body, or is linked where it cannot change."""
     section = facts.section(name)
-    pinned = [link for link in facts.body.links if _is_about(link, name, section)]
+    links = [link for link in facts.body.links if link.kind is LinkKind.LOGBOOK and _is_about(link, name, section)]
     if section and not section.is_empty and not _is_only_link(section):
         yield Evidence(f"“{section.title}” is in the body", facts.issue_page)
-    elif good := next((link for link in pinned if _leads_to_section(facts, link, name)), None):
+    elif good := next((link for link in links if _leads_to_section(facts, link, name)), None):
         page = facts.page("blob", good.ref, good.path)
         yield Evidence(f"the logbook's {title.casefold()} is linked at {good.ref}", page)
     else:
         what = f"“{section.title}” is empty" if section else f"the body has no {title.casefold()}"
-        if pinned or (section and section.links):
+        if links or (section and section.links):
             what = f"the body links no {title.casefold()} at a commit or tag that has one"
         way = f"write `## {title}`, or link the logbook's section at the final snapshot; “none” is an answer"
         yield Evidence(what, facts.issue_page, way)
+
+
+def _is_about(link: IssueLink, name: str, section: IssueSection | None) -> bool:
+    """Return whether a link is meant to show an index: by its words, by its anchor, or by where it is."""
+    titles = (link.text, link.url.partition("#")[2].replace("-", " "))
+    return name in map(vocabulary.section_name, titles) or (section is not None and link in section.links)
+
+
+def _leads_to_section(facts: SealFacts, link: IssueLink, name: str) -> bool:
+    """Return whether a link is pinned to a version of the logbook that has the index."""
+    pinned = facts.linked.get(link.ref)
+    book = pinned.book if pinned and pinned.is_reachable and facts.is_own(link.repository) else None
+    if book is None:
+        return False
+    return any(one.text.strip() for one in book.named(name)) or (name == "decision-log" and bool(book.decisions))
 
 
 _WORD = re.compile(r"[^\W\d_]{2,}|\d+")
@@ -277,22 +292,6 @@ def _is_only_link(section: IssueSection) -> bool:
     for link in books:
         rest = rest.replace(link.text, " ")
     return bool(books) and len(set(_WORD.findall(rest.casefold())) - _POINTING) < 2
-
-
-def _is_about(link: IssueLink, name: str, section: IssueSection | None) -> bool:
-    """Return whether a link is meant to show a living index at a commit or tag."""
-    if link.kind is not LinkKind.LOGBOOK or link.pin not in {Pin.COMMIT, Pin.TAG}:
-        return False
-    titles = (link.text, link.url.partition("#")[2].replace("-", " "))
-    return name in map(vocabulary.section_name, titles) or (section is not None and link in section.links)
-
-
-def _leads_to_section(facts: SealFacts, link: IssueLink, name: str) -> bool:
-    pinned = facts.linked.get(link.ref)
-    book = pinned.book if pinned and pinned.is_reachable and facts.is_own(link.repository) else None
-    if book is None:
-        return False
-    return any(one.text.strip() for one in book.named(name)) or (name == "decision-log" and bool(book.decisions))
 
 
 @check()
@@ -418,12 +417,12 @@ def sections(facts: SealFacts) -> Iterator[Evidence]:
 
     How to fix: write the section.
     """
-    wanted = {vocabulary.slug(title): title for title in facts.config.seal.sections}
+    wanted = facts.config.seal.sections
     full = {vocabulary.slug(section.title) for section in facts.body.sections if not section.is_empty}
-    for slug, title in wanted.items():
-        if slug not in full:
-            yield Evidence(f"“{title}” is missing or empty", facts.issue_page, f"write `## {title}` in the body")
-    if full >= wanted.keys():
+    missing = [title for title in wanted if vocabulary.slug(title) not in full]
+    for title in missing:
+        yield Evidence(f"“{title}” is missing or empty", facts.issue_page, f"write `## {title}` in the body")
+    if not missing:
         yield Evidence("all required sections are there" if wanted else "no additional sections are required")
 
 
