@@ -14,7 +14,7 @@ from research_logbook import cli
 from research_logbook.github.client import GitHub
 from research_logbook.repo import files
 from research_logbook.setup.doctor import DoctorCheck, State, doctor, health_json, health_text
-from research_logbook.setup.init import SOURCE, Init, init
+from research_logbook.setup.init import SOURCE, InitOptions, init
 from research_logbook.setup.workflows import WORKFLOWS, workflow_templates
 
 NOW = dt.datetime(2026, 11, 28, tzinfo=dt.UTC)
@@ -34,7 +34,7 @@ def work(tmp_path: Path, actions: Repository) -> Repository:
     origin = Repository(tmp_path / "origin")
     origin.commit({"README.md": "# Models\n"})
     clone = Repository(tmp_path / "clone", origin=tmp_path / "origin")
-    done = init(Init(), context(clone.root, {"GITHUB_SERVER_URL": actions.root.parents[1].as_uri()}, NOW))
+    done = init(InitOptions(), context(clone.root, {"GITHUB_SERVER_URL": actions.root.parents[1].as_uri()}, NOW))
     for rewrite in done.files.rewrites:
         files.write(clone.root / rewrite.name, rewrite.new)
     publish(clone)
@@ -83,14 +83,14 @@ def test_an_empty_repository_lacks_the_workflows(tmp_path: Path, actions: Reposi
 def test_an_old_pin_is_told(work: Repository, actions: Repository) -> None:
     """After a release the pinned version is out of date."""
     release(actions.root.parents[1], "v1.1.0", "v1")
-    assert "workflow lint pins v1.0.0, and v1.1.0 is out" in bad(run(work, actions))
+    assert "workflow lint pins v1.0.0, but v1.1.0 is available" in bad(run(work, actions))
 
 
 def test_a_version_that_can_be_moved_is_told(work: Repository, actions: Repository) -> None:
     """A tag in place of a commit is not pinned."""
     commit = actions.git("rev-parse", "HEAD")
     edit(work, f"@{commit} # v1.0.0", "@v1")
-    assert bad(run(work, actions)) == ["workflow lint names v1, which can be moved, and no commit"]
+    assert bad(run(work, actions)) == ["workflow lint uses v1, which can be moved, instead of a commit"]
 
 
 def test_without_a_server_pins_are_unknown(work: Repository, tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ def test_without_a_server_pins_are_unknown(work: Repository, tmp_path: Path) -> 
     [
         ("contents: read", "actions: read", "lacks the permission contents: read"),
         ("contents: read", "contents: write", "has the permission contents: write, which it does not need"),
-        ('branches: ["research/**"]', "branches: [main]", "listens to pushes to main, not to the research branches"),
+        ('branches: ["research/**"]', "branches: [main]", "runs on pushes to main, not to the research branches"),
         ("uses: run-research/logbook", "uses: someone/else", "uses none of our actions"),
     ],
 )
@@ -120,7 +120,7 @@ def test_broken_files_are_told(work: Repository, actions: Repository) -> None:
     work.write(LINT, "on: 'x\n")
     work.write(".github/logbook.yml", "fail-onn: error\n")
     found = bad(run(work, actions))
-    assert found[0].startswith("workflow lint is no YAML")
+    assert found[0].startswith("workflow lint cannot be read: line 2: the file is not YAML")
     assert "unknown key `fail-onn`" in found[1]
 
 
@@ -128,14 +128,14 @@ def test_what_is_not_merged_is_told(work: Repository, actions: Repository) -> No
     """Workflows that the default branch lacks do not run by issue or clock."""
     work.git("push", "--quiet", "--force", "origin", "HEAD~1:main")
     work.git("fetch", "--quiet")
-    assert bad(run(work, actions)) == [f"default branch has not yet {', '.join(USUAL)}"]
+    assert bad(run(work, actions)) == [f"default branch does not have {', '.join(USUAL)}"]
 
 
 def test_old_research_branches_are_told(work: Repository, actions: Repository) -> None:
     """A research branch from before the adoption is named, one from after it is not."""
     work.git("push", "--quiet", "origin", "HEAD~1:refs/heads/research/old", "HEAD:refs/heads/research/new")
     work.git("fetch", "--quiet")
-    assert bad(run(work, actions)) == ["branch research/old has not the workflows that run on its pushes"]
+    assert bad(run(work, actions)) == ["branch research/old lacks the workflows that run on its pushes"]
 
 
 RULESET = {"id": 1, "name": "snapshots", "target": "tag", "enforcement": "active"}
@@ -177,13 +177,13 @@ def test_it_looks_at_github_enterprise(work: Repository, actions: Repository, co
 @pytest.mark.parametrize(
     ("rules", "how", "says"),
     [
-        (["update"], {}, "nothing restricts their deletion"),
-        (["update", "deletion"], {"include": "refs/tags/v*"}, "nothing restricts their update and deletion"),
-        (["update", "deletion"], {"enforcement": "disabled"}, "nothing restricts their update and deletion"),
+        (["update"], {}, "are not protected from deletion"),
+        (["update", "deletion"], {"include": "refs/tags/v*"}, "are not protected from update and deletion"),
+        (["update", "deletion"], {"enforcement": "disabled"}, "are not protected from update and deletion"),
         (
             ["update", "deletion", "creation"],
             {},
-            "the ruleset “snapshots” restricts their creation, which locks the workflow out",
+            "the ruleset “snapshots” restricts creations, which stops the workflow from tagging",
         ),
     ],
 )
@@ -207,7 +207,7 @@ def test_a_missing_secret_is_told(work: Repository, actions: Repository, connect
     says = "is missing, and the workflow lint reads it"
     assert told(checks, "secret WANDB_API_KEY") == [(State.BAD, says)]
     hub.fail(403, path="/actions/secrets", message="Resource not accessible")
-    assert told(run(work, actions, connect()), "secrets") == [(State.UNKNOWN, "were not looked at")]
+    assert told(run(work, actions, connect()), "secrets") == [(State.UNKNOWN, "were not checked")]
 
 
 def test_labels_are_looked_at(work: Repository, actions: Repository, connect: Connect, hub: Hub) -> None:
@@ -216,7 +216,7 @@ def test_labels_are_looked_at(work: Repository, actions: Repository, connect: Co
     if "labels" in USUAL:
         assert (state, says.endswith("the first issue that needs it")) == (State.GOOD, True)
     else:
-        assert (state, says) == (State.BAD, "there is no experiment and no agent-generated")
+        assert (state, says) == (State.BAD, "lack experiment and agent-generated")
 
 
 def test_the_report_is_text_or_json(work: Repository, actions: Repository) -> None:
@@ -225,7 +225,7 @@ def test_the_report_is_text_or_json(work: Repository, actions: Repository) -> No
     checks = run(work, actions)
     text = health_text(checks)
     assert text.startswith("!!  workflow lint is missing\n    help: run `logbook init --workflow lint`")
-    assert text.endswith("1 to put right, 2 not looked at\n")
+    assert text.endswith("1 to fix, 2 not checked\n")
     read = json.loads(health_json(checks))
     assert (read["version"], read["good"]) == (1, False)
     assert read["checks"][0]["state"] == "bad"
@@ -240,7 +240,7 @@ def test_the_command_line_exits_1_on_a_fault(
     for name in ("GITHUB_TOKEN", "GH_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     cli.cli.main(["doctor"], standalone_mode=False)
-    assert capsys.readouterr().out.endswith("nothing to put right, 2 not looked at\n")
+    assert capsys.readouterr().out.endswith("nothing to fix, 2 not checked\n")
     (work.root / LINT).unlink()
     with pytest.raises(SystemExit, match="1"):
         cli.cli.main(["doctor", "--format", "json"], standalone_mode=False)

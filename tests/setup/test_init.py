@@ -24,7 +24,7 @@ from research_logbook.issues.enrolment import is_experiment_outline
 from research_logbook.lint.run import LintRequest, lint
 from research_logbook.repo import files
 from research_logbook.setup import workflows
-from research_logbook.setup.init import Init, Initialised, init, left_to_do
+from research_logbook.setup.init import InitOptions, InitPlan, init
 from research_logbook.setup.workflows import template_text, workflow_templates
 
 NOW = dt.datetime(2026, 11, 28, tzinfo=dt.UTC)
@@ -47,13 +47,13 @@ def work(tmp_path: Path) -> Repository:
     return Repository(tmp_path / "clone", origin=tmp_path / "origin")
 
 
-def plan(work: Repository, actions: Repository, *names: str, **asked: bool) -> Initialised:
+def plan(work: Repository, actions: Repository, *names: str, **asked: bool) -> InitPlan:
     """Return what `init` would do."""
     server = {"GITHUB_SERVER_URL": actions.root.parents[1].as_uri()}
-    return init(Init(names, **asked), context(work.root, server, NOW))
+    return init(InitOptions(names, **asked), context(work.root, server, NOW))
 
 
-def run(work: Repository, actions: Repository, *names: str, **asked: bool) -> Initialised:
+def run(work: Repository, actions: Repository, *names: str, **asked: bool) -> InitPlan:
     """Do it."""
     done = plan(work, actions, *names, **asked)
     for rewrite in done.files.rewrites:
@@ -168,7 +168,7 @@ def test_outside_of_a_repository_it_says_so(tmp_path: Path, actions: Repository)
     folder = tmp_path / "nowhere"
     folder.mkdir()
     with pytest.raises(UserError, match="not a git repository"):
-        init(Init(), context(folder, {"GITHUB_SERVER_URL": actions.root.parents[1].as_uri()}, NOW))
+        init(InitOptions(), context(folder, {"GITHUB_SERVER_URL": actions.root.parents[1].as_uri()}, NOW))
 
 
 def test_an_organisation_gets_starter_workflows(work: Repository, actions: Repository) -> None:
@@ -179,7 +179,7 @@ def test_an_organisation_gets_starter_workflows(work: Repository, actions: Repos
     about = json.loads(text(work, names[1]))
     assert set(about) == {"name", "description", "iconName", "categories"}
     assert "@v1" not in text(work, names[0])
-    assert "organisation" in left_to_do(done.left)
+    assert "organisation" in done.to_do[0]
     with pytest.raises(UserError, match="two repositories"):
         plan(work, actions, org=True, adopt=True)
 
@@ -189,10 +189,8 @@ def test_it_ends_with_what_a_person_has_to_do(work: Repository, actions: Reposit
     work.git("push", "--quiet", "origin", "HEAD:refs/heads/research/old")
     work.git("fetch", "--quiet")
     done = plan(work, actions, "lint")
-    assert done.left.branches == ("research/old",)
-    said = left_to_do(done.left).splitlines()
-    assert said[1].startswith("- commit these files and merge them into main")
-    assert "merge main into research/old" in said[2]
+    assert done.to_do[0].startswith("commit these files and merge them into main")
+    assert done.to_do[1].startswith("then merge main into research/old: ")
 
 
 def test_the_issue_form_makes_an_experiment_issue() -> None:
@@ -281,7 +279,7 @@ def test_adopt_relaxes_no_secret(work: Repository, actions: Repository) -> None:
     work.commit({PATH: GOOD.replace("`python", f"`WANDB_API_KEY={key} python")})
     done = run(work, actions, adopt=True)
     (note,) = done.files.notes
-    assert note.startswith(f"committed-secret is not relaxed (1 finding in 1 logbook, {PATH}:")
+    assert note.startswith(f"committed-secret stays an error (1 finding in 1 logbook, {PATH}:")
     assert key not in note + text(work, CONFIG)
     assert "committed-secret" not in text(work, CONFIG)
 
@@ -327,7 +325,7 @@ def test_the_command_line_says_what_it_wrote(
     command_line("init", "--workflow", "lint")
     said = capsys.readouterr().out
     assert said.startswith(f"wrote {LINT}\nwrote {CONFIG}\nwrote {FORM}\n")
-    assert "left for you to do:\n- commit these files" in said
+    assert "next steps:\n- commit these files" in said
     command_line("init", "--workflow", "lint")
     assert capsys.readouterr().out.startswith("nothing to write")
 

@@ -72,7 +72,7 @@ def test_without_an_answer_it_says_what_to_do(released: Work, tmp_path: Path) ->
 
 def test_a_version_that_is_not_there_is_refused(released: Work) -> None:
     """A misspelled version is bad usage."""
-    with pytest.raises(UserError, match="no tag and no branch v9"):
+    with pytest.raises(UserError, match="no tag or branch v9"):
         pin(released, "v9")
 
 

@@ -16,12 +16,12 @@ from research_logbook.setup import doctor as doctoring
 from research_logbook.setup import init as setting_up
 from research_logbook.setup import new as opening
 from research_logbook.setup.doctor import State, health_json, health_text
-from research_logbook.setup.init import SOURCE, Init, left_to_do
-from research_logbook.setup.new import New, Start
+from research_logbook.setup.init import SOURCE, InitOptions
+from research_logbook.setup.new import NewOptions, ThreadState
 from research_logbook.setup.workflows import WORKFLOWS, workflow_templates
 
 _TO_COME = "NUMBER"
-"""Stands for the number of an issue that a dry run does not open."""
+"""In place of the number of an issue that a dry run does not open."""
 
 _SOURCE = click.option(
     "--source", default=SOURCE, show_default=True, metavar="OWNER/NAME@REF", help="The repository with the actions."
@@ -29,79 +29,77 @@ _SOURCE = click.option(
 
 
 @click.command()
-@click.option("--workflow", "workflows", multiple=True, metavar="NAME", help="A workflow to add; may be repeated.")
+@click.option("--workflow", "names", multiple=True, metavar="NAME", help="A workflow to add; may be repeated.")
 @click.option("--all", "everything", is_flag=True, help="Add every workflow.")
 @_SOURCE
-@click.option("--adopt", is_flag=True, help="Write a configuration under which what is there now fails no run.")
-@click.option("--org", is_flag=True, help="Write starter workflows for an organisation's `.github` repository.")
+@click.option("--adopt", is_flag=True, help="Write a configuration under which nothing that exists now fails a run.")
+@click.option("--org", is_flag=True, help="Write workflow templates for an organisation's `.github` repository.")
 @click.option("--force", is_flag=True, help="Replace files that were changed.")
 @click.option("--dry-run", is_flag=True, help="Print what would be written as a diff, and write nothing.")
-def init(*, workflows: tuple[str, ...], everything: bool, dry_run: bool, **asked: Any) -> None:
-    """Make this repository use logbook: workflows, configuration, issue form.
+def init(*, names: tuple[str, ...], everything: bool, dry_run: bool, **asked: Any) -> None:
+    """Set this repository up for logbook: workflows, configuration, issue form.
 
-    Run again it brings the pinned versions up to date, and leaves alone whatever you changed.
+    Run it again to update the pinned versions; what you changed is left alone.
     """
-    chosen = tuple(workflow_templates()) if everything else workflows or _asked()
-    done = setting_up.init(Init(chosen, **asked), RunContext.here())
-    for note in done.files.notes:
+    templates = workflow_templates()
+    if everything:
+        names = tuple(templates)
+    elif not names and sys.stdin and sys.stdin.isatty() and sys.stdout and sys.stdout.isatty():
+        names = tuple(
+            workflow.name
+            for workflow in WORKFLOWS
+            if workflow.name in templates
+            and click.confirm(f"Add `{workflow.name}`, which {workflow.does}?", default=workflow.is_usual)
+        )
+    plan = setting_up.init(InitOptions(names, **asked), RunContext.here())
+    for note in plan.files.notes:
         click.echo(f"note: {terminal_line(note)}", err=True)
-    for rewrite in done.files.rewrites:
+    for rewrite in plan.files.rewrites:
         if dry_run:
             click.echo(terminal(str(rewrite)))
         else:
-            files.write(done.root / rewrite.name, rewrite.new)
+            files.write(plan.root / rewrite.name, rewrite.new)
             click.echo(f"{'wrote' if rewrite.old is None else 'updated'} {terminal_line(rewrite.name)}")
-    if not done.files.rewrites:
-        click.echo("nothing to write: everything is there and up to date")
-    click.echo(f"\n{left_to_do(done.left)}", nl=False)
-
-
-def _asked() -> tuple[str, ...]:
-    """Ask a person at a terminal for each workflow; nobody else is asked, and gets the usual ones."""
-    if not (sys.stdin and sys.stdin.isatty() and sys.stdout and sys.stdout.isatty()):
-        return ()
-    there = workflow_templates()
-    return tuple(
-        workflow.name
-        for workflow in WORKFLOWS
-        if workflow.name in there
-        and click.confirm(f"Add `{workflow.name}`, which {workflow.does}?", default=workflow.is_usual)
-    )
+    if not plan.files.rewrites:
+        click.echo("nothing to write: everything exists and is up to date")
+    click.echo("\nnext steps:")
+    for step in plan.to_do:
+        click.echo(f"- {terminal_line(step)}")
 
 
 @click.command()
 @click.argument("topic")
 @click.option("--issue", type=click.IntRange(1), help="Use this experiment issue.  [default: open one]")
-@click.option("--no-issue", is_flag=True, help="Begin without GitHub: branch and logbook alone.")
+@click.option("--no-issue", is_flag=True, help="Begin without GitHub: only branch and logbook.")
 @click.option("--prefix", metavar="PREFIX", help="The experiment-ID prefix.  [default: made from the topic]")
-@click.option("--agent", "by_agent", is_flag=True, help="An agent opens the thread: the issue says so.")
+@click.option("--agent", "by_agent", is_flag=True, help="An agent opens the thread, and the issue says so.")
 @click.option("--yes", is_flag=True, help="Open the issue without asking.")
 @click.option("--repo", metavar="OWNER/NAME", help=REPO_HELP)
 @click.option("--dry-run", is_flag=True, help="Print what would be done, and do nothing.")
 def new(*, no_issue: bool, yes: bool, repo: str | None, dry_run: bool, **asked: Any) -> None:
     """Begin a research thread: its branch, its logbook, its experiment issue.
 
-    Run again it goes on where it was interrupted, and does nothing twice.
+    If it was interrupted, run it again: it continues where it stopped and does nothing twice.
     """
-    wanted, context = New(**asked), RunContext.here(repo=repo)
-    begun = opening.start(wanted, context)
-    for note in begun.notes:
+    options, context = NewOptions(**asked), RunContext.here(repo=repo)
+    state = opening.start(options, context)
+    for note in state.notes:
         say(note)
     if no_issue:
-        if wanted.issue:
+        if options.issue:
             raise UserError("--issue and --no-issue contradict each other", "leave one of them out")
-        _begin(begun, begun.issue, dry_run=dry_run)
+        _begin(state, state.reference.number if state.reference else None, dry_run=dry_run)
         return
     if not context.github_name:
         raise repository_unknown("pass `--repo OWNER/NAME`, or begin without an issue: `--no-issue`")
     with Session.of(context, dry_run=dry_run) as session:
-        begun = opening.on_github(begun, session.github, opening.server_of(context.environment))
-        issue = opening.find_issue(wanted, begun, session.github)
+        state = opening.on_github(state, session.github, context.environment)
+        issue = opening.find_issue(options, state, session.github)
         if issue is None:
-            issue = _opened(session, opening.open_issue(wanted, begun, session.github), yes=yes)
-        _begin(begun, issue.number if issue else _TO_COME, dry_run=dry_run)
+            issue = _opened(session, opening.open_issue(options, state, session.github), yes=yes)
+        _begin(state, issue.number if issue else _TO_COME, dry_run=dry_run)
         if issue:
-            plan = opening.link(wanted, begun, issue, session.github)
+            plan = opening.link(options, state, issue, session.github)
             session.do(CommandResult(plan, judged={issue.number: issue.updated_at}))
         session.conclude()
 
@@ -121,15 +119,15 @@ def _opened(session: Session, plan: Plan, *, yes: bool) -> Issue | None:
     return session.github.issue(done.issues[0]) if done.issues else None
 
 
-def _begin(begun: Start, issue: int | str | None, *, dry_run: bool) -> None:
+def _begin(state: ThreadState, issue: int | str | None, *, dry_run: bool) -> None:
     """Check out the branch and write the logbook, or print that; say what comes next."""
-    thread, rewrites = begun.opening, begun.logbook(issue)
-    if not begun.is_here:
-        click.echo(f"{'switch to' if begun.has_branch else 'create'} the branch {thread.branch}")
+    thread, rewrites = state.thread, state.logbook(issue)
+    if not state.is_here:
+        click.echo(f"{'switch to' if state.has_branch else 'create'} the branch {thread.branch}")
     for rewrite in rewrites:
         click.echo(terminal(str(rewrite)) if dry_run else f"wrote {terminal_line(rewrite.name)}")
     if not dry_run:
-        opening.begin(begun, rewrites)
+        opening.begin(state, rewrites)
         click.echo(f"next: fill in {thread.path}, then commit it and `git push --set-upstream origin {thread.branch}`")
 
 
@@ -138,10 +136,10 @@ def _begin(begun: Start, issue: int | str | None, *, dry_run: bool) -> None:
 @click.option("--repo", metavar="OWNER/NAME", help=REPO_HELP)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def doctor(*, source: str, repo: str | None, form: str) -> None:
-    """Say what this repository lacks to use logbook, or has out of date.
+    """Check that this repository has what logbook needs, and has it up to date.
 
-    With a token in GITHUB_TOKEN it looks at labels, secrets and rulesets too. Exits 1 where something has to be
-    fixed; it changes nothing.
+    With a token in GITHUB_TOKEN it checks labels, secrets and rulesets too. Exits 1 if something needs fixing, and
+    changes nothing.
     """
     context = RunContext.here(repo=repo)
     context.clone()

@@ -114,7 +114,7 @@ class NotYamlError(ValueError):
     """A text is not YAML, or is nested too deeply."""
 
     def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.why)
+        super().__init__(f"line {problem.line}: {problem.why}")
         self.problem = problem
 
 

@@ -1,4 +1,4 @@
-"""What `logbook init --adopt` finds in a repository that has logbooks: the configuration it can begin with."""
+"""`logbook init --adopt`: the configuration under which a repository that has logbooks can begin."""
 
 import datetime as dt
 import re
@@ -23,28 +23,41 @@ from research_logbook.repo.git import Repository
 from research_logbook.repo.research_branches import research_branches
 from research_logbook.repo.versions import RepositoryView
 
-_USUAL = Config()
 _FOLDERS = re.compile(r"(?:[^/]+/)*(?:logbooks?|[^/]*-logbooks?)/[^/]+\.md")
 _PLAIN = re.compile(r"[\w.-]+(?:/[\w.-]+)*")
 _MOST_PATTERNS = 50
 
 
 class Adoption(NamedTuple):
-    """The settings with which a repository begins, and what no setting can make good."""
+    """The settings with which a repository begins, and notes on what no setting can fix."""
 
     settings: tuple[Setting, ...]
     notes: tuple[str, ...]
 
 
 def adopt(repository: Repository, now: dt.datetime) -> Adoption:
-    """Return the settings with which what is there now fails no run; `now` in UTC."""
-    books = _logbooks(repository)
-    branches = _branches(repository, configuration(books))
-    places = (*books, *branches)
-    findings = _findings(repository, configuration(places), now)
-    since = Setting("guard.since", now.date().isoformat(), "older issues are left alone")
-    settings = (*places, *_relaxed(findings, now.date()), since)
-    return Adoption(settings, tuple(_not_relaxed(findings)))
+    """Return the settings under which nothing that is there now fails a run; `now` is in UTC."""
+    settings = [*_logbooks(repository)]
+    settings += _branches(repository, configuration(settings))
+    findings = _findings(repository, configuration(settings), now)
+    by_rule = defaultdict(list)
+    for finding in findings:
+        if finding.severity is Severity.ERROR:
+            by_rule[finding.rule].append(finding)
+    warnings = [finding for finding in findings if finding.severity is Severity.WARNING]
+    today, notes = now.date(), []
+    if warnings:
+        settings.append(Setting("fail-on", "error", f"{_count(warnings)} are warnings on {today} and fail no run"))
+    for rule in (rule.name for rule in CATALOGUE if rule.name in by_rule):
+        found = by_rule[rule]
+        if rule not in NEVER_ALLOWED:
+            settings.append(Setting(f"rules.{rule}", "warning", f"{_count(found)} on {today} would fail"))
+            continue
+        # No configuration should hide secrets, or history that was rewritten.
+        places = ", ".join(f"{one.span.path}:{one.span.line}" for one in found[:3]) + ", …" * (len(found) > 3)
+        notes.append(f"{rule} stays an error ({_count(found)}, {places}): `logbook rules {rule}` says how to fix it")
+    settings.append(Setting("guard.since", today.isoformat(), "older issues are left alone"))
+    return Adoption(tuple(settings), tuple(notes))
 
 
 def configuration(settings: Sequence[Setting]) -> Config:
@@ -52,49 +65,50 @@ def configuration(settings: Sequence[Setting]) -> Config:
     return load(starter(schema(), settings), PATH)
 
 
-def _logbooks(repository: Repository) -> tuple[Setting, ...]:
-    """Return where the logbooks are, where that is not the usual place alone."""
-    candidates = [path for path in repository.tracked(["."]) if _FOLDERS.fullmatch(path)]
-    kept = {path: _is_logbook(repository, path) for path in candidates}
-    folders = sorted({path.rpartition("/")[0] for path, is_one in kept.items() if is_one})
-    others = sorted(path for path, is_one in kept.items() if not is_one and path.rpartition("/")[0] in folders)
+def _logbooks(repository: Repository) -> Iterator[Setting]:
+    """Yield where the logbooks are, if that is not the usual place alone."""
+    kept = {}
+    for path in filter(_FOLDERS.fullmatch, repository.tracked(["."])):
+        source = files.read(repository.root / path, path)
+        book = parse(path, source) if isinstance(source, bytes) else source
+        kept[path] = isinstance(book, Logbook) and bool(book.everything or book.log)
+    folders = sorted({path.rpartition("/")[0] for path, is_logbook in kept.items() if is_logbook})
+    others = sorted(path for path, is_logbook in kept.items() if not is_logbook and path.rpartition("/")[0] in folders)
     value = tuple(f"{folder}/*.md" for folder in folders) + tuple(f"!{path}" for path in others)
-    if not folders or value == _USUAL.logbooks or any(map(patterns.refusal, value)) or len(value) > _MOST_PATTERNS:
-        return ()
-    return (Setting("logbooks", value, f"where {sum(kept.values())} logbooks are today"),)
+    is_usable = not any(map(patterns.refusal, value)) and len(value) <= _MOST_PATTERNS
+    if folders and is_usable and value != Config().logbooks:
+        yield Setting("logbooks", value, f"where {sum(kept.values())} logbooks are today")
 
 
-def _is_logbook(repository: Repository, path: str) -> bool:
-    source = files.read(repository.root / path, path)
-    book = parse(path, source) if isinstance(source, bytes) else source
-    return isinstance(book, Logbook) and bool(book.everything or book.log)
+def _branches(repository: Repository, config: Config) -> Iterator[Setting]:
+    """Yield the patterns of research branches, if some that have logbooks of their own have other names."""
+    default = repository.default_branch
+    others = {
+        name: tip
+        for name, tip in repository.remote_branches().items()
+        if not patterns.matches(name, config.branches.research)
+    }
+    found = []
+    for name, tip in sorted(others.items()):
+        left = None if name == default else _fork_point(repository, tip)
+        changed = repository.changes(left, tip) if left else ()
+        if any(change.new and patterns.matches(change.new, config.logbooks) for change in changed):
+            found.append(name)
+    wanted = tuple(dict.fromkeys(_generalised(found, others.keys() - set(found))))
+    if wanted and len(wanted) <= _MOST_PATTERNS:
+        why = f"{len(found)} branches with logbooks are not named `research/…`"
+        yield Setting("branches.research", (*config.branches.research, *wanted), why)
 
 
-def _branches(repository: Repository, config: Config) -> tuple[Setting, ...]:
-    """Return the patterns of research branches, where some with logbooks of their own have other names."""
-    default, remote = repository.default_branch, repository.remote_branches()
-    others = {name: tip for name, tip in remote.items() if not patterns.matches(name, config.branches.research)}
-    found = {name for name, tip in others.items() if name != default and _has_own(repository, config, tip, default)}
-    wanted = tuple(dict.fromkeys(_generalised(sorted(found), set(others) - found)))
-    if not wanted or len(wanted) > _MOST_PATTERNS:
-        return ()
-    why = f"{len(found)} branches with logbooks have other names than `research/…`"
-    return (Setting("branches.research", (*config.branches.research, *wanted), why),)
-
-
-def _has_own(repository: Repository, config: Config, tip: str, default: str | None) -> bool:
-    left = _left(repository, tip, default)
-    changed = repository.changes(left, tip) if left else ()
-    return any(change.new and patterns.matches(change.new, config.logbooks) for change in changed)
-
-
-def _left(repository: Repository, tip: str, default: str | None) -> str | None:
+def _fork_point(repository: Repository, tip: str) -> str | None:
+    """Return where a branch left the default branch."""
+    default = repository.default_branch
     base = repository.commit(f"refs/remotes/origin/{default}") if default else None
     return repository.merge_base(base, tip) if base else None
 
 
 def _generalised(found: Sequence[str], others: Iterable[str]) -> Iterator[str]:
-    """Yield a pattern for each branch: the folder's where it holds several and no other branch."""
+    """Yield a pattern for each branch: the folder's, where it has several of these branches and no other."""
     count = Counter(name.partition("/")[0] for name in found if "/" in name)
     taken = {name.partition("/")[0] for name in others}
     for name in filter(_PLAIN.fullmatch, found):
@@ -103,53 +117,22 @@ def _generalised(found: Sequence[str], others: Iterable[str]) -> Iterator[str]:
 
 
 def _findings(repository: Repository, config: Config, now: dt.datetime) -> list[Finding]:
-    """Return all that is found in the work tree, and in what the research branches have of their own."""
-    default = repository.default_branch
+    """Return the findings in the work tree, and in what each research branch added to the default branch."""
     views = [RepositoryView(repository, Comparison(None), repository.branch, config)]
-    for name, tip in research_branches(repository, config, default).items():
-        left = _left(repository, tip, default)
-        if left:
-            views.append(RepositoryView(repository, Comparison(tip, left, left), name, config))
-    reports = [_judged(view, now) for view in views]
-    # What several branches have is one finding.
-    found = {(one.rule, one.span, one.message): one for findings in reports for one in findings}
+    views += [
+        RepositoryView(repository, Comparison(tip, fork, fork), name, config)
+        for name, tip in research_branches(repository, config, None).items()
+        if (fork := _fork_point(repository, tip))
+    ]
+    found = {}
+    for view in views:
+        facts = Facts(now, branch=view.branch, is_research_branch=view.is_research)
+        run = LintRun(view.config, facts, view.basis, repository.root, everything=view.basis.base is None)
+        for one in stages.report(run, versions.inside(view, ())).findings:
+            found[one.rule, one.span, one.message] = one  # what several branches have is one finding
     return list(found.values())
-
-
-def _judged(view: RepositoryView, now: dt.datetime) -> Sequence[Finding]:
-    facts = Facts(now, branch=view.branch, is_research_branch=view.is_research)
-    run = LintRun(view.config, facts, view.basis, view.repository.root, everything=view.basis.base is None)
-    return stages.report(run, versions.inside(view, ())).findings
-
-
-def _relaxed(findings: Sequence[Finding], today: dt.date) -> Iterator[Setting]:
-    errors = [finding for finding in findings if finding.severity is Severity.ERROR]
-    warnings = [finding for finding in findings if finding.severity is Severity.WARNING]
-    if warnings:
-        yield Setting("fail-on", "error", f"{_count(warnings)} are warnings on {today} and fail no run")
-    for rule, found in _by_rule(errors).items():
-        if rule not in NEVER_ALLOWED:
-            yield Setting(f"rules.{rule}", "warning", f"{_count(found)} on {today} would fail")
-
-
-def _not_relaxed(findings: Sequence[Finding]) -> Iterator[str]:
-    """Yield what no configuration should hide: secrets, and history that was rewritten."""
-    errors = [finding for finding in findings if finding.severity is Severity.ERROR]
-    for rule, found in _by_rule(errors).items():
-        if rule in NEVER_ALLOWED:
-            places = ", ".join(f"{one.span.path}:{one.span.line}" for one in found[:3])
-            more = ", …" if len(found) > 3 else ""
-            yield f"{rule} is not relaxed ({_count(found)}, {places}{more}): `logbook rules {rule}` says what to do"
-
-
-def _by_rule(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
-    grouped = defaultdict(list)
-    for finding in findings:
-        grouped[finding.rule].append(finding)
-    return {rule.name: grouped[rule.name] for rule in CATALOGUE if rule.name in grouped}
 
 
 def _count(findings: Sequence[Finding]) -> str:
     books = len({finding.span.path for finding in findings})
-    one, many = ("finding", "findings"), ("logbook", "logbooks")
-    return f"{len(findings)} {one[len(findings) != 1]} in {books} {many[books != 1]}"
+    return f"{len(findings)} finding{'s' * (len(findings) != 1)} in {books} logbook{'s' * (books != 1)}"

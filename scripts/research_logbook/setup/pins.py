@@ -1,7 +1,7 @@
-"""Which commit a version of the actions is: asked of the repository itself, by git, without a token.
+"""Which commit a version of the actions is: git asks the repository itself, without a token.
 
-`git ls-remote` gives in one call what the API takes several for, with the user's own credentials and proxy, for
-GitHub Enterprise too; and it is there where the part that speaks with the API is not installed.
+`git ls-remote` needs one call where the API takes several, uses the user's own credentials and proxy, works with GitHub
+Enterprise, and needs nothing installed that talks to the API.
 """
 
 import re
@@ -34,49 +34,39 @@ class ActionSource(NamedTuple):
         """Read `OWNER/NAME@REF`; raises `UserError`."""
         match = _SOURCE.fullmatch(text)
         if match is None:
-            raise UserError(f"`{quoted(text)}` names no version of a repository", f"write it as in {OURS}@v1")
+            raise UserError(f"`{quoted(text)}` is not a version of a repository", f"write it like {OURS}@v1")
         return cls(*match.group("name", "reference"))
 
 
 def resolve(source: ActionSource, repository: Repository, environment: Mapping[str, str]) -> ActionPin:
-    """Return the commit that a version is now; raises `UserError` for none, `UnfinishedError` where nobody answers."""
+    """Return the commit that a version is now.
+
+    Raises `UserError` for a version that does not exist, `UnfinishedError` where the server does not answer.
+    """
     server = environment.get("GITHUB_SERVER_URL") or "https://github.com"
     if not _SERVER.fullmatch(server):
-        raise UserError("GITHUB_SERVER_URL is no address of a server", "set it to https://HOST, or unset it")
-    is_commit = _COMMIT.fullmatch(source.reference) is not None
+        raise UserError("GITHUB_SERVER_URL is not a server address", "set it to https://HOST, or unset it")
+    name, reference = source
+    is_commit = _COMMIT.fullmatch(reference) is not None
     try:
-        there = repository.references_at(f"{server.rstrip('/')}/{source.name}")
+        found = repository.references_at(f"{server.rstrip('/')}/{name}")
     except UnfinishedError as error:
         if is_commit:
-            return ActionPin(source.name, source.reference, "")
-        raise _unanswered(source, error) from error
-    commit = source.reference if is_commit else _commit_of(source.reference, there)
-    if commit is None:
-        raise UserError(
-            f"{source.name} has no tag and no branch {source.reference}", "look at its releases, and name one of them"
-        )
-    return ActionPin(source.name, commit, _version_of(commit, there) or ("" if is_commit else source.reference))
-
-
-def _unanswered(source: ActionSource, error: UnfinishedError) -> UnfinishedError:
-    return UnfinishedError(
-        f"it cannot be found out which commit {source.name}@{source.reference} is: {error.message}",
-        "run it again with a connection, or name the commit, which needs none: "
-        f"`--source {source.name}@` and its 40 digits",
-    )
-
-
-def _commit_of(reference: str, there: Mapping[str, str]) -> str | None:
-    # An annotated tag is an object of its own: what it stands for is the name with `^{}`.
+            return ActionPin(name, reference, "")
+        raise UnfinishedError(
+            f"cannot find out which commit {name}@{reference} is: {error.message}",
+            f"try again with a connection, or name the commit, which needs none: `--source {name}@` and its 40 digits",
+        ) from error
+    # An annotated tag is an object of its own: the name with `^{}` is the commit that it points to.
     names = (f"refs/tags/{reference}^{{}}", f"refs/tags/{reference}", f"refs/heads/{reference}")
-    return next((there[name] for name in names if name in there), None)
-
-
-def _version_of(commit: str, there: Mapping[str, str]) -> str:
-    """Return the most exact version among the tags of a commit: `v1` moves on, `v1.2.0` stays."""
-    tags = {name.removeprefix("refs/tags/").removesuffix("^{}") for name, is_at in there.items() if is_at == commit}
-    return max(filter(_VERSION.fullmatch, tags), key=lambda tag: [tag.count("."), *_numbers(tag)], default="")
-
-
-def _numbers(tag: str) -> list[int]:
-    return [int(number) for number in re.findall(r"\d+", tag)]
+    commit = reference if is_commit else next((found[it] for it in names if it in found), None)
+    if commit is None:
+        raise UserError(f"{name} has no tag or branch {reference}", "choose one of its releases")
+    tags = {it.removeprefix("refs/tags/").removesuffix("^{}") for it, is_at in found.items() if is_at == commit}
+    # The most exact version: `v1` moves on, `v1.2.0` stays.
+    version = max(
+        filter(_VERSION.fullmatch, tags),
+        key=lambda tag: [tag.count("."), *map(int, re.findall(r"\d+", tag))],
+        default="" if is_commit else reference,
+    )
+    return ActionPin(name, commit, version)

@@ -1,15 +1,17 @@
-"""The workflows that a repository takes over: which there are, and how they name the actions they use."""
+"""The workflows that a repository can have: their templates, and how they name the actions they use."""
 
+import json
 import re
-import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from io import StringIO
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import msgspec
-from ruamel.yaml import YAML
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from research_logbook.config.load import compose
+
+FOLDER = ".github/workflows"
+"""Where a repository has its workflows."""
 OURS = "run-research/logbook"
 """The repository that the templates name."""
 
@@ -30,13 +32,13 @@ class Workflow(NamedTuple):
 
 
 WORKFLOWS = (
-    Workflow("lint", "judges the logbooks of pull requests, the merge queue and pushes to research branches"),
-    Workflow("labels", "gives experiment issues their labels"),
-    Workflow("snapshot", "tags snapshot commits, and says so on their issue"),
-    Workflow("wandb-summary", "keeps a comment with the results from W&B current", is_usual=False),
-    Workflow("seal", "closes an experiment issue whose record is complete, and reopens one whose is not"),
-    Workflow("sweep", "does once a day what events that never arrived would have done"),
-    Workflow("lint-comment", "comments the verdict on pull requests, those of forks included", is_usual=False),
+    Workflow("lint", "checks the logbooks of pull requests, the merge queue and pushes to research branches"),
+    Workflow("labels", "labels experiment issues"),
+    Workflow("snapshot", "tags snapshot commits and comments on their issue"),
+    Workflow("wandb-summary", "keeps a comment with results from W&B up to date", is_usual=False),
+    Workflow("seal", "closes experiment issues whose record is complete, and reopens those whose record is not"),
+    Workflow("sweep", "catches up once a day on what missed events would have done"),
+    Workflow("lint-comment", "comments the findings on pull requests, including those from forks", is_usual=False),
 )
 """Every workflow, in the order in which they are offered; each that is there is a template of that name."""
 
@@ -53,7 +55,7 @@ class ActionPin(NamedTuple):
 
 
 class Use(NamedTuple):
-    """A `uses:` of a workflow: where its value and the comment beside it stand in the text, and what they say."""
+    """A `uses:` of a workflow: where its value and the comment beside it are in the text, and what they say."""
 
     start: int
     end: int
@@ -70,31 +72,38 @@ _BESIDE = re.compile(r"[ \t]*(?:#[ \t]*(?P<comment>[^\r\n]*?))?[ \t]*(?=\r?\n|\Z
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
-class NoWorkflowError(ValueError):
-    """A text is no YAML."""
-
-
-def uses(text: str) -> Iterator[Use]:
-    """Yield every `uses:` that names an action of a repository; raises `NoWorkflowError`."""
-    for node in _values(text, "uses"):
-        if match := _USE.fullmatch(node.value):
+def uses(text: str) -> list[Use]:
+    """Return every `uses:` that names an action of a repository, in order; raises `NotYamlError`."""
+    found = []
+    for key, node in _pairs(compose(text)):
+        if key == "uses" and isinstance(node, ScalarNode) and (match := _USE.fullmatch(node.value)):
             beside = _BESIDE.match(text, node.end_mark.index)
             end, comment = (beside.end(), beside["comment"]) if beside else (node.end_mark.index, "")
-            repository, folder, reference = match.group("repository", "folder", "reference")
-            yield Use(node.start_mark.index, end, repository, folder, reference, comment or "")
+            found.append(Use(node.start_mark.index, end, **match.groupdict(), comment=comment or ""))
+    return sorted(found)
 
 
-def _values(text: str, key: str) -> Iterator[Any]:
-    """Yield the tokens of the plain values of a key, wherever it stands: no nesting is followed, and no alias."""
-    before: list[Any] = []
-    try:
-        for token in YAML(typ="safe", pure=True).scan(text):
-            kinds = [type(item).__name__ for item in (*before, token)]
-            if kinds == ["KeyToken", "ScalarToken", "ValueToken", "ScalarToken"] and before[1].value == key:
-                yield token
-            before = [*before[-2:], token]
-    except Exception as error:  # noqa: BLE001 - the reader raises anything for text that is no YAML
-        raise NoWorkflowError(str(error).partition("\n")[0]) from None
+def _pairs(root: Node | None) -> Iterator[tuple[str, Node]]:
+    """Yield every key with its value, wherever it is; what aliases repeat is visited once."""
+    pending, seen = [root], set()
+    while pending:
+        node = pending.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, SequenceNode):
+            pending += node.value
+        elif isinstance(node, MappingNode):
+            yield from ((key.value, value) for key, value in node.value)
+            pending += [value for _, value in node.value]
+
+
+def _at(node: Node | None, *keys: str) -> Node | None:
+    """Return what is at a path of keys; None where nothing is."""
+    for key in keys:
+        pairs = node.value if isinstance(node, MappingNode) else ()
+        node = next((value for name, value in pairs if name.value == key), None)
+    return node
 
 
 def is_ours(use: Use, source: str = OURS) -> bool:
@@ -107,28 +116,25 @@ def is_pinned(use: Use) -> bool:
     return _COMMIT.fullmatch(use.reference) is not None
 
 
-# What stood beside the old reference: its version, or the template's excuse for not being pinned.
+# What was beside the old reference: its version, or the template's excuse for not being pinned.
 _OLD_COMMENT = re.compile(r"(?:v?\d[\w.+-]*|zizmor: ignore\[unpinned-uses\].*)(?:\s+|$)")
 
 
 def pinned(text: str, pin: ActionPin) -> str:
-    """Return a workflow with our actions pinned; not a character of anything else changes."""
-    for use in reversed(list(uses(text))):
+    """Return a workflow with our actions pinned, and nothing else changed; raises `NotYamlError`."""
+    for use in reversed(uses(text)):
         if is_ours(use, pin.source):
-            text = text[: use.start] + _written(use, pin) + text[use.end :]
+            kept = _OLD_COMMENT.sub("", use.comment.removeprefix(use.reference), count=1).strip()
+            comment = " ".join(filter(None, ["#", pin.version, kept]))
+            written = f"{pin.source}{use.folder}@{pin.commit}" + (f" {comment}" if comment != "#" else "")
+            text = text[: use.start] + written + text[use.end :]
     return text
 
 
-def _written(use: Use, pin: ActionPin) -> str:
-    kept = use.comment if use.comment == "" else _OLD_COMMENT.sub("", use.comment.removeprefix(use.reference), count=1)
-    comment = " ".join(filter(None, [pin.version, kept.strip()]))
-    return f"{pin.source}{use.folder}@{pin.commit}" + (f" # {comment}" if comment else "")
-
-
 def pushed_branches(text: str) -> tuple[str, ...]:
-    """Return the patterns of the branches to whose pushes a workflow listens; raises `NoWorkflowError`."""
-    node = _branches(text, "push")
-    return tuple(item.value for item in node.value) if node else ()
+    """Return the patterns of the branches whose pushes run a workflow; raises `NotYamlError`."""
+    node = _at(compose(text), "on", "push", "branches")
+    return tuple(item.value for item in node.value) if isinstance(node, SequenceNode) else ()
 
 
 _FILTER = re.compile(r"!?[\w./*-]+")
@@ -140,75 +146,47 @@ def is_filter(pattern: str) -> bool:
 
 
 def with_branches(text: str, patterns: Sequence[str]) -> str:
-    """Return a template that listens to pushes to these branches, where it listens to pushes at all."""
-    node = _branches(text, "push")
-    return text if node is None else _spliced(text, node, patterns)
+    """Return a template that runs on pushes to these branches, if it runs on pushes to branches at all."""
+    return _replaced(text, "push", lambda _: patterns)
 
 
 def as_starter(text: str) -> str:
-    """Return a template as an organisation offers it: what names `main` names whatever the default branch is."""
+    """Return a template as an organisation offers it: `main` becomes the default branch of whoever takes it."""
     for event in ("push", "pull_request", "workflow_run"):
-        node = _branches(text, event)
-        if node and any(item.value == "main" for item in node.value):
-            text = _spliced(text, node, ["$default-branch" if it.value == "main" else it.value for it in node.value])
+        text = _replaced(text, event, lambda names: ["$default-branch" if it == "main" else it for it in names])
     return text
 
 
-def _spliced(text: str, node: Any, values: Sequence[str]) -> str:
-    written = msgspec.json.encode(list(values)).decode().replace('","', '", "')
-    return text[: node.start_mark.index] + written + text[node.end_mark.index :]
-
-
-def _branches(text: str, event: str) -> Any:
-    """Return the node of `on.EVENT.branches` where it is a list in brackets, else None."""
-    node = _composed(text)
-    for key in ("on", event, "branches"):
-        pairs = node.value if type(node).__name__ == "MappingNode" else ()
-        node = next((value for name, value in pairs if name.value == key), None)
-    return node if type(node).__name__ == "SequenceNode" else None
-
-
-def _composed(text: str) -> Any:
-    try:
-        with warnings.catch_warnings(action="ignore"):  # a warning quotes the lines
-            return YAML(typ="safe", pure=True).compose(StringIO(text))
-    except Exception as error:  # noqa: BLE001 - the reader raises anything for text that is no YAML
-        raise NoWorkflowError(str(error).partition("\n")[0]) from None
-
-
-def read(text: str) -> Mapping[str, Any]:
-    """Return a workflow as plain values; raises `NoWorkflowError`."""
-    try:
-        with warnings.catch_warnings(action="ignore"):  # a warning quotes the lines
-            loaded = YAML(typ="safe", pure=True).load(text)
-    except Exception as error:  # noqa: BLE001 - the reader raises anything for text that is no YAML
-        raise NoWorkflowError(str(error).partition("\n")[0]) from None
-    return loaded if isinstance(loaded, dict) else {}
+def _replaced(text: str, event: str, change: Callable[[Sequence[str]], Sequence[str]]) -> str:
+    """Return a template with other branches for an event, where it lists some."""
+    node = _at(compose(text), "on", event, "branches")
+    old = [item.value for item in node.value] if isinstance(node, SequenceNode) else []
+    if node is None or change(old) == old:
+        return text
+    return text[: node.start_mark.index] + json.dumps(change(old)) + text[node.end_mark.index :]
 
 
 _LEVELS = "none read write"
 
 
-def permissions(workflow: Mapping[str, Any]) -> dict[str, str]:
-    """Return what a workflow and its jobs may, besides reading the contents; the most of each wins."""
+def permissions(text: str) -> dict[str, str]:
+    """Return what a workflow and its jobs may do, the highest level of each; raises `NotYamlError`."""
+    root = compose(text)
+    jobs = _at(root, "jobs")
+    blocks = [root, *(job for _, job in jobs.value)] if isinstance(jobs, MappingNode) else [root]
     granted: dict[str, str] = {}
-    for block in (workflow, *_jobs(workflow)):
-        asked = block.get("permissions")
-        for name, level in asked.items() if isinstance(asked, dict) else ():
-            granted[str(name)] = max(granted.get(str(name), str(level)), str(level), key=_LEVELS.find)
+    for block in blocks:
+        asked = _at(block, "permissions")
+        for name, level in asked.value if isinstance(asked, MappingNode) else ():
+            granted[name.value] = max(granted.get(name.value, level.value), level.value, key=_LEVELS.find)
     return granted
-
-
-def _jobs(workflow: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    jobs = workflow.get("jobs")
-    return [job for job in jobs.values() if isinstance(job, dict)] if isinstance(jobs, dict) else []
 
 
 _SECRET = re.compile(r"\bsecrets\.([A-Za-z_]\w*)")
 
 
 def secrets(text: str) -> tuple[str, ...]:
-    """Return the secrets that a workflow reads, GitHub's own token aside."""
+    """Return the secrets that a workflow reads, other than GitHub's own token."""
     return tuple(name for name in dict.fromkeys(_SECRET.findall(text)) if name != "GITHUB_TOKEN")
 
 
@@ -216,8 +194,8 @@ _PACKAGE = Path(__file__).parents[1]
 
 
 def workflow_templates() -> Mapping[str, str]:
-    """Return the text of every workflow template that is there, by the workflow's name, in the order of `WORKFLOWS`."""
-    # Installed they lie in the package; in a clone where users copy them from.
+    """Return the text of every workflow template by the workflow's name, in the order of `WORKFLOWS`."""
+    # Installed they are in the package; in a clone where users copy them from.
     installed = _PACKAGE / "workflows"
     folder = installed if installed.is_dir() else _PACKAGE.parents[1] / "workflows-templates"
     files = ((workflow.name, folder / workflow.file) for workflow in WORKFLOWS)
@@ -227,6 +205,3 @@ def workflow_templates() -> Mapping[str, str]:
 def template_text(name: str) -> str:
     """Return another template by the name of its file."""
     return (_PACKAGE / "templates" / name).read_text(encoding="utf-8")
-
-
-FOLDER = ".github/workflows"
