@@ -611,9 +611,9 @@ def test_an_issue_that_is_not_there_keeps_no_tag_from_being_made(lab: Lab) -> No
 def test_a_logbook_on_github_enterprise_is_linked_there() -> None:
     """Links lead to the server whose API is spoken with, unless the environment names another."""
     told = {"GITHUB_TOKEN": "ghp_x", "GITHUB_REPOSITORY": "lab/tiles", "GITHUB_API_URL": "https://ghe.lab.test/api/v3"}
-    assert GitHub(Access.of(told, "lab/tiles")).page == "https://ghe.lab.test/lab/tiles"
+    assert GitHub(Access.of(told, "lab/tiles")).site.url() == "https://ghe.lab.test/lab/tiles"
     assert (
-        GitHub(Access.of({**told, "GITHUB_SERVER_URL": "https://pages.test/"}, "lab/tiles")).page
+        GitHub(Access.of({**told, "GITHUB_SERVER_URL": "https://pages.test/"}, "lab/tiles")).site.url()
         == "https://pages.test/lab/tiles"
     )
-    assert GitHub(Access.of({**told, "GITHUB_API_URL": ""}, "lab/tiles")).page == "https://github.com/lab/tiles"
+    assert GitHub(Access.of({**told, "GITHUB_API_URL": ""}, "lab/tiles")).site.url() == "https://github.com/lab/tiles"

@@ -4,6 +4,7 @@ import json
 
 from book import parsed, written
 from render.test_hostile_text import Page, attacked
+from research_logbook.github.models import RepositorySite
 from research_logbook.repo.commits import Commit
 from research_logbook.snapshots.candidates import SnapshotCandidate, SnapshotCommit, candidate_of
 from research_logbook.snapshots.comment import comment, listing, page, quoted_texts
@@ -39,7 +40,7 @@ def test_the_comment_in_full() -> None:
     """Tag, commit, links pinned to it, commands, configuration, environment, the first table, how to check it out."""
     touched = (".agents/logbooks/moe-hill-climb.md", "runs/base.yaml", "plots/a b.png")
     assert (
-        comment(candidate(with_rows(1), touched), TAG, ["the result is pending"], SITE)
+        comment(candidate(with_rows(1), touched), TAG, ["the result is pending"], RepositorySite("lab/tiles"))
         == f"""\
 **Snapshot** [{TAG}]({SITE}/tree/{TAG}) at commit [cccccccccc]({SITE}/commit/{HASH})
 
@@ -79,21 +80,26 @@ Missing before it counts as evidence:
 
 def test_a_long_table_is_cut_with_a_link() -> None:
     """Twenty rows are shown, and a link says how many more there are, and where."""
-    shown = comment(candidate(with_rows(25)), TAG, (), SITE)
+    shown = comment(candidate(with_rows(25)), TAG, (), RepositorySite("lab/tiles"))
     assert shown.count("\n| ") == 22
     assert f"[5 more rows in the logbook]({SITE}/blob/{HASH}/" in shown
 
 
 def test_many_files_are_cut_with_a_link() -> None:
     """Twenty files of a kind are linked, and the commit has the rest."""
-    shown = comment(candidate(with_rows(1), tuple(f"out/{number}.csv" for number in range(23))), TAG, (), SITE)
+    shown = comment(
+        candidate(with_rows(1), tuple(f"out/{number}.csv" for number in range(23))),
+        TAG,
+        (),
+        RepositorySite("lab/tiles"),
+    )
     assert shown.count(f"]({SITE}/blob/{HASH}/out/") == 20
     assert f"[3 more]({SITE}/commit/{HASH})" in shown
 
 
 def test_a_fence_in_a_command_does_not_end_the_block() -> None:
     """The block of code has a longer fence than anything in it."""
-    shown = comment(candidate(written("E1 command='echo ````' result")), TAG, (), SITE)
+    shown = comment(candidate(written("E1 command='echo ````' result")), TAG, (), RepositorySite("lab/tiles"))
     assert "`````sh\necho ````\n`````" in shown
 
 
@@ -103,7 +109,7 @@ def test_a_hostile_logbook_does_nothing_in_a_comment(evil: str) -> None:
     line = " ".join(evil.replace("\0", "").split())
     text = with_rows(0).rstrip() + f"\n| {line} | 1 |\n"
     found = candidate(text.replace("width 512", f"width {line}").replace("seed run", line), (f"runs/{line}.yaml",))
-    shown = Page(comment(found, TAG, [line], SITE))
+    shown = Page(comment(found, TAG, [line], RepositorySite("lab/tiles")))
 
     assert shown.tags.count("pre") == 2
     assert not shown.comments

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from book import book
 from research_logbook.effects.plan import CreateTag
+from research_logbook.github.models import RepositorySite
 from research_logbook.logbook.model import Reference
 from research_logbook.repo.commits import Commit, by_hand, tag_part, tags_of
 from research_logbook.snapshots.candidates import RefusedSnapshot, SnapshotCandidate, SnapshotCommit, candidate_of
@@ -20,7 +21,6 @@ from research_logbook.snapshots.plan import (
     decide,
     family,
     first_tag,
-    own_issue,
     result,
 )
 
@@ -146,7 +146,7 @@ def test_the_lines_for_doing_it_by_hand_hold_nobodys_words() -> None:
 )
 def test_only_an_issue_of_this_repository_is_written_on(issue: Reference | None, number: int | None) -> None:
     """An issue elsewhere, on another host or in words is none of ours."""
-    assert own_issue(issue, "https://github.com/lab/tiles") == number
+    assert RepositorySite("lab/tiles").own_issue(issue) == number
 
 
 def test_the_job_summary_lists_what_is_done_and_said() -> None:

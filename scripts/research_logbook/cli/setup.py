@@ -1,6 +1,7 @@
 """The commands that begin something: `logbook init`, `logbook new` and `logbook doctor`."""
 
 import sys
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -93,7 +94,7 @@ def new(*, no_issue: bool, yes: bool, repo: str | None, dry_run: bool, **asked: 
     if not context.github_name:
         raise repository_unknown("pass `--repo OWNER/NAME`, or begin without an issue: `--no-issue`")
     with Session.of(context, dry_run=dry_run) as session:
-        state = opening.on_github(state, session.github, context.environment)
+        state = replace(state, thread=replace(state.thread, site=session.github.site))
         issue = opening.find_issue(options, state, session.github)
         if issue is None:
             issue = _opened(session, opening.open_issue(options, state, session.github), yes=yes)

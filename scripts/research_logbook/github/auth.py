@@ -7,6 +7,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from research_logbook.errors import UserError, no_token, repository_unknown
+from research_logbook.github.models import RepositorySite
 from research_logbook.markdown.escape import quoted
 
 LOGIN = re.compile(r"[A-Za-z0-9_-]{1,100}(\[bot\])?")
@@ -33,9 +34,9 @@ class Access:
     """Of the pages that people read."""
 
     @property
-    def host(self) -> str:
-        """The host of the pages that people read, and so of links to issues."""
-        return urlsplit(self.server_url).hostname or ""
+    def site(self) -> RepositorySite:
+        """The repository's pages."""
+        return RepositorySite(self.repository, self.server_url)
 
     @classmethod
     def of(cls, environment: Mapping[str, str], repository: str | None, bot_login: str | None = None) -> Self:

@@ -26,6 +26,7 @@ from research_logbook.github.models import (
     Pull,
     PullFile,
     RepositoryInfo,
+    RepositorySite,
     Ruleset,
     Secrets,
     Timeline,
@@ -81,14 +82,9 @@ class GitHub:
         return self._access.repository
 
     @property
-    def host(self) -> str:
-        """The host of the pages that people read."""
-        return self._access.host
-
-    @property
-    def page(self) -> str:
-        """The address of the repository's page."""
-        return f"{self._access.server_url}/{self.repository}"
+    def site(self) -> RepositorySite:
+        """The repository's pages."""
+        return self._access.site
 
     @property
     def calls(self) -> int:

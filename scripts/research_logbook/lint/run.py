@@ -82,7 +82,7 @@ def _facts(event: Event, view: RepositoryView, gathered: Gathered, hub: IssueLoo
         pull_request=event.pull_request,
         changed=gathered.changed,
         repository=hub.access.repository if hub.access else "",
-        host=hub.access.host if hub.access else "github.com",
+        host=hub.access.site.host if hub.access else "github.com",
     )
 
 

@@ -33,7 +33,7 @@ def trace(name: str, context: RunContext, github: GitHub | None) -> Trace:
         )
     # Only an issue of this repository; without GitHub nobody knows which that is.
     issues = (book.header.issue for book, _ in books if book.header.issue)
-    numbers = (one.number_in(github.repository, github.host) if github else one.number for one in issues)
+    numbers = (github.site.own_issue(one) if github else one.number for one in issues)
     issue = next(filter(None, numbers), None)
     comments = github.comments(issue) if github and issue else None
     tags = [

@@ -108,7 +108,7 @@ def named_in(repository: Repository | None, config: Config, default_branch: str 
         return Named()
     known = BranchLogbooks.of_origin(repository, config, default_branch)
     counting = (book for book in known.books if book.branches & {*known.research, known.default})
-    numbers = ((number_in(book.header, github), book.path) for book in counting)
+    numbers = ((github.site.own_issue(book.header.issue), book.path) for book in counting)
     return Named({number: path for number, path in numbers if number}, known.research)
 
 
@@ -123,12 +123,7 @@ def issues_here(repository: Repository, config: Config, branch: str, github: Git
     own = [header for header in headers.values() if header.branch == branch]
     topic = tag_part(branch.rpartition("/")[2])
     named_for = [header for path, header in headers.items() if tag_part(topic_of(path)) == topic]
-    return {number for header in own or named_for if (number := number_in(header, github))}
-
-
-def number_in(header: Header, github: GitHub) -> int | None:
-    """Return the issue of `github`'s repository that a header names, or None."""
-    return header.issue.number_in(github.repository, github.host) if header.issue else None
+    return {number for header in own or named_for if (number := github.site.own_issue(header.issue))}
 
 
 def _header(path: str, data: bytes) -> Header:
@@ -169,7 +164,7 @@ def numbered(books: Iterable[Logbook], github: GitHub) -> dict[int, list[Logbook
     """Return the issues of `github`'s repository that headers name, each with its logbooks, child logbooks last."""
     found: dict[int, list[Logbook]] = {}
     for book in sorted(books, key=lambda book: bool(book.header.parent)):
-        number = number_in(book.header, github)
+        number = github.site.own_issue(book.header.issue)
         if number:
             found.setdefault(number, []).append(book)
     return found

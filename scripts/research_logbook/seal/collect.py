@@ -8,16 +8,16 @@ from research_logbook.config.schema import Config
 from research_logbook.effects.sticky_comments import is_marked
 from research_logbook.errors import no_such_issue
 from research_logbook.github.client import GitHub
-from research_logbook.github.models import Issue, label_pasts
+from research_logbook.github.models import Issue, RepositorySite, label_pasts
 from research_logbook.issues import parse_issue
 from research_logbook.issues.enrolment import author_role
-from research_logbook.issues.links import LinkKind, Pin
+from research_logbook.issues.links import LinkKind, Pin, Place
 from research_logbook.issues.summaries import is_part_of
 from research_logbook.patterns import matches
 from research_logbook.repo import research_branches
 from research_logbook.repo.git import Repository
 from research_logbook.repo.logbook_resolution import LogbookCopies, LogbookCopy, Lost, find
-from research_logbook.seal.checks.facts import ProductionPull, SealFacts, place_on
+from research_logbook.seal.checks.facts import ProductionPull, SealFacts
 from research_logbook.seal.plan import SealCase
 
 
@@ -43,10 +43,10 @@ def collect(view: SealView, number: int) -> SealCase:
     if issue is None or issue.is_pull_request:
         raise no_such_issue(number, view.github.repository, is_pull_request=issue is not None)
     timeline, login = view.github.timeline(number), view.github.login()
-    server = issue.url.rsplit("/", 4)[0]
+    site = RepositorySite(view.github.repository, issue.url.rsplit("/", 4)[0])
     comments = (comment for comment in timeline.comments if not is_marked(comment))
-    parsed = parse_issue(issue, comments, place_on(server, view.config.logbooks))
-    facts = SealFacts(parsed, view.now, view.config, view.github.repository, server)
+    parsed = parse_issue(issue, comments, Place(site.host, view.config.logbooks))
+    facts = SealFacts(parsed, view.now, view.config, site)
     copies = _copies(view, facts)
     is_named = copies.enrolls(number, facts.repository)
     facts = replace(
@@ -65,7 +65,7 @@ def _copies(view: SealView, facts: SealFacts) -> LogbookCopies:
         return LogbookCopies(())
     links = facts.body.links
     found = research_branches.copies_of(view.repository, view.config, view.default_branch, links)
-    found = found._replace(host=view.github.host)
+    found = found._replace(host=view.github.site.host)
     linked = {link.path for link in links if link.kind is LinkKind.LOGBOOK}
     paths = linked | {copy.path for copy in found.naming(facts.issue.number, facts.repository)}
     held = [(path, one) for path in sorted(paths) for one in research_branches.snapshots_of(view.repository, path)]

@@ -69,11 +69,11 @@ def _outcome(facts: SealFacts) -> Iterator[str]:
             yield "\n>\n".join([*(f"> {_shown(line, facts)}" for line in lines[:_MOST_LINES]), *more])
     snapshot = facts.final_snapshot
     if snapshot:
-        yield f"**Final snapshot:** {link(snapshot.name, facts.page('tree', snapshot.name))}"
+        yield f"**Final snapshot:** {link(snapshot.name, facts.site.url('tree', snapshot.name))}"
     pulls = (
         link(
             f"#{pull.number}" if facts.is_private(pull.title) else f"#{pull.number} {pull.title}",
-            facts.page("pull", str(pull.number)),
+            facts.site.url("pull", str(pull.number)),
             200,
         )
         for pull in facts.pulls
@@ -171,11 +171,11 @@ def _section_drafts(facts: SealFacts) -> Iterator[str]:
 
 def _link_drafts(facts: SealFacts, failed: Iterable[str]) -> Iterator[str]:
     if "final-entry" in failed and facts.book and not any(link.path == facts.book.path for link in facts.body.links):
-        yield f"- Logbook: [{facts.book.path}]({facts.page('blob', facts.ref, facts.book.path)})"
+        yield f"- Logbook: [{facts.book.path}]({facts.site.url('blob', facts.ref, facts.book.path)})"
     if "final-snapshot" in failed:
         entry = facts.entry
         found = next((pinned for pinned in facts.snapshots if entry and holds(pinned.book, entry)), None)
-        where = f"[{found.name}]({facts.page('tree', found.name)})" if found else ""
+        where = f"[{found.name}]({facts.site.url('tree', found.name)})" if found else ""
         yield f"- Final snapshot: {where or 'TODO: snapshot the last entry that has a result, and link its tag'}"
     if "production-pr" in failed:
         linked = {link.number for link in facts.body.links if link.is_link}

@@ -1,8 +1,8 @@
 """`logbook new`: begin a research thread with its branch, logbook and issue, or go on where one was interrupted."""
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from string import Template
 
 from research_logbook.config.schema import PATH, Config
@@ -20,7 +20,7 @@ from research_logbook.effects.plan import (
 from research_logbook.effects.publish_guard import is_private
 from research_logbook.errors import UserError, no_such_issue
 from research_logbook.github.client import GitHub
-from research_logbook.github.models import Issue, same_login
+from research_logbook.github.models import Issue, RepositorySite, same_login
 from research_logbook.issues.enrolment import LABEL
 from research_logbook.labels.plan import AGENT_LABEL, LABELS
 from research_logbook.logbook import parse, vocabulary
@@ -61,9 +61,8 @@ class NewThread:
     path: str
     """Of the logbook."""
     prefix: str
-    repository: str = ""
-    """OWNER/NAME on GitHub; empty where no issue is wanted."""
-    server: str = "https://github.com"
+    site: RepositorySite = RepositorySite()  # noqa: RUF009 - frozen
+    """The repository's pages on GitHub; empty where no issue is wanted."""
 
     @property
     def branch(self) -> str:
@@ -83,7 +82,7 @@ class NewThread:
     @property
     def url(self) -> str:
         """Of the logbook on its branch."""
-        return f"{self.server}/{self.repository}/blob/{self.branch}/{self.path}"
+        return self.site.url("blob", self.branch, self.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,19 +183,13 @@ def _logbook_there(repository: Repository, thread: NewThread, tip: str | None) -
     return there
 
 
-def on_github(state: ThreadState, github: GitHub, environment: Mapping[str, str]) -> ThreadState:
-    """Return the same thread with the repository on GitHub that its issue belongs to."""
-    server = (environment.get("GITHUB_SERVER_URL") or "https://github.com").rstrip("/")
-    return replace(state, thread=replace(state.thread, repository=github.repository, server=server))
-
-
 def find_issue(options: NewOptions, state: ThreadState, github: GitHub) -> Issue | None:
     """Return the thread's issue: the one that was named, the logbook's, or one that an interrupted run opened.
 
     Raises `UserError` where the logbook names another, or the number is not an issue's.
     """
     reference = state.reference
-    named = reference.number_in(github.repository, github.host) if reference else None
+    named = github.site.own_issue(reference)
     if reference and reference.number and named is None:
         raise UserError(
             f"the logbook names an issue outside {github.repository}: {quoted(reference.written)}",

@@ -91,7 +91,7 @@ def _publish(clone: FullClone, commits: Iterable[SnapshotCommit], github: GitHub
     candidates = [one for one in read if isinstance(one, SnapshotCandidate)]
     decisions = decide(candidates, tags, collect.ancestries(clone, candidates, tags))
     facts = PublishFacts(
-        github.page,
+        github.site,
         clone.config.held_back,
         collect.commented_tags(github, decisions),
         collect.missing_scripts(clone, candidates),

@@ -31,7 +31,6 @@ from research_logbook.snapshots.plan import (
     TagStatus,
     family,
     first_tag,
-    own_issue,
 )
 
 _USUAL = ("main", "master")
@@ -156,7 +155,7 @@ def commented_tags(github: GitHub, decisions: Iterable[TagDecision]) -> frozense
     """Return the tags among the existing ones whose comment exists too, or whose issue does not."""
     tags = defaultdict(list)
     for decision in decisions:
-        issue = own_issue(decision.candidate.issue, github.page)
+        issue = github.site.own_issue(decision.candidate.issue)
         if decision.status is TagStatus.EXISTS and issue is not None:
             tags[issue].append(decision.tag)
     found = set[str]()

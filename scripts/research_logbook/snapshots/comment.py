@@ -2,10 +2,10 @@
 
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
-from urllib.parse import quote
 
 import msgspec
 
+from research_logbook.github.models import RepositorySite
 from research_logbook.logbook.model import Field, Table
 from research_logbook.markdown.escape import block, json_text, link, markdown, row, terminal, terminal_line
 from research_logbook.render import counted
@@ -18,22 +18,21 @@ _MOST_FILES = 20
 _CONFIGURATIONS = (".yaml", ".yml", ".toml", ".json", ".ini", ".cfg", ".conf", ".gin", ".env")
 
 
-def comment(candidate: SnapshotCandidate, tag: str, gaps: Sequence[str], site: str) -> str:
-    """Return the comment on a snapshot, Markdown; `site` is the address of the repository's page.
+def comment(candidate: SnapshotCandidate, tag: str, gaps: Sequence[str], site: RepositorySite) -> str:
+    """Return the comment on a snapshot, Markdown.
 
     Source: task-snapshot: tag, links pinned to the commit, exact commands, hardware, the primary table.
     """
     return "\n\n".join(filter(None, _parts(candidate, tag, gaps, site))) + "\n"
 
 
-def _parts(candidate: SnapshotCandidate, tag: str, gaps: Sequence[str], site: str) -> Iterator[str]:
+def _parts(candidate: SnapshotCandidate, tag: str, gaps: Sequence[str], site: RepositorySite) -> Iterator[str]:
     digest, entry = candidate.commit.hash, candidate.entry
-    pinned = f"{site}/blob/{digest}"
     lines = f"L{entry.span.line}-L{entry.span.end_line}"
-    entry_url = f"{pinned}/{quote(candidate.path, errors='surrogateescape')}?plain=1#{lines}"
-    head = f"{link(tag, f'{site}/tree/{quote(tag)}')} at commit {link(digest[:10], f'{site}/commit/{digest}')}"
+    entry_url = f"{site.url('blob', digest, candidate.path)}?plain=1#{lines}"
+    head = f"{link(tag, site.url('tree', tag))} at commit {link(digest[:10], site.url('commit', digest))}"
     yield f"**Snapshot** {head}"
-    yield "\n".join(f"- {line}" for line in _facts(candidate, entry_url, pinned, site))
+    yield "\n".join(f"- {line}" for line in _facts(candidate, entry_url, site))
     yield f"Commands:\n\n{block(bounded(chr(10).join(candidate.commands)), 'sh')}"
     for name, keys in (("Configuration", ("config",)), ("Environment", ENVIRONMENT)):
         yield _fields(name, candidate.fields(*keys))
@@ -46,19 +45,19 @@ def _parts(candidate: SnapshotCandidate, tag: str, gaps: Sequence[str], site: st
         yield f"Missing before it counts as evidence:\n\n{missing}"
 
 
-def _facts(candidate: SnapshotCandidate, entry_url: str, pinned: str, site: str) -> Iterator[str]:
+def _facts(candidate: SnapshotCandidate, entry_url: str, site: RepositorySite) -> Iterator[str]:
     yield f"Logbook: {link(f'{candidate.topic}, {candidate.entry.heading}', entry_url, 200)}"
     if candidate.code_commit:
-        yield f"Code: {link(candidate.code_commit[:12], f'{site}/commit/{candidate.code_commit}')}"
+        yield f"Code: {link(candidate.code_commit[:12], site.url('commit', candidate.code_commit))}"
     if candidate.is_preregistration:
         yield "Result: pending, so this is a preregistration"
     others = [path for path in candidate.source.changed_files if path != candidate.path]
     configurations = [path for path in others if path.endswith(_CONFIGURATIONS)]
     artefacts = [path for path in others if not path.endswith(_CONFIGURATIONS)]
     for name, paths in (("Configurations", configurations), ("Artefacts", artefacts)):
-        links = [link(path, f"{pinned}/{quote(path, errors='surrogateescape')}", 120) for path in paths[:_MOST_FILES]]
+        links = [link(path, site.url("blob", candidate.commit.hash, path), 120) for path in paths[:_MOST_FILES]]
         if len(paths) > _MOST_FILES:
-            links.append(link(f"{len(paths) - _MOST_FILES} more", f"{site}/commit/{candidate.commit.hash}"))
+            links.append(link(f"{len(paths) - _MOST_FILES} more", site.url("commit", candidate.commit.hash)))
         if links:
             yield f"{name}: {', '.join(links)}"
     if candidate.wandb_links:

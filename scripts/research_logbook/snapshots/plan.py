@@ -11,7 +11,7 @@ from enum import StrEnum
 from research_logbook.effects.plan import CommandResult, CreateTag, Effect, UpsertComment, as_plan
 from research_logbook.effects.publish_guard import find_private, is_private
 from research_logbook.errors import RefusedError
-from research_logbook.logbook.model import Reference
+from research_logbook.github.models import RepositorySite
 from research_logbook.markdown.escape import prose
 from research_logbook.render import counted
 from research_logbook.repo.commits import Commit, tag_part, tags_of
@@ -26,15 +26,6 @@ COMMENT_KIND = "snapshot"
 def first_tag(candidate: SnapshotCandidate) -> str:
     """Return the tag that a snapshot gets when its name comes for the first time."""
     return f"{tags_of(candidate.topic)}/{tag_part(candidate.name)}"
-
-
-def own_issue(issue: Reference | None, page: str) -> int | None:
-    """Return the number of an issue of the repository whose page is `page` (https://HOST/OWNER/NAME); None for others.
-
-    Nothing is ever written on the issue of another repository.
-    """
-    host, _, repository = page.partition("://")[2].partition("/")
-    return issue.number_in(repository, host) if issue else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +114,8 @@ def _decide(
 class PublishFacts:
     """What was looked up once it was decided which snapshots there are."""
 
-    page: str
-    """The address of the repository's page."""
+    site: RepositorySite
+    """The repository's pages."""
     held_back: tuple[str, ...]
     """Expressions of text that must not be published."""
     commented: frozenset[str]
@@ -143,7 +134,7 @@ def consequences(decision: TagDecision, facts: PublishFacts) -> Iterator[Consequ
     Nothing is published of an entry with a word that must not be.
     """
     candidate, tag, other = decision.candidate, decision.tag, decision.other
-    issue = own_issue(candidate.issue, facts.page)
+    issue = facts.site.own_issue(candidate.issue)
     if other and decision.status is TagStatus.CONFLICT:
         yield RefusedSnapshot(
             candidate.source,
@@ -173,7 +164,7 @@ def consequences(decision: TagDecision, facts: PublishFacts) -> Iterator[Consequ
         yield f"nothing to comment on for {tag}: {candidate.path} names no issue of this repository"
     else:
         gaps = reproducibility_gaps(candidate, facts.missing)
-        yield UpsertComment(issue, COMMENT_KIND, tag, comment(candidate, tag, gaps, facts.page))
+        yield UpsertComment(issue, COMMENT_KIND, tag, comment(candidate, tag, gaps, facts.site))
 
 
 def result(every: Iterable[Consequence], held_back: Collection[str] = ()) -> CommandResult:

@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
-from urllib.parse import quote, urlsplit
 
 from research_logbook.config.schema import Config, Demand
 from research_logbook.effects.publish_guard import is_private
-from research_logbook.github.models import Comment, LabelPast
+from research_logbook.github.models import Comment, LabelPast, RepositorySite
 from research_logbook.issues import ExperimentIssue, IssueSection, IssueText, read
 from research_logbook.issues.enrolment import is_enrolled
 from research_logbook.issues.links import IssueLink, Place
@@ -49,10 +48,8 @@ class SealFacts:
     """With its comments, oldest first; the comments that logbook itself maintains are left out."""
     now: dt.datetime
     config: Config = Config()  # noqa: RUF009 - frozen
-    repository: str = ""
-    """OWNER/NAME."""
-    server: str = "https://github.com"
-    """Where its pages are."""
+    site: RepositorySite = RepositorySite()  # noqa: RUF009 - frozen
+    """The repository's pages."""
     book: Logbook | None = None
     ref: str = ""
     """The branch or tag that the logbook was found on."""
@@ -143,29 +140,25 @@ class SealFacts:
     @property
     def place(self) -> Place:
         """The host and the logbook patterns by which links in the thread's texts are read."""
-        return place_on(self.server, self.config.logbooks)
+        return Place(self.site.host, self.config.logbooks)
+
+    @property
+    def repository(self) -> str:
+        """OWNER/NAME."""
+        return self.site.repository
 
     def is_own(self, repository: str) -> bool:
         """Return whether a link's repository is this one."""
         return not repository or repository.casefold() == self.repository.casefold()
 
-    def page(self, *steps: str) -> str:
-        """Return the URL of a page of the repository."""
-        return f"{self.server}/{self.repository}/{'/'.join(quote(step) for step in steps)}"
-
     @property
     def issue_page(self) -> str:
         """The URL of the issue."""
-        return self.page("issues", str(self.issue.number))
+        return self.site.url("issues", str(self.issue.number))
 
     def line(self, number: int) -> str:
         """Return the URL of a line of the logbook, pinned to the commit it was read at."""
-        return f"{self.page('blob', self.commit, self.book.path)}#L{number}" if self.book else self.issue_page
-
-
-def place_on(server: str, logbooks: tuple[str, ...]) -> Place:
-    """Return the place of texts on a server, given its URL and the patterns of the repository's logbooks."""
-    return Place(urlsplit(server).hostname or "", logbooks)
+        return f"{self.site.url('blob', self.commit, self.book.path)}#L{number}" if self.book else self.issue_page
 
 
 # The end of the log

@@ -54,7 +54,7 @@ def final_snapshot(facts: SealFacts) -> Iterator[Evidence]:
     if entry is None:
         yield from without_logbook(facts)
     elif found:
-        yield Evidence(f"{found.short_name} contains the logbook with {entry.name}", facts.page("tree", found.name))
+        yield Evidence(f"{found.short_name} contains the logbook with {entry.name}", facts.site.url("tree", found.name))
     else:
         way = f"snapshot the logbook with {entry.name}, and link the tag from the body"
         yield Evidence(_instead_of_a_snapshot(facts, entry), facts.issue_page, way)
@@ -123,7 +123,7 @@ def production_pr(facts: SealFacts) -> Iterator[Evidence]:
         and facts.is_own(link.repository)
     }
     for pull in facts.pulls:
-        page, name = facts.page("pull", str(pull.number)), f"#{pull.number}"
+        page, name = facts.site.url("pull", str(pull.number)), f"#{pull.number}"
         if not pull.is_merged:
             yield Evidence(f"{name} is still open", page)
             continue

@@ -250,7 +250,7 @@ def _index(facts: SealFacts, name: str, title: str) -> Iterator[Evidence]:
     if section and not section.is_empty and not _is_only_link(section):
         yield Evidence(f"“{section.title}” is in the body", facts.issue_page)
     elif good := next((link for link in links if _leads_to_section(facts, link, name)), None):
-        page = facts.page("blob", good.ref, good.path)
+        page = facts.site.url("blob", good.ref, good.path)
         yield Evidence(f"the logbook's {title.casefold()} is linked at {good.ref}", page)
     else:
         what = f"“{section.title}” is empty" if section else f"the body has no {title.casefold()}"
