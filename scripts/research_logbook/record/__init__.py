@@ -56,16 +56,14 @@ def trace(name: str, context: RunContext, github: GitHub | None) -> Trace:
 
 def _books(name: str, repository: Repository, config: Config) -> Iterator[tuple[Logbook, str]]:
     """Yield the logbooks that name the ID: the work tree's, then each that only a research branch has, with that."""
-    tips = research_branches(repository, config, None)
     seen: set[str] = set()
-    for branch, tip in {"": "", **tips}.items():
-        digests = (
-            repository.files(tip, roots(config)) if branch else dict.fromkeys(repository.tracked(roots(config)), "")
-        )
-        paths = [path for path in sorted(digests) if matches(path, config.logbooks) and path not in seen]
-        contents = repository.contents([digests[path] for path in paths]) if branch else {}
-        for path in paths:
-            data = contents.get(digests[path]) if branch else files.read(repository.root / path, path)
+    for branch, tip in {"": "", **research_branches(repository, config, None)}.items():
+        # The work tree's files have no digests that git knows.
+        found = repository.files(tip, roots(config)) if branch else dict.fromkeys(repository.tracked(roots(config)), "")
+        digests = {path: found[path] for path in sorted(found) if matches(path, config.logbooks) and path not in seen}
+        contents = repository.contents(list(digests.values())) if branch else {}
+        for path, digest in digests.items():
+            data = contents.get(digest) if branch else files.read(repository.root / path, path)
             if isinstance(data, bytes) and name.encode() in data:
                 seen.add(path)
                 book = parse(path, data)
