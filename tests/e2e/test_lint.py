@@ -19,7 +19,7 @@ def test_a_good_pull_request_passes(bench: Bench, thread: Thread) -> None:
     run = bench.act("pull_request", *thread.open_pull_request())
     assert (run.job, run.exit_code, run.faults) == GOOD, run.log
     assert run.outputs == {"findings": "0", "errors": "0", "warnings": "0"}
-    assert "nothing wrong in 1 logbook" in run.summary
+    assert "no problems found in 1 logbook" in run.summary
 
 
 def test_a_removed_entry_fails_on_the_line_before_the_gap(bench: Bench, thread: Thread) -> None:
@@ -71,7 +71,7 @@ def test_old_faults_stay_silent(bench: Bench, thread: Thread) -> None:
     thread.commit(message="TILE-004")
     run = bench.act("pull_request", *thread.open_pull_request())
     assert (run.job, run.exit_code, run.faults) == GOOD
-    assert "1 inherited finding" in run.summary
+    assert "1 finding that the base already has" in run.summary
 
 
 def test_a_pull_request_without_a_logbook_passes(bench: Bench, thread: Thread) -> None:

@@ -69,7 +69,7 @@ def test_a_forks_pull_request_gets_its_verdict(fork: Fork) -> None:
     fork.thread.add_entry()
     assert fork.lint_ended(fork.push()).job == "success"
     ((said,),) = (fork.said,)
-    assert "nothing wrong in 1 logbook" in said
+    assert "no problems found in 1 logbook" in said
 
 
 def _urls(run: Run) -> list[str]:

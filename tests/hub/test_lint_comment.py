@@ -117,7 +117,7 @@ def test_a_fault_that_is_mended_is_taken_back(scene: Scene) -> None:
     scene.run(scene.push({PATH: REWRITTEN}))
     scene.run(scene.push({PATH: GOOD + ENTRY}))
     (said,) = scene.said
-    assert "nothing wrong in 1 logbook" in said
+    assert "no problems found in 1 logbook" in said
 
 
 def test_nothing_of_the_fork_is_checked_out(scene: Scene) -> None:

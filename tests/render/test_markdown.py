@@ -13,21 +13,21 @@ SCOPE = "warning missing-scope a.md:1 no scope => add one"
 
 
 def test_the_summary_is_as_agreed(sample: Report, golden: Callable[[str, str], None]) -> None:
-    """The verdict, a table of findings, notes, and what was not applied."""
+    """The verdict, a table of findings, notes, and what was not checked."""
     golden("summary.md", summary(sample))
 
 
 def test_a_good_summary_is_as_agreed(reported: Callable[..., Report], golden: Callable[[str, str], None]) -> None:
-    """With nothing wrong there is a verdict and little else."""
+    """Without problems there is a verdict and little else."""
     golden("summary-good.md", summary(reported(logbooks=BOOKS, notes=("compared with main",))))
 
 
 @pytest.mark.parametrize(
     ("found", "books", "expected"),
     [
-        ("", 2, "### ✅ logbook: nothing wrong in 2 logbooks"),
-        ("", 1, "### ✅ logbook: nothing wrong in 1 logbook"),
-        ("", 0, "### ✅ logbook: nothing wrong"),
+        ("", 2, "### ✅ logbook: no problems found in 2 logbooks"),
+        ("", 1, "### ✅ logbook: no problems found in 1 logbook"),
+        ("", 0, "### ✅ logbook: no problems found"),
         (SCOPE, 1, "### ⚠️ logbook: 1 warning"),
         (f"{MISSING}\n{MISSING}\n{SCOPE}", 1, "### ❌ logbook: 2 errors, 1 warning"),
     ],
@@ -38,16 +38,16 @@ def test_the_verdict_comes_first(reported: Callable[..., Report], found: str, bo
 
 
 def test_a_summary_stays_below_the_limit(reported: Callable[..., Report]) -> None:
-    """GitHub drops a summary over 1 MiB: rows are left out, and the rest is said to exist."""
+    """GitHub drops a summary over 1 MiB: rows are dropped, and a sentence counts them."""
     shown = summary(reported("\n".join([f"{MISSING} {'ü@' * 200}"] * 900)))
 
     assert 900_000 < len(shown.encode()) <= 1_000_000
     kept = shown.count("\n| error |")
-    assert f"\n{900 - kept} more findings are left out, for want of room. " in shown
+    assert f"\n{900 - kept} more findings do not fit here; " in shown
 
 
 def test_errors_have_room_before_warnings(reported: Callable[..., Report]) -> None:
-    """When rows are left out, an error is not left out for a warning above it."""
+    """When rows are dropped, no error is dropped for a warning above it."""
     shown = summary(reported("\n".join([SCOPE] * 50 + [MISSING])), most=1_000)
 
     assert len(shown.encode()) <= 1_000
@@ -58,7 +58,7 @@ def test_errors_have_room_before_warnings(reported: Callable[..., Report]) -> No
 def test_a_summary_without_room_still_has_its_verdict(reported: Callable[..., Report]) -> None:
     """Where no row fits there is no table, only how many findings there are."""
     assert summary(reported(MISSING), most=100) == (
-        "### ❌ logbook: 1 error\n\n1 more finding is left out, for want of room. `logbook lint` shows everything.\n"
+        "### ❌ logbook: 1 error\n\n1 more finding does not fit here; run `logbook lint` to see everything.\n"
     )
 
 
@@ -71,8 +71,8 @@ def test_many_notes_are_counted(reported: Callable[..., Report]) -> None:
 
 
 def test_one_of_a_kind_is_in_the_singular(reported: Callable[..., Report]) -> None:
-    """One rule that was not applied and one inherited finding are spoken of as one."""
+    """One rule that was not checked and one inherited finding are in the singular."""
     shown = summary(reported(inherited=1, skipped=(Skipped("a-rule", "needs git"),)))
 
-    assert "\n1 inherited finding is not shown: the base has it too.\n" in shown
-    assert "<summary>1 rule was not applied</summary>\n\n- needs git: `a-rule`\n" in shown
+    assert "\n1 finding that the base already has is not shown.\n" in shown
+    assert "<summary>1 rule was not checked</summary>\n\n- needs git: `a-rule`\n" in shown

@@ -40,10 +40,10 @@ def test_a_finding_without_a_file_has_no_place(reported: Callable[..., Report]) 
 @pytest.mark.parametrize(
     ("found", "books", "inherited", "expected"),
     [
-        ("", 3, 0, "3 logbooks, nothing wrong."),
-        ("", 1, 0, "1 logbook, nothing wrong."),
-        ("", 0, 0, "no logbooks, nothing wrong."),
-        ("", 2, 1, "2 logbooks, nothing wrong; 1 inherited finding not shown (see it with --all)."),
+        ("", 3, 0, "no problems found in 3 logbooks"),
+        ("", 1, 0, "no problems found in 1 logbook"),
+        ("", 0, 0, "no problems found"),
+        ("", 2, 1, "no problems found in 2 logbooks; 1 inherited finding not shown (use --all to see it)"),
         (MISSING, 1, 0, "1 error in 1 logbook"),
         (SCOPE, 2, 0, "1 warning in 2 logbooks"),
         (SCOPE, 0, 0, "1 warning"),
@@ -51,7 +51,7 @@ def test_a_finding_without_a_file_has_no_place(reported: Callable[..., Report]) 
             f"{MISSING}\n{MISSING}\n{SCOPE}",
             3,
             14,
-            "2 errors, 1 warning in 3 logbooks; 14 inherited findings not shown (see them with --all)",
+            "2 errors, 1 warning in 3 logbooks; 14 inherited findings not shown (use --all to see them)",
         ),
     ],
 )

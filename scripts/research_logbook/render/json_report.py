@@ -2,25 +2,14 @@
 
 import datetime as dt
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import msgspec
 
-from research_logbook.findings import Report, Severity
-from research_logbook.logbook.model import Decision, Entry, Hypothesis, Logbook, Section, When
+from research_logbook.findings import Judged, Report, Severity, Skipped
+from research_logbook.logbook.model import Entry, Logbook
 from research_logbook.logbook.queries import is_newest_first
 from research_logbook.markdown.escape import json_text
-
-
-class JsonLogbook(msgspec.Struct, frozen=True):
-    """A logbook that was judged."""
-
-    path: str
-    topic: str
-    issue: str | None
-    prefix: str | None
-    entries: int
-    hypotheses: int
 
 
 class JsonFinding(msgspec.Struct, frozen=True):
@@ -36,13 +25,6 @@ class JsonFinding(msgspec.Struct, frozen=True):
     help: str
 
 
-class JsonSkipped(msgspec.Struct, frozen=True):
-    """A rule that was not applied."""
-
-    rule: str
-    why: str
-
-
 class JsonSummary(msgspec.Struct, frozen=True):
     """How many findings there are of each severity."""
 
@@ -54,21 +36,18 @@ class JsonReport(msgspec.Struct, frozen=True, kw_only=True):
     """A report."""
 
     version: int = 1
-    logbooks: list[JsonLogbook]
+    logbooks: tuple[Judged, ...]
     findings: list[JsonFinding]
     inherited: int
-    skipped: list[JsonSkipped]
-    notes: list[str]
+    skipped: tuple[Skipped, ...]
+    notes: tuple[str, ...]
     summary: JsonSummary
 
 
 def json_report(report: Report) -> str:
     """Return the report as JSON."""
     wire = JsonReport(
-        logbooks=[
-            JsonLogbook(book.path, book.topic, book.issue, book.prefix, book.entries, book.hypotheses)
-            for book in report.logbooks
-        ],
+        logbooks=report.logbooks,
         findings=[
             JsonFinding(
                 rule=finding.rule,
@@ -83,8 +62,8 @@ def json_report(report: Report) -> str:
             for finding in report.findings
         ],
         inherited=report.inherited,
-        skipped=[JsonSkipped(item.rule, item.why) for item in report.skipped],
-        notes=list(report.notes),
+        skipped=report.skipped,
+        notes=report.notes,
         summary=JsonSummary(report.count(Severity.ERROR), report.count(Severity.WARNING)),
     )
     return json_text(msgspec.to_builtins(wire))
@@ -193,6 +172,9 @@ class JsonModel(msgspec.Struct, frozen=True, kw_only=True):
 def inspect_json(book: Logbook) -> str:
     """Return the logbook as it is understood, as JSON."""
     header = book.header
+    left, front = iter(range(_MOST_VALUES)), None
+    if book.front_matter and not book.front_matter.problem:
+        front = {str(key): _plain(value, left, 0) for key, value in book.front_matter.values.items()}
     wire = JsonModel(
         path=book.path,
         topic=book.topic,
@@ -202,61 +184,52 @@ def inspect_json(book: Logbook) -> str:
         prefix=book.prefix or None,
         tags=header.tags,
         parent=header.parent or None,
-        front_matter=_front_matter(book),
+        front_matter=front,
         log=book.log.line if book.log else None,
         newest_first=bool(is_newest_first(book)),
         entries=[_entry(entry) for entry in book.entries],
         undated=[_entry(entry) for entry in book.undated],
-        hypotheses=[_hypothesis(item) for item in book.hypotheses],
-        decisions=[_decision(item) for item in book.decisions],
-        sections=[_section(section) for section in book.sections],
+        hypotheses=[
+            JsonHypothesis(
+                line=item.span.line,
+                id=item.id,
+                status=item.status.value if item.status else None,
+                status_written=item.status_written,
+                text=item.text,
+                evidence=item.evidence,
+                next_step=item.next_step,
+            )
+            for item in book.hypotheses
+        ],
+        decisions=[JsonDecision(item.span.line, item.text) for item in book.decisions],
+        sections=[JsonSection(item.span.line, item.title, item.name, item.level) for item in book.sections],
     )
     return json_text(msgspec.to_builtins(wire))
 
 
 def _entry(entry: Entry) -> JsonEntry:
+    values: dict[str, list[str]] = {}
+    for field in entry.fields:
+        values.setdefault(field.key, []).append(field.value)
+    when = None
+    if entry.when:
+        date = entry.when.date.isoformat() if entry.when.date else None
+        time = entry.when.time.strftime("%H:%M") if entry.when.time else None
+        when = JsonWhen(date, time, entry.when.zone, entry.when.written)
     return JsonEntry(
         line=entry.span.line,
         end_line=entry.span.end_line,
         heading=entry.heading,
-        when=_when(entry.when) if entry.when else None,
+        when=when,
         ids=entry.ids,
         label=entry.label,
         kind=entry.kind.value,
-        fields=_fields(entry),
+        fields={key: "\n".join(parts) for key, parts in values.items()},
         pending=list(dict.fromkeys(field.key for field in entry.fields if field.is_pending)),
         tables=[JsonTable(table.span.line, table.header, table.rows) for table in entry.tables],
         code=[JsonCode(code.span.line, code.info, code.text) for code in entry.code],
         links=[JsonLink(link.span.line, link.url, link.text) for link in entry.links],
     )
-
-
-def _when(when: When) -> JsonWhen:
-    date = when.date.isoformat() if when.date else None
-    time = when.time.strftime("%H:%M") if when.time else None
-    return JsonWhen(date, time, when.zone, when.written)
-
-
-def _fields(entry: Entry) -> dict[str, str]:
-    values: dict[str, list[str]] = {}
-    for field in entry.fields:
-        values.setdefault(field.key, []).append(field.value)
-    return {key: "\n".join(parts) for key, parts in values.items()}
-
-
-def _hypothesis(item: Hypothesis) -> JsonHypothesis:
-    status = item.status.value if item.status else None
-    return JsonHypothesis(
-        item.span.line, item.id, status, item.status_written, item.text, item.evidence, item.next_step
-    )
-
-
-def _decision(item: Decision) -> JsonDecision:
-    return JsonDecision(item.span.line, item.text)
-
-
-def _section(section: Section) -> JsonSection:
-    return JsonSection(section.span.line, section.title, section.name, section.level)
 
 
 # YAML can hold itself, and a few aliases of aliases stand for more values than there is memory for.
@@ -265,26 +238,17 @@ _MOST_VALUES = 10_000
 _LARGEST = 2**63
 
 
-def _front_matter(book: Logbook) -> dict[str, object] | None:
-    if not book.front_matter or book.front_matter.problem:
-        return None
-    left = iter(range(_MOST_VALUES))
-    return {str(key): _plain(value, left, 0) for key, value in book.front_matter.values.items()}
-
-
 def _plain(value: object, left: Iterator[int], depth: int) -> object:
-    """Return a value of YAML as JSON has it, `…` for what is too deep or too much."""
+    """Return a value of YAML as JSON, with `…` for what is too deep or too much."""
     if next(left, None) is None or depth > _DEEPEST:
         return "…"
     if isinstance(value, dict):
         return {_name(key): _plain(item, left, depth + 1) for key, item in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [_plain(item, left, depth + 1) for item in _ordered(value)]
+    if isinstance(value, (set, frozenset)):
+        value = sorted(value, key=_name)
+    if isinstance(value, (list, tuple)):
+        return [_plain(item, left, depth + 1) for item in value]
     return _scalar(value)
-
-
-def _ordered(values: Sequence[object] | set[object] | frozenset[object]) -> Sequence[object]:
-    return values if isinstance(values, (list, tuple)) else sorted(values, key=_name)
 
 
 def _name(key: object) -> str:
@@ -292,7 +256,7 @@ def _name(key: object) -> str:
 
 
 def _scalar(value: object) -> object:
-    if isinstance(value, int) and abs(value) >= _LARGEST:  # Python writes no number of over 4,300 digits.
+    if isinstance(value, int) and abs(value) >= _LARGEST:  # Python refuses to print a number of over 4,300 digits.
         return hex(value)
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
