@@ -53,13 +53,13 @@ def issue(state: str = "open", *labels: str) -> ExperimentIssue:
     return replace(thread().issue, state=state, labels=("experiment", *labels))
 
 
-def test_an_open_issue_is_reported_on_closed_and_marked() -> None:
+def test_sealing_reports_closes_and_marks_in_this_order() -> None:
     """In this order, so that no issue is closed without its report, or marked before it is closed."""
     plan = plan_seal(issue(), (), BOT, "report", {"experiment"})
     assert [type(effect) for effect in plan] == [CreateLabel, UpsertComment, CloseIssue, MarkSealed]
 
 
-def test_what_is_done_is_not_done_again() -> None:
+def test_sealing_again_plans_only_what_is_left() -> None:
     """What an earlier run that broke off has done is left out."""
     number = issue().number
     comment = UpsertComment(number, "seal", str(number), "report")
@@ -68,7 +68,7 @@ def test_what_is_done_is_not_done_again() -> None:
     assert plan_seal(issue("open"), events(BY_US), BOT, "report", {"sealed"}) == (comment, CloseIssue(number))
 
 
-def test_a_mark_of_others_is_set_anew() -> None:
+def test_a_sealed_label_added_by_others_is_replaced_by_ours() -> None:
     """A label that is on already would not become ours by being added."""
     assert MarkSealed(issue().number, again=True) in plan_seal(issue("open", "Sealed"), (), BOT, "", {"sealed"})
 
@@ -104,7 +104,7 @@ def test_an_override_is_for_the_next_closing(told: list[str], who: str | None) -
         *((0, "comment", Answer.COMMENT), (9, "comment", Answer.COMMENT)),
     ],
 )
-def test_three_reopenings_are_enough(reopened: int, mode: str, expected: Answer) -> None:
+def test_after_three_reopenings_people_are_asked(reopened: int, mode: str, expected: Answer) -> None:
     """After three of ours people have to agree."""
     told = ["closed @ana", f"reopened @{BOT}"] * reopened
     assert answer(events(*told, "closed @ana"), BOT, mode) is expected
@@ -154,7 +154,7 @@ def test_a_closing_of_an_experiment_is_judged() -> None:
         (case(created_at=dt.datetime(2026, 4, 30, 23, 59, tzinfo=dt.UTC)), "was opened before 2026-05-01"),
     ],
 )
-def test_some_closings_are_left_alone(left: SealCase, why: str) -> None:
+def test_some_closings_are_exempt(left: SealCase, why: str) -> None:
     """And it is said why."""
     assert why in left_alone(left, dt.date(2026, 5, 1))
 
@@ -186,7 +186,7 @@ def test_not_planned_takes_a_reason_once_there_is_a_result(logbook: str, comment
     assert bool(left_alone(case(facts=given_up, state_reason="not_planned"), None)) is may
 
 
-def test_a_reason_of_before_the_end_is_none() -> None:
+def test_a_reason_from_before_the_last_entry_does_not_count() -> None:
     """What was said before the last entry does not say why the thread ends after it."""
     early = said("We stop here because the cluster is gone.", day="2026-05-20")
     given_up = replace(thread(), issue=replace(issue("closed"), comments=early))

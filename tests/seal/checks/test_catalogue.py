@@ -38,7 +38,7 @@ LINKS = f"## Links\n- Logbook: `{PATH}`\n"
 PINNED = f"{PAGES}/blob/{FINAL}/{PATH}"
 
 
-def test_an_honest_close_out_may_be_sealed() -> None:
+def test_an_honest_close_out_can_be_sealed() -> None:
     """A thread with all that is asked for fails nothing, and every check says what it looked at."""
     honest = thread()
     assert failing(honest) == []
@@ -300,14 +300,14 @@ ALONE = {"no logbook", "an older snapshot", "a tag from before the result came i
 
 
 @pytest.mark.parametrize("game", sorted(GAMES.keys() - ALONE))
-def test_one_fault_is_told_once(game: str) -> None:
+def test_one_problem_fails_one_check(game: str) -> None:
     """What is wrong in one place fails one check, so that nobody has to guess which of five is meant."""
     changed, name = GAMES[game]
     related = {"an entry that was dropped": {"history-intact"}, "a hypothesis that was dropped": {"history-intact"}}
     assert set(failing(changed)) <= related.get(game, {name})
 
 
-def test_ticked_boxes_are_no_evidence() -> None:
+def test_ticked_boxes_are_not_evidence() -> None:
     """A body of ticked boxes and nothing else fails what the boxes claim."""
     boxes = "## Before closing\n\n" + "\n".join(f"- [x] {item}" for item in ("TL;DR is current", "Conclusion", "Next"))
     failed = failing(thread(boxes, ()))
@@ -315,7 +315,7 @@ def test_ticked_boxes_are_no_evidence() -> None:
     assert "checklist" not in failed
 
 
-def test_an_empty_issue_fails_all_that_it_has_to_say() -> None:
+def test_an_empty_issue_fails_every_check_of_its_texts() -> None:
     """An issue without a word, and without a logbook, fails but what there is nothing to say of."""
     failed = set(failing(thread("", (), book=None, snapshots=(), linked={})))
     assert failed >= {"tldr-current", "conclusion", "next-steps", "decision-log", "negative-results", "final-comment"}
@@ -334,7 +334,7 @@ def test_the_configuration_decides_what_is_required() -> None:
     assert failing(thread(with_both, config=config)) == []
 
 
-def test_a_next_action_that_was_replaced_is_no_reason_to_stay_open() -> None:
+def test_a_replaced_next_action_does_not_block_the_seal() -> None:
     """A preregistered entry whose result came in, with another next action, does not hinder."""
     before = ONE.replace("loss 2.231 after 400 steps.", "pending.").replace("a second seed.", "read the loss.")
     assert failing(thread(before=HEAD + QUEUE + LOG + before)) == []
@@ -346,7 +346,7 @@ def test_private_words_are_not_repeated() -> None:
     assert not any("2.231" in f"{found.text}{found.remedy}" for found in verdict(changed, "history-intact").evidence)
 
 
-def test_evidence_has_an_address() -> None:
+def test_evidence_has_a_url() -> None:
     """What a check looked at can be followed: the tag, the comment, the line of the logbook."""
     honest = thread()
     assert verdict(honest, "final-snapshot").evidence[0].url == f"{PAGES}/tree/{FINAL}"
@@ -354,7 +354,7 @@ def test_evidence_has_an_address() -> None:
     assert verdict(honest, "final-entry").evidence[0].url.startswith(f"{PAGES}/blob/{'cd' * 20}/{PATH}#L")
 
 
-def test_the_clock_is_given() -> None:
+def test_the_future_is_judged_by_the_given_time() -> None:
     """Whether a day is in the future is asked of the facts."""
     late = thread(body("## TL;DR (2030-01-01)\nKept."))
     assert failing(replace(late, now=dt.datetime(2030, 1, 1, tzinfo=dt.UTC))) == []

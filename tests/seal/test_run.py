@@ -35,7 +35,7 @@ def test_a_closing_is_judged() -> None:
         (Event(EventKind.PULL_REQUEST, "faster", "main", number=3), 7, "on the default branch only"),
     ],
 )
-def test_what_is_not_clear_or_not_allowed_is_refused(event: Event, asked: int | None, why: str) -> None:
+def test_unclear_or_forbidden_requests_are_refused(event: Event, asked: int | None, why: str) -> None:
     """No other event seals anything, and no branch decides what is closed."""
     with pytest.raises(UserError, match=why):
         issue_to_judge(event, asked)
