@@ -51,13 +51,13 @@ MISSES = [
 
 
 @pytest.mark.parametrize(("pattern", "path"), FITS)
-def test_fits(pattern: str, path: str) -> None:
+def test_a_path_that_matches(pattern: str, path: str) -> None:
     """The path fits the pattern."""
     assert matches(path, [pattern])
 
 
 @pytest.mark.parametrize(("pattern", "path"), MISSES)
-def test_misses(pattern: str, path: str) -> None:
+def test_a_path_that_does_not_match(pattern: str, path: str) -> None:
     """The path does not fit the pattern."""
     assert not matches(path, [pattern])
 
@@ -73,7 +73,7 @@ def test_misses(pattern: str, path: str) -> None:
         ([], False),
     ],
 )
-def test_the_last_one_decides(patterns: list[str], expected: bool) -> None:
+def test_the_last_matching_pattern_decides(patterns: list[str], expected: bool) -> None:
     """Of the patterns that `a/b` fits the last one decides, and `!` takes back."""
     assert expected is matches("a/b", patterns)
 
@@ -95,7 +95,7 @@ def tried(parts: list[str], path: str) -> bool:
     st.lists(st.sampled_from(["a", "b", "/", "*", "**", "**/", "?", "[ab]"]), max_size=8).map("".join),
     st.text("ab/", max_size=9),
 )
-def test_no_way_to_fit_is_lost(pattern: str, path: str) -> None:
+def test_every_reading_of_a_pattern_is_tried(pattern: str, path: str) -> None:
     """A path fits exactly when some way of reading the pattern fits it."""
     parts = re.findall(r"(?:(?<=/)|^)\*{2,}/|\*+|\[ab\]|.", pattern)
     assert matches(path, [pattern]) is tried(parts, path)
@@ -112,7 +112,7 @@ def test_no_way_to_fit_is_lost(pattern: str, path: str) -> None:
         ("**/" + "*a/" * 80 + "**b", "a/" * 2000),
     ],
 )
-def test_no_pattern_runs_away(pattern: str, path: str) -> None:
+def test_no_pattern_takes_exponential_time(pattern: str, path: str) -> None:
     """A pattern that fits nowhere says so at once; trying every way would take longer than anybody waits."""
     assert not matches(path, [pattern])
 
@@ -141,7 +141,7 @@ def test_no_pattern_runs_away(pattern: str, path: str) -> None:
         ("a" * 257, "is over 256 characters"),
     ],
 )
-def test_refusal(pattern: str, why: str) -> None:
+def test_a_pattern_that_can_never_match_is_refused(pattern: str, why: str) -> None:
     """A pattern that no path could fit as its writer meant it is refused."""
     found = refusal(pattern)
     assert found is not None
@@ -149,13 +149,13 @@ def test_refusal(pattern: str, why: str) -> None:
 
 
 @pytest.mark.parametrize("pattern", [*(pattern for pattern, _ in FITS), "a..b", ".a", "a.", "!a", "*.md"])
-def test_no_refusal(pattern: str) -> None:
+def test_a_pattern_that_can_match_is_accepted(pattern: str) -> None:
     """A pattern that can be meant is not refused."""
     assert refusal(pattern) is None
 
 
 @given(st.text(max_size=20), st.text(max_size=20))
-def test_any_pattern(pattern: str, path: str) -> None:
+def test_every_accepted_pattern_can_be_matched(pattern: str, path: str) -> None:
     """A pattern that is not refused can be held against any path."""
     if refusal(pattern) is None:
         assert matches(path, [pattern, "**"])

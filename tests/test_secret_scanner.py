@@ -36,7 +36,7 @@ SECRETS = {
 
 
 @pytest.mark.parametrize("kind", SECRETS)
-def test_known_kinds(kind: str) -> None:
+def test_known_kinds_of_credentials_are_found(kind: str) -> None:
     """A credential of a known kind is found on its line under its name."""
     assert list(find_secrets(f"# Log\n\n- used {SECRETS[kind]} here\n")) == [module.Secret(3, kind)]
 
@@ -44,7 +44,7 @@ def test_known_kinds(kind: str) -> None:
 @pytest.mark.parametrize(
     "before", ["WANDB_API_KEY=", "export WANDB_API_KEY=", "-e WANDB_API_KEY ", "wandb login ", "`wandb login "]
 )
-def test_wandb_key(before: str) -> None:
+def test_an_old_wandb_key_is_found_by_its_name(before: str) -> None:
     """An old W&B key, bare hex, is found after each usual name for it."""
     assert len(list(find_secrets(before + made(40, HEX)))) == 1
 
@@ -60,8 +60,8 @@ def test_wandb_key(before: str) -> None:
         f"https://wandb.ai/a/b/runs/moe-{COMMIT}",
     ],
 )
-def test_hashes_are_silent(line: str) -> None:
-    """A commit hash, a checksum, a digest or a storage path is no credential."""
+def test_hashes_are_not_credentials(line: str) -> None:
+    """A commit hash, a checksum, a digest or a storage path is not a credential."""
     assert list(find_secrets(line)) == []
 
 
@@ -80,19 +80,19 @@ def test_hashes_are_silent(line: str) -> None:
         "secret: a_longer_warmup_schedule_of_2000_steps",
     ],
 )
-def test_redacted_values_are_silent(line: str) -> None:
-    """A redacted value, a variable or a template is no credential."""
+def test_redacted_values_are_not_credentials(line: str) -> None:
+    """A redacted value, a variable or a template is not a credential."""
     assert list(find_secrets(line)) == []
 
 
-def test_value_is_not_in_result() -> None:
+def test_a_finding_does_not_hold_the_value() -> None:
     """Nothing that a finding shows holds the value or any part of it."""
     for value in SECRETS.values():
         shown = repr(list(find_secrets(value)))
         assert not any(value[i : i + 8] in shown for i in range(len(value) - 8))
 
 
-def test_one_for_each_line_and_kind() -> None:
+def test_there_is_one_finding_for_each_line_and_kind() -> None:
     """Two credentials of one kind on one line are one finding, on two lines two."""
     token = SECRETS["GitHub token"]
     lines = [secret.line for secret in find_secrets(f"{token} {token}\n{token}\n")]
@@ -102,14 +102,14 @@ def test_one_for_each_line_and_kind() -> None:
 @pytest.mark.parametrize(
     ("text", "line"), [("\n", 2), ("\r\n", 2), ("\r", 2), ("\n\r", 3), ("\x0c", 1), ("\u2028", 1), ("\x85", 1)]
 )
-def test_lines_as_in_markdown(text: str, line: int) -> None:
+def test_lines_are_counted_as_in_markdown(text: str, line: int) -> None:
     """Only LF, CR LF and CR end a line, not the other separators of `splitlines`."""
     assert [found.line for found in find_secrets("a" + text + " " + SECRETS["GitHub token"])] == [line]
 
 
 @pytest.mark.parametrize("shift", [-40, -20, -1, 0, 1, 20])
 @pytest.mark.parametrize("kind", SECRETS)
-def test_window_edges(kind: str, shift: int) -> None:
+def test_a_credential_across_windows_is_found_once(kind: str, shift: int) -> None:
     """A credential that lies across the edge of a window is found exactly once."""
     text = "word " * (module.STEP // 5 + 20)
     at = module.STEP + shift
@@ -117,7 +117,7 @@ def test_window_edges(kind: str, shift: int) -> None:
     assert [found.kind for found in find_secrets(text)] == [kind]
 
 
-def test_undecodable_bytes() -> None:
+def test_undecodable_bytes_do_not_stop_the_search() -> None:
     """A lone surrogate, as undecodable bytes leave it, does not stop the search."""
     assert len(list(find_secrets("\udc80 " + SECRETS["GitHub token"]))) == 1
 
@@ -125,7 +125,7 @@ def test_undecodable_bytes() -> None:
 @pytest.mark.parametrize(
     "unit", ["a", "=", "AKIA", "eyJ", "e\u200byJ", "a b\n", "api_key: ", "-----BEGIN ", "http://a:"]
 )
-def test_work_is_linear(unit: str) -> None:
+def test_the_work_is_linear_in_the_length(unit: str) -> None:
     """Hostile text costs in proportion to its length, and no long run with many starts reaches a detector."""
     sizes: list[int] = []
 
@@ -141,7 +141,7 @@ def test_work_is_linear(unit: str) -> None:
     assert sum(sizes) <= 1.4 * len(text)
 
 
-def test_import_is_lazy() -> None:
+def test_importing_the_module_loads_no_scanner() -> None:
     """Loading the module loads no scanner."""
     code = "import sys, research_logbook.secret_scanner; print('redact_secret' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -48,7 +48,7 @@ def test_the_forms_of_a_date(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["2026-02-30", "2026-13-01", "0000-00-00", "31 Feb 2026", "2026-05-25 25:00 UTC"])
-def test_impossible_dates_are_dates(text: str) -> None:
+def test_an_impossible_date_is_a_date_without_a_value(text: str) -> None:
     """A day that no calendar has, or an hour that no clock has, is a date without a value."""
     found = leading(text)
     assert found
@@ -62,7 +62,7 @@ def test_impossible_dates_are_dates(text: str) -> None:
         *("run 2026-05-25", "3 seeds", "", "2026", "Week 21"),
     ],
 )
-def test_what_does_not_begin_with_a_date(text: str) -> None:
+def test_text_that_does_not_begin_with_a_date(text: str) -> None:
     """Versions, numbers and dates later on are no leading date."""
     assert leading(text) is None
 
@@ -70,7 +70,7 @@ def test_what_does_not_begin_with_a_date(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["2026-05-25 — 3 seeds", "2026-05-25 - 10 runs", "2026-05-25 Sunshine", "2026-05-25 East"]
 )
-def test_a_label_is_no_part_of_the_date(text: str) -> None:
+def test_a_label_is_not_part_of_the_date(text: str) -> None:
     """Numbers and words that only look like a time or a zone stay in the label."""
     assert leading(text) == (When("2026-05-25", DAY), text.removeprefix("2026-05-25"))
 
@@ -94,7 +94,7 @@ def test_a_date_at_the_end(text: str, label: str) -> None:
 @pytest.mark.parametrize(
     "text", ["Rerun of 2026-05-25", "The 2026-05-25 sweep", "Since (2026-05-25) all is well", "Kickoff"]
 )
-def test_a_date_that_is_only_mentioned(text: str) -> None:
+def test_a_date_inside_a_sentence_is_ignored(text: str) -> None:
     """A date in a sentence dates nothing."""
     assert trailing(text) is None
 

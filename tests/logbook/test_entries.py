@@ -30,7 +30,7 @@ def entries(text: str) -> list[str]:
         *("7. Experiment Log", "📓 Log", "Log (newest first)", "Log — append-only", "Updates", "A name of its own"),
     ],
 )
-def test_a_log_by_whatever_name(title: str) -> None:
+def test_a_log_is_found_by_its_title_or_its_content(title: str) -> None:
     """The log is found by its title, or by what stands in it."""
     logbook = parsed(f"# T\n\n## Scope\n\nx\n\n## {title}\n\n{ONE}\n## After\n\ny\n")
     assert outline(logbook) == ["9-12 2026-05-25 | KT-001 | first | experiment | command result"]
@@ -46,7 +46,7 @@ def test_entries_at_any_level(level: int) -> None:
 
 
 def test_dated_headings_without_a_log() -> None:
-    """Where no section is a log, dated headings are entries, newest first or not."""
+    """If no section is a log, dated headings are entries, newest first or not."""
     logbook = parsed("# T\n\n## Scope\n\n## 2026-05-26 b\n\n## 2026-05-25 a\n\n## Appendix\n")
     assert outline(logbook) == ["5-5 2026-05-26 |  | b | note | ", "7-7 2026-05-25 |  | a | note | "]
     assert is_newest_first(logbook)
@@ -54,7 +54,7 @@ def test_dated_headings_without_a_log() -> None:
 
 
 def test_dated_headings_beside_a_log_are_no_entries() -> None:
-    """Where there is a log, dated headings elsewhere are something else."""
+    """If there is a log, dated headings elsewhere are something else."""
     assert entries(f"# T\n\n## Plan\n\n### 2026-06-01 deadline\n\n## Log\n\n{ONE}") == [
         "9 2026-05-25 - KT-001 first h3"
     ]
@@ -73,20 +73,20 @@ def test_a_log_goes_on_at_its_own_level() -> None:
     ]
 
 
-def test_two_logs() -> None:
+def test_a_logbook_may_have_two_logs() -> None:
     """A second log is a log."""
     text = f"# T\n\n# Part 1\n\n## Log\n\n{ONE}\n# Part 2\n\n## Log\n\n{ONE}"
     assert [line.split()[0] for line in entries(text)] == ["7", "16"]
 
 
-def test_a_title_is_no_log() -> None:
+def test_the_title_of_the_file_is_never_a_log() -> None:
     """A file whose title says that it is a log has its entries where they are."""
     text = "# Research Log: routers\n\n## Scope\n\n- Result: none\n\n## Log\n\n### 2026-05-25 a\n"
     assert entries(text) == ["9 2026-05-25 a h3"]
     assert [section.name for section in parsed(text).sections][1] == "scope"
 
 
-def test_undated_headings() -> None:
+def test_an_undated_heading_is_an_entry_if_it_has_an_entrys_fields() -> None:
     """An undated heading in the log is an entry only if it has a field of one."""
     logbook = parsed(
         f"# T\n\n## Log\n\n### Kickoff\n\n- Result: TBD.\n\n### Week 21\n\ntext\n\n#{ONE}\n### Notes\n\ntext\n"
@@ -103,7 +103,7 @@ def test_a_field_may_date_an_entry() -> None:
 
 
 def test_dates_at_the_end_of_headings() -> None:
-    """Where no heading of a log begins with a date, dates may end them."""
+    """If no heading of a log begins with a date, dates may end them."""
     text = (
         "# T\n\n## Log\n\n### KT-001 first (2026-05-25)\n\n### Second — 2026-05-26 10:00\n\n#### Notes (2026-05-27)\n"
     )
@@ -125,7 +125,7 @@ def test_an_entry_holds_its_sub_sections() -> None:
 
 
 def test_bullets_only_where_there_are_no_headings() -> None:
-    """A dated bullet in an entry is no entry; in a log without headings it is one."""
+    """A dated bullet in an entry is not an entry; in a log without headings it is one."""
     assert entries(f"# T\n\n## Log\n\n- 2026-05-24: b\n\n{ONE}\n- 2026-05-25: c\n") == [
         "7 2026-05-25 - KT-001 first h3"
     ]
@@ -152,7 +152,7 @@ def test_bullets_under_a_new_name() -> None:
     assert entries(f"{bullets}\n## 2026-05-26 c\n") == ["8 2026-05-26 c h2"]
 
 
-def test_kinds() -> None:
+def test_an_entry_is_an_experiment_or_a_note() -> None:
     """An entry with a command, a job or a measured result is an experiment; any other is a note."""
     kinds = [entry.kind for entry in book("E1 command; E2 job; E3 result; E4 failure; E5 pending; E6 run; E7").entries]
     assert "".join("x" if kind is EntryKind.EXPERIMENT else "-" for kind in kinds) == "xxx--x-"
@@ -224,7 +224,7 @@ def test_messages_name_an_entry_by_its_ids(ids: str, name: str) -> None:
     assert entry.name == name
 
 
-def test_ids_recur() -> None:
+def test_entries_may_share_an_id() -> None:
     """An ID may be that of several entries."""
     logbook = book("E1 command; E1@2026-05-26 result")
     assert [entry.ids for entry in logbook.entries] == [("MOE-HC-001",), ("MOE-HC-001",)]
@@ -237,7 +237,7 @@ def decisions(text: str) -> list[tuple[int, int, str]]:
 
 
 def test_items_rows_and_dated_text_are_decisions() -> None:
-    """Lists, tables, dated paragraphs and dated headings hold decisions; an introduction is none."""
+    """Lists, tables, dated paragraphs and dated headings hold decisions; an introduction is not one."""
     text = "Newest last.\n\n- one\n  more\n  - and\n\n| Date | What |\n|--|--|\n| x | two |\n\n**2026-05-25**: three\n"
     assert decisions(text) == [
         *((7, 9, "one more and"), (13, 13, "x | two"), (15, 15, "2026-05-25: three")),
@@ -247,13 +247,13 @@ def test_items_rows_and_dated_text_are_decisions() -> None:
     ]
 
 
-def test_decisions_within_an_entry_are_the_entry_s() -> None:
-    """A sub-heading of an entry is no decision log."""
+def test_decisions_within_an_entry_belong_to_the_entry() -> None:
+    """A sub-heading of an entry is not a decision log."""
     assert parsed("## 2026-05-25 a\n\n### Decision\n\n- keep it\n").decisions == ()
 
 
 def test_a_decision_is_known_by_how_it_begins() -> None:
-    """Its subject is the same wherever it stands."""
+    """Its subject is the same wherever it is."""
     (decision,) = book("D@2026-05-25 'one seed is enough'").decisions
     assert decision.subject == "decision 2026-05-25: one seed is enough"
     assert len({decision}) == 1

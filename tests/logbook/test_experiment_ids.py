@@ -41,7 +41,7 @@ def test_ids_that_text_begins_with(text: str) -> None:
         *(" + 0.5 loss", "/2", ": 50%", " to 3x", " and OTHER-002", ", 128 GPUs", " & 1.5"),
     ],
 )
-def test_numbers_that_are_no_ids(rest: str) -> None:
+def test_numbers_after_an_id_that_are_not_ids(rest: str) -> None:
     """Dates, counts and decimals after an ID are not more IDs."""
     assert leading(f"KT-012{rest}")[0] == ("KT-012",)
 
@@ -50,7 +50,7 @@ def test_numbers_that_are_no_ids(rest: str) -> None:
     "text",
     ["GPT-4 evaluation", "GPT-40 evaluation", "SHA-256 sums", "kickoff", "moe-hc-003", "MOE-HC", "-003", "", "A-1"],
 )
-def test_words_that_are_no_ids(text: str) -> None:
+def test_names_of_models_and_standards_are_not_ids(text: str) -> None:
     """Without a declared prefix, names of models and standards are no experiments."""
     assert leading(text) == ((), text)
 
@@ -62,7 +62,7 @@ def test_a_declared_prefix_decides() -> None:
     assert before("MOE-4 run") == (("MOE-4",), "run")
 
 
-def test_ids_anywhere() -> None:
+def test_ids_are_found_anywhere_in_a_text() -> None:
     """IDs with the prefix are found wherever they stand, once each; part of a longer name is none."""
     text = "runs MOE-HC-003-seed1, MOE-HC-005/006 and MOE-HC-003; not XMOE-HC-008, MOE-HC-123456 or KT-001"
     assert found(text, "MOE-HC") == ("MOE-HC-003", "MOE-HC-005", "MOE-HC-006")

@@ -78,18 +78,18 @@ def test_a_value_is_what_follows_the_colon(text: str) -> None:
         *("```\nResult: 5\n```", "    Result: 5", "> - Result: 5", "| Result: | 5 |\n|---|---|\n", "- (Result: 5)"),
     ],
 )
-def test_what_is_no_field(text: str) -> None:
+def test_text_that_is_not_a_field(text: str) -> None:
     """Times, links, sentences, code and quotes are no named values, nor is an unknown name in plain prose."""
     assert fields(text) == []
 
 
-def test_a_name_of_its_own_stays() -> None:
+def test_an_unknown_name_keeps_its_words() -> None:
     """A name that is not known keeps its words, and its slug is its key."""
     field = only("- H100 batch 32 rerun: passed")
     assert (field.name, field.key) == ("H100 batch 32 rerun", "h100-batch-32-rerun")
 
 
-def test_names_in_any_script() -> None:
+def test_names_may_be_in_any_script() -> None:
     """A name need not be English to be one."""
     assert [(field.name, field.key, field.value) for field in fields("- Résultat: 2\n- 结果: 3\n- Вывод: 4\n")] == [
         *(("Résultat", "r-sultat", "2"), ("结果", "结果", "3"), ("Вывод", "вывод", "4")),
@@ -136,7 +136,7 @@ def test_indented_code_keeps_its_indent() -> None:
     assert places("- Command: a\n\n      make all\n") == [("command", 1, 3, "a\n\nmake all")]
 
 
-def test_tabs_indent_as_well() -> None:
+def test_a_value_may_be_indented_by_tabs() -> None:
     """A value indented by tabs loses that indent."""
     assert places("-\tResult:\n\t- a\n\t\t- b\n") == [("result", 1, 3, "- a\n\t- b")]
 
@@ -180,7 +180,7 @@ def test_fields_in_nested_lists() -> None:
 
 
 @pytest.mark.parametrize("label", ["Hypothesis", "Next action", "Baseline", "Expected outcome", "Previous run"])
-def test_what_is_planned_or_past_is_not_done(label: str) -> None:
+def test_what_is_planned_or_past_is_not_a_field_of_the_entry(label: str) -> None:
     """A command below the next action was not run, a result below the baseline is not this entry's."""
     assert [field.key for field in fields(f"- {label}:\n  - Command: make\n  - Result: 5\n")][1:] == []
 
@@ -193,7 +193,7 @@ def test_sub_headings_named_like_fields() -> None:
     assert [field.key for field in fields(text)] == ["result", "conclusion"]
 
 
-def test_pending_is_judged_by_the_start() -> None:
+def test_a_field_knows_whether_its_value_is_pending() -> None:
     """A value still to come says so first."""
     text = "- Result: **TBD** (filled in later)\n- Config: 8 pending\n- Commit: _pending_\n- Job:\n"
     assert [field.is_pending for field in fields(text)] == [True, False, True, False]
@@ -211,7 +211,7 @@ def test_values_that_are_there(text: str) -> None:
     assert not only(text).is_empty
 
 
-def test_the_facts_of_a_header_are_one_a_line() -> None:
+def test_each_line_of_a_header_is_a_fact() -> None:
     """Plain and bold lines are facts, whatever their names; a list's items are too."""
     text = "Series ID: **MOE**\nIssue: [#5](x)\\\n**Agent:** a: b\nhttps://a.b\n\n- Branch: `x`\n"
     facts = facts_of(parse(text), SourceText("a.md", text.split("\n")))
@@ -224,7 +224,7 @@ def test_the_facts_of_a_header_are_one_a_line() -> None:
 
 
 def test_an_id_may_stand_in_a_field() -> None:
-    """Where the heading names no experiment, a field may."""
+    """If the heading names no experiment, a field may."""
     (entry,) = parsed("## 2026-05-25 kickoff\n\n- Experiment ID: `MOE-HC-001..003`\n- Result: 5\n").entries
     assert entry.ids == ("MOE-HC-001", "MOE-HC-002", "MOE-HC-003")
     assert entry.heading_ids == ()

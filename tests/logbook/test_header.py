@@ -93,20 +93,20 @@ def test_a_parent_issue_stands_in_for_the_issue() -> None:
     assert header("# T\n\nParent issue: #4\n").issue == Reference("#4", 4)
 
 
-def test_what_stands_elsewhere_is_no_header() -> None:
+def test_text_below_the_header_declares_nothing() -> None:
     """Entries, plans and text may speak of branches and issues without declaring them."""
     text = "# T\n\n## Plan\n\n- Branch: y\n\n## 2026-05-25 a\n\n- Issue: #5\n- Prefix: KT\n\n### Scope\n\n- Branch: z\n"
     assert header(text) == Header()
 
 
 @pytest.mark.parametrize("value", ["kt", "KT lower", "MOE-HC", "<prefix>", "", "A" * 200, "`KT-01`", "KT-"])
-def test_a_prefix_is_capitals(value: str) -> None:
+def test_a_prefix_is_in_capitals(value: str) -> None:
     """What is no prefix is not read as one; a number or a hyphen at its end is not part of it."""
     expected = {"KT lower": "KT", "MOE-HC": "MOE-HC", "KT-": "KT", "`KT-01`": "KT"}.get(value, "")
     assert header(f"# T\n\nPrefix: {value}\n").prefix == expected
 
 
-def test_the_tiny_language_has_a_header() -> None:
+def test_the_fixture_language_can_write_a_header() -> None:
     """Tests of rules say what they need in a few words."""
     found = book("issue=#8734 prefix=MOE-HC branch=research/moe; tags=MOE-HC,issue-8734").header
     assert (found.issue, found.prefix, found.branch) == (Reference("#8734", 8734), "MOE-HC", "research/moe")
@@ -143,7 +143,7 @@ def front(body: str) -> FrontMatter:
     return found
 
 
-def test_values() -> None:
+def test_front_matter_has_the_values_that_yaml_gives_it() -> None:
     """Text, numbers, dates, lists and nothing are what YAML makes of them."""
     found = front("topic: a b\nissue: 5\ntags: [x, 'y z']\nwhen: 2026-05-25\nempty:\nurl: https://a.b/c")
     assert {key: str(value) for key, value in found.values.items()} == {
@@ -158,12 +158,12 @@ def test_values() -> None:
 
 
 @pytest.mark.parametrize("text", ["# T\n", "", "\n---\na: b\n---\n", "text\n---\na: b\n---\n", "---\n\ntext\n"])
-def test_where_there_is_none(text: str) -> None:
+def test_front_matter_begins_on_the_first_line_only(text: str) -> None:
     """Only what begins in the first line is front matter."""
     assert parsed(text).front_matter is None
 
 
-def test_a_file_with_nothing_else() -> None:
+def test_a_logbook_may_hold_front_matter_alone() -> None:
     """A logbook may hold only its front matter."""
     logbook = parsed("---\ntopic: a\nissue: 5\n---")
     assert (logbook.title, logbook.sections, logbook.header.topic) == ("", (), "a")
@@ -195,7 +195,7 @@ def test_a_file_with_nothing_else() -> None:
     ],
     ids=lambda value: str(value)[:20],
 )
-def test_problems_are_told_in_words(text: str, problem: str, line: int) -> None:
+def test_a_problem_of_front_matter_is_named_with_its_line(text: str, problem: str, line: int) -> None:
     """What keeps front matter from being read is said, shortly and with its line."""
     found = parsed(text).front_matter
     assert found
@@ -223,19 +223,19 @@ ODD_KEYS = [
 
 
 @pytest.mark.parametrize("body", [*(f"topic: {value}" for value in ODD), *ODD_KEYS], ids=lambda body: ascii(body)[:30])
-def test_whatever_a_tag_says_the_logbook_is_read(body: str) -> None:
+def test_odd_yaml_does_not_keep_the_logbook_from_being_read(body: str) -> None:
     """What YAML's reader raises for one file is that file's finding, and what stands below is read."""
     logbook = parsed(f"---\n{body}\n---\n# T\n")
     assert logbook.front_matter
     assert logbook.title == "T"
 
 
-def test_nothing_is_warned_of() -> None:
+def test_yaml_prints_no_warnings() -> None:
     """YAML's reader would print the lines of an anchor that is used again, as they are; here warnings are errors."""
     assert front("::add-mask::x: &a 1\nb: &a 2\ntopic: *a").values["topic"] == 2
 
 
-def test_a_value_that_holds_itself_is_no_fact() -> None:
+def test_a_value_that_contains_itself_is_ignored() -> None:
     """Aliases of aliases stand for more text than there is memory for, and are not written out."""
     bomb = "\n".join(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9) if i else 'x'}]" for i in range(12))
     logbook = parsed(f"---\n{bomb}\nissue: *a11\ntopic: &t [*t]\nbranch: {{a: b}}\ntags: [a, [b], c]\n---\n# T\n")
@@ -286,7 +286,7 @@ LINES = (
 
 @settings(max_examples=1_000, deadline=None)
 @given(st.lists(LINES, max_size=4).map("\n".join))
-def test_the_short_way_is_the_same_way(body: str) -> None:
+def test_plain_front_matter_is_read_as_yaml_reads_it(body: str) -> None:
     """What is read without YAML's reader is what YAML's reader reads."""
     short = plain_values(body)
     if short is not None:
@@ -300,6 +300,6 @@ def test_the_short_way_is_the_same_way(body: str) -> None:
     "body",
     ["topic: a\nissue: https://github.com/a/b/issues/5\ndescription: One, two; three.", "issue: 8734\ntopic: 8734-x"],
 )
-def test_usual_front_matter_goes_the_short_way(body: str) -> None:
+def test_usual_front_matter_needs_no_yaml_parser(body: str) -> None:
     """Nearly all front matter is plain."""
     assert plain_values(body)

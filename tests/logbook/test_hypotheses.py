@@ -26,7 +26,7 @@ def only(text: str) -> Hypothesis:
         *("### KT-H1: more heads", "### KT-H1\n\nmore heads", "| ID | Claim |\n|---|---|\n| KT-H1 | more heads |"),
     ],
 )
-def test_an_id_and_what_it_stands_for(item: str) -> None:
+def test_an_id_is_separated_from_the_text(item: str) -> None:
     """However an item is set, its ID and its text are told apart."""
     found = only(item)
     assert (found.id, found.text, found.status, found.status_written) == ("KT-H1", "more heads", Status.PROPOSED, "")
@@ -40,8 +40,8 @@ def test_forms_of_ids(name: str) -> None:
 
 
 @pytest.mark.parametrize("item", ["- More heads.", "- SwiGLU helps", "- moe-h1: x", "- a: b", "- 1: x", "- XSA: x"])
-def test_what_is_no_id(item: str) -> None:
-    """Words, names and lower case are no IDs."""
+def test_words_that_are_not_ids_of_hypotheses(item: str) -> None:
+    """Words, names and lower case are not IDs."""
     assert only(item).id == ""
 
 
@@ -67,28 +67,28 @@ def test_a_state_may_stand_anywhere(item: str) -> None:
 @pytest.mark.parametrize(
     "item", ["- H1 (batch 32): x", "- H1: New data: x", "- H1: closed-loop: x", "- H1 (see below): x"]
 )
-def test_what_only_looks_like_a_state(item: str) -> None:
-    """An aside and the beginning of a sentence are no states."""
+def test_text_that_only_looks_like_a_state(item: str) -> None:
+    """An aside and the beginning of a sentence are not states."""
     found = only(item)
     assert (found.status, found.status_written) == (Status.PROPOSED, "")
 
 
 @pytest.mark.parametrize("item", ["- H1 [purple]: x", "- H1: Status: purple", "### Purple\n\n- H1: x"])
-def test_states_that_are_none(item: str) -> None:
+def test_an_unknown_state_is_kept_as_written(item: str) -> None:
     """A state that is none of the six is kept as it is written."""
     found = only(item)
     assert (found.status, found.status_written.casefold()) == (None, "purple")
 
 
-def test_what_is_struck_out_keeps_its_id() -> None:
+def test_a_struck_out_hypothesis_keeps_its_id() -> None:
     """A hypothesis that is struck out is still that hypothesis."""
     first, second = queue("- ~~`H1`: more heads~~ (falsified): see KT-003\n- ~~H2: all of it~~")
     assert (first.id, first.status, first.text) == ("H1", Status.FALSIFIED, "see KT-003")
     assert (second.id, second.text) == ("H2", "")
 
 
-def test_nothing_is_no_hypothesis() -> None:
-    """A "none", an empty row and plain prose are no hypotheses."""
+def test_none_is_not_a_hypothesis() -> None:
+    """A "none", an empty row and plain prose are not hypotheses."""
     text = "We shall see.\n\n### Active\n\n- None.\n- *none yet*\n\n| ID | Hypothesis |\n|---|---|\n| | None |\n"
     assert queue(text) == queue("") == ()
 
@@ -135,7 +135,7 @@ def test_names_in_messages() -> None:
     assert (second.name, second.subject) == ("“more heads”", "hypothesis more heads")
 
 
-def test_the_tiny_language_has_a_queue() -> None:
+def test_the_fixture_language_can_write_hypotheses() -> None:
     """Tests of rules say what they need in a few words."""
     found = book("H1 active 'Next test: x'; H2 falsified").hypotheses
     assert [(item.id, item.status, item.next_step) for item in found] == [

@@ -62,7 +62,7 @@ class BrokenBytes(bytes):
         return Broken("# T")
 
 
-def test_what_nobody_foresaw_is_one_files_finding() -> None:
+def test_an_unexpected_error_is_a_finding_of_that_file() -> None:
     """A bug that a file meets keeps no other from being read, and says where it is and where to report it."""
     reason, line = refused(BrokenBytes(b"# T"))
     assert re.fullmatch(r"cannot be read, which is a bug \(ZeroDivisionError in test_parsing.py:\d+\)", reason)
@@ -77,7 +77,7 @@ def test_a_symbolic_link_is_not_followed() -> None:
 @pytest.mark.parametrize(
     "data", [b"", b"\n", b"\xef\xbb\xbf", b"---\n---\n", b"---", b"text", b"#", b"-", b"\r", b"\f"]
 )
-def test_files_with_next_to_nothing(data: bytes) -> None:
+def test_an_almost_empty_file_is_a_logbook(data: bytes) -> None:
     """An empty file is an empty logbook."""
     found = parsed(data)
     assert (found.everything, found.hypotheses, found.links, found.prefix, found.log) == ((), (), (), "", None)
@@ -102,7 +102,7 @@ def test_a_logbook_knows_its_file() -> None:
     assert (found.topic, found.subject, found.span.line) == ("8734-sparse", "logbook", 1)
 
 
-def test_a_logbook_in_short() -> None:
+def test_a_logbook_has_a_summary() -> None:
     """What the rules about several logbooks look at."""
     text = (
         written("prefix=KT parent=.agents/logbooks/old.md; H1 active; E1; E2") + "\nSee [x](other-1.md) and third.md.\n"
@@ -125,7 +125,7 @@ def test_everything_is_in_document_order() -> None:
     assert [entry.heading for entry in logbook.everything] == ["a", "2026-05-25 b", "c"]
 
 
-def test_subjects_are_the_same_wherever_things_stand() -> None:
+def test_subjects_do_not_depend_on_the_line() -> None:
     """What a finding is about does not change when lines are added above it."""
     before = book("issue=#5; H1 active; D@2026-05-25 x; E1 command")
     after = parsed("intro\n\n" + before.text)
@@ -195,7 +195,7 @@ PIECES = [
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.sampled_from(PIECES) | st.text(max_size=12), max_size=24).map("\n".join))
-def test_nothing_that_is_text_raises(text: str) -> None:
+def test_no_text_raises_an_error(text: str) -> None:
     """Whatever the Markdown, it is read, and everything read stands where it says."""
     found = parse("a.md", text.encode("utf-8", "replace"))
     if isinstance(found, Unreadable):

@@ -76,7 +76,7 @@ def test_dates_are_as_they_are_written(row: Row) -> None:
         assert entry.heading_ids == entry.ids
 
 
-def test_the_one_undated_entry() -> None:
+def test_the_only_undated_entry_is_found() -> None:
     """The one heading that lacks a date is an entry nevertheless."""
     undated = {row.file: [entry.heading for entry in read(row).undated] for row in ROWS}
     assert {file: headings for file, headings in undated.items() if headings} == {"glu-activation.md": ["Kickoff"]}

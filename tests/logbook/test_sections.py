@@ -46,7 +46,7 @@ def test_a_title_is_one_line() -> None:
     assert [item.title for item in sections("A `b`\n*c*\n===\n")] == ["A b c"]
 
 
-def test_names_within_an_entry_mean_the_entry() -> None:
+def test_a_section_within_an_entry_has_no_canonical_name() -> None:
     """A baseline below a dated heading is that entry's, not the logbook's."""
     text = "# T\n\n## 2026-05-25 a\n\n### Baseline\n\n## Baseline\n\n### Decision\n"
     assert [(item.title, item.name) for item in sections(text)][2:] == [
@@ -91,7 +91,7 @@ def allowances(text: str) -> list[Allowance]:
     ],
 )
 def test_a_rule_and_a_reason(comment: str) -> None:
-    """The reason follows the rule, whatever stands between them."""
+    """The reason follows the rule, whatever is between them."""
     (found,) = allowances(f"# T\n\n{comment}\n")
     assert (found.rule, found.reason, found.span.line) == ("future-entry", "the clock is wrong", 3)
 
@@ -114,12 +114,12 @@ def test_a_reason_may_be_missing(comment: str) -> None:
         ),
     ],
 )
-def test_what_is_no_allowance(text: str) -> None:
+def test_text_that_is_not_an_allowance(text: str) -> None:
     """Code that shows one, and a comment that is not closed, silence nothing."""
     assert allowances(f"# T\n\ntext\n\n{text}\n") == []
 
 
-def test_an_allowance_covers_its_heading_s_block() -> None:
+def test_an_allowance_covers_what_its_heading_covers() -> None:
     """It holds for the innermost heading's block; above the first heading and below the title for all of the file."""
     one = "<!-- logbook: allow a -- b -->"
     text = f"{one}\n\n# T\n\n{one}\n\n## A\n\n- x {one}\n\n### B\n\n| {one} |\n|---|\n\ny\n\n## C\n\n> {one}\n"
@@ -137,15 +137,15 @@ def test_several_in_one_block() -> None:
 TEXT = "[a](b)\n\n- ```sh\n  x\n  ```\n\n> | h | i |\n> |---|---|\n> | **1** | 2 |\n\n    y\n"
 
 
-def test_all_is_found_in_order() -> None:
-    """Links, tables and code are found inside of lists and quotes."""
+def test_links_tables_and_code_are_found_in_order() -> None:
+    """Links, tables and code are found inside lists and quotes."""
     found = contents_of(walk(parse(TEXT)), SourceText("a.md", TEXT.split("\n")))
     assert [link.url for link in found.links] == ["b"]
     assert [(table.header, table.rows, table.span.line) for table in found.tables] == [(("h", "i"), (("1", "2"),), 7)]
     assert [(code.info, code.text, code.span.line) for code in found.code] == [("sh", "x\n", 3), ("", "y\n", 11)]
 
 
-def test_a_part_holds_what_begins_in_it() -> None:
+def test_contents_can_be_cut_by_lines() -> None:
     """A piece of the file has its own links, tables and code."""
     found = contents_of(walk(parse(TEXT)), SourceText("a.md", TEXT.split("\n")))
     assert [len(items) for items in found.within(2, 10)] == [0, 1, 1]
@@ -157,7 +157,7 @@ def links(text: str) -> list[tuple[int, str, str]]:
     return [(link.span.line, link.url, link.text) for link in parsed(text).links]
 
 
-def test_links_wherever_they_stand() -> None:
+def test_links_are_found_everywhere() -> None:
     """Headings, items, cells, quotes and footnotes hold links, each on its own line."""
     text = "# [a](1)\n\n- x\n  [b](2)\n\n| [c](3) |\n|---|\n| ![d](4) |\n\n> [e](5)\n\n[^f]: [g](6)\n"
     assert links(text) == [(1, "1", "a"), (4, "2", "b"), (6, "3", "c"), (8, "4", "d"), (10, "5", "e"), (12, "6", "g")]
@@ -217,7 +217,7 @@ HEADINGS = {
 
 @pytest.mark.parametrize("text", HEADINGS)
 def test_a_heading_says_when_what_and_which(text: str) -> None:
-    """Date, IDs and label are read in either order, whatever stands between them."""
+    """Date, IDs and label are read in either order, whatever is between them."""
     heading = read_heading(text)
     assert heading.when
     assert (heading.when.written, " ".join(heading.ids), heading.label) == HEADINGS[text]
@@ -247,7 +247,7 @@ def test_an_id_in_the_label_counts_when_its_prefix_is_known() -> None:
 
 
 def test_a_date_at_the_end_of_a_heading() -> None:
-    """Where no heading of a log begins with its date, it may end with it."""
+    """If no heading of a log begins with its date, it may end with it."""
     heading = read_backwards("MOE-HC-001 kickoff (2026-05-25)")
     assert heading.when
     assert (heading.when.date, heading.ids, heading.label) == (DAY, ("MOE-HC-001",), "kickoff")

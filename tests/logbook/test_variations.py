@@ -192,7 +192,7 @@ def test_line_ends_and_a_byte_order_mark_change_nothing(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", EXPECTED)
-def test_spans_stand_where_the_text_stands(name: str) -> None:
+def test_spans_are_where_the_text_is(name: str) -> None:
     """Each entry begins on its heading's line, and ends on a line with text."""
     book = read(name)
     lines = book.text.split("\n")

@@ -113,13 +113,13 @@ COUNTED = [
 
 
 @pytest.mark.parametrize("text", MEASURED)
-def test_numbers_that_somebody_measured(text: str) -> None:
+def test_numbers_that_are_measurements(text: str) -> None:
     """A decimal, or a number with a unit or a name, is measured."""
     assert vocabulary.is_measured(text)
 
 
 @pytest.mark.parametrize("text", COUNTED)
-def test_numbers_that_nobody_measured(text: str) -> None:
+def test_numbers_that_are_not_measurements(text: str) -> None:
     """Versions, dates, times, issues, hashes and counts are not measured."""
     assert not vocabulary.is_measured(text)
 
@@ -131,14 +131,14 @@ def test_numbers_that_nobody_measured(text: str) -> None:
         *("train.py", ".venv/bin/iris job run", "/usr/bin/env x", "sbatch", "  uv run x", "% git log", "~/bin/x y"),
     ],
 )
-def test_lines_for_a_shell(text: str) -> None:
+def test_lines_that_are_commands(text: str) -> None:
     """A known program, a script or a path with arguments is a command."""
     assert vocabulary.is_command(text)
 
 
 @pytest.mark.parametrize("text", ["", "  ", "loss fell", "...", "/", "a/b", "python: slow", "x = 3", "Python is slow"])
-def test_lines_for_a_reader(text: str) -> None:
-    """Prose and code are no commands."""
+def test_lines_that_are_prose(text: str) -> None:
+    """Prose and code are not commands."""
     assert not vocabulary.is_command(text)
 
 

@@ -49,7 +49,7 @@ def test_a_command_is_one_line() -> None:
         ("caf\udce9.md", "caf\ufffd.md"),
     ],
 )
-def test_a_terminal_gets_a_line_that_commands_nothing(text: str, expected: str) -> None:
+def test_a_line_for_a_terminal_is_never_a_command(text: str, expected: str) -> None:
     """Control characters go, and what a runner would take for a command is broken where it begins."""
     assert escape.terminal_line(text) == expected
 

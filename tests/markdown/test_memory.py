@@ -7,7 +7,7 @@ from repository import GOOD
 from research_logbook.markdown.tree import parse
 
 
-def test_a_parsed_file_is_let_go() -> None:
+def test_memory_is_freed_after_parsing() -> None:
     """Parsing many files takes no more memory than parsing a few."""
     text = GOOD * 100
     for _ in range(3):

@@ -48,7 +48,7 @@ def test_headings() -> None:
 @pytest.mark.parametrize(
     "text", ["    # code", "```\n# code\n```", "\\# text", "#text", "####### seven", "<!--\n# c\n-->"]
 )
-def test_what_is_no_heading(text: str) -> None:
+def test_text_that_is_not_a_heading(text: str) -> None:
     """Code, comments and escaped marks hold no heading."""
     assert [block.kind for block in walk(parse(text)) if block.kind is BlockKind.HEADING] == []
 
@@ -129,7 +129,7 @@ def test_tasks() -> None:
     assert [item.checked for item in items] == [" ", "x", "~", None]
 
 
-def test_footnotes_stay_where_they_stand() -> None:
+def test_footnotes_stay_in_their_place() -> None:
     """A footnote is read in its place, referred to or not, and its reference is text."""
     blocks = parse("a[^1]\n\n[^1]: note\n\n    - more\n\n[^2]: never referred to\n\nz\n")
     assert [(block.kind, block.line, block.end_line) for block in blocks] == [
@@ -203,7 +203,7 @@ LINES = [
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.sampled_from(LINES), max_size=16).map("\n".join))
-def test_places_are_true(text: str) -> None:
+def test_places_are_nested_and_in_order(text: str) -> None:
     """Every block stands within the one around it, after the one before it, and every run within its block."""
     last = text.count("\n") + 1
 

@@ -1,4 +1,4 @@
-"""A logbook: its text, read into a frozen, located model. Pure."""
+"""A logbook: `parse` reads its bytes into a frozen model in which everything has its place. Pure."""
 
 import traceback
 
@@ -12,17 +12,17 @@ from research_logbook.markdown import tree
 from research_logbook.markdown.tree import NestingError
 
 MAX_BYTES = 5_000_000
-"""The size of a logbook that is read; large output belongs in an artefact that it links."""
+"""The size of the largest logbook that is read; large output belongs in an artefact that the logbook links."""
 
 
 def too_large(path: str, size: int) -> Unreadable:
-    """Say that a logbook of `size` bytes is not read."""
+    """Return why a logbook of `size` bytes is not read."""
     reason = f"is {size / 1e6:.1f} MB; logbooks over {MAX_BYTES // 1_000_000} MB are not read"
     return Unreadable(path, reason, "move large output to an artefact and link to it")
 
 
 def symlink(path: str) -> Unreadable:
-    """Say that a logbook is a symbolic link, which is not followed."""
+    """Return why a symbolic link is not read."""
     return Unreadable(path, "is a symbolic link", "replace the link with the file itself; a link can lead anywhere")
 
 
@@ -49,7 +49,7 @@ def decode(path: str, data: bytes) -> str | Unreadable:
 def parse(path: str, data: bytes) -> Logbook | Unreadable:
     """Return the logbook at `path`, a path inside its repository, or why it cannot be read: nothing is raised.
 
-    Any branch can bring any file, and one that nobody foresaw must not keep all others from being read.
+    Any branch can bring any file, and one that nobody expected must not keep the others from being read.
     """
     text = decode(path, data)
     if isinstance(text, Unreadable):

@@ -37,13 +37,13 @@ _AT_END = re.compile(r"(?:\(|\[|\s[-–—|·@]\s|[:,]\s)$")
 
 
 def leading(text: str) -> tuple[When, str] | None:
-    """Return the date that `text` begins with and the rest of it, or None; one space stands between words."""
+    """Return the date that `text` begins with, and the rest; None without one. Words are separated by one space."""
     match = _DATE.match(text)
     return (_when(match), text[match.end() :]) if match else None
 
 
 def trailing(text: str) -> tuple[str, When] | None:
-    """Return the date that `text` ends with, in brackets or behind a dash, and what stands before it, or None."""
+    """Return the date that `text` ends with, in brackets or after a dash, and what precedes it; None without one."""
     for match in _DATE.finditer(text):
         before = text[: match.start()] + match[0][: match[0].startswith(("(", "["))]
         if match.end() == len(text) and _AT_END.search(before):
@@ -52,7 +52,7 @@ def trailing(text: str) -> tuple[str, When] | None:
 
 
 def first(text: str) -> When | None:
-    """Return the first date anywhere in `text`, or None."""
+    """Return the first date in `text`; None without one."""
     match = _DATE.search(text)
     return _when(match) if match else None
 

@@ -16,7 +16,7 @@ _MORE = re.compile(
 _LISTED = re.compile(r"\s?[/,&+:;)\]–—]|\s-\s|\sand\s|\s?$")
 
 _LONGEST = 200
-"""Characters of a heading that its first ID stands in, and IDs of a list; a longer range is given by its ends."""
+"""Characters in which a heading's first ID is looked for, and IDs of a list; a longer range keeps its ends only."""
 _NOT_PREFIXES = frozenset(
     {"A", "B", "BF", "COVID", "CUDA", "CVE", "FP", "GB", "GPT", "H", "HTTP", "INT", "ISO", "LLAMA", "PEP", "Q", "RFC"}
     | {"SHA", "TF", "UTF", "V"}
@@ -35,7 +35,7 @@ def leading(text: str, prefix: str = "") -> tuple[tuple[str, ...], str]:
 
 
 def before(text: str) -> tuple[tuple[str, ...], str]:
-    """Return whatever has the form of IDs at the start of `text`, and the rest."""
+    """Return whatever looks like IDs at the start of `text`, and the rest."""
     start = text.lstrip(" `[(")
     match = _ID.match(start[:_LONGEST])
     if not match:
@@ -50,7 +50,7 @@ def _looks_own(name: str) -> bool:
 
 
 def found(text: str, prefix: str) -> tuple[str, ...]:
-    """Return all IDs with `prefix` in `text`, once each, in order; run names such as `MOE-HC-003-seed1` count."""
+    """Return the distinct IDs with `prefix` in `text`, in order; run names such as `MOE-HC-003-seed1` count."""
     if not prefix or prefix not in text:
         return ()
     pattern = re.compile(rf"(?<![\w-])(?P<prefix>{re.escape(prefix)}){_NUMBER}(?![A-Za-z0-9])")
@@ -63,7 +63,7 @@ def found(text: str, prefix: str) -> tuple[str, ...]:
 
 
 def _expand(match: re.Match[str], text: str) -> tuple[tuple[str, ...], int]:
-    """Return the IDs that begin with a match, `004..006` and `004/005` written out, and where they end."""
+    """Return the IDs that begin with a match, with `004..006` and `004/005` written out, and where they end."""
     prefix, first = match["prefix"], match["number"]
     numbers, end = [first], match.end()
     while len(numbers) < _LONGEST and (more := _MORE.match(text, end)) and _belongs(more, prefix, numbers[-1]):
@@ -75,7 +75,7 @@ def _expand(match: re.Match[str], text: str) -> tuple[tuple[str, ...], int]:
 
 
 def _belongs(more: re.Match[str], prefix: str, last: str) -> bool:
-    """Return whether a further number is an ID's: "004, 005" has two IDs, "004, 16 GPUs" and "004 – 2 seeds" one."""
+    """Return whether another number is an ID: "004, 005" has two IDs, "004, 16 GPUs" and "004 – 2 seeds" have one."""
     number = more["number"]
     if more["prefix"]:
         return more["prefix"] == prefix
@@ -97,6 +97,6 @@ def prefix_of(name: str) -> str:
 
 
 def most_used(ids: Iterable[tuple[str, ...]]) -> str:
-    """Return the prefix that most groups of IDs begin with, the first of equals; empty for none."""
+    """Return the prefix that most groups of IDs begin with, the first of equals; empty without any."""
     counted = Counter(prefix_of(group[0]) for group in ids if group)
     return counted.most_common(1)[0][0] if counted else ""

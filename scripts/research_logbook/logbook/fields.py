@@ -1,4 +1,4 @@
-"""Named values: ``- Command: …``, ``- **Command:** …``, ``**Command**: …``, a paragraph or a heading of its own."""
+"""Fields: ``- Command: …``, ``- **Command:** …``, ``**Command**: …``, or a paragraph or heading of their own."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -12,11 +12,11 @@ from research_logbook.markdown.tree import CODE, HTML, STRONG, STRUCK, Block, Bl
 
 _NAME = re.compile(r"[^\W\d_][\w /&'’.+#-]{0,47}")
 _LONGEST = 120
-"""Characters of a line in which its name has to end."""
+"""Characters at the start of a line in which the name has to end."""
 
 
 class SourceText(NamedTuple):
-    """The text of a file by lines, for values as they were written."""
+    """The lines of a file, for values as they were written."""
 
     path: str
     lines: Sequence[str]
@@ -33,7 +33,7 @@ class SourceText(NamedTuple):
 class _Named(NamedTuple):
     name: str
     text: str
-    """What follows the colon, as a reader sees it."""
+    """What follows the colon, as it appears on the page."""
     is_strong: bool
 
 
@@ -51,7 +51,7 @@ def fields_of(blocks: Sequence[Block], source: SourceText) -> Iterator[Field]:
 
 
 def facts_of(blocks: Sequence[Block], source: SourceText) -> Iterator[Field]:
-    """Yield the ``Key: value`` facts of a header, bold or plain, one a line, and those of its lists."""
+    """Yield the ``Key: value`` facts of a header, bold or plain, one on a line, and those of its lists."""
     for block in blocks:
         if block.kind is BlockKind.LIST:
             for item in block.blocks:
@@ -136,7 +136,7 @@ _START = re.compile(r"\s*+(?:[-+*]\s++|\d{1,9}[.)]\s++)?+(?:\[.\]\s++)?+(?P<mark
 
 
 def _value(rows: Sequence[str], text: str) -> str:
-    """Return the Markdown after the name and its colon, its further lines without their indent."""
+    """Return the Markdown after the name and its colon, with later lines dedented."""
     colon = next((match for match in _COLON.finditer(rows[0], 0, 4 * _LONGEST) if match["colon"]), None)
     if not colon:
         return text
@@ -203,6 +203,6 @@ def _split(runs: Sequence[InlineRun]) -> _Named | None:
 
 @lru_cache(maxsize=1024)
 def _clean(name: str) -> str:
-    """Return a field's name without asides, marks and emoji; nothing for what is no name."""
+    """Return a field's name without asides, marks and emoji; empty for what is not a name."""
     name = vocabulary.ICONS.sub("", " ".join(vocabulary.without_asides(name).split()).strip("*_ "), count=1)
     return name if _NAME.fullmatch(name) and name.count(" ") <= 5 else ""

@@ -56,7 +56,7 @@ def _of_sections(sections: Sequence[Section], group: str, source: SourceText) ->
 
 
 def _of_blocks(blocks: Sequence[Block], group: str, source: SourceText) -> Iterator[Hypothesis]:
-    """Yield the hypotheses of lists and tables, and of paragraphs that begin with an ID, what follows included."""
+    """Yield the hypotheses of lists and tables, and of paragraphs that begin with an ID, with what follows them."""
     starts = []
     for place, block in enumerate(blocks):
         match = _ID.match(block.text) if block.kind is BlockKind.PARAGRAPH else None
@@ -85,7 +85,7 @@ def _of_block(block: Block, group: str, source: SourceText) -> Iterator[Hypothes
 
 
 def _id_of(text: str) -> tuple[str, str]:
-    """Return the ID that `text` begins with, or nothing, and the rest."""
+    """Return the ID that `text` begins with, or an empty string, and the rest."""
     match = _ID.match(text)
     return (match["id"], text[match.end() :]) if match and _is_id(match["id"]) else ("", text)
 
@@ -96,7 +96,7 @@ def _is_id(word: str) -> bool:
 
 
 def _struck_id(blocks: Sequence[Block]) -> str:
-    """Return the ID of a hypothesis that is struck out, ID and all."""
+    """Return the ID of a hypothesis that is struck out together with its ID."""
     return _id_of(plain(blocks[0].runs, struck=True))[0] if blocks else ""
 
 
@@ -144,7 +144,7 @@ def _hypothesis(text: str, group: str, span: Span, blocks: Sequence[Block]) -> H
 
 
 def _status(written: str, group: str, *, is_grouped: bool = False) -> tuple[str, Status | None]:
-    """Return the state as it is written, and which it is."""
+    """Return the state as it is written, and as one of the six."""
     if group and (is_grouped or is_none(written)):
         return group, vocabulary.status(group)
     return (written, vocabulary.status(written)) if not is_none(written) else ("", Status.PROPOSED)

@@ -1,4 +1,4 @@
-"""The model: what a logbook says, frozen and located. Everything parsed carries its `Span`."""
+"""The model of a logbook: frozen, and every part of it with its `Span`."""
 
 import datetime as dt
 import re
@@ -21,27 +21,27 @@ class Span:
 
 
 class Located(Protocol):
-    """Something a finding can point at; `subject` names it the same in every version of its file."""
+    """Something that a finding can point at; its `subject` is the same in every version of its file."""
 
     @property
     def span(self) -> Span:
-        """Where it stands."""
+        """Its place in the file."""
 
     @property
     def subject(self) -> str:
-        """What it is, without its place."""
+        """A name for it that does not depend on its place."""
 
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A place to point at that is no part of the model."""
+    """A place to point at that is not part of the model."""
 
     span: Span
     subject: str
 
 
 class EntryKind(StrEnum):
-    """An entry with a command, a job or a measured result is an experiment; any other is a note."""
+    """An entry with a command, a job or a measured result is an experiment; every other one is a note."""
 
     EXPERIMENT = "experiment"
     NOTE = "note"
@@ -60,7 +60,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """A date as it is written; `date` is None where the calendar has no such day, or the clock no such hour."""
+    """A date as it is written; `date` is None if there is no such day or no such time."""
 
     written: str
     date: dt.date | None
@@ -68,7 +68,7 @@ class When:
     zone: str | None = None
 
     def is_after(self, other: "When") -> bool | None:
-        """Return whether this is later than `other`; None where day and time of day do not tell."""
+        """Return whether this is later than `other`; None if they cannot be ordered."""
         if self.date != other.date:
             return self.date > other.date if self.date and other.date else None
         return self.time > other.time if self.time and other.time and self.time != other.time else None
@@ -85,7 +85,7 @@ class Reference:
     host: str | None = None
 
     def number_in(self, repository: str, host: str = "github.com") -> int | None:
-        """Return the number of an issue of `repository` (owner/name); None for one that stands elsewhere."""
+        """Return the number of an issue of `repository` (owner/name); None for an issue elsewhere."""
         is_here = (self.host or host).casefold() == host.casefold()
         is_own = (self.repository or repository).casefold() == repository.casefold()
         return self.number or None if is_here and is_own else None
@@ -93,7 +93,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link as its reader follows it."""
+    """A link, as it appears on the page."""
 
     span: Span
     url: str
@@ -130,16 +130,16 @@ class Field:
     span: Span
     name: str
     key: str
-    """The canonical name: `command` for *Launch*, *Submission* and their like; a slug where there is none."""
+    """The canonical name, such as `command` for *Launch* and *Submission*; the slug of any other name."""
     value: str
-    """The value as Markdown, without the indent it stands at."""
+    """The value as Markdown, without its indent."""
     text: str
-    """The value as a reader sees it."""
+    """The value as it appears on the page."""
     is_pending: bool
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is no value: nothing at all, or nothing but comments and what is struck out."""
+        """Whether there is no value: nothing at all, or only comments and struck-out text."""
         return not (self.text or _NO_VALUE.sub("", self.value).strip())
 
     @property
@@ -163,10 +163,10 @@ class Entry:
     code: tuple[Code, ...]
     links: tuple[Link, ...]
     text: str
-    """All of it as a reader sees it, code included, the heading not; a bullet's first line is both."""
+    """Its text as it appears on the page, with code and without the heading; a bullet's first line is in both."""
     blocks: tuple[Block, ...]
     level: int = 0
-    """Of its heading; 0 for a bullet or a bold line."""
+    """The level of its heading; 0 for a bullet or a bold line."""
     is_measured: bool = False
     """Whether it has a number that somebody measured."""
     heading_ids: tuple[str, ...] = ()
@@ -178,7 +178,7 @@ class Entry:
 
     @property
     def name(self) -> str:
-        """The entry's IDs, or its heading where it has none: how messages speak of it."""
+        """The name that messages use: the entry's IDs, or its heading if it has none."""
         if len(self.ids) > 3:
             return f"{self.ids[0]} to {self.ids[-1]}"
         return ", ".join(self.ids) or f"“{self.heading[:60]}”"
@@ -208,12 +208,12 @@ class Hypothesis:
 
     @property
     def subject(self) -> str:
-        """Name the hypothesis by its ID, else by how it begins."""
+        """Name the hypothesis by its ID, or by how it begins."""
         return f"hypothesis {self.id or self.text[:60]}"
 
     @property
     def name(self) -> str:
-        """How messages speak of it."""
+        """The name that messages use."""
         return self.id or f"“{self.text[:60].strip()}”"
 
 
@@ -233,12 +233,12 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading and what stands below it up to the next heading of any level."""
+    """A heading and everything up to the next heading of any level."""
 
     span: Span
     title: str
     name: str
-    """The canonical name, such as `baseline`; a slug of the title where there is none, empty inside of an entry."""
+    """The canonical name, such as `baseline`; the slug of any other title, empty inside an entry."""
     level: int
     blocks: tuple[Block, ...]
     end_line: int
@@ -253,7 +253,7 @@ class Section:
 
     @property
     def text(self) -> str:
-        """All of it as a reader sees it."""
+        """Its text as it appears on the page."""
         return "\n".join(map(text_of, self.blocks))
 
 
@@ -265,7 +265,7 @@ class FrontMatter:
     raw: str
     values: dict[str, object] = field(default_factory=dict)
     problem: str = ""
-    """What keeps it from being read, in words; empty when it was read."""
+    """Why it cannot be read, in words; empty if it was read."""
     problem_line: int = 1
 
     subject = "front matter"
@@ -273,7 +273,7 @@ class FrontMatter:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a logbook says of itself near its top; None and empty where it does not."""
+    """What a logbook says about itself near its top; None or empty where it says nothing."""
 
     issue: Reference | None = None
     branch: str = ""
@@ -289,7 +289,7 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """A comment ``<!-- logbook: allow RULE -- reason -->``; it covers the lines of its heading's block."""
+    """A comment ``<!-- logbook: allow RULE -- reason -->``; it covers everything below its heading."""
 
     span: Span
     rule: str
@@ -305,7 +305,7 @@ class Allowance:
 
 @dataclass(frozen=True, slots=True)
 class LogbookSummary:
-    """A logbook in short: what the rules about more than one logbook look at."""
+    """A summary of a logbook, for the rules that look at several logbooks."""
 
     path: str
     header: Header
@@ -313,16 +313,16 @@ class LogbookSummary:
     entries: int
     hypotheses: int
     names: frozenset[str]
-    """The logbooks that it names, by topic."""
+    """The topics of the logbooks that it names."""
 
     @property
     def topic(self) -> str:
-        """The topic that the file is named for."""
+        """The topic, which is the name of the file."""
         return topic_of(self.path)
 
     @property
     def span(self) -> Span:
-        """Where it declares its prefix, else its first line."""
+        """The line that declares its prefix, or the first line."""
         return self.header.prefix_span or Span(self.path, 1, 1)
 
     @property
@@ -344,19 +344,19 @@ class Logbook:
     entries: tuple[Entry, ...]
     """The dated entries, in document order."""
     undated: tuple[Entry, ...]
-    """Headings in the log with the fields of an entry and no date."""
+    """Headings in the log that have the fields of an entry but no date."""
     hypotheses: tuple[Hypothesis, ...]
     decisions: tuple[Decision, ...]
     links: tuple[Link, ...]
     allowances: tuple[Allowance, ...]
     prefix: str
-    """The declared experiment-ID prefix, else the one most headings use; empty where there is none."""
+    """The declared experiment-ID prefix, or the one that most headings use; empty if there is none."""
     log: Span | None
-    """The heading of the log section, or the first entry where the log has no heading of its own."""
+    """The heading of the log section, or the first entry if the log has no heading of its own."""
 
     @property
     def span(self) -> Span:
-        """The first line of the file: where a finding about the whole of it points."""
+        """The first line of the file, where findings about the whole file point."""
         return Span(self.path, 1, 1)
 
     @property
@@ -366,12 +366,12 @@ class Logbook:
 
     @property
     def topic(self) -> str:
-        """The topic that the file is named for."""
+        """The topic, which is the name of the file."""
         return topic_of(self.path)
 
     @property
     def brief(self) -> LogbookSummary:
-        """The logbook in short."""
+        """A summary of the logbook."""
         parts = self.text.split(".md")[:-1]
         names = frozenset(match[0] for part in parts if (match := _LAST_NAME.search(part[-200:])))
         return LogbookSummary(self.path, self.header, self.prefix, len(self.entries), len(self.hypotheses), names)
@@ -399,12 +399,12 @@ class Unreadable:
 
     @property
     def span(self) -> Span:
-        """Where reading stopped."""
+        """The line where reading stopped."""
         return Span(self.path, self.line, self.line)
 
     @property
     def subject(self) -> str:
-        """Name it like a logbook: an unreadable file stays the same file."""
+        """Name it as a logbook is named, because an unreadable file is still the same file."""
         return "logbook"
 
 
@@ -412,7 +412,7 @@ _LAST_NAME = re.compile(r"[\w.-]+$")
 
 
 def topic_of(path: str) -> str:
-    """Return the topic that a logbook's file is named for."""
+    """Return the topic of the logbook at `path`, which is the name of its file."""
     return path.rpartition("/")[2].removesuffix(".md")
 
 
@@ -420,7 +420,7 @@ _NO_VALUE = re.compile(r"<!--.*?(?:-->|\Z)|~~[^~]*~~", re.DOTALL)
 
 
 def text_of(block: Block) -> str:
-    """Return a block as a reader sees it, code included, one line a leaf."""
+    """Return the text of a block as it appears on the page, with code, one line for each leaf."""
     if block.blocks:
         return (" | " if block.kind is BlockKind.ROW else "\n").join(map(text_of, block.blocks))
     return block.literal if block.kind is BlockKind.CODE else block.text

@@ -1,4 +1,4 @@
-"""What a logbook refers to in its repository: files that it links, scripts that its commands run."""
+"""What entries refer to: commands and their scripts, commits, jobs, linked files, and through these each other."""
 
 import posixpath
 import re
@@ -18,7 +18,7 @@ from research_logbook.logbook.model import (
 )
 
 JUDGED = ""
-"""The name of the judged tree among `Facts.missing`, beside the hashes of commits."""
+"""Stands for the tree that is checked, where other trees are named by the hash of their commit."""
 
 
 class Script(NamedTuple):
@@ -28,7 +28,7 @@ class Script(NamedTuple):
     span: Span
     path: str
     tree: str
-    """The commit that the entry records, or the judged tree where it records none."""
+    """The commit that the entry records; `JUDGED` without one."""
 
     @property
     def subject(self) -> str:
@@ -38,13 +38,13 @@ class Script(NamedTuple):
 
 _ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*+:|//|[#<]")
 _LONGEST = 2_000
-"""Characters of a link into the repository."""
+"""Characters of the longest link that is followed."""
 
 
 def target(book: str, link: Link) -> str | None:
     """Return the path in the repository that a relative link of the logbook at path `book` leads to.
 
-    None for a link that leads elsewhere: to another site, to a heading, out of the repository.
+    None for a link to another site or to a heading.
     """
     url = link.url.strip()
     if not url or len(url) > _LONGEST or _ELSEWHERE.match(url):
@@ -95,14 +95,14 @@ def commands_of(entry: Entry) -> Iterator[Field | Code]:
 
 
 SHORTENED = re.compile(r"(?:^|(?<=[\s`]))(?:\.\.\.|…)(?=[\s`]|$)", re.MULTILINE)
-"""Dots that stand in a command for words that were left out."""
+"""Dots in a command in place of words that were left out."""
 
 _WORD_END = re.compile(r"[\s;&|()'\"]+")
 _SCRIPT = re.compile(r"(?:[\w.-]+/)+[\w.-]+\.(?:py|sh|sbatch|jl|R)")
 
 
 def paths_in(command: str) -> Iterator[str]:
-    """Yield the scripts that a command names by a relative path with a folder in it."""
+    """Yield the scripts that a command names by a relative path with a folder."""
     for word in _WORD_END.split(command):
         path = word.removeprefix("./")
         if _SCRIPT.fullmatch(path) and ".." not in path:
@@ -110,7 +110,7 @@ def paths_in(command: str) -> Iterator[str]:
 
 
 def wanted(book: Logbook, tree: str = JUDGED) -> Iterator[tuple[str, str]]:
-    """Yield (tree, path) of all that has to be looked up for a logbook that stands in `tree`."""
+    """Yield the tree and path of each file that a logbook in `tree` links or runs."""
     for link in book.links:
         path = target(book.path, link)
         if path is not None and not path.startswith(".."):
@@ -120,12 +120,12 @@ def wanted(book: Logbook, tree: str = JUDGED) -> Iterator[tuple[str, str]]:
 
 
 def ties_of(entry: Entry) -> set[str]:
-    """Return what ties an entry to others: its IDs, the letter of a rerun left out, and the jobs and runs it names."""
+    """Return what ties an entry to others: its IDs, without the letter of a rerun, and the jobs and runs it names."""
     return {*(name.rstrip(ascii_lowercase) for name in entry.ids), *jobs_of(entry)}
 
 
 def unexplained(asked: Iterable[Entry], entries: Iterable[Entry], explains: Callable[[Entry], bool]) -> Iterator[Entry]:
-    """Yield those of `asked` that do not explain themselves, and that none of `entries` which is tied to them does.
+    """Yield those of `asked` that neither they themselves nor any of the `entries` tied to them explain.
 
     Each entry is looked at once or twice, however many are tied to it.
     """
@@ -135,6 +135,6 @@ def unexplained(asked: Iterable[Entry], entries: Iterable[Entry], explains: Call
 
 
 def is_shell(code: Code) -> bool:
-    """Return whether a block of code is run: by its language, or by its first line where it names none."""
+    """Return whether a block of code holds commands, by its language, or without one by its first line."""
     language = re.split(r"[\s,{]", code.info, maxsplit=1)[0].casefold()
     return language in vocabulary.SHELLS or (not language and vocabulary.is_command(code.text))

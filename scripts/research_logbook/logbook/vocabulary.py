@@ -1,7 +1,7 @@
-"""The words that logbooks use, and the one name each of them has here.
+"""The words that logbooks use, with one canonical name each, and what kinds of text they tell apart.
 
-Source: the research workflow and its companion documents (task-logbook, task-snapshot), and what people
-were seen to write. Every list is in the canonical name's favour: what is not listed keeps its own name.
+Source: the research workflow and its companion documents (task-logbook, task-snapshot), and what people really write.
+A name that is not listed keeps its own slug.
 """
 
 import re
@@ -10,11 +10,11 @@ from functools import lru_cache
 from research_logbook.logbook.model import Status
 
 _LONGEST = 200
-"""Characters of a name or a title that tell what it is."""
+"""Characters at the start of a name or a title that are looked at."""
 
 
 def slug(text: str) -> str:
-    """Return `text` in lower case, with a single hyphen for everything that is no letter or digit."""
+    """Return `text` in lower case, with one hyphen for each run of other characters than letters and digits."""
     return re.sub(r"[^a-z0-9]+", "-", text.casefold()).strip("-")
 
 
@@ -30,12 +30,12 @@ _ASIDE = re.compile(r"\([^()]*\)")
 
 
 def without_asides(text: str) -> str:
-    """Return `text` without what stands in parentheses."""
+    """Return `text` without what is in parentheses."""
     return _ASIDE.sub(" ", text) if "(" in text else text
 
 
 ICONS = re.compile(r"^(?:[^\w\s!-~–—…]\s*)+")
-"""Emoji and the like in front of a name."""
+"""Emoji and other symbols in front of a name."""
 
 FIELDS = _table(
     {
@@ -77,11 +77,11 @@ _HEADS = frozenset(
 )
 # "Iris submission command" is a command, "v11 failure" a result: the last word of two to four names the field.
 NOT_OWN = frozenset(_listed("expected, planned, previous, prior, target, baseline, parent, no, wanted, pre"))
-"""First words of names for what is not an experiment's own."""
+"""First words of names for what another experiment did, or none has done yet: "Expected result"."""
 
 
 def field_key(name: str) -> str:
-    """Return the canonical name of a field, its slug where it has none."""
+    """Return the canonical name of a field, or its slug."""
     return _field_key(name[:_LONGEST])
 
 
@@ -152,7 +152,7 @@ _LOOSE_LOGS = frozenset(
 _LOG_WORDS = ("log", "logs", "journal", "notebook", "diary")
 
 INDICES = frozenset(_listed("decision-log, negative-results, hypotheses, tldr, links, baseline, scope, stop-criteria"))
-"""Sections that are kept up to date and hold no entries, dated or not."""
+"""Sections that are kept up to date and hold no entries, even where they are dated."""
 
 _LONG_SECTIONS = sorted(
     (alias for alias, key in SECTIONS.items() if key in INDICES and ("-" in alias or alias in {"baseline", "scope"})),
@@ -168,7 +168,7 @@ def _bare(title: str) -> str:
 
 
 def section_name(title: str) -> str:
-    """Return the canonical name of a section, its slug where it has none."""
+    """Return the canonical name of a section, or its slug."""
     return _section_name(title[:_LONGEST])
 
 
@@ -183,13 +183,13 @@ def _section_name(title: str) -> str:
 
 
 def is_log(title: str) -> bool:
-    """Return whether a section of this title is a log."""
+    """Return whether a section with this title is a log."""
     bare = _bare(title)
     return slug(bare) in _LOGS or slug(_TITLE_END.split(bare, maxsplit=1)[0]) in _LOGS
 
 
 def may_be_log(title: str) -> bool:
-    """Return whether a section of this title is a log when what stands in it is dated."""
+    """Return whether a section with this title is a log if its content is dated."""
     words = slug(_bare(title))
     return words in _LOOSE_LOGS or (words.count("-") < 4 and words.rpartition("-")[2] in _LOG_WORDS)
 
@@ -208,13 +208,13 @@ STATUSES: dict[str, Status] = {
     }.items()
     for word in _listed(words)
 }
-"""Words for a hypothesis's state to the six states."""
+"""What people write for each of the six states of a hypothesis."""
 
 _STATUS_END = re.compile(r"[/,;()|:–—.]|\s-\s")
 
 
 def status(written: str) -> Status | None:
-    """Return the state that `written` names (``Falsified / Dead End``), or begins with, or None."""
+    """Return the state that `written` names (``Falsified / Dead End``) or begins with; None if there is none."""
     parts = [_status_words(part) for part in _STATUS_END.split(written.casefold()[:200])]
     exact = (STATUSES[" ".join(part)] for part in parts if " ".join(part) in STATUSES)
     # "falsified by MOE-HC-003", "active hypotheses".
@@ -223,7 +223,7 @@ def status(written: str) -> Status | None:
 
 
 def exact_status(written: str) -> Status | None:
-    """Return the state that `written` names and nothing more, or None."""
+    """Return the state that `written` names if it says nothing else; None otherwise."""
     parts = [" ".join(_status_words(part)) for part in written.casefold()[:200].split("/")]
     return STATUSES.get(parts[0]) if all(part in STATUSES for part in parts) else None
 
@@ -242,7 +242,7 @@ CONFIDENCES = frozenset({"exploratory", "replicated", "stable"})
 SHELLS = frozenset(
     _listed("sh, bash, shell, zsh, console, shell-session, shellsession, terminal, fish, ps1, powershell")
 )
-"""Info strings of code that is run."""
+"""Info strings of code blocks that hold commands."""
 
 _PROGRAMS = frozenset(
     _listed(
@@ -257,7 +257,7 @@ _PATH = re.compile(r"[\w.~-]*+(?:/[\w.-]++)++/?")
 
 
 def is_command(text: str) -> bool:
-    """Return whether `text` reads as a line for a shell."""
+    """Return whether `text` looks like a command line."""
     start = _BEFORE_COMMAND.match(text, 0, 10_000)
     words = text[start.end() if start else 0 :][:2_000].split(maxsplit=1)
     if not words:

@@ -1,1 +1,1 @@
-"""Markdown: GitHub's dialect as a small located tree, and the one door through which text leaves."""
+"""Markdown: GitHub's dialect as a small tree with places, and the escaping of all output."""

@@ -1,7 +1,7 @@
-"""The one door to the outside: text from anywhere becomes inert where it is going to be shown.
+"""Escaping of all output: text from anywhere is made inert for the place where it will be shown.
 
-A terminal, a workflow's log, JSON and GitHub's Markdown each give a meaning to some characters. Nothing that
-a logbook, a path, a branch or a configuration says passes on with that meaning; what a reader sees is kept.
+A terminal, a workflow's log, JSON and GitHub's Markdown each give some characters a meaning. Nothing in a logbook, a
+path, a branch or a configuration keeps that meaning; what a reader sees is kept.
 """
 
 import json
@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from urllib.parse import quote
 
 LONGEST = 2_000
-"""Characters of one text that are shown; a message that needs more is no message."""
+"""The most characters of one text that are shown."""
 
 # Unicode's Default_Ignorable_Code_Point: bidirectional controls, zero widths, tags. They show nothing, and a
 # runner that compares by the rules of a language overlooks them between the two colons of a command.
@@ -24,7 +24,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def _visible(text: str) -> str:
-    """Return `text` without what shows nothing; a byte of a path that is no UTF-8 shows as U+FFFD."""
+    """Return `text` without invisible characters; a byte of a path that is not UTF-8 becomes U+FFFD."""
     return _SURROGATE.sub("\ufffd", _INVISIBLE.sub("", text))
 
 
@@ -41,7 +41,7 @@ _OLD_COMMAND = re.compile(r"##(?=\[)")
 
 
 def terminal(text: str) -> str:
-    """Return the lines of `text` without control characters, none of them a workflow command to a runner."""
+    """Return the lines of `text` without control characters, so that a runner takes none for a workflow command."""
     return "\n".join(_told(_visible(line)) for line in text.splitlines())
 
 
@@ -55,7 +55,7 @@ def _told(line: str) -> str:
 
 
 def annotation_value(text: str) -> str:
-    """Return `text` as the message of a workflow command, its lines kept."""
+    """Return `text` as the message of a workflow command, with its lines."""
     return _visible(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
@@ -65,13 +65,13 @@ def annotation_property(text: str) -> str:
 
 
 def command(name: str, message: str, **properties: str | int) -> str:
-    """Return a workflow command as a line; `name` is our own word, all else may come from anywhere."""
+    """Return a workflow command as a line; `name` is our own, everything else may come from anywhere."""
     pairs = ",".join(f"{key}={annotation_property(str(value))}" for key, value in properties.items())
     return f"::{name}{' ' if pairs else ''}{pairs}::{annotation_value(message)}"
 
 
 def json_text(value: object) -> str:
-    """Return plain `value` as JSON of two spaces' indent, in ASCII: safe to print in any locale, and means the same."""
+    """Return a plain `value` as JSON with an indent of two spaces, in ASCII so that any locale can print it."""
     text = _SURROGATE.sub("\ufffd", json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
     return _NOT_ASCII.sub(_escaped, text).replace("##[", r"##\u005b") + "\n"
 
@@ -91,9 +91,9 @@ _LEADING = re.compile(r"^(\d{0,9})([-+=.)])")
 
 
 def markdown(text: str, most: int = LONGEST) -> str:
-    """Return `text` as one line of GitHub's Markdown that shows every character of it and does nothing.
+    """Return `text` as one line of GitHub's Markdown that shows every character and has no effect.
 
-    It mentions nobody, refers to nothing, links nothing, and keeps to its cell of a table.
+    It mentions nobody, refers to nothing, links to nothing, and stays in its table cell.
     """
     return _LEADING.sub(r"\1\\\2", _inert(_line(text, most)))
 
@@ -113,30 +113,30 @@ _UNMISTAKABLE = re.compile(r"[\w .,:;=+/@#()%'\"*?!{}^-]+")
 
 
 def code(text: str, most: int = LONGEST) -> str:
-    """Return `text` as inline code on one line; in a table too, and with backticks in it."""
+    """Return `text` as inline code on one line, also in a table and with backticks in it."""
     line = _line(text, most)
     return f"`{line}`" if _UNMISTAKABLE.fullmatch(line) else f"<code>{_inert(line)}</code>"
 
 
 def prose(text: str, most: int = LONGEST) -> str:
-    """Return a sentence as `markdown` does, but for what it sets in backticks, which becomes inline code."""
+    """Return a sentence as `markdown` does, but with what is in backticks as inline code."""
     parts = re.split(r"`([^`]+)`", _line(text, most))
     shown = (code(part) if index % 2 else _inert(part) for index, part in enumerate(parts))
     return _LEADING.sub(r"\1\\\2", "".join(shown))
 
 
 def link(text: str, url: str, most: int = LONGEST) -> str:
-    """Return a link to a page; `text` without one where `url` is of no page."""
+    """Return a link to a web page; only `text` if `url` is not the address of one."""
     shown = _inert(_line(text, most))
     return f"[{shown}]({quote(url, safe=_OF_URLS)})" if url.startswith(("https://", "http://")) else shown
 
 
 _OF_URLS = "%/:?#@&+,;=~-._"
-"""What an address keeps; the rest could end it, or the cell it stands in."""
+"""Characters that an address keeps; others could end it, or its table cell."""
 
 
 def block(text: str, info: str = "") -> str:
-    """Return `text` as a block of code, its lines and tabs kept; `info` is our own word for the language."""
+    """Return `text` as a block of code, with its lines and tabs; `info` is our own name of the language."""
     lines = "\n".join(map(_visible, re.split(r"\r\n?|\n", text)))
     fence = "`" * max(3, 1 + max(map(len, re.findall(r"`+", lines)), default=0))
     return f"{fence}{info}\n{lines}\n{fence}"
@@ -146,24 +146,24 @@ _NOT_FOR_CHARTS = re.compile(r"[^\w ./(),:+-]+")  # `%%` begins a comment, quote
 
 
 def chart_text(text: str, most: int = 60) -> str:
-    """Return `text` as a quoted title in a Mermaid chart, whose fence and quotes nothing in it can end."""
+    """Return `text` as a quoted title in a Mermaid chart; nothing in it can end the quotes or the fence."""
     return f'"{" ".join(_NOT_FOR_CHARTS.sub(" ", _line(text, most)).split()) or "value"}"'
 
 
 def row(cells: Iterable[str]) -> str:
-    """Return a row of a table from cells that are Markdown already."""
+    """Return a table row from cells that are already Markdown."""
     return f"| {' | '.join(cells)} |"
 
 
 LONGEST_QUOTE = 60
-"""Characters of the longest text from outside that a message quotes."""
+"""The most characters of outside text that a message quotes."""
 
 
 def printable(text: str) -> str:
-    """Return text from outside in one line, without characters that hide or move others."""
+    """Return outside text on one line, without characters that hide or move others."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def quoted(text: str) -> str:
-    """Return text from outside as a message quotes it: visible, short, and without the quotes themselves."""
+    """Return outside text as a message quotes it: printable, short and without backticks."""
     return printable(text[:LONGEST_QUOTE]).replace("`", "'") + "…" * (len(text) > LONGEST_QUOTE)

@@ -1,4 +1,4 @@
-"""Markdown in GitHub's dialect, as a small located tree. The only module that knows the parser."""
+"""Markdown in GitHub's dialect, as a small tree with places. No other module knows the parser."""
 
 import re
 import threading
@@ -10,14 +10,14 @@ from typing import Any, NamedTuple
 import comrak
 
 MAX_NESTING = 200
-"""Levels of nesting that are read; no person or agent writes more, and far more overflows the parser's stack."""
+"""The most levels of nesting that are read; nobody writes more, and far more would overflow the parser's stack."""
 
 _GUARD = 400
 # Levels that any stack in use has room for: the parser overflows half a megabyte, the smallest, at 1,780. A marker at
 # the start of a line stands for two at most.
 _MOST_LEVELS = 250_000
 _BYTES_A_LEVEL = 512
-"""Stack that the parser needs for a level of nesting; measured at 300."""
+"""Stack that the parser needs for one level of nesting; measured: 300."""
 
 _EXTENSIONS = comrak.ExtensionOptions(
     alerts=True,
@@ -71,7 +71,7 @@ class InlineRun(NamedTuple):
 
 
 class Block(NamedTuple):
-    """A block of Markdown: lines and columns counted from 1, as GitHub shows them."""
+    """A block of Markdown; lines and columns are counted from 1, as on GitHub."""
 
     kind: BlockKind
     line: int
@@ -80,7 +80,7 @@ class Block(NamedTuple):
     level: int = 0
     runs: tuple[InlineRun, ...] = ()
     text: str = ""
-    """The text a reader sees, without what is struck out; empty for code, HTML and what only holds blocks."""
+    """The text as it appears on the page, without struck-out text; empty for code, HTML and containers."""
     literal: str = ""
     info: str = ""
     checked: str | None = None
@@ -103,7 +103,7 @@ def walk(blocks: tuple[Block, ...]) -> Iterator[Block]:
 
 
 def plain(runs: Iterable[InlineRun], *, struck: bool = False) -> str:
-    """Return the text of `runs` without formatting and HTML; what is struck out only if asked for."""
+    """Return the text of `runs` without formatting and HTML; struck-out text only if `struck`."""
     hidden = HTML if struck else HTML | STRUCK
     return "".join([run.text for run in runs if not run.style & hidden])
 
@@ -125,7 +125,7 @@ def _parsed(text: str) -> tuple[Block, ...]:
 
 
 def _on_a_large_stack(text: str, levels: int) -> tuple[Block, ...]:
-    """Parse in a thread whose stack has room for `levels`: what text could nest tells little of how deep it does."""
+    """Parse in a thread whose stack has room for `levels`, which text could reach but hardly ever does."""
     found: list[tuple[Block, ...] | int] = []
 
     def run() -> None:
@@ -153,7 +153,7 @@ _BLANK = re.compile(r"\n[ \t]*\n")
 
 
 def _deepest(text: str) -> int:
-    """Return a bound for how deep `text` could nest; refuse, before it is parsed, what no stack has room for."""
+    """Return a bound for how deep `text` could nest; raise `NestingError` for what no stack has room for."""
     for line in _LONG_LINE.finditer(text):
         if containers := _CONTAINERS.match(line[0]):
             # A level takes a marker, or every two columns of indent.
@@ -177,7 +177,7 @@ def _pairs(text: str) -> int:
 
 
 def _children(node: Any) -> list[Any]:
-    """Return a node's children and let go of them: parents and children hold each other, and nothing collects them."""
+    """Return a node's children and unlink them: the cycles of parents and children would never be freed."""
     children: list[Any] = node.children
     if children:
         node.children = []
