@@ -12,7 +12,7 @@ from research_logbook.errors import UserError
 from research_logbook.setup.workflows import WORKFLOWS
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def names() -> list[str]:
     """Collect the names of the repositories that were made."""
     return []
