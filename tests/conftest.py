@@ -1,10 +1,12 @@
-"""What holds for all tests: golden files, and how hard Hypothesis looks."""
+"""What holds for all tests: the GitHub they share, golden files, and how hard Hypothesis looks."""
 
 import os
 from collections.abc import Callable
 
 import pytest
 from hypothesis import settings
+
+pytest_plugins = ["hub.fixtures"]
 
 # No deadline: how long an example takes says more about what else the machine is doing.
 settings.register_profile("thorough", deadline=None)

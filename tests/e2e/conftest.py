@@ -9,9 +9,6 @@ import pytest
 
 from e2e.bench import Bench, export
 from e2e.thread import Thread
-from hub.conftest import _started, hub, repository
-
-__all__ = ["_started", "hub", "repository"]
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Fixtures: one GitHub for all tests, and a repository of its own for each."""
+"""Fixtures for tests that need GitHub: one GitHub for all of them, and a repository of its own for each."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack

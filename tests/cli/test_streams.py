@@ -73,7 +73,7 @@ def run(work: Repository, *arguments: str, **variables: str) -> "subprocess.Comp
     kept = {
         name: value for name, value in os.environ.items() if not name.startswith(("GITHUB_", "GH_", "LC_", "PYTHON"))
     }
-    path = str(Path(__file__).parents[1] / "scripts")
+    path = str(Path(__file__).parents[2] / "scripts")
     command = [sys.executable, "-P", "-m", "research_logbook", *arguments]
     environment = {**kept, "PYTHONPATH": path, **variables}
     return subprocess.run(command, cwd=work.root, env=environment, capture_output=True, check=False)
