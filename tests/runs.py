@@ -4,7 +4,7 @@ from typing import Any
 
 from research_logbook.issues import IssueText, read
 from research_logbook.logbook.model import Logbook
-from research_logbook.wandb.plan import RunComparison, WandbThread, summarise, thread_of
+from research_logbook.wandb.plan import RunComparison, WandbThread, compare_runs, thread_of
 from research_logbook.wandb.runs import Run, run_of
 
 HOST = "https://api.wandb.ai"
@@ -13,7 +13,7 @@ PROJECT = "lab/tiles"
 
 def run(name: str, state: str = "finished", tags: str = "", run_id: str = "", **told: Any) -> Run:
     """Return a run: `run("MOE-HC-001 row", loss=2.2)`; `tags` are words, and what else is told its summary's."""
-    about = {key: told.pop(key) for key in ("project", "created", "url", "definitions") if key in told}
+    about = {key: told.pop(key) for key in ("project", "created_at", "url", "definitions") if key in told}
     whole = {"id": run_id or name.lower().replace(" ", "-"), "name": name, "state": state, "tags": tags.split()}
     return run_of({"project": PROJECT} | about | whole | {"summary": told.pop("summary", told)})
 
@@ -31,7 +31,7 @@ def thread(book: Logbook, issue: str = "", projects: tuple[str, ...] = (PROJECT,
 def summary(book: Logbook, *runs: Run, **how: Any) -> RunComparison:
     """Return the summary of runs; `metrics`, `better` and `baseline` are the configuration's."""
     issue = how.pop("issue", "")
-    return summarise(thread(book, issue), runs, **{"metrics": (), "better": {}, **how})
+    return compare_runs(thread(book, issue), runs, **{"metrics": (), "better": {}, **how})
 
 
 def remarks(found: RunComparison, kind: str = "") -> list[str]:

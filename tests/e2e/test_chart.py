@@ -5,14 +5,14 @@ from pathlib import Path
 
 from e2e.browser import draw
 from research_logbook.wandb.comment import COLOURS, chart
-from research_logbook.wandb.runs import Curve
+from research_logbook.wandb.runs import History
 from runs import run
 
 
-def curve(number: int, steps: int) -> Curve:
+def curve(number: int, steps: int) -> History:
     """Return the course of a loss that falls, ending after some steps."""
     points = ((float(step * 50), 2 + (number + 1) * math.exp(-step / 20)) for step in range(steps))
-    return Curve(run(f"MOE-HC-{number:03}"), tuple(points))
+    return History(run(f"MOE-HC-{number:03}"), tuple(points))
 
 
 def unfenced(text: str) -> str:
@@ -25,8 +25,8 @@ def unfenced(text: str) -> str:
 def test_charts_are_drawn(tmp_path: Path) -> None:
     """Eight lines in their colours, a single one, tiny and constant values and a hostile metric: all can be drawn."""
     many = [curve(number, 100 - 10 * number) for number in range(8)]
-    tiny = Curve(run("a"), ((0.0, 1e-9), (1.0, 2e-9)))
-    flat = Curve(run("a"), ((0.0, 2.0), (1.0, 2.0)))
+    tiny = History(run("a"), ((0.0, 1e-9), (1.0, 2e-9)))
+    flat = History(run("a"), ((0.0, 2.0), (1.0, 2.0)))
     charts = [
         chart("eval/loss", many),
         chart("eval/loss", many[:1]),

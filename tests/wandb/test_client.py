@@ -6,15 +6,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import pytest
 
 from book import book
 from research_logbook.errors import UnfinishedError, UserError
-from research_logbook.wandb.client import MOST_RUNS, Limits, LoginError, OfflineRuns, OnlineRuns, Runs
+from research_logbook.wandb.client import MOST_RUNS, Limits, LoginError, OfflineRuns, OnlineRuns, RunSource
 from research_logbook.wandb.runs import Better
 from runs import thread
 from wandb_server import KEY, ServedRun, WandbServer, running_wandb, steps
@@ -53,10 +54,10 @@ def connect(wandb: WandbServer) -> Iterator[Connect]:
         yield made
 
 
-def read(server: Runs, *projects: str) -> list[Any]:
+def read(server: RunSource, *projects: str) -> list[Any]:
     """Return the runs of `MOE-HC` in projects."""
     listed = projects or (PROJECT,)
-    return server.of(thread(BOOK, projects=listed), listed)
+    return server.runs(thread(BOOK, projects=listed), listed)
 
 
 def served(number: int, **more: Any) -> ServedRun:
@@ -71,8 +72,8 @@ def test_a_run_arrives_as_it_is(wandb: WandbServer, connect: Connect) -> None:
     wandb.projects[PROJECT] = [mine, ServedRun("other", "OTHER-001")]
     (run,) = read(connect())
     assert (run.project, run.id, run.name, run.state, run.tags) == (PROJECT, "run1", "MOE-HC-001", "finished", ("moe",))
-    assert (run.seconds, run.created) == (12.5, "2026-05-25T04:50:00Z")
-    assert {name: str(value) for name, value in run.values.items()} == {
+    assert (run.runtime, run.created_at) == (12.5, "2026-05-25T04:50:00Z")
+    assert {name: str(value) for name, value in run.summary.items()} == {
         "eval/loss.min": "2.2",
         "eval/loss": "2.2",
         "acc": "0.9",
@@ -98,7 +99,7 @@ def test_ten_thousand_runs_are_read_and_no_more(wandb: WandbServer, connect: Con
     server = connect(limits=Limits(seconds=120))
     assert len(read(server)) == MOST_RUNS
     assert wandb.count("Runs") == MOST_RUNS // 50
-    assert server.notes == [f"{PROJECT} has over {MOST_RUNS:,} runs of moe-hill-climb: the newest are read"]
+    assert server.notes == [f"more than {MOST_RUNS:,} runs of moe-hill-climb in {PROJECT}; only the newest are read"]
 
 
 def test_a_charted_run_is_one_query(wandb: WandbServer, connect: Connect) -> None:
@@ -106,22 +107,22 @@ def test_a_charted_run_is_one_query(wandb: WandbServer, connect: Connect) -> Non
     wandb.projects[PROJECT] = [served(n, history=steps([float(step) for step in range(600)])) for n in range(3)]
     server = connect()
     runs = read(server)
-    curves = server.curves(runs, "eval/loss")
-    assert (wandb.count("RunSampledHistory"), [len(curve.points) for curve in curves]) == (3, [60, 60, 60])
-    assert curves[0].points[:2] == ((0.0, 0.0), (10.0, 10.0))
-    assert server.curves(runs[:1], "nothing")[0].points == ()
+    histories = server.histories(runs, "eval/loss")
+    assert (wandb.count("RunSampledHistory"), [len(history.points) for history in histories]) == (3, [60, 60, 60])
+    assert histories[0].points[:2] == ((0.0, 0.0), (10.0, 10.0))
+    assert server.histories(runs[:1], "nothing")[0].points == ()
 
 
 def test_only_listed_projects_are_asked(wandb: WandbServer, connect: Connect) -> None:
     """Where the logbook names no way to find a run, and where no project is listed, nothing is asked at all."""
-    assert connect().of(thread(BOOK, projects=()), ()) == []
+    assert connect().runs(thread(BOOK, projects=()), ()) == []
     assert wandb.calls == []
 
 
 def test_a_rejected_key_is_said(wandb: WandbServer, connect: Connect) -> None:
     """An expired key is told as such, and is in no sentence."""
     wandb.refuse = [("Viewer", 401)]
-    with pytest.raises(LoginError, match="does not accept the key") as caught:
+    with pytest.raises(LoginError, match="rejected the API key") as caught:
         read(connect("e" * 40))
     assert "eeee" not in caught.value.message + caught.value.help
     assert caught.value.exit_code == 3
@@ -130,7 +131,7 @@ def test_a_rejected_key_is_said(wandb: WandbServer, connect: Connect) -> None:
 def test_a_server_that_lets_nobody_in_is_asked_once(wandb: WandbServer, connect: Connect) -> None:
     """Where not even the log-in works, that ends it for all threads."""
     wandb.refuse = [("Viewer", 500)] * 9
-    with pytest.raises(LoginError, match="cannot be asked now"):
+    with pytest.raises(LoginError, match="is unavailable"):
         read(connect())
     assert (wandb.count("Viewer"), wandb.count("Runs")) == (3, 0)
 
@@ -154,7 +155,7 @@ def test_a_limit_that_passes_is_waited_for(wandb: WandbServer, connect: Connect,
 
 
 @pytest.mark.parametrize(
-    ("status", "message"), [(429, "wants no more queries for now"), (500, "cannot be asked now")], ids=["429", "500"]
+    ("status", "message"), [(429, "rate limit reached"), (500, "is unavailable")], ids=["429", "500"]
 )
 def test_a_limit_that_stays_is_said(wandb: WandbServer, connect: Connect, status: int, message: str) -> None:
     """After three tries in vain it gives up with a sentence."""
@@ -174,17 +175,17 @@ def test_a_server_that_hangs_is_left(wandb: WandbServer, connect: Connect) -> No
 def test_all_of_it_has_a_time_too(wandb: WandbServer, connect: Connect) -> None:
     """However patient each query is, the whole of them ends, and nothing goes on running."""
     wandb.refuse = [("Runs", 0)] * 9
-    before = _services()
-    with pytest.raises(UnfinishedError, match="in 2 seconds"):
+    with _watched() as started, pytest.raises(UnfinishedError, match="within 2 seconds"):
         read(connect(limits=Limits(seconds=2, call=60)))
-    assert _left_of(before) == set()
+    assert len(started) == 2
+    assert _still_running(started) == set()
 
 
 def test_nobody_there_is_said() -> None:
     """A server that is not there is told as such."""
     with (
         OnlineRuns("http://localhost:9", KEY, os.environ, Limits(20, 2, 1)) as server,
-        pytest.raises(UnfinishedError, match=r"cannot be asked now|did not answer in time"),
+        pytest.raises(UnfinishedError, match=r"is unavailable|did not answer in time"),
     ):
         read(server)
 
@@ -192,34 +193,48 @@ def test_nobody_there_is_said() -> None:
 def test_nothing_goes_on_running(wandb: WandbServer) -> None:
     """When it is over, neither our process nor the SDK's own is left."""
     wandb.projects[PROJECT] = [served(1)]
-    before = _services()
-    with OnlineRuns(wandb.url, KEY, os.environ, QUICK) as server:
+    with _watched() as started, OnlineRuns(wandb.url, KEY, os.environ, QUICK) as server:
         read(server)
-        assert len(_services() - before) == 2
-    assert _left_of(before) == set()
+    assert len(started) == 2
+    assert _still_running(started) == set()
 
 
-def _left_of(before: set[int]) -> set[int]:
-    """Return the processes that were started since and do not end within ten seconds."""
+@contextmanager
+def _watched() -> Iterator[set[int]]:
+    """Collect the processes of ours and of the SDK that this process, or one of those, starts meanwhile."""
+    started: set[int] = set()
+    is_over = Event()
+
+    def watch() -> None:
+        while not is_over.wait(0.05):
+            ours = {os.getpid()} | started
+            started.update(pid for pid, parent, command in _processes() if parent in ours and _IS_SDK.search(command))
+
+    watcher = Thread(target=watch)
+    watcher.start()
+    try:
+        yield started
+    finally:
+        is_over.set()
+        watcher.join()
+
+
+_IS_SDK = re.compile(r"wandb/service\.py|wandb-core")
+
+
+def _still_running(started: set[int]) -> set[int]:
+    """Return those of the processes that do not end within ten seconds."""
     until = time.monotonic() + 10
-    while _services() - before and time.monotonic() < until:
+    while (left := started & {pid for pid, _, _ in _processes()}) and time.monotonic() < until:
         time.sleep(0.05)
-    return _services() - before
+    return left
 
 
-def _services() -> set[int]:
-    """Return the processes of this test run that run now, the SDK's whose service is gone included.
-
-    Other tests may run beside this one: their services are none of its children.
-    """
-    asked = ["ps", "-ww", "-eo", "pid,ppid,stat,args"]
-    listed = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
-    rows = [line.split(None, 3) for line in listed.splitlines()[1:]]
-    running = {int(pid): (int(parent), command) for pid, parent, state, command in rows if not state.startswith("Z")}
-    ours = {pid for pid, (parent, command) in running.items() if parent == os.getpid() and "wandb_service" in command}
-    others = running.keys() - ours
-    started = {pid: re.search(r"wandb-core\b.* --pid (\d+)", command) for pid, (_, command) in running.items()}
-    return ours | {pid for pid, owner in started.items() if owner and int(owner[1]) not in others}
+def _processes() -> list[tuple[int, int, str]]:
+    """Return the processes that run now: their numbers, their parents' and their commands."""
+    listed = subprocess.run(["ps", "-ww", "-eo", "pid,ppid,stat,args"], capture_output=True, text=True, check=True)
+    rows = (line.split(None, 3) for line in listed.stdout.splitlines()[1:])
+    return [(int(pid), int(parent), command) for pid, parent, state, command in rows if not state.startswith("Z")]
 
 
 def test_planted_settings_send_the_key_nowhere(
@@ -286,10 +301,14 @@ def test_the_sdks_files_tell_the_same(offline: Path) -> None:
             ("moe",),
         )
         assert (moe.state, dense.url) == ("failed", "")
-        assert (dense.values["eval/loss"], dense.values["mfu"]) == (pytest.approx(2.01), 0.1716)
+        assert (dense.summary["eval/loss"], dense.summary["mfu"]) == (pytest.approx(2.01), 0.1716)
         assert dense.better == {"eval/loss": Better.LOWER}
-        (curve,) = files.curves([dense], "eval/loss")
-    assert (len(curve.points), curve.points[0], curve.points[-1]) == (100, (0.0, 3.0), (99.0, pytest.approx(2.01)))
+        (history,) = files.histories([dense], "eval/loss")
+    assert (len(history.points), history.points[0], history.points[-1]) == (
+        100,
+        (0.0, 3.0),
+        (99.0, pytest.approx(2.01)),
+    )
 
 
 def test_files_of_other_projects_are_left_out(offline: Path) -> None:
@@ -303,10 +322,10 @@ def test_a_file_that_is_none_is_said(tmp_path: Path) -> None:
     (tmp_path / "run-x.wandb").write_bytes(b"nothing\0")
     with OfflineRuns(tmp_path, os.environ) as files:
         assert read(files) == []
-        assert files.notes == [f"{tmp_path}/run-x.wandb holds no run that can be read"]
+        assert files.notes == [f"no readable run in {tmp_path}/run-x.wandb"]
 
 
 def test_no_folder_is_bad_usage(tmp_path: Path) -> None:
     """A folder that is not there is refused before anything is read."""
-    with pytest.raises(UserError, match="is no folder"):
+    with pytest.raises(UserError, match="is not a folder"):
         OfflineRuns(tmp_path / "none", os.environ)

@@ -7,7 +7,7 @@ import pytest
 from book import book
 from research_logbook.markdown.tree import CODE, BlockKind, parse
 from research_logbook.wandb.comment import POINTS, chart, comment
-from research_logbook.wandb.runs import Curve, duration, style_of
+from research_logbook.wandb.runs import History, duration, metric_format
 from runs import run, summary
 
 VALUES = [
@@ -32,16 +32,16 @@ VALUES = [
 @pytest.mark.parametrize(("metric", "values", "shown"), VALUES)
 def test_values_have_the_digits_that_tell(metric: str, values: list[float], shown: str) -> None:
     """Six digits for a loss, thousands for a throughput, per cent for a share; never a crash."""
-    assert style_of(metric, values).value(values[0]) == shown
+    assert metric_format(metric, values).value(values[0]) == shown
 
 
 def test_differences_have_a_sign_and_the_columns_digits() -> None:
     """A difference is written like the values that it lies between."""
-    assert style_of("loss", [2.2, 2.3]).difference(2.2, 2.3) == "−0.10000"
-    assert style_of("tok", [189_612.4, 2.0]).difference(191_000, 189_612.4) == "+1.4k"
-    assert style_of("mfu", [0.17]).difference(0.18, 0.17) == "+1.00"
-    assert style_of("loss", [2.2]).difference(2.2, 2.2) == "±0"
-    assert style_of("loss", [2.2]).difference(float("nan"), 2.2) == ""
+    assert metric_format("loss", [2.2, 2.3]).difference(2.2, 2.3) == "−0.10000"
+    assert metric_format("tok", [189_612.4, 2.0]).difference(191_000, 189_612.4) == "+1.4k"
+    assert metric_format("mfu", [0.17]).difference(0.18, 0.17) == "+1.00"
+    assert metric_format("loss", [2.2]).difference(2.2, 2.2) == "±0"
+    assert metric_format("loss", [2.2]).difference(float("nan"), 2.2) == ""
 
 
 @pytest.mark.parametrize(
@@ -98,10 +98,10 @@ def test_worse_is_marked_as_such() -> None:
 
 def test_many_runs_keep_what_tells_most() -> None:
     """With more runs than fit, the baseline and the charted ones stay, and the others are counted."""
-    runs = [run(f"MOE-HC-{n:03}", loss=float(n), created=f"2026-{n:04}") for n in range(1, 200)]
+    runs = [run(f"MOE-HC-{n:03}", loss=float(n), created_at=f"2026-{n:04}") for n in range(1, 200)]
     told = summary(BOOK, *runs, better={"loss": "lower"}, baseline="MOE-HC-150")
-    curves = [Curve(one, ((0.0, 1.0), (1.0, 2.0))) for one in told.charted()]
-    text = comment(told, curves, most_rows=20)
+    histories = [History(one, ((0.0, 1.0), (1.0, 2.0))) for one in told.charted]
+    text = comment(told, histories, most_rows=20)
     names = [row[1] for row in table(text)[1:]]
     assert (len(names), any("MOE-HC-150" in name for name in names), any("MOE-HC-001" in name for name in names)) == (
         *(20, True, True),
@@ -136,10 +136,10 @@ HOSTILE = [
 @pytest.mark.parametrize("name", HOSTILE, ids=range(len(HOSTILE)))
 def test_a_hostile_name_leaves_the_comment_intact(name: str) -> None:
     """Whatever a run, its tags, its state and its metrics are called, the page keeps its shape and pings nobody."""
-    evil = run(name, state=name, tags="moe", run_id=name or "x", url=f"https://wandb.ai/a b{name}", created=name)
+    evil = run(name, state=name, tags="moe", run_id=name or "x", url=f"https://wandb.ai/a b{name}", created_at=name)
     told = summary(BOOK, FIRST, evil, run("MOE-HC-009 " + name, "failed", summary={name: 1.0}), metrics=(name, "loss"))
-    curves = [Curve(one, ((0.0, 1.0), (1.0, 2.0))) for one in told.runs]
-    text = comment(told, curves)
+    histories = [History(one, ((0.0, 1.0), (1.0, 2.0))) for one in told.runs]
+    text = comment(told, histories)
     assert len(text) < 40_000
     assert not re.search(r"<!--|<img|^\s*::|##\[", text, re.MULTILINE)
     blocks = parse(text)
@@ -160,9 +160,9 @@ def test_a_hostile_name_leaves_the_comment_intact(name: str) -> None:
 
 def test_a_chart_brings_all_to_the_same_steps() -> None:
     """Each line has as many points, spread over the same steps, and goes on at its last value where it ends early."""
-    whole = Curve(FIRST, tuple((float(step), float(step)) for step in range(0, 1_000, 10)))
-    short = Curve(SECOND, ((0.0, 5.0), (495.0, 100.0), (float(2), float("nan"))))
-    text = chart("eval/loss", [whole, short, Curve(FIRST, ((1.0, 1.0),))])
+    whole = History(FIRST, tuple((float(step), float(step)) for step in range(0, 1_000, 10)))
+    short = History(SECOND, ((0.0, 5.0), (495.0, 100.0), (float(2), float("nan"))))
+    text = chart("eval/loss", [whole, short, History(FIRST, ((1.0, 1.0),))])
     lines = [[float(number) for number in line.split(", ")] for line in re.findall(r"line \[(.*)\]", text)]
     assert [len(line) for line in lines] == [POINTS, POINTS]
     assert lines[0] == pytest.approx([990 * index / 59 for index in range(60)], rel=1e-3)
@@ -173,7 +173,7 @@ def test_a_chart_brings_all_to_the_same_steps() -> None:
 def test_a_chart_has_no_numbers_that_mermaid_cannot_read() -> None:
     """Tiny, huge and missing values are written without an exponent, or left out."""
     points = [(0.0, 1e-7), (1.0, 123_456_789.0), (2.0, float("inf")), (3.0, float("nan")), (4.0, 1e30), (5.0, 2.0)]
-    text = chart('x"]\n```\nline', [Curve(FIRST, tuple(points))])
+    text = chart('x"]\n```\nline', [History(FIRST, tuple(points))])
     assert re.findall(r"\d[eE][-+]?\d|nan|inf", text) == []
     assert text.count("```") == 2
     assert 'y-axis "x line"' in text
@@ -181,13 +181,13 @@ def test_a_chart_has_no_numbers_that_mermaid_cannot_read() -> None:
 
 def test_no_points_make_no_chart() -> None:
     """A run with one point, or none, has no course."""
-    assert chart("loss", [Curve(FIRST, ((0.0, 1.0),)), Curve(FIRST, ())]) == ""
+    assert chart("loss", [History(FIRST, ((0.0, 1.0),)), History(FIRST, ())]) == ""
 
 
 def test_a_run_that_ends_early_is_said() -> None:
     """Below the chart stands which colour is which, and what was drawn on."""
     told = summary(BOOK, FIRST, SECOND, metrics=("loss",))
-    curves = [Curve(FIRST, ((0.0, 1.0), (9.0, 2.0))), Curve(SECOND, ((0.0, 1.0), (4.0, 2.0)))]
-    text = comment(told, curves)
+    histories = [History(FIRST, ((0.0, 1.0), (9.0, 2.0))), History(SECOND, ((0.0, 1.0), (4.0, 2.0)))]
+    text = comment(told, histories)
     assert "🟦 MOE-HC-001 dense · 🟥 MOE-HC-002 moe" in text
-    assert "before step 9: MOE-HC-002 moe at 4." in text
+    assert "before step 9 are continued at their last value: MOE-HC-002 moe at 4." in text

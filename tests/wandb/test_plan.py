@@ -3,7 +3,7 @@
 import pytest
 
 from book import book, parsed
-from research_logbook.wandb.plan import MOST_SERIES, RunLink, link_of
+from research_logbook.wandb.plan import MOST_LINES, RunLink, parse_run_link
 from research_logbook.wandb.runs import Better
 from runs import HOST, remarks, run, summary, thread
 
@@ -26,15 +26,15 @@ LINKS = {
 @pytest.mark.parametrize("url", LINKS)
 def test_links_lead_to_runs_of_the_one_server(url: str) -> None:
     """A link to the server that is read leads to a run or a project; any other leads nowhere."""
-    assert link_of(url, HOST) == LINKS[url]
+    assert parse_run_link(url, HOST) == LINKS[url]
 
 
 def test_a_server_of_ones_own_has_links_of_its_own() -> None:
     """With a server of its own a laboratory's links lead there, port and all, and the public ones nowhere."""
     own = "http://localhost:8080"
-    assert link_of("http://localhost:8080/lab/tiles/runs/a", own) == RunLink("lab/tiles", "a")
-    assert link_of("http://localhost:8081/lab/tiles/runs/a", own) is None
-    assert link_of("https://wandb.ai/lab/tiles/runs/a", own) is None
+    assert parse_run_link("http://localhost:8080/lab/tiles/runs/a", own) == RunLink("lab/tiles", "a")
+    assert parse_run_link("http://localhost:8081/lab/tiles/runs/a", own) is None
+    assert parse_run_link("https://wandb.ai/lab/tiles/runs/a", own) is None
 
 
 BOOK = book(
@@ -63,35 +63,33 @@ OTHERS = [
 @pytest.mark.parametrize("mine", MINE, ids=lambda run: f"{run.name} {run.id} {run.project}")
 def test_runs_of_the_thread(mine: object) -> None:
     """Linked and named runs, those with an experiment ID in their name and those with all shared tags are its own."""
-    assert thread(BOOK).claims(mine)  # type: ignore[arg-type]
+    assert thread(BOOK).owns(mine)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("other", OTHERS, ids=lambda run: f"{run.name} {run.id} {run.project}")
 def test_runs_of_others(other: object) -> None:
     """Part of the tags, the bare prefix, and the same ID in another project make no run the thread's."""
-    assert not thread(BOOK).claims(other)  # type: ignore[arg-type]
+    assert not thread(BOOK).owns(other)  # type: ignore[arg-type]
 
 
 def test_the_issue_links_runs_too() -> None:
     """A run that only the experiment issue links is the thread's."""
     linked = "[run](https://wandb.ai/lab/tiles/runs/abc)"
-    assert thread(book("E1 command result"), linked).claims(run("x", run_id="abc"))
-    assert not thread(book("E1 command result")).claims(run("x", run_id="abc"))
+    assert thread(book("E1 command result"), linked).owns(run("x", run_id="abc"))
+    assert not thread(book("E1 command result")).owns(run("x", run_id="abc"))
 
 
 def test_a_project_that_is_not_listed_is_named_and_not_asked() -> None:
     """A link into another project is told, and no filter names its run."""
     told = thread(parsed("# Tiles\n"), "https://wandb.ai/secret/plans/runs/abc")
-    assert (told.unlisted, told.linked, told.filters("lab/tiles")) == (("secret/plans",), frozenset(), None)
+    assert (told.unlisted, told.linked, told.api_filters("lab/tiles")) == (("secret/plans",), frozenset(), None)
     found = summary(book("E1 command"), issue="https://wandb.ai/secret/plans/runs/abc")
-    assert remarks(found, "UNLISTED") == [
-        "`secret/plans` is linked, and `wandb.projects` in the configuration does not list it"
-    ]
+    assert remarks(found, "UNLISTED") == ["`secret/plans` is linked, but not listed under `wandb.projects`"]
 
 
 def test_one_filter_asks_for_all_ways() -> None:
     """One query asks for links, names, tags and the prefix at once."""
-    assert thread(BOOK).filters("lab/tiles") == {
+    assert thread(BOOK).api_filters("lab/tiles") == {
         "$or": [
             {"name": {"$in": ["first-run", "linked1"]}},
             {"displayName": {"$in": ["first-run", "linked1"]}},
@@ -169,8 +167,8 @@ def test_runs_stand_in_the_logbooks_order() -> None:
     runs = [
         run("x", tags="moe"),
         run("MOE-HC-009"),
-        run("MOE-HC-002 b", created="2026-01-02"),
-        run("MOE-HC-002 a", created="2026-01-03"),
+        run("MOE-HC-002 b", created_at="2026-01-02"),
+        run("MOE-HC-002 a", created_at="2026-01-03"),
         run("MOE-HC-001"),
     ]
     names = [run.name for run in summary(book("prefix=MOE-HC tags=moe; E2 command; E1 command"), *runs).runs]
@@ -181,7 +179,7 @@ def test_broken_rules_are_told() -> None:
     """A run without an experiment ID, and one without the shared tags, are named; a good one is not."""
     text = book("prefix=MOE-HC tags=moe,hill; E1 command")
     runs = [run("seed 1", tags="moe hill"), run("MOE-HC-001", tags="moe"), run("MOE-HC-002", tags="moe hill")]
-    assert remarks(summary(text, *runs), "RULES") == [
+    assert remarks(summary(text, *runs), "NAMING") == [
         "“MOE-HC-001” (moe-hc-001) lacks the shared tag `hill`",
         "“seed 1” (seed-1) has no experiment ID in its name, such as `MOE-HC-001`",
     ]
@@ -199,8 +197,8 @@ def test_what_has_no_counterpart_is_told() -> None:
     text = book("prefix=MOE-HC; E1 command result; E2 command result; E3 interpretation; E4..5 command result")
     runs = [run("MOE-HC-001"), run("MOE-HC-005"), run("MOE-HC-777", run_id="z")]
     assert remarks(summary(text, *runs), "UNMATCHED") == [
-        "no run was found of MOE-HC-002, MOE-HC-004",
-        "no entry of the logbook is about “MOE-HC-777” (z)",
+        "no run found for MOE-HC-002, MOE-HC-004",
+        "no logbook entry is about “MOE-HC-777” (z)",
     ]
 
 
@@ -208,22 +206,22 @@ def test_a_run_that_an_entry_links_has_its_id() -> None:
     """A run without an ID in its name has those of the entries that link it, so it is nobody's stray."""
     found = summary(BOOK, run("anything", run_id="linked1", tags="moe hill"))
     assert found.thread.ids(found.runs[0]) == ("MOE-HC-002",)
-    assert remarks(found, "UNMATCHED") == ["no run was found of MOE-HC-001"]
+    assert remarks(found, "UNMATCHED") == ["no run found for MOE-HC-001"]
 
 
 def test_the_best_and_the_baseline_are_charted() -> None:
     """A chart has at most eight lines: the baseline's and the best ones', none of runs without the metric."""
     runs = [run(f"MOE-HC-{n:03}", loss=float(n)) for n in range(1, 20)] + [run("MOE-HC-100", other=1.0)]
     told = summary(book("prefix=MOE-HC; E1 command"), *runs, better={"loss": "lower"}, baseline="MOE-HC-019")
-    assert [run.values["loss"] for run in told.charted()] == [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 19.0]
-    assert len(told.charted()) == MOST_SERIES
+    assert [run.summary["loss"] for run in told.charted] == [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 19.0]
+    assert len(told.charted) == MOST_LINES
 
 
 def test_the_newest_are_charted_where_nobody_says_which_is_better() -> None:
     """Without a better side the newest runs are drawn."""
-    runs = [run(f"MOE-HC-{n:03}", loss=1.0, created=f"2026-01-{n:02}") for n in range(1, 20)]
+    runs = [run(f"MOE-HC-{n:03}", loss=1.0, created_at=f"2026-01-{n:02}") for n in range(1, 20)]
     told = summary(book("prefix=MOE-HC; E1 command"), *runs)
-    assert [run.name[-3:] for run in told.charted()] == [f"{n:03}" for n in range(12, 20)]
+    assert [run.name[-3:] for run in told.charted] == [f"{n:03}" for n in range(12, 20)]
 
 
 def test_ten_thousand_runs_are_compared_in_one_pass() -> None:

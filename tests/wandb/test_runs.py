@@ -26,19 +26,19 @@ SUMMARIES: dict[str, tuple[dict[str, Any], dict[str, float]]] = {
 def test_numbers_of_a_summary(name: str) -> None:
     """Numbers keep their names, what a metric is defined to keep stands for it, and the SDK's own go."""
     told, values = SUMMARIES[name]
-    assert run("r", summary=told).values == values
+    assert run("r", summary=told).summary == values
 
 
 def test_not_a_number_is_a_value() -> None:
     """A run that diverged says so: its NaN is no missing value."""
-    assert math.isnan(run("r", loss="NaN").values["loss"])
+    assert math.isnan(run("r", loss="NaN").summary["loss"])
 
 
 def test_the_runtime_is_the_time_that_it_ran() -> None:
     """Of a run that was resumed the sum counts, which W&B keeps beside the last part's."""
-    assert run("r", summary={"_runtime": 5.0, "_wandb": {"runtime": 65}}).seconds == 65.0
-    assert run("r", summary={"_runtime": 5.0}).seconds == 5.0
-    assert run("r").seconds is None
+    assert run("r", summary={"_runtime": 5.0, "_wandb": {"runtime": 65}}).runtime == 65.0
+    assert run("r", summary={"_runtime": 5.0}).runtime == 5.0
+    assert run("r").runtime is None
 
 
 DEFINED: dict[str, tuple[Any, Any, dict[str, Better]]] = {
@@ -65,7 +65,7 @@ _JSON = st.recursive(
 )
 
 
-@given(st.dictionaries(st.sampled_from(["id", "name", "state", "created", "summary", "url"]), _JSON))
+@given(st.dictionaries(st.sampled_from(["id", "name", "state", "created_at", "summary", "url"]), _JSON))
 def test_anything_becomes_a_run(told: dict[str, Any]) -> None:
     """Whatever a server answers, a run comes of it and nothing is raised."""
     assert isinstance(run_of(told).name, str)

@@ -60,8 +60,8 @@ def test_a_laptop_shows_the_summary_without_github(work: Repository) -> None:
 REFUSED = [
     ([], {}, 2, "no W&B key"),
     ([], {"WANDB_API_KEY": KEY}, 2, "lists no W&B project"),
-    (["--offline", "nowhere"], {}, 2, "nowhere is no folder"),
-    (["--wandb-host", "http://evil.example"], {"WANDB_API_KEY": KEY}, 2, "is no address of a server"),
+    (["--offline", "nowhere"], {}, 2, "nowhere is not a folder"),
+    (["--wandb-host", "http://evil.example"], {"WANDB_API_KEY": KEY}, 2, "is not a server address"),
     (["--offline", "."], {}, 2, "no GitHub token"),
     (["--offline", ".", "--dry-run", "--topic", "none"], {}, 2, "no logbook for the topic `none`"),
     (["--offline", ".", "--dry-run", "--topic", "sparse-attention"], {}, 3, "no run of sparse-attention was found"),

@@ -20,7 +20,7 @@ from research_logbook.repo.research_branches import books_of
 from research_logbook.wandb import SummaryRequest, summaries
 from research_logbook.wandb.client import LoginError
 from research_logbook.wandb.plan import WandbThread
-from research_logbook.wandb.runs import Curve, Run
+from research_logbook.wandb.runs import History, Run
 from runs import run
 
 LOGBOOK = ".agents/logbooks/sparse-attention.md"
@@ -29,25 +29,25 @@ BRANCH = "research/sparse-attention"
 
 
 class Kept:
-    """Runs that are at hand, as `shell.wandb.Runs` has them."""
+    """Runs that are at hand, as `wandb.client.RunSource` has them."""
 
     def __init__(self, *runs: Run) -> None:
-        self.runs = list(runs)
+        self.kept = list(runs)
         self.notes: list[str] = []
         self.asked: list[str] = []
         self.trouble: UnfinishedError | None = None
 
-    def of(self, thread: WandbThread, projects: Sequence[str]) -> list[Run]:
+    def runs(self, thread: WandbThread, projects: Sequence[str]) -> list[Run]:
         """Return the runs, or fail as told."""
         self.asked.append(thread.book.topic)
         if self.trouble:
             raise self.trouble
-        return self.runs if projects else []
+        return self.kept if projects else []
 
-    def curves(self, runs: Sequence[Run], metric: str) -> list[Curve]:
+    def histories(self, runs: Sequence[Run], metric: str) -> list[History]:
         """Return a short course of each run."""
-        assert all(metric in run.values for run in runs)
-        return [Curve(run, ((0.0, 3.0), (1.0, run.values[metric]))) for run in runs]
+        assert all(metric in run.summary for run in runs)
+        return [History(run, ((0.0, 3.0), (1.0, run.summary[metric]))) for run in runs]
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def test_one_comment_is_kept_current(
     hub.forget()
     outcomes(github, runs, work)
     assert hub.writes == []
-    runs.runs = [run("SPA-AT-001 seed 0", tags="SPA-AT issue-8734", loss={"min": 2.1})]
+    runs.kept = [run("SPA-AT-001 seed 0", tags="SPA-AT issue-8734", loss={"min": 2.1})]
     outcomes(github, runs, work)
     assert [call.split("/")[0] for call in hub.writes] == ["PATCH "]
     ((_, second),) = repository.comments(number)
@@ -150,13 +150,13 @@ def test_no_runs_make_no_comment(
     connect: Connect, hub: Hub, repository: Repository, runs: Kept, work: Work, number: int
 ) -> None:
     """A thread without runs is left alone with a sentence; who asked for it gets exit code 3."""
-    runs.runs = []
+    runs.kept = []
     (outcome,) = outcomes(connect(), runs, work)
     assert (outcome.plan, outcome.exit_code, hub.writes) == ((), 0, [])
     assert outcome.notes == (
         (
             "no run of sparse-attention was found by the prefix SPA-AT or the tags SPA-AT, issue-8734 or link in the "
-            "projects that are listed"
+            "configured projects"
         ),
     )
     assert outcomes(connect(), runs, work, SummaryRequest(issue=number))[0].exit_code == 3
@@ -168,10 +168,10 @@ def test_runs_that_are_gone_are_said(
 ) -> None:
     """Where a comment stands already it is brought up to date: old figures do not stay."""
     outcomes(connect(), runs, work)
-    runs.runs = []
+    runs.kept = []
     outcomes(connect(), runs, work)
     ((_, text),) = repository.comments(number)
-    assert "There is no run of this thread" in text
+    assert "No runs of this thread were found" in text
     assert "SPA-AT-001 seed 0" not in text
 
 

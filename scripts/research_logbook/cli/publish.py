@@ -221,7 +221,7 @@ def wandb_summary(
         return
     with runs:
         if github["dry_run"] and asked.topic and not context.token:
-            outcome = local(asked, runs, context)
+            outcome = local(asked.topic, runs, context)
             click.echo(plan_json((), applied=False) if github["form"] == "json" else terminal(outcome.summary))
             for note in outcome.notes:
                 say(note)

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -14,32 +14,33 @@ from pathlib import Path
 from threading import Timer
 from typing import Any, Protocol, Self
 
-import msgspec
-
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.markdown.escape import quoted
 from research_logbook.wandb.plan import WandbThread
-from research_logbook.wandb.runs import Curve, Run, number_of, run_of
+from research_logbook.wandb.runs import History, Run, number_of, run_of
 
 MOST_RUNS = 10_000
 """Runs of one thread that are read."""
 _POINTS = 60
 _MOST_FILES = 1_000
-_TOLD = ("PATH", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "LD_LIBRARY_PATH")
-_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
+_SERVICE = Path(__file__).with_name("service.py")
+_PASSED_ON = (
+    *("PATH", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "LD_LIBRARY_PATH"),
+    *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"),
+)
 
 
-class Runs(Protocol):
+class RunSource(Protocol):
     """Where runs are read from."""
 
     notes: list[str]
     """Sentences for whoever started the command, such as what was left out."""
 
-    def of(self, thread: WandbThread, projects: Sequence[str]) -> list[Run]:
+    def runs(self, thread: WandbThread, projects: Sequence[str]) -> list[Run]:
         """Return what may be the thread's runs in these projects."""
 
-    def curves(self, runs: Sequence[Run], metric: str) -> list[Curve]:
-        """Return the course of a metric in each of these runs, sampled."""
+    def histories(self, runs: Sequence[Run], metric: str) -> list[History]:
+        """Return the history of a metric in each of these runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +59,13 @@ class Limits:
     """Seconds; below one the SDK takes its own minute."""
 
 
-def _must_be_installed() -> None:
+def _require_sdk() -> None:
     if find_spec("wandb") is None:
-        raise UnfinishedError(
-            "the part of logbook that reads W&B is not installed", "pip install 'research-logbook[github,wandb]'"
-        )
+        raise UnfinishedError("reading W&B needs the `wandb` extra", "pip install 'research-logbook[github,wandb]'")
 
 
 class LoginError(UnfinishedError):
-    """W&B is not there or does not accept the key, so that nothing more need be asked."""
+    """W&B is not there or rejects the key, so that nothing more need be asked."""
 
 
 class OnlineRuns:
@@ -74,13 +73,13 @@ class OnlineRuns:
 
     def __init__(self, host: str, key: str, environment: Mapping[str, str], limits: Limits | None = None) -> None:
         """Connect to nothing yet; `host` is the address of the API, `environment` says how to get there."""
-        _must_be_installed()
+        _require_sdk()
         self.notes: list[str] = []
         self._host, self._key, self._limits = host, key, limits or Limits()
         self._environment = environment
         self._stack = ExitStack()
         self._service: subprocess.Popen[str] | None = None
-        self._until = 0.0
+        self._deadline = 0.0
 
     def __enter__(self) -> Self:
         return self
@@ -88,52 +87,55 @@ class OnlineRuns:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def of(self, thread: WandbThread, projects: Sequence[str]) -> list[Run]:
+    def runs(self, thread: WandbThread, projects: Sequence[str]) -> list[Run]:
         """Return what may be the thread's runs in these projects: a query for each 50."""
         found: list[Run] = []
         for project in projects:
-            filters = thread.filters(project)
+            filters = thread.api_filters(project)
             if filters is None:
                 continue
-            for answer in self._ask({"project": project, "filters": filters, "most": MOST_RUNS - len(found)}, project):
-                found += msgspec.convert(answer["runs"], list[Run])
-                if answer.get("more"):
-                    self.notes.append(
-                        f"{project} has over {MOST_RUNS:,} runs of {thread.book.topic}: the newest are read"
-                    )
+            request = {"project": project, "filters": filters, "most": MOST_RUNS - len(found)}
+            for answer in self._ask(request, project):
+                if "more" not in answer:
+                    found.append(run_of(answer))
+                elif answer["more"]:
+                    topic = thread.book.topic
+                    self.notes.append(f"more than {MOST_RUNS:,} runs of {topic} in {project}; only the newest are read")
         return found
 
-    def curves(self, runs: Sequence[Run], metric: str) -> list[Curve]:
-        """Return the course of a metric in each of these runs, in at most 60 points: a query for each run."""
-        return [Curve(run, tuple(self._points(run, metric))) for run in runs]
+    def histories(self, runs: Sequence[Run], metric: str) -> list[History]:
+        """Return the history of a metric in each of these runs, in at most 60 points: a query for each run."""
+        found = []
+        for run in runs:
+            request = {"project": run.project, "run": run.id, "metric": metric, "points": _POINTS}
+            rows = (row for answer in self._ask(request, run.project) for row in answer["points"])
+            points = ((number_of(step), number_of(value)) for step, value in rows)
+            known = ((step, value) for step, value in points if step is not None and value is not None)
+            found.append(History(run, tuple(known)))
+        return found
 
-    def _points(self, run: Run, metric: str) -> Iterator[tuple[float, float]]:
-        asked = {"project": run.project, "run": run.id, "metric": metric, "points": _POINTS}
-        for answer in self._ask(asked, run.project):
-            yield from ((step, value) for step, value in answer["points"])
-
-    def _ask(self, asked: Mapping[str, Any], project: str) -> Iterator[dict[str, Any]]:
-        """Yield the answers to a question, each as it comes; kill the service when the time is over."""
+    def _ask(self, request: Mapping[str, Any], project: str) -> Iterator[dict[str, Any]]:
+        """Yield the answers to a request, each as it comes; kill the service when the time is over."""
         if self._service is None:
-            self._service = self._started()
-            self._until = time.monotonic() + self._limits.seconds
-            self._log_in(project)
-        yield from self._exchange(asked, project)
+            self._service = self._start()
+            limits = self._limits
+            self._deadline = time.monotonic() + limits.seconds
+            pauses = {"retries": limits.retries, "pause": limits.pause, "longest": limits.longest_pause}
+            greeting = {"host": self._host, "key": self._key, "seconds": limits.call, **pauses}
+            try:
+                list(self._exchange(self._service, greeting, project))
+            except UnfinishedError as error:
+                raise LoginError(error.message, error.help) from error
+        yield from self._exchange(self._service, request, project)
 
-    def _log_in(self, project: str) -> None:
-        try:
-            list(self._exchange(self._greeting(), project))
-        except UnfinishedError as error:
-            raise LoginError(error.message, error.help) from error
-
-    def _exchange(self, asked: Mapping[str, Any], project: str) -> Iterator[dict[str, Any]]:
-        service = self._service
-        assert service is not None and service.stdin and service.stdout  # noqa: S101, PT018 - it was started with both
-        left = max(0.0, self._until - time.monotonic())
-        bound = Timer(left, service.kill)
+    def _exchange(
+        self, service: "subprocess.Popen[str]", request: Mapping[str, Any], project: str
+    ) -> Iterator[dict[str, Any]]:
+        assert service.stdin and service.stdout  # noqa: S101, PT018 - it was started with both
+        bound = Timer(max(0.0, self._deadline - time.monotonic()), service.kill)
         bound.start()
         try:
-            service.stdin.write(json.dumps(asked) + "\n")
+            service.stdin.write(json.dumps(request) + "\n")
             service.stdin.flush()
             for line in service.stdout:
                 answer = json.loads(line)
@@ -146,56 +148,44 @@ class OnlineRuns:
             pass
         finally:
             bound.cancel()
-        raise self._silence()
-
-    def _silence(self) -> UnfinishedError:
-        if time.monotonic() >= self._until:
-            return UnfinishedError(
-                f"W&B at {self._host} did not answer all that was asked in {self._limits.seconds:.0f} seconds",
+        if time.monotonic() >= self._deadline:
+            raise UnfinishedError(
+                f"W&B at {self._host} did not answer everything within {self._limits.seconds:.0f} seconds",
                 "run it again later, or list fewer projects under `wandb.projects`",
             )
-        return UnfinishedError("the W&B SDK stopped without a word", "run it again; if that does not help, report it")
+        raise UnfinishedError("the W&B SDK exited without an answer", "run it again; if that does not help, report it")
 
-    def _greeting(self) -> dict[str, Any]:
-        limits = self._limits
-        pauses = {"retries": limits.retries, "pause": limits.pause, "longest": limits.longest_pause}
-        return {"host": self._host, "key": self._key, "seconds": limits.call, **pauses}
-
-    def _started(self) -> "subprocess.Popen[str]":
+    def _start(self) -> "subprocess.Popen[str]":
         folder = self._stack.enter_context(
             tempfile.TemporaryDirectory(prefix="logbook-wandb-", ignore_cleanup_errors=True)
         )
-        service = subprocess.Popen(
-            [sys.executable, "-P", "-m", "research_logbook.wandb.service"],
+        service = subprocess.Popen(  # noqa: S603 - our own interpreter and file
+            [sys.executable, "-P", str(_SERVICE)],
             cwd=folder,
-            env={**_environment(self._environment, folder), "WANDB_BASE_URL": self._host},
+            env={**_sdk_environment(self._environment, folder), "WANDB_BASE_URL": self._host},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
             encoding="utf-8",
         )
-        self._stack.callback(_end, service)
+
+        def end() -> None:
+            try:  # by itself, and its own process with it
+                service.communicate(timeout=10)
+            except (subprocess.TimeoutExpired, BrokenPipeError, ValueError):
+                service.kill()
+                service.communicate()
+
+        self._stack.callback(end)
         return service
 
 
-def _end(service: "subprocess.Popen[str]") -> None:
-    """Let the service end by itself, and its own process with it; or end it."""
-    try:
-        service.communicate(timeout=10)
-    except (subprocess.TimeoutExpired, BrokenPipeError, ValueError):
-        service.kill()
-        service.communicate()
-
-
-def _environment(told: Mapping[str, str], folder: str) -> dict[str, str]:
+def _sdk_environment(environment: Mapping[str, str], folder: str) -> dict[str, str]:
     """Return the environment of the SDK: a home of its own, and nothing that would lead it elsewhere."""
-    kept = {name: told[name] for name in (*_TOLD, *_PROXIES) if name in told}
-    own = dict.fromkeys(
-        ("HOME", "TMPDIR", "WANDB_DIR", "WANDB_CACHE_DIR", "WANDB_CONFIG_DIR", "WANDB_DATA_DIR", "XDG_CONFIG_HOME"),
-        folder,
-    )
-    return {**kept, **own, "WANDB_ERROR_REPORTING": "false", "WANDB_SILENT": "true"}
+    kept = {name: environment[name] for name in _PASSED_ON if name in environment}
+    homes = ("HOME", "TMPDIR", "WANDB_DIR", "WANDB_CACHE_DIR", "WANDB_CONFIG_DIR", "WANDB_DATA_DIR", "XDG_CONFIG_HOME")
+    return {**kept, **dict.fromkeys(homes, folder), "WANDB_ERROR_REPORTING": "false", "WANDB_SILENT": "true"}
 
 
 def _failure(answer: Mapping[str, Any], host: str, project: str, key: str) -> UnfinishedError:
@@ -203,31 +193,28 @@ def _failure(answer: Mapping[str, Any], host: str, project: str, key: str) -> Un
     says, status = str(answer["says"]).replace(key, "…"), answer["status"]
     if status == 401 or (status == 403 and answer["failed"] == "AuthenticationError"):
         return LoginError(
-            f"W&B at {host} does not accept the key",
+            f"W&B at {host} rejected the API key",
             "it may have expired or been revoked: set WANDB_API_KEY to one that is valid there",
         )
     if answer["missing"] or status in {403, 404}:
         return UnfinishedError(
             f"W&B has no project {quoted(project)}, or the key may not read it",
-            "look at `wandb.projects` in the configuration: ENTITY/PROJECT, as in the project's address",
+            "check `wandb.projects` in the configuration: ENTITY/PROJECT, as in the project's address",
         )
     if status == 429 or "HTTP 429" in says:
-        return UnfinishedError(f"W&B at {host} wants no more queries for now", "run it again in some minutes")
+        return UnfinishedError(f"W&B rate limit reached at {host}", "run it again in a few minutes")
     if "in time" in says or "timed out" in says or "deadline" in says.casefold():
         return UnfinishedError(
             f"W&B at {host} did not answer in time", "see https://status.wandb.com, and run it again"
         )
     if status >= 500 or "HTTP 5" in says or "connect" in says.casefold() or "no such host" in says:
         return UnfinishedError(
-            f"W&B at {host} cannot be asked now ({quoted(says)})", "see https://status.wandb.com, and run it again"
+            f"W&B at {host} is unavailable ({quoted(says)})", "see https://status.wandb.com, and run it again"
         )
     return UnfinishedError(
         f"the W&B SDK could not read {quoted(project)}: {quoted(says)}",
-        "look at `wandb` in the configuration, and run it again",
+        "check `wandb` in the configuration, and run it again",
     )
-
-
-# Without a network
 
 
 class OfflineRuns:
@@ -235,9 +222,9 @@ class OfflineRuns:
 
     def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
         """Read nothing yet; `UserError` where there is no such folder."""
-        _must_be_installed()
+        _require_sdk()
         if not folder.is_dir():
-            raise UserError(f"{folder} is no folder", "name the folder that holds `wandb/`, or that one: --offline DIR")
+            raise UserError(f"{folder} is not a folder", "pass the folder that holds `wandb/`, or that one")
         self.notes: list[str] = []
         self._folder, self._environment = folder.resolve(), environment
         self._paths: dict[tuple[str, str], Path] = {}
@@ -248,41 +235,57 @@ class OfflineRuns:
     def __exit__(self, *_: object) -> None:
         """Nothing is kept open."""
 
-    def of(self, thread: WandbThread, projects: Sequence[str]) -> list[Run]:
+    def runs(self, thread: WandbThread, projects: Sequence[str]) -> list[Run]:
         """Return the runs in the folder; where projects are listed, only theirs."""
         paths = sorted(path for path in self._folder.rglob("*.wandb") if path.is_file() and not path.is_symlink())
         if len(paths) > _MOST_FILES:
             self.notes.append(
-                f"there are {len(paths):,} files of runs: {_MOST_FILES:,} are read for {thread.book.topic}"
+                f"{len(paths):,} run files; only the newest {_MOST_FILES:,} are read for {thread.book.topic}"
             )
+        paths = paths[-_MOST_FILES:]
         with ThreadPoolExecutor(4) as pool:
-            read = list(pool.map(self._run, paths[-_MOST_FILES:]))
-        found = [(run, path) for run, path in zip(read, paths[-_MOST_FILES:], strict=True) if run]
-        kept = [(run, path) for run, path in found if not projects or any(_is_in(run, name) for name in projects)]
-        self._paths |= {run.key: path for run, path in kept}
-        return [run for run, _ in kept]
+            read = list(pool.map(self._read, paths))
+        listed = {project.casefold() for project in projects}
+        # The files do not always know the entity.
+        known = listed | {project.rpartition("/")[2] for project in listed}
+        found = [
+            (run, path)
+            for run, path in zip(read, paths, strict=True)
+            if run and (not listed or run.project.casefold() in (listed if "/" in run.project else known))
+        ]
+        self._paths |= {run.key: path for run, path in found}
+        return [run for run, _ in found]
 
-    def _run(self, path: Path) -> Run | None:
+    def _read(self, path: Path) -> Run | None:
         try:
-            told = json.loads("".join(self._inspected(path, "--summary")))
+            raw = json.loads("".join(self._inspect(path, "--summary")))
         except ValueError:
-            self.notes.append(f"{path} holds no run that can be read")
+            self.notes.append(f"no readable run in {path}")
             return None
-        project = "/".join(filter(None, [told.get("entity"), told.get("project")]))
-        names = {"id": told.get("run_id"), "created": told.get("start_time"), "project": project}
-        return run_of({**told, **names})
+        project = "/".join(filter(None, [raw.get("entity"), raw.get("project")]))
+        return run_of({**raw, "id": raw.get("run_id"), "created_at": raw.get("start_time"), "project": project})
 
-    def curves(self, runs: Sequence[Run], metric: str) -> list[Curve]:
-        """Return the course of a metric in each of these runs: every point that was logged."""
-        return [Curve(run, tuple(_logged(self._inspected(self._paths[run.key]), metric))) for run in runs]
+    def histories(self, runs: Sequence[Run], metric: str) -> list[History]:
+        """Return the history of a metric in each of these runs: every point that was logged."""
+        found = []
+        for run in runs:
+            points = []
+            for line in self._inspect(self._paths[run.key]):
+                record = json.loads(line) if '"history"' in line[:60] else {}
+                item = (record.get("history") or {}).get("item") or {}
+                step, value = number_of(item.get("_step")), number_of(item.get(metric))
+                if step is not None and value is not None:
+                    points.append((step, value))
+            found.append(History(run, tuple(points)))
+        return found
 
-    def _inspected(self, path: Path, *options: str) -> Iterator[str]:
+    def _inspect(self, path: Path, *options: str) -> Iterator[str]:
         """Yield the lines that the SDK prints of a run."""
         with tempfile.TemporaryDirectory(prefix="logbook-wandb-", ignore_cleanup_errors=True) as folder:
             process = subprocess.Popen(  # noqa: S603 - our own interpreter, and an absolute path
                 [sys.executable, "-P", "-m", "wandb", "leet", "inspect", "--json", *options, str(path)],
                 cwd=folder,
-                env=_environment(self._environment, folder),
+                env=_sdk_environment(self._environment, folder),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -298,18 +301,3 @@ class OfflineRuns:
                 bound.cancel()
                 process.kill()
                 process.communicate()
-
-
-def _is_in(run: Run, project: str) -> bool:
-    """Return whether a run is in a listed project; the files do not always know the entity."""
-    own, listed = run.project.casefold(), project.casefold()
-    return own == listed or ("/" not in own and own == listed.rpartition("/")[2])
-
-
-def _logged(lines: Iterable[str], metric: str) -> Iterator[tuple[float, float]]:
-    for line in lines:
-        record = json.loads(line) if '"history"' in line[:60] else {}
-        item = (record.get("history") or {}).get("item") or {}
-        step, value = number_of(item.get("_step")), number_of(item.get(metric))
-        if step is not None and value is not None:
-            yield step, value

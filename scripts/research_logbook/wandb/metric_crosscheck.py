@@ -20,8 +20,8 @@ _LONGEST_LINE = 2_000
 _MOST_METRICS = 200
 
 
-class Figure(NamedTuple):
-    """A figure that does not fit."""
+class Mismatch(NamedTuple):
+    """A figure in an entry that fits none of its runs."""
 
     line: int
     """In the logbook, counted from 1."""
@@ -31,62 +31,56 @@ class Figure(NamedTuple):
     """The runs that a table's row is about; else all of the entry."""
 
 
-def figures_in(
+def mismatches(
     entry: Entry, runs: Sequence[Run], lines: Sequence[str], names: Mapping[tuple[str, str], Collection[str]]
-) -> Iterator[Figure]:
+) -> Iterator[Mismatch]:
     """Yield the figures of an entry that fit none of its runs.
 
     `lines` are the logbook's, and `names` what a table may call each run, by its key.
     """
-    metrics = list(dict.fromkeys(name for run in runs for name in run.values))[:_MOST_METRICS]
+    metrics = list(dict.fromkeys(name for run in runs for name in run.summary))[:_MOST_METRICS]
     tables = [table for table in entry.tables if table.header]
-    said = list(_said(entry, tables, lines))
+    inside = {line for table in tables for line in range(table.span.line, table.span.end_line + 1)}
+    fields = (field for field in entry.all("result", "conclusion") if not field.is_pending)
+    numbers = (number for field in fields for number in range(field.span.line, field.span.end_line + 1))
+    # The lines of the results as a reader sees them, those of tables aside.
+    said = [(number, _UNSEEN.sub("", lines[number - 1][:_LONGEST_LINE])) for number in numbers if number not in inside]
     text = "\n".join(line for _, line in said).casefold()
     for metric in metrics:
         if _last_word(metric) in text:
-            yield from _in_prose(metric, said, [run for run in runs if metric in run.values], metrics)
+            yield from _in_prose(metric, said, [run for run in runs if metric in run.summary], metrics)
     for table in tables:
         yield from _in_table(table, runs, metrics, names)
-
-
-def _said(entry: Entry, tables: Sequence[Table], lines: Sequence[str]) -> Iterator[tuple[int, str]]:
-    """Yield the lines of an entry's results as a reader sees them, those of tables aside."""
-    inside = {line for table in tables for line in range(table.span.line, table.span.end_line + 1)}
-    for field in entry.all("result", "conclusion"):
-        numbers = range(field.span.line, field.span.end_line + 1) if not field.is_pending else ()
-        yield from ((number, _seen(lines[number - 1])) for number in numbers if number not in inside)
 
 
 _UNSEEN = re.compile(r"~~[^~]*~~|<!--.*?-->|[`*]|\]\([^()\s]*\)")
 
 
-def _seen(line: str) -> str:
-    return _UNSEEN.sub("", line[:_LONGEST_LINE])
-
-
 def _in_prose(
     metric: str, said: Sequence[tuple[int, str]], runs: Sequence[Run], metrics: Collection[str]
-) -> Iterator[Figure]:
+) -> Iterator[Mismatch]:
     found = [
         (number, match) for number, line in said for match in _spoken(metric, _is_alone(metric, metrics)).finditer(line)
     ]
-    told = [(number, match["figure"].strip()) for number, match in found if not _is_difference(match)]
+    told = [
+        (number, match["figure"].strip())
+        for number, match in found
+        if not match["figure"].startswith("+") and not _THAN.match(match["rest"])  # no difference to another value
+    ]
     values = _expected(metric, runs)
     near = (figure for _, match in found for figure in _FIGURE.findall(match["figure"] + match["rest"]))
     if told and not any(fits(figure, value) for figure in near for value in values):
         number, written = told[-1]
-        yield Figure(number, metric, written)
+        yield Mismatch(number, metric, written)
 
 
 def _expected(metric: str, runs: Sequence[Run]) -> list[float]:
     """Return all that may be said to be the outcome: each run's value, however it is aggregated, and their mean."""
-    values = [value for run in runs for name, value in run.values.items() if name == metric or _is_of(name, metric)]
-    last = [run.values[metric] for run in runs]
+    values = [
+        value for run in runs for name, value in run.summary.items() if name == metric or name.startswith(f"{metric}.")
+    ]
+    last = [run.summary[metric] for run in runs]
     return [*values, sum(last) / len(last)] if last else values
-
-
-def _is_of(name: str, metric: str) -> bool:
-    return name.startswith(f"{metric}.")
 
 
 _NUMBER = r"[-+−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][-+]?\d+)?"
@@ -123,33 +117,26 @@ _THAN = re.compile(
 )
 
 
-def _is_difference(match: re.Match[str]) -> bool:
-    return match["figure"].startswith("+") or _THAN.match(match["rest"]) is not None
-
-
 def _in_table(
     table: Table, runs: Sequence[Run], metrics: Collection[str], names: Mapping[tuple[str, str], Collection[str]]
-) -> Iterator[Figure]:
-    columns = [(index, name) for index, cell in enumerate(table.header) if (name := _named(cell, metrics))]
+) -> Iterator[Mismatch]:
+    columns = [(index, name) for index, cell in enumerate(table.header) if (name := _metric_named(cell, metrics))]
     for number, row in enumerate(table.rows, table.span.line + 2):
-        about = tuple(run for run in runs if not _words(row).isdisjoint(names[run.key]))
+        words = {cell.strip("` *") for cell in row}
+        about = tuple(run for run in runs if not words.isdisjoint(names[run.key]))
         for metric, group in groupby(columns, key=lambda column: column[1]):
             cells = [row[index] for index, _ in group if index < len(row)]
-            valued = tuple(run for run in about if metric in run.values)
+            valued = tuple(run for run in about if metric in run.summary)
             told = [figure.strip() for cell in cells for figure in _FIGURE.findall(cell)[:1]]
             if told and valued and not any(fits(one, value) for one in told for value in _expected(metric, valued)):
-                yield Figure(number, metric, told[0], valued)
+                yield Mismatch(number, metric, told[0], valued)
 
 
-def _named(cell: str, metrics: Collection[str]) -> str:
+def _metric_named(cell: str, metrics: Collection[str]) -> str:
     slug = vocabulary.slug(vocabulary.without_asides(cell))
     exact = (metric for metric in metrics if vocabulary.slug(metric) == slug)
     alone = (metric for metric in metrics if slug and _last_word(metric) == slug and _is_alone(metric, metrics))
     return next(exact, "") or next(alone, "")
-
-
-def _words(row: Sequence[str]) -> set[str]:
-    return {cell.strip("` *") for cell in row}
 
 
 _SCALES = {"%": 1e-2, "k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "B": 1e9, "T": 1e12}
@@ -165,16 +152,11 @@ def fits(written: str, value: float) -> bool:
     if match is None or not math.isfinite(value):
         return match is not None and math.isnan(value)
     number, unit = match[1].replace(",", "").replace("−", "-"), match[2].strip()
-    said, last = float(number), _last_place(number)
-    scales = {1.0, _SCALES.get(unit, 1.0), _TIMES.get(unit, 1.0)}
-    return any(_is_near(said, value / scale, last) for scale in scales)
-
-
-def _last_place(number: str) -> float:
-    """Return what a unit of a number's last digit is worth."""
     digits, _, exponent = number.lower().partition("e")
     power = int(exponent[:5] or 0) - len(digits.partition(".")[2])
-    return 10.0**power if abs(power) < 300 else 0.0
+    said, last = float(number), 10.0**power if abs(power) < 300 else 0.0  # what one more in the last digit is worth
+    scales = {1.0, _SCALES.get(unit, 1.0), _TIMES.get(unit, 1.0)}
+    return any(_is_near(said, value / scale, last) for scale in scales)
 
 
 def _is_near(said: float, value: float, last: float) -> bool:

@@ -1,4 +1,4 @@
-"""Which W&B runs are a research thread's, what they are compared by, and where they and the logbook disagree."""
+"""Which W&B runs are a research thread's, what they are compared by, and where they and the logbook disagree. Pure."""
 
 import math
 import re
@@ -13,12 +13,12 @@ from urllib.parse import unquote, urlsplit
 from research_logbook.issues import IssueText
 from research_logbook.logbook import experiment_ids, vocabulary
 from research_logbook.logbook.model import Entry, EntryKind, Logbook
-from research_logbook.wandb.metric_crosscheck import Figure, figures_in
+from research_logbook.wandb.metric_crosscheck import mismatches
 from research_logbook.wandb.runs import FAILED, Better, Run
 
 MOST_METRICS = 8
 _MOST_GUESSED = 4
-MOST_SERIES = 8
+MOST_LINES = 8
 """Lines of a chart."""
 
 
@@ -41,11 +41,16 @@ _OWN_HOSTS = frozenset({"wandb.ai", "app.wandb.ai", "api.wandb.ai", "forge.corew
 """Hosts of W&B's own server, which all lead to the same runs."""
 
 
-def link_of(url: str, host: str) -> RunLink | None:
+def parse_run_link(url: str, host: str) -> RunLink | None:
     """Return what `url` leads to on the W&B server whose API is at `host`; None for anything else."""
     try:
         parts, own = urlsplit(url[:2_000].strip()), urlsplit(host)
-        is_there = _place(parts.hostname, parts.port) in _places(own.hostname, own.port)
+        place, api, port = (parts.hostname or "").removeprefix("www."), own.hostname or "", own.port
+        plain = api.removeprefix("api.")
+        if api in _OWN_HOSTS:
+            is_there = place in _OWN_HOSTS and parts.port is None
+        else:
+            is_there = place in {api, plain, f"app.{plain}"} and parts.port == port
     except ValueError:
         return None
     steps = [unquote(step) for step in parts.path.split("/") if step]
@@ -56,17 +61,6 @@ def link_of(url: str, host: str) -> RunLink | None:
         case [entity, project, *_] if is_there and entity not in {"links", "site", "docs"}:
             return RunLink(f"{entity}/{project}")
     return None
-
-
-def _place(name: str | None, port: int | None) -> tuple[str, int | None]:
-    return (name or "").removeprefix("www."), port
-
-
-def _places(name: str | None, port: int | None) -> set[tuple[str, int | None]]:
-    if name in _OWN_HOSTS:
-        return {(other, None) for other in _OWN_HOSTS}
-    plain = (name or "").removeprefix("api.")
-    return {(other, port) for other in (name or "", plain, f"app.{plain}")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,28 +75,28 @@ class WandbThread:
     unlisted: tuple[str, ...]
     """Projects that are linked and that the configuration does not list."""
 
-    def claims(self, run: Run) -> bool:
+    def owns(self, run: Run) -> bool:
         """Return whether a run is the thread's: it is linked or named, or has its tags or its prefix."""
         tags = self.book.header.tags
         return (
-            _place_of(run) in self.linked
-            or bool(self.mentioning(run))
+            _link_to(run) in self.linked
+            or bool(self.entries_of(run))
             or bool(tags and set(tags) <= set(run.tags))
             or bool(ids_in(run.name, self.book.prefix))
         )
 
-    def mentioning(self, run: Run) -> tuple[Entry, ...]:
+    def entries_of(self, run: Run) -> tuple[Entry, ...]:
         """Return the entries that link or name a run."""
-        ways = (_place_of(run), run.id, run.name)
+        ways = (_link_to(run), run.id, run.name)
         return tuple({entry.span.line: entry for way in ways for entry in self.mentions.get(way, ())}.values())
 
     def ids(self, run: Run) -> tuple[str, ...]:
         """Return the experiment IDs of a run: those in its name, else those of the entries that link or name it."""
         return ids_in(run.name, self.book.prefix) or tuple(
-            dict.fromkeys(name for entry in self.mentioning(run) for name in entry.ids)
+            dict.fromkeys(name for entry in self.entries_of(run) for name in entry.ids)
         )
 
-    def filters(self, project: str) -> dict[str, Any] | None:
+    def api_filters(self, project: str) -> dict[str, Any] | None:
         """Return what asks W&B for the thread's runs in a project, as `Api.runs` has it; None for nothing to ask."""
         linked = {link.run for link in self.linked if link.project == project.casefold()}
         runs = sorted(linked | {name for name in self.mentions if isinstance(name, str)})
@@ -120,11 +114,15 @@ class WandbThread:
 def thread_of(book: Logbook, issue: IssueText, host: str, projects: Collection[str]) -> WandbThread:
     """Return the thread of a logbook and its issue; links into projects that are not listed are only named."""
     urls = [*(link.url for link in book.links), *(link.url for link in issue.links if link.url)]
-    found = [link for url in dict.fromkeys(urls) if (link := link_of(url, host))]
+    found = [link for url in dict.fromkeys(urls) if (link := parse_run_link(url, host))]
     listed = {project.casefold() for project in projects}
     mentions: dict[RunLink | str, tuple[Entry, ...]] = {}
     for entry in book.everything:
-        ways: set[RunLink | str] = {*_runs_linked(entry, host), *_runs_named(entry)}
+        links = (parse_run_link(link.url, host) for link in entry.links)
+        ways: set[RunLink | str] = {link.folded for link in links if link and link.run}
+        for field in entry.all("run"):  # what is in backticks there, or the only word
+            only = _ONE_WORD.fullmatch(field.value.strip()[:129])
+            ways.update(_RUN_NAME.findall(field.value[:10_000]) or ([only[0]] if only else []))
         for way in ways:
             mentions[way] = (*mentions.get(way, ()), entry)
     return WandbThread(
@@ -135,23 +133,12 @@ def thread_of(book: Logbook, issue: IssueText, host: str, projects: Collection[s
     )
 
 
-def _place_of(run: Run) -> RunLink:
+def _link_to(run: Run) -> RunLink:
     return RunLink(*run.key).folded
-
-
-def _runs_linked(entry: Entry, host: str) -> Iterator[RunLink]:
-    return (link.folded for item in entry.links if (link := link_of(item.url, host)) and link.run)
 
 
 _RUN_NAME = re.compile(r"`([^`\n]{4,128})`")
 _ONE_WORD = re.compile(r"[\w.:-]{4,128}")
-
-
-def _runs_named(entry: Entry) -> Iterator[str]:
-    """Yield what an entry's fields for runs name: what stands in backticks there, or the only word."""
-    for field in entry.all("run"):
-        only = _ONE_WORD.fullmatch(field.value.strip()[:129])
-        yield from _RUN_NAME.findall(field.value[:10_000]) or ([only[0]] if only else [])
 
 
 def ids_in(name: str, prefix: str) -> tuple[str, ...]:
@@ -163,7 +150,7 @@ def ids_in(name: str, prefix: str) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class MetricColumn:
     """A metric in the summary."""
 
     metric: str
@@ -178,8 +165,8 @@ class RemarkKind(StrEnum):
 
     DISAGREES = "The logbook and W&B disagree"
     FAILED = "Did not finish"
-    RULES = "Names and tags"
-    UNMATCHED = "Without a counterpart"
+    NAMING = "Names and tags"
+    UNMATCHED = "Unmatched"
     UNLISTED = "Not read"
 
 
@@ -198,35 +185,35 @@ class RunComparison:
     thread: WandbThread
     runs: tuple[Run, ...]
     """By experiment ID as the logbook has them, then by when they began."""
-    columns: tuple[Column, ...]
+    columns: tuple[MetricColumn, ...]
     baseline: Run | None
     remarks: tuple[Remark, ...]
 
     @property
-    def primary(self) -> Column | None:
+    def primary(self) -> MetricColumn | None:
         """The metric that is charted."""
         return self.columns[0] if self.columns else None
 
+    @property
     def charted(self) -> tuple[Run, ...]:
         """Return the runs whose course is drawn: the baseline, then the best, or where nobody says, the newest."""
         primary = self.primary
         if primary is None:
             return ()
-        valued = [run for run in self.runs if primary.metric in run.values and run is not self.baseline]
-        first = [self.baseline] if self.baseline and primary.metric in self.baseline.values else []
-        chosen = [*first, *sorted(valued, key=lambda run: _rank(run, primary))][:MOST_SERIES]
-        return tuple(run for run in self.runs if run in chosen)
+        valued = [run for run in self.runs if primary.metric in run.summary and run is not self.baseline]
+        if primary.better is None:
+            ranked = sorted(valued, key=lambda run: run.created_at, reverse=True)
+        else:
+            sign = 1 if primary.better is Better.LOWER else -1
+            values = {run.key: sign * run.summary[primary.metric] for run in valued}
+            worst_last = {key: math.inf if math.isnan(value) else value for key, value in values.items()}
+            ranked = sorted(valued, key=lambda run: (worst_last[run.key], run.created_at))
+        first = [self.baseline] if self.baseline and primary.metric in self.baseline.summary else []
+        chosen = {run.key for run in [*first, *ranked][:MOST_LINES]}
+        return tuple(run for run in self.runs if run.key in chosen)
 
 
-def _rank(run: Run, column: Column) -> tuple[float, str]:
-    value = run.values[column.metric]
-    worst = value if column.better is Better.LOWER else -value
-    if column.better is None:
-        return 0.0, "".join(chr(0x10FFFF - ord(letter)) for letter in run.created)
-    return (math.inf if math.isnan(value) else worst), run.created
-
-
-def summarise(
+def compare_runs(
     thread: WandbThread,
     found: Iterable[Run],
     metrics: Sequence[str],
@@ -242,59 +229,47 @@ def summarise(
     for entry in thread.book.everything:
         for name in entry.ids:
             places.setdefault(name, len(places))
-    mine = {run.key: run for run in found if thread.claims(run)}
-    runs = tuple(sorted(mine.values(), key=lambda run: _order(run, places, thread)))
+    mine = {run.key: run for run in found if thread.owns(run)}
+
+    def order(run: Run) -> tuple[int, str, str, str]:
+        own = thread.ids(run)
+        place = min((places.get(name, len(places)) for name in own), default=len(places) + 1)
+        return place, own[0] if own else "", run.created_at, run.name
+
+    runs = tuple(sorted(mine.values(), key=order))
     columns = tuple(_column(name, runs, better) for name in metrics_of(runs, thread.book, metrics))
     return RunComparison(thread, runs, columns, _baseline(runs, thread, baseline), tuple(_remarks(runs, thread)))
 
 
-def _order(run: Run, places: Mapping[str, int], thread: WandbThread) -> tuple[int, str, str, str]:
-    own = thread.ids(run)
-    place = min((places.get(name, len(places)) for name in own), default=len(places) + 1)
-    return place, own[0] if own else "", run.created, run.name
+_PRIMARY = re.compile(r"(?:primary|main|key|target)-metrics?|metrics?|success-metrics?")
 
 
 def metrics_of(runs: Sequence[Run], book: Logbook, configured: Sequence[str] = ()) -> tuple[str, ...]:
     """Return the metrics to compare by: the configured, else the logbook's primary one, else those of most runs."""
     if configured:
         return tuple(dict.fromkeys(configured))[:MOST_METRICS]
-    counted = Counter(name for run in runs for name in run.values)
-    most = sum(bool(run.values) for run in runs) / 2
-    shared = (name for name, number in counted.items() if number > most and not _is_aggregate(name, counted))
-    common = sorted(shared, key=lambda name: (-counted[name], name))
-    primary = _primary_metric(book)
-    spoken = [name for name in common if _is_spoken_of(name, primary)]
+    counted = Counter(name for run in runs for name in run.summary)
+    most = sum(bool(run.summary) for run in runs) / 2
+    shared = [name for name, number in counted.items() if number > most]
+    common = [name for name in shared if not ("." in name and name.rpartition(".")[0] in counted)]  # no aggregates
+    common.sort(key=lambda name: (-counted[name], name))
+    # What the logbook calls its primary metric, in words that a slug keeps.
+    lines = chain.from_iterable(section.text.split("\n") for section in book.named("scope", "baseline"))
+    told = (line.partition(":") for line in lines if len(line) < 2_000)
+    primary = "-".join(vocabulary.slug(value) for name, _, value in told if _PRIMARY.fullmatch(vocabulary.slug(name)))
+    spoken = [name for name in common if (slug := vocabulary.slug(name)) and f"-{slug}-" in f"-{primary}-"]
     return tuple(spoken or common)[:_MOST_GUESSED]
 
 
-def _is_aggregate(name: str, known: Collection[str]) -> bool:
-    return "." in name and name.rpartition(".")[0] in known
-
-
-_PRIMARY = re.compile(r"(?:primary|main|key|target)-metrics?|metrics?|success-metrics?")
-
-
-def _primary_metric(book: Logbook) -> str:
-    """Return what the logbook says of its primary metric, in words that a slug keeps."""
-    lines = chain.from_iterable(section.text.split("\n") for section in book.named("scope", "baseline"))
-    told = (line.partition(":") for line in lines if len(line) < 2_000)
-    return "-".join(vocabulary.slug(value) for name, _, value in told if _PRIMARY.fullmatch(vocabulary.slug(name)))
-
-
-def _is_spoken_of(name: str, primary: str) -> bool:
-    slug = vocabulary.slug(name)
-    return bool(slug) and f"-{slug}-" in f"-{primary}-"
-
-
-def _column(name: str, runs: Sequence[Run], better: Mapping[str, str]) -> Column:
+def _column(name: str, runs: Sequence[Run], better: Mapping[str, str]) -> MetricColumn:
     defined = Counter(run.better[name] for run in runs if name in run.better)
     said = Better(better[name]) if name in better else next((way for way, _ in defined.most_common(1)), None)
     if name not in better and len(defined) > 1:
         said = None
-    values = [run.values[name] for run in runs if run.state == "finished" and name in run.values]
+    values = [run.summary[name] for run in runs if run.state == "finished" and name in run.summary]
     real = [value for value in values if math.isfinite(value)]
     best = None if said is None or not real else min(real) if said is Better.LOWER else max(real)
-    return Column(name, said, best)
+    return MetricColumn(name, said, best)
 
 
 def _baseline(runs: Sequence[Run], thread: WandbThread, configured: str) -> Run | None:
@@ -322,12 +297,10 @@ def _baseline(runs: Sequence[Run], thread: WandbThread, configured: str) -> Run 
 def _remarks(runs: Sequence[Run], thread: WandbThread) -> Iterator[Remark]:
     yield from _disagreements(runs, thread)
     yield from (Remark(RemarkKind.FAILED, f"{shown(run)}: {run.state}") for run in runs if run.state in FAILED)
-    yield from _rules(runs, thread.book)
+    yield from _naming(runs, thread.book)
     yield from _unmatched(runs, thread)
     for project in thread.unlisted:
-        yield Remark(
-            RemarkKind.UNLISTED, f"`{project}` is linked, and `wandb.projects` in the configuration does not list it"
-        )
+        yield Remark(RemarkKind.UNLISTED, f"`{project}` is linked, but not listed under `wandb.projects`")
 
 
 def shown(run: Run) -> str:
@@ -335,20 +308,16 @@ def shown(run: Run) -> str:
     return f"“{run.name[:80]}”" + (f" ({run.id[:80]})" if run.name != run.id else "")
 
 
-def _rules(runs: Iterable[Run], book: Logbook) -> Iterator[Remark]:
+def _naming(runs: Iterable[Run], book: Logbook) -> Iterator[Remark]:
     """Yield the runs that break the rules for names and tags (research workflow, Prologue 4 and 5)."""
     for run in runs:
         if book.prefix and not ids_in(run.name, book.prefix):
-            yield Remark(
-                RemarkKind.RULES, f"{shown(run)} has no experiment ID in its name, such as `{book.prefix}-001`"
-            )
-        lacking = [tag for tag in book.header.tags if tag not in run.tags]
+            text = f"{shown(run)} has no experiment ID in its name, such as `{book.prefix}-001`"
+            yield Remark(RemarkKind.NAMING, text)
+        lacking = [f"`{tag}`" for tag in book.header.tags if tag not in run.tags]
         if lacking:
-            yield Remark(RemarkKind.RULES, f"{shown(run)} lacks the shared {_tags(lacking)}")
-
-
-def _tags(names: Sequence[str]) -> str:
-    return f"tag{'s' * (len(names) > 1)} {', '.join(f'`{name}`' for name in names)}"
+            tags = "tag" if len(lacking) == 1 else "tags"
+            yield Remark(RemarkKind.NAMING, f"{shown(run)} lacks the shared {tags} {', '.join(lacking)}")
 
 
 def _unmatched(runs: Sequence[Run], thread: WandbThread) -> Iterator[Remark]:
@@ -360,21 +329,26 @@ def _unmatched(runs: Sequence[Run], thread: WandbThread) -> Iterator[Remark]:
     have = {name for run in runs for name in thread.ids(run)}
     missing = [name for name in wanted if name not in have]
     if missing:
-        yield Remark(RemarkKind.UNMATCHED, f"no run was found of {', '.join(missing)}")
+        yield Remark(RemarkKind.UNMATCHED, f"no run found for {', '.join(missing)}")
     known = {name for entry in book.everything for name in entry.ids}
     for run in runs:
-        if known.isdisjoint(thread.ids(run)) and not thread.mentioning(run):
-            yield Remark(RemarkKind.UNMATCHED, f"no entry of the logbook is about {shown(run)}")
+        if known.isdisjoint(thread.ids(run)) and not thread.entries_of(run):
+            yield Remark(RemarkKind.UNMATCHED, f"no logbook entry is about {shown(run)}")
 
 
 def _disagreements(runs: Sequence[Run], thread: WandbThread) -> Iterator[Remark]:
-    lines = thread.book.text.split("\n")
+    book = thread.book
+    lines = book.text.split("\n")
     names = {run.key: {run.name, run.id, *thread.ids(run)} for run in runs}
     by_entry = _by_entry([run for run in runs if run.is_final], thread)
-    for entry in thread.book.everything:
+    for entry in book.everything:
         own = by_entry.get(entry.span.line, ())
-        for figure in figures_in(entry, own, lines, names) if own else ():
-            yield Remark(RemarkKind.DISAGREES, _contradiction(figure, own, thread.book))
+        for found in mismatches(entry, own, lines, names) if own else ():
+            theirs = [run for run in found.runs or own if found.metric in run.summary]
+            ends = ", ".join(f"{run.summary[found.metric]:.6g} for {shown(run)}" for run in theirs[:3])
+            more = f" and {len(theirs) - 3} more" if len(theirs) > 3 else ""
+            where = f"`{book.path}:{found.line}` says {found.written} for `{found.metric}`"
+            yield Remark(RemarkKind.DISAGREES, f"{where}; W&B ends at {ends}{more}")
 
 
 def _by_entry(runs: Iterable[Run], thread: WandbThread) -> dict[int, list[Run]]:
@@ -386,13 +360,6 @@ def _by_entry(runs: Iterable[Run], thread: WandbThread) -> dict[int, list[Run]]:
     found: dict[int, list[Run]] = {}
     for run in runs:
         own = {line for name in thread.ids(run) for line in lines.get(name, ())}
-        for line in own | {entry.span.line for entry in thread.mentioning(run)}:
+        for line in own | {entry.span.line for entry in thread.entries_of(run)}:
             found.setdefault(line, []).append(run)
     return found
-
-
-def _contradiction(figure: Figure, runs: Sequence[Run], book: Logbook) -> str:
-    theirs = [run for run in figure.runs or runs if figure.metric in run.values]
-    ends = ", ".join(f"{run.values[figure.metric]:.6g} for {shown(run)}" for run in theirs[:3])
-    more = f" and {len(theirs) - 3} more" if len(theirs) > 3 else ""
-    return f"`{book.path}:{figure.line}` says {figure.written} for `{figure.metric}`; W&B ends at {ends}{more}"

@@ -1,8 +1,12 @@
-"""W&B runs as plain values: the same whether W&B's server or the SDK's files told of them."""
+"""W&B runs as plain values, and how their numbers are written: the same whether W&B's server or its files told of them.
+
+The words are W&B's: a *run* has a *summary* (the last value of each metric, or what its definition keeps) and a
+*history* (the values that were logged, step by step).
+"""
 
 import math
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -12,7 +16,7 @@ FAILED = frozenset({"failed", "crashed", "killed", "preempted"})
 RUNNING = frozenset({"running", "pending", "preempting"})
 """States of runs whose values are not final."""
 
-_MOST_VALUES = 1_000
+_MOST_METRICS = 1_000
 _DEEPEST = 3
 _AGGREGATES = ("last", "best", "min", "max", "mean", "first")
 """What `define_metric(summary=…)` keeps of a metric; the first of these that is there stands for it."""
@@ -35,11 +39,11 @@ class Run:
     name: str
     state: str
     tags: tuple[str, ...]
-    created: str
+    created_at: str
     """When it began, ISO 8601; empty where that is not known."""
-    seconds: float | None
-    """How long it ran."""
-    values: Mapping[str, float]
+    runtime: float | None
+    """How long it ran, in seconds."""
+    summary: Mapping[str, float]
     """The numbers of its summary; `loss.min` beside `loss` where the metric is defined to keep its smallest value."""
     better: Mapping[str, Better]
     """What the definitions of its metrics say."""
@@ -56,35 +60,41 @@ class Run:
         """Whether its values will not change."""
         return self.state not in RUNNING
 
-    def value(self, metric: str) -> float | None:
-        """Return the last value of a metric; NaN where the run says so, None where it has none."""
-        return self.values.get(metric)
-
 
 @dataclass(frozen=True, slots=True)
-class Curve:
-    """The course of a metric in one run, as (step, value) in ascending steps."""
+class History:
+    """The values of one metric of a run, as (step, value) in ascending steps; a server samples them."""
 
     run: Run
     points: tuple[tuple[float, float], ...]
 
 
-def run_of(told: Mapping[str, Any]) -> Run:
-    """Return the run that `told` describes, whatever it holds: `summary`, `definitions` and the names of `Run`."""
-    summary = told.get("summary")
-    values = dict(_numbers(summary if isinstance(summary, Mapping) else {}))
-    kept = dict(list(values.items())[:_MOST_VALUES])
+def run_of(raw: Mapping[str, Any]) -> Run:
+    """Return the run that `raw` describes, whatever it holds.
+
+    Its keys are `project`, `id`, `name`, `state`, `tags`, `created_at`, `url`, `summary` and `definitions`, all as W&B
+    has them.
+    """
+    summary, definitions = raw.get("summary"), raw.get("definitions")
+    numbers = dict(_numbers(summary if isinstance(summary, Mapping) else {}))
+    kept = dict(list(numbers.items())[:_MOST_METRICS])
+    # Who keeps the smallest value wants it small.
+    better = {
+        name: Better.LOWER if f"{name}.min" in kept else Better.HIGHER
+        for name in kept
+        if (f"{name}.min" in kept) is not (f"{name}.max" in kept)
+    }
     return Run(
-        project=_text(told.get("project")),
-        id=_text(told.get("id")),
-        name=_text(told.get("name")) or _text(told.get("id")),
-        state=_text(told.get("state")) or "unknown",
-        tags=tuple(map(_text, told.get("tags") or ())),
-        created=_text(told.get("created")),
-        seconds=values.get("_wandb.runtime", values.get("_runtime")),
-        values={name: value for name, value in kept.items() if not name.startswith("_")},
-        better={**_shown_by(kept), **dict(_defined(told.get("definitions") or ()))},
-        url=_text(told.get("url")),
+        project=_text(raw.get("project")),
+        id=_text(raw.get("id")),
+        name=_text(raw.get("name")) or _text(raw.get("id")),
+        state=_text(raw.get("state")) or "unknown",
+        tags=tuple(map(_text, raw.get("tags") or ())),
+        created_at=_text(raw.get("created_at")),
+        runtime=numbers.get("_wandb.runtime", numbers.get("_runtime")),
+        summary={name: value for name, value in kept.items() if not name.startswith("_")},
+        better={**better, **dict(_defined(definitions if isinstance(definitions, list) else []))},
+        url=_text(raw.get("url")),
     )
 
 
@@ -111,7 +121,7 @@ _NOT_FINITE = frozenset({"NaN", "Infinity", "-Infinity"})
 
 
 def number_of(value: object) -> float | None:
-    """Return a number as W&B writes it: what no JSON can hold is a word there. None for what is no number."""
+    """Return a number as W&B writes it: what no JSON can hold is a word there. None for what is not a number."""
     if isinstance(value, bool):
         return None
     if isinstance(value, (int, float)) or (isinstance(value, str) and value in _NOT_FINITE):
@@ -122,21 +132,14 @@ def number_of(value: object) -> float | None:
     return None
 
 
-def _shown_by(values: Mapping[str, float]) -> dict[str, Better]:
-    """Return what the summary itself shows of the definitions: who keeps the smallest value wants it small."""
-    found = {name: (f"{name}.min" in values, f"{name}.max" in values) for name in values}
-    return {
-        name: Better.LOWER if least else Better.HIGHER for name, (least, most) in found.items() if least is not most
-    }
-
-
 # The numbers of the fields of MetricRecord and MetricSummary in the SDK's wandb_internal.proto, which stand for
 # their names in a run's configuration.
 _NAME, _SUMMARY, _GOAL = "1", "7", "8"
 _MIN, _MAX = 1, 2
 
 
-def _defined(definitions: Iterable[object]) -> Iterator[tuple[str, Better]]:
+def _defined(definitions: Collection[object]) -> Iterator[tuple[str, Better]]:
+    """Yield which values of a metric are better, as its definition has it: by its goal, or by what it keeps."""
     for item in definitions:
         if not isinstance(item, Mapping) or not isinstance(item.get(_NAME), str):
             continue
@@ -147,25 +150,15 @@ def _defined(definitions: Iterable[object]) -> Iterator[tuple[str, Better]]:
 
 
 DIGITS = 6
-
-
-_FEW = 4
-
-
+_FEW_DIGITS = 4
 _MINUS = "−"
-
-
-_PERCENT = re.compile(r"(?:^|[^a-z])(?:acc|accuracy|mfu|hfu|precision|recall|f1)(?:[^a-z]|\Z)")
-
-
-_PERCENTS = re.compile(r"percent|(?:^|[^a-z])pct(?:[^a-z]|\Z)|%")
-
-
+_SHARE = re.compile(r"(?:^|[^a-z])(?:acc|accuracy|mfu|hfu|precision|recall|f1)(?:[^a-z]|\Z)")
+_PERCENTAGE = re.compile(r"percent|(?:^|[^a-z])pct(?:[^a-z]|\Z)|%")
 _LARGE = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 
 @dataclass(frozen=True, slots=True)
-class Style:
+class MetricFormat:
     """How the values of one metric are written: `value * factor`, with `places` decimals and a unit."""
 
     factor: float = 1.0
@@ -194,24 +187,25 @@ class Style:
         return text.replace("-", _MINUS) if text.startswith("-") else text
 
 
-def style_of(metric: str, values: Collection[float]) -> Style:
-    """Return how a metric's values are written: 2.21443, 189.6k or 17.16 %.
+def metric_format(metric: str, values: Collection[float]) -> MetricFormat:
+    """Return how a metric's values are written, with the same digits for all: 2.21443, 189.6k or 17.16 %.
 
     A share between 0 and 1 is a percentage where the metric's name says that it is a share, such as an accuracy.
     """
-    real = [abs(value) for value in values if math.isfinite(value)]
-    most, name = max(real, default=0.0), metric.casefold()
-    if _PERCENTS.search(name):
-        return Style(1.0, 2, " %")
-    if _PERCENT.search(name) and most <= 1:
-        return Style(100.0, 2, " %")
-    size, letter = next(((size, letter) for size, letter in _LARGE if most >= 10 * size), (1.0, ""))
+    finite = [abs(value) for value in values if math.isfinite(value)]
+    largest, name = max(finite, default=0.0), metric.casefold()
+    if _PERCENTAGE.search(name):
+        return MetricFormat(1.0, 2, " %")
+    if _SHARE.search(name) and largest <= 1:
+        return MetricFormat(100.0, 2, " %")
+    size, letter = next(((size, letter) for size, letter in _LARGE if largest >= 10 * size), (1.0, ""))
     if letter:
-        return Style(1 / size, max(0, _FEW - 1 - math.floor(math.log10(most / size))) if most < 1e16 else None, letter)
-    if most and all(value == round(value) for value in real):
-        return Style(1.0, 0)
-    places = DIGITS - 1 - math.floor(math.log10(most)) if most else 0
-    return Style(1.0, places if 0 <= places <= 8 else None)
+        places = max(0, _FEW_DIGITS - 1 - math.floor(math.log10(largest / size)))
+        return MetricFormat(1 / size, places if largest < 1e16 else None, letter)
+    if largest and all(value == round(value) for value in finite):
+        return MetricFormat(1.0, 0)
+    places = DIGITS - 1 - math.floor(math.log10(largest)) if largest else 0
+    return MetricFormat(1.0, places if 0 <= places <= 8 else None)
 
 
 def duration(seconds: float | None) -> str:

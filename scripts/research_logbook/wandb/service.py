@@ -1,8 +1,16 @@
-"""The process that talks to W&B: it alone loads the SDK, in an empty folder, and ends with the one that started it.
+"""A process of its own that talks to W&B; `client.py` starts it by the path of this file and exchanges lines of JSON.
 
-The SDK reads settings wherever it stands, prints what it likes and starts a process of its own. So it runs apart from
-us: a line of JSON says what is asked, lines of JSON answer. The key comes as the first line and goes into no
-environment, argument or file.
+The SDK reads settings wherever it stands, prints what it likes and starts a process of its own (`wandb-core`). So it
+runs apart from us, in an empty folder, with an environment that leads nowhere else, and it can be killed when it takes
+too long. The protocol:
+
+- The first line is the greeting: host, API key, timeout, retries. The key goes into no environment, argument or file.
+- Each line asks for something: runs of a project that match filters, the history of a metric in one run, or nothing
+  but the log-in. Any number of lines answer, the last of which is `{"end": true}` or `{"failed": …}`.
+- Standard input that ends is the end of the process.
+
+What a run holds is passed on as W&B has it: `runs.run_of` makes sense of it on the other side. This file imports
+nothing of the package, so that starting it costs no more than the SDK does.
 """
 
 import json
@@ -11,33 +19,28 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import msgspec
-
-from research_logbook.wandb.runs import number_of, run_of
-
-A_PAGE = 50
-"""Runs of one query."""
+RUNS_PER_QUERY = 50
 
 
 def main() -> None:
     """Answer one question a line, until there are no more."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what the SDK prints is no answer
+
+    def say(answer: Mapping[str, Any]) -> None:
+        answers.write(json.dumps(answer) + "\n")
+        answers.flush()
+
     service: _Service | None = None
     for line in sys.stdin:
-        asked = json.loads(line)
+        request = json.loads(line)
         try:
-            service = service or _Service(asked)
-            for answer in service.answer(asked):
-                _say(answers, answer)
-            _say(answers, {"end": True})
+            service = service or _Service(request)
+            for answer in service.answer(request):
+                say(answer)
+            say({"end": True})
         except Exception as error:  # noqa: BLE001 - the SDK raises anything; all of it becomes a sentence on the other side
-            _say(answers, _failure(error))
-
-
-def _say(answers: Any, answer: Mapping[str, Any]) -> None:
-    answers.write(json.dumps(answer) + "\n")
-    answers.flush()
+            say(_failure(error))
 
 
 class _MissingProjectError(Exception):
@@ -56,32 +59,34 @@ def _failure(error: BaseException) -> dict[str, Any]:
 
 
 class _Service:
-    def __init__(self, asked: Mapping[str, Any]) -> None:
+    """The SDK, logged in."""
+
+    def __init__(self, greeting: Mapping[str, Any]) -> None:
         import wandb  # noqa: PLC0415 - 0.65 s, and only here
 
         # The SDK's own process tries again after 429 and 5xx, with growing pauses, within `seconds` for each query.
         wandb.setup(
             settings=wandb.Settings(
                 silent=True,
-                x_graphql_retry_max=asked["retries"],
-                x_graphql_retry_wait_min_seconds=asked["pause"],
-                x_graphql_retry_wait_max_seconds=asked["longest"],
-                x_graphql_timeout_seconds=asked["seconds"],
+                x_graphql_retry_max=greeting["retries"],
+                x_graphql_retry_wait_min_seconds=greeting["pause"],
+                x_graphql_retry_wait_max_seconds=greeting["longest"],
+                x_graphql_timeout_seconds=greeting["seconds"],
             )
         )
-        self.api = wandb.Api(overrides={"base_url": asked["host"]}, timeout=asked["seconds"], api_key=asked["key"])
+        overrides, seconds = {"base_url": greeting["host"]}, greeting["seconds"]
+        self.api = wandb.Api(overrides=overrides, timeout=seconds, api_key=greeting["key"])
         self.known: dict[tuple[str, str], Any] = {}
 
-    def answer(self, asked: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-        """Yield the answer to a question: for runs, for the course of a metric, or for nothing but the log-in."""
-        if "metric" in asked:
-            return self._history(**asked)
-        return self._runs(**asked) if "filters" in asked else iter(())
+    def answer(self, request: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+        """Yield the answer to a request: runs, the history of a metric, or nothing but the log-in."""
+        if "metric" in request:
+            return self._history(**request)
+        return self._runs(**request) if "filters" in request else iter(())
 
     def _runs(self, project: str, filters: Mapping[str, Any], most: int) -> Iterator[Mapping[str, Any]]:
-        """Yield the runs, a page an answer, the newest first."""
-        runs = self.api.runs(project, filters=dict(filters), order="-created_at", per_page=A_PAGE, lazy=False)
-        page: list[Any] = []
+        """Yield the runs, each an answer, the newest first; and after the last whether there are more."""
+        runs = self.api.runs(project, filters=dict(filters), order="-created_at", per_page=RUNS_PER_QUERY, lazy=False)
         number = 0
         while number < most:
             try:
@@ -92,35 +97,27 @@ class _Service:
                 if (runs.last_response or {}).get("project") is None:
                     raise _MissingProjectError(project) from error
                 raise
-            page.append(msgspec.to_builtins(run_of(_told(run, project, runs.last_response or {}))))
+            number += 1
+            yield {
+                "project": project,
+                "id": run.id,
+                "name": run.name,
+                "state": run.state,
+                "tags": run.tags,
+                "created_at": run.created_at,
+                "summary": dict(run.summary_metrics),
+                "definitions": _definitions(run.id, runs.last_response or {}),
+                "url": run.url,
+            }
             self.known[project, run.id] = run
             for heavy in (run.config, run.summary_metrics, run.system_metrics):
                 heavy.clear()  # ten thousand runs with all their data would need too much memory
-            number += 1
-            if len(page) == A_PAGE:
-                yield {"runs": page}
-                page = []
-        yield {"runs": page, "more": number == most and (runs.more or runs.index + 1 < len(runs.objects))}
+        yield {"more": number == most and (runs.more or runs.index + 1 < len(runs.objects))}
 
     def _history(self, project: str, run: str, metric: str, points: int) -> Iterator[Mapping[str, Any]]:
-        """Yield the sampled course of a run that was listed before: one query."""
+        """Yield the sampled history of a run that was listed before, as pairs of step and value: one query."""
         rows = self.known[project, run].history(samples=points, keys=[metric], pandas=False)
-        found = [(number_of(row.get("_step")), number_of(row.get(metric))) for row in rows if isinstance(row, dict)]
-        yield {"points": [point for point in found if None not in point]}
-
-
-def _told(run: Any, project: str, response: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "project": project,
-        "id": run.id,
-        "name": run.name,
-        "state": run.state,
-        "tags": run.tags,
-        "created": run.created_at,
-        "summary": run.summary_metrics,
-        "definitions": _definitions(run.id, response),
-        "url": run.url,
-    }
+        yield {"points": [(row.get("_step"), row.get(metric)) for row in rows if isinstance(row, dict)]}
 
 
 def _definitions(run: str, response: Mapping[str, Any]) -> list[Any]:
