@@ -113,7 +113,7 @@ def test_more_than_three_issues_are_not_asked_about(judge: Judge, hub: Hub, repo
     numbers = [repository.issue() for _ in range(5)]
     report = judge(book(numbers[4]), " ".join(f"Closes #{number}" for number in numbers[:4]))
     assert len(hub.calls) == 3
-    assert any(f"needs to know of #{numbers[3]}, #{numbers[4]}" in note for note in report.notes)
+    assert any(f"need to know of #{numbers[3]}, #{numbers[4]}" in note for note in report.notes)
 
 
 def test_without_a_token_the_rules_are_listed_as_not_applied(judge: Judge, hub: Hub) -> None:
@@ -137,7 +137,7 @@ def test_without_a_token_the_rules_are_listed_as_not_applied(judge: Judge, hub: 
             "add `issues: read`",
         ),
         ({"status": 401}, "GitHub rejected the token"),
-        ({"status": 404}, "GitHub knows no issue #1, or shows none to this token"),
+        ({"status": 404}, "GitHub has no issue #1, or hides it from this token"),
         ({"status": 429, "headers": {"retry-after": "3600"}}, "rate limit reached"),
         ({"status": 0, "times": 9}, "did not answer"),
         ({"status": 502, "times": 9}, "answered 502"),

@@ -16,9 +16,9 @@ from research_logbook.errors import FETCH_ALL, UnfinishedError
 from research_logbook.findings import Report
 from research_logbook.github.client import GitHub
 from research_logbook.github.models import Pull
-from research_logbook.lint import stages
 from research_logbook.lint.rule import Facts
-from research_logbook.lint.stages import LintRun
+from research_logbook.lint.run import LintRun
+from research_logbook.lint.run import report as lint_report
 from research_logbook.render.markdown import summary
 from research_logbook.repo import versions
 from research_logbook.repo.comparison import Comparison
@@ -59,10 +59,10 @@ def _pull_of(run: FinishedRun, github: GitHub) -> Pull | None:
 
 def _judged(pull: Pull, run: FinishedRun, context: RunContext, *, is_own: bool) -> Report:
     repository = context.clone()
-    basis = _basis(repository, pull, run.default_branch)
-    config, note = context.config_for(basis)
-    view = RepositoryView(repository, basis, pull.head.ref, config)
-    gathered = versions.inside(view, ())
+    compared = _comparison(repository, pull, run.default_branch)
+    config, note = context.config_for(compared)
+    view = RepositoryView(repository, compared, pull.head.ref, config)
+    tree = versions.inside(view, ())
     facts = Facts(
         now=context.now,
         event=EventKind.PULL_REQUEST,
@@ -70,15 +70,15 @@ def _judged(pull: Pull, run: FinishedRun, context: RunContext, *, is_own: bool) 
         is_research_branch=view.is_research,
         default_branch=run.default_branch,
         pull_request=PullRequest(pull.number, pull.body or "", pull.head.ref, pull.base.ref, same_repository=is_own),
-        changed=gathered.changed,
+        changed=tree.changed,
     )
-    report = stages.report(LintRun(config, facts, basis, repository.root), gathered)
+    report = lint_report(LintRun(config, facts, compared, repository.root), tree)
     # A branch that left before an edit of the configuration did not make it.
-    own = (note,) if PATH in (gathered.changed or ()) else ()
+    own = (note,) if PATH in (tree.changed or ()) else ()
     return replace(report, notes=(*report.notes, *filter(None, own)))
 
 
-def _basis(repository: Repository, pull: Pull, default: str) -> Comparison:
+def _comparison(repository: Repository, pull: Pull, default: str) -> Comparison:
     head = repository.commit(pull.head.sha)
     if head is None:
         raise UnfinishedError(f"the commit of #{pull.number} was not fetched", "the next push runs this again")

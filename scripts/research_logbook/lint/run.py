@@ -1,26 +1,36 @@
-"""`logbook lint`: gather, judge, report; and the safe fixes."""
+"""`logbook lint`: read the logbooks and their versions, parse them, ask git and GitHub, judge, report; and safe fixes.
 
-import datetime as dt
-from collections.abc import Sequence
+Each stage runs once, in this order. Many logbooks are spread over processes, each of which parses and judges some.
+"""
+
+import gc
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from research_logbook.actions.event import Event
+from research_logbook.actions.event import Event, EventKind
 from research_logbook.config.schema import Config, FailOn
 from research_logbook.context import RunContext
 from research_logbook.effects.plan import FileRewrite
 from research_logbook.errors import UserError, no_repository
-from research_logbook.findings import Report
-from research_logbook.lint import stages
-from research_logbook.lint.issue_lookup import IssueLookup
-from research_logbook.lint.rule import Facts
+from research_logbook.findings import Finding, Judged, Report
+from research_logbook.lint.collect import MOST, IssueLookup, ask_about_issues
+from research_logbook.lint.engine import LintVerdict, in_order, judge, judge_change, judge_unreadable, skipped
+from research_logbook.lint.rule import ChangeSet, Facts, LintCase, Revision
+from research_logbook.lint.rules import NEVER_ALLOWED
 from research_logbook.lint.rules.file import visible
 from research_logbook.lint.rules.preamble import swallowed
-from research_logbook.lint.stages import LintRun
-from research_logbook.logbook import decode
-from research_logbook.logbook.model import Unreadable
+from research_logbook.logbook import decode, parse
+from research_logbook.logbook.model import Logbook, LogbookSummary, Unreadable
+from research_logbook.logbook.references import JUDGED, wanted
 from research_logbook.repo import comparison, files, versions
-from research_logbook.repo.versions import Gathered, RepositoryView
+from research_logbook.repo.comparison import Comparison
+from research_logbook.repo.git import Repository
+from research_logbook.repo.versions import JudgedTree, LogbookVersions, RepositoryView, Source, VersionKind
+
+_BATCH = 16
+_WORTH_A_PROCESS = 1_000_000
+"""Bytes of logbooks from which a second process pays for its start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,95 +43,247 @@ class LintRequest:
     fail_on: FailOn | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class LintRun:
+    """What holds for all logbooks of a run."""
+
+    config: Config
+    facts: Facts
+    comparison: Comparison = Comparison(None)  # noqa: RUF009 - frozen
+    root: Path | None = None
+    """Of the repository; None outside of one."""
+    everything: bool = False
+    lookup: IssueLookup = IssueLookup()  # noqa: RUF009 - frozen
+
+
 def lint(asked: LintRequest, context: RunContext) -> tuple[Report, Config]:
-    """Judge logbooks, and return the report with the configuration that counted."""
-    context = context.at(_where(asked.paths, context.folder))
+    """Judge logbooks, and return the report with the configuration that counted.
+
+    Raises `UserError` for paths and bases that do not exist, and `UnfinishedError` where git fails.
+    """
+    context = context.at(_place(asked.paths, context.folder))
     event, repository = context.event, context.repository
     if repository is None:
-        return _outside(asked, context)
-    chosen = comparison.choose(repository, event, asked.base)
-    config, note = context.config_for(chosen)
-    view = RepositoryView(repository, chosen, context.branch, config)
-    gathered = versions.inside(view, asked.paths, everything=asked.everything)
-    hub = IssueLookup.of(context, config.labels.agents)
-    run = LintRun(
-        config, _facts(event, view, gathered, hub, context.now), chosen, repository.root, asked.everything, hub
+        tree = _outside(asked)
+        return report(LintRun(context.config, Facts(context.now), everything=asked.everything), tree), context.config
+    compared = comparison.choose(repository, event, asked.base)
+    config, note = context.config_for(compared)
+    view = RepositoryView(repository, compared, context.branch, config)
+    tree = versions.inside(view, asked.paths, everything=asked.everything)
+    lookup = IssueLookup.of(context, config.labels.agents)
+    facts = Facts(
+        now=context.now,
+        event=event.kind,
+        branch=view.branch,
+        is_research_branch=view.is_research,
+        default_branch=event.default_branch,
+        pull_request=event.pull_request,
+        changed=tree.changed,
+        repository=lookup.access.repository if lookup.access else "",
+        host=lookup.access.site.host if lookup.access else "github.com",
     )
-    report = stages.report(run, gathered)
-    return replace(report, notes=(*report.notes, *filter(None, [note]))), config
+    found = report(LintRun(config, facts, compared, repository.root, asked.everything, lookup), tree)
+    return replace(found, notes=(*found.notes, *filter(None, [note]))), config
 
 
-def _where(paths: Sequence[str], folder: Path) -> Path:
+def _place(paths: Sequence[str], folder: Path) -> Path:
     """Return the folder whose repository is meant: the one of the first path that was named."""
     first = folder / paths[0] if paths else folder
     place = first if first.is_dir() and not first.is_symlink() else first.parent
     return place if place.is_dir() else folder
 
 
-def _outside(asked: LintRequest, context: RunContext) -> tuple[Report, Config]:
-    paths = _named(asked)
-    if asked.base is not None:
-        raise UserError("--base needs a git repository", "run it inside the repository that holds the logbooks")
-    run = LintRun(context.config, Facts(context.now), everything=asked.everything)
-    return stages.report(run, versions.outside(paths)), context.config
-
-
-def _named(asked: LintRequest) -> tuple[str, ...]:
+def _outside(asked: LintRequest) -> JudgedTree:
     if not asked.paths:
         raise no_repository("name the logbooks to judge: `logbook lint PATH…`")
-    return asked.paths
+    if asked.base is not None:
+        raise UserError("--base needs a git repository", "run it inside the repository that holds the logbooks")
+    return versions.outside(asked.paths)
 
 
-def _facts(event: Event, view: RepositoryView, gathered: Gathered, hub: IssueLookup, now: dt.datetime) -> Facts:
-    return Facts(
-        now=now,
-        event=event.kind,
-        branch=view.branch,
-        is_research_branch=view.is_research,
-        default_branch=event.default_branch,
-        pull_request=event.pull_request,
-        changed=gathered.changed,
-        repository=hub.access.repository if hub.access else "",
-        host=hub.access.site.host if hub.access else "github.com",
+def report(run: LintRun, tree: JudgedTree) -> Report:
+    """Return the report on all logbooks of a tree that are to be judged."""
+    results = list(_batches(run, tree.logbooks))
+    books = tuple(book for result in results for book in result.books)
+    answers = ask_about_issues(run.lookup, run.facts, books)
+    others = files.others(Repository(run.root), books, tree.present) if run.root else ()
+    facts = replace(
+        run.facts,
+        missing=None if run.root is None else frozenset(),
+        issues=answers.issues,
+        unasked=answers.why,
+        others=others,
+        has_logbook=tree.is_kept or _is_for(run.facts.branch, (*books, *others)),
+        deleted=tree.deleted,
+        moved=tree.moved,
+    )
+    # The base is a change of its own: without the pull request, the branch and the deletions of this one.
+    alone = replace(
+        facts, event=EventKind.LOCAL, pull_request=None, is_research_branch=False, changed=None, deleted={}, moved={}
+    )
+    base = ChangeSet(tuple(book for result in results for book in result.base), alone, run.config)
+    whole = judge_change(ChangeSet(books, facts, run.config), None if run.everything else base)
+    findings = (*(finding for result in results for finding in result.findings), *whole.findings)
+    return Report(
+        logbooks=tuple(sorted(map(_judged, books), key=lambda item: item.path)),
+        findings=in_order(findings),
+        inherited=sum(result.inherited for result in results) + whole.inherited,
+        skipped=skipped(run.config, facts),
+        notes=tuple(_notes(run, tree, answers.left)),
     )
 
 
+def _is_for(branch: str | None, books: Iterable[LogbookSummary]) -> bool:
+    return bool(branch) and any(book.header.branch == branch for book in books)
+
+
+def _judged(book: LogbookSummary) -> Judged:
+    issue = book.header.issue.written if book.header.issue else None
+    return Judged(book.path, book.topic, issue, book.prefix or None, book.entries, book.hypotheses)
+
+
+def _notes(run: LintRun, tree: JudgedTree, unasked: Sequence[int]) -> Iterator[str]:
+    if run.comparison.note:
+        yield run.comparison.note
+    earlier = (version for logbook in tree.logbooks for version in logbook.earlier)
+    pushed = next((version.revision for version in earlier if version.kind is VersionKind.PUSHED), None)
+    if pushed:
+        yield f"history is also held against {pushed}, which was pushed"
+    if run.root and not tree.present and not run.comparison.is_deletion:
+        yield f"no file is a logbook by the patterns {', '.join(run.config.logbooks)}"
+    off = [name for name in sorted(NEVER_ALLOWED) if run.config.rules.get(name) == "off"]
+    if off:
+        yield f"switched off by the configuration: {', '.join(off)}"
+    if unasked:
+        shown = ", ".join(f"#{number}" for number in unasked)
+        yield f"GitHub is asked about {MOST} issues at most, so rules that need to know of {shown} were not applied"
+
+
+# What one process does
+
+
+@dataclass(frozen=True, slots=True)
+class BatchResult:
+    """What came of some logbooks."""
+
+    findings: tuple[Finding, ...]
+    inherited: int
+    books: tuple[LogbookSummary, ...]
+    base: tuple[LogbookSummary, ...]
+    """The same logbooks in the base."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedLogbook:
+    """A logbook, parsed, with its earlier versions by where they come from."""
+
+    path: str
+    book: Logbook | Unreadable
+    base: Logbook | Unreadable | None
+    revisions: tuple[Revision, ...]
+
+
+def _batches(run: LintRun, logbooks: Sequence[LogbookVersions]) -> Iterator[BatchResult]:
+    batches = [logbooks[start : start + _BATCH] for start in range(0, len(logbooks), _BATCH)]
+    if len(batches) < 2 or sum(_size(logbook.source) for logbook in logbooks) < _WORTH_A_PROCESS:
+        yield from (judge_batch(run, batch) for batch in batches)
+        return
+    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 - a small run pays nothing
+
+    with ProcessPoolExecutor(initializer=gc.disable) as pool:
+        yield from pool.map(judge_batch, [run] * len(batches), batches)
+
+
+def _size(source: Source) -> int:
+    if isinstance(source, Path):
+        return source.stat().st_size if source.is_file() else 0
+    return len(source) if isinstance(source, bytes) else 0
+
+
+def judge_batch(run: LintRun, logbooks: Sequence[LogbookVersions]) -> BatchResult:
+    """Parse some logbooks, ask git what they refer to, and judge them."""
+    parsed = [_parsed(logbook) for logbook in logbooks]
+    facts = run.facts
+    if run.root is not None:
+        asked = [it for one in parsed if isinstance(one.book, Logbook) for it in wanted(one.book, JUDGED)]
+        base = run.comparison.base
+        asked += [it for one in parsed if base and isinstance(one.base, Logbook) for it in wanted(one.base, base)]
+        facts = replace(facts, missing=files.missing(Repository(run.root), run.comparison.head, asked))
+    verdicts = [_verdict(run, facts, one) for one in parsed]
+    return BatchResult(
+        tuple(finding for verdict in verdicts for finding in verdict.findings),
+        sum(verdict.inherited for verdict in verdicts),
+        tuple(one.book.brief for one in parsed if isinstance(one.book, Logbook)),
+        tuple(one.base.brief for one in parsed if isinstance(one.base, Logbook)),
+    )
+
+
+def _parsed(logbook: LogbookVersions) -> ParsedLogbook:
+    earlier = [(version, _parse(version.path, version.source)) for version in logbook.earlier]
+    return ParsedLogbook(
+        logbook.path,
+        _parse(logbook.path, logbook.source),
+        next((book for version, book in earlier if version.kind is VersionKind.BASE), None),
+        tuple(Revision(it.revision, it.path, book) for it, book in earlier if isinstance(book, Logbook)),
+    )
+
+
+def _parse(path: str, source: Source) -> Logbook | Unreadable:
+    data = files.read(source, path) if isinstance(source, Path) else source
+    return data if isinstance(data, Unreadable) else parse(path, data)
+
+
+def _verdict(run: LintRun, facts: Facts, parsed: ParsedLogbook) -> LintVerdict:
+    book, base = parsed.book, parsed.base
+    if isinstance(book, Unreadable):
+        return judge_unreadable(book, run.config, None if run.everything else base)
+    case = LintCase(
+        book=book,
+        facts=facts,
+        config=run.config,
+        revisions=parsed.revisions,
+        is_new=run.comparison.base is not None and base is None,
+        everything=run.everything,
+    )
+    if not isinstance(base, Logbook):
+        return judge(case)
+    return judge(case, LintCase(book=base, facts=facts, config=run.config, tree=run.comparison.base or JUDGED))
+
+
+# Safe fixes
+
+
 def plan_fixes(asked: LintRequest, context: RunContext) -> tuple[Path, tuple[FileRewrite, ...]]:
-    """Return the safe fixes of the logbooks that `lint` would judge, and the folder that their names start from."""
+    """Return the safe fixes of the logbooks that `lint` would judge, and the folder that their names start from.
+
+    Raises `UserError` inside Actions.
+    """
     if context.in_actions:
         raise UserError("--fix writes to the work tree and is refused inside Actions", "run it on your own machine")
-    repository = context.at(_where(asked.paths, context.folder)).repository
+    repository = context.at(_place(asked.paths, context.folder)).repository
     if repository is None:
-        root, gathered = context.folder, versions.outside(_named(asked))
+        root, tree = context.folder, _outside(asked)
     else:
-        chosen = comparison.choose(repository, Event(), asked.base)
-        view = RepositoryView(repository, chosen, repository.branch, context.config_for(chosen)[0])
-        root, gathered = repository.root, versions.inside(view, asked.paths)
-    return root, tuple(rewrite for name in gathered.judged if (rewrite := _rewrite(root / name, name)))
+        compared = comparison.choose(repository, Event(), asked.base)
+        view = RepositoryView(
+            repository, compared, repository.branch, context.at(repository.root).config_for(compared)[0]
+        )
+        root, tree = repository.root, versions.inside(view, asked.paths)
+    return root, tuple(fix for logbook in tree.logbooks if (fix := _fix(root, logbook.path)))
 
 
-def _rewrite(path: Path, name: str) -> FileRewrite | None:
-    source = files.read(path, name)
-    text = None if isinstance(source, Unreadable) else decode(name, source)
-    if not isinstance(text, str) or isinstance(source, Unreadable):
+def _fix(root: Path, name: str) -> FileRewrite | None:
+    source = files.read(root / name, name)
+    if isinstance(source, Unreadable) or not isinstance(decode(name, source), str):
         return None
     old = source.decode("utf-8-sig")
     new = fixed(old)
     return FileRewrite(name, old, new) if new != old else None
 
 
-def apply(root: Path, rewrites: Sequence[FileRewrite]) -> None:
-    """Write the files below `root`; line ends and the byte order mark stay as they were."""
-    for rewrite in rewrites:
-        files.write(root / rewrite.name, rewrite.new)
-
-
 def fixed(text: str) -> str:
-    """Return the logbook's text with hidden characters deleted and cut front-matter values quoted."""
-    return _quoted(visible(text))
-
-
-def _quoted(text: str) -> str:
+    """Return the logbook's text with hidden characters deleted and cut front-matter values quoted: no word changes."""
+    text = visible(text)
     lines = text.split("\n")
     for number, key, _ in swallowed(text):
         line = lines[number - 1]
@@ -130,3 +292,9 @@ def _quoted(text: str) -> str:
         escaped = value.replace("\\", "\\\\").replace('"', '\\"')
         lines[number - 1] = f'{key}: "{escaped}"{end}'
     return "\n".join(lines)
+
+
+def apply(root: Path, rewrites: Sequence[FileRewrite]) -> None:
+    """Write the files below `root`; line ends and the byte order mark stay as they were."""
+    for rewrite in rewrites:
+        files.write(root / rewrite.name, rewrite.new)

@@ -36,9 +36,12 @@ class Blob(NamedTuple):
     is_symlink: bool
 
 
-class _Node(NamedTuple):
-    mode: str
+class TreeEntry(NamedTuple):
+    """A file as a tree lists it."""
+
     hash: str
+    """Of its contents."""
+    is_symlink: bool
 
 
 class Renamed(NamedTuple):
@@ -180,12 +183,14 @@ class Repository:
         """Check out a branch, a new one from HEAD; git refuses where that would lose what is not committed."""
         self._bytes("switch", "--quiet", *(["--create", branch] if is_new else [_SAFE, branch]))
 
-    def paths(self, commit: str, folders: Sequence[str]) -> frozenset[str]:
-        """Return the files below `folders` in a commit's tree."""
+    def entries(self, commit: str, folders: Sequence[str]) -> dict[str, TreeEntry]:
+        """Return the files below `folders` in a commit's tree, symbolic links too."""
         below = [] if "." in folders else [f"{folder}/" for folder in folders]
-        listed = self._bytes("ls-tree", "-r", "-z", "--full-tree", _SAFE, commit, *below)
-        parts = (line.partition("\t") for line in _split(listed))
-        return frozenset(path for about, _, path in parts if " blob " in about)  # a submodule is no file
+        return dict(_entries(self._bytes("ls-tree", "-r", "-z", "--full-tree", _SAFE, commit, *below)))
+
+    def files(self, commit: str, folders: Sequence[str]) -> dict[str, str]:
+        """Return the regular files below `folders` in a commit's tree, each with the hash of its contents."""
+        return {path: entry.hash for path, entry in self.entries(commit, folders).items() if not entry.is_symlink}
 
     def tracked(self, folders: Sequence[str]) -> frozenset[str]:
         """Return the files below `folders` in the work tree that git tracks, or would not ignore."""
@@ -201,24 +206,19 @@ class Repository:
 
     def read(self, names: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Blob]:
         """Return the files named by (commit, path); what is not there is left out. A call of git a commit, and one."""
-        found = {
-            (commit, path): node
-            for commit in {commit for commit, _ in names}
-            for path, node in self._nodes(commit, [path for of, path in names if of == commit]).items()
-        }
-        request = "".join(f"{node.hash}\n" for node in found.values()).encode()
+        found: dict[tuple[str, str], TreeEntry] = {}
+        for commit in dict.fromkeys(commit for commit, _ in names):
+            paths = [path for of, path in names if of == commit]
+            for start in range(0, len(paths), _PATHS_A_CALL):
+                some = paths[start : start + _PATHS_A_CALL]
+                listed = self._bytes("ls-tree", "-z", "--full-tree", _SAFE, commit, *some)
+                found |= {(commit, path): entry for path, entry in _entries(listed)}
+        request = "".join(f"{entry.hash}\n" for entry in found.values()).encode()
         contents = _batch(self._bytes("cat-file", "--batch", stdin=request)) if found else iter(())
         return {
-            name: Blob(data or b"", node.mode == "120000")
-            for (name, node), data in zip(found.items(), contents, strict=True)
+            name: Blob(data or b"", entry.is_symlink)
+            for (name, entry), data in zip(found.items(), contents, strict=True)
         }
-
-    def files(self, commit: str, folders: Sequence[str]) -> dict[str, str]:
-        """Return the regular files below `folders` in a commit's tree, each with the hash of its contents."""
-        below = [] if "." in folders else [f"{folder}/" for folder in folders]
-        listed = _split(self._bytes("ls-tree", "-r", "-z", "--full-tree", _SAFE, commit, *below))
-        parts = (line.partition("\t") for line in listed)
-        return {path: about.split(" ")[2] for about, _, path in parts if about.startswith("100")}
 
     def trees(self, commits: Iterable[str], folders: Sequence[str]) -> dict[str, tuple[bytes, ...]]:
         """Return what is equal for commits whose `folders` hold the same. One call of git."""
@@ -243,23 +243,6 @@ class Repository:
         listed = self._text("for-each-ref", newest, f"--format={form}", "refs/remotes/origin")
         pairs = (line.partition("\0") for line in _lines(listed))
         return {name: commit for name, _, commit in pairs if name != "HEAD"}
-
-    def _nodes(self, commit: str, paths: Sequence[str]) -> dict[str, _Node]:
-        """Return the files among `paths`; folders and submodules are none."""
-        listed = [
-            line
-            for start in range(0, len(paths), _PATHS_A_CALL)
-            for line in _split(
-                self._bytes("ls-tree", "-z", "--full-tree", _SAFE, commit, *paths[start : start + _PATHS_A_CALL])
-            )
-        ]
-        nodes = {}
-        for line in listed:
-            about, _, path = line.partition("\t")
-            mode, kind, digest = about.split(" ")
-            if kind == "blob":
-                nodes[path] = _Node(mode, digest)
-        return nodes
 
     def exist(self, names: Iterable[str]) -> dict[str, bool]:
         """Return for each object name, such as ``HASH:path``, whether the repository holds it. One call of git."""
@@ -424,6 +407,15 @@ def _git(
 
 def _split(raw: bytes) -> list[str]:
     return [os.fsdecode(part) for part in raw.split(b"\0") if part]
+
+
+def _entries(listed: bytes) -> Iterator[tuple[str, TreeEntry]]:
+    """Yield the files that ``ls-tree -z`` lists; folders and submodules are none."""
+    for line in _split(listed):
+        about, _, path = line.partition("\t")
+        mode, kind, digest = about.split(" ")
+        if kind == "blob":
+            yield path, TreeEntry(digest, mode == "120000")
 
 
 _LOG = ("--no-show-signature", "--encoding=UTF-8", f"--format=tformat:{_COMMIT}")

@@ -11,10 +11,9 @@ from research_logbook.config.load import load, schema
 from research_logbook.config.schema import PATH, Config
 from research_logbook.config.starter import Setting, starter
 from research_logbook.findings import Finding, Severity
-from research_logbook.lint import stages
 from research_logbook.lint.rule import Facts
 from research_logbook.lint.rules import CATALOGUE, NEVER_ALLOWED
-from research_logbook.lint.stages import LintRun
+from research_logbook.lint.run import LintRun, report
 from research_logbook.logbook import parse
 from research_logbook.logbook.model import Logbook
 from research_logbook.repo import files, versions
@@ -127,8 +126,8 @@ def _findings(repository: Repository, config: Config, now: dt.datetime) -> list[
     found = {}
     for view in views:
         facts = Facts(now, branch=view.branch, is_research_branch=view.is_research)
-        run = LintRun(view.config, facts, view.basis, repository.root, everything=view.basis.base is None)
-        for one in stages.report(run, versions.inside(view, ())).findings:
+        run = LintRun(view.config, facts, view.comparison, repository.root, everything=view.comparison.base is None)
+        for one in report(run, versions.inside(view, ())).findings:
             found[one.rule, one.span, one.message] = one  # what several branches have is one finding
     return list(found.values())
 

@@ -103,7 +103,7 @@ def _collect(context: RunContext, source: ActionSource) -> RepositorySetup:
         why_not_newest = error.message
     default = repository.default_branch
     tip = repository.commit(f"refs/remotes/origin/{default}") if default else None
-    merged = repository.paths(tip, [FOLDER]) if tip else None
+    merged = repository.entries(tip, [FOLDER]) if tip else None
     return RepositorySetup(
         workflows=there,
         templates=workflow_templates(),
