@@ -25,11 +25,9 @@ COMMENT_URLS = Output(
     "The addresses of the comments that were written or already there, as a JSON array.",
     ("lint-comment", "labels", "snapshot", "wandb-summary"),
 )
-SEALED = Output("sealed", "Whether the issue is closed out, `true` or `false`.", ("seal",))
+SEALED = Output("sealed", "Whether the issue is sealed, `true` or `false`.", ("seal",))
 FAILED_CHECKS = Output("failed-checks", "The names of the seal checks that fail, as a JSON array.", ("seal",))
-COMMENT_URL = Output(
-    "comment-url", "The address of the comment that says so; empty where nothing had to be said.", ("seal",)
-)
+COMMENT_URL = Output("comment-url", "The URL of the report; empty if there was nothing to report.", ("seal",))
 
 OUTPUTS = (FINDINGS, ERRORS, WARNINGS, ADDED, TAGS, COMMENT_URLS, SEALED, FAILED_CHECKS, COMMENT_URL)
 """All of them, in the order of the root action, which sets those of whatever it runs."""

@@ -99,14 +99,16 @@ def _make_snapshots(context: RunContext, asked: SnapshotRequest, github: dict[st
 
 @click.command()
 @click.option("--issue", type=_ISSUE, help="The issue.  [default: the event's, else that of the branch's logbook]")
-@click.option("--reason", default="", help="Why it is closed now; part of the closing comment.")
-@click.option("--guard", "is_guard", is_flag=True, help="Judge its closing by somebody else, as its event would.")
-@click.option("--draft", is_flag=True, help="Print skeletons of what is missing, and do nothing.")
+@click.option("--reason", default="", help="Why the issue is closed now; part of the closing comment.")
+@click.option(
+    "--guard", "is_guard", is_flag=True, help="Judge a closing by somebody else, as the closing's event would."
+)
+@click.option("--draft", is_flag=True, help="Print a draft of what is missing, and do nothing else.")
 @partial(github_options, forms=("text", "json", "markdown"))
 def seal(*, issue: int | None, reason: str, is_guard: bool, draft: bool, **github: Any) -> None:
-    """Close an experiment issue when its record is complete, and say what is missing when it is not.
+    """Close an experiment issue if its record is complete; otherwise report what is missing.
 
-    In Actions, the closing of an issue by somebody else is judged the same way, and undone where it came too early.
+    In Actions, a closing by somebody else is judged the same way, and undone if it came too early.
     """
     _seal(RunContext.here(**github), issue, github, reason=reason, is_guard=is_guard, is_draft=draft)
 

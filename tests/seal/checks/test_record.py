@@ -144,8 +144,10 @@ ENDS = {
 def test_final_entry(case: str) -> None:
     """A log ends with an outcome, not in the middle of a thought."""
     facts, is_an_end = ENDS[case]
-    said = " ".join(one.text for one in verdict(facts, "final-entry").evidence)
+    found = verdict(facts, "final-entry")
+    said = " ".join(one.text for one in found.evidence)
     assert ("has no" not in said) is is_an_end
+    assert ("the log ends with" in said) is found.passes
 
 
 UNLINKED = {
