@@ -396,13 +396,10 @@ def _pending(unit: Unit, *, is_field: bool, is_value: bool) -> tuple[tuple[int, 
 
 _PROSE = frozenset({"hypothesis", "interpretation", "conclusion", "decision", "command", "next-action"})
 _ASIDE = re.compile(r"[(\[][^()\[\]]*[)\]]|\s[-\u2013\u2014]{1,3}\s.*\Z", re.DOTALL)
-_CIRCUMSTANCE = re.compile(
-    r"\W*+(?:(?:for|on|until|till|by|at|with|as|after|once|from|via|behind|since|in|under)\b|\Z)", re.IGNORECASE
-)
+_CIRCUMSTANCE = re.compile(rf"\W*+(?:(?:{vocabulary.CIRCUMSTANCES})\b|\Z)", re.IGNORECASE)
 _CLAUSE = re.compile(
-    r"[,.:;!?]\W{0,4} \W{0,4}\w|\b(?:is|are|was|were|be|been|has|have|had|does|did|do|will|would|can|could|should|"
-    r"but|and|so|because|that|which|never|not|no|fell|falls?|rose|rises?|grew|grows?|went|gave|gives?|makes?|made|"
-    r"helps?|hurts?|fails?|works?|wins?|won|loses?|lost|shows?|beats?|\w\w+ed)\b",
+    rf"[,.:;!?]\W{{0,4}} \W{{0,4}}\w|"
+    rf"\b(?:{vocabulary.VERBS}|be|been|will|would|should|but|and|so|because|that|which|never)\b",
     re.IGNORECASE,
 )
 _MOST_WORDS = 5

@@ -27,14 +27,8 @@ _PENDING = _spaced(
 _NO_WORD = re.compile(r"[\s_*`~(\"'\[<]*+(?:[-–—?…]++|\.\.\.|[⌛⏳]\ufe0f?)[\s_*`~)\"'\]>.]*+\Z")
 _MARKS = re.compile(r"[\s!-/:-@\[-`{-~–—…“”‘’\u200b\ufeff]*+\Z")
 _GOES_ON = re.compile(r"[\s_*`~]++(?=[^\W_])")
-_CIRCUMSTANCE = re.compile(
-    r"(?:for|on|until|till|by|at|with|as|after|once|from|via|behind|since|in|under)\b", re.IGNORECASE
-)
-_CLAUSE = re.compile(
-    r"\b(?:is|are|was|were|has|have|had|does|did|do|can|could|not|no|fell|falls?|rose|rises?|grew|grows?|went|"
-    r"gave|gives?|makes?|made|helps?|hurts?|fails?|works?|wins?|won|loses?|lost|shows?|beats?|\w\w+ed)\b",
-    re.IGNORECASE,
-)
+_CIRCUMSTANCE = re.compile(rf"(?:{vocabulary.CIRCUMSTANCES})\b", re.IGNORECASE)
+_CLAUSE = re.compile(rf"\b(?:{vocabulary.VERBS})\b", re.IGNORECASE)
 
 
 def pending_phrase(text: str) -> re.Match[str] | None:

@@ -291,6 +291,15 @@ A note or a noun may go on with what is awaited, a state with where it runs, a p
 pending only if no word follows: "empty" is a value still to come, "empty string returned" is one that came.
 """
 
+CIRCUMSTANCES = r"for|on|until|till|by|at|with|as|after|once|from|via|behind|since|in|under"
+"""Words that begin a circumstance: "running on v5p-8", "TBD after the sweep"."""
+
+VERBS = (
+    r"is|are|was|were|has|have|had|does|did|do|can|could|not|no|fell|falls?|rose|rises?|grew|grows?|went|gave|gives?|"
+    r"makes?|made|helps?|hurts?|fails?|works?|wins?|won|loses?|lost|shows?|beats?|\w\w+ed"
+)
+"""Words that make a clause, which says something: "running the sweep showed no gain"."""
+
 NONE = (
     r"none|nothing|no (?:further |open |more )?(?:commands?|decisions?|follow[- ]?ups?|hypothes[ei]s|issues?|"
     r"negative results?|next steps?)"
