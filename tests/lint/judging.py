@@ -1,5 +1,6 @@
 """One rule and one logbook in a line: what the rule says of it, and where."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from book import written
@@ -21,10 +22,14 @@ def hits(
     is_new: bool = False,
     everything: bool = False,
     tree: str = JUDGED,
-    facts: dict[str, Any] | None = None,
+    besides: Mapping[str, str] | None = None,
+    facts: Mapping[str, Any] | None = None,
     **given: Any,
 ) -> list[RuleHit]:
-    """Return what a rule finds in a logbook; `given` is as on the rules' pages, `facts` replaces some of them."""
+    """Return what a rule finds in a logbook; `given` is as on the rules' pages, `facts` replaces some of them.
+
+    `besides` are more logbooks that are judged, for a rule about several, by path.
+    """
     case = Case(
         should_fail=True,
         given=Given(**given),
@@ -35,7 +40,9 @@ def hits(
     after = book(case.after, case.given.file) if case.after else None
     known = facts_of(case, after, config, **(facts or {}))
     if rule.scope is Scope.CHANGE:
-        return list(rule.check(ChangeSet((after.brief,) if after else (), known, config)))
+        more = [book(logbook(other), path) for path, other in (besides or {}).items()]
+        books = tuple(one.brief for one in [*([after] if after else []), *more])
+        return list(rule.check(ChangeSet(books, known, config)))
     assert after
     revisions = (Revision(BASE, case.given.file, book(case.before, case.given.file)),) if case.before else ()
     return list(rule.check(LintCase(after, known, config, revisions, tree, is_new=is_new, everything=everything)))

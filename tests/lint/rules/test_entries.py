@@ -74,6 +74,8 @@ def test_future_entry(day: str, count: int) -> None:
         "E1 result 'python -m train'",
         "E1 result '> python -m train'",
         f"{NOTE}- Result: loss 2.2\n\n```sh\n./train\n```\n",
+        f"{NOTE}- Root: `x`\n- Result: loss 2.2\n",
+        f"{NOTE}- Result: loss 2.2\n\n```yaml\n- python -m train\n```\n",
         f"{NOTE}| run | loss |\n|---|---|\n| a | 2.214 |\n",
         "E1 command; E1 result",
         "E1 result; E1 command",
@@ -165,18 +167,15 @@ def test_incomplete_entry(text: str, missing: list[str]) -> None:
     ("command", "line"),
     [
         ("- Command: `python -m train … --seed 0`", "- Command: `python -m train … --seed 0`"),
-        ("- Command:\n\n  ```sh\n  make a\n  make ...\n  make c\n  ```", "- Command:"),
-        ("```sh\nmake a\nmake b ...\nmake c\n```", "make b ..."),
+        ("- Command:\n\n  ```sh\n  make a\n  make ...\n  make c\n  ```", "  make ..."),
+        ("- Command: `make a\n  make ...`", "  make ...`"),
+        ("```sh\nmake a\nmake b ...\nmake c ...\n```", "make b ..."),
         ("```sh\nmake ...\n```", "make ..."),
     ],
 )
 def test_an_abbreviated_command_is_shown(command: str, line: str) -> None:
-    """The finding is on the command, or in a block of code on the line with the dots or next to it."""
-    text = f"{NOTE}{command}\n"
-    (hit,) = hits(inexact_command, text)
-    assert hit.where.span.line <= hit.where.span.end_line
-    (found,) = shown(inexact_command, text)
-    assert found in {line, *command.split("\n")}
+    """The finding is on the first line with dots, in a field and in a block of code."""
+    assert shown(inexact_command, f"{NOTE}{command}\n") == [line]
 
 
 def test_an_abbreviated_command_is_named_in_part() -> None:
@@ -349,6 +348,7 @@ def test_entry_without_id(text: str, count: int) -> None:
         ("MOE-HC", "MOE-HC-PERF-001 x", []),
         ("MOE-HC", "MOE-HCX-001 x", ["ID MOE-HCX-001 does not use this logbook's prefix MOE-HC"]),
         ("MOE-HC", "MOE-HC-001 after SPA-AT-001", []),
+        ("MOE-HC", "MOE-HC-001, SPA-AT-001 x", []),
         ("MOE-HC", "SPA-AT-001 after MOE-HC-001", ["ID SPA-AT-001 does not use this logbook's prefix MOE-HC"]),
         ("", "SPA-AT-001 x", []),
     ],
@@ -380,6 +380,17 @@ def test_shared_prefix(others: dict[str, str], count: int) -> None:
     """One other logbook of the prefix is named, unless either of the two names the other."""
     known = tuple(summary(path, text) for path, text in others.items())
     assert len(hits(shared_prefix, "prefix=MOE-HC", file=PATH, facts={"others": known})) == count
+
+
+def test_each_logbook_that_shares_a_prefix_is_told() -> None:
+    """One finding for each judged logbook, and none for one with a prefix of its own."""
+    besides = {"a.md": "prefix=MOE-HC", "b.md": "prefix=SPA-AT", "c.md": "prefix=MOE-HC"}
+    found = hits(shared_prefix, "prefix=MOE-HC", file=PATH, besides=besides)
+    assert [(hit.where.span.path, hit.message) for hit in found] == [
+        (PATH, "a.md also uses the prefix MOE-HC"),
+        ("a.md", f"{PATH} also uses the prefix MOE-HC"),
+        ("c.md", f"{PATH} also uses the prefix MOE-HC"),
+    ]
 
 
 def test_a_logbook_without_a_prefix_shares_none() -> None:

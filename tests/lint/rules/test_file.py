@@ -2,6 +2,7 @@
 
 import pytest
 
+from lint.examples import PATH
 from lint.judging import hits, said, shown
 from research_logbook.config.schema import Config
 from research_logbook.lint.rules.file import (
@@ -33,6 +34,7 @@ def test_a_hidden_character_is_found_as_an_entity(text: str) -> None:
     (line,) = shown(hidden_characters, f"# Run\n\n{text}\n")
     assert "&" in line
     assert hit.where.subject == f"line {line}"
+    assert (hit.where.span.path, hit.where.span.end_line) == (PATH, hit.where.span.line)
 
 
 @pytest.mark.parametrize(
@@ -67,6 +69,11 @@ def test_hidden_characters(text: str, column: int | None) -> None:
     found = hits(hidden_characters, f"# Run\n\n{text}\n")
     assert [(hit.where.span.line, hit.where.span.column) for hit in found] == ([(3, column)] if column else [])
     assert (visible(text) == text) == (column is None)
+
+
+def test_text_without_hidden_characters_keeps_its_lines() -> None:
+    """A joiner at the end of a line joins nothing, also where the next line begins with a letter."""
+    assert visible("é\u200b\na\u200d\nb\n") == "é\na\u200d\nb\n"
 
 
 def test_a_line_with_both_is_found_once() -> None:

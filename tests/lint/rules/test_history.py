@@ -205,6 +205,7 @@ def test_a_moved_logbook_says_where_to() -> None:
     (fault,) = gone(PATH, "3f78685", "notes/old router.md")
     assert "notes/old router.md" in fault.message
     assert shlex.quote("notes/old router.md") in fault.help
+    assert (fault.where.span.path, fault.where.span.line) == (PATH, 1)
 
 
 def test_the_well_formed_logbook_is_quiet() -> None:

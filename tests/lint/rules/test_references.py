@@ -132,6 +132,7 @@ def test_local_path(path: str, found: str | None) -> None:
 def test_the_first_local_path_of_an_entry_is_shown() -> None:
     """One finding an entry is enough."""
     assert pointed_at("- A: `/mnt/a`\n- B: `/mnt/b`") == [("/mnt/a", 1)]
+    assert pointed_at("- A: `/mnt/a`\n- Command: `make`") == [("/mnt/a", 1)]
 
 
 RESEARCH = "research/moe"
@@ -171,7 +172,8 @@ def test_the_name_of_a_branch_is_cut() -> None:
         ("issue=#8734", "", 1),
         ("issue=#8734", "see moe.md", 0),
         ("issue=#8734", "see moe", 1),
-        ("issue=#1", "", 0),
+        ("issue=#12", "", 0),
+        ("issue=lab/models#8734", "", 1),
         ("issue=other/models#8734", "", 0),
         ("issue=https://gitlab.example.org/lab/models/issues/8734", "", 0),
         ("issue=LAB-7", "", 0),
@@ -183,6 +185,22 @@ def test_issue_without_logbook_link(text: str, body: str, count: int) -> None:
     found = said(issue_without_logbook_link, text, file=BOOK, issues={8734: GivenIssue(body=body)})
     assert found == ["issue #8734 does not name this logbook"] * count
     assert said(issue_without_logbook_link, text, file=BOOK) == []
+
+
+def test_an_issue_on_a_github_of_ones_own() -> None:
+    """Its pages are on another host, which the facts name."""
+    url, issues = "https://ghe.lab.test/lab/models/issues/8734", {8734: GivenIssue(labels=("experiment",))}
+    pull = GivenPullRequest(RESEARCH, description=f"Closes {url}")
+    for rule in (issue_without_logbook_link, closing_keyword):
+        for host, count in (("ghe.lab.test", 1), ("github.com", 0)):
+            how = {"issues": issues, "pull_request": pull, "facts": {"host": host}}
+            assert len(hits(rule, f"issue={url}", file=BOOK, **how)) == count
+
+
+def test_a_logbook_without_an_issue_names_no_first_one() -> None:
+    """The first issue of a repository is not meant by no number."""
+    issues = {1: GivenIssue()}
+    assert said(issue_without_logbook_link, "E- 'Text.'", file=BOOK, issues=issues) == []
 
 
 @pytest.mark.parametrize(
@@ -231,6 +249,14 @@ def test_unlinked_pull_request(text: str, head: str, description: str, count: in
     assert found == ["the pull request's description names neither the experiment issue nor moe.md"] * count
 
 
+def test_every_logbook_of_a_pull_request_is_asked_for() -> None:
+    """One that is named, or has no issue, does not answer for the next one."""
+    pull = GivenPullRequest(RESEARCH, description="Part of #8734")
+    besides = {"a.md": "E- 'Text.'", "b.md": "issue=#1", "c.md": "issue=#2"}
+    found = hits(unlinked_pull_request, "issue=#8734", file=BOOK, pull_request=pull, besides=besides)
+    assert [hit.where.span.path for hit in found] == ["b.md", "c.md"]
+
+
 def test_without_a_pull_request_none_is_unlinked() -> None:
     """A push has no description."""
     assert said(unlinked_pull_request, "issue=#8734", file=BOOK, branch=RESEARCH) == []
@@ -247,7 +273,7 @@ def test_without_a_pull_request_none_is_unlinked() -> None:
 )
 def test_closing_keyword(labels: tuple[str, ...], state: str, count: int) -> None:
     """An open experiment issue that is not sealed is not to be closed by a merge."""
-    pull = GivenPullRequest(RESEARCH, description="Fixes #8734 and closes #1")
+    pull = GivenPullRequest(RESEARCH, description="Fixes lab/models#8734 and closes #1")
     issues = {8734: GivenIssue(labels=labels, state=state)}
     found = said(closing_keyword, "", pull_request=pull, issues=issues)
     assert found == ["merging this pull request would close experiment issue #8734, which is not sealed"] * count

@@ -119,7 +119,7 @@ _RUN_COLUMN = re.compile(r"\b(?:runs?|jobs?|command|script|w&?b)\b", re.IGNORECA
 
 def names_what_ran(entry: Entry) -> bool:
     """Return whether an entry names a command, job, run or script in any form."""
-    if any(not field.is_pending for field in entry.all("command", "job", "run")) or any(commands_of(entry)):
+    if any(not field.is_pending for field in entry.all("job", "run")) or any(commands_of(entry)):
         return True
     if _RUN_NAMES.search(entry.text) or any("wandb" in link.url for link in entry.links):
         return True
@@ -276,14 +276,13 @@ def inexact_command(case: LintCase) -> Iterator[RuleHit]:
 
     How to fix: replace the dots with the missing words.
     """
+    lines = case.book.text.split("\n")
     for entry in case.book.everything:
         for place in commands_of(entry):
             if match := SHORTENED.search(place.text):
-                line = place.span.line + place.text.count("\n", 0, match.start())
-                spot = Spot(
-                    Span(case.book.path, min(line, place.span.end_line), place.span.end_line),
-                    f"{entry.subject} {place.text[:200]}",
-                )
+                first, last = place.span.line, place.span.end_line
+                dotted = (number for number in range(first, last) if SHORTENED.search(lines[number - 1]))
+                spot = Spot(Span(case.book.path, next(dotted, last), last), f"{entry.subject} {place.text[:200]}")
                 yield RuleHit(spot, f"the command in entry {entry.name} is abbreviated with “{match[0]}”")
 
 
@@ -706,7 +705,7 @@ def shared_prefix(change: ChangeSet) -> Iterator[RuleHit]:
         if book.prefix:
             users[book.prefix].append(book)
     for book in change.books:
-        for other in users[book.prefix] if book.prefix else ():
+        for other in users[book.prefix]:
             if other.path != book.path and other.topic not in book.names and book.topic not in other.names:
                 yield RuleHit(book, f"{other.path} also uses the prefix {book.prefix}")
                 break

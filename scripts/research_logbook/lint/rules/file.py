@@ -9,7 +9,7 @@ from itertools import groupby
 from research_logbook.lint.rule import ERROR, WARNING, LintCase, RuleGroup, RuleHit, Scope
 from research_logbook.logbook.model import Allowance, Span, Spot, Unreadable
 from research_logbook.logbook.vocabulary import slug
-from research_logbook.markdown.tree import CODE, HTML, Block, BlockKind, parse, walk
+from research_logbook.markdown.tree import Block, BlockKind, parse, walk
 from research_logbook.patterns import blocked_text
 from research_logbook.secret_scanner import find_secrets
 
@@ -113,7 +113,7 @@ def _shown(block: Block) -> Iterator[tuple[int, str]]:
     if block.kind == BlockKind.HTML:
         yield from enumerate(unescape(block.literal).split("\n"), block.line)
     for number, runs in groupby(block.runs, lambda run: run.line):
-        yield number, "".join("x" if run.style & (CODE | HTML) else run.text for run in runs)
+        yield number, "".join(run.text for run in runs)
 
 
 def visible(text: str) -> str:
