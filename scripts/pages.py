@@ -1,13 +1,15 @@
-"""Writes the generated pages in `docs/`; with `--check` compares them and writes nothing.
+"""Writes the generated pages in `docs/` and parts of the actions; with `--check` compares them and writes nothing.
 
 Exit codes: 0 done or nothing stale, 1 a page is stale or a rule's docstring is no page, 2 bad usage.
 """
 
 import json
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from research_logbook.actions import SECRETS, outputs_of
 from research_logbook.config import docs
 from research_logbook.config.schema import Config
 from research_logbook.lint.pages import agents_page, checks_page, rules_page
@@ -35,6 +37,57 @@ def pages(catalogue: Sequence[Rule]) -> dict[str, str]:
     }
 
 
+def actions(root: Path) -> dict[str, str]:
+    """Return the actions below `root`, and the README with its table of them, with what follows from their inputs.
+
+    An action hands each input on in a variable of its own, and as the option of that name where it is set.
+    """
+    made, readme = {}, root / "README.md"
+    table = readme.read_text() if readme.is_file() else ""
+    for path in (root / "action.yml", *sorted(root.glob("actions/*/action.yml"))):
+        if not path.is_file():
+            continue
+        folder = path.parent.relative_to(root)
+        command = folder.name or "event"
+        text = path.read_text()
+        step = re.search(r"^      id: (\S+)$", text, re.MULTILINE)
+        inputs = re.findall(
+            r"^  ([a-z-]+):$", text.partition("\noutputs:\n")[0].partition("\ninputs:\n")[2], re.MULTILINE
+        )
+        outputs = [
+            f"  {it.name}:\n    description: {it.description}\n"
+            f"    value: ${{{{ steps.{step[1] if step else command}.outputs.{it.name} }}}}\n"
+            for it in outputs_of(command)
+        ]
+        variables = {name: SECRETS.get(name) or f"INPUT_{name.upper().replace('-', '_')}" for name in inputs}
+        env = [f"        {variable}: ${{{{ inputs.{name} }}}}\n" for name, variable in variables.items()]
+        options = [
+            f'        ${{{variable}:+"--{name}=${variable}"}}\n'
+            for name, variable in variables.items()
+            if name not in SECRETS and name != "command"
+        ]
+        text = _between(text, "\noutputs:\n", "\nruns:\n", "".join(outputs))
+        text = _between(text, "\n      env:\n", "      run: >-\n", "".join(env))
+        start = text.index("scripts/run")
+        line_end = text.index("\n", start) + 1
+        made[path.relative_to(root).as_posix()] = text[:line_end] + "".join(options)
+        cells = (
+            ", ".join(f"`{name}`" for name in names) for names in (inputs, [it.name for it in outputs_of(command)])
+        )
+        name = re.escape("/".join(filter(None, ["logbook", folder.as_posix().strip(".")])))
+        row = re.compile(rf"(\| `[^`|]*{name}@v1` \|[^|]*\|)[^|]*\|[^|]*\|")
+        new = " | ".join(cells)
+        table = row.sub(lambda match, new=new: f"{match[1]} {new} |", table)  # type: ignore[misc]
+    return {**made, "README.md": table} if made and table else made
+
+
+def _between(text: str, start: str, end: str, new: str) -> str:
+    """Return the text with all between two marks replaced."""
+    before, mark, rest = text.partition(start)
+    _, close, after = rest.partition(end)
+    return f"{before}{mark}{new}{close}{after}"
+
+
 def stale(made: Mapping[str, str], root: Path) -> list[str]:
     """Return the paths of pages that are missing below `root` or hold something else."""
     return [path for path, text in made.items() if _held(root / path) != text.encode()]
@@ -57,7 +110,7 @@ def main(arguments: Sequence[str], catalogue: Sequence[Rule], root: Path) -> int
         sys.stderr.write("usage: pages.py [--check]\n")
         return 2
     try:
-        made = pages(catalogue)
+        made = {**pages(catalogue), **actions(root)}
     except ValueError as error:
         sys.stderr.write(f"{error}\n")
         return 1

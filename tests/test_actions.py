@@ -10,7 +10,8 @@ import click
 import pytest
 from ruamel.yaml import YAML
 
-from research_logbook import cli
+import pages
+from research_logbook import actions, cli
 
 ROOT = Path(__file__).resolve().parents[1]
 ACTIONS = [ROOT / "action.yml", *sorted(ROOT.glob("actions/*/action.yml"))]
@@ -18,20 +19,6 @@ WORKFLOWS = sorted(ROOT.glob("workflows-templates/*.yml"))
 OWN = sorted(ROOT.glob(".github/workflows/*.yml"))
 """The workflows of this repository itself."""
 OURS = "run-research/logbook"
-JUDGED = {"findings", "errors", "warnings"}
-COMMENTS = {"comment-urls"}
-SEALED = {"sealed", "failed-checks", "comment-url"}
-OUTPUTS = {
-    "event": JUDGED | COMMENTS | {"added", "tags"} | SEALED,
-    "lint": JUDGED,
-    "lint-comment": COMMENTS,
-    "labels": COMMENTS | {"added"},
-    "snapshot": COMMENTS | {"tags"},
-    "seal": SEALED,
-    "wandb-summary": COMMENTS,
-}
-SECRETS = {"token": "GITHUB_TOKEN", "wandb-api-key": "WANDB_API_KEY"}
-"""The inputs that are no options, with their variables: what stands in an argument can be read by every process."""
 
 
 def load(path: Path) -> dict[str, Any]:
@@ -58,7 +45,7 @@ def command_of(path: Path) -> str:
 
 def variable(name: str) -> str:
     """Return the variable that an input is handed on in."""
-    return SECRETS.get(name) or f"INPUT_{name.upper().replace('-', '_')}"
+    return actions.SECRETS.get(name) or f"INPUT_{name.upper().replace('-', '_')}"
 
 
 def uses(path: Path) -> Iterator[tuple[str, str]]:
@@ -90,10 +77,10 @@ def test_each_input_reaches_the_step_as_environment(path: Path) -> None:
 def test_each_variable_is_read_as_the_option_of_its_name(path: Path) -> None:
     """What the script makes of a variable is the option of that name, and only when it is set."""
     run = step_of(path)["run"]
-    for name in load(path)["inputs"].keys() - SECRETS.keys():
+    for name in load(path)["inputs"].keys() - actions.SECRETS.keys():
         wanted = f'${{{variable(name)}:+"--{name}=${variable(name)}"}}'
         assert ('"${INPUT_COMMAND:-event}"' if name == "command" else wanted) in run
-    assert not [secret for secret in SECRETS.values() if secret in run]
+    assert not [secret for secret in actions.SECRETS.values() if secret in run]
 
 
 @every_action
@@ -107,10 +94,32 @@ def test_each_option_exists_in_the_command_line(path: Path) -> None:
 
 @every_action
 def test_each_output_is_what_its_step_sets(path: Path) -> None:
-    """The outputs that an action declares are those that the command writes, under the same names."""
+    """The outputs that an action declares are those that the code has for its command, under the same names."""
     declared = {name: output["value"] for name, output in load(path)["outputs"].items()}
-    outputs = OUTPUTS[command_of(path)]
+    outputs = [output.name for output in actions.outputs_of(command_of(path))]
     assert {name: f"${{{{ steps.{step_of(path)['id']}.outputs.{name} }}}}" for name in outputs} == declared
+
+
+def test_each_output_is_set_by_a_command() -> None:
+    """No output is declared that no command sets, and `set_outputs` takes no other."""
+    commands = "".join(path.read_text() for path in (ROOT / "scripts/research_logbook/cli").glob("*.py"))
+    declared = {name: it for name, it in vars(actions).items() if isinstance(it, actions.Output)}
+    assert tuple(declared.values()) == actions.OUTPUTS
+    assert [name for name in declared if not re.search(rf"\b{name}: ", commands)] == []
+
+
+def test_what_follows_from_inputs_and_outputs_is_generated(tmp_path: Path) -> None:
+    """An input that is added to an action is handed on and told of in the README; here nothing is behind."""
+    assert pages.stale(pages.actions(ROOT), ROOT) == []
+    lint = tmp_path / "actions" / "lint" / "action.yml"
+    lint.parent.mkdir(parents=True)
+    text = (ROOT / "actions" / "lint" / "action.yml").read_text()
+    lint.write_text(text.replace("\n  token:\n", "\n  base:\n    description: What to compare with.\n  token:\n"))
+    (tmp_path / "README.md").write_text((ROOT / "README.md").read_text())
+    made = pages.actions(tmp_path)
+    assert "        INPUT_BASE: ${{ inputs.base }}\n" in made["actions/lint/action.yml"]
+    assert '        ${INPUT_BASE:+"--base=$INPUT_BASE"}\n' in made["actions/lint/action.yml"]
+    assert "| `fail-on`, `config`, `base`, `token` |" in made["README.md"]
 
 
 @every_action
@@ -305,7 +314,9 @@ def test_the_lock_follows_what_is_asked_for() -> None:
     packages = tomllib.loads((ROOT / "uv.lock").read_text())["package"]
     (ours,) = (package["metadata"] for package in packages if package["name"] == "research-logbook")
     extras = [name for names in asked["project"]["optional-dependencies"].values() for name in names]
-    assert requirements(ours["requires-dist"]) == sorted([*asked["project"]["dependencies"], *extras])
+    assert requirements(ours["requires-dist"]) == sorted(
+        one.partition(";")[0] for one in [*asked["project"]["dependencies"], *extras]
+    )
     assert requirements(ours["requires-dev"]["dev"]) == sorted(asked["dependency-groups"]["dev"])
 
 

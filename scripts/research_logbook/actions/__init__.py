@@ -1,6 +1,7 @@
 """GitHub Actions: the event that started a run, what the runner reads, and the outputs that steps set.
 
-An output is declared here and nowhere else: `python scripts/pages.py` writes it into the actions and the README.
+An output is declared here and nowhere else, an input in the `action.yml` of its action: `python scripts/pages.py`
+writes all that follows from them into the actions and the README.
 """
 
 from dataclasses import dataclass
@@ -31,3 +32,11 @@ COMMENT_URL = Output("comment-url", "The URL of the report; empty if there was n
 
 OUTPUTS = (FINDINGS, ERRORS, WARNINGS, ADDED, TAGS, COMMENT_URLS, SEALED, FAILED_CHECKS, COMMENT_URL)
 """All of them, in the order of the root action, which sets those of whatever it runs."""
+
+SECRETS = {"token": "GITHUB_TOKEN", "wandb-api-key": "WANDB_API_KEY"}
+"""The inputs that are not options, with their variables: what is in an argument can be read by every process."""
+
+
+def outputs_of(command: str) -> tuple[Output, ...]:
+    """Return the outputs of a command's action; the root action, `event`, has those of all."""
+    return tuple(output for output in OUTPUTS if command == "event" or command in output.commands)

@@ -1,0 +1,141 @@
+"""What is meant where nobody says it: the repository on GitHub, the branch, the issue, the configuration."""
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from repository import GOOD, PATH, Repository, context
+from research_logbook.errors import UserError
+from research_logbook.github.models import RepositorySite
+
+LAB, FORK = "https://github.com/lab/tiles.git", "git@github.com:ana/tiles.git"
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Repository:
+    """A repository with a logbook of issue 5 on a research branch."""
+    made = Repository(tmp_path / "work")
+    made.commit({"README.md": "Tiles\n"})
+    made.git("switch", "--quiet", "--create", "research/sparse-attention")
+    made.commit({PATH: GOOD.replace("lab/models/issues/8734", "lab/tiles/issues/5")})
+    return made
+
+
+def event(folder: Path, name: str, **payload: Any) -> dict[str, str]:
+    """Return the environment of a workflow run."""
+    path = folder / "event.json"
+    path.write_text(json.dumps(payload))
+    return {"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": name, "GITHUB_EVENT_PATH": str(path)}
+
+
+@pytest.mark.parametrize(
+    ("remotes", "settings", "told", "meant"),
+    [
+        ({}, {}, {}, None),
+        ({"origin": LAB}, {}, {}, "lab/tiles"),
+        ({"origin": LAB}, {}, {"GITHUB_REPOSITORY": "lab/other"}, "lab/other"),
+        ({"origin": LAB, "fork": FORK}, {}, {}, "lab/tiles"),
+        ({"origin": LAB, "fork": FORK}, {"remote.pushDefault": "fork"}, {}, "ana/tiles"),
+        ({"origin": LAB, "fork": FORK}, {"branch.research/sparse-attention.remote": "fork"}, {}, "ana/tiles"),
+        (
+            {"origin": LAB, "fork": FORK},
+            {"branch.research/sparse-attention.remote": "origin", "remote.pushDefault": "fork"},
+            {},
+            "lab/tiles",
+        ),
+        ({"upstream": LAB}, {}, {}, "lab/tiles"),
+        ({"upstream": LAB, "fork": FORK}, {}, {}, None),
+        ({"upstream": LAB, "fork": FORK}, {"remote.pushDefault": "gone"}, {}, None),
+        ({"origin": "/somewhere/else"}, {}, {}, None),
+    ],
+)
+def test_the_repository_on_github(
+    work: Repository, remotes: dict[str, str], settings: dict[str, str], told: dict[str, str], meant: str | None
+) -> None:
+    """The environment's, else that of the branch's own remote, of `remote.pushDefault`, of origin, of the only one."""
+    for name, address in remotes.items():
+        work.git("remote", "add", name, address)
+    for key, value in settings.items():
+        work.git("config", key, value)
+    assert context(work.root, told).github_name == meant
+    assert context(work.root, told, repo="lab/named").github_name == "lab/named"
+
+
+@pytest.mark.parametrize(
+    ("asked", "name", "payload", "meant"),
+    [
+        (7, "", {}, 7),
+        (None, "", {}, 5),
+        (None, "issues", {"issue": {"number": 3}, "action": "opened"}, 3),
+        (7, "issues", {"issue": {"number": 3}, "action": "opened"}, 7),
+        (None, "workflow_dispatch", {"inputs": {"issue": " #12 "}}, 12),
+        (None, "workflow_dispatch", {"inputs": {"issue": ""}}, None),
+        (None, "push", {"ref": "refs/heads/research/sparse-attention"}, None),
+    ],
+)
+def test_the_issue(
+    work: Repository, tmp_path: Path, asked: int | None, name: str, payload: dict[str, Any], meant: int | None
+) -> None:
+    """The one that was named, else the event's, else the dispatch's; on a laptop the branch's logbook names it."""
+    told = event(tmp_path, name, **payload) if name else {}
+    assert context(work.root, told).issue(asked, github()) == meant
+
+
+def github() -> Any:
+    """Return all that is asked of a connection here."""
+    return SimpleNamespace(site=RepositorySite("lab/tiles"))
+
+
+@pytest.mark.parametrize("written", ["no 5", "-3", "1234567890", "５"])
+def test_a_dispatch_names_an_issue_by_its_number(work: Repository, tmp_path: Path, written: str) -> None:
+    """What somebody filled in and is not a number is refused."""
+    told = event(tmp_path, "workflow_dispatch", inputs={"issue": written})
+    with pytest.raises(UserError, match="is not an issue number"):
+        context(work.root, told).issue(None, github())
+
+
+def test_no_or_several_logbooks_of_a_branch_name_no_issue(work: Repository) -> None:
+    """A branch without a logbook, and one with two that name different issues, leave the issue open."""
+    work.git("switch", "--quiet", "main")
+    assert context(work.root).issue(None, github()) is None
+    branch = GOOD.replace("lab/models/issues/8734", "lab/tiles/issues/5")
+    work.git("switch", "--quiet", "research/sparse-attention")
+    work.write(PATH.replace("sparse", "dense"), branch.replace("issues/5", "issues/6"))
+    assert context(work.root).issue(None, github()) is None
+
+
+def test_the_branch(work: Repository, tmp_path: Path) -> None:
+    """The event's, else the one that is checked out; no branch for a detached head."""
+    pushed = event(tmp_path, "push", ref="refs/heads/research/other")
+    assert context(work.root, pushed).branch == "research/other"
+    assert context(work.root).branch == "research/sparse-attention"
+    work.git("switch", "--quiet", "--detach")
+    assert context(work.root).branch is None
+    assert context(tmp_path).branch is None
+
+
+def test_the_configuration(work: Repository, tmp_path: Path) -> None:
+    """A file that was named counts before all; the default branch's in Actions; else the work tree's."""
+    work.git("update-ref", "refs/remotes/origin/main", "main")
+    work.write(".github/logbook.yml", "pending-days: 3\n")
+    named = tmp_path / "other.yml"
+    named.write_text("pending-days: 5\n")
+    pushed = event(tmp_path, "push", ref="refs/heads/main", repository={"default_branch": "main"})
+    assert context(work.root).config.pending_days == 3
+    assert context(work.root, pushed).config.pending_days == 14
+    assert context(work.root, pushed, config_file=str(named)).config.pending_days == 5
+    assert context(tmp_path).config.pending_days == 14
+    assert context(work.root, pushed).work_tree_config.pending_days == 3
+
+
+def test_the_event_is_read_once(work: Repository, tmp_path: Path) -> None:
+    """What was read of the payload stays, and a run elsewhere than in Actions reads none."""
+    told = event(tmp_path, "issues", issue={"number": 3})
+    run = context(work.root, told)
+    assert run.event.number == 3
+    (tmp_path / "event.json").unlink()
+    assert run.with_config(run.config).event.number == 3
+    assert context(work.root, {**told, "GITHUB_ACTIONS": ""}).event.number is None
