@@ -3,7 +3,6 @@
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from research_logbook.errors import Refusal
 from research_logbook.logbook import experiment_ids
@@ -20,6 +19,7 @@ Books = Mapping[str, Logbook | Unreadable]
 ENVIRONMENT = ("hardware", "environment", "environment-variables", "env", "device-count", "software")
 """Fields for what a command ran on."""
 
+_WANDB = re.compile(r"https?://(?:[^/?#@]*@)?[^/?#:@]*wandb", re.IGNORECASE)
 _SUBJECT = re.compile(r"snapshot:\s*", re.IGNORECASE)
 
 
@@ -99,7 +99,7 @@ class SnapshotCandidate:
     @property
     def wandb_links(self) -> tuple[Link, ...]:
         """The links to W&B."""
-        links = {link.url: link for entry in self.entries for link in entry.links if _is_wandb(link.url)}
+        links = {link.url: link for entry in self.entries for link in entry.links if _WANDB.match(link.url)}
         return tuple(links.values())
 
     @property
@@ -111,14 +111,6 @@ class SnapshotCandidate:
     def is_preregistration(self) -> bool:
         """Whether the entry has no result yet."""
         return not has_result(self.entry)
-
-
-def _is_wandb(url: str) -> bool:
-    try:
-        host = urlsplit(url).hostname or ""
-    except ValueError:
-        return False
-    return url.startswith(("https://", "http://")) and "wandb" in host
 
 
 def is_snapshot(commit: Commit) -> bool:

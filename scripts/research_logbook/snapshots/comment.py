@@ -23,26 +23,22 @@ def comment(candidate: SnapshotCandidate, tag: str, gaps: Sequence[str], site: R
 
     Source: task-snapshot: tag, links pinned to the commit, exact commands, hardware, the primary table.
     """
-    return "\n\n".join(filter(None, _parts(candidate, tag, gaps, site))) + "\n"
-
-
-def _parts(candidate: SnapshotCandidate, tag: str, gaps: Sequence[str], site: RepositorySite) -> Iterator[str]:
     digest, entry = candidate.commit.hash, candidate.entry
     lines = f"L{entry.span.line}-L{entry.span.end_line}"
     entry_url = f"{site.url('blob', digest, candidate.path)}?plain=1#{lines}"
-    head = f"{link(tag, site.url('tree', tag))} at commit {link(digest[:10], site.url('commit', digest))}"
-    yield f"**Snapshot** {head}"
-    yield "\n".join(f"- {line}" for line in _facts(candidate, entry_url, site))
-    yield f"Commands:\n\n{block(bounded(chr(10).join(candidate.commands)), 'sh')}"
-    for name, keys in (("Configuration", ("config",)), ("Environment", ENVIRONMENT)):
-        yield _fields(name, candidate.fields(*keys))
-    if entry.tables:
-        yield _table(entry.tables[0], entry_url)
     name = shlex.quote(tag)
-    yield f"To reproduce:\n\n{block(f'git fetch origin tag {name}{chr(10)}git switch --detach {name}', 'sh')}"
+    parts = [
+        f"**Snapshot** {link(tag, site.url('tree', tag))} at commit {link(digest[:10], site.url('commit', digest))}",
+        "\n".join(f"- {line}" for line in _facts(candidate, entry_url, site)),
+        f"Commands:\n\n{block(bounded(chr(10).join(candidate.commands)), 'sh')}",
+        _fields("Configuration", candidate.fields("config")),
+        _fields("Environment", candidate.fields(*ENVIRONMENT)),
+        _table(entry.tables[0], entry_url) if entry.tables else "",
+        f"To reproduce:\n\n{block(f'git fetch origin tag {name}{chr(10)}git switch --detach {name}', 'sh')}",
+    ]
     if gaps:
-        missing = "\n".join(f"- {markdown(gap)}" for gap in gaps)
-        yield f"Missing before it counts as evidence:\n\n{missing}"
+        parts.append("Missing before it counts as evidence:\n\n" + "\n".join(f"- {markdown(gap)}" for gap in gaps))
+    return "\n\n".join(filter(None, parts)) + "\n"
 
 
 def _facts(candidate: SnapshotCandidate, entry_url: str, site: RepositorySite) -> Iterator[str]:
@@ -61,13 +57,12 @@ def _facts(candidate: SnapshotCandidate, entry_url: str, site: RepositorySite) -
         if links:
             yield f"{name}: {', '.join(links)}"
     if candidate.wandb_links:
-        runs = (link(_run_name(run.text, run.url), run.url, 100) for run in candidate.wandb_links[:_MOST_FILES])
-        yield f"W&B: {', '.join(runs)}"
-
-
-def _run_name(text: str, url: str) -> str:
-    """Return what a link to a run is called: its text, or the end of a bare address."""
-    return text if "://" not in text else url.partition("?")[0].rstrip("/").rpartition("/")[2]
+        runs = candidate.wandb_links[:_MOST_FILES]
+        # A bare address is called by its end.
+        names = (
+            run.url.partition("?")[0].rstrip("/").rpartition("/")[2] if "://" in run.text else run.text for run in runs
+        )
+        yield f"W&B: {', '.join(link(name, run.url, 100) for name, run in zip(names, runs, strict=True))}"
 
 
 def _fields(name: str, fields: Iterable[Field]) -> str:

@@ -4,7 +4,6 @@ Text of others stands indented, or on the line of its name: only our own words b
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from research_logbook.markdown.escape import printable
@@ -32,37 +31,34 @@ class SnapshotTag:
 
 def message(candidate: SnapshotCandidate) -> str:
     """Return the message of the tag that a snapshot gets."""
-    entry = candidate.entry
-    title = _line(f"{candidate.name}: {entry.label or entry.heading}")
-    facts = "\n".join(f"{name}: {_line(value)}" for name, value in _facts(candidate))
-    return "\n\n".join([title, facts, *_blocks(candidate)]) + "\n"
-
-
-def _facts(candidate: SnapshotCandidate) -> Iterator[tuple[str, str]]:
-    yield "Topic", candidate.topic
-    yield "Experiment ID", candidate.name
-    if issue := candidate.issue:
-        is_on_github = issue.number is not None and issue.host in {None, "github.com"}
-        yield "Issue", f"{issue.repository or ''}#{issue.number}" if is_on_github else issue.written
-    yield "Logbook", candidate.path
-    yield "Entry", candidate.entry.heading
-    if candidate.code_commit:
-        yield "Commit Hash", candidate.code_commit
-    if candidate.is_preregistration:
-        yield "Result", "pending, so this is a preregistration"
-
-
-def _blocks(candidate: SnapshotCandidate) -> Iterator[str]:
-    blocks = (
-        ("Commands", candidate.commands),
-        ("Configuration", tuple(field.text for field in candidate.fields("config"))),
-        ("Environment", tuple(field.text for field in candidate.fields(*ENVIRONMENT))),
-        ("W&B", tuple(link.url for link in candidate.wandb_links)),
-    )
-    for name, texts in blocks:
+    entry, issue = candidate.entry, candidate.issue
+    written = issue.written if issue else None
+    if issue and issue.number is not None and issue.host in {None, "github.com"}:
+        written = f"{issue.repository or ''}#{issue.number}"
+    facts = {
+        "Topic": candidate.topic,
+        "Experiment ID": candidate.name,
+        "Issue": written,
+        "Logbook": candidate.path,
+        "Entry": entry.heading,
+        "Commit Hash": candidate.code_commit,
+        "Result": "pending, so this is a preregistration" if candidate.is_preregistration else None,
+    }
+    blocks = {
+        "Commands": candidate.commands,
+        "Configuration": tuple(field.text for field in candidate.fields("config")),
+        "Environment": tuple(field.text for field in candidate.fields(*ENVIRONMENT)),
+        "W&B": tuple(link.url for link in candidate.wandb_links),
+    }
+    parts = [
+        _line(f"{candidate.name}: {entry.label or entry.heading}"),
+        "\n".join(f"{name}: {_line(value)}" for name, value in facts.items() if value is not None),
+    ]
+    for name, texts in blocks.items():
         if texts:
             lines = ("\t".join(map(printable, line.split("\t"))) for line in bounded("\n".join(texts)).split("\n"))
-            yield f"{name}:\n\n" + "\n".join(f"{_INDENT}{line}".rstrip() for line in lines)
+            parts.append(f"{name}:\n\n" + "\n".join(f"{_INDENT}{line}".rstrip() for line in lines))
+    return "\n\n".join(parts) + "\n"
 
 
 def bounded(text: str) -> str:

@@ -156,10 +156,10 @@ def fits(written: str, value: float) -> bool:
     power = int(exponent[:5] or 0) - len(digits.partition(".")[2])
     said, last = float(number), 10.0**power if abs(power) < 300 else 0.0  # what one more in the last digit is worth
     scales = {1.0, _SCALES.get(unit, 1.0), _TIMES.get(unit, 1.0)}
-    return any(_is_near(said, value / scale, last) for scale in scales)
-
-
-def _is_near(said: float, value: float, last: float) -> bool:
-    over = (value - said) * (1 if said >= 0 else -1)
-    slack = 1e-9 * max(abs(value), last)
-    return -last / 2 - slack <= over < (last if last < 1 else last / 2 + slack)
+    for scale in scales:
+        scaled = value / scale
+        over = (scaled - said) * (1 if said >= 0 else -1)
+        slack = 1e-9 * max(abs(scaled), last)
+        if -last / 2 - slack <= over < (last if last < 1 else last / 2 + slack):
+            return True
+    return False

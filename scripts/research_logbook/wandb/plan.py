@@ -238,7 +238,17 @@ def compare_runs(
 
     runs = tuple(sorted(mine.values(), key=order))
     columns = tuple(_column(name, runs, better) for name in metrics_of(runs, thread.book, metrics))
-    return RunComparison(thread, runs, columns, _baseline(runs, thread, baseline), tuple(_remarks(runs, thread)))
+    remarks = (
+        *_disagreements(runs, thread),
+        *(Remark(RemarkKind.FAILED, f"{shown(run)}: {run.state}") for run in runs if run.state in FAILED),
+        *_naming(runs, thread.book),
+        *_unmatched(runs, thread),
+        *(
+            Remark(RemarkKind.UNLISTED, f"`{project}` is linked, but not listed under `wandb.projects`")
+            for project in thread.unlisted
+        ),
+    )
+    return RunComparison(thread, runs, columns, _baseline(runs, thread, baseline), remarks)
 
 
 _PRIMARY = re.compile(r"(?:primary|main|key|target)-metrics?|metrics?|success-metrics?")
@@ -294,15 +304,6 @@ def _baseline(runs: Sequence[Run], thread: WandbThread, configured: str) -> Run 
 # What does not fit together
 
 
-def _remarks(runs: Sequence[Run], thread: WandbThread) -> Iterator[Remark]:
-    yield from _disagreements(runs, thread)
-    yield from (Remark(RemarkKind.FAILED, f"{shown(run)}: {run.state}") for run in runs if run.state in FAILED)
-    yield from _naming(runs, thread.book)
-    yield from _unmatched(runs, thread)
-    for project in thread.unlisted:
-        yield Remark(RemarkKind.UNLISTED, f"`{project}` is linked, but not listed under `wandb.projects`")
-
-
 def shown(run: Run) -> str:
     """Return how remarks speak of a run."""
     return f"“{run.name[:80]}”" + (f" ({run.id[:80]})" if run.name != run.id else "")
@@ -340,26 +341,21 @@ def _disagreements(runs: Sequence[Run], thread: WandbThread) -> Iterator[Remark]
     book = thread.book
     lines = book.text.split("\n")
     names = {run.key: {run.name, run.id, *thread.ids(run)} for run in runs}
-    by_entry = _by_entry([run for run in runs if run.is_final], thread)
+    lines_of: dict[str, list[int]] = {}
     for entry in book.everything:
-        own = by_entry.get(entry.span.line, ())
+        for name in entry.ids:
+            lines_of.setdefault(name, []).append(entry.span.line)
+    about: dict[int, list[Run]] = {}  # the runs of each entry, by the line of its heading
+    for run in runs:
+        if run.is_final:
+            named = {line for name in thread.ids(run) for line in lines_of.get(name, ())}
+            for line in named | {entry.span.line for entry in thread.entries_of(run)}:
+                about.setdefault(line, []).append(run)
+    for entry in book.everything:
+        own = about.get(entry.span.line, [])
         for found in mismatches(entry, own, lines, names) if own else ():
             theirs = [run for run in found.runs or own if found.metric in run.summary]
             ends = ", ".join(f"{run.summary[found.metric]:.6g} for {shown(run)}" for run in theirs[:3])
             more = f" and {len(theirs) - 3} more" if len(theirs) > 3 else ""
             where = f"`{book.path}:{found.line}` says {found.written} for `{found.metric}`"
             yield Remark(RemarkKind.DISAGREES, f"{where}; W&B ends at {ends}{more}")
-
-
-def _by_entry(runs: Iterable[Run], thread: WandbThread) -> dict[int, list[Run]]:
-    """Return the runs that each entry is about, by the line of its heading."""
-    lines: dict[str, list[int]] = {}
-    for entry in thread.book.everything:
-        for name in entry.ids:
-            lines.setdefault(name, []).append(entry.span.line)
-    found: dict[int, list[Run]] = {}
-    for run in runs:
-        own = {line for name in thread.ids(run) for line in lines.get(name, ())}
-        for line in own | {entry.span.line for entry in thread.entries_of(run)}:
-            found.setdefault(line, []).append(run)
-    return found
