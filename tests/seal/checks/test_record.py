@@ -127,6 +127,7 @@ def ending(entry: str, heading: str = "a note") -> SealFacts:
 
 ENDS = {
     "a result": (ending("- Result: it diverged."), True),
+    "a number": (ending("- Metrics: loss 2.13 after 400 steps."), True),
     "a decision": (ending("- Decision: stop here."), True),
     "a conclusion": (ending("- Conclusion: it works."), True),
     "a pending decision": (ending("- Decision: pending."), False),
