@@ -124,7 +124,7 @@ class Page(HTMLParser):
 
 def seen(evil: str) -> str:
     """Return what a reader must see of a text: all of it but white space and what is invisible anyway."""
-    return "".join(escape._line(evil, 10**6).split())
+    return "".join(escape.one_line(evil, 10**6).split())
 
 
 @attacked

@@ -28,8 +28,8 @@ def _visible(text: str) -> str:
     return _SURROGATE.sub("\ufffd", _INVISIBLE.sub("", text))
 
 
-def _line(text: str, most: int) -> str:
-    """Return `text` on one line of at most `most` characters."""
+def one_line(text: str, most: int) -> str:
+    """Return `text` on one line of at most `most` visible characters."""
     line = " ".join(_visible(" ".join(text.split())).split())
     return line if len(line) <= most else f"{line[: max(0, most - 1)].rstrip()}…"
 
@@ -47,7 +47,7 @@ def terminal(text: str) -> str:
 
 def terminal_line(text: str, most: int = LONGEST) -> str:
     """Return `text` as `terminal` does, on one line."""
-    return _told(_line(text, most))
+    return _told(one_line(text, most))
 
 
 def _told(line: str) -> str:
@@ -95,7 +95,7 @@ def markdown(text: str, most: int = LONGEST) -> str:
 
     It mentions nobody, refers to nothing, links to nothing, and stays in its table cell.
     """
-    return _LEADING.sub(r"\1\\\2", _inert(_line(text, most)))
+    return _LEADING.sub(r"\1\\\2", _inert(one_line(text, most)))
 
 
 def _inert(line: str) -> str:
@@ -114,20 +114,20 @@ _UNMISTAKABLE = re.compile(r"[\w .,:;=+/@#()%'\"*?!{}^-]+")
 
 def code(text: str, most: int = LONGEST) -> str:
     """Return `text` as inline code on one line, also in a table and with backticks in it."""
-    line = _line(text, most)
+    line = one_line(text, most)
     return f"`{line}`" if _UNMISTAKABLE.fullmatch(line) else f"<code>{_inert(line)}</code>"
 
 
 def prose(text: str, most: int = LONGEST) -> str:
     """Return a sentence as `markdown` does, but with what is in backticks as inline code."""
-    parts = re.split(r"`([^`]+)`", _line(text, most))
+    parts = re.split(r"`([^`]+)`", one_line(text, most))
     shown = (code(part) if index % 2 else _inert(part) for index, part in enumerate(parts))
     return _LEADING.sub(r"\1\\\2", "".join(shown))
 
 
 def link(text: str, url: str, most: int = LONGEST) -> str:
     """Return a link to a web page; only `text` if `url` is not the address of one."""
-    shown = _inert(_line(text, most))
+    shown = _inert(one_line(text, most))
     return f"[{shown}]({quote(url, safe=_OF_URLS)})" if url.startswith(("https://", "http://")) else shown
 
 
@@ -147,7 +147,7 @@ _NOT_FOR_CHARTS = re.compile(r"[^\w ./(),:+-]+")  # `%%` begins a comment, quote
 
 def chart_text(text: str, most: int = 60) -> str:
     """Return `text` as a quoted title in a Mermaid chart; nothing in it can end the quotes or the fence."""
-    return f'"{" ".join(_NOT_FOR_CHARTS.sub(" ", _line(text, most)).split()) or "value"}"'
+    return f'"{" ".join(_NOT_FOR_CHARTS.sub(" ", one_line(text, most)).split()) or "value"}"'
 
 
 def row(cells: Iterable[str]) -> str:

@@ -137,6 +137,33 @@ def test_an_insertion_quotes_the_sentence() -> None:
     assert "did improve" in fault.message
 
 
+@pytest.mark.parametrize(
+    ("after", "message"),
+    [
+        ("", "decision “{}” was removed"),
+        ("- 2026-05-25: go on with five seeds, see MOE-HC-001, since it is cheap.", "decision “{}” lost “two”"),
+        (
+            "- 2026-05-25: do not go on with two seeds, see MOE-HC-001, since it is cheap.",
+            "decision “{}” no longer reads “05-25: go on with two”: words were inserted into the sentence",
+        ),
+    ],
+)
+def test_a_decision_is_quoted_in_part(after: str, message: str) -> None:
+    """Sixty characters tell which decision is meant."""
+    decision = "2026-05-25: go on with two seeds, see MOE-HC-001, since it is cheap."
+    before = wrapped(f"## Decision Log\n\n- {decision}\n")
+    (fault,) = faults(rewritten_decision, before.replace(f"- {decision}", after), before)
+    assert fault.message == message.format(decision[:60])
+
+
+def test_a_word_in_a_next_action_is_an_insertion() -> None:
+    """When the result comes in, a plan is not turned into its opposite."""
+    before = log("### 2026-05-21 - run\n\n- Result: pending\n- Next action: start the second seed today.\n")
+    after = before.replace("pending", "loss 2.3").replace("start", "do not start")
+    (fault,) = faults(replaced_next_action, after, before)
+    assert "words were inserted into the sentence when its result was added" in fault.message
+
+
 def test_the_same_fault_against_two_revisions_is_reported_once() -> None:
     """A base and a snapshot that both hold an entry say so once."""
     text = log(ONE, TWO)
@@ -185,6 +212,22 @@ def test_hostile_names_become_no_command(tmp_path: Path) -> None:
     echoed = subprocess.run(["bash", "-c", f"printf %s {command}"], cwd=tmp_path, capture_output=True, check=True)
     assert f"3f78685:{path}" == echoed.stdout.decode()
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("a b.md", "'a b.md'"),
+        ("é.md", "é.md"),
+        ("a\x1b\x7fé'b.md", r"$'a\033\177é\'b.md'"),
+        ("a\u2066\t\\.md", r"$'a\342\201\246\t\\.md'"),
+        ("a\udcff\r\n.md", r"$'a\377\r\n.md'"),
+    ],
+)
+def test_a_path_is_one_word_for_a_shell(name: str, shown: str) -> None:
+    """On one line, with every byte of a name that cannot be printed."""
+    (fault,) = gone(name, "3f78685")
+    assert fault.help.endswith(f" -- {shlex.quote(name) if name == 'é.md' else shown}`")
 
 
 def test_an_ordinary_path_is_left_as_it_is() -> None:

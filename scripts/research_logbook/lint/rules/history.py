@@ -9,16 +9,15 @@ from research_logbook.diff import Changes
 from research_logbook.diff.index_sections import ChangedSection
 from research_logbook.lint.rule import ERROR, WARNING, ChangeSet, LintCase, Needs, Revision, RuleGroup, RuleHit, Scope
 from research_logbook.logbook.model import Span, Spot
+from research_logbook.markdown.escape import one_line
 
 HISTORY = RuleGroup("history")
 
-_LONGEST = 120
+_MOST_QUOTED = 120
 
 
-def _plain(text: str) -> str:
-    """Return untrusted text as one line of at most 120 printable characters."""
-    line = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
-    return line if len(line) <= _LONGEST else line[: _LONGEST - 1].rstrip() + "…"
+def _quoted(text: str) -> str:
+    return one_line(text, _MOST_QUOTED)
 
 
 _ESCAPES = {"\\": "\\\\", "'": "\\'", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
@@ -118,11 +117,11 @@ def removed_entry(changes: Changes, revision: Revision) -> Iterator[RuleHit]:
     """
     for gone in changes.removed:
         what = "was moved out of the log into an index or a quote" if gone.is_aside else "was removed from the log"
-        message = f"entry {_plain(gone.entry.name)} {what}"
+        message = f"entry {_quoted(gone.entry.name)} {what}"
         way = f"{_restore(revision)} in its old place, and describe the change in a new entry"
         yield RuleHit(Spot(gone.span, gone.entry.subject), message, way)
     for moved in changes.moved:
-        message = f"entry {_plain(moved.entry.name)} was moved among the other entries"
+        message = f"entry {_quoted(moved.entry.name)} was moved among the other entries"
         way = f"restore the earlier version of the file (see {_git_show(revision)}), and make the change in that"
         yield RuleHit(Spot(moved.span, moved.entry.subject), message, way)
 
@@ -178,13 +177,13 @@ def rewritten_entry(changes: Changes, revision: Revision) -> Iterator[RuleHit]:
     for change in changes.rewritten:
         what = _loss(change.quote, is_insertion=change.is_insertion)
         way = f"{_restore(revision)}, and add the change as a new entry or as ~~old~~ new"
-        yield RuleHit(Spot(change.span, change.entry.subject), f"entry {_plain(change.entry.name)} {what}", way)
+        yield RuleHit(Spot(change.span, change.entry.subject), f"entry {_quoted(change.entry.name)} {what}", way)
 
 
 def _loss(quote: str, *, is_insertion: bool) -> str:
     if is_insertion:
-        return f"no longer reads “{_plain(quote)}”: words were inserted into the sentence"
-    return f"lost “{_plain(quote)}”"
+        return f"no longer reads “{_quoted(quote)}”: words were inserted into the sentence"
+    return f"lost “{_quoted(quote)}”"
 
 
 @HISTORY.rule(
@@ -231,7 +230,7 @@ def rewritten_decision(changes: Changes, revision: Revision) -> Iterator[RuleHit
     """
     for lost in changes.decisions:
         what = _loss(lost.quote, is_insertion=lost.is_insertion) if lost.quote else "was removed"
-        message = f"decision “{_plain(lost.decision.text[:60])}” {what}"
+        message = f"decision “{_quoted(lost.decision.text[:60])}” {what}"
         way = f"{_restore(revision)}, and add the new decision next to it"
         yield RuleHit(Spot(lost.span, lost.decision.subject), message, way)
 
@@ -281,7 +280,7 @@ def dropped_hypothesis(changes: Changes, revision: Revision) -> Iterator[RuleHit
     How to fix: restore it with its current status and the evidence.
     """
     for gone in changes.dropped:
-        message = f"hypothesis {_plain(gone.hypothesis.name)} was removed from the queue"
+        message = f"hypothesis {_quoted(gone.hypothesis.name)} was removed from the queue"
         way = f"restore it (see {_git_show(revision)}) with its current status, such as falsified, and the evidence"
         yield RuleHit(Spot(gone.span, gone.hypothesis.subject), message, way)
 
@@ -337,9 +336,9 @@ def deleted_logbook(change: ChangeSet) -> Iterator[RuleHit]:
         moved = change.facts.moved.get(path)
         if moved is None:
             way = f"restore it: `git restore --source={_shell(revision)} -- {_shell(path)}`"
-            yield RuleHit(spot, f"the logbook {_plain(path)} was deleted", way)
+            yield RuleHit(spot, f"the logbook {_quoted(path)} was deleted", way)
         else:
-            message = f"the logbook {_plain(path)} was moved to {_plain(moved)}, where no logbooks are looked for"
+            message = f"the logbook {_quoted(path)} was moved to {_quoted(moved)}, where no logbooks are looked for"
             yield RuleHit(spot, message, f"move it back: `git mv -- {_shell(moved)} {_shell(path)}`")
 
 
@@ -409,7 +408,7 @@ def backdated_entry(changes: Changes, _revision: Revision) -> Iterator[RuleHit]:
     How to fix: add the new entry at the end; it may refer back to earlier dates.
     """
     for entry in changes.backdated:
-        yield RuleHit(entry, f"new entry {_plain(entry.name)} was inserted before existing ones")
+        yield RuleHit(entry, f"new entry {_quoted(entry.name)} was inserted before existing ones")
 
 
 @HISTORY.rule(
@@ -463,7 +462,7 @@ def replaced_next_action(changes: Changes, revision: Revision) -> Iterator[RuleH
     """
     for change in changes.replaced_next_actions:
         what = _loss(change.quote, is_insertion=change.is_insertion)
-        message = f"the next action of entry {_plain(change.entry.name)} {what} when its result was added"
+        message = f"the next action of entry {_quoted(change.entry.name)} {what} when its result was added"
         way = f"{_restore(revision)}, and add the new next action after it or write ~~old~~ new"
         yield RuleHit(Spot(change.span, f"{change.entry.subject} next action"), message, way)
 
@@ -562,7 +561,7 @@ def changed_stop_criteria(changes: Changes, revision: Revision) -> Iterator[Rule
 def _shifted(shift: ChangedSection | None, name: str, revision: Revision) -> Iterator[RuleHit]:
     if shift:
         way = f"{_restore(revision)}, or say in a new entry or decision that the {name} changed, and why"
-        yield RuleHit(Spot(shift.span, shift.section.subject), f"the {name} lost “{_plain(shift.quote)}”", way)
+        yield RuleHit(Spot(shift.span, shift.section.subject), f"the {name} lost “{_quoted(shift.quote)}”", way)
 
 
 RULES = (

@@ -160,7 +160,7 @@ def mismatched_topic(case: LintCase) -> Iterator[RuleHit]:
     How to fix: correct the `topic`, or rename the file.
     """
     header = case.book.header
-    if not header.topic or header.topic_span is None or case.book.front_matter is None:
+    if header.topic_span is None or case.book.front_matter is None:
         return
     said, name = (re.sub(r"^\d+-", "", slug(text)) for text in (header.topic, case.book.topic))
     if said and name and said not in name and name not in said:
