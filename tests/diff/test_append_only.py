@@ -90,6 +90,9 @@ def test_a_sign_that_closes_nothing_ends_no_sentence() -> None:
         ("```\na\n```", "```\na x\n```", ["a"]),
         ("```\na.\n```", "```\na. x\n```", ["a ."]),
         ("```\na\nb\n```", "```\na\nx\nb\n```", []),
+        ("```\na. \\\nb\n```", "```\na. \\\nx. \\\nb\n```", ["a .  b"]),
+        ("One. Two.", "Zero.\n\n- One.\n- Two.", []),
+        ("- https://a.b/c x\n- y", "- y\n- [it](https://a.b/c) x. More", []),
         ("a[^1]", "a", ["[^1]"]),
         ("a b", "a[^1] b", []),
         ("a b", "[^1] a b", ["a b"]),
@@ -210,6 +213,18 @@ def test_an_insertion_is_quoted_with_four_words_on_each_side() -> None:
     assert (found.quote, found.is_insertion) == ("b c d e f g h i", True)
     (found,) = lost("a b c", "a x b c")
     assert (found.quote, found.is_insertion) == ("a b c", True)
+
+
+def test_no_column_comes_in_behind_a_correction() -> None:
+    """What follows struck words ends with their cell."""
+    old, new = "| a | b |\n|---|---|\n| c | d |", "| ~~a~~ | y | b |\n|---|---|---|\n| ~~c~~ | x | d |"
+    assert len(quotes(old, new)) == 2
+
+
+def test_words_that_went_are_no_insertion() -> None:
+    """Words in place of others are told apart from words between others."""
+    assert [item.is_insertion for item in lost("a b c", "a x c")] == [False]
+    assert [item.is_insertion for item in lost("a b c", "x y")] == [False]
 
 
 def test_where_a_text_differs() -> None:
