@@ -33,12 +33,12 @@ class RemovedEntry:
     entry: Entry
     span: Span
     is_aside: bool = False
-    """Whether its text still stands, in an index or a quote, where it is an entry no more."""
+    """Whether its text is still there, in an index or a quote, where it no longer counts as an entry."""
 
 
 @dataclass(frozen=True, slots=True)
 class MovedEntry:
-    """An entry that stands on the other side of another than it did; `span` is where it is now."""
+    """An entry that is on the other side of another one than it was; `span` is where it is now."""
 
     entry: Entry
     span: Span
@@ -46,12 +46,12 @@ class MovedEntry:
 
 @dataclass(frozen=True, slots=True)
 class RewrittenEntry:
-    """An entry, or its next action, whose words went or had others put between."""
+    """An entry, or its next action, that lost words or had others inserted."""
 
     entry: Entry
     now: Entry
     quote: str
-    """The words that went; where only words were put between, the sentence around them as it was."""
+    """The lost words; where words were only inserted, the sentence around them as it was."""
     is_insertion: bool
     span: Span
     """The line on which the text now differs."""
@@ -66,7 +66,7 @@ class Changes:
     rewritten: tuple[RewrittenEntry, ...] = ()
     replaced_next_actions: tuple[RewrittenEntry, ...] = ()
     backdated: tuple[Entry, ...] = ()
-    """New entries among old ones, where the log grows at its end."""
+    """New entries inserted before existing ones, where the log grows at its end."""
     decisions: tuple[LostDecision, ...] = ()
     dropped: tuple[DroppedHypothesis, ...] = ()
     baseline: ChangedSection | None = None
@@ -247,7 +247,7 @@ def _is_same_heading(old: EntryText, new: EntryText) -> bool:
     """
     hidden = dict.fromkeys(map(ord, CONTROLS & set(old.entry.heading)))
     was, now = (
-        # Marks between words are none of them; the sign of a number is no mark.
+        # Marks between words do not count; the sign of a number is part of it.
         [word.strip(_MARKS).rstrip(_DASHES) for word in re.split("\\s+|[\u2013\u2014]", heading.translate(hidden))]
         for heading in (old.entry.heading, new.entry.heading)
     )

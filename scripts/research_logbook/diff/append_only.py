@@ -40,11 +40,11 @@ class LostText(NamedTuple):
 
     unit: Unit
     quote: str
-    """The words that went; for words put inside a sentence, the sentence around them as it was."""
+    """The lost words; for words inserted into a sentence, the sentence around them as it was."""
     line: int
     """Where the newer text differs."""
     is_insertion: bool = False
-    """Whether no word went, and others were put between."""
+    """Whether no word was lost, and others were inserted."""
 
 
 @dataclass(slots=True)

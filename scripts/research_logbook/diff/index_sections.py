@@ -22,7 +22,7 @@ from research_logbook.markdown.tree import BlockKind
 
 @dataclass(frozen=True, slots=True)
 class LostDecision:
-    """A decision that was rewritten, or is gone: then the quote is empty."""
+    """A decision that was rewritten, or removed: then the quote is empty."""
 
     decision: Decision
     quote: str
@@ -32,7 +32,7 @@ class LostDecision:
 
 @dataclass(frozen=True, slots=True)
 class DroppedHypothesis:
-    """A hypothesis that is in the queue no more; `span` is the queue."""
+    """A hypothesis that is no longer in the queue; `span` is the queue."""
 
     hypothesis: Hypothesis
     span: Span
@@ -40,7 +40,7 @@ class DroppedHypothesis:
 
 @dataclass(frozen=True, slots=True)
 class ChangedSection:
-    """Words of a section that went or changed."""
+    """A section that lost or changed words."""
 
     section: Section
     quote: str

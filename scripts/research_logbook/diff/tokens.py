@@ -1,8 +1,8 @@
 """The words of a logbook as its reader sees them, unit by unit: what the history comparison compares.
 
 A unit is a heading, a field, the own text of a list item, a paragraph, a row of a table or a line of code.
-Formatting, link targets, white space, HTML and its comments are no words; dashes, quotes and dots
-count as their ASCII forms.
+Formatting, link targets, white space, HTML and its comments are not words; dashes, quotes and dots
+count as their ASCII forms. Pure.
 """
 
 import re
@@ -22,7 +22,7 @@ CELL_END = "\t"
 
 
 class Word(NamedTuple):
-    """A word or a mark, as it is compared, and where it stands."""
+    """A word or a mark, as it is compared, and where it is."""
 
     text: str
     line: int
@@ -33,7 +33,7 @@ class Word(NamedTuple):
     is_first: bool
     """Whether it begins a line."""
     url: str
-    """The target of the link it stands in; empty outside links."""
+    """The target of the link it is in; empty outside links."""
 
     @property
     def is_footnote(self) -> bool:
@@ -194,7 +194,7 @@ _CONTROLS = "".join(sorted(CONTROLS))
 _WORD = re.compile(
     rf"https?://[^\s<>]*[^\s<>.,;:!?'\"\u201d\u2019)\]}}*_]|"
     rf"\#\d+|\.{{3}}|{_NOTE}|"
-    rf"(?<!\S)-{{2,3}}(?!\S)|(?<=\w)-{{2,3}}(?=\w)|"  # a dash as typewriters wrote it; "--flag" is none
+    rf"(?<!\S)-{{2,3}}(?!\S)|(?<=\w)-{{2,3}}(?=\w)|"  # a dash as typewriters wrote it; "--flag" has none
     rf"[{_CJK}]|"
     rf"[^\W{_CJK}]+(?:(?:(?!{_NOTE})[^\w\s\-{_DASHES}{_CONTROLS}])+[^\W{_CJK}]+)*|"  # 2.31, don't, a/b.log
     rf"\S"

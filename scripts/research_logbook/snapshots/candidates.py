@@ -119,7 +119,7 @@ def is_snapshot(commit: Commit) -> bool:
 
 
 def trailer_names(commit: Commit) -> tuple[str, ...]:
-    """Return the experiment IDs or slugs that the trailers of a commit name; one that is empty for none."""
+    """Return the experiment IDs or slugs that a commit's trailers name; one empty name if there are none."""
     return tuple(dict.fromkeys(commit.snapshots)) or ("",)
 
 

@@ -93,7 +93,7 @@ def commits_of_branch(
 def named_commit(clone: FullClone, revision: str) -> tuple[SnapshotCommit, ...]:
     """Return a commit that somebody names as a snapshot, whatever its message says.
 
-    Raises `UserError` where it is no commit, or neither on a research branch nor on the default branch of origin.
+    Raises `UserError` if it is not a commit, or is on neither a research branch nor the default branch of origin.
     """
     digest = clone.repository.commit(revision)
     if digest is None:

@@ -37,7 +37,7 @@ class TaggedCommit:
 
 
 class TagStatus(StrEnum):
-    """How a snapshot commit stands to the tags of its name."""
+    """How a snapshot commit relates to the tags of its name."""
 
     NEW = "new"
     """It gets a tag."""

@@ -1,6 +1,6 @@
 """The message of a snapshot tag: written for people who run `git show`, and read back years later.
 
-Text of others stands indented, or on the line of its name: only our own words begin a line.
+Text of others is indented, or on the line of its name: only our own words begin a line.
 """
 
 import re

@@ -65,7 +65,7 @@ def _require_sdk() -> None:
 
 
 class LoginError(UnfinishedError):
-    """W&B is not there or rejects the key, so that nothing more need be asked."""
+    """W&B is unavailable or rejects the key, so nothing more need be asked."""
 
 
 class OnlineRuns:
@@ -221,7 +221,7 @@ class OfflineRuns:
     """The folders that the SDK leaves in offline mode, read by its own `wandb leet inspect`."""
 
     def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
-        """Read nothing yet; `UserError` where there is no such folder."""
+        """Read nothing yet; raises `UserError` if there is no such folder."""
         _require_sdk()
         if not folder.is_dir():
             raise UserError(f"{folder} is not a folder", "pass the folder that holds `wandb/`, or that one")

@@ -1,8 +1,8 @@
 """Figures in an entry's results, held against what the runs really ended at.
 
 A figure counts as a metric's only where it follows the metric's name at once (`eval/loss: 2.214`, "eval loss of
-2.214"), or stands in a table's column of that name. An entry contradicts the runs only when nothing that it says of
-the metric fits any of them, so that a value at an earlier step, or a mean over seeds, is no fault.
+2.214"), or is in a table's column of that name. An entry contradicts the runs only when nothing that it says of
+the metric fits any of them, so that a value at an earlier step, or a mean over seeds, is not a fault.
 """
 
 import math

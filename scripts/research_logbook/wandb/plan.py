@@ -155,9 +155,9 @@ class MetricColumn:
 
     metric: str
     better: Better | None
-    """None where nobody says it."""
+    """None if nothing says it."""
     best: float | None
-    """The best value of a finished run; None where there is none, or nobody says which is better."""
+    """The best value of a finished run; None if there is none, or nothing says which is better."""
 
 
 class RemarkKind(StrEnum):
@@ -196,7 +196,7 @@ class RunComparison:
 
     @property
     def charted(self) -> tuple[Run, ...]:
-        """Return the runs whose course is drawn: the baseline, then the best, or where nobody says, the newest."""
+        """Return the runs whose course is drawn: the baseline, then the best or, if nothing says which, the newest."""
         primary = self.primary
         if primary is None:
             return ()

@@ -1,8 +1,8 @@
 """A process of its own that talks to W&B; `client.py` starts it by the path of this file and exchanges lines of JSON.
 
-The SDK reads settings wherever it stands, prints what it likes and starts a process of its own (`wandb-core`). So it
-runs apart from us, in an empty folder, with an environment that leads nowhere else, and it can be killed when it takes
-too long. The protocol:
+The SDK reads settings wherever it is started, prints what it likes and starts a process of its own (`wandb-core`).
+So it runs apart from us, in an empty folder, with an environment that leads nowhere else, and it can be killed when it
+takes too long. The protocol:
 
 - The first line is the greeting: host, API key, timeout, retries. The key goes into no environment, argument or file.
 - Each line asks for something: runs of a project that match filters, the history of a metric in one run, or nothing
@@ -25,7 +25,7 @@ RUNS_PER_QUERY = 50
 def main() -> None:
     """Answer one question a line, until there are no more."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # what the SDK prints is no answer
+    os.dup2(2, 1)  # what the SDK prints is not an answer
 
     def say(answer: Mapping[str, Any]) -> None:
         answers.write(json.dumps(answer) + "\n")
