@@ -11,7 +11,6 @@ from research_logbook.cli.session import perhaps_connected
 from research_logbook.context import REPO_HELP, RunContext
 from research_logbook.errors import UserError
 from research_logbook.lint import rules as lint_rules
-from research_logbook.logbook import parse
 from research_logbook.logbook.model import Unreadable
 from research_logbook.record.experiment import trace_json, trace_text
 from research_logbook.render.json_report import inspect_json
@@ -27,8 +26,7 @@ def inspect(path: str, form: str) -> None:
     """Show a logbook as it is understood: entries with dates, IDs, kinds and fields."""
     if not Path(path).is_file():
         raise UserError(f"{path} is not a file", "name a logbook")
-    source = files.read(Path(path), path)
-    book = source if isinstance(source, Unreadable) else parse(path, source)
+    book = files.read_logbook(Path(path), path)
     if isinstance(book, Unreadable):
         raise UserError(f"{path}:{book.line}: the logbook {book.reason}", book.help)
     click.echo((inspect_json if form == "json" else inspect_text)(book), nl=False)
@@ -52,7 +50,7 @@ def rules(name: str | None, *, of_seal: bool) -> None:
         known, what = (seal_checks.NAMES, "seal check") if of_seal else (lint_rules.NAMES | seal_checks.NAMES, "rule")
         close = get_close_matches(name, known, 1)
         listed = f"`logbook rules{' --seal' * of_seal}` lists them"
-        raise UserError(f"there is no {what} {name!r}", f"did you mean {close[0]}?" if close else listed)
+        raise UserError(f"no {what} {name!r}", f"did you mean {close[0]}?" if close else listed)
 
 
 def _rules_listed() -> Iterator[str]:

@@ -229,8 +229,9 @@ def _parsed(logbook: LogbookVersions) -> ParsedLogbook:
 
 
 def _parse(path: str, source: Source) -> Logbook | Unreadable:
-    data = files.read(source, path) if isinstance(source, Path) else source
-    return data if isinstance(data, Unreadable) else parse(path, data)
+    if isinstance(source, Path):
+        return files.read_logbook(source, path)
+    return source if isinstance(source, Unreadable) else parse(path, source)
 
 
 def _verdict(run: LintRun, facts: Facts, parsed: ParsedLogbook) -> LintVerdict:

@@ -49,7 +49,9 @@ def _named(repository: Repository, event: Event, base: str) -> Comparison:
     head = _head(repository)
     common = repository.merge_base(commit, head) or commit
     in_actions = event.in_actions or event.kind is not EventKind.LOCAL
-    return Comparison(head if in_actions else None, common, common, common if in_actions else None, _compared(common))
+    return Comparison(
+        head if in_actions else None, common, common, common if in_actions else None, f"compared with {_short(common)}"
+    )
 
 
 def _pull_request(repository: Repository, event: Event) -> Comparison:
@@ -100,15 +102,11 @@ def _local(repository: Repository, event: Event) -> Comparison:
         return Comparison(
             None,
             rules_from=rules_from,
-            note="compared with nothing, so history was not judged: name a base with --base",
+            note="no base found, so history checks were skipped: name one with --base",
         )
     return Comparison(
         None, common, common, rules_from, f"compared with {_short(common)}, where this branch left the default branch"
     )
-
-
-def _compared(commit: str) -> str:
-    return f"compared with {_short(commit)}"
 
 
 def _head(repository: Repository) -> str:

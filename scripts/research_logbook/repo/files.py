@@ -1,4 +1,4 @@
-"""Reading logbooks from the work tree, whatever lies there."""
+"""Files of the work tree, whatever lies there: reading and writing them, and looking for those that logbooks name."""
 
 import os
 import stat
@@ -15,7 +15,7 @@ from research_logbook.repo.git import Repository
 
 
 class Obstacle(NamedTuple):
-    """Why a file that is there cannot be read, so that nothing is written in its place."""
+    """Why a file that exists cannot be read, so that nothing is written in its place."""
 
     why: str
 
@@ -27,7 +27,7 @@ def read(path: Path, name: str) -> bytes | Unreadable:
         if stat.S_ISLNK(about.st_mode):
             return symlink(name)
         if not stat.S_ISREG(about.st_mode):
-            return Unreadable(name, "is no regular file", "put a text file there")
+            return Unreadable(name, "is not a regular file", "put a text file there")
         with path.open("rb") as file:
             # One byte more than allowed is enough to know that it is too large.
             return file.read(MAX_BYTES + 1) if about.st_size <= MAX_BYTES else too_large(name, about.st_size)
@@ -35,8 +35,17 @@ def read(path: Path, name: str) -> bytes | Unreadable:
         return Unreadable(name, f"cannot be read: {error.strerror}", "make it readable for the user who runs logbook")
 
 
+def read_logbook(path: Path, name: str) -> Logbook | Unreadable:
+    """Return the logbook at `path`, called `name` in reports, or why it is not read."""
+    data = read(path, name)
+    return data if isinstance(data, Unreadable) else parse(name, data)
+
+
 def named(paths: tuple[str, ...]) -> Iterator[Path]:
-    """Yield the files that the user named, folders replaced by the Markdown files below them."""
+    """Yield the files that the user named, folders replaced by the Markdown files below them.
+
+    Raises `UserError` for one that does not exist.
+    """
     for path in map(Path, paths):
         if path.is_dir() and not path.is_symlink():
             yield from sorted(found for found in path.rglob("*.md") if not found.is_dir())
@@ -79,7 +88,7 @@ def text_there(root: Path, name: str) -> str | Obstacle | None:
 def missing(repository: Repository, head: str | None, wanted: Iterable[tuple[str, str]]) -> frozenset[tuple[str, str]]:
     """Return the (tree, path) pairs of `wanted` that are not there; `head` is the judged commit, None the work tree.
 
-    What stands in a commit that this clone does not know is not missing.
+    Nothing is missing in a commit that this clone does not have.
     """
     asked = list(dict.fromkeys(wanted))
     local = {(tree, path) for tree, path in asked if tree == JUDGED and head is None}
@@ -102,12 +111,7 @@ def others(repository: Repository, books: Iterable[LogbookSummary], paths: Itera
     for prefix in {book.prefix for book in books if book.prefix} if known else ():
         for path in repository.containing(f"{prefix}-", folders):
             if path in known and path not in found:
-                book = _parsed(repository, path)
+                book = read_logbook(repository.root / path, path)
                 if isinstance(book, Logbook):
                     found[path] = book.brief
     return tuple(found.values())
-
-
-def _parsed(repository: Repository, path: str) -> Logbook | Unreadable:
-    data = read(repository.root / path, path)
-    return data if isinstance(data, Unreadable) else parse(path, data)

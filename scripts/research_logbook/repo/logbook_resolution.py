@@ -9,7 +9,7 @@ from research_logbook.logbook.model import Header, Logbook
 
 
 class LogbookCopy(NamedTuple):
-    """A logbook as it stands on a branch, or in a snapshot."""
+    """A logbook as it is on a branch, or in a snapshot."""
 
     path: str
     ref: str
@@ -34,11 +34,9 @@ class LogbookCopies(NamedTuple):
 
     def naming(self, number: int, own: str) -> tuple[LogbookCopy, ...]:
         """Return the copies on branches whose header names an issue of the repository `own` (OWNER/NAME)."""
-        return tuple(copy for copy in self.branches if self._names(copy, number, own))
-
-    def _names(self, copy: LogbookCopy, number: int, own: str) -> bool:
-        header = self.headers.get(copy.digest)
-        return bool(header and header.issue and header.issue.number_in(own, self.host) == number)
+        issues = {digest: header.issue for digest, header in self.headers.items() if header.issue}
+        found = {digest for digest, issue in issues.items() if issue.number_in(own, self.host) == number}
+        return tuple(copy for copy in self.branches if copy.digest in found)
 
     def enrolls(self, number: int, own: str) -> bool:
         """Return whether a logbook on the default or a research branch names an issue; a mere link opens no other."""
@@ -47,7 +45,7 @@ class LogbookCopies(NamedTuple):
 
 
 class Lost(NamedTuple):
-    """Why there is no telling which logbook is meant."""
+    """Why it is not clear which logbook is meant."""
 
     why: str
     help: str
@@ -60,16 +58,13 @@ def find(number: int, own: str, links: Iterable[IssueLink], copies: LogbookCopie
     of the link, on the branch that its header names, on the one research branch that holds it, in the newest snapshot,
     on the default branch, in this order.
     """
-    linked = [link for link in links if _is_logbook(link, own)]
+    logbooks = (link for link in links if link.kind is LinkKind.LOGBOOK)
+    linked = [link for link in logbooks if (link.repository or own).casefold() == own.casefold()]
     naming = copies.naming(number, own)
     path = _path(linked, naming, number)
-    return (
-        path if isinstance(path, Lost) else _copy(path, [link for link in linked if link.path == path], naming, copies)
-    )
-
-
-def _is_logbook(link: IssueLink, own: str) -> bool:
-    return link.kind is LinkKind.LOGBOOK and (link.repository or own).casefold() == own.casefold()
+    if isinstance(path, Lost):
+        return path
+    return _copy(path, [link for link in linked if link.path == path], naming, copies)
 
 
 def _path(linked: Sequence[IssueLink], naming: Sequence[LogbookCopy], number: int) -> str | Lost:
@@ -124,7 +119,7 @@ def branches_named(links: Iterable[IssueLink], known: Collection[str]) -> frozen
 
 @dataclass(frozen=True, slots=True)
 class PinnedLogbook:
-    """A commit of this repository, by the name it is linked by, with the thread's logbook as it stands in it."""
+    """A commit of this repository, by the name it is linked by, with the thread's logbook as it is in it."""
 
     name: str
     """A tag, or a full hash."""

@@ -114,6 +114,50 @@ class RepositoryView:
             return self.changes or ()
         return self.repository.changes(left, head) if left else ()
 
+    @cached_property
+    def untracked(self) -> frozenset[str]:
+        """The logbooks of the work tree that the base has not: git's comparison leaves out the untracked."""
+        if not self.comparison.base or self.comparison.head:
+            return frozenset()
+        return frozenset(self.tree.keys() - self.logbooks_in(self.comparison.base).keys())
+
+    @property
+    def with_snapshots(self) -> frozenset[str]:
+        """The logbooks of a pushed research branch that have snapshots: every push is held to these."""
+        head, left = self.comparison.head, self.comparison.left
+        if not (self.is_research and head and left and left != self.comparison.base and self.snapshots):
+            return frozenset()
+        own = (change.new for change in self.own_changes if change.new in self.tree)
+        return frozenset(path for path in own if tags_of(topic_of(path)) in self.snapshots)
+
+    @property
+    def merged_in(self) -> frozenset[str]:
+        """The logbooks that a merge of the default branch brought in as they are, and the branch never touched."""
+        head, base, tip = self.comparison.head, self.comparison.base, self.comparison.rules_from
+        fork = self.repository.merge_base(base, tip) if base and tip and head else None
+        if not (base and tip and fork) or base == tip:
+            return frozenset()
+        there, before, then = (self.logbooks_in(commit) for commit in (tip, base, fork))
+        same = (path for path, digest in self.tree.items() if digest == there.get(path))
+        return frozenset(path for path in same if before.get(path) == then.get(path))
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the branch added or continued a logbook since it left the default branch, or one is named for it."""
+        if self.comparison.left is None or not self.is_research:
+            return True
+        name = tag_part((self.branch or "").rpartition("/")[2])
+        is_named_for = any(tag_part(topic_of(path)) in name for path in self.tree)
+        return is_named_for or bool(self.untracked) or any(change.new in self.tree for change in self.own_changes)
+
+    def name_of(self, path: Path) -> str:
+        """Return a file's path in the repository; raises `UserError` for one that is outside."""
+        # Only the folder is resolved: a logbook that is a link itself must be seen as one.
+        absolute, root = path.parent.resolve() / path.name, self.repository.root.resolve()
+        if not absolute.is_relative_to(root):
+            raise UserError(f"{path} is outside the repository {root}", "name only files of one repository")
+        return absolute.relative_to(root).as_posix()
+
 
 def roots(config: Config) -> tuple[str, ...]:
     """Return the folders that hold the logbooks: the patterns up to their first wild card."""
@@ -135,81 +179,35 @@ def inside(view: RepositoryView, paths: Sequence[str], *, everything: bool = Fal
 
     Raises `UserError` for a path that is not in the repository.
     """
-    repository, comparison = view.repository, view.comparison
+    comparison, changes = view.comparison, view.changes
     if comparison.is_deletion:
         return JudgedTree(changed=())
-    changes = view.changes
     renamed = {change.new: change.old for change in changes or () if change.new and change.old}
-    untracked = _untracked(view)
     if paths:
-        names = [_inside(repository, path) for path in files.named(tuple(paths))]
+        names = [view.name_of(path) for path in files.named(tuple(paths))]
     elif everything or changes is None:
         names = sorted(view.tree)
     else:
-        touched = {change.new for change in changes if change.new in view.tree} | _with_snapshots(view)
-        names = sorted((touched - _merged_in(view)) | untracked)
+        touched = {change.new for change in changes if change.new in view.tree} | view.with_snapshots
+        names = sorted((touched - view.merged_in) | view.untracked)
     earlier = {name: renamed.get(name, name) for name in names}
     sources = _sources(view, names)
-    base = _in_base(view, earlier)
-    snapshots = _in_snapshots(view, earlier, sources)
-    pushed = _pushed(view, earlier)
-    lost, deleted, moved = ({}, {}, {}) if paths else (_lost(view, renamed), *_deleted(view, changes or ()))
+    base, snapshots, pushed = _in_base(view, earlier), _in_snapshots(view, earlier, sources), _pushed(view, earlier)
+    # A logbook that moves to where none is looked for is gone too.
+    was = [it for it in changes or () if it.old and matches(it.old, view.config.logbooks) and not paths]
+    gone = {it.old: it.new for it in was if it.old not in view.tree and it.new not in view.tree}
+    lost = {} if paths else _lost(view, renamed)
     return JudgedTree(
         logbooks=tuple(
             LogbookVersions(name, source, tuple(found[name] for found in (base, snapshots, pushed) if name in found))
             for name, source in sources.items()
         ),
         present=frozenset(view.tree),
-        is_kept=_is_kept(view, untracked),
+        is_kept=view.is_kept,
         changed=tuple(change.new or change.old for change in changes) if changes is not None else None,
-        deleted={**lost, **deleted},
-        moved=moved,
+        deleted={**lost, **dict.fromkeys(gone, (comparison.base or "")[:12])},
+        moved={old: new for old, new in gone.items() if new},
     )
-
-
-def _inside(repository: Repository, path: Path) -> str:
-    # Only the folder is resolved: a logbook that is a link itself must be seen as one.
-    absolute = path.parent.resolve() / path.name
-    root = repository.root.resolve()
-    if not absolute.is_relative_to(root):
-        raise UserError(f"{path} is outside the repository {root}", "name only files of one repository")
-    return absolute.relative_to(root).as_posix()
-
-
-def _with_snapshots(view: RepositoryView) -> set[str]:
-    """Return the logbooks of a pushed research branch that have snapshots: every push is held to these."""
-    comparison = view.comparison
-    if not (view.is_research and comparison.head and comparison.left and comparison.left != comparison.base):
-        return set()
-    own = {change.new for change in view.own_changes} & view.tree.keys() if view.snapshots else set()
-    return {path for path in own if tags_of(topic_of(path)) in view.snapshots}
-
-
-def _merged_in(view: RepositoryView) -> set[str]:
-    """Return the logbooks that a merge of the default branch brought in as they are, and the branch never touched."""
-    comparison, repository = view.comparison, view.repository
-    head, base, tip = comparison.head, comparison.base, comparison.rules_from
-    fork = repository.merge_base(base, tip) if base and tip and head else None
-    if not (head and base and tip and fork) or base == tip:
-        return set()
-    there, before, then = view.logbooks_in(tip), view.logbooks_in(base), view.logbooks_in(fork)
-    return {path for path in view.tree if view.tree[path] == there.get(path) and before.get(path) == then.get(path)}
-
-
-def _untracked(view: RepositoryView) -> frozenset[str]:
-    """Return the logbooks of the work tree that the base has not: git's comparison leaves out the untracked."""
-    if not view.comparison.base or view.comparison.head:
-        return frozenset()
-    return frozenset(view.tree.keys() - view.logbooks_in(view.comparison.base).keys())
-
-
-def _is_kept(view: RepositoryView, untracked: frozenset[str]) -> bool:
-    if view.comparison.left is None or not view.is_research:
-        return True
-    name = tag_part((view.branch or "").rpartition("/")[2])
-    if any(tag_part(topic_of(path)) in name for path in view.tree):
-        return True
-    return bool(untracked) or any(change.new in view.tree for change in view.own_changes)
 
 
 def _sources(view: RepositoryView, names: Sequence[str]) -> dict[str, Source]:
@@ -266,8 +264,8 @@ def _in_snapshots(
 def _is_named(view: RepositoryView, name: str, sources: Mapping[str, Source]) -> bool:
     """Return whether a logbook's header names the branch that it is on, which makes that one of research."""
     source = sources.get(name)
-    data = files.read(source, name) if isinstance(source, Path) else source
-    book = parse(name, data) if isinstance(data, bytes) else None
+    book = files.read_logbook(source, name) if isinstance(source, Path) else None
+    book = parse(name, source) if isinstance(source, bytes) else book
     return isinstance(book, Logbook) and bool(view.branch) and book.header.branch == view.branch
 
 
@@ -281,14 +279,6 @@ def _pushed(view: RepositoryView, earlier: Mapping[str, str]) -> dict[str, Earli
         return {}
     found = {name: _at(view, VersionKind.PUSHED, common, (name, old)) for name, old in earlier.items()}
     return {name: version for name, version in found.items() if version}
-
-
-def _deleted(view: RepositoryView, changes: Sequence[Renamed]) -> tuple[dict[str, str], dict[str, str]]:
-    """Return the logbooks that a change deletes, and which of them it moves to where no logbook is looked for."""
-    was = [change for change in changes if change.old and matches(change.old, view.config.logbooks)]
-    gone = [change for change in was if change.old not in view.tree and change.new not in view.tree]
-    base = (view.comparison.base or "")[:12]
-    return {change.old: base for change in gone}, {change.old: change.new for change in gone if change.new}
 
 
 def _lost(view: RepositoryView, renamed: Mapping[str, str]) -> dict[str, str]:

@@ -14,7 +14,6 @@ from research_logbook.findings import Finding, Severity
 from research_logbook.lint.rule import Facts
 from research_logbook.lint.rules import CATALOGUE, NEVER_ALLOWED
 from research_logbook.lint.run import LintRun, report
-from research_logbook.logbook import parse
 from research_logbook.logbook.model import Logbook
 from research_logbook.repo import files, versions
 from research_logbook.repo.comparison import Comparison
@@ -68,8 +67,7 @@ def _logbooks(repository: Repository) -> Iterator[Setting]:
     """Yield where the logbooks are, if that is not the usual place alone."""
     kept = {}
     for path in filter(_FOLDERS.fullmatch, repository.tracked(["."])):
-        source = files.read(repository.root / path, path)
-        book = parse(path, source) if isinstance(source, bytes) else source
+        book = files.read_logbook(repository.root / path, path)
         kept[path] = isinstance(book, Logbook) and bool(book.everything or book.log)
     folders = sorted({path.rpartition("/")[0] for path, is_logbook in kept.items() if is_logbook})
     others = sorted(path for path, is_logbook in kept.items() if not is_logbook and path.rpartition("/")[0] in folders)

@@ -13,7 +13,6 @@ from research_logbook.github.models import Issue
 from research_logbook.issues import IssueText, parse_issue
 from research_logbook.issues.enrolment import is_experiment_issue
 from research_logbook.issues.links import LinkKind
-from research_logbook.logbook import parse
 from research_logbook.logbook.model import Logbook, Unreadable, topic_of
 from research_logbook.markdown.escape import quoted
 from research_logbook.patterns import matches
@@ -162,8 +161,7 @@ def local(topic: str, source: RunSource, context: RunContext) -> CommandResult:
     path = next(paths, None)
     if path is None:
         raise no_such_logbook(quoted(topic))
-    data = files.read(context.clone().root / path, path)
-    book = data if isinstance(data, Unreadable) else parse(path, data)
+    book = files.read_logbook(context.clone().root / path, path)
     if isinstance(book, Unreadable):
         raise UserError(f"the logbook {path} {book.reason}", book.help)
     compared, histories = _compared(book, IssueText(), source, config)
