@@ -13,8 +13,8 @@ from research_logbook.actions import SECRETS, outputs_of
 from research_logbook.config import docs
 from research_logbook.config.schema import Config
 from research_logbook.lint.pages import agents_page, checks_page, rules_page
-from research_logbook.lint.rule import Rule
 from research_logbook.lint.rules import CATALOGUE
+from research_logbook.lint.rules.rule import Rule
 from research_logbook.seal import checks
 from research_logbook.setup.workflows import template_text
 

@@ -22,7 +22,7 @@ from research_logbook.config.schema import Config
 from research_logbook.findings import Finding
 from research_logbook.lint.engine import judge, judge_change, judge_unreadable
 from research_logbook.lint.pages import Example, parse_page
-from research_logbook.lint.rule import ChangeSet, Facts, IssueFact, LintCase, Revision, Rule, Scope
+from research_logbook.lint.rules.rule import ChangeSet, Facts, IssueFact, LintCase, Revision, Rule, Scope
 from research_logbook.logbook import parse
 from research_logbook.logbook.model import Logbook, Unreadable
 from research_logbook.logbook.references import wanted

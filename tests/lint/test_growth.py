@@ -17,8 +17,8 @@ from book import parsed
 from research_logbook.config.schema import Allow, Config
 from research_logbook.diff import compare
 from research_logbook.lint.engine import judge
-from research_logbook.lint.rule import Facts, LintCase, Needs, Revision, Rule, Scope
 from research_logbook.lint.rules import CATALOGUE
+from research_logbook.lint.rules.rule import Facts, LintCase, Needs, Revision, Rule, Scope
 from research_logbook.logbook.model import Logbook
 
 COUNT = 80

@@ -9,7 +9,7 @@ import pytest
 
 from research_logbook.config.schema import Config
 from research_logbook.lint.engine import judge
-from research_logbook.lint.rule import Facts, LintCase
+from research_logbook.lint.rules.rule import Facts, LintCase
 from research_logbook.logbook import parse
 from research_logbook.logbook.model import Logbook
 

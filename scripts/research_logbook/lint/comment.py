@@ -16,7 +16,7 @@ from research_logbook.errors import FETCH_ALL, UnfinishedError
 from research_logbook.findings import Report
 from research_logbook.github.client import GitHub
 from research_logbook.github.models import Pull
-from research_logbook.lint.rule import Facts
+from research_logbook.lint.rules.rule import Facts
 from research_logbook.lint.run import LintRun
 from research_logbook.lint.run import report as lint_report
 from research_logbook.render.markdown import summary

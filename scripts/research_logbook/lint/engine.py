@@ -11,9 +11,9 @@ from itertools import accumulate
 from research_logbook.actions.event import EventKind
 from research_logbook.config.schema import Config
 from research_logbook.findings import Finding, Severity, Skipped
-from research_logbook.lint.rule import ChangeSet, Facts, LintCase, Needs, Rule, RuleHit, Scope
 from research_logbook.lint.rules import CATALOGUE, NAMES, NEVER_ALLOWED
 from research_logbook.lint.rules.file import invalid_allowance, unreadable_logbook, unused_allowance
+from research_logbook.lint.rules.rule import ChangeSet, Facts, LintCase, Needs, Rule, RuleHit, Scope
 from research_logbook.logbook.model import Allowance, Logbook, Unreadable
 from research_logbook.patterns import matches
 

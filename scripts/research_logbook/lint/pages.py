@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple, Protocol
 
-from research_logbook.lint.rule import Rule
+from research_logbook.lint.rules.rule import Rule
 from research_logbook.logbook.vocabulary import FIELDS
 from research_logbook.markdown.escape import row
 

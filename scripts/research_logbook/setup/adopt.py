@@ -11,8 +11,8 @@ from research_logbook.config.load import load, schema
 from research_logbook.config.schema import PATH, Config
 from research_logbook.config.starter import Setting, starter
 from research_logbook.findings import Finding, Severity
-from research_logbook.lint.rule import Facts
 from research_logbook.lint.rules import CATALOGUE, NEVER_ALLOWED
+from research_logbook.lint.rules.rule import Facts
 from research_logbook.lint.run import LintRun, report
 from research_logbook.logbook.model import Logbook
 from research_logbook.repo import files, versions

@@ -10,8 +10,7 @@ import pytest
 
 from lint.examples import PATH, Case, pages, wrapped
 from research_logbook.config.schema import Config
-from research_logbook.lint import rule as rules
-from research_logbook.lint.rule import Facts, Revision
+from research_logbook.lint.rules import rule as rules
 from research_logbook.lint.rules.history import (
     RULES,
     backdated_entry,
@@ -24,6 +23,7 @@ from research_logbook.lint.rules.history import (
     rewritten_decision,
     rewritten_entry,
 )
+from research_logbook.lint.rules.rule import Facts, Revision
 from research_logbook.logbook import parse
 from research_logbook.logbook.model import Logbook
 

@@ -6,7 +6,17 @@ from collections import defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
 
-from research_logbook.lint.rule import ERROR, STRIKE, WARNING, ChangeSet, LintCase, Needs, RuleGroup, RuleHit, Scope
+from research_logbook.lint.rules.rule import (
+    ERROR,
+    STRIKE,
+    WARNING,
+    ChangeSet,
+    LintCase,
+    Needs,
+    RuleGroup,
+    RuleHit,
+    Scope,
+)
 from research_logbook.logbook.experiment_ids import prefix_of
 from research_logbook.logbook.model import Entry, EntryKind, Logbook, Span, Spot
 from research_logbook.logbook.queries import is_newest_first, unanswered

@@ -6,7 +6,7 @@ from hashlib import sha256
 from html import unescape
 from itertools import groupby
 
-from research_logbook.lint.rule import ERROR, WARNING, LintCase, RuleGroup, RuleHit, Scope
+from research_logbook.lint.rules.rule import ERROR, WARNING, LintCase, RuleGroup, RuleHit, Scope
 from research_logbook.logbook.model import Allowance, Span, Spot, Unreadable
 from research_logbook.logbook.vocabulary import slug
 from research_logbook.markdown.tree import Block, BlockKind, parse, walk

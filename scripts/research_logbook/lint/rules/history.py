@@ -7,7 +7,17 @@ from functools import wraps
 
 from research_logbook.diff import Changes
 from research_logbook.diff.index_sections import ChangedSection
-from research_logbook.lint.rule import ERROR, WARNING, ChangeSet, LintCase, Needs, Revision, RuleGroup, RuleHit, Scope
+from research_logbook.lint.rules.rule import (
+    ERROR,
+    WARNING,
+    ChangeSet,
+    LintCase,
+    Needs,
+    Revision,
+    RuleGroup,
+    RuleHit,
+    Scope,
+)
 from research_logbook.logbook.model import Span, Spot
 from research_logbook.markdown.escape import one_line
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Set
 
-from research_logbook.lint.rule import WARNING, LintCase, RuleGroup, RuleHit
+from research_logbook.lint.rules.rule import WARNING, LintCase, RuleGroup, RuleHit
 from research_logbook.logbook.model import Entry, Hypothesis, Spot, Status
 
 HYPOTHESES = RuleGroup("hypotheses")

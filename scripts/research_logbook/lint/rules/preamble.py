@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from research_logbook.lint.rule import ERROR, WARNING, LintCase, RuleGroup, RuleHit
+from research_logbook.lint.rules.rule import ERROR, WARNING, LintCase, RuleGroup, RuleHit
 from research_logbook.logbook.model import Logbook, Section, Span, Spot
 from research_logbook.logbook.vocabulary import slug
 from research_logbook.markdown.tree import CODE

@@ -5,7 +5,17 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from research_logbook.issues.summaries import closed_by
-from research_logbook.lint.rule import ERROR, STRIKE, WARNING, ChangeSet, LintCase, Needs, RuleGroup, RuleHit, Scope
+from research_logbook.lint.rules.rule import (
+    ERROR,
+    STRIKE,
+    WARNING,
+    ChangeSet,
+    LintCase,
+    Needs,
+    RuleGroup,
+    RuleHit,
+    Scope,
+)
 from research_logbook.logbook.model import Entry, Span, Spot
 from research_logbook.logbook.references import target
 from research_logbook.markdown.tree import plain, walk

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from research_logbook.issues.links import LinkKind, Pin
 from research_logbook.issues.summaries import naming, next_line
-from research_logbook.lint.rule import Facts, LintCase, Revision, RuleHit, Scope
 from research_logbook.lint.rules import CATALOGUE
+from research_logbook.lint.rules.rule import Facts, LintCase, Revision, RuleHit, Scope
 from research_logbook.logbook.model import Entry, Logbook, Status
 from research_logbook.logbook.queries import has_result, last_entry, unanswered
 from research_logbook.seal.checks.facts import Evidence, SealFacts, check, without_logbook
