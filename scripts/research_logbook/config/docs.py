@@ -12,55 +12,9 @@ import msgspec
 
 from research_logbook import patterns
 from research_logbook.config.load import LARGEST, takes
-from research_logbook.config.schema import DEFINITIONS, Config
+from research_logbook.config.schema import DEFINITIONS, EXAMPLE, Config
 
 SCHEMA_URL = "https://raw.githubusercontent.com/run-research/logbook/v1/docs/logbook.schema.json"
-
-EXAMPLE = f"""\
-# yaml-language-server: $schema={SCHEMA_URL}
-logbooks:
-  - .agents/logbooks/*.md
-  - "!.agents/logbooks/README.md"
-branches:
-  research: [research/**, "[0-9]*-experiment"]
-fail-on: warning
-rules:
-  entry-out-of-order: error
-  misnamed-branch: warning
-  pasted-output: off
-allow:
-  - rule: missing-scope
-    reason: written before logbooks had a scope
-    path: .agents/logbooks/2024-*.md
-  - rule: local-path
-    reason: the cluster's disk is the same for all of us
-    heading: Launched Instances
-held-back:
-  - '(?i)\\bproject[- ]?falcon\\b'
-labels:
-  agents: ["lab-agent-*"]
-  not-put-back: [agent-generated]
-  mode: check
-seal:
-  checks:
-    negative-results: advisory
-    docs-updated: required
-  sections: [Ethics review]
-guard:
-  mode: comment
-  since: "2026-05-25"
-wandb:
-  host: https://wandb.lab.example
-  projects: [lab/sparse-attention]
-  metrics: [eval/loss, throughput]
-  better:
-    eval/loss: lower
-    throughput: higher
-  baseline:
-    sparse-attention: SPA-AT-001
-pending-days: 30
-"""
-"""A configuration with every key."""
 
 
 def json_schema(
@@ -119,7 +73,7 @@ def reference(schema: Mapping[str, Any]) -> str:
     """Return the page that describes every key of a configuration, Markdown."""
     rows = (" | ".join(cell.replace("|", "\\|") for cell in row) for row in _rows(schema, schema, ""))
     return _PAGE.format(
-        example=EXAMPLE,
+        example=f"# yaml-language-server: $schema={SCHEMA_URL}\n{EXAMPLE}",
         table="\n".join(f"| {row} |" for row in rows),
         longest_pattern=patterns.LONGEST,
         longest=patterns.LONGEST_EXPRESSION,
