@@ -322,7 +322,10 @@ def test_the_lock_follows_what_is_asked_for() -> None:
 
 def requirements(locked: list[dict[str, str]]) -> list[str]:
     """Return requirements as pyproject.toml writes them."""
-    return sorted(item["name"] + item.get("specifier", "") for item in locked)
+    # The extra that something belongs to is a marker of the lock's own.
+    markers = (item.get("marker", "") for item in locked)
+    conditions = ("" if not marker or marker.startswith("extra ") else f"; {marker}" for marker in markers)
+    return sorted(it["name"] + it.get("specifier", "") + more for it, more in zip(locked, conditions, strict=True))
 
 
 @pytest.mark.parametrize("name", ["uv.lock", "tests/e2e/package-lock.json"])
