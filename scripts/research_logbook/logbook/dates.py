@@ -58,17 +58,13 @@ def first(text: str) -> When | None:
 
 
 def _when(match: re.Match[str]) -> When:
-    zone = match["zone"]
-    try:
-        return When(_written(match), _day(match), _time(match["time"]) if match["time"] else None, zone)
-    except ValueError:
-        return When(_written(match), None, None, zone)
-
-
-def _written(match: re.Match[str]) -> str:
-    day = "date" if match["date"] else "named"
+    day, zone = "date" if match["date"] else "named", match["zone"]
     last = next(group for group in ("zone", "time", day) if match[group])
-    return match.string[match.start(day) : match.end(last) + bool(match["open"])]
+    written = match.string[match.start(day) : match.end(last) + bool(match["open"])]
+    try:
+        return When(written, _day(match), _time(match["time"]) if match["time"] else None, zone)
+    except ValueError:
+        return When(written, None, None, zone)
 
 
 def _day(match: re.Match[str]) -> dt.date:

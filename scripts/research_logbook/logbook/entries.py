@@ -161,7 +161,12 @@ def heading_block(section: Section) -> Block:
 def _dated_lines(section: Section, path: str) -> list[_Candidate]:
     """Return a section's bold dated lines, each with all that follows it; if it has none, its dated bullets."""
     blocks = section.blocks
-    bold = [i for i, block in enumerate(blocks) if _is_bold(block) and read_heading(_first_line(block)).when]
+    bold = [
+        i
+        for i, block in enumerate(blocks)
+        if block.kind is BlockKind.PARAGRAPH and block.runs and block.runs[0].style & STRONG
+        if read_heading(_first_line(block)).when
+    ]
     if bold:
         return [_line(blocks[start], blocks[start:end], path) for start, end in pairwise([*bold, len(blocks)])]
     items = [item for block in blocks if block.kind is BlockKind.LIST for item in block.blocks if item.blocks]
@@ -172,10 +177,6 @@ def _line(start: Block, blocks: tuple[Block, ...], path: str) -> _Candidate:
     title = _first_line(blocks[0])
     span = Span(path, start.line, blocks[-1].end_line, start.column)
     return _Candidate(title, read_heading(title), 0, span, blocks)
-
-
-def _is_bold(block: Block) -> bool:
-    return block.kind is BlockKind.PARAGRAPH and bool(block.runs) and bool(block.runs[0].style & STRONG)
 
 
 def _first_line(block: Block) -> str:

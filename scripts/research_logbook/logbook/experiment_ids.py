@@ -29,9 +29,11 @@ def leading(text: str, prefix: str = "") -> tuple[tuple[str, ...], str]:
     With no declared `prefix` a number has at least two digits, so that "GPT-4 evaluation" names no experiment.
     """
     names, rest = before(text)
-    if names and (prefix_of(names[0]) == prefix or _looks_own(names[0])):
-        return names, rest
-    return (), text
+    if not names:
+        return (), text
+    own, _, number = names[0].rpartition("-")
+    is_id = len(number.rstrip(ascii_lowercase)) >= 2 and own not in _NOT_PREFIXES
+    return (names, rest) if own == prefix or is_id else ((), text)
 
 
 def before(text: str) -> tuple[tuple[str, ...], str]:
@@ -42,11 +44,6 @@ def before(text: str) -> tuple[tuple[str, ...], str]:
         return (), text
     names, end = _expand(match, start)
     return names, start[end:].lstrip(" `])")
-
-
-def _looks_own(name: str) -> bool:
-    prefix, _, number = name.rpartition("-")
-    return len(number.rstrip(ascii_lowercase)) >= 2 and prefix not in _NOT_PREFIXES
 
 
 def found(text: str, prefix: str) -> tuple[str, ...]:
@@ -67,8 +64,10 @@ def _expand(match: re.Match[str], text: str) -> tuple[tuple[str, ...], int]:
     prefix, first = match["prefix"], match["number"]
     numbers, end = [first], match.end()
     while len(numbers) < _LONGEST and (more := _MORE.match(text, end)) and _belongs(more, prefix, numbers[-1]):
-        is_range = more["by"].strip() not in {*"/,&+", "and"}
-        numbers += _between(numbers[-1], more["number"]) if is_range else []
+        if more["by"].strip() not in {*"/,&+", "and"}:  # a range
+            start, stop = (number.rstrip(ascii_lowercase) for number in (numbers[-1], more["number"]))
+            if int(stop) - int(start) <= _LONGEST:
+                numbers += [f"{number:0{len(start)}d}" for number in range(int(start) + 1, int(stop))]
         numbers.append(more["number"])
         end = more.end()
     return tuple(dict.fromkeys(f"{prefix}-{number}" for number in numbers)), end
@@ -83,12 +82,6 @@ def _belongs(more: re.Match[str], prefix: str, last: str) -> bool:
         return False
     is_tight = more["by"][-1] in "./–…" or number.startswith("0")
     return is_tight or bool(_LISTED.match(more.string, more.end()))
-
-
-def _between(first: str, last: str) -> list[str]:
-    width = len(first.rstrip(ascii_lowercase))
-    low, high = (int(number.rstrip(ascii_lowercase)) for number in (first, last))
-    return [f"{number:0{width}d}" for number in range(low + 1, high)] if high - low <= _LONGEST else []
 
 
 def prefix_of(name: str) -> str:

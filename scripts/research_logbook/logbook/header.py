@@ -40,10 +40,12 @@ def header_of(
             facts.setdefault(key, field)
     issue, branch, prefix = facts.get("issue") or facts.get("parent-issue"), facts.get("branch"), facts.get("prefix")
     tags, parent, topic = facts.get("tags"), facts.get("parent"), facts.get("topic")
+    # A link's target says more than its text, so the value as written is read first.
+    readings = [reference(text) for text in (issue.value, issue.text)] if issue else []
     prefix_name = _prefix(prefix.text) if prefix else ""
     tag_names = re.split(r"[,;\s]+", tags.text[:_LONGEST]) if tags else ()
     return Header(
-        issue=_issue(issue) if issue else None,
+        issue=next((one for one in readings if one.host), readings[-1]) if readings else None,
         branch=_branch(branch.text) if branch else "",
         branch_span=branch.span if branch else None,
         prefix=prefix_name,
@@ -74,12 +76,6 @@ def reference(text: str) -> Reference:
     if match := _NUMBER.match(written):
         return Reference(match[1], int(match[1]))
     return Reference(written)
-
-
-def _issue(field: Field) -> Reference:
-    # A link's target says more than its text, so the value as written is read first.
-    written = reference(field.value)
-    return written if written.host else reference(field.text)
 
 
 def _branch(text: str) -> str:
