@@ -38,7 +38,7 @@ SECRETS = {
 @pytest.mark.parametrize("kind", SECRETS)
 def test_known_kinds_of_credentials_are_found(kind: str) -> None:
     """A credential of a known kind is found on its line under its name."""
-    assert list(find_secrets(f"# Log\n\n- used {SECRETS[kind]} here\n")) == [module.Secret(3, kind)]
+    assert list(find_secrets(f"# Log\n\n- used {SECRETS[kind]} here\n")) == [module.FoundSecret(3, kind)]
 
 
 @pytest.mark.parametrize(

@@ -98,16 +98,16 @@ _WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Secret:
+class FoundSecret:
     """A credential in a text: its line and its kind, not its value."""
 
     line: int
     kind: str
 
 
-def find_secrets(text: str, scan: "Scan | None" = None) -> Iterator[Secret]:
+def find_secrets(text: str, scan: "Scan | None" = None) -> Iterator[FoundSecret]:
     """Yield the credentials in the text, one for each line and kind, in order; `scan` searches one window of it."""
-    seen: set[Secret] = set()
+    seen: set[FoundSecret] = set()
     line_starts: list[int] = []
     for owned in range(0, len(text), STEP):
         start = max(0, owned - BEFORE)
@@ -120,7 +120,7 @@ def find_secrets(text: str, scan: "Scan | None" = None) -> Iterator[Secret]:
             if not owned <= offset < owned + STEP or not _is_credential(window, finding):
                 continue
             line_starts = line_starts or [0, *(end.end() for end in _LINE_END.finditer(text))]
-            secret = Secret(bisect_right(line_starts, offset), _kind(finding.type))
+            secret = FoundSecret(bisect_right(line_starts, offset), _kind(finding.type))
             if secret not in seen:
                 seen.add(secret)
                 yield secret
