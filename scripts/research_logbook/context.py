@@ -1,7 +1,7 @@
-"""What a run stands in: built once by the command line and handed to every command.
+"""The circumstances of a run, determined once by the command line and passed to every command.
 
-Here are the one answers to what is meant where nobody says it: which repository on GitHub, which branch, which issue,
-which configuration. What is asked for is found out when it is first asked for, and kept.
+It gives the one answer to what is meant if the user does not say so: which repository on GitHub, which branch, which
+issue, which configuration. Each answer is found when it is first needed, and kept.
 """
 
 import copy
@@ -31,20 +31,20 @@ REPO_HELP = "The repository on GitHub.  [default: GITHUB_REPOSITORY, else the gi
 
 @dataclass(frozen=True)
 class RunContext:
-    """Where and when a run takes place, what started it, and what its user named."""
+    """Where and when a run takes place, what started it, and what its user asked for."""
 
     environment: Mapping[str, str]
     folder: Path
     now: dt.datetime
     """In UTC."""
     repo: str | None = None
-    """OWNER/NAME on GitHub, as the user named it."""
+    """The option `--repo`."""
     config_file: str | None = None
-    """The configuration that the user named."""
+    """The option `--config`."""
 
     @classmethod
     def here(cls, *, repo: str | None = None, config: str | None = None, **_: object) -> Self:
-        """Return what this process stands in, and what the options of its command name."""
+        """Return the circumstances of this process, with the options that its user passed."""
         return cls(os.environ, Path.cwd(), dt.datetime.now(dt.UTC), repo, config)
 
     @property
@@ -74,17 +74,17 @@ class RunContext:
 
     @cached_property
     def branch(self) -> str | None:
-        """The branch that is meant: the event's, else the one that is checked out."""
+        """The event's branch, else the one that is checked out."""
         return self.event.branch or (self.repository.branch if self.repository else None)
 
     @cached_property
     def default_branch(self) -> str | None:
-        """The default branch: the event says which, else the clone knows."""
+        """The default branch, from the event, else from the clone."""
         return self.event.default_branch or (self.repository.default_branch if self.repository else None)
 
     @cached_property
     def github_name(self) -> str | None:
-        """The repository on GitHub, OWNER/NAME: the one that was named, else the environment's, else the remote's."""
+        """The repository on GitHub, OWNER/NAME: from `--repo`, else GITHUB_REPOSITORY, else the git remote."""
         named = self.repo or self.environment.get("GITHUB_REPOSITORY")
         return named or (repository_at(self.repository.remote_address) if self.repository else None)
 
@@ -94,13 +94,13 @@ class RunContext:
         return token_in(self.environment)
 
     def access(self, bot_login: str | None = None) -> Access:
-        """Return whom to ask on GitHub; raises `UserError` without a token or a repository."""
+        """Return the access to GitHub; raises `UserError` without a token or a repository."""
         return Access.of(self.environment, self.github_name, bot_login)
 
     def issue(self, asked: int | None, github: "GitHub") -> int | None:
-        """Return the issue that is meant: the one that was named, else the event's, else the dispatch's.
+        """Return the issue that was asked for, else the event's, else the one entered when dispatching the workflow.
 
-        On a laptop it is otherwise the one that the logbook of the checked-out branch names.
+        On a laptop it is otherwise the one named by the logbook of the checked-out branch.
         """
         found = asked or self.event.number or self.dispatched_issue
         if found or self.in_actions or self.repository is None or not self.branch:
@@ -112,7 +112,7 @@ class RunContext:
 
     @property
     def dispatched_issue(self) -> int | None:
-        """The issue that a person filled in when dispatching the workflow; raises `UserError` for what is no number."""
+        """The issue entered when dispatching the workflow; raises `UserError` for anything but a number."""
         number = self.event.inputs.get("issue", "").strip().removeprefix("#")
         if not number:
             return None
@@ -122,7 +122,7 @@ class RunContext:
 
     @cached_property
     def config(self) -> Config:
-        """What counts for everything that writes: the file that was named, else the default branch's."""
+        """The configuration for commands that write: from `--config`, else the default branch's."""
         if self.config_file:
             return _load(Path(self.config_file))
         if self.repository is None:
@@ -133,11 +133,11 @@ class RunContext:
 
     @cached_property
     def work_tree_config(self) -> Config:
-        """What counts for what is done by hand: the work tree's."""
+        """The configuration of the work tree, for commands that a person runs in it."""
         return self.config_for(Comparison(None))[0]
 
     def config_for(self, comparison: Comparison) -> tuple[Config, str]:
-        """Return what counts for judging, and a sentence about it where it is not the judged tree's."""
+        """Return the configuration to judge by, and a note if it is not the judged tree's."""
         if self.config_file:
             return _load(Path(self.config_file)), ""
         repository = self.clone()
@@ -156,7 +156,7 @@ class RunContext:
         return config, f"this change edits {PATH}; it was judged by the configuration without that edit" * edited
 
     def with_config(self, config: Config) -> Self:
-        """Return the same run with a configuration that options have changed."""
+        """Return the same run with a configuration changed by options."""
         other = copy.copy(self)
         other.__dict__["config"] = config
         return other

@@ -27,7 +27,7 @@ class ConfigurationError(UserError):
 
 
 class NoIssueError(UserError):
-    """There is no issue of that number, or none any more; exit code 2."""
+    """There is no issue of that number, or it was deleted; exit code 2."""
 
 
 class UnfinishedError(UserError):
@@ -59,7 +59,7 @@ def not_a_commit(revision: str, *, is_shallow: bool = False) -> UserError:
 
 
 def shallow_clone(consequence: str) -> UnfinishedError:
-    """Part of the history was not fetched; `consequence` says what cannot be known for that."""
+    """Part of the history was not fetched; `consequence` says what cannot be determined."""
     return UnfinishedError(f"the clone is shallow, so {consequence}", FETCH_ALL)
 
 

@@ -16,7 +16,7 @@ MOST = 3
 
 _TIMEOUT = 5
 _PATIENCE = 1
-"""Seconds that a lint waits for GitHub beside that: enough to try once more."""
+"""Seconds that a lint waits between attempts: enough for one more."""
 
 
 @dataclass(frozen=True, slots=True)

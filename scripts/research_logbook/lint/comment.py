@@ -2,7 +2,7 @@
 
 It runs after the lint, by `workflow_run`, with a writing token and on the default branch. The pull request's commits
 are fetched as git objects and read as such: nothing of them is checked out, and nothing is run. What that other run
-printed or left behind is not read either, for whoever opened the pull request could have made it up.
+printed or left behind is not read either: the author of the pull request could have forged it.
 """
 
 from dataclasses import replace

@@ -60,7 +60,7 @@ def write(path: Path, text: str) -> None:
     is_there = path.is_file()
     mark = b"\xef\xbb\xbf" if is_there and path.read_bytes().startswith(b"\xef\xbb\xbf") else b""
     path.parent.mkdir(parents=True, exist_ok=True)
-    # A name that nobody can have planted a link under.
+    # A random name, under which nobody can have planted a link.
     descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=".logbook-")
     with os.fdopen(descriptor, "wb") as file:
         file.write(mark + text.encode())
@@ -69,7 +69,7 @@ def write(path: Path, text: str) -> None:
 
 
 def text_there(root: Path, name: str) -> str | Obstacle | None:
-    """Return the text of a file below `root`, None where there is none, or why it is left alone."""
+    """Return the text of a file below `root`, None if there is none, or why it is not touched."""
     path = root / name
     # A link in the place of a folder would lead what is written out of the repository.
     if not (path.parent.resolve() / path.name).is_relative_to(root.resolve()):

@@ -170,7 +170,7 @@ class Repository:
     def fetch(self, reference: str, token: str = "") -> None:
         """Bring the commits of a reference of the remote into this clone: objects alone, no branch and no file changes.
 
-        `token` opens a private repository on GitHub, and stands in no argument that others could read.
+        `token` opens a private repository on GitHub, and is in no argument that others could read.
         """
         arguments = ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"]
         # What comes is an outsider's: git itself looks whether the objects are sound.
@@ -368,7 +368,7 @@ def _failed(command: str, stderr: bytes) -> str:
 
 
 def _credentials(origin: str, token: str) -> dict[str, str]:
-    """Return the environment that shows GitHub a token; nothing where origin is no address of the web."""
+    """Return the environment that shows GitHub a token; nothing if the remote is not on the web."""
     if not token or not origin.startswith("https://"):
         return {}
     basic = b64encode(f"x-access-token:{token}".encode()).decode()
@@ -388,7 +388,7 @@ def _git(
     environment = {**os.environ, **secrets, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
     environment["GIT_LITERAL_PATHSPECS"] = "1"
     try:
-        return subprocess.run(  # noqa: S603 - a list, no shell; outside text stands behind --end-of-options
+        return subprocess.run(  # noqa: S603 - a list, no shell; outside text comes after --end-of-options
             ["git", *_QUIET, *arguments],  # noqa: S607 - the user's own git
             cwd=folder,
             input=stdin,
@@ -410,7 +410,7 @@ def _split(raw: bytes) -> list[str]:
 
 
 def _entries(listed: bytes) -> Iterator[tuple[str, TreeEntry]]:
-    """Yield the files that ``ls-tree -z`` lists; folders and submodules are none."""
+    """Yield the files that ``ls-tree -z`` lists; folders and submodules are left out."""
     for line in _split(listed):
         about, _, path = line.partition("\t")
         mode, kind, digest = about.split(" ")
@@ -449,7 +449,7 @@ def _renames(parts: Sequence[str]) -> Iterator[Renamed]:
 
 
 def _batch(answer: bytes) -> Iterator[bytes | None]:
-    """Yield the contents that ``cat-file --batch`` wrote, None for what is missing or no file."""
+    """Yield the contents that ``cat-file --batch`` wrote, None for what is missing or not a file."""
     at = 0
     while at < len(answer):
         end = answer.index(b"\n", at)

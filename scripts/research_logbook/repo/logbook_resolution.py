@@ -1,4 +1,4 @@
-"""Where the logbook of an issue is, among all copies of all logbooks; several that could be meant are none."""
+"""Where the logbook of an issue is, among all copies of all logbooks; if several could be meant, none is chosen."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -88,11 +88,11 @@ def _copy(
     path: str, linked: Sequence[IssueLink], naming: Iterable[LogbookCopy], copies: LogbookCopies
 ) -> LogbookCopy | Lost:
     there = [copy for copy in copies.branches if copy.path == path]
-    told = {copies.headers[copy.digest].branch for copy in naming if copy.path == path}
+    named = {copies.headers[copy.digest].branch for copy in naming if copy.path == path}
     inherited = {copy.digest for copy in there if copy.ref == copies.default_branch}
     for found in (
         [copy for copy in there if any(_is_on(link, copy) for link in linked)],
-        [copy for copy in there if copy.ref in told],
+        [copy for copy in there if copy.ref in named],
         [copy for copy in there if copy.ref in copies.research and copy.digest not in inherited],
         [copy for copy in copies.snapshots if copy.path == path][:1],
         [copy for copy in there if copy.ref == copies.default_branch],

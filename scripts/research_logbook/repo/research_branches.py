@@ -40,7 +40,7 @@ class BranchLogbooks:
 
     config: Config
     default: str
-    """The default branch; `HEAD` where nobody says which that is."""
+    """The default branch; `HEAD` if it is not known."""
     tips: Mapping[str, str]
     """The branches, each with its commit, the last committed to first."""
     books: tuple[BranchLogbook, ...]
@@ -188,14 +188,14 @@ def copies_of(
     default = default_branch if default_branch and default_branch in tips else next(iter(tips), "")
     known = BranchLogbooks.read(repository, config, default, tips)
     first = {default, *known.research, *branches_named(links, tips)} & tips.keys()
-    told = {book.header.branch for book in known.books if book.branches & first} & tips.keys()
+    named = {book.header.branch for book in known.books if book.branches & first} & tips.keys()
     copies = [
         LogbookCopy(book.path, name, book.digest)
-        for name in [*sorted(first), *sorted(told - first)]
+        for name in [*sorted(first), *sorted(named - first)]
         for book in known.books
         if name in book.branches
     ]
-    headers = {book.digest: book.header for book in known.books if book.branches & (first | told)}
+    headers = {book.digest: book.header for book in known.books if book.branches & (first | named)}
     return LogbookCopies(tuple(copies), (), headers, default, known.research & tips.keys())
 
 

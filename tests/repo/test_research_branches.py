@@ -1,0 +1,99 @@
+"""Which branches are research branches, and which version of each logbook counts."""
+
+from pathlib import Path
+
+import pytest
+
+from repository import GOOD, PATH, Repository
+from research_logbook.config.schema import Branches, Config
+from research_logbook.repo.comparison import Comparison
+from research_logbook.repo.git import Repository as Clone
+from research_logbook.repo.research_branches import books_of, research_branches
+from research_logbook.repo.versions import RepositoryView, VersionKind, inside
+
+OTHER = ".agents/logbooks/tiles.md"
+
+
+def book(branch: str = "", topic: str = "sparse-attention") -> str:
+    """Return a logbook whose header names a branch."""
+    named = f"- Branch: `{branch}`\n" if branch else ""
+    text = GOOD.replace("- Branch: `research/sparse-attention`\n", named)
+    return text.replace("topic: sparse-attention", f"topic: {topic}")
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Repository:
+    """A clone of a repository without a logbook."""
+    Repository(tmp_path / "origin").commit({"README.md": "Tiles\n"})
+    return Repository(tmp_path / "work", origin=tmp_path / "origin")
+
+
+def push(work: Repository, branch: str, files: dict[str, str | bytes]) -> str:
+    """Push a branch that starts from the default branch, or commit to that itself; return the commit."""
+    work.git("switch", "--quiet", *([branch] if branch == "main" else ["--create", branch, "main"]))
+    commit = work.commit(files)
+    work.git("push", "--quiet", "origin", branch)
+    work.git("switch", "--quiet", "main")
+    return commit
+
+
+@pytest.mark.parametrize(
+    ("pushed", "expected"),
+    [
+        ({"research/a": {PATH: book()}}, {"research/a"}),
+        ({"research/a": {"README.md": "no logbook\n"}}, {"research/a"}),
+        ({"ana/faster": {PATH: book("ana/faster")}}, {"ana/faster"}),
+        ({"ana/faster": {PATH: book()}}, set()),
+        ({"ana/faster": {PATH: book("research/sparse-attention")}}, set()),
+        ({"main": {PATH: book("ana/faster")}, "ana/faster": {"x.py": "1\n"}}, {"ana/faster"}),
+        ({"research/a": {PATH: book("ana/faster")}, "ana/faster": {"x.py": "1\n"}}, {"research/a", "ana/faster"}),
+        ({"eve/stranger": {PATH: book("ana/faster")}, "ana/faster": {"x.py": "1\n"}}, set()),
+        ({"ana/faster": {PATH: book("ana/next")}, "ana/next": {PATH: book("ana/next")}}, {"ana/next"}),
+    ],
+)
+def test_a_research_branch_is_known_by_its_name_or_by_a_logbook(
+    work: Repository, pushed: dict[str, dict[str, str | bytes]], expected: set[str]
+) -> None:
+    """By a pattern, or by the header of a logbook on it, on the default or on another research branch; by no other."""
+    tips = {branch: push(work, branch, files) for branch, files in pushed.items()}
+    found = research_branches(Clone(work.root), Config(), "main")
+    assert found == {branch: tips[branch] for branch in expected}
+
+
+def test_patterns_are_the_configurations(work: Repository) -> None:
+    """Other patterns make other branches research branches, and the default branch is never one."""
+    push(work, "thread/a", {PATH: book()})
+    config = Config(branches=Branches(research=("thread/*", "main")))
+    assert set(research_branches(Clone(work.root), config, "main")) == {"thread/a"}
+
+
+def test_the_version_on_its_own_branch_counts(work: Repository) -> None:
+    """Of several versions the one on the branch that its header names, else a research branch's, else the default's."""
+    push(work, "main", {PATH: book("research/a"), OTHER: book(topic="tiles")})
+    push(work, "research/a", {PATH: book("research/a") + "\nOwn.\n"})
+    push(work, "research/b", {PATH: book("research/a") + "\nCarried along.\n", OTHER: book(topic="tiles") + "\nNew.\n"})
+    found = {book.path: book.text for book in books_of(Clone(work.root), Config(), "main")}
+    assert "Own." in found[PATH]
+    assert "New." in found[OTHER]
+
+
+def test_a_logbook_comes_with_its_earlier_versions(work: Repository) -> None:
+    """The base, the newest snapshot of its topic and what was pushed, each with where it is from, in this order."""
+    base = push(work, "main", {PATH: book()})
+    work.git("switch", "--quiet", "--create", "research/sparse-attention")
+    for number in (1, 2):
+        work.commit({PATH: book() + f"\nVersion {number}.\n"})
+        work.git("tag", "--annotate", "--message", "one", f"snapshot/sparse-attention/SPA-AT-00{number}")
+    pushed = work.commit({PATH: book() + "\nPushed.\n"})
+    work.git("push", "--quiet", "origin", "research/sparse-attention")
+    work.write(PATH, book() + "\nEdited.\n")
+    view = RepositoryView(Clone(work.root), Comparison(None, base, base), "research/sparse-attention", Config())
+    (found,) = inside(view, ()).logbooks
+    assert (found.path, found.source) == (PATH, work.root / PATH)
+    assert [(one.kind, one.revision) for one in found.earlier] == [
+        (VersionKind.BASE, base[:12]),
+        (VersionKind.SNAPSHOT, "snapshot/sparse-attention/SPA-AT-002"),
+        (VersionKind.PUSHED, pushed[:12]),
+    ]
+    endings = [one.source[-9:] for one in found.earlier if isinstance(one.source, bytes)]
+    assert endings[1:] == [b"rsion 2.\n", b"\nPushed.\n"]
