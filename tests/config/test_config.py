@@ -77,7 +77,7 @@ ACCEPTED = {
 
 @pytest.mark.parametrize("text", ACCEPTED)
 def test_accepted(text: str) -> None:
-    """What the page describes is read, each value as it was written."""
+    """What the page describes is accepted, each value as it was written."""
     assert ACCEPTED[text] == read(text)
 
 
@@ -222,7 +222,7 @@ REFUSED = {
 
 @pytest.mark.parametrize("text", REFUSED)
 def test_refused(text: str) -> None:
-    """What is not described is refused in words that say where, what and what to do."""
+    """What is not described is refused in words that say where, what and how to fix it."""
     assert REFUSED[text] == refused(text)
 
 
@@ -303,14 +303,14 @@ REFUSED_YAML = {
     ],
     ids=lambda value: ascii(value)[:24],
 )
-def test_whatever_a_tag_says_it_is_refused_in_words(value: str) -> None:
-    """Nothing that YAML's reader meets in a configuration ends in anything but a problem of its line."""
+def test_hostile_yaml_is_refused_in_words(value: str) -> None:
+    """Whatever the YAML is, it ends in a problem with its line, never in an exception."""
     assert all(re.match(r"\d+: ", problem) for problem in refused(f"fail-on: {value}"))
 
 
 @pytest.mark.parametrize("text", REFUSED_YAML)
 def test_refused_yaml(text: str) -> None:
-    """What YAML itself refuses, or reads in ways that surprise, is told with its line and a way out."""
+    """What YAML itself refuses, or reads in ways that surprise, is reported with its line and how to fix it."""
     assert REFUSED_YAML[text] == refused(text)
 
 

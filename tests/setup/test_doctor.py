@@ -1,4 +1,4 @@
-"""Claims about `logbook doctor`: what is missing or out of date is found, and nothing is changed."""
+"""Claims about `logbook doctor`: it finds what is missing or out of date, and changes nothing."""
 
 import datetime as dt
 import json
@@ -42,19 +42,19 @@ def work(tmp_path: Path, actions: Repository) -> Repository:
 
 
 def publish(work: Repository) -> None:
-    """Bring everything to the default branch of origin."""
+    """Push everything to the default branch of origin."""
     work.commit(message="Adopt logbook")
     work.git("push", "--quiet", "origin", "HEAD:main")
     work.git("fetch", "--quiet")
 
 
 def run(work: Repository, actions: Repository, github: GitHub | None = None) -> tuple[DoctorCheck, ...]:
-    """Return what the doctor looked at."""
+    """Return the doctor's checks."""
     return doctor(context(work.root, {"GITHUB_SERVER_URL": actions.root.parents[1].as_uri()}), SOURCE, github)
 
 
 def bad(checks: tuple[DoctorCheck, ...]) -> list[str]:
-    """Return what is to be put right."""
+    """Return what has to be fixed."""
     return [f"{check.name} {check.says}" for check in checks if check.state is State.BAD]
 
 
@@ -66,7 +66,7 @@ def edit(work: Repository, old: str, new: str) -> None:
 
 
 def test_a_fresh_adoption_is_healthy(work: Repository, actions: Repository) -> None:
-    """After `init` and its merge nothing is to be put right, and what only GitHub knows is said to be unknown."""
+    """After `init` and its merge nothing has to be fixed, and what only GitHub knows is unknown."""
     checks = run(work, actions)
     assert bad(checks) == []
     assert {check.name for check in checks if check.state is State.UNKNOWN} == {"labels", "snapshot tags"}
@@ -74,19 +74,19 @@ def test_a_fresh_adoption_is_healthy(work: Repository, actions: Repository) -> N
 
 
 def test_an_empty_repository_lacks_the_workflows(tmp_path: Path, actions: Repository) -> None:
-    """Each usual workflow that is missing is named, with the command that brings it."""
+    """Each usual workflow that is missing is named, with the command that adds it."""
     empty = Repository(tmp_path / "empty")
     empty.commit()
     assert bad(run(empty, actions)) == [f"workflow {name} is missing" for name in USUAL]
 
 
-def test_an_old_pin_is_told(work: Repository, actions: Repository) -> None:
+def test_an_outdated_pin_is_reported(work: Repository, actions: Repository) -> None:
     """After a release the pinned version is out of date."""
     release(actions.root.parents[1], "v1.1.0", "v1")
     assert "workflow lint pins v1.0.0, but v1.1.0 is available" in bad(run(work, actions))
 
 
-def test_a_version_that_can_be_moved_is_told(work: Repository, actions: Repository) -> None:
+def test_a_version_that_can_be_moved_is_reported(work: Repository, actions: Repository) -> None:
     """A tag in place of a commit is not pinned."""
     commit = actions.git("rev-parse", "HEAD")
     edit(work, f"@{commit} # v1.0.0", "@v1")
@@ -94,7 +94,7 @@ def test_a_version_that_can_be_moved_is_told(work: Repository, actions: Reposito
 
 
 def test_without_a_server_pins_are_unknown(work: Repository, tmp_path: Path) -> None:
-    """Offline the doctor goes on, and says what it could not look at."""
+    """Offline the doctor goes on, and says what it could not check."""
     checks = doctor(context(work.root, {"GITHUB_SERVER_URL": (tmp_path / "nowhere").as_uri()}), SOURCE, None)
     assert bad(checks) == []
     assert [check.says for check in checks if check.name == "workflow lint"] == ["pins v1.0.0"]
@@ -109,14 +109,16 @@ def test_without_a_server_pins_are_unknown(work: Repository, tmp_path: Path) -> 
         ("uses: run-research/logbook", "uses: someone/else", "uses none of our actions"),
     ],
 )
-def test_a_workflow_that_was_bent_is_told(old: str, new: str, says: str, work: Repository, actions: Repository) -> None:
-    """Permissions and branches are held against the template and the configuration."""
+def test_a_workflow_changed_for_the_worse_is_reported(
+    old: str, new: str, says: str, work: Repository, actions: Repository
+) -> None:
+    """Permissions are compared with the template, branches with the configuration."""
     edit(work, old, new)
     assert bad(run(work, actions)) == [f"workflow lint {says}"]
 
 
-def test_broken_files_are_told(work: Repository, actions: Repository) -> None:
-    """A workflow that is no YAML and a configuration with an unknown key are faults, and no end."""
+def test_broken_files_are_reported(work: Repository, actions: Repository) -> None:
+    """A workflow that is no YAML and a configuration with an unknown key are reported, and stop no other check."""
     work.write(LINT, "on: 'x\n")
     work.write(".github/logbook.yml", "fail-onn: error\n")
     found = bad(run(work, actions))
@@ -124,14 +126,14 @@ def test_broken_files_are_told(work: Repository, actions: Repository) -> None:
     assert "unknown key `fail-onn`" in found[1]
 
 
-def test_what_is_not_merged_is_told(work: Repository, actions: Repository) -> None:
+def test_what_is_not_merged_is_reported(work: Repository, actions: Repository) -> None:
     """Workflows that the default branch lacks do not run by issue or clock."""
     work.git("push", "--quiet", "--force", "origin", "HEAD~1:main")
     work.git("fetch", "--quiet")
     assert bad(run(work, actions)) == [f"default branch does not have {', '.join(USUAL)}"]
 
 
-def test_old_research_branches_are_told(work: Repository, actions: Repository) -> None:
+def test_old_research_branches_are_reported(work: Repository, actions: Repository) -> None:
     """A research branch from before the adoption is named, one from after it is not."""
     work.git("push", "--quiet", "origin", "HEAD~1:refs/heads/research/old", "HEAD:refs/heads/research/new")
     work.git("fetch", "--quiet")
@@ -160,7 +162,7 @@ def told(checks: tuple[DoctorCheck, ...], name: str) -> list[tuple[State, str]]:
 
 
 def test_protected_tags_are_good(work: Repository, actions: Repository, connect: Connect, hub: Hub) -> None:
-    """A ruleset that restricts moving and deleting snapshot tags is what is asked for; nothing is written."""
+    """A ruleset that restricts moving and deleting snapshot tags is all it takes; nothing is written."""
     with_rules(hub, "update", "deletion", "non_fast_forward")
     checks = run(work, actions, connect(hub.token("lab"), GITHUB_ACTIONS=""))
     assert told(checks, "snapshot tags") == [(State.GOOD, "can be neither moved nor deleted")]
@@ -168,7 +170,7 @@ def test_protected_tags_are_good(work: Repository, actions: Repository, connect:
 
 
 def test_it_looks_at_github_enterprise(work: Repository, actions: Repository, connect: Connect, hub: Hub) -> None:
-    """Below the base path of a server of one's own the same is asked."""
+    """Below the base path of an Enterprise server it makes the same calls."""
     with_rules(hub, "update", "deletion")
     checks = run(work, actions, connect(hub.token("lab"), GITHUB_API_URL=hub.url + ENTERPRISE))
     assert told(checks, "snapshot tags") == [(State.GOOD, "can be neither moved nor deleted")]
@@ -187,7 +189,7 @@ def test_it_looks_at_github_enterprise(work: Repository, actions: Repository, co
         ),
     ],
 )
-def test_tags_that_are_open_or_locked_are_told(
+def test_tags_that_are_open_or_locked_are_reported(
     rules: list[str], how: dict[str, Any], says: str, work: Repository, actions: Repository, connect: Connect, hub: Hub
 ) -> None:
     """Too little protection, and so much that the workflow itself cannot tag, are both faults."""
@@ -195,8 +197,8 @@ def test_tags_that_are_open_or_locked_are_told(
     assert told(run(work, actions, connect(hub.token("lab"))), "snapshot tags") == [(State.BAD, says)]
 
 
-def test_a_missing_secret_is_told(work: Repository, actions: Repository, connect: Connect, hub: Hub) -> None:
-    """The secrets that the workflows read are looked for by name."""
+def test_a_missing_secret_is_reported(work: Repository, actions: Repository, connect: Connect, hub: Hub) -> None:
+    """The secrets that workflows read are checked by name."""
     edit(
         work,
         "      - uses: run",
@@ -210,7 +212,7 @@ def test_a_missing_secret_is_told(work: Repository, actions: Repository, connect
     assert told(run(work, actions, connect()), "secrets") == [(State.UNKNOWN, "were not checked")]
 
 
-def test_labels_are_looked_at(work: Repository, actions: Repository, connect: Connect, hub: Hub) -> None:
+def test_labels_are_checked(work: Repository, actions: Repository, connect: Connect, hub: Hub) -> None:
     """Missing labels are a fault only where no workflow will create them."""
     ((state, says),) = told(run(work, actions, connect(hub.token("lab"))), "labels")
     if "labels" in USUAL:
@@ -220,7 +222,7 @@ def test_labels_are_looked_at(work: Repository, actions: Repository, connect: Co
 
 
 def test_the_report_is_text_or_json(work: Repository, actions: Repository) -> None:
-    """People read what to do below each fault; programs read the same."""
+    """People read how to fix each problem below it; programs read the same."""
     (work.root / LINT).unlink()
     checks = run(work, actions)
     text = health_text(checks)

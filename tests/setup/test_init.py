@@ -86,8 +86,8 @@ def test_planning_writes_nothing(work: Repository, actions: Repository) -> None:
     assert plan(work, actions).files.rewrites == ()
 
 
-def test_without_a_choice_the_usual_workflows_come(work: Repository, actions: Repository) -> None:
-    """What needs a secret, or says more than all want to hear, is taken only when it is named."""
+def test_the_usual_workflows_are_added_by_default(work: Repository, actions: Repository) -> None:
+    """A workflow that needs a secret, or comments more than everyone wants, is added only when it is named."""
     run(work, actions)
     there = {path.name for path in (work.root / ".github/workflows").iterdir()}
     usual = {item.file for item in workflows.WORKFLOWS if item.is_usual and item.name in workflow_templates()}
@@ -132,8 +132,8 @@ def test_force_replaces_what_was_changed(work: Repository, actions: Repository) 
     assert {path: text(work, path) for path in fresh} == fresh
 
 
-def test_a_link_leads_nowhere(work: Repository, actions: Repository, tmp_path: Path) -> None:
-    """Nothing is written through a link: not over the file it leads to, not into the folder."""
+def test_nothing_is_written_through_a_symlink(work: Repository, actions: Repository, tmp_path: Path) -> None:
+    """Neither the file that a link points to nor the folder is written to."""
     target = tmp_path / "elsewhere"
     target.mkdir()
     (target / "kept.yml").write_text("kept\n")
@@ -149,15 +149,15 @@ def test_a_link_leads_nowhere(work: Repository, actions: Repository, tmp_path: P
     assert (target / "kept.yml").read_text() == "kept\n"
 
 
-def test_the_pushes_are_those_of_the_configuration(work: Repository, actions: Repository) -> None:
-    """A workflow that is taken listens to the research branches that the configuration names."""
+def test_a_workflow_runs_on_pushes_to_the_configured_branches(work: Repository, actions: Repository) -> None:
+    """The research branches of the configuration become the branch filter of the workflow."""
     work.write(CONFIG, 'branches:\n  research: ["research/**", "exp/**", "[0-9]*-x"]\n')
     run(work, actions, "lint")
     assert workflows.pushed_branches(text(work, LINT)) == ("research/**", "exp/**")
 
 
 def test_an_unknown_workflow_is_refused(work: Repository, actions: Repository) -> None:
-    """A misspelled workflow is bad usage, and says which there are."""
+    """A misspelled workflow is bad usage, and the error lists the workflows."""
     with pytest.raises(UserError, match="no workflow 'lnit'") as raised:
         plan(work, actions, "lnit")
     assert "lint" in raised.value.help
@@ -172,7 +172,7 @@ def test_outside_of_a_repository_it_says_so(tmp_path: Path, actions: Repository)
 
 
 def test_an_organisation_gets_starter_workflows(work: Repository, actions: Repository) -> None:
-    """Each workflow lies beside its properties, pinned; nothing else is written."""
+    """Each pinned workflow is written with its properties, and nothing else is."""
     done = run(work, actions, "lint", org=True)
     names = ["workflow-templates/logbook-lint.yml", "workflow-templates/logbook-lint.properties.json"]
     assert [rewrite.name for rewrite in done.files.rewrites] == names
@@ -184,8 +184,8 @@ def test_an_organisation_gets_starter_workflows(work: Repository, actions: Repos
         plan(work, actions, org=True, adopt=True)
 
 
-def test_it_ends_with_what_a_person_has_to_do(work: Repository, actions: Repository) -> None:
-    """The merge comes first; research branches that will not run the workflow until they have it are named."""
+def test_the_next_steps_begin_with_the_merge(work: Repository, actions: Repository) -> None:
+    """Then come the research branches that do not run the workflow until they have it."""
     work.git("push", "--quiet", "origin", "HEAD:refs/heads/research/old")
     work.git("fetch", "--quiet")
     done = plan(work, actions, "lint")
@@ -274,7 +274,7 @@ def test_adopt_finds_logbooks_and_branches(old: Repository, actions: Repository)
 
 
 def test_adopt_relaxes_no_secret(work: Repository, actions: Repository) -> None:
-    """A committed secret is told with its place, and no configuration hides it."""
+    """A committed secret is reported with its line, and no configuration hides it."""
     key = "0123456789abcdef" * 2 + "01234567"
     work.commit({PATH: GOOD.replace("`python", f"`WANDB_API_KEY={key} python")})
     done = run(work, actions, adopt=True)
@@ -293,8 +293,8 @@ def test_adopt_changes_nothing_where_all_is_well(work: Repository, actions: Repo
 
 
 @pytest.mark.parametrize("name", workflow_templates())
-def test_what_is_written_is_safe_by_other_measures(name: str, work: Repository, actions: Repository) -> None:
-    """Pinned, every workflow passes zizmor as an auditor would run it."""
+def test_every_workflow_passes_zizmor(name: str, work: Repository, actions: Repository) -> None:
+    """Pinned, every workflow passes the checks that an auditor would run."""
     run(work, actions, name)
     zizmor = Path(sys.executable).with_name("zizmor")
     command = [zizmor, "--offline", "--persona", "auditor", "--no-progress", "--quiet", ".github/workflows"]
@@ -331,7 +331,7 @@ def test_the_command_line_says_what_it_wrote(
 
 
 def test_a_person_at_a_terminal_is_asked(work: Repository, actions: Repository) -> None:
-    """Each workflow is offered with what it does, and only those are taken that the person wants."""
+    """Each workflow is offered with what it does, and only those the person wants are added."""
     there = list(workflow_templates())
     answers = "".join("y\n" if name == "lint" else "n\n" for name in there)
     ours, theirs = pty.openpty()

@@ -70,7 +70,7 @@ def test_a_thread_begins(run: Run, work: Work, repository: Repository) -> None:
 
 
 def test_the_logbook_is_clean_but_for_what_only_a_person_knows(run: Run, work: Work) -> None:
-    """LintRequest asks for the placeholders and the baseline's numbers, and finds nothing else."""
+    """Lint asks for the placeholders and the baseline's numbers, and finds nothing else."""
     run("Sparse attention", "--yes")
     assert found(work) == {"unfilled-template", "incomplete-prologue"}
     report, _ = lint(LintRequest((str(work.root / PATH),), everything=True), context(work.root, {}, NOW))
@@ -196,7 +196,7 @@ def test_an_edit_meanwhile_is_not_lost(run: Run, hub: Hub, repository: Repositor
     assert repository.get_issue(number)["body"].startswith("A better question.\n\nLogbook: [`")
 
 
-def test_a_number_that_is_no_issue_is_refused(run: Run, work: Work) -> None:
+def test_a_number_without_an_issue_is_refused(run: Run, work: Work) -> None:
     """Nothing begins for an issue that is not there."""
     with pytest.raises(UserError, match="no issue #999"):
         run("Sparse attention", "--issue", "999")
@@ -220,8 +220,8 @@ def test_it_works_on_github_enterprise(
     assert f"https://ghe.lab.example/{repository.name}/blob/{BRANCH}/{PATH}" in repository.get_issue(1)["body"]
 
 
-def test_what_is_held_back_is_not_published(run: Run, work: Work, hub: Hub) -> None:
-    """A topic that the configuration holds back reaches neither GitHub nor the work tree."""
+def test_a_blocked_topic_is_not_published(run: Run, work: Work, hub: Hub) -> None:
+    """A topic that `held-back` matches reaches neither GitHub nor the work tree."""
     work.write(".github/logbook.yml", "held-back: ['(?i)falcon']\n")
     with pytest.raises(UserError, match="blocks this topic"):
         run("Falcon attention", "--yes")
@@ -325,7 +325,7 @@ def test_a_prefix_that_is_taken_is_told(
         ("42", "EXP"),
     ],
 )
-def test_a_prefix_is_made_of_the_topic(topic: str, prefix: str) -> None:
+def test_a_prefix_is_made_from_the_topic(topic: str, prefix: str) -> None:
     """Without a choice the prefix is short, and can be one."""
     assert new_thread.prefix_of(topic) == prefix
     assert new_thread.is_prefix(prefix)

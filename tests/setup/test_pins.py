@@ -39,14 +39,14 @@ def test_an_annotated_tag_is_its_commit(released: Work) -> None:
     assert pin(released, "v1").commit == head
 
 
-def test_beside_it_stands_the_most_exact_version(released: Work) -> None:
+def test_the_version_is_the_most_exact_one(released: Work) -> None:
     """`v1` moves on, so the comment names the release that it is today: the highest with the most parts."""
     assert pin(released, "v1").version == "v1.10.0"
     assert pin(released, "v1.0.0").version == "v1.0.0"
 
 
 def test_a_lightweight_tag_and_a_branch_are_found(released: Work) -> None:
-    """Whatever names a commit does."""
+    """Whatever names a commit can be used."""
     first = released.git("rev-parse", "v1.0.0^{commit}")
     assert pin(released, "light") == ActionPin(NAME, first, "v1.0.0")
     released.git("switch", "--quiet", "--create", "next")
@@ -80,14 +80,14 @@ def test_a_version_that_is_not_there_is_refused(released: Work) -> None:
     "text",
     ["logbook@v1", "a/b", "a/b@", "a/b@-x", "--upload-pack=x/y@v1", "a/..@v1", "a/b@v1 c", "a/b/c@v1", "a/b@v1\n"],
 )
-def test_what_names_no_version_is_refused(text: str) -> None:
+def test_text_that_is_not_a_version_is_refused(text: str) -> None:
     """Nothing that could be an option or a path passes for a source."""
     with pytest.raises(UserError):
         ActionSource.of(text)
 
 
 @pytest.mark.parametrize("server", ["ext::sh -c id", "-u", "javascript:x"])
-def test_a_server_that_is_none_is_refused(released: Work, server: str) -> None:
+def test_a_bad_server_address_is_refused(released: Work, server: str) -> None:
     """Git is handed addresses of servers only, never a command."""
     with pytest.raises(UserError, match="GITHUB_SERVER_URL"):
         resolve(ActionSource(NAME, "v1"), Repository(released.root), {"GITHUB_SERVER_URL": server})

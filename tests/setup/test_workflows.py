@@ -59,7 +59,7 @@ def test_a_template_pins_all_that_is_ours(name: str) -> None:
         ("run-research/logbook-tools@v1", "run-research/logbook-tools@v1"),
     ],
 )
-def test_a_newer_pin_replaces_the_old_one_alone(before: str, after: str) -> None:
+def test_only_the_pin_is_replaced(before: str, after: str) -> None:
     """Commit and version are replaced, words beside them stay, and other people's actions do too."""
     assert workflows.pinned(step(before), NEXT) == step(after)
 
@@ -92,8 +92,8 @@ def test_a_list_in_braces_stays_one() -> None:
 
 
 @pytest.mark.parametrize("text", ["a: \x00", "%YAML 9", "a: 'b"])
-def test_what_is_no_yaml_is_said_to_be_none(text: str) -> None:
-    """A file that is no workflow is told as one, and is no bug."""
+def test_a_file_that_is_not_yaml_is_refused(text: str) -> None:
+    """A broken file ends in an error that callers expect."""
     with pytest.raises(NotYamlError):
         workflows.pinned(text, PIN)
 
@@ -128,7 +128,7 @@ def test_an_alias_is_followed() -> None:
 
 
 def test_branches_are_those_of_the_configuration() -> None:
-    """The pushes that a taken workflow listens to are those of the research branches; its comments stay."""
+    """An added workflow runs on pushes to the research branches; its comments stay."""
     text = workflow_templates()["lint"]
     made = workflows.with_branches(text, ["research/**", "exp/*"])
     assert workflows.pushed_branches(made) == ("research/**", "exp/*")
@@ -143,7 +143,7 @@ def test_a_starter_names_whatever_the_default_branch_is() -> None:
 
 
 def test_permissions_and_secrets_are_read() -> None:
-    """What a workflow may is the most that one of its jobs may; GitHub's own token is no secret to set."""
+    """A workflow may do the most that one of its jobs may; GitHub's own token is not a secret to set."""
     jobs = "jobs: {a: {permissions: {issues: read}}, b: {permissions: {issues: write, x: odd}}}"
     assert workflows.permissions(f"permissions: {{}}\n{jobs}") == {"issues": "write", "x": "odd"}
     assert workflows.permissions("permissions: write-all\njobs: [odd]") == {}
