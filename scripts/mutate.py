@@ -26,10 +26,11 @@ TESTS = {
 def prepare(folder: Path, target: str) -> None:
     """Copy the project to `folder`, and say there what is mutated and which tests are run."""
     package = next(name for name in TESTS if target == name or target.startswith(f"{name}/"))
+    ignored = shutil.ignore_patterns(".*", "__pycache__", "node_modules")
+    shutil.copytree(ROOT, folder, ignore=ignored, dirs_exist_ok=True)
     # Only in `src` does mutmut know a module by the name that the tests import it by.
-    ignored = shutil.ignore_patterns("__pycache__", "node_modules")
-    shutil.copytree(ROOT / "scripts" / "research_logbook", folder / "src" / "research_logbook", ignore=ignored)
-    shutil.copytree(ROOT / "tests", folder / "tests", ignore=ignored)
+    (folder / "src").mkdir()
+    (folder / "scripts" / "research_logbook").rename(folder / "src" / "research_logbook")
     code = folder / "src" / "research_logbook" / target
     modules = sorted(code.glob("*.py")) if code.is_dir() else [code.with_suffix(".py")]
     for module in modules:
@@ -37,7 +38,7 @@ def prepare(folder: Path, target: str) -> None:
     settings = {
         "source_paths": ["src"],
         "only_mutate": [str(module.relative_to(folder)) for module in modules],
-        "also_copy": ["src"],
+        "also_copy": sorted(path.name for path in folder.iterdir()),
         "pytest_add_cli_args": ["-p", "no:cacheprovider", "-p", "no:xdist"],
         "pytest_add_cli_args_test_selection": list(TESTS[package]),
     }
@@ -60,12 +61,16 @@ def undecorated(source: str) -> str:
     return "\n".join(lines)
 
 
+_SPINNER = frozenset("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏")
+
+
 def mutmut(folder: Path, *arguments: str) -> str:
     """Run mutmut in a folder and return what it prints; raises `SystemExit` with that where it fails."""
     command = [sys.executable, "-m", "mutmut", *arguments]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603 - our own words
     if done.returncode:
-        raise SystemExit(done.stdout[-5_000:] + done.stderr[-5_000:])
+        said = [line for line in done.stdout.splitlines() if line[:1] not in _SPINNER]
+        raise SystemExit("\n".join([*said, done.stderr]))
     return done.stdout
 
 

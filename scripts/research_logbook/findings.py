@@ -1,4 +1,4 @@
-"""What a check found: findings, and the report that holds them."""
+"""What lint found: findings, and the report that holds them."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -20,7 +20,7 @@ class Finding:
     rule: str
     severity: Severity
     subject: str
-    """What it is about, the same in every version of the file."""
+    """What it is about; the same in every version of the file."""
     span: Span
     message: str
     help: str
@@ -28,7 +28,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A rule that was not applied, and why."""
+    """A rule that was not checked, and why, with the fields that the JSON report has."""
 
     rule: str
     why: str
@@ -36,7 +36,7 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A logbook that was judged, in short."""
+    """A judged logbook in short, with the fields that the JSON report has."""
 
     path: str
     topic: str
@@ -48,22 +48,22 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All that a run of lint has to say."""
+    """The result of a lint run."""
 
     logbooks: tuple[Judged, ...]
     findings: tuple[Finding, ...]
-    """What the author of the change is asked to look at, in order of path and line."""
+    """What the author of the change should look at, by path and line."""
     inherited: int = 0
-    """Findings that the base has too: counted, not shown."""
+    """How many findings the base already has; they are not shown."""
     skipped: tuple[Skipped, ...] = ()
     notes: tuple[str, ...] = ()
-    """Sentences about the run itself: what was compared with what, whose configuration was used."""
+    """Sentences about the run itself: what was compared, and whose configuration was used."""
 
     def count(self, severity: Severity) -> int:
         """Return how many findings have this severity."""
         return sum(finding.severity is severity for finding in self.findings)
 
     def fails(self, fail_on: str) -> bool:
-        """Return whether the findings fail a run that fails on `error`, `warning` or `never`."""
+        """Return whether the findings fail a run with this `fail-on`: `error`, `warning` or `never`."""
         at_least = {"error": {Severity.ERROR}, "warning": {Severity.ERROR, Severity.WARNING}, "never": set()}[fail_on]
         return any(finding.severity in at_least for finding in self.findings)

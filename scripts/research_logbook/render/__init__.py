@@ -1,4 +1,4 @@
-"""Reports and logbooks as text, JSON, SARIF and Markdown; here, what counts read like in all of them. Pure."""
+"""Reports and logbooks as text, JSON, SARIF and Markdown, and the wording of counts in all of them. Pure."""
 
 from collections.abc import Iterable
 
@@ -11,13 +11,13 @@ def counted(number: int, noun: str) -> str:
 
 
 def tally(report: Report) -> str:
-    """Return `2 errors, 1 warning`, without what there is none of; empty when nothing is wrong."""
+    """Return `2 errors, 1 warning`, leaving out zeros; empty without findings."""
     counts = ((report.count(severity), severity) for severity in Severity)
     return ", ".join(counted(number, severity) for number, severity in counts if number)
 
 
 def by_reason(skipped: Iterable[Skipped]) -> dict[str, list[str]]:
-    """Return the rules that were not applied by why, in order of appearance."""
+    """Return the rules that were not checked, by reason, in order of appearance."""
     reasons: dict[str, list[str]] = {}
     for item in skipped:
         reasons.setdefault(item.why, []).append(item.rule)

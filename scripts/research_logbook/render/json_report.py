@@ -70,7 +70,7 @@ def json_report(report: Report) -> str:
 
 
 class JsonWhen(msgspec.Struct, frozen=True):
-    """A date as it is written; `date` is null for a day that no calendar has, `time` is `HH:MM`."""
+    """A date as it is written; `date` is null if it does not exist, `time` is `HH:MM`."""
 
     date: str | None
     time: str | None
@@ -103,7 +103,7 @@ class JsonLink(msgspec.Struct, frozen=True):
 
 
 class JsonEntry(msgspec.Struct, frozen=True):
-    """An entry; `fields` holds Markdown by canonical name, `pending` the names whose value is yet to come."""
+    """An entry; `fields` holds Markdown by canonical name, `pending` the names of pending fields."""
 
     line: int
     end_line: int
@@ -120,7 +120,7 @@ class JsonEntry(msgspec.Struct, frozen=True):
 
 
 class JsonHypothesis(msgspec.Struct, frozen=True):
-    """A hypothesis; `status` is null where `status_written` is none that is known."""
+    """A hypothesis; `status` is null if `status_written` is unknown."""
 
     line: int
     id: str

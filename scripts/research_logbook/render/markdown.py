@@ -8,7 +8,7 @@ from research_logbook.markdown.escape import code, markdown, prose, row
 from research_logbook.render import by_reason, counted, tally
 
 _MOST_BYTES = 1_000_000
-"""GitHub drops a summary over 1 MiB whole, and one just below it at times (actions/runner#4337)."""
+"""GitHub drops a summary over 1 MiB entirely, and sometimes one just below it (actions/runner#4337)."""
 
 _MOST_NOTES = 10
 _PAGES = "https://github.com/run-research/logbook/blob/v1/docs/rules.md"

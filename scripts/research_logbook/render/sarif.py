@@ -39,7 +39,7 @@ class RuleLike(Protocol):
 
 
 def sarif(report: Report, rules: Iterable[RuleLike]) -> str:
-    """Return the report as SARIF; of `rules` those that found something are described."""
+    """Return the report as SARIF, with a description of those `rules` that found something."""
     occurring = {finding.rule for finding in report.findings}
     driver = {
         "name": "logbook",
@@ -85,10 +85,7 @@ def _result(finding: Finding, occurrence: int) -> dict[str, object]:
             {
                 "physicalLocation": {
                     # A byte of a path that is not UTF-8 is a lone surrogate in it, and itself in a URI.
-                    "artifactLocation": {
-                        "uri": quote(span.path, errors="surrogateescape"),
-                        "uriBaseId": "%SRCROOT%",
-                    },
+                    "artifactLocation": {"uri": quote(span.path, errors="surrogateescape"), "uriBaseId": "%SRCROOT%"},
                     "region": {
                         "startLine": line,
                         "startColumn": max(1, span.column),

@@ -92,10 +92,7 @@ def impossible_date(case: LintCase) -> Iterator[RuleHit]:
             yield RuleHit(at_heading(entry), f"{entry.when.written} is not a valid date")
 
 
-@ENTRIES.rule(
-    ERROR,
-    help="use the date on which it was written; put plans in the next action" + STRIKE,
-)
+@ENTRIES.rule(ERROR, help="use the date on which it was written; put plans in the next action" + STRIKE)
 def future_entry(case: LintCase) -> Iterator[RuleHit]:
     """An entry dated more than a day in the future; the day allows for time zones.
 
@@ -259,10 +256,7 @@ def incomplete_entry(case: LintCase) -> Iterator[RuleHit]:
             yield RuleHit(at_heading(entry), message, f"add {lines}{none}")
 
 
-@ENTRIES.rule(
-    WARNING,
-    help="write the command out in full, with `<redacted>` in place of secrets" + STRIKE,
-)
+@ENTRIES.rule(WARNING, help="write the command out in full, with `<redacted>` in place of secrets" + STRIKE)
 def inexact_command(case: LintCase) -> Iterator[RuleHit]:
     """A command abbreviated with `...`.
 
@@ -297,9 +291,7 @@ def inexact_command(case: LintCase) -> Iterator[RuleHit]:
 
 
 @ENTRIES.rule(
-    WARNING,
-    help="commit the script and record the new commit, or correct the path" + STRIKE,
-    needs=Needs.GIT,
+    WARNING, help="commit the script and record the new commit, or correct the path" + STRIKE, needs=Needs.GIT
 )
 def command_not_in_tree(case: LintCase) -> Iterator[RuleHit]:
     """A command that runs a script missing from the repository at the entry's commit.
@@ -383,8 +375,7 @@ def _names_commit(entry: Entry) -> bool:
 
 
 @ENTRIES.rule(
-    WARNING,
-    help="leave it in place; correct the date if it is a typo, otherwise say when the work was done" + STRIKE,
+    WARNING, help="leave it in place; correct the date if it is a typo, otherwise say when the work was done" + STRIKE
 )
 def entry_out_of_order(case: LintCase) -> Iterator[RuleHit]:
     """An entry dated before the one above it (after it, in a log with the newest entry first). Only days are compared.
@@ -630,8 +621,7 @@ def entry_without_id(case: LintCase) -> Iterator[RuleHit]:
 
 
 @IDS.rule(
-    WARNING,
-    help="use this logbook's prefix in headings; refer to other threads' experiments in the text" + STRIKE,
+    WARNING, help="use this logbook's prefix in headings; refer to other threads' experiments in the text" + STRIKE
 )
 def foreign_id(case: LintCase) -> Iterator[RuleHit]:
     """A heading whose ID does not use the prefix that the logbook declares.

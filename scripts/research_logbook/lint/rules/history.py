@@ -71,10 +71,7 @@ def per_revision(check: Callable[[Changes, Revision], Iterator[RuleHit]]) -> Cal
 
 
 @HISTORY.rule(
-    ERROR,
-    help="restore the entry, and describe the change in a new entry",
-    needs=Needs.BASE,
-    can_be_allowed=False,
+    ERROR, help="restore the entry, and describe the change in a new entry", needs=Needs.BASE, can_be_allowed=False
 )
 @per_revision
 def removed_entry(changes: Changes, revision: Revision) -> Iterator[RuleHit]:
@@ -197,10 +194,7 @@ def _loss(quote: str, *, is_insertion: bool) -> str:
 
 
 @HISTORY.rule(
-    ERROR,
-    help="restore the decision, and add the new one next to it",
-    needs=Needs.BASE,
-    can_be_allowed=False,
+    ERROR, help="restore the decision, and add the new one next to it", needs=Needs.BASE, can_be_allowed=False
 )
 @per_revision
 def rewritten_decision(changes: Changes, revision: Revision) -> Iterator[RuleHit]:
@@ -245,12 +239,7 @@ def rewritten_decision(changes: Changes, revision: Revision) -> Iterator[RuleHit
         yield RuleHit(Spot(lost.span, lost.decision.subject), message, way)
 
 
-@HISTORY.rule(
-    ERROR,
-    help="restore the hypothesis with its current status",
-    needs=Needs.BASE,
-    can_be_allowed=False,
-)
+@HISTORY.rule(ERROR, help="restore the hypothesis with its current status", needs=Needs.BASE, can_be_allowed=False)
 @per_revision
 def dropped_hypothesis(changes: Changes, revision: Revision) -> Iterator[RuleHit]:
     """A hypothesis that was removed from the queue. Its wording, status and position may change.
@@ -295,13 +284,7 @@ def dropped_hypothesis(changes: Changes, revision: Revision) -> Iterator[RuleHit
         yield RuleHit(Spot(gone.span, gone.hypothesis.subject), message, way)
 
 
-@HISTORY.rule(
-    ERROR,
-    help="restore the logbook",
-    scope=Scope.CHANGE,
-    needs=Needs.BASE,
-    can_be_allowed=False,
-)
+@HISTORY.rule(ERROR, help="restore the logbook", scope=Scope.CHANGE, needs=Needs.BASE, can_be_allowed=False)
 def deleted_logbook(change: ChangeSet) -> Iterator[RuleHit]:
     """A logbook that was deleted, or moved where no logbooks are looked for.
 
@@ -422,10 +405,7 @@ def backdated_entry(changes: Changes, _revision: Revision) -> Iterator[RuleHit]:
 
 
 @HISTORY.rule(
-    WARNING,
-    help="keep the old next action, and add the new one after it",
-    needs=Needs.BASE,
-    can_be_allowed=False,
+    WARNING, help="keep the old next action, and add the new one after it", needs=Needs.BASE, can_be_allowed=False
 )
 @per_revision
 def replaced_next_action(changes: Changes, revision: Revision) -> Iterator[RuleHit]:

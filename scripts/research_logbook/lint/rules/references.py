@@ -105,10 +105,7 @@ _LOCAL = re.compile(
 )
 
 
-@LINKS.rule(
-    WARNING,
-    help="upload the file where others can read it, and link to that" + STRIKE,
-)
+@LINKS.rule(WARNING, help="upload the file where others can read it, and link to that" + STRIKE)
 def local_path(case: LintCase) -> Iterator[RuleHit]:
     """An entry that points to a file on one machine. Commands and code may: they are recorded as they were run.
 
