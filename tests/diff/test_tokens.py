@@ -34,6 +34,7 @@ def units(text: str, *, is_item: bool = False) -> tuple[Unit, ...]:
         ("a[^1234] b[^no]", "a[^1234|]|b[^no|]"),
         ("Mu\u0308ller", "Müller"),
         ("x\u200by\u00ad\u200fz \ufeffa\u2060b\u206ac\u206f\u2065\ufe0e\ufe0f", "xyz|abc"),
+        ("a\u202ab\u202ec\u2066d\u2069e", "a|\u202a|b|\u202e|c|\u2066|d|\u2069|e"),
         ("\u2066a\u2069 \u202ab\u202e", "\u2066|a|\u2069|\u202a|b|\u202e"),
         ("", ""),
     ],
@@ -56,6 +57,8 @@ def test_a_neighbour_of_the_invisible_characters_is_seen(sign: str) -> None:
         ("**B**\n\na\n\n**C:**\n\nb", [("B", None), ("a", 0), ("C :", None), ("b", 2)]),
         ("###### H\n\n**B**\n\na\n\n###### I\n\nb", [("H", None), ("B", 0), ("a", 1), ("I", None), ("b", 3)]),
         ("**B** and more\n\na", [("B and more", None), ("a", None)]),
+        ("**B** <!-- x -->\n\na", [("B", None), ("a", 0)]),
+        ("**B**\n**C**\n\na", [("B C", None), ("a", None)]),
         ("- a\n  - b\n\n  c\n- d", [("a", None), ("b", 0), ("c", 0), ("d", None)]),
         ("L:\n\na\n\nb", [("L :", None), ("a", 0), ("b", None)]),
         ("L:\n\n- a\n- b\n\nc", [("L :", None), ("a", 0), ("b", 0), ("c", None)]),
@@ -189,6 +192,9 @@ FIVE = "one two three four five"
         ("Next action: awaiting d512", "None"),
         ("Result: submitted as job 12", "submitted as job 12"),
         ("Notes: submitted as job 12", "None"),
+        ("Result: to be run", "to be run"),
+        ("Result: to be run with seed 2", "None"),
+        ("Result: —", "—"),
         ("Result: empty", "empty"),
         ("Result: empty outputs", "None"),
         ("Result: n/a", "n/a"),
@@ -200,6 +206,22 @@ FIVE = "one two three four five"
 def test_a_value_still_to_come(text: str, value: str) -> None:
     """A placeholder, a few words and an aside are a value still to come; prose that begins like one is not."""
     assert pending(text) == value
+
+
+def test_what_may_have_a_value_still_to_come() -> None:
+    """In a paragraph a known or bold name, in an item any name; in a heading none, in a bold line each."""
+    texts = ("Foo: pending", "Result: pending", "**Foo**: pending", "#### Result: pending", "**Result: pending**")
+    assert [units(text)[0].pending != () for text in texts] == [False, True, True, False, True]
+    (item,) = parse("- Foo: pending")[0].blocks
+    assert units_of([item])[0].pending == ((2, 3),)
+    assert units("- Foo: pending")[0].pending == ((2, 3),)
+
+
+def test_an_item_may_begin_with_anything() -> None:
+    """An empty item is nothing, and code or a list in front of an item's text is read as such."""
+    assert [unit.key for unit in units("-\n- a")] == ["a"]
+    assert [(unit.key, unit.is_code) for unit in units("- ```\n  a\n  ```")] == [("a", True)]
+    assert [unit.key for unit in units("- - a\n  - b")] == ["a", "b"]
 
 
 def test_what_follows_a_label_may_be_the_value() -> None:

@@ -146,7 +146,7 @@ def test_a_clash_is_refused(lab: Lab) -> None:
     other = lab.commit(4)
     run = lab.push(old, forced=True)
     assert (run.job, run.exit_code, lab.tags()) == ("failure", 4, {TAG: old, NEXT: other})
-    assert "a tag is never moved" in notes(run)
+    assert "tags are never moved" in notes(run)
     assert json.loads(run.outputs["tags"]) == [NEXT]
 
 
@@ -199,7 +199,7 @@ def test_an_entry_without_a_command_is_refused(lab: Lab) -> None:
     lab.thread.commit(message="Measure\n\nSnapshot: TILE-003")
     run = lab.push()
     assert (run.job, run.exit_code, lab.hub.writes) == ("failure", 1, [])
-    assert f"entry TILE-003 at {LOGBOOK}:{line - 5} names no command" in notes(run)
+    assert f"entry TILE-003 at {LOGBOOK}:{line - 5} has no command" in notes(run)
 
 
 def test_a_preregistration_is_a_snapshot(lab: Lab) -> None:

@@ -95,7 +95,7 @@ def test_no_key_is_no_failure(lab: Lab) -> None:
     """Without the secret the action says so and succeeds; neither GitHub nor W&B is asked."""
     run = lab.dispatch(key="")
     assert (run.job, [item.level for item in run.annotations]) == ("success", ["warning"])
-    assert "there is no key for W&B" in run.annotations[0].message
+    assert "no W&B key" in run.annotations[0].message
     assert (run.outputs, lab.hub.calls, lab.wandb.calls) == ({"comment-urls": "[]"}, [], [])
 
 
@@ -105,7 +105,7 @@ def test_an_expired_key_fails_with_a_sentence(lab: Lab) -> None:
     run = lab.dispatch(key="e" * 40)
     assert (run.job, run.exit_code, lab.comments()) == ("failure", 3, [])
     assert [item.message.partition("\n")[0] for item in run.annotations if item.level == "error"] == [
-        f"W&B at {lab.wandb.url} does not accept the key"
+        f"W&B at {lab.wandb.url} rejected the API key"
     ]
     assert "e" * 40 not in run.log
 

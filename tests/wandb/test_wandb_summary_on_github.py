@@ -182,7 +182,7 @@ def test_one_that_fails_stops_no_other(
     runs.trouble = UnfinishedError("W&B has no project lab/tiles", "look")
     (outcome,) = outcomes(connect(), runs, work)
     assert (outcome.notes, outcome.exit_code) == ((f"#{number}: W&B has no project lab/tiles; look",), 3)
-    runs.trouble = LoginError("W&B does not accept the key", "renew it")
+    runs.trouble = LoginError("W&B rejected the API key", "renew it")
     with pytest.raises(LoginError):
         outcomes(connect(), runs, work)
     assert repository.comments(number) == []
