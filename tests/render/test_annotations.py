@@ -22,12 +22,12 @@ def test_the_annotations_are_as_agreed(sample: Report, golden: Callable[[str, st
     golden("annotations.txt", annotations(sample))
 
 
-def test_nothing_wrong_says_nothing(reported: Callable[..., Report]) -> None:
+def test_a_report_without_findings_has_no_annotations(reported: Callable[..., Report]) -> None:
     """A report without findings annotates nothing."""
     assert annotations(reported()) == ""
 
 
-def test_what_cannot_wait_comes_first(reported: Callable[..., Report]) -> None:
+def test_urgent_rules_come_first(reported: Callable[..., Report]) -> None:
     """Secrets come before lost entries, these before all else, and errors before warnings."""
     shown = annotations(reported("\n".join([SCOPE, MISSING, REMOVED, LEAKED])))
 
@@ -42,7 +42,7 @@ def test_ten_of_a_severity_are_shown_and_the_rest_is_counted(reported: Callable[
     assert shown.endswith("\n::notice title=logbook::3 more findings in the job summary\n")
 
 
-def test_one_left_over_is_in_the_singular(reported: Callable[..., Report]) -> None:
+def test_a_single_leftover_is_in_the_singular(reported: Callable[..., Report]) -> None:
     """The notice counts in words."""
     shown = annotations(reported(f"{MISSING}\n{MISSING}"), most=1)
 

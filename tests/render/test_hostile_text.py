@@ -184,7 +184,7 @@ def test_the_summary_has_no_links_but_those_to_the_rules(evil: str) -> None:
 
 @quickly
 @given(hostile(), st.sampled_from([annotations, summary, json_report, lambda report: sarif(report, ())]))
-def test_no_output_holds_a_command_of_its_guests(evil: str, render: Callable[[Report], str]) -> None:
+def test_no_output_contains_a_workflow_command_from_outside_text(evil: str, render: Callable[[Report], str]) -> None:
     """No line of any output is a command but the annotations themselves, and none has a control character."""
     shown = render(hostile_report(evil))
 
@@ -196,7 +196,7 @@ def test_no_output_holds_a_command_of_its_guests(evil: str, render: Callable[[Re
 
 
 @attacked
-def test_a_runner_reads_back_what_was_said(evil: str) -> None:
+def test_a_runner_decodes_an_annotation_to_the_same_text(evil: str) -> None:
     """The runner undoes the escapes of an annotation and has the message, line by line, and the file."""
     shown = annotations(hostile_report(f"a{evil}")).splitlines()[0]
     _, properties, message = shown.split("::", 2)
@@ -225,7 +225,7 @@ def test_a_terminal_shows_lines_and_no_commands(evil: str) -> None:
 
 
 @attacked
-def test_json_means_just_what_was_said(evil: str) -> None:
+def test_json_keeps_outside_text_exactly(evil: str) -> None:
     """JSON escapes what a terminal or a runner would act upon, and reads back as it was."""
     shown = json_report(hostile_report(evil))
 
@@ -233,7 +233,7 @@ def test_json_means_just_what_was_said(evil: str) -> None:
     assert "##[" not in shown
 
 
-def test_a_path_that_is_no_text_breaks_nothing() -> None:
+def test_a_path_that_is_not_utf8_breaks_no_renderer() -> None:
     """A path with a byte that is no UTF-8 can be written by every renderer."""
     report = hostile_report("caf\udce9.md")
 

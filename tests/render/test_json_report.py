@@ -54,7 +54,7 @@ def test_values_of_one_name_are_joined() -> None:
     assert shown["entries"][0]["pending"] == ["result"]
 
 
-def test_a_date_that_no_calendar_has_is_null() -> None:
+def test_an_impossible_date_is_null() -> None:
     """An impossible date keeps how it was written, and has no value."""
     shown = inspected("# T\n\n## Entry Log\n\n### 2026-02-30 - A\n\n- Command: `a`\n")
 
@@ -72,12 +72,12 @@ def test_a_date_that_no_calendar_has_is_null() -> None:
         ("a: !!binary aGk=", {"a": "b'hi'"}),
     ],
 )
-def test_front_matter_is_json_whatever_yaml_made_of_it(values: str, expected: object) -> None:
+def test_front_matter_becomes_json(values: str, expected: object) -> None:
     """Dates, sets and numbers that JSON lacks are written as JSON can."""
     assert front_matter(values) == expected
 
 
-def test_front_matter_that_holds_itself_ends() -> None:
+def test_recursive_front_matter_ends() -> None:
     """A value that is part of itself is shown a few levels deep."""
     assert json.dumps(front_matter("a: &x [*x]")) == '{"a": [[[[[[[[["\\u2026"]]]]]]]]]}'
 

@@ -70,7 +70,7 @@ def test_many_notes_are_counted(reported: Callable[..., Report]) -> None:
     assert "\n- … and 2 more notes\n" in shown
 
 
-def test_one_of_a_kind_is_in_the_singular(reported: Callable[..., Report]) -> None:
+def test_counts_of_one_are_in_the_singular(reported: Callable[..., Report]) -> None:
     """One rule that was not checked and one inherited finding are in the singular."""
     shown = summary(reported(inherited=1, skipped=(Skipped("a-rule", "needs git"),)))
 

@@ -74,7 +74,7 @@ def test_every_result_has_a_place(reported: Callable[..., Report]) -> None:
     assert location["physicalLocation"]["region"]["startLine"] == 1
 
 
-def test_findings_are_known_again_when_lines_move(reported: Callable[..., Report]) -> None:
+def test_fingerprints_survive_moved_lines(reported: Callable[..., Report]) -> None:
     """A fingerprint depends on rule, path and subject, not on the line."""
     before = reported("error missing-title a.md:1 A => x\nerror missing-title b.md:1 A => x")
     after = reported("error missing-title a.md:7-9 A => y\nerror missing-title b.md:8 A => x")

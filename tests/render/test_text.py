@@ -62,7 +62,7 @@ def test_the_sum_counts_in_words(
     assert last(reported(found, logbooks=BOOKS[:books], inherited=inherited)) == expected
 
 
-def test_rules_that_were_not_applied_stand_under_their_reason(reported: Callable[..., Report]) -> None:
+def test_skipped_rules_are_grouped_by_reason(reported: Callable[..., Report]) -> None:
     """A reason is given once, with all the rules it holds for."""
     skipped = (Skipped("a", "needs git"), Skipped("b", "needs GitHub"), Skipped("c", "needs git"))
     shown = text(reported(skipped=skipped), colour=False)

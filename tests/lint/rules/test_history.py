@@ -70,7 +70,7 @@ def test_no_rule_can_be_allowed() -> None:
     assert {rules.Needs.BASE} == {rule.needs for rule in RULES}
 
 
-def test_order_and_severity_are_the_designs() -> None:
+def test_the_order_and_severity_of_the_history_rules() -> None:
     """Five errors, then four warnings."""
     assert [(rule.name, rule.severity) for rule in RULES] == [
         ("removed-entry", "error"),
@@ -94,7 +94,7 @@ def log(*entries: str) -> str:
     return wrapped("\n".join(entries))
 
 
-def test_a_removed_entry_is_named_with_the_way_back() -> None:
+def test_a_removed_entry_is_named_with_how_to_restore_it() -> None:
     """The message names the entry, the help the command that shows it, the place is the line before the gap."""
     text = log(ONE, TWO)
     (fault,) = faults(removed_entry, log(ONE), text)
@@ -111,7 +111,7 @@ def test_a_first_entry_removed_points_at_the_log() -> None:
     assert text.split("\n")[fault.where.span.line - 1] == "## Entry Log"
 
 
-def test_no_help_tells_anybody_to_move_an_entry() -> None:
+def test_no_help_says_to_move_an_entry() -> None:
     """For a moved entry the help restores the file; nothing says to move entries."""
     (fault,) = faults(removed_entry, log(TWO, ONE), log(ONE, TWO))
     assert fault.message == "entry MOE-HC-001 was moved among the other entries"
@@ -120,7 +120,7 @@ def test_no_help_tells_anybody_to_move_an_entry() -> None:
     assert not any("move" in text and "entr" in text for text in helps)
 
 
-def test_a_rewrite_quotes_what_went() -> None:
+def test_a_rewrite_quotes_the_lost_words() -> None:
     """The message holds the lost words, on the line that differs."""
     after = log(ONE.replace("2.31", "2.13"))
     (fault,) = faults(rewritten_entry, after, log(ONE))
@@ -176,7 +176,7 @@ def test_a_fault_of_the_second_revision_alone_is_reported() -> None:
     assert "MOE-HC-002" in fault.message
 
 
-def test_two_lost_twins_are_two_faults() -> None:
+def test_two_identical_removed_entries_are_two_findings() -> None:
     """Equal entries are counted, against one revision and against two."""
     text = log(ONE, TWO, TWO)
     assert len(faults(removed_entry, log(ONE), text, text)) == 2
@@ -236,7 +236,7 @@ def test_an_ordinary_path_is_left_as_it_is() -> None:
     assert f"`git show 3f78685:{PATH}`" in fault.help
 
 
-def test_a_deleted_logbook_is_pointed_at_where_it_was() -> None:
+def test_a_deleted_logbook_is_reported_at_its_old_path() -> None:
     """The finding stands on the deleted path and says how to get the file back."""
     (fault,) = gone(PATH, "3f78685")
     assert (fault.where.span.path, fault.where.span.line) == (PATH, 1)
@@ -251,7 +251,7 @@ def test_a_moved_logbook_says_where_to() -> None:
     assert (fault.where.span.path, fault.where.span.line) == (PATH, 1)
 
 
-def test_the_well_formed_logbook_is_quiet() -> None:
+def test_a_well_formed_logbook_has_no_findings() -> None:
     """The logbook around the examples has no history fault against itself or an empty one."""
     text = wrapped("### 2026-05-21 - note\n\nText.\n")
     assert found_in(text, text) == []
@@ -300,7 +300,7 @@ def test_subjects_do_not_depend_on_lines() -> None:
     ],
     ids=lambda value: getattr(value, "name", ""),
 )
-def test_each_rule_finds_its_own_fault_alone(rule: rules.Rule, change: tuple[str, str]) -> None:
+def test_each_change_is_found_by_its_own_rule_alone(rule: rules.Rule, change: tuple[str, str]) -> None:
     """One change, one finding, of the rule that is named for it."""
     sections = "## Decision Log\n\n- D1: go on.\n\n## Entry Log\n\n"
     before = wrapped(

@@ -105,7 +105,7 @@ def test_the_line_is_the_one_outside_commands(command: str) -> None:
 
 
 @pytest.mark.parametrize("command", ["home", "a", "/"])
-def test_a_short_command_hides_no_path(command: str) -> None:
+def test_a_short_command_hides_no_local_path(command: str) -> None:
     """What a command says is not cut out of the words of others."""
     assert pointed_at(f"- Command: `{command}`\n- Logs: `/home/ana/a.log`") == [("/home/ana/a.log", 2)]
 
@@ -310,7 +310,7 @@ def test_a_finding_about_the_change_is_on_its_first_logbook() -> None:
         assert hit.where.subject == "closes 8734"
 
 
-def test_the_words_of_a_book_are_its_own() -> None:
+def test_a_finding_about_an_issue_is_on_the_logbook_that_names_it() -> None:
     """The logbook of a finding about an issue is the one that names it."""
     (hit,) = hits(issue_without_logbook_link, "issue=#8734", file=BOOK, issues={8734: GivenIssue()})
     assert hit.where == parsed(written("issue=#8734"), BOOK).brief
