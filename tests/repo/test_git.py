@@ -101,7 +101,7 @@ def fixing(work: Work) -> None:
 
 def looking_around(work: Work) -> None:
     """Ask everything of the work tree that there is to ask."""
-    found = Repository.here(work.root / BOOKS)
+    found = context(work.root / BOOKS).clone()
     assert found.root == work.root.resolve()
     assert "README.md" in found.tracked(["."])
     assert found.changes("HEAD", None)
@@ -124,11 +124,11 @@ def test_a_folder_that_only_looks_like_a_repository_is_none(tmp_path: Path) -> N
     bare = Work(tmp_path / "bare")
     bare.git("init", "--quiet", "--bare", "inside.git")
     assert Repository.around(bare.root / "inside.git") is not None  # the one around it
-    assert Repository.here(bare.root).references_at(str(bare.root / "inside.git")) == {}  # named, it may be asked
+    assert context(bare.root).clone().references_at(str(bare.root / "inside.git")) == {}  # named, it may be asked
     shutil.rmtree(bare.root / ".git")
     assert Repository.around(bare.root / "inside.git") is None
     with pytest.raises(UserError, match="not a git repository"):
-        Repository.here(bare.root / "inside.git")
+        context(bare.root / "inside.git").clone()
 
 
 def test_an_empty_folder_named_git_is_passed_by(tmp_path: Path) -> None:
@@ -165,7 +165,7 @@ def test_no_git_starts_inside_a_submodule(tmp_path: Path) -> None:
     inner.git("config", "filter.x.clean", f"touch {tmp_path / 'ran'}; cat")
     inner.write(".gitattributes", "* filter=x\n")
     inner.write("a.txt", "b\n")
-    repository = Repository.here(work.root)
+    repository = context(work.root).clone()
     assert repository.changes("HEAD", None) == ()
     assert not (tmp_path / "ran").exists()
     inner.commit()
@@ -179,7 +179,7 @@ def test_the_users_own_filters_count(tmp_path: Path) -> None:
     work.git("config", "filter.upper.required", "true")
     work.commit({".gitattributes": "*.bin filter=upper\n", "a.bin": "abc\n"})
     (work.root / "a.bin").write_text("aBc\n")
-    assert Repository.here(work.root).changes("HEAD", None) == ()
+    assert context(work.root).clone().changes("HEAD", None) == ()
 
 
 def test_where_the_user_says_which_repository_is_meant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,6 @@ from research_logbook.effects.sticky_comments import Origin
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.github.auth import Access
 from research_logbook.github.client import GitHub
-from research_logbook.repo.git import Repository as Repo
 from research_logbook.seal.run import view_of
 from research_logbook.snapshots import SnapshotRequest, all_snapshots, snapshot
 from research_logbook.snapshots.tag_message import block_in, snapshot_of
@@ -556,7 +555,7 @@ def test_the_sweep_reaches_the_same_state(lab: Lab) -> None:
     assert len(lab.comments()) == 2
     lab.mirror()
     fresh = lab.thread.checkout(f"refs/heads/{BRANCH}", BRANCH)
-    assert all_snapshots(lab.github(), Repo.here(fresh), Config(), None) == CommandResult()
+    assert all_snapshots(lab.github(), context(fresh).clone(), Config(), None) == CommandResult()
 
 
 @pytest.mark.parametrize(("status", "after"), [(502, False), (0, True)])

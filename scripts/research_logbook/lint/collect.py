@@ -53,7 +53,8 @@ def ask_about_issues(lookup: IssueLookup, facts: Facts, books: Iterable[LogbookS
     body = facts.pull_request.body if facts.pull_request else ""
     references = (book.header.issue for book in books)
     named = [it for ref in references if ref and (it := ref.number_in(facts.repository, facts.host))]
-    numbers = tuple(dict.fromkeys((*closed_by(body, facts.repository, facts.host), *named)))
+    closing = closed_by(body, facts.repository, facts.host) if body else ()
+    numbers = tuple(dict.fromkeys((*closing, *named)))
     if lookup.access is None:
         return IssueAnswers(why=lookup.why)
     wanted, left = numbers[:MOST], numbers[MOST:]

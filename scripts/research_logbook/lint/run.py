@@ -4,9 +4,10 @@ Each stage runs once, in this order. Many logbooks are spread over processes, ea
 """
 
 import gc
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
 from research_logbook.actions.event import Event, EventKind
 from research_logbook.config.schema import Config, FailOn
@@ -107,13 +108,14 @@ def report(run: LintRun, tree: JudgedTree) -> Report:
     books = tuple(book for result in results for book in result.books)
     answers = ask_about_issues(run.lookup, run.facts, books)
     others = files.others(Repository(run.root), books, tree.present) if run.root else ()
+    named = {book.header.branch for book in (*books, *others)} - {""}
     facts = replace(
         run.facts,
         missing=None if run.root is None else frozenset(),
         issues=answers.issues,
         unasked=answers.why,
         others=others,
-        has_logbook=tree.is_kept or _is_for(run.facts.branch, (*books, *others)),
+        has_logbook=tree.is_kept or run.facts.branch in named,
         deleted=tree.deleted,
         moved=tree.moved,
     )
@@ -131,10 +133,6 @@ def report(run: LintRun, tree: JudgedTree) -> Report:
         skipped=skipped(run.config, facts),
         notes=tuple(_notes(run, tree, answers.left)),
     )
-
-
-def _is_for(branch: str | None, books: Iterable[LogbookSummary]) -> bool:
-    return bool(branch) and any(book.header.branch == branch for book in books)
 
 
 def _judged(book: LogbookSummary) -> Judged:
@@ -182,6 +180,17 @@ class ParsedLogbook:
     base: Logbook | Unreadable | None
     revisions: tuple[Revision, ...]
 
+    @classmethod
+    def of(cls, logbook: LogbookVersions) -> Self:
+        """Parse all versions of a logbook."""
+        earlier = [(version, _parse(version.path, version.source)) for version in logbook.earlier]
+        return cls(
+            logbook.path,
+            _parse(logbook.path, logbook.source),
+            next((book for version, book in earlier if version.kind is VersionKind.BASE), None),
+            tuple(Revision(it.revision, it.path, book) for it, book in earlier if isinstance(book, Logbook)),
+        )
+
 
 def _batches(run: LintRun, logbooks: Sequence[LogbookVersions]) -> Iterator[BatchResult]:
     batches = [logbooks[start : start + _BATCH] for start in range(0, len(logbooks), _BATCH)]
@@ -202,7 +211,7 @@ def _size(source: Source) -> int:
 
 def judge_batch(run: LintRun, logbooks: Sequence[LogbookVersions]) -> BatchResult:
     """Parse some logbooks, ask git what they refer to, and judge them."""
-    parsed = [_parsed(logbook) for logbook in logbooks]
+    parsed = [ParsedLogbook.of(logbook) for logbook in logbooks]
     facts = run.facts
     if run.root is not None:
         asked = [it for one in parsed if isinstance(one.book, Logbook) for it in wanted(one.book, JUDGED)]
@@ -215,16 +224,6 @@ def judge_batch(run: LintRun, logbooks: Sequence[LogbookVersions]) -> BatchResul
         sum(verdict.inherited for verdict in verdicts),
         tuple(one.book.brief for one in parsed if isinstance(one.book, Logbook)),
         tuple(one.base.brief for one in parsed if isinstance(one.base, Logbook)),
-    )
-
-
-def _parsed(logbook: LogbookVersions) -> ParsedLogbook:
-    earlier = [(version, _parse(version.path, version.source)) for version in logbook.earlier]
-    return ParsedLogbook(
-        logbook.path,
-        _parse(logbook.path, logbook.source),
-        next((book for version, book in earlier if version.kind is VersionKind.BASE), None),
-        tuple(Revision(it.revision, it.path, book) for it, book in earlier if isinstance(book, Logbook)),
     )
 
 
@@ -270,16 +269,13 @@ def plan_fixes(asked: LintRequest, context: RunContext) -> tuple[Path, tuple[Fil
             repository, compared, repository.branch, context.at(repository.root).config_for(compared)[0]
         )
         root, tree = repository.root, versions.inside(view, asked.paths)
-    return root, tuple(fix for logbook in tree.logbooks if (fix := _fix(root, logbook.path)))
-
-
-def _fix(root: Path, name: str) -> FileRewrite | None:
-    source = files.read(root / name, name)
-    if isinstance(source, Unreadable) or not isinstance(decode(name, source), str):
-        return None
-    old = source.decode("utf-8-sig")
-    new = fixed(old)
-    return FileRewrite(name, old, new) if new != old else None
+    rewrites = []
+    for logbook in tree.logbooks:
+        source = files.read(root / logbook.path, logbook.path)
+        if not isinstance(source, Unreadable) and isinstance(decode(logbook.path, source), str):
+            old = source.decode("utf-8-sig")
+            rewrites.append(FileRewrite(logbook.path, old, fixed(old)))
+    return root, tuple(rewrite for rewrite in rewrites if rewrite.new != rewrite.old)
 
 
 def fixed(text: str) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from research_logbook.errors import UnfinishedError, no_repository
+from research_logbook.errors import UnfinishedError
 from research_logbook.repo.commits import Commit
 
 _SETTINGS = (
@@ -102,14 +102,6 @@ class Repository:
                 "run `git config --global --add safe.directory DIRECTORY` before logbook",
             )
         return None
-
-    @classmethod
-    def here(cls, path: Path) -> "Repository":
-        """Return the repository that holds `path`, or raise `UserError` where there is none."""
-        found = cls.around(path)
-        if found is None:
-            raise no_repository()
-        return found
 
     def commit(self, revision: str) -> str | None:
         """Return the full hash of the commit that `revision` names, or None."""
