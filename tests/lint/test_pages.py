@@ -62,6 +62,15 @@ def test_whole_page() -> None:
     )
 
 
+def test_circumstances() -> None:
+    """What is given is a part of an example, or one by itself."""
+    given = "```yaml given\nbranch: main\n```\n"
+    page = parse_page(cleandoc(WHOLE).replace("```markdown before", given + "```markdown before"))
+    assert [example.info for example in page.passes] == ["yaml given", "markdown before", "markdown after"]
+    made = rule(WHOLE)
+    assert "**Passes:**\n\nGiven:\n\n```yaml\nbranch: main\n```\n\nBefore:\n\n```markdown" in render(made, page)
+
+
 def test_longer_fence() -> None:
     """An example that holds a fence stands between longer ones."""
     whole = cleandoc(WHOLE).replace("```markdown after\n# Scope\n```", "````markdown after\n```\ncode\n```\n````")
@@ -93,6 +102,11 @@ def test_longer_fence() -> None:
             "# Scope\n```",
             "# Scope\n",
             "a fence after `Passes:` is not closed, or not marked `markdown` or `yaml given`",
+        ),
+        (
+            "```markdown\n# SCOPE\n\nHow to fix: this line is part of the example.\n```",
+            "",
+            "there is no example after `Fails:`",
         ),
         (
             "markdown after",

@@ -72,6 +72,8 @@ def _examples(part: str, text: str) -> tuple[Example, ...]:
     if any(not example.info and "```" in example.text for example in examples):
         raise ValueError(f"a fence after `{part}:` is not closed, or not marked `markdown` or `yaml given`")
     marks = [example.info.partition(" ")[2] for example in examples if example.info]
+    if not marks:
+        raise ValueError(f"there is no example after `{part}:`")
     before, after = ([index for index, mark in enumerate(marks) if mark == name] for name in ("before", "after"))
     if [index + 1 for index in before] != after:
         raise ValueError(f"a `before` under `{part}:` has no `after` below it, or an `after` no `before`")
