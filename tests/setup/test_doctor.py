@@ -13,8 +13,8 @@ from repository import Repository, context, release
 from research_logbook import cli
 from research_logbook.github.client import GitHub
 from research_logbook.repo import files
-from research_logbook.setup.doctor import DoctorCheck, State, doctor, health_json, health_text
-from research_logbook.setup.init import SOURCE, InitOptions, init
+from research_logbook.setup.doctor import DoctorCheck, State, diagnose, health_json, health_text
+from research_logbook.setup.init import SOURCE, InitOptions, plan_init
 from research_logbook.setup.workflows import WORKFLOWS, workflow_templates
 
 NOW = dt.datetime(2026, 11, 28, tzinfo=dt.UTC)
@@ -34,7 +34,7 @@ def work(tmp_path: Path, actions: Repository) -> Repository:
     origin = Repository(tmp_path / "origin")
     origin.commit({"README.md": "# Models\n"})
     clone = Repository(tmp_path / "clone", origin=tmp_path / "origin")
-    done = init(InitOptions(), context(clone.root, {"GITHUB_SERVER_URL": actions.root.parents[1].as_uri()}, NOW))
+    done = plan_init(InitOptions(), context(clone.root, {"GITHUB_SERVER_URL": actions.root.parents[1].as_uri()}, NOW))
     for rewrite in done.files.rewrites:
         files.write(clone.root / rewrite.name, rewrite.new)
     publish(clone)
@@ -50,7 +50,7 @@ def publish(work: Repository) -> None:
 
 def run(work: Repository, actions: Repository, github: GitHub | None = None) -> tuple[DoctorCheck, ...]:
     """Return the doctor's checks."""
-    return doctor(context(work.root, {"GITHUB_SERVER_URL": actions.root.parents[1].as_uri()}), SOURCE, github)
+    return diagnose(context(work.root, {"GITHUB_SERVER_URL": actions.root.parents[1].as_uri()}), SOURCE, github)
 
 
 def bad(checks: tuple[DoctorCheck, ...]) -> list[str]:
@@ -95,7 +95,7 @@ def test_a_version_that_can_be_moved_is_reported(work: Repository, actions: Repo
 
 def test_without_a_server_pins_are_unknown(work: Repository, tmp_path: Path) -> None:
     """Offline the doctor goes on, and says what it could not check."""
-    checks = doctor(context(work.root, {"GITHUB_SERVER_URL": (tmp_path / "nowhere").as_uri()}), SOURCE, None)
+    checks = diagnose(context(work.root, {"GITHUB_SERVER_URL": (tmp_path / "nowhere").as_uri()}), SOURCE, None)
     assert bad(checks) == []
     assert [check.says for check in checks if check.name == "workflow lint"] == ["pins v1.0.0"]
 

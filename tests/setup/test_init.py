@@ -24,7 +24,7 @@ from research_logbook.issues.enrolment import is_experiment_outline
 from research_logbook.lint.run import LintRequest, lint
 from research_logbook.repo import files
 from research_logbook.setup import workflows
-from research_logbook.setup.init import InitOptions, InitPlan, init
+from research_logbook.setup.init import InitOptions, InitPlan, plan_init
 from research_logbook.setup.workflows import template_text, workflow_templates
 
 NOW = dt.datetime(2026, 11, 28, tzinfo=dt.UTC)
@@ -50,7 +50,7 @@ def work(tmp_path: Path) -> Repository:
 def plan(work: Repository, actions: Repository, *names: str, **asked: bool) -> InitPlan:
     """Return what `init` would do."""
     server = {"GITHUB_SERVER_URL": actions.root.parents[1].as_uri()}
-    return init(InitOptions(names, **asked), context(work.root, server, NOW))
+    return plan_init(InitOptions(names, **asked), context(work.root, server, NOW))
 
 
 def run(work: Repository, actions: Repository, *names: str, **asked: bool) -> InitPlan:
@@ -168,7 +168,7 @@ def test_outside_of_a_repository_it_says_so(tmp_path: Path, actions: Repository)
     folder = tmp_path / "nowhere"
     folder.mkdir()
     with pytest.raises(UserError, match="not a git repository"):
-        init(InitOptions(), context(folder, {"GITHUB_SERVER_URL": actions.root.parents[1].as_uri()}, NOW))
+        plan_init(InitOptions(), context(folder, {"GITHUB_SERVER_URL": actions.root.parents[1].as_uri()}, NOW))
 
 
 def test_an_organisation_gets_starter_workflows(work: Repository, actions: Repository) -> None:

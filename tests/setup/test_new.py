@@ -14,7 +14,7 @@ from research_logbook import cli
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.issues import read
 from research_logbook.lint.run import LintRequest, lint
-from research_logbook.setup import new as new_thread
+from research_logbook.setup.new import is_prefix, prefix_of
 
 NOW = dt.datetime(2026, 11, 28, tzinfo=dt.UTC)
 PATH = ".agents/logbooks/sparse-attention.md"
@@ -327,5 +327,5 @@ def test_a_prefix_that_is_taken_is_told(
 )
 def test_a_prefix_is_made_from_the_topic(topic: str, prefix: str) -> None:
     """Without a choice the prefix is short, and can be one."""
-    assert new_thread.prefix_of(topic) == prefix
-    assert new_thread.is_prefix(prefix)
+    assert prefix_of(topic) == prefix
+    assert is_prefix(prefix)

@@ -13,12 +13,17 @@ from research_logbook.errors import UserError, repository_unknown
 from research_logbook.github.models import Issue
 from research_logbook.markdown.escape import terminal, terminal_line
 from research_logbook.repo import files
-from research_logbook.setup import doctor as doctoring
-from research_logbook.setup import init as setting_up
-from research_logbook.setup import new as opening
-from research_logbook.setup.doctor import State, health_json, health_text
-from research_logbook.setup.init import SOURCE, InitOptions
-from research_logbook.setup.new import NewOptions, ThreadState
+from research_logbook.setup.doctor import State, diagnose, health_json, health_text
+from research_logbook.setup.init import SOURCE, InitOptions, plan_init
+from research_logbook.setup.new import (
+    NewOptions,
+    ThreadState,
+    begin_thread,
+    find_issue,
+    find_thread,
+    link_issue,
+    open_issue,
+)
 from research_logbook.setup.workflows import WORKFLOWS, workflow_templates
 
 _TO_COME = "NUMBER"
@@ -52,7 +57,7 @@ def init(*, names: tuple[str, ...], everything: bool, dry_run: bool, **asked: An
             if workflow.name in templates
             and click.confirm(f"Add `{workflow.name}`, which {workflow.does}?", default=workflow.is_usual)
         )
-    plan = setting_up.init(InitOptions(names, **asked), RunContext.here())
+    plan = plan_init(InitOptions(names, **asked), RunContext.here())
     for note in plan.files.notes:
         click.echo(f"note: {terminal_line(note)}", err=True)
     for rewrite in plan.files.rewrites:
@@ -83,7 +88,7 @@ def new(*, no_issue: bool, yes: bool, repo: str | None, dry_run: bool, **asked: 
     If it was interrupted, run it again: it continues where it stopped and does nothing twice.
     """
     options, context = NewOptions(**asked), RunContext.here(repo=repo)
-    state = opening.start(options, context)
+    state = find_thread(options, context)
     for note in state.notes:
         say(note)
     if no_issue:
@@ -95,12 +100,12 @@ def new(*, no_issue: bool, yes: bool, repo: str | None, dry_run: bool, **asked: 
         raise repository_unknown("pass `--repo OWNER/NAME`, or begin without an issue: `--no-issue`")
     with Session.of(context, dry_run=dry_run) as session:
         state = replace(state, thread=replace(state.thread, site=session.github.site))
-        issue = opening.find_issue(options, state, session.github)
+        issue = find_issue(options, state, session.github)
         if issue is None:
-            issue = _opened(session, opening.open_issue(options, state, session.github), yes=yes)
+            issue = _opened(session, open_issue(options, state, session.github), yes=yes)
         _begin(state, issue.number if issue else _TO_COME, dry_run=dry_run)
         if issue:
-            plan = opening.link(options, state, issue, session.github)
+            plan = link_issue(options, state, issue, session.github)
             session.do(CommandResult(plan, judged={issue.number: issue.updated_at}))
         session.conclude()
 
@@ -128,7 +133,7 @@ def _begin(state: ThreadState, issue: int | str | None, *, dry_run: bool) -> Non
     for rewrite in rewrites:
         click.echo(terminal(str(rewrite)) if dry_run else f"wrote {terminal_line(rewrite.name)}")
     if not dry_run:
-        opening.begin(state, rewrites)
+        begin_thread(state, rewrites)
         click.echo(f"next: fill in {thread.path}, then commit it and `git push --set-upstream origin {thread.branch}`")
 
 
@@ -145,7 +150,7 @@ def doctor(*, source: str, repo: str | None, form: str) -> None:
     context = RunContext.here(repo=repo)
     context.clone()
     with perhaps_connected(context) as github:
-        checks = doctoring.doctor(context, source, github)
+        checks = diagnose(context, source, github)
     click.echo((health_json if form == "json" else health_text)(checks), nl=False)
     if any(check.state is State.BAD for check in checks):
         raise SystemExit(1)

@@ -75,7 +75,7 @@ class RepositorySetup:
     why_not_github: str = ""
 
 
-def doctor(context: RunContext, source: str, github: GitHub | None) -> tuple[DoctorCheck, ...]:
+def diagnose(context: RunContext, source: str, github: GitHub | None) -> tuple[DoctorCheck, ...]:
     """Return all checks; without `github` what only GitHub knows is unknown. Raises `UserError` for a bad `source`."""
     setup = _collect(context, ActionSource.of(source))
     if github is None:

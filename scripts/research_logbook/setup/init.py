@@ -55,7 +55,7 @@ class InitPlan:
     to_do: tuple[str, ...]
 
 
-def init(options: InitOptions, context: RunContext) -> InitPlan:
+def plan_init(options: InitOptions, context: RunContext) -> InitPlan:
     """Return what makes the repository use logbook.
 
     Raises `UserError` outside of a repository and for unknown names, `UnfinishedError` where the version of the actions

@@ -141,7 +141,7 @@ def is_prefix(text: str) -> bool:
     return len(text) <= 20 and PREFIX.match(text) is not None
 
 
-def start(options: NewOptions, context: RunContext) -> ThreadState:
+def find_thread(options: NewOptions, context: RunContext) -> ThreadState:
     """Return how far the thread has begun; raises `UserError` where it cannot begin under these names."""
     repository = context.clone()
     topic = topic_of(options.topic)
@@ -230,7 +230,7 @@ def _missing_labels(names: Iterable[str], github: GitHub) -> list[Effect]:
     return [LABELS[name] for name in names if name not in known]
 
 
-def link(options: NewOptions, state: ThreadState, issue: Issue, github: GitHub) -> Plan:
+def link_issue(options: NewOptions, state: ThreadState, issue: Issue, github: GitHub) -> Plan:
     """Return what labels the issue and makes it name its logbook: in its body where we wrote it, else in a comment."""
     thread = state.thread
     have = {name.casefold() for name in issue.label_names}
@@ -245,7 +245,7 @@ def link(options: NewOptions, state: ThreadState, issue: Issue, github: GitHub) 
     return as_plan(effects)
 
 
-def begin(state: ThreadState, rewrites: tuple[FileRewrite, ...]) -> None:
+def begin_thread(state: ThreadState, rewrites: tuple[FileRewrite, ...]) -> None:
     """Check the branch out and write the logbook."""
     if not state.is_here:
         state.repository.switch(state.thread.branch, is_new=not state.has_branch)
