@@ -1,6 +1,6 @@
 """Claims about the pages of the seal checks: each is whole, and its examples hold when they are judged."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -93,6 +93,18 @@ def test_each_example_is_judged_as_its_page_says(check: SealCheck, case: Case) -
     """What stands after `Fails:` fails its check, and what stands after `Passes:` passes it."""
     found = verdict(case.facts(), check.name)
     assert found.passes is case.holds, found.evidence
+
+
+def test_evidence_is_worded_as_agreed(golden: Callable[[str, str], None]) -> None:
+    """What each check says of its examples: the evidence, where a reader can see it, and the remedy."""
+    lines = []
+    for check, case in (example.values for example in EXAMPLES):
+        found = verdict(case.facts(), check.name)
+        lines.append(f"{check.name} {'passes' if found.passes else 'fails'}")
+        for evidence in found.evidence:
+            remedy = f"\n    remedy: {evidence.remedy}" if evidence.remedy else ""
+            lines.append(f"  {evidence.text}\n    at {evidence.url}{remedy}")
+    golden("evidence.txt", "\n".join(lines) + "\n")
 
 
 @pytest.mark.parametrize("check", checks.CATALOGUE, ids=lambda check: check.name)
