@@ -23,7 +23,7 @@ from research_logbook.lint.rules.preamble import swallowed
 from research_logbook.lint.rules.rule import ChangeSet, Facts, LintCase, Revision
 from research_logbook.logbook import decode, parse
 from research_logbook.logbook.model import Logbook, LogbookSummary, Unreadable
-from research_logbook.logbook.references import JUDGED, wanted
+from research_logbook.logbook.queries import JUDGED, files_wanted
 from research_logbook.repo import comparison, files, versions
 from research_logbook.repo.comparison import Comparison
 from research_logbook.repo.git import Repository
@@ -214,9 +214,9 @@ def judge_batch(run: LintRun, logbooks: Sequence[LogbookVersions]) -> BatchResul
     parsed = [ParsedLogbook.of(logbook) for logbook in logbooks]
     facts = run.facts
     if run.root is not None:
-        asked = [it for one in parsed if isinstance(one.book, Logbook) for it in wanted(one.book, JUDGED)]
+        asked = [it for one in parsed if isinstance(one.book, Logbook) for it in files_wanted(one.book, JUDGED)]
         base = run.comparison.base
-        asked += [it for one in parsed if base and isinstance(one.base, Logbook) for it in wanted(one.base, base)]
+        asked += [it for one in parsed if base and isinstance(one.base, Logbook) for it in files_wanted(one.base, base)]
         facts = replace(facts, missing=files.missing(Repository(run.root), run.comparison.head, asked))
     verdicts = [_verdict(run, facts, one) for one in parsed]
     return BatchResult(

@@ -6,8 +6,7 @@ from dataclasses import asdict, dataclass
 
 from research_logbook.github.models import Comment
 from research_logbook.logbook.model import EntryKind, Logbook
-from research_logbook.logbook.queries import has_result, pending_result
-from research_logbook.logbook.references import commands_of, commit_of
+from research_logbook.logbook.queries import commands_of, commit_of, has_result, pending_result
 from research_logbook.markdown.escape import json_text, terminal_line
 
 
