@@ -66,7 +66,9 @@ def lint(asked: LintRequest, context: RunContext) -> tuple[Report, Config]:
     event, repository = context.event, context.repository
     if repository is None:
         tree = _outside(asked)
-        return report(LintRun(context.config, Facts(context.now), everything=asked.everything), tree), context.config
+        return judge_tree(
+            LintRun(context.config, Facts(context.now), everything=asked.everything), tree
+        ), context.config
     compared = comparison.choose(repository, event, asked.base)
     config, note = context.config_for(compared)
     view = RepositoryView(repository, compared, context.branch, config)
@@ -83,7 +85,7 @@ def lint(asked: LintRequest, context: RunContext) -> tuple[Report, Config]:
         repository=lookup.access.repository if lookup.access else "",
         host=lookup.access.site.host if lookup.access else "github.com",
     )
-    found = report(LintRun(config, facts, compared, repository.root, asked.everything, lookup), tree)
+    found = judge_tree(LintRun(config, facts, compared, repository.root, asked.everything, lookup), tree)
     return replace(found, notes=(*found.notes, *filter(None, [note]))), config
 
 
@@ -102,7 +104,7 @@ def _outside(asked: LintRequest) -> JudgedTree:
     return versions.outside(asked.paths)
 
 
-def report(run: LintRun, tree: JudgedTree) -> Report:
+def judge_tree(run: LintRun, tree: JudgedTree) -> Report:
     """Return the report on all logbooks of a tree that are to be judged."""
     results = list(_batches(run, tree.logbooks))
     books = tuple(book for result in results for book in result.books)

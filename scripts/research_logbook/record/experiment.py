@@ -32,7 +32,7 @@ class TracedEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class SnapshotTag:
+class TracedTag:
     """A snapshot tag of the ID and its commit."""
 
     tag: str
@@ -45,7 +45,7 @@ class Trace:
 
     id: str
     entries: tuple[TracedEntry, ...]
-    snapshots: tuple[SnapshotTag, ...]
+    snapshots: tuple[TracedTag, ...]
     issue: int | None
     comments: tuple[Comment, ...] | None
     """Those on the issue that name the ID; None where GitHub was not asked."""
