@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 from hub.bench import BOT, Hub
 from hub.closeout import BRANCH, PATH, Thread
 from repository import Repository as Work
-from research_logbook.cli.publish import sweep
+from research_logbook.cli.publish import sweep_command
 from research_logbook.errors import RefusedError, UnfinishedError
 
 
@@ -24,7 +24,7 @@ def run(hub: Hub, thread: Thread, monkeypatch: pytest.MonkeyPatch, *options: str
         "GITHUB_EVENT_PATH": str(event(thread.work.root.parent)),
         "GITHUB_REF_NAME": "main",
     }
-    return CliRunner().invoke(sweep, options, env=environment | variables, standalone_mode=False)
+    return CliRunner().invoke(sweep_command, options, env=environment | variables, standalone_mode=False)
 
 
 def event(folder: Path) -> Path:

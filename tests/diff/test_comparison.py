@@ -396,7 +396,7 @@ def test_a_removed_entry_leaves_a_gap() -> None:
     result = changes(log(ONE, TWO, THREE), after)
     assert found(result) == ["removed"]
     (gone,) = result.removed
-    assert gone.entry.name == "MOE-HC-012"
+    assert (gone.entry.name, gone.is_aside) == ("MOE-HC-012", False)
     assert after.split("\n")[gone.span.line - 1] == "- Result: loss 2.11 after 11 days."
     (first,) = changes(log(ONE, TWO), log(TWO)).removed
     assert log(TWO).split("\n")[first.span.line - 1] == "## Entry Log"
@@ -610,6 +610,14 @@ def test_a_next_action_after_a_cell_came_in() -> None:
     plan = entry("| run | loss |\n|---|---|\n| d512 | pending |\n\n- Next action: wait")
     after = plan.replace("pending", "3.64").replace("wait", "stop")
     assert found(changes(log(plan), log(after))) == ["replaced_next_actions"]
+
+
+def test_a_next_action_beside_a_row_that_only_grew() -> None:
+    """A cell is known by its row and column: words in another cell are no result."""
+    plan = entry("| run | loss |\n|---|---|\n| d512 | pending |\n\n- Next action: wait")
+    assert found(changes(log(plan), log(plan.replace("d512 |", "d512. Two seeds |").replace("wait", "stop")))) == [
+        "rewritten"
+    ]
 
 
 # Beside the log.

@@ -69,6 +69,13 @@ def test_half_of_the_words_make_an_entry_the_same(new: str, expected: dict[int, 
     assert pairs(["2026-05-01\n- Result: one two three four"], [f"2026-06-02\n- Outcome: {new}"]) == expected
 
 
+@pytest.mark.parametrize(("common", "expected"), [(5, {}), (6, {0: 0})])
+def test_a_little_less_than_half_is_not_enough(common: int, expected: dict[int, int]) -> None:
+    """Of eleven words six are enough, five are not."""
+    words = [f"w{number}" for number in range(11)]
+    assert pairs(["2026-05-01\n" + " ".join(words)], ["2026-06-01\n" + " ".join(words[:common])]) == expected
+
+
 def test_the_most_similar_entry_is_taken() -> None:
     """Of several that share half of the words, the one that shares most, and the first of equals."""
     old = ["2026-05-01\none two three four"]

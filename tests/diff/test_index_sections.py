@@ -46,6 +46,14 @@ def test_half_of_the_shorter_texts_words_are_enough(text: str, taken: int | None
     assert SimilarTexts([["one", "two", "three", "four"]]).take(text.split()) == taken
 
 
+@pytest.mark.parametrize(("common", "taken"), [(5, None), (6, 0)])
+def test_a_little_less_than_half_of_the_words_is_not_enough(common: int, taken: int | None) -> None:
+    """Of eleven words six are enough, five are not."""
+    words = [f"w{number}" for number in range(11)]
+    other = [*words[:common], *(f"x{number}" for number in range(11 - common))]
+    assert SimilarTexts([words]).take(other) == taken
+
+
 def test_a_text_is_taken_once() -> None:
     """The most similar first, of equals the first; then the next one, then none."""
     texts = SimilarTexts(text.split() for text in ("one two x y", "one two three y", "one two three z"))
@@ -134,6 +142,7 @@ def test_what_becomes_of_decisions(before: str, after: str, lost: list[str]) -> 
         ("- H1: a\n- H2: b", "- H1: a\n\n## Notes\n\n- (H2) is over", []),
         ("- H1: a\n- H2: b", "- H1: a\n\n## Notes\n\n- over: H2", ["H2"]),
         ("- a cooler router balances", "- H1: a cooler router helps", []),
+        ("- H1: warm up\n- a cooler router", "- H1: a cooler router", ["a cooler router"]),
         ("- a cooler router balances", "- a warmer oven bakes", ["a cooler router balances"]),
         ("- a cooler router balances\n- a cooler router balances", "- a cooler router balances", None),
     ],
@@ -179,6 +188,7 @@ def test_text_that_is_filed_elsewhere_is_there() -> None:
     assert outside.lines_of(units_of(parse("- loss 2.41"))) == [lines.index("- loss 2.41") + 1]
     assert outside.lines_of(()) == []
     assert outside.lines_of(units_of(parse("It ran."))) == []
+    assert outside.lines_of(units_of((), "2026-05-01 - seed")) == []
     aside = [line for line, text in enumerate(lines, 1) if text and outside.is_aside(line)]
     assert [lines[line - 1] for line in aside] == ["## Decision Log", "- go", "### Sub", "- on", "> quoted"]
 

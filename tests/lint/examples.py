@@ -25,7 +25,7 @@ from research_logbook.lint.pages import Example, parse_page
 from research_logbook.lint.rules.rule import ChangeSet, Facts, IssueFact, LintCase, Revision, Rule, Scope
 from research_logbook.logbook import parse
 from research_logbook.logbook.model import Logbook, Unreadable
-from research_logbook.logbook.references import wanted
+from research_logbook.logbook.queries import files_wanted
 from research_logbook.patterns import matches
 
 NOW = dt.datetime(2026, 7, 1, tzinfo=dt.UTC)
@@ -150,7 +150,7 @@ def findings(rule: Rule, case: Case) -> tuple[Finding, ...]:
 def facts_of(case: Case, after: Logbook | None, config: Config, **others: Any) -> Facts:
     """Return the facts that an example states; `others` replace some of them."""
     given, pull = case.given, case.given.pull_request
-    asked = frozenset(wanted(after)) if after and given.files is not None else frozenset()
+    asked = frozenset(files_wanted(after)) if after and given.files is not None else frozenset()
     facts = Facts(
         NOW,
         event=EventKind.PULL_REQUEST if pull else EventKind.PUSH,

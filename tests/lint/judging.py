@@ -6,7 +6,7 @@ from typing import Any
 from book import written
 from lint.examples import BASE, Case, Given, book, facts_of, wrapped
 from research_logbook.lint.rules.rule import ChangeSet, LintCase, Revision, Rule, RuleHit, Scope
-from research_logbook.logbook.references import JUDGED
+from research_logbook.logbook.queries import JUDGED
 
 
 def logbook(text: str) -> str:

@@ -9,8 +9,7 @@ import pytest
 from book import outline, parsed
 from research_logbook.logbook import parse
 from research_logbook.logbook.model import Logbook
-from research_logbook.logbook.queries import is_newest_first
-from research_logbook.logbook.references import wanted
+from research_logbook.logbook.queries import files_wanted, is_newest_first
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 
@@ -90,4 +89,4 @@ def test_a_logbook_that_is_cut_anywhere_is_read(row: Row) -> None:
         found = parse("a.md", data[:end].decode(errors="ignore").encode())
         assert isinstance(found, Logbook)
         assert len(outline(found)) == found.brief.entries + len(found.undated)
-        assert all(path for _, path in wanted(found))
+        assert all(path for _, path in files_wanted(found))

@@ -8,7 +8,7 @@ from research_logbook.github.models import RepositorySite
 from research_logbook.repo.commits import Commit
 from research_logbook.snapshots.candidates import SnapshotCandidate, SnapshotCommit, candidate_of
 from research_logbook.snapshots.comment import comment, listing, page, quoted_texts
-from research_logbook.snapshots.tag_message import SnapshotTag
+from research_logbook.snapshots.tag_message import SnapshotDetails
 
 SITE = "https://github.com/lab/tiles"
 HASH = "c" * 40
@@ -128,7 +128,7 @@ def test_what_is_told_is_told_as_it_was_written() -> None:
 def test_a_list_has_a_line_each() -> None:
     """Tag, commit, day and title; a control character does nothing, and JSON has all of it."""
     snapshots = [
-        (SnapshotTag(TAG, HASH, "moe-hill-climb", "MOE-HC-001", "MOE-HC-001: \x1b[31mseed\n\nmore"), "2026-05-25")
+        (SnapshotDetails(TAG, HASH, "moe-hill-climb", "MOE-HC-001", "MOE-HC-001: \x1b[31mseed\n\nmore"), "2026-05-25")
     ]
     assert listing(snapshots) == f"{TAG}  cccccccccccc  2026-05-25  MOE-HC-001: [31mseed\n"
     (shown,) = json.loads(listing(snapshots, "json"))["snapshots"]
@@ -137,7 +137,7 @@ def test_a_list_has_a_line_each() -> None:
 
 def test_a_page_says_how_to_run_it_again() -> None:
     """Message, commands, the ways to check it out, and what is missing; a name is quoted for the shell."""
-    snapshot = SnapshotTag("snapshot/a/$(x)", HASH, "a", "$(x)", "Title\n::error::x\n")
+    snapshot = SnapshotDetails("snapshot/a/$(x)", HASH, "a", "$(x)", "Title\n::error::x\n")
     shown = page(snapshot, "make\nmake test", ["the result is pending"])
     assert "    make\n    make test\n" in shown
     assert "    git switch --detach 'snapshot/a/$(x)'\n    git worktree add ../snapshot 'snapshot/a/$(x)'\n" in shown

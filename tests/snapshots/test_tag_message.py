@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from book import parsed, written
 from research_logbook.repo.commits import Commit
 from research_logbook.snapshots.candidates import SnapshotCandidate, SnapshotCommit, candidate_of
-from research_logbook.snapshots.tag_message import LONGEST, SnapshotTag, block_in, facts_in, message, snapshot_of
+from research_logbook.snapshots.tag_message import LONGEST, SnapshotDetails, block_in, facts_in, message, snapshot_of
 
 COMMIT = Commit("c" * 40, "Ana <ana@lab.example>", "2026-05-25T10:00:00+00:00", "Measure")
 BOOK = written("issue=#8734; E1 commit config result")
@@ -73,7 +73,7 @@ def test_it_is_read_back() -> None:
     """What was written is what is read: topic, ID, and the commands to the letter."""
     text = message(evidence(BOOK.rstrip() + "\n" + COMMANDS))
     tag = "snapshot/moe-hill-climb/MOE-HC-001.2"
-    assert snapshot_of(tag, "c" * 40, text) == SnapshotTag(tag, "c" * 40, "moe-hill-climb", "MOE-HC-001", text)
+    assert snapshot_of(tag, "c" * 40, text) == SnapshotDetails(tag, "c" * 40, "moe-hill-climb", "MOE-HC-001", text)
     assert block_in(text, "Commands") == "export SEED=0\npython -m train \\\n\t--width 512\n\npython -m eval"
     assert block_in(text, "Environment") == "8 x H100"
 

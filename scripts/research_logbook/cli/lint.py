@@ -12,7 +12,7 @@ from research_logbook.config.schema import FailOn
 from research_logbook.context import REPO_HELP, RunContext
 from research_logbook.errors import UserError
 from research_logbook.findings import Report, Severity
-from research_logbook.lint import run as command
+from research_logbook.lint import run
 from research_logbook.lint.rules import CATALOGUE
 from research_logbook.lint.run import LintRequest
 from research_logbook.markdown.escape import terminal
@@ -30,7 +30,7 @@ _FORMATS: dict[str, Callable[[Report], str]] = {
 }
 
 
-@click.command()
+@click.command("lint")
 @click.argument("paths", nargs=-1, type=click.Path())
 @click.option("--base", metavar="REV", help="Compare with this revision: what it has too is counted, not shown.")
 @click.option(
@@ -42,7 +42,9 @@ _FORMATS: dict[str, Callable[[Report], str]] = {
 @click.option("--format", "form", type=click.Choice(list(_FORMATS)), help="[default: text; in Actions github]")
 @click.option("--fix", is_flag=True, help="Apply the safe fixes first: they never change a word.")
 @click.option("--dry-run", is_flag=True, help="With --fix: print the changes, and make none.")
-def lint(*, form: str | None, fix: bool, dry_run: bool, repo: str | None, config: str | None, **asked: Any) -> None:
+def lint_command(
+    *, form: str | None, fix: bool, dry_run: bool, repo: str | None, config: str | None, **asked: Any
+) -> None:
     """Judge logbooks: those named, else those that changed since the base, else all.
 
     The base is the pull request's, the push's or the merge queue's inside Actions, and elsewhere where the branch
@@ -50,11 +52,11 @@ def lint(*, form: str | None, fix: bool, dry_run: bool, repo: str | None, config
     """
     wanted, context = LintRequest(**asked), RunContext.here(repo=repo, config=config)
     if fix:
-        root, rewrites = command.plan_fixes(wanted, context)
+        root, rewrites = run.plan_fixes(wanted, context)
         if dry_run:
             click.echo(terminal("".join(map(str, rewrites))) or "nothing to fix\n", nl=False)
             return
-        command.apply(root, rewrites)
+        run.apply(root, rewrites)
         for rewrite in rewrites:
             click.echo(f"fixed {terminal(rewrite.name)}", err=True)
     elif dry_run:
@@ -64,7 +66,7 @@ def lint(*, form: str | None, fix: bool, dry_run: bool, repo: str | None, config
 
 def judge(context: RunContext, wanted: LintRequest, form: str | None = None) -> None:
     """Judge, report everywhere where a report is read, and exit 1 where it fails."""
-    report, config = command.lint(wanted, context)
+    report, config = run.lint(wanted, context)
     click.echo(_FORMATS[form or ("github" if context.in_actions else "text")](report), nl=False)
     errors, warnings = report.count(Severity.ERROR), report.count(Severity.WARNING)
     runner.set_outputs(context.environment, {FINDINGS: errors + warnings, ERRORS: errors, WARNINGS: warnings})

@@ -8,8 +8,7 @@ from typing import Any, Literal, get_args
 
 import click
 
-from research_logbook import snapshots
-from research_logbook import sweep as sweeping
+from research_logbook import snapshots, sweep
 from research_logbook.actions import COMMENT_URL, COMMENT_URLS, FAILED_CHECKS, SEALED, runner
 from research_logbook.actions.event import command_for
 from research_logbook.cli.lint import judge
@@ -18,12 +17,12 @@ from research_logbook.config.schema import Config, FailOn, with_host, with_mode
 from research_logbook.context import RunContext
 from research_logbook.effects.plan import plan_json, plan_text
 from research_logbook.errors import UnfinishedError, UserError, no_issue_given
-from research_logbook.labels.run import labels as labels_of
-from research_logbook.lint.comment import lint_comment as verdict_of
+from research_logbook.labels.run import labels
+from research_logbook.lint.comment import lint_comment
 from research_logbook.lint.run import LintRequest
 from research_logbook.markdown.escape import terminal, terminal_line
 from research_logbook.repo.research_branches import books_of
-from research_logbook.seal import run as sealing
+from research_logbook.seal import run
 from research_logbook.seal.report import seal_json, seal_text
 from research_logbook.seal.run import Sealing, view_of
 from research_logbook.snapshots import SnapshotRequest
@@ -45,12 +44,12 @@ _LABEL_ROUNDS = 2
 _SEAL_ROUNDS = 3
 
 
-@click.command()
+@click.command("labels")
 @click.option("--issue", type=_ISSUE, help="The issue.  [default: the event's, else that of the branch's logbook]")
 @click.option("--pull", type=_ISSUE, help="The pull request.  [default: the event's]")
 @_MODE
 @github_options
-def labels(*, issue: int | None, pull: int | None, mode: Mode, **github: Any) -> None:
+def labels_command(*, issue: int | None, pull: int | None, mode: Mode, **github: Any) -> None:
     """Give an experiment issue its labels, `experiment` and `agent-generated`; touch nobody else's."""
     if issue and pull:
         raise UserError("--issue and --pull name two things", "give one of them")
@@ -63,19 +62,21 @@ def _label(context: RunContext, asked: int | None, mode: Mode, github: dict[str,
         if number is None:
             raise no_issue_given("pass `--issue N` or `--pull N`")
         for _ in range(_LABEL_ROUNDS):
-            done = session.do(labels_of(number, session.github, session.context))
+            done = session.do(labels(number, session.github, session.context))
             if not done.is_stale:
                 break
         session.conclude()
 
 
-@click.command()
+@click.command("snapshot")
 @click.option("--commit", metavar="SHA", help="This commit, whatever its message says.")
 @click.option("--branch", metavar="NAME", help="A branch of origin.  [default: the event's, else the one checked out]")
 @click.option("--list", "topic", metavar="TOPIC", help="List the snapshots of a topic; needs no GitHub.")
 @click.option("--show", "tag", metavar="TAG", help="Say how to run a snapshot again; needs no GitHub.")
 @github_options
-def snapshot(*, commit: str | None, branch: str | None, topic: str | None, tag: str | None, **github: Any) -> None:
+def snapshot_command(
+    *, commit: str | None, branch: str | None, topic: str | None, tag: str | None, **github: Any
+) -> None:
     """Give snapshot commits an annotated tag, and their issue a comment that reproduces them.
 
     A snapshot commit has the trailer `Snapshot: <experiment ID or slug>`, or a subject that begins with `snapshot:`.
@@ -97,7 +98,7 @@ def _make_snapshots(context: RunContext, asked: SnapshotRequest, github: dict[st
         session.conclude()
 
 
-@click.command()
+@click.command("seal")
 @click.option("--issue", type=_ISSUE, help="The issue.  [default: the event's, else that of the branch's logbook]")
 @click.option("--reason", default="", help="Why the issue is closed now; part of the closing comment.")
 @click.option(
@@ -105,7 +106,7 @@ def _make_snapshots(context: RunContext, asked: SnapshotRequest, github: dict[st
 )
 @click.option("--draft", is_flag=True, help="Print a draft of what is missing, and do nothing else.")
 @partial(github_options, forms=("text", "json", "markdown"))
-def seal(*, issue: int | None, reason: str, is_guard: bool, draft: bool, **github: Any) -> None:
+def seal_command(*, issue: int | None, reason: str, is_guard: bool, draft: bool, **github: Any) -> None:
     """Close an experiment issue if its record is complete; otherwise report what is missing.
 
     In Actions, a closing by somebody else is judged the same way, and undone if it came too early.
@@ -125,16 +126,16 @@ def _seal(  # noqa: PLR0913 - what a user can say about a seal
     event = context.event
     with Session.of(context, **github) as session:
         asked = issue if issue or event.number else context.issue(None, session.github)
-        number, is_closing = sealing.issue_to_judge(event, asked)
+        number, is_closing = run.issue_to_judge(event, asked)
         view = view_of(session.github, context)
         if is_draft:
-            click.echo(terminal(sealing.draft(view, number)))
+            click.echo(terminal(run.draft(view, number)))
             return
         if is_guard or is_closing:
-            settle(session, lambda: sealing.guard(view, number))
+            settle(session, lambda: run.guard(view, number))
         else:
             asked_by = event.actor or session.github.login()
-            settle(session, lambda: sealing.seal(view, number, reason, asked_by))
+            settle(session, lambda: run.seal(view, number, reason, asked_by))
 
 
 def settle(session: Session, judged: Callable[[], Sealing]) -> None:
@@ -164,37 +165,39 @@ def settle(session: Session, judged: Callable[[], Sealing]) -> None:
     session.conclude(report)
 
 
-@click.command()
+@click.command("sweep")
 @_MODE
 @click.option("--after", type=click.IntRange(0), default=0, help="Resume the labels after this issue number.")
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Look at closings since this day.  [default: a month]")
 @flag("--apply", "is_applied", help="Undo closings that came too early; otherwise only list them.")
-@click.option("--force", is_flag=True, help=f"Reopen more than {sweeping.MOST_REOPENED} issues at once.")
+@click.option("--force", is_flag=True, help=f"Reopen more than {sweep.MOST_REOPENED} issues at once.")
 @github_options
-def sweep(*, after: int, mode: Mode, since: dt.datetime | None, is_applied: bool, force: bool, **github: Any) -> None:
+def sweep_command(
+    *, after: int, mode: Mode, since: dt.datetime | None, is_applied: bool, force: bool, **github: Any
+) -> None:
     """Catch up on missed snapshots, labels and closings in the whole repository."""
     context = RunContext.here(**github)
     context = context.with_config(with_mode(context.config, mode))
     day = since.replace(tzinfo=dt.UTC) if since else context.now - _MONTH
     with Session.of(context, **github) as session:
         view = view_of(session.github, context)
-        session.each(sweeping.snapshots(view))
-        session.each(sweeping.labels(view, day, after))
-        view = sweeping.with_tags(view, session.plan)
-        session.each(sweeping.closings(view, day, is_applied=is_applied, force=force))
+        session.each(sweep.snapshots(view))
+        session.each(sweep.labels(view, day, after))
+        view = sweep.with_tags(view, session.plan)
+        session.each(sweep.closings(view, day, is_applied=is_applied, force=force))
         session.conclude()
 
 
-@click.command()
+@click.command("lint-comment")
 @github_options
-def lint_comment(**github: Any) -> None:
+def lint_comment_command(**github: Any) -> None:
     """Comment the verdict on the pull request whose lint has just ended.
 
     It is for the event `workflow_run`: a pull request from a fork has a token that cannot comment.
     """
     context = RunContext.here(**github)
     with Session.of(context, **github) as session:
-        session.do(verdict_of(context.event.finished_run, context, session.github))
+        session.do(lint_comment(context.event.finished_run, context, session.github))
         session.conclude()
 
 
@@ -204,7 +207,7 @@ def lint_comment(**github: Any) -> None:
 @click.option("--offline", type=click.Path(path_type=Path), help="Read the files that the W&B SDK left in this folder.")
 @click.option("--wandb-host", help="The API of the W&B server.  [default: the configuration's]")
 @partial(github_options, forms=("text", "json", "markdown"))
-def wandb_summary(
+def wandb_summary_command(
     *, topic: str | None, issue: int | None, offline: Path | None, wandb_host: str | None, **github: Any
 ) -> None:
     """Compare the W&B runs of a thread in one comment on its issue, which is kept current.
@@ -256,12 +259,12 @@ def _runs(context: RunContext, offline: Path | None, config: Config) -> OfflineR
     return OnlineRuns(config.wandb.host, key, context.environment)
 
 
-@click.command(hidden=True)
+@click.command("event", hidden=True)
 @click.option("--fail-on", type=click.Choice(get_args(FailOn)))
 @click.option("--mode", type=click.Choice(["fix", "check"]))
 @click.option("--issue", "--reason", "--apply", "others", multiple=True)
 @github_options
-def event(*, fail_on: FailOn | None, mode: Mode, others: tuple[str, ...], **github: Any) -> None:
+def event_command(*, fail_on: FailOn | None, mode: Mode, others: tuple[str, ...], **github: Any) -> None:
     """Do what the event asks for: what the root action runs."""
     if others:
         raise UserError(

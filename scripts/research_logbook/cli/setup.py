@@ -34,7 +34,7 @@ _SOURCE = click.option(
 )
 
 
-@click.command()
+@click.command("init")
 @click.option("--workflow", "names", multiple=True, metavar="NAME", help="A workflow to add; may be repeated.")
 @click.option("--all", "everything", is_flag=True, help="Add every workflow.")
 @_SOURCE
@@ -42,7 +42,7 @@ _SOURCE = click.option(
 @click.option("--org", is_flag=True, help="Write workflow templates for an organisation's `.github` repository.")
 @click.option("--force", is_flag=True, help="Replace files that were changed.")
 @click.option("--dry-run", is_flag=True, help="Print what would be written as a diff, and write nothing.")
-def init(*, names: tuple[str, ...], everything: bool, dry_run: bool, **asked: Any) -> None:
+def init_command(*, names: tuple[str, ...], everything: bool, dry_run: bool, **asked: Any) -> None:
     """Set this repository up for logbook: workflows, configuration, issue form.
 
     Run it again to update the pinned versions; what you changed is left alone.
@@ -73,7 +73,7 @@ def init(*, names: tuple[str, ...], everything: bool, dry_run: bool, **asked: An
         click.echo(f"- {terminal_line(step)}")
 
 
-@click.command()
+@click.command("new")
 @click.argument("topic")
 @click.option("--issue", type=click.IntRange(1), help="Use this experiment issue.  [default: open one]")
 @click.option("--no-issue", is_flag=True, help="Begin without GitHub: only branch and logbook.")
@@ -82,7 +82,7 @@ def init(*, names: tuple[str, ...], everything: bool, dry_run: bool, **asked: An
 @click.option("--yes", is_flag=True, help="Open the issue without asking.")
 @click.option("--repo", metavar="OWNER/NAME", help=REPO_HELP)
 @click.option("--dry-run", is_flag=True, help="Print what would be done, and do nothing.")
-def new(*, no_issue: bool, yes: bool, repo: str | None, dry_run: bool, **asked: Any) -> None:
+def new_command(*, no_issue: bool, yes: bool, repo: str | None, dry_run: bool, **asked: Any) -> None:
     """Begin a research thread: its branch, its logbook, its experiment issue.
 
     If it was interrupted, run it again: it continues where it stopped and does nothing twice.
@@ -137,11 +137,11 @@ def _begin(state: ThreadState, issue: int | str | None, *, dry_run: bool) -> Non
         click.echo(f"next: fill in {thread.path}, then commit it and `git push --set-upstream origin {thread.branch}`")
 
 
-@click.command()
+@click.command("doctor")
 @_SOURCE
 @click.option("--repo", metavar="OWNER/NAME", help=REPO_HELP)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def doctor(*, source: str, repo: str | None, form: str) -> None:
+def doctor_command(*, source: str, repo: str | None, form: str) -> None:
     """Check that this repository has what logbook needs, and has it up to date.
 
     With a token in GITHUB_TOKEN it checks labels, secrets and rulesets too. Exits 1 if something needs fixing, and

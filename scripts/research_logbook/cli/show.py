@@ -10,19 +10,19 @@ from research_logbook import record
 from research_logbook.cli.session import perhaps_connected
 from research_logbook.context import REPO_HELP, RunContext
 from research_logbook.errors import UserError
-from research_logbook.lint import rules as lint_rules
+from research_logbook.lint import rules
 from research_logbook.logbook.model import Unreadable
 from research_logbook.record.experiment import trace_json, trace_text
 from research_logbook.render.json_report import inspect_json
 from research_logbook.render.text import inspect_text
 from research_logbook.repo import files
-from research_logbook.seal import checks as seal_checks
+from research_logbook.seal import checks
 
 
-@click.command()
+@click.command("inspect")
 @click.argument("path", type=click.Path())
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def inspect(path: str, form: str) -> None:
+def inspect_command(path: str, form: str) -> None:
     """Show a logbook as it is understood: entries with dates, IDs, kinds and fields."""
     if not Path(path).is_file():
         raise UserError(f"{path} is not a file", "name a logbook")
@@ -32,22 +32,22 @@ def inspect(path: str, form: str) -> None:
     click.echo((inspect_json if form == "json" else inspect_text)(book), nl=False)
 
 
-@click.command()
+@click.command("rules")
 @click.argument("name", required=False)
 @click.option("--seal", "of_seal", is_flag=True, help="The seal checks in place of the rules of lint.")
-def rules(name: str | None, *, of_seal: bool) -> None:
+def rules_command(name: str | None, *, of_seal: bool) -> None:
     """List the rules or the seal checks, or show the page of one."""
     if name is None:
         click.echo("\n".join(_checks_listed() if of_seal else _rules_listed()))
         return
-    rule = None if of_seal else next((rule for rule in lint_rules.CATALOGUE if rule.name == name), None)
-    check = next((check for check in seal_checks.CATALOGUE if check.name == name), None)
+    rule = None if of_seal else next((rule for rule in rules.CATALOGUE if rule.name == name), None)
+    check = next((check for check in checks.CATALOGUE if check.name == name), None)
     if rule:
         click.echo(f"{rule.name} ({rule.group}, {rule.severity})\n\n{rule.page}")
     elif check:
         click.echo(f"{check.name} (seal, {check.demand})\n\n{check.page}")
     else:
-        known, what = (seal_checks.NAMES, "seal check") if of_seal else (lint_rules.NAMES | seal_checks.NAMES, "rule")
+        known, what = (checks.NAMES, "seal check") if of_seal else (rules.NAMES | checks.NAMES, "rule")
         close = get_close_matches(name, known, 1)
         listed = f"`logbook rules{' --seal' * of_seal}` lists them"
         raise UserError(f"no {what} {name!r}", f"did you mean {close[0]}?" if close else listed)
@@ -56,7 +56,7 @@ def rules(name: str | None, *, of_seal: bool) -> None:
 def _rules_listed() -> Iterator[str]:
     """Yield a line for each rule, by group: name, severity, what it flags."""
     group = ""
-    for rule in lint_rules.CATALOGUE:
+    for rule in rules.CATALOGUE:
         if rule.group != group:
             yield from ([""] if group else [])
             yield rule.group
@@ -68,15 +68,15 @@ def _rules_listed() -> Iterator[str]:
 def _checks_listed() -> Iterator[str]:
     """Yield a line for each seal check: name, demand, what must hold."""
     yield "seal"
-    for check in seal_checks.CATALOGUE:
+    for check in checks.CATALOGUE:
         yield f"  {check.name:<20} {check.demand}: {check.page.partition(chr(10))[0]}"
 
 
-@click.command()
+@click.command("trace")
 @click.argument("name", metavar="ID")
 @click.option("--repo", metavar="OWNER/NAME", help=REPO_HELP)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def trace(*, name: str, repo: str | None, form: str) -> None:
+def trace_command(*, name: str, repo: str | None, form: str) -> None:
     """Follow one experiment ID: entry, commit, snapshot, runs, comments, and what is missing.
 
     With a token in GITHUB_TOKEN it reads the comments on the logbook's issue too.

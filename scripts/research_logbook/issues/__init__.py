@@ -13,11 +13,9 @@ from typing import NamedTuple
 
 from research_logbook.github.models import Comment, Issue
 from research_logbook.issues.links import IssueLink, Place, links_in, visible_html, without_tags
-from research_logbook.logbook import vocabulary
-from research_logbook.logbook.fields import SourceText
-from research_logbook.logbook.model import Section, text_of
+from research_logbook.logbook import sections_of, vocabulary
+from research_logbook.logbook.model import Section, SourceText, text_of
 from research_logbook.logbook.queries import is_pending, is_placeholder, pending_phrase, says_none, says_not_applicable
-from research_logbook.logbook.sections import sections_of
 from research_logbook.markdown import tree
 from research_logbook.markdown.tree import HTML, STRONG, STRUCK, Block, BlockKind, InlineRun, NestingError, plain
 

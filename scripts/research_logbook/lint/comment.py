@@ -17,8 +17,7 @@ from research_logbook.findings import Report
 from research_logbook.github.client import GitHub
 from research_logbook.github.models import Pull
 from research_logbook.lint.rules.rule import Facts
-from research_logbook.lint.run import LintRun
-from research_logbook.lint.run import report as lint_report
+from research_logbook.lint.run import LintRun, judge_tree
 from research_logbook.render.markdown import summary
 from research_logbook.repo import versions
 from research_logbook.repo.comparison import Comparison
@@ -72,7 +71,7 @@ def _judged(pull: Pull, run: FinishedRun, context: RunContext, *, is_own: bool) 
         pull_request=PullRequest(pull.number, pull.body or "", pull.head.ref, pull.base.ref, same_repository=is_own),
         changed=tree.changed,
     )
-    report = lint_report(LintRun(config, facts, compared, repository.root), tree)
+    report = judge_tree(LintRun(config, facts, compared, repository.root), tree)
     # A branch that left before an edit of the configuration did not make it.
     own = (note,) if PATH in (tree.changed or ()) else ()
     return replace(report, notes=(*report.notes, *filter(None, own)))

@@ -23,7 +23,7 @@ from research_logbook.lint.rules.preamble import swallowed
 from research_logbook.lint.rules.rule import ChangeSet, Facts, LintCase, Revision
 from research_logbook.logbook import decode, parse
 from research_logbook.logbook.model import Logbook, LogbookSummary, Unreadable
-from research_logbook.logbook.references import JUDGED, wanted
+from research_logbook.logbook.queries import JUDGED, files_wanted
 from research_logbook.repo import comparison, files, versions
 from research_logbook.repo.comparison import Comparison
 from research_logbook.repo.git import Repository
@@ -66,7 +66,9 @@ def lint(asked: LintRequest, context: RunContext) -> tuple[Report, Config]:
     event, repository = context.event, context.repository
     if repository is None:
         tree = _outside(asked)
-        return report(LintRun(context.config, Facts(context.now), everything=asked.everything), tree), context.config
+        return judge_tree(
+            LintRun(context.config, Facts(context.now), everything=asked.everything), tree
+        ), context.config
     compared = comparison.choose(repository, event, asked.base)
     config, note = context.config_for(compared)
     view = RepositoryView(repository, compared, context.branch, config)
@@ -83,7 +85,7 @@ def lint(asked: LintRequest, context: RunContext) -> tuple[Report, Config]:
         repository=lookup.access.repository if lookup.access else "",
         host=lookup.access.site.host if lookup.access else "github.com",
     )
-    found = report(LintRun(config, facts, compared, repository.root, asked.everything, lookup), tree)
+    found = judge_tree(LintRun(config, facts, compared, repository.root, asked.everything, lookup), tree)
     return replace(found, notes=(*found.notes, *filter(None, [note]))), config
 
 
@@ -102,7 +104,7 @@ def _outside(asked: LintRequest) -> JudgedTree:
     return versions.outside(asked.paths)
 
 
-def report(run: LintRun, tree: JudgedTree) -> Report:
+def judge_tree(run: LintRun, tree: JudgedTree) -> Report:
     """Return the report on all logbooks of a tree that are to be judged."""
     results = list(_batches(run, tree.logbooks))
     books = tuple(book for result in results for book in result.books)
@@ -214,9 +216,9 @@ def judge_batch(run: LintRun, logbooks: Sequence[LogbookVersions]) -> BatchResul
     parsed = [ParsedLogbook.of(logbook) for logbook in logbooks]
     facts = run.facts
     if run.root is not None:
-        asked = [it for one in parsed if isinstance(one.book, Logbook) for it in wanted(one.book, JUDGED)]
+        asked = [it for one in parsed if isinstance(one.book, Logbook) for it in files_wanted(one.book, JUDGED)]
         base = run.comparison.base
-        asked += [it for one in parsed if base and isinstance(one.base, Logbook) for it in wanted(one.base, base)]
+        asked += [it for one in parsed if base and isinstance(one.base, Logbook) for it in files_wanted(one.base, base)]
         facts = replace(facts, missing=files.missing(Repository(run.root), run.comparison.head, asked))
     verdicts = [_verdict(run, facts, one) for one in parsed]
     return BatchResult(

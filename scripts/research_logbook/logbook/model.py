@@ -2,10 +2,11 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
 from research_logbook.markdown.tree import Block, BlockKind
 
@@ -424,3 +425,44 @@ def text_of(block: Block) -> str:
     if block.blocks:
         return (" | " if block.kind is BlockKind.ROW else "\n").join(map(text_of, block.blocks))
     return block.literal if block.kind is BlockKind.CODE else block.text
+
+
+class SourceText(NamedTuple):
+    """The lines of a file, for values as they were written."""
+
+    path: str
+    lines: Sequence[str]
+
+    def cut(self, first: int, last: int) -> str:
+        """Return lines `first` to `last`, counted from 1, without their common indent."""
+        return dedented(self.lines[first - 1 : last])
+
+    def span(self, block: Block) -> Span:
+        """Return the span of a block."""
+        return Span(self.path, block.line, block.end_line, block.column)
+
+
+def dedented(rows: Sequence[str]) -> str:
+    """Return lines without their common indent."""
+    indent = min([len(row) - len(row.lstrip()) for row in rows if row and not row.isspace()], default=0)
+    return "\n".join([row[indent:] for row in rows]).rstrip()
+
+
+_Item = TypeVar("_Item", Link, Table, Code)
+
+
+class Contents(NamedTuple):
+    """The links, tables and blocks of code of a logbook, in document order."""
+
+    links: Sequence[Link]
+    tables: Sequence[Table]
+    code: Sequence[Code]
+
+    def within(self, first: int, last: int) -> "Contents":
+        """Return what begins in these lines."""
+
+        def cut(items: Sequence[_Item]) -> Sequence[_Item]:
+            start = bisect_left(items, first, key=lambda item: item.span.line)
+            return items[start : bisect_right(items, last, lo=start, key=lambda item: item.span.line)]
+
+        return Contents(cut(self.links), cut(self.tables), cut(self.code))

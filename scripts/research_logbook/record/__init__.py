@@ -10,7 +10,7 @@ from research_logbook.logbook import experiment_ids, parse
 from research_logbook.logbook.model import Logbook, topic_of
 from research_logbook.markdown.escape import quoted
 from research_logbook.patterns import matches
-from research_logbook.record.experiment import SnapshotTag, Trace, entries_of, is_snapshot_of
+from research_logbook.record.experiment import Trace, TracedTag, entries_of, is_snapshot_of
 from research_logbook.repo import files
 from research_logbook.repo.commits import tags_of
 from research_logbook.repo.git import Repository
@@ -45,7 +45,7 @@ def trace(name: str, context: RunContext, github: GitHub | None) -> Trace:
     return Trace(
         id=name,
         entries=entries,
-        snapshots=tuple(SnapshotTag(*tag) for tag in tags if is_snapshot_of(tag[0], name)),
+        snapshots=tuple(TracedTag(*tag) for tag in tags if is_snapshot_of(tag[0], name)),
         issue=issue,
         comments=None
         if comments is None

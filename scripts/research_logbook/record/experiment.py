@@ -6,8 +6,7 @@ from dataclasses import asdict, dataclass
 
 from research_logbook.github.models import Comment
 from research_logbook.logbook.model import EntryKind, Logbook
-from research_logbook.logbook.queries import has_result, pending_result
-from research_logbook.logbook.references import commands_of, commit_of
+from research_logbook.logbook.queries import commands_of, commit_of, has_result, pending_result
 from research_logbook.markdown.escape import json_text, terminal_line
 
 
@@ -33,7 +32,7 @@ class TracedEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class SnapshotTag:
+class TracedTag:
     """A snapshot tag of the ID and its commit."""
 
     tag: str
@@ -46,7 +45,7 @@ class Trace:
 
     id: str
     entries: tuple[TracedEntry, ...]
-    snapshots: tuple[SnapshotTag, ...]
+    snapshots: tuple[TracedTag, ...]
     issue: int | None
     comments: tuple[Comment, ...] | None
     """Those on the issue that name the ID; None where GitHub was not asked."""

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from research_logbook.errors import UserError
 from research_logbook.logbook import MAX_BYTES, parse, symlink, too_large
 from research_logbook.logbook.model import Logbook, LogbookSummary, Unreadable
-from research_logbook.logbook.references import JUDGED
+from research_logbook.logbook.queries import JUDGED
 from research_logbook.repo.git import Repository
 
 

@@ -13,7 +13,7 @@ from research_logbook.config.starter import Setting, starter
 from research_logbook.findings import Finding, Severity
 from research_logbook.lint.rules import CATALOGUE, NEVER_ALLOWED
 from research_logbook.lint.rules.rule import Facts
-from research_logbook.lint.run import LintRun, report
+from research_logbook.lint.run import LintRun, judge_tree
 from research_logbook.logbook.model import Logbook
 from research_logbook.repo import files, versions
 from research_logbook.repo.comparison import Comparison
@@ -125,7 +125,7 @@ def _findings(repository: Repository, config: Config, now: dt.datetime) -> list[
     for view in views:
         facts = Facts(now, branch=view.branch, is_research_branch=view.is_research)
         run = LintRun(view.config, facts, view.comparison, repository.root, everything=view.comparison.base is None)
-        for one in report(run, versions.inside(view, ())).findings:
+        for one in judge_tree(run, versions.inside(view, ())).findings:
             found[one.rule, one.span, one.message] = one  # what several branches have is one finding
     return list(found.values())
 

@@ -20,7 +20,7 @@ from research_logbook.snapshots.candidates import (
 )
 from research_logbook.snapshots.collect import FullClone, full_clone
 from research_logbook.snapshots.plan import PublishFacts, consequences, decide, result
-from research_logbook.snapshots.tag_message import SnapshotTag, block_in, facts_in, snapshot_of
+from research_logbook.snapshots.tag_message import SnapshotDetails, block_in, facts_in, snapshot_of
 
 _FETCH = "run `git fetch --tags origin`"
 
@@ -102,7 +102,7 @@ def _publish(clone: FullClone, commits: Iterable[SnapshotCommit], github: GitHub
     return result([*refused, *followed], clone.config.held_back)
 
 
-def listed(topic: str, context: RunContext) -> tuple[tuple[SnapshotTag, str], ...]:
+def listed(topic: str, context: RunContext) -> tuple[tuple[SnapshotDetails, str], ...]:
     """Return the snapshots of a topic, oldest first, each with the day it was made; raises `UserError` for none."""
     tags = context.clone().annotated(tags_of(topic))
     if not tags:
@@ -111,7 +111,7 @@ def listed(topic: str, context: RunContext) -> tuple[tuple[SnapshotTag, str], ..
     return tuple((snapshot_of(tag.name, tag.commit, tag.message), tag.day) for tag in tags)
 
 
-def shown(name: str, context: RunContext) -> tuple[SnapshotTag, str, tuple[str, ...]]:
+def shown(name: str, context: RunContext) -> tuple[SnapshotDetails, str, tuple[str, ...]]:
     """Return a snapshot, the commands that reproduce it, and what is missing for that; raises `UserError` for none.
 
     The entry is looked for in the logbook that the message names, else in one that the commit changes.

@@ -7,8 +7,15 @@ from dataclasses import dataclass
 from research_logbook.errors import Refusal
 from research_logbook.logbook import experiment_ids
 from research_logbook.logbook.model import Entry, EntryKind, Field, Link, Logbook, Reference, Unreadable, topic_of
-from research_logbook.logbook.queries import has_result, oldest_first
-from research_logbook.logbook.references import SHORTENED, commands_of, commit_of, jobs_of, paths_in
+from research_logbook.logbook.queries import (
+    SHORTENED,
+    commands_of,
+    commit_of,
+    has_result,
+    jobs_of,
+    oldest_first,
+    paths_in,
+)
 from research_logbook.logbook.vocabulary import slug
 from research_logbook.markdown.escape import quoted
 from research_logbook.repo.commits import Commit

@@ -10,7 +10,7 @@ from research_logbook.logbook.model import Field, Table
 from research_logbook.markdown.escape import block, json_text, link, markdown, row, terminal, terminal_line
 from research_logbook.render import counted
 from research_logbook.snapshots.candidates import ENVIRONMENT, SnapshotCandidate
-from research_logbook.snapshots.tag_message import SnapshotTag, bounded
+from research_logbook.snapshots.tag_message import SnapshotDetails, bounded
 
 _MOST_ROWS = 20
 _MOST_COLUMNS = 12
@@ -80,7 +80,7 @@ def _table(table: Table, url: str) -> str:
     return "\n".join([lines[0], row(["---"] * width), *lines[1:]]) + f"\n\n{note}".rstrip()
 
 
-def listing(snapshots: Iterable[tuple[SnapshotTag, str]], form: str = "text") -> str:
+def listing(snapshots: Iterable[tuple[SnapshotDetails, str]], form: str = "text") -> str:
     """Return a line for each snapshot with the day it was made: tag, commit, day, title; or all of it as JSON."""
     if form == "json":
         return json_text(
@@ -92,7 +92,7 @@ def listing(snapshots: Iterable[tuple[SnapshotTag, str]], form: str = "text") ->
     )
 
 
-def page(snapshot: SnapshotTag, commands: str, gaps: Sequence[str], form: str = "text") -> str:
+def page(snapshot: SnapshotDetails, commands: str, gaps: Sequence[str], form: str = "text") -> str:
     """Return what a snapshot says, how to run it again, and what is missing for that; or all of it as JSON."""
     if form == "json":
         held = {"snapshot": msgspec.to_builtins(snapshot), "commands": commands, "missing": list(gaps)}

@@ -18,7 +18,7 @@ _FACT = re.compile(r"^(Topic|Experiment ID|Issue|Logbook|Entry|Commit Hash|Resul
 
 
 @dataclass(frozen=True, slots=True)
-class SnapshotTag:
+class SnapshotDetails:
     """A snapshot tag and what its message says."""
 
     tag: str
@@ -73,12 +73,12 @@ def _line(text: str) -> str:
     return line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}…"
 
 
-def snapshot_of(tag: str, commit: str, text: str) -> SnapshotTag:
+def snapshot_of(tag: str, commit: str, text: str) -> SnapshotDetails:
     """Return what a tag says of itself; the name of one that somebody made by hand tells topic and ID."""
     facts = facts_in(text)
     _, topic, name = (*tag.split("/", 2), "", "")[:3]
     named = re.sub(r"\.[1-9][0-9]*\Z", "", name)
-    return SnapshotTag(tag, commit, facts.get("Topic", topic), facts.get("Experiment ID", named), text)
+    return SnapshotDetails(tag, commit, facts.get("Topic", topic), facts.get("Experiment ID", named), text)
 
 
 def facts_in(text: str) -> dict[str, str]:

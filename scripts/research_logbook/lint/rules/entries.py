@@ -19,8 +19,15 @@ from research_logbook.lint.rules.rule import (
 )
 from research_logbook.logbook.experiment_ids import prefix_of
 from research_logbook.logbook.model import Entry, EntryKind, Logbook, Span, Spot
-from research_logbook.logbook.queries import is_newest_first, unanswered
-from research_logbook.logbook.references import SHORTENED, commands_of, commit_of, scripts_of, unexplained
+from research_logbook.logbook.queries import (
+    SHORTENED,
+    commands_of,
+    commit_of,
+    is_newest_first,
+    scripts_of,
+    unanswered,
+    unexplained,
+)
 from research_logbook.logbook.vocabulary import CONFIDENCES, is_command, is_measured
 
 ENTRIES = RuleGroup("entries")

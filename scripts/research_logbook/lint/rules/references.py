@@ -17,7 +17,7 @@ from research_logbook.lint.rules.rule import (
     Scope,
 )
 from research_logbook.logbook.model import Entry, Span, Spot
-from research_logbook.logbook.references import target
+from research_logbook.logbook.queries import link_target
 from research_logbook.markdown.tree import plain, walk
 from research_logbook.patterns import matches
 
@@ -57,7 +57,7 @@ def broken_relative_link(case: LintCase) -> Iterator[RuleHit]:
     How to fix: commit the file, or correct the path.
     """
     for link in case.book.links:
-        path = target(case.book.path, link)
+        path = link_target(case.book.path, link)
         if path is not None and case.facts.missing is not None and (case.tree, path) in case.facts.missing:
             yield RuleHit(link, f"the link points to `{path[:120]}`, which is not in the repository")
 

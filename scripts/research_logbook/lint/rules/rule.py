@@ -14,7 +14,7 @@ from research_logbook.diff import Changes, compare
 from research_logbook.effects.publish_guard import is_private
 from research_logbook.findings import Severity
 from research_logbook.logbook.model import Located, Logbook, LogbookSummary
-from research_logbook.logbook.references import JUDGED
+from research_logbook.logbook.queries import JUDGED
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from research_logbook.logbook import vocabulary
-from research_logbook.logbook.fields import SourceText
-from research_logbook.logbook.model import Hypothesis, Section, Span, Status, text_of
+from research_logbook.logbook.entries import _first_line, heading_block, read_heading
+from research_logbook.logbook.model import (
+    Decision,
+    Hypothesis,
+    Section,
+    SourceText,
+    Span,
+    Status,
+    text_of,
+)
 from research_logbook.logbook.queries import is_none, is_placeholder
 from research_logbook.markdown.tree import Block, BlockKind, plain
 
@@ -179,3 +187,34 @@ def _of_table(block: Block, group: str, source: SourceText) -> Iterator[Hypothes
             evidence = said.get("evidence", "") or said.get("notes", "")
             span, linked = source.span(row), _has_link(row.blocks)
             yield Hypothesis(span, name, status, written, text, evidence, said.get("next", ""), linked)
+
+
+def decisions_of(sections: Sequence[Section], source: SourceText) -> Iterator[Decision]:
+    """Yield the decisions of a decision log: list items, rows, dated paragraphs, dated headings with all below them.
+
+    Source: task-logbook, living indices: what was decided stays.
+    """
+    log_start = log_end = done = 0
+    for index, section in enumerate(sections):
+        if index >= log_end and section.name == "decision-log":
+            log_start, log_end = index, section.stop
+        if index >= log_end or index < done:
+            continue
+        if index > log_start and read_heading(section.title).when:
+            done = section.stop
+            parts = sections[index:done]
+            blocks = tuple(block for part in parts for block in (heading_block(part), *part.blocks))
+            span = section.span
+            block = Block(BlockKind.OTHER, span.line, blocks[-1].end_line, span.column, blocks=blocks)
+            yield Decision(source.span(block), " ".join(text_of(block).split()), block)
+            continue
+        for block in section.blocks:
+            items: Sequence[Block] = ()
+            if block.kind is BlockKind.LIST:
+                items = block.blocks
+            elif block.kind is BlockKind.TABLE:
+                items = block.blocks[1:]
+            elif block.kind is BlockKind.PARAGRAPH and read_heading(_first_line(block)).when:
+                items = (block,)
+            for item in items:
+                yield Decision(source.span(item), " ".join(text_of(item).split()), item)

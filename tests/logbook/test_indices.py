@@ -1,4 +1,4 @@
-"""Claims about the hypothesis queue."""
+"""Claims about the hypothesis queue and the decision log."""
 
 import pytest
 
@@ -142,3 +142,35 @@ def test_the_fixture_language_can_write_hypotheses() -> None:
         ("MOE-HC-H1", Status.ACTIVE, "x"),
         ("MOE-HC-H2", Status.FALSIFIED, ""),
     ]
+
+
+# The decision log
+
+
+def decisions(text: str) -> list[tuple[int, int, str]]:
+    """Return lines and text of each decision in a decision log."""
+    found = parsed(f"# T\n\n## Decision Log\n\n{text}\n\n## Other\n\n- no decision\n").decisions
+    return [(item.span.line, item.span.end_line, item.text) for item in found]
+
+
+def test_items_rows_and_dated_text_are_decisions() -> None:
+    """Lists, tables, dated paragraphs and dated headings hold decisions; an introduction is not one."""
+    text = "Newest last.\n\n- one\n  more\n  - and\n\n| Date | What |\n|--|--|\n| x | two |\n\n**2026-05-25**: three\n"
+    assert decisions(text) == [
+        *((7, 9, "one more and"), (13, 13, "x | two"), (15, 15, "2026-05-25: three")),
+    ]
+    assert decisions("### 2026-05-25 four\n\nBecause.\n\n#### Why\n\n- x\n\n### Kept\n\n- five\n") == [
+        *((5, 11, "2026-05-25 four Because. Why x"), (15, 15, "five")),
+    ]
+
+
+def test_decisions_within_an_entry_belong_to_the_entry() -> None:
+    """A sub-heading of an entry is not a decision log."""
+    assert parsed("## 2026-05-25 a\n\n### Decision\n\n- keep it\n").decisions == ()
+
+
+def test_a_decision_is_known_by_how_it_begins() -> None:
+    """Its subject is the same wherever it is."""
+    (decision,) = book("D@2026-05-25 'one seed is enough'").decisions
+    assert decision.subject == "decision 2026-05-25: one seed is enough"
+    assert len({decision}) == 1
