@@ -171,6 +171,7 @@ def test_incomplete_entry(text: str, missing: list[str]) -> None:
         ("- Command: `make a\n  make ...`", "  make ...`"),
         ("```sh\nmake a\nmake b ...\nmake c ...\n```", "make b ..."),
         ("```sh\nmake ...\n```", "make ..."),
+        ("It takes long ... then\n\n```sh\nmake ...\n```", "make ..."),
     ],
 )
 def test_an_abbreviated_command_is_shown(command: str, line: str) -> None:

@@ -115,6 +115,8 @@ def test_no_help_says_to_move_an_entry() -> None:
     """For a moved entry the help restores the file; nothing says to move entries."""
     (fault,) = faults(removed_entry, log(TWO, ONE), log(ONE, TWO))
     assert fault.message == "entry MOE-HC-001 was moved among the other entries"
+    assert fault.where.subject == "entry 2026-05-21 - MOE-HC-001 first seed"
+    assert log(TWO, ONE).split("\n")[fault.where.span.line - 1] == "### 2026-05-21 - MOE-HC-001 first seed"
     assert "restore the earlier version of the file" in fault.help
     helps = [rule.help for rule in RULES] + [fault.help]
     assert not any("move" in text and "entr" in text for text in helps)
@@ -133,8 +135,16 @@ def test_an_insertion_quotes_the_sentence() -> None:
     """Where no word went the message shows what stood there."""
     before = log(ONE + "- Interpretation: it did improve over the baseline.\n")
     (fault,) = faults(rewritten_entry, before.replace("did improve", "did not improve"), before)
-    assert "“" in fault.message
+    assert fault.message.startswith("entry MOE-HC-001 no longer reads “")
+    assert fault.message.endswith("”: words were inserted into the sentence")
     assert "did improve" in fault.message
+
+
+def test_an_entry_that_is_only_quoted_is_not_in_the_log() -> None:
+    """An entry in an index is no entry of the log any more."""
+    after = log(ONE).replace("## Scope", f"## Links\n\n{TWO}\n## Scope")
+    (fault,) = faults(removed_entry, after, log(ONE, TWO))
+    assert fault.message == "entry MOE-HC-002 was moved out of the log into an index or a quote"
 
 
 @pytest.mark.parametrize(
