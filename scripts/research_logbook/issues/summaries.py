@@ -5,9 +5,6 @@ from collections.abc import Callable, Iterator
 
 from research_logbook.issues import IssueText
 from research_logbook.logbook import vocabulary
-from research_logbook.logbook.model import Reference
-from research_logbook.markdown import tree
-from research_logbook.markdown.tree import CODE, NestingError, plain
 
 TOPICS = ("what worked", "what did not", "confidence", "limitations", "next steps")
 
@@ -82,29 +79,6 @@ _LONG = 20
 """Characters of a name that is a sentence rather than an ID."""
 
 
-_OWNER_AND_NAME = r"[\w.-]{1,100}/[\w.-]{1,100}"
-
-
-_CLOSING = re.compile(
-    rf"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)\b:?\s{{1,9}}(?:(?P<short>{_OWNER_AND_NAME})?\#|"
-    rf"https?://(?P<host>[^/\s]{{1,255}})/(?P<long>{_OWNER_AND_NAME})/issues/)(?P<number>\d{{1,9}})\b",
-    re.IGNORECASE,
-)
-
-
-def closed_by(body: str, repository: str, host: str = "github.com") -> tuple[int, ...]:
-    """Return the issues of `repository` (owner/name) that a description closes, in order; code and comments do not.
-
-    Source: GitHub's documentation, "Linking a pull request to an issue".
-    """
-    found = (
-        Reference(match[0], int(match["number"]), match["short"] or match["long"], match["host"])
-        for match in _CLOSING.finditer(_seen(body))
-    )
-    numbers = (reference.number_in(repository, host) for reference in found)
-    return tuple(dict.fromkeys(number for number in numbers if number))
-
-
 def is_part_of(body: str, number: int, repository: str) -> bool:
     """Return whether a pull request's description says that it is part of an issue of `repository`, or closes it."""
     pattern = (
@@ -112,12 +86,3 @@ def is_part_of(body: str, number: int, repository: str) -> bool:
         rf"(?:{re.escape(repository)}#|#|https?://\S{{1,300}}/issues/){number}\b"
     )
     return re.search(pattern, body) is not None
-
-
-def _seen(body: str) -> str:
-    text = body.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace").decode()
-    try:
-        blocks = tree.parse(text)
-    except NestingError:
-        return ""
-    return "\n".join(plain(run for run in block.runs if not run.style & CODE) for block in tree.walk(blocks))

@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
+from research_logbook.actions.event import closed_by
 from research_logbook.context import RunContext
 from research_logbook.errors import UserError
 from research_logbook.github.auth import Access
-from research_logbook.issues.summaries import closed_by
 from research_logbook.lint.rules.rule import Facts, IssueFact
 from research_logbook.logbook.model import LogbookSummary
 

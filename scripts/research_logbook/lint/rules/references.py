@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from itertools import groupby
 
-from research_logbook.issues.summaries import closed_by
+from research_logbook.actions.event import closed_by
 from research_logbook.lint.rules.rule import (
     ERROR,
     STRIKE,
