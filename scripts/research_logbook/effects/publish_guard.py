@@ -5,11 +5,12 @@ It refuses, and redacts nothing: a comment with a hole would read as if it were 
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import astuple
 from html import unescape
 from typing import NamedTuple
 
-from research_logbook.effects.plan import Plan
+import msgspec
+
+from research_logbook.effects import Plan
 from research_logbook.errors import Refusal
 from research_logbook.patterns import blocked_text
 from research_logbook.secret_scanner import find_secrets
@@ -21,7 +22,11 @@ def plan_refusal(plan: Plan, held_back: Collection[str]) -> Refusal | None:
     Every text of every effect counts. `held_back` are the configuration's regular expressions. The reason names the
     effect and the line, and never the text.
     """
-    refusals = (text_refusal(str(effect), text, held_back) for effect in plan for text in _texts(astuple(effect)))
+    refusals = (
+        text_refusal(str(effect), text, held_back)
+        for effect in plan
+        for text in _texts(msgspec.structs.astuple(effect))
+    )
     return next(filter(None, refusals), None)
 
 
@@ -44,8 +49,6 @@ def _texts(value: object) -> Iterator[str]:
         case tuple() | list():
             for item in value:
                 yield from _texts(item)
-        case dict():
-            yield from _texts([*value.keys(), *value.values()])
 
 
 class PrivateText(NamedTuple):

@@ -12,7 +12,7 @@ from typing import Self
 from research_logbook.actions.event import Event, EventKind
 from research_logbook.config.schema import Config, FailOn
 from research_logbook.context import RunContext
-from research_logbook.effects.plan import FileRewrite
+from research_logbook.effects import FileRewrite
 from research_logbook.errors import UserError, no_repository
 from research_logbook.findings import Finding, Judged, Report
 from research_logbook.lint.collect import MOST, IssueLookup, ask_about_issues

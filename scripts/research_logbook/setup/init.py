@@ -10,7 +10,7 @@ from research_logbook.config.load import NotYamlError, schema
 from research_logbook.config.schema import PATH, Config
 from research_logbook.config.starter import starter
 from research_logbook.context import RunContext
-from research_logbook.effects.plan import FileRewrite
+from research_logbook.effects import FileRewrite
 from research_logbook.errors import UserError
 from research_logbook.repo import files
 from research_logbook.repo.files import Obstacle

@@ -9,7 +9,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from research_logbook.config.schema import Config
-from research_logbook.issues.summaries import is_part_of
+from research_logbook.issues.classification import is_part_of
 from research_logbook.lint.pages import Example, parse_page
 from research_logbook.seal import checks
 from research_logbook.seal.checks import record, summary

@@ -9,8 +9,7 @@ from hub.bench import Connect, Repository
 from repository import ENTRY, GOOD, PATH, context
 from repository import Repository as Work
 from research_logbook.errors import UserError
-from research_logbook.record import trace
-from research_logbook.record.experiment import trace_json, trace_text
+from research_logbook.record import trace, trace_json, trace_text
 
 ID = "SPA-AT-002"
 
