@@ -15,16 +15,16 @@ from research_logbook.effects.sticky_comments import Origin
 from research_logbook.errors import UserError
 from research_logbook.github.client import GitHub
 from research_logbook.github.transport import DeniedError
-from research_logbook.labels import give_labels
+from research_logbook.labels import labels
 from research_logbook.seal import view_of
-from research_logbook.sweep import label_steps as all_labels
+from research_logbook.sweep import labels as all_labels
 
 LOGBOOK = ".agents/logbooks/sparse-attention.md"
 
 
 def settle(github: GitHub, number: int, folder: Path) -> list[str]:
     """Give an issue its labels, and return what was done."""
-    outcome = give_labels(number, github, context(folder, {}, config=Config()))
+    outcome = labels(number, github, context(folder, {}, config=Config()))
     apply(github, outcome.plan, Origin(), outcome.judged)
     return [str(effect) for effect in outcome.plan]
 
@@ -167,11 +167,11 @@ def test_mode_check_reports_missing_labels_and_fails(
 ) -> None:
     """In mode `check` nothing is written, and the run fails with the labels that are missing."""
     number = repository.as_person("lab").issue("Experiment: tiles")
-    outcome = give_labels(number, connect(), context(outside, {}, config=with_mode(Config(), "check")))
+    outcome = labels(number, connect(), context(outside, {}, config=with_mode(Config(), "check")))
     assert (outcome.exit_code, outcome.is_check, outcome.notes) == (1, True, (f"#{number} lacks “experiment”",))
     assert hub.writes == []
     repository.label(number, "experiment")
-    assert give_labels(number, connect(), context(outside, {}, config=with_mode(Config(), "check"))).exit_code == 0
+    assert labels(number, connect(), context(outside, {}, config=with_mode(Config(), "check"))).exit_code == 0
 
 
 def test_a_label_that_is_not_put_back_stays_off(
@@ -180,11 +180,11 @@ def test_a_label_that_is_not_put_back_stays_off(
     """What the configuration lists is added at first contact, and stays off once somebody took it off."""
     number, github = repository.as_person("lab").issue("Experiment: tiles"), connect()
     config = Config(labels=Labels(not_put_back=("Experiment",)))
-    apply(github, give_labels(number, github, context(outside, {}, config=config)).plan, Origin())
+    apply(github, labels(number, github, context(outside, {}, config=config)).plan, Origin())
     assert repository.labels(number) == {"experiment"}
     repository.unlabel(number, "experiment")
     hub.forget()
-    assert give_labels(number, github, context(outside, {}, config=config)).plan == ()
+    assert labels(number, github, context(outside, {}, config=config)).plan == ()
     assert hub.writes == []
 
 
@@ -210,7 +210,7 @@ def test_an_issue_that_is_deleted_before_its_event_is_no_failure(
     number = repository.as_person("lab").issue("Experiment: tiles")
     environment = shown(outside, repository.event(number))
     hub.fail(410, path=f"issues/{number}$")
-    outcome = give_labels(number, connect(), context(outside, environment, config=Config()))
+    outcome = labels(number, connect(), context(outside, environment, config=Config()))
     assert (outcome.plan, outcome.exit_code) == ((), 0)
     assert outcome.notes == (f"#{number} was deleted or moved meanwhile, so there is nothing to do",)
 
@@ -221,7 +221,7 @@ def test_a_replayed_event_changes_nothing(connect: Connect, hub: Hub, repository
     environment = shown(outside, repository.event(number))
     repository.label(number, "experiment")
     hub.forget()
-    assert give_labels(number, connect(), context(outside, environment, config=Config())).plan == ()
+    assert labels(number, connect(), context(outside, environment, config=Config())).plan == ()
     assert hub.calls[-1] == f"GET /repos/{repository.name}/issues/{number}"
 
 
@@ -236,7 +236,7 @@ def test_a_locked_issue_keeps_its_labels_and_gets_no_comment(
         settle(connect(), number, outside)
         owner.unlabel(number, "experiment")
     github = connect()
-    outcome = give_labels(number, github, context(outside, {}, config=Config()))
+    outcome = labels(number, github, context(outside, {}, config=Config()))
     done = apply(github, outcome.plan, Origin(), outcome.judged)
     assert (done.effects, done.exit_code) == ([], 3)
     assert done.notes == [f"could not comment on #{number}: the conversation is locked; unlock it, then run it again"]
@@ -285,4 +285,4 @@ def test_the_sweep_reaches_the_same_state(connect: Connect, repository: Reposito
 def test_a_number_that_names_nothing_is_refused(connect: Connect, outside: Path) -> None:
     """A number that names nothing is bad usage, and not an issue with nothing to do."""
     with pytest.raises(UserError, match="no issue or pull request #999 in"):
-        give_labels(999, connect(), context(outside, {}, config=Config()))
+        labels(999, connect(), context(outside, {}, config=Config()))

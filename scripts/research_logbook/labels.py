@@ -27,7 +27,7 @@ MOST_PUT_BACK = 3
 """How often a label is put back on one issue before a comment asks people to agree."""
 
 
-def give_labels(number: int, github: GitHub, context: RunContext) -> CommandResult:
+def labels(number: int, github: GitHub, context: RunContext) -> CommandResult:
     """Return what gives an issue or pull request its labels; raises `NoIssueError` where there is none.
 
     What the event's payload shows is not asked again, unless something has to be done: then what is true now counts.
@@ -98,5 +98,5 @@ def plan_labels(number: int, missing: Sequence[str], pasts: Mapping[str, LabelPa
             "Experiment issues carry `experiment`, and `agent-generated` when an agent made them. To keep a label off "
             "for good, list it under `labels.not-put-back` in `.github/logbook.yml`; otherwise add it again by hand."
         )
-        effects.append(UpsertComment(number, "give_labels", str(number), body))
+        effects.append(UpsertComment(number, "labels", str(number), body))
     return as_plan(effects)

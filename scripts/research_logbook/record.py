@@ -44,20 +44,13 @@ class TracedEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class TracedTag:
-    """A snapshot tag of the ID and its commit."""
-
-    tag: str
-    commit: str
-
-
-@dataclass(frozen=True, slots=True)
 class Trace:
     """What is known of one experiment."""
 
     id: str
     entries: tuple[TracedEntry, ...]
-    snapshots: tuple[TracedTag, ...]
+    snapshots: tuple[tuple[str, str], ...]
+    """The snapshot tags of the ID, each with its commit."""
     issue: int | None
     comments: tuple[Comment, ...] | None
     """Those on the issue that name the ID; None where GitHub was not asked."""
@@ -111,7 +104,7 @@ def trace(name: str, context: RunContext, github: GitHub | None) -> Trace:
     return Trace(
         id=name,
         entries=entries,
-        snapshots=tuple(SnapshotTag(*tag) for tag in tags if is_snapshot_of(tag[0], name)),
+        snapshots=tuple(tag for tag in tags if is_snapshot_of(tag[0], name)),
         issue=issue,
         comments=None
         if comments is None
@@ -178,7 +171,7 @@ def trace_text(trace: Trace) -> str:
             *(("run", run) for run in entry.runs),
         ]
         lines += [(name, terminal_line(value, 160)) for name, value in about if value]
-    lines += [("snapshot", f"{terminal_line(one.tag)} at {one.commit[:12]}") for one in trace.snapshots]
+    lines += [("snapshot", f"{terminal_line(tag)} at {commit[:12]}") for tag, commit in trace.snapshots]
     if trace.issue is not None:
         lines.append(("issue", f"#{trace.issue}"))
     for comment in trace.comments or ():
@@ -197,7 +190,7 @@ def trace_json(trace: Trace) -> str:
             "version": 1,
             "id": trace.id,
             "entries": [asdict(entry) for entry in trace.entries],
-            "snapshots": [asdict(one) for one in trace.snapshots],
+            "snapshots": [{"tag": tag, "commit": commit} for tag, commit in trace.snapshots],
             "issue": trace.issue,
             "comments": None
             if comments is None

@@ -24,14 +24,14 @@ MOST_REOPENED = 5
 """How many issues a sweep reopens without `--force`."""
 
 
-def snapshot_steps(view: SealView) -> Iterator[Step]:
+def snapshots(view: SealView) -> Iterator[Step]:
     """Yield what gives the snapshot commits of all research branches their tags and comments."""
     if view.repository:
         what = partial(all_snapshots, view.github, view.repository, view.config, view.default_branch)
         yield Step(0, what, "the snapshots")
 
 
-def label_steps(view: SealView, since: dt.datetime, after: int = 0) -> Iterator[Step]:
+def labels(view: SealView, since: dt.datetime, after: int = 0) -> Iterator[Step]:
     """Yield what gives each open issue and pull request its labels, and each experiment issue closed `since` then.
 
     A closing is judged by the labels that the issue got when it was opened. Those up to number `after` are left out.
@@ -57,7 +57,7 @@ def with_tags(view: SealView, plan: Plan) -> SealView:
     return replace(view, repository=view.repository and view.repository.with_tags(made))
 
 
-def closing_steps(view: SealView, since: dt.datetime, *, is_applied: bool, force: bool) -> Iterator[Step]:
+def closings(view: SealView, since: dt.datetime, *, is_applied: bool, force: bool) -> Iterator[Step]:
     """Yield what undoes each closing `since` then that came too early, and completes each that did not.
 
     A closing by a workflow's own token raises no event, and one that did may have found no runner. With `is_applied`

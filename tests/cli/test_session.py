@@ -13,7 +13,7 @@ from research_logbook.cli.session import Session
 from research_logbook.effects import CommandResult, Step, UpsertComment
 from research_logbook.errors import RefusedError, UnfinishedError, UserError
 from research_logbook.seal import view_of
-from research_logbook.sweep import label_steps
+from research_logbook.sweep import labels
 
 Capture = pytest.CaptureFixture[str]
 
@@ -101,11 +101,11 @@ def test_the_sweep_resumes_after_a_number(
     """With `--after` nothing is read or written below; writes are a second apart, and a second sweep writes nothing."""
     owner = repository.as_person("lab")
     first, *rest = (owner.issue(f"Experiment: tiles {index}") for index in range(4))
-    session.each(label_steps(view_of(session.github, context(tmp_path, now=NOW)), NOW, after=first))
+    session.each(labels(view_of(session.github, context(tmp_path, now=NOW)), NOW, after=first))
     assert [owner.labels(number) for number in (first, *rest)] == [set(), *[{"experiment"}] * 3]
     assert waits == [1.0] * 3
     hub.forget()
-    session.each(label_steps(view_of(connect(), context(tmp_path, now=NOW)), NOW, after=first))
+    session.each(labels(view_of(connect(), context(tmp_path, now=NOW)), NOW, after=first))
     assert hub.writes == []
     assert code_of(session.conclude) == 0
 
@@ -117,7 +117,7 @@ def test_an_issue_that_changes_during_the_sweep_is_left_to_its_event(
     owner = repository.as_person("lab")
     number = owner.issue("Experiment: tiles")
     hub.meanwhile(lambda: owner.change(number, title="A bug"), path=f"issues/{number}/events")
-    session.each(label_steps(view_of(session.github, context(tmp_path, now=NOW)), NOW))
+    session.each(labels(view_of(session.github, context(tmp_path, now=NOW)), NOW))
     assert (hub.writes, owner.labels(number)) == ([], set())
     assert "has changed since it was read" in capsys.readouterr().err
 

@@ -13,7 +13,7 @@ from repository import context, copied
 from research_logbook.cli.publish import settle
 from research_logbook.cli.session import Session
 from research_logbook.github.client import GitHub
-from research_logbook.seal import Sealing, SealView, guard, seal_issue, view_of
+from research_logbook.seal import Sealing, SealView, guard, seal, view_of
 
 PATH = ".agents/logbooks/sparse-attention.md"
 BRANCH = "research/sparse-attention"
@@ -152,7 +152,7 @@ class Thread:
     def seal(self, github: GitHub, reason: str = "", asked_by: str = "wim", *, dry_run: bool = False) -> int:
         """Dispatch a seal; return its exit code."""
         view = self.view(github)
-        return _code(github, lambda: seal_issue(view, self.number, reason, asked_by), dry_run=dry_run)
+        return _code(github, lambda: seal(view, self.number, reason, asked_by), dry_run=dry_run)
 
     def guard(self, github: GitHub) -> int:
         """Let the workflow answer the closing of the issue; return its exit code."""

@@ -10,7 +10,7 @@ from hub.bench import BOT, Connect, Hub, Repository
 from hub.closeout import BRANCH, FINAL, FINAL_COMMENT, PATH, Thread
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.repo.research_branches import books_of, named_in
-from research_logbook.seal import collect, draft_missing
+from research_logbook.seal import collect, draft
 
 
 def test_a_complete_record_is_sealed(connect: Connect, thread: Thread) -> None:
@@ -338,7 +338,7 @@ def test_a_late_run_closes_nothing(connect: Connect, thread: Thread, monkeypatch
 def test_a_draft_shows_what_is_missing(connect: Connect, hub: Hub, thread: Thread) -> None:
     """The skeletons name what is missing, and pasted as they are they satisfy nothing but what is true."""
     hub.forget()
-    said = draft_missing(thread.view(connect()), thread.number)
+    said = draft(thread.view(connect()), thread.number)
     assert hub.writes == []
     assert "## Conclusion" in said
     assert f"[{FINAL}]({thread.pages}/tree/{FINAL})" in said

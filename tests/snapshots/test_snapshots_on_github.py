@@ -24,7 +24,7 @@ from research_logbook.github.client import GitHub
 from research_logbook.seal import view_of
 from research_logbook.snapshots import SnapshotRequest, all_snapshots, snapshot
 from research_logbook.snapshots.tag_message import block_in, snapshot_of
-from research_logbook.sweep import snapshot_steps
+from research_logbook.sweep import snapshots
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 TAG = "snapshot/tile-order/TILE-003"
@@ -549,7 +549,7 @@ def test_the_sweep_reaches_the_same_state(lab: Lab) -> None:
     lab.thread.branch("research/tile-order-2")
     second = lab.commit(4)
     _, checkout = lab.thread.push_branch(branch="research/tile-order-2")
-    for step in snapshot_steps(view_of(lab.github(), context(checkout, now=NOW))):
+    for step in snapshots(view_of(lab.github(), context(checkout, now=NOW))):
         apply(lab.github(), step.decide().plan, Origin())
     assert lab.tags() == {TAG: first, "snapshot/tile-order/TILE-004": second}
     assert len(lab.comments()) == 2

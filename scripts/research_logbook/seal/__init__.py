@@ -192,13 +192,13 @@ def issue_to_judge(event: Event, asked: int | None) -> tuple[int, bool]:
     return asked, False
 
 
-def draft_missing(view: SealView, number: int) -> str:
+def draft(view: SealView, number: int) -> str:
     """Return a draft of what an issue's record lacks, Markdown."""
     facts = collect(view, number).facts
     return drafts(facts, judge(facts))
 
 
-def seal_issue(view: SealView, number: int, reason: str, asked_by: str) -> Sealing:
+def seal(view: SealView, number: int, reason: str, asked_by: str) -> Sealing:
     """Return what closes an issue, or the report that says why it stays open.
 
     Raises `UserError` if it is not an experiment issue, or if the `reason` must not be published.
