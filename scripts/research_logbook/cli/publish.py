@@ -22,8 +22,8 @@ from research_logbook.lint.comment import lint_comment
 from research_logbook.lint.run import LintRequest
 from research_logbook.markdown.escape import terminal, terminal_line
 from research_logbook.repo.research_branches import books_of
-from research_logbook.seal.report import seal_json, seal_text
 from research_logbook.seal import Sealing, view_of
+from research_logbook.seal.report import seal_json, seal_text
 from research_logbook.snapshots import SnapshotRequest
 from research_logbook.snapshots.comment import listing, page
 from research_logbook.wandb import SummaryRequest, local, summaries
