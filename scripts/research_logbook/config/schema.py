@@ -177,52 +177,6 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
     """Days after which a pending result is stale."""
 
 
-EXAMPLE = """\
-logbooks:
-  - .agents/logbooks/*.md
-  - "!.agents/logbooks/README.md"
-branches:
-  research: [research/**, "[0-9]*-experiment"]
-fail-on: warning
-rules:
-  entry-out-of-order: error
-  misnamed-branch: warning
-  pasted-output: off
-allow:
-  - rule: missing-scope
-    reason: written before logbooks had a scope
-    path: .agents/logbooks/2024-*.md
-  - rule: local-path
-    reason: the cluster's disk is the same for all of us
-    heading: Launched Instances
-held-back:
-  - '(?i)\\bproject[- ]?falcon\\b'
-labels:
-  agents: ["lab-agent-*"]
-  not-put-back: [agent-generated]
-  mode: check
-seal:
-  checks:
-    negative-results: advisory
-    docs-updated: required
-  sections: [Ethics review]
-guard:
-  mode: comment
-  since: "2026-05-25"
-wandb:
-  host: https://wandb.lab.example
-  projects: [lab/sparse-attention]
-  metrics: [eval/loss, throughput]
-  better:
-    eval/loss: lower
-    throughput: higher
-  baseline:
-    sparse-attention: SPA-AT-001
-pending-days: 30
-"""
-"""A configuration in which every key has another value than its default; docs/configuration.md shows it."""
-
-
 def with_mode(config: Config, mode: Literal["fix", "check"] | None) -> Config:
     """Return the configuration with another mode for labels, where one is given."""
     return replace(config, labels=replace(config.labels, mode=mode)) if mode else config

@@ -19,8 +19,7 @@ from research_logbook.patterns import matches, refusal
 from research_logbook.repo import files
 from research_logbook.setup import workflows
 from research_logbook.setup.init import branches_without
-from research_logbook.setup.pins import ActionSource, resolve
-from research_logbook.setup.workflows import FOLDER, WORKFLOWS, ActionPin, workflow_templates
+from research_logbook.setup.workflows import FOLDER, WORKFLOWS, ActionPin, ActionSource, resolve, workflow_templates
 
 T = TypeVar("T")
 _AGAIN = "run `logbook init` again"

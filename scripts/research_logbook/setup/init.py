@@ -18,8 +18,16 @@ from research_logbook.repo.git import Repository
 from research_logbook.repo.research_branches import research_branches
 from research_logbook.setup import workflows
 from research_logbook.setup.adopt import adopt, configuration
-from research_logbook.setup.pins import ActionSource, resolve
-from research_logbook.setup.workflows import FOLDER, OURS, WORKFLOWS, ActionPin, template_text, workflow_templates
+from research_logbook.setup.workflows import (
+    FOLDER,
+    OURS,
+    WORKFLOWS,
+    ActionPin,
+    ActionSource,
+    resolve,
+    template_text,
+    workflow_templates,
+)
 
 SOURCE = f"{OURS}@v1"
 _ISSUE_FORM = ".github/ISSUE_TEMPLATE/experiment.yml"
