@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from research_logbook import patterns
+from research_logbook import patterns, private_text
 from research_logbook.config.load import LARGEST, takes
 from research_logbook.config.schema import DEFINITIONS, Config
 from research_logbook.config.starter import SCHEMA_URL, definition
@@ -75,7 +75,7 @@ def reference(schema: Mapping[str, Any]) -> str:
         example=f"# yaml-language-server: $schema={SCHEMA_URL}\n{EXAMPLE}",
         table="\n".join(f"| {row} |" for row in rows),
         longest_pattern=patterns.LONGEST,
-        longest=patterns.LONGEST_EXPRESSION,
+        longest=private_text.LONGEST_EXPRESSION,
         largest=LARGEST // 1024,
     )
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from research_logbook import patterns
+from research_logbook import patterns, private_text
 from research_logbook.errors import ConfigurationError
 from research_logbook.markdown.escape import quoted
 
@@ -57,7 +57,7 @@ Expression = Annotated[
     str,
     Meta(
         title="regular expression",
-        extra_json_schema={"format": "re2", "minLength": 1, "maxLength": patterns.LONGEST_EXPRESSION},
+        extra_json_schema={"format": "re2", "minLength": 1, "maxLength": private_text.LONGEST_EXPRESSION},
     ),
 ]
 

@@ -1,15 +1,21 @@
-"""Effects as values: what a command would write. A dry run prints exactly the plan that a real run carries out."""
+"""Effects as values: what a command would write. A dry run prints exactly the plan that a real run carries out.
+
+A plan that would publish a secret or blocked text is refused. Nothing is redacted: a comment with a hole would read as
+if it were whole.
+"""
 
 import datetime as dt
 import difflib
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import msgspec
 
+from research_logbook.errors import Refusal
 from research_logbook.markdown.escape import json_text, terminal_line
+from research_logbook.private_text import find_private
 
 
 class Effect(msgspec.Struct, frozen=True, tag_field="kind", tag=lambda name: re.sub(r"\B(?=[A-Z])", "-", name).lower()):
@@ -196,3 +202,38 @@ class Step(NamedTuple):
     def name(self) -> str:
         """What it is about, for messages."""
         return self.title or f"#{self.number}"
+
+
+def plan_refusal(plan: Plan, held_back: Collection[str]) -> Refusal | None:
+    """Return why a plan must not be carried out: an effect would publish what must not be; None where it may.
+
+    Every text of every effect counts. `held_back` are the configuration's regular expressions. The reason names the
+    effect and the line, and never the text.
+    """
+    refusals = (
+        text_refusal(str(effect), text, held_back)
+        for effect in plan
+        for text in _texts(msgspec.structs.astuple(effect))
+    )
+    return next(filter(None, refusals), None)
+
+
+def text_refusal(name: str, text: str, held_back: Collection[str]) -> Refusal | None:
+    """Return why a text must not be published; `name` says what it is in the reason, unless that is private too."""
+    found = next(find_private(text, held_back), None)
+    if found is None:
+        return None
+    shown = "an effect of the plan" if any(find_private(name, held_back)) else name
+    return Refusal(
+        f"nothing was written: {shown} would publish {found.what}, in line {found.line} of its text",
+        "remove it at its source, such as the logbook or the issue; revoke a secret first",
+    )
+
+
+def _texts(value: object) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case tuple() | list():
+            for item in value:
+                yield from _texts(item)

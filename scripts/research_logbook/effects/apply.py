@@ -19,8 +19,8 @@ from research_logbook.effects import (
     ReopenIssue,
     UpsertComment,
     WriteBody,
+    plan_refusal,
 )
-from research_logbook.effects.publish_guard import plan_refusal
 from research_logbook.effects.sticky_comments import Origin, reconcile
 from research_logbook.errors import RefusedError, UnfinishedError
 from research_logbook.github.client import GitHub

@@ -17,7 +17,6 @@ from research_logbook.effects import (
     WriteBody,
     as_plan,
 )
-from research_logbook.effects.publish_guard import is_private
 from research_logbook.errors import UserError, no_such_issue
 from research_logbook.github import RepositorySite
 from research_logbook.github.client import GitHub
@@ -29,6 +28,7 @@ from research_logbook.logbook.experiment_ids import PREFIX
 from research_logbook.logbook.model import Logbook, Reference
 from research_logbook.markdown.escape import quoted
 from research_logbook.patterns import matches
+from research_logbook.private_text import is_private
 from research_logbook.repo import files
 from research_logbook.repo.git import Repository
 from research_logbook.repo.logbook_resolution import own_issue

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from research_logbook.effects import CommandResult, CreateTag, Effect, UpsertComment, as_plan
-from research_logbook.effects.publish_guard import find_private, is_private
 from research_logbook.errors import RefusedError
 from research_logbook.github import RepositorySite
 from research_logbook.markdown.escape import prose
+from research_logbook.private_text import find_private, is_private
 from research_logbook.render import counted
 from research_logbook.repo.commits import Commit, tag_part, tags_of
 from research_logbook.repo.logbook_resolution import own_issue

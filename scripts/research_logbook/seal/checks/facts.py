@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import NamedTuple
 
 from research_logbook.config.schema import Config, Demand
-from research_logbook.effects.publish_guard import is_private
 from research_logbook.github import RepositorySite
 from research_logbook.github.models import Comment, LabelPast
 from research_logbook.issues import ExperimentIssue, IssueSection, IssueText, read
@@ -17,6 +16,7 @@ from research_logbook.issues.links import IssueLink, Place
 from research_logbook.logbook import vocabulary
 from research_logbook.logbook.model import Entry, Logbook
 from research_logbook.logbook.queries import has_result, last_entry, last_result
+from research_logbook.private_text import is_private
 from research_logbook.repo.logbook_resolution import PinnedLogbook
 
 
