@@ -9,14 +9,14 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from config_pages import json_schema, reference
 from research_logbook.actions import SECRETS, outputs_of
-from research_logbook.config import docs
 from research_logbook.config.schema import Config
-from research_logbook.lint.pages import agents_page, checks_page, rules_page
 from research_logbook.lint.rules import CATALOGUE
 from research_logbook.lint.rules.rule import Rule
 from research_logbook.seal import checks
 from research_logbook.setup.workflows import template_text
+from rule_pages import agents_page, checks_page, rules_page
 
 ROOT = Path(__file__).parent.parent
 
@@ -25,10 +25,10 @@ def pages(catalogue: Sequence[Rule]) -> dict[str, str]:
     """Return every generated page by its path; raises `ValueError` for docstrings that are no pages."""
     names = [rule.name for rule in catalogue]
     never_allowed = [rule.name for rule in catalogue if not rule.can_be_allowed]
-    schema = docs.json_schema(Config, names, never_allowed, [check.name for check in checks.CATALOGUE])
+    schema = json_schema(Config, names, never_allowed, [check.name for check in checks.CATALOGUE])
     schema_text = json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
     return {
-        "docs/configuration.md": docs.reference(schema),
+        "docs/configuration.md": reference(schema),
         "docs/logbook.schema.json": schema_text,  # what editors fetch, and below what the package reads
         "scripts/research_logbook/config/logbook.schema.json": schema_text,
         "docs/rules.md": rules_page(catalogue),

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from research_logbook.errors import UserError
-from research_logbook.github.auth import Access
+from research_logbook.github import Access
 from research_logbook.setup.init import SOURCE
 from research_logbook.setup.workflows import workflow_templates
 

@@ -9,7 +9,7 @@ import pytest
 
 from repository import GOOD, PATH, Repository, context
 from research_logbook.errors import UserError
-from research_logbook.github.models import RepositorySite
+from research_logbook.github import RepositorySite
 
 LAB, FORK = "https://github.com/lab/tiles.git", "git@github.com:ana/tiles.git"
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 import pages
+from config_pages import EXAMPLE
 from research_logbook.config.load import load
-from research_logbook.config.schema import EXAMPLE
 from research_logbook.lint.rules import CATALOGUE
 
 PATHS = [

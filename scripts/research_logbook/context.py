@@ -17,7 +17,7 @@ from research_logbook.actions import runner
 from research_logbook.actions.event import Event
 from research_logbook.config.schema import PATH, Config
 from research_logbook.errors import UserError, no_repository
-from research_logbook.github.auth import Access, repository_at, token_in
+from research_logbook.github import Access, repository_at, token_in
 from research_logbook.markdown.escape import quoted
 from research_logbook.repo.comparison import Comparison
 from research_logbook.repo.git import Repository

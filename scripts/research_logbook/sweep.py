@@ -9,16 +9,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
-from research_logbook.effects.plan import CommandResult, CreateTag, Plan, ReopenIssue, Step
+from research_logbook.effects import CommandResult, CreateTag, Plan, ReopenIssue, Step
 from research_logbook.errors import NoIssueError, RefusedError
-from research_logbook.github.errors import OF_ONE_SUBJECT
 from research_logbook.github.models import Issue
+from research_logbook.github.transport import OF_ONE_SUBJECT
 from research_logbook.issues import parse_issue
-from research_logbook.issues.enrolment import LABEL, says_experiment
-from research_logbook.labels.run import label_issue
+from research_logbook.issues.classification import LABEL, says_experiment
+from research_logbook.labels import label_issue
 from research_logbook.repo.research_branches import named_in
-from research_logbook.seal.collect import SealView
-from research_logbook.seal.run import Sealing, guard
+from research_logbook.seal import Sealing, SealView, guard
 from research_logbook.snapshots import all_snapshots
 
 MOST_REOPENED = 5
@@ -82,12 +81,14 @@ def closings(view: SealView, since: dt.datetime, *, is_applied: bool, force: boo
         if item.outcome.plan:
             result = partial(replace, item.outcome, plan=item.outcome.plan if is_applied else ())
             # Without its number: `--after` passes over labels, and no closing.
-            yield Step(0, result, f"the closing of #{item.case.issue.number}")
+            yield Step(0, result, f"the closing of #{item.case.facts.issue.number}")
 
 
 def check_reopened(found: list[Sealing]) -> None:
     """Raise `RefusedError` where too many issues would be reopened at once."""
-    reopened = [item.case.issue.number for item in found if ReopenIssue(item.case.issue.number) in item.outcome.plan]
+    reopened = [
+        item.case.facts.issue.number for item in found if ReopenIssue(item.case.facts.issue.number) in item.outcome.plan
+    ]
     if len(reopened) > MOST_REOPENED:
         numbers = ", ".join(f"#{number}" for number in reopened)
         raise RefusedError(

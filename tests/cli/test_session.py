@@ -10,9 +10,9 @@ from hub.bench import Connect, Hub, Repository
 from hub.closeout import NOW
 from repository import context
 from research_logbook.cli.session import Session
-from research_logbook.effects.plan import CommandResult, Step, UpsertComment
+from research_logbook.effects import CommandResult, Step, UpsertComment
 from research_logbook.errors import RefusedError, UnfinishedError, UserError
-from research_logbook.seal.run import view_of
+from research_logbook.seal import view_of
 from research_logbook.sweep import labels
 
 Capture = pytest.CaptureFixture[str]

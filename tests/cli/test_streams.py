@@ -16,7 +16,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from repository import GOOD, PATH, Repository
-from research_logbook.cli.streams import safe_streams
+from research_logbook.cli import safe_streams
 
 EVIL = "::stop-commands::x\n  ::add-mask::y\n##[error]z\x1b[31m"
 COMMAND = re.compile(r"^\s*::|##\[|\x1b", re.MULTILINE)

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 from ruamel.yaml import YAML
 
-from research_logbook.config.docs import SCHEMA_URL, json_schema, reference
+from config_pages import EXAMPLE, json_schema, reference
 from research_logbook.config.load import MOST_PROBLEMS, load, load_as, schema
-from research_logbook.config.schema import EXAMPLE, Allow, Branches, Config, Guard, Seal, Wandb, with_host
-from research_logbook.config.starter import Setting, starter
+from research_logbook.config.schema import Allow, Branches, Config, Guard, Seal, Wandb, with_host
+from research_logbook.config.starter import SCHEMA_URL, Setting, starter
 from research_logbook.errors import ConfigurationError
 
 KEYS = ", ".join(f"`{name.replace('_', '-')}`" for name in Config.__struct_fields__)

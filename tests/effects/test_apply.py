@@ -6,16 +6,8 @@ import pytest
 
 from effects.test_publish_guard import SECRET, VALUE
 from hub.bench import Connect, Hub, Repository
+from research_logbook.effects import AddLabels, CloseIssue, CreateLabel, MarkSealed, ReopenIssue, UpsertComment, as_plan
 from research_logbook.effects.apply import apply
-from research_logbook.effects.plan import (
-    AddLabels,
-    CloseIssue,
-    CreateLabel,
-    MarkSealed,
-    ReopenIssue,
-    UpsertComment,
-    as_plan,
-)
 from research_logbook.effects.sticky_comments import Origin
 from research_logbook.errors import RefusedError
 from research_logbook.github.client import GitHub

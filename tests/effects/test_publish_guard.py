@@ -6,8 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from research_logbook.effects.plan import AddLabels, CreateLabel, UpsertComment
-from research_logbook.effects.publish_guard import plan_refusal, text_refusal
+from research_logbook.effects import AddLabels, CreateLabel, UpsertComment, plan_refusal, text_refusal
 from research_logbook.markdown import escape
 
 VALUE = "".join(random.Random(7).choices(string.ascii_letters + string.digits, k=36))

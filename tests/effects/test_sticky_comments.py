@@ -3,14 +3,13 @@
 import datetime as dt
 import itertools
 from collections.abc import Sequence
-from dataclasses import replace
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from research_logbook.effects.plan import UpsertComment
+from research_logbook.effects import UpsertComment
 from research_logbook.effects.sticky_comments import (
     LONGEST,
     Origin,
@@ -44,7 +43,7 @@ def after(comments: Sequence[Comment], goal: Reconciliation) -> list[Comment]:
     elif goal.oldest is None:
         said = [*comments, comment(max((one.id for one in comments), default=0) + 1, goal.text)]
     else:
-        said = [msgspec.structs.replace(one, body=goal.text) if one == goal.oldest else one for one in comments]
+        said = [replace(one, body=goal.text) if one == goal.oldest else one for one in comments]
     gone = {one.id for one in goal.surplus}
     return [one for one in said if one.id not in gone]
 

@@ -7,12 +7,12 @@ from threading import Barrier
 import pytest
 
 from hub.bench import BOT, Connect, Hub, Repository
+from research_logbook.effects import UpsertComment
 from research_logbook.effects.apply import UpsertResult, UpsertStatus, upsert
-from research_logbook.effects.plan import UpsertComment
 from research_logbook.effects.sticky_comments import LONGEST, Origin, RunId, comment_text
 from research_logbook.errors import UnfinishedError
 from research_logbook.github.client import GitHub
-from research_logbook.github.errors import MissingError
+from research_logbook.github.transport import MissingError
 
 KIND, KEY = "seal", "#5"
 

@@ -4,7 +4,7 @@ import pytest
 
 from research_logbook.effects.sticky_comments import Origin, RunId
 from research_logbook.errors import UserError
-from research_logbook.github.auth import Access
+from research_logbook.github import Access
 
 GIVEN = {"GITHUB_TOKEN": "ghs_secret", "GITHUB_REPOSITORY": "lab/tiles"}
 

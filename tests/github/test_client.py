@@ -10,8 +10,8 @@ import pytest
 from hub.bench import BOT, Connect, Hub, Repository
 from hub.proxy import ENTERPRISE
 from research_logbook.errors import UnfinishedError, UserError
-from research_logbook.github.errors import DeniedError, MissingError, MovedError
 from research_logbook.github.models import LabelPast
+from research_logbook.github.transport import DeniedError, MissingError, MovedError
 
 
 def test_an_issue_is_decoded(connect: Connect, repository: Repository) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from hub.bench import NOW, Connect, Hub, Repository
 from research_logbook.errors import UnfinishedError
-from research_logbook.github.errors import AmbiguousError, InvalidError
+from research_logbook.github.transport import AmbiguousError, InvalidError
 
 FOREVER = 1_000
 RESET = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(NOW) + 30)}

@@ -13,8 +13,7 @@ from repository import context, copied
 from research_logbook.cli.publish import settle
 from research_logbook.cli.session import Session
 from research_logbook.github.client import GitHub
-from research_logbook.seal.collect import SealView
-from research_logbook.seal.run import Sealing, guard, seal, view_of
+from research_logbook.seal import Sealing, SealView, guard, seal, view_of
 
 PATH = ".agents/logbooks/sparse-attention.md"
 BRANCH = "research/sparse-attention"

@@ -10,7 +10,7 @@ import pytest
 from hub.bench import NOW, Connect, Hub, Repository, running_hub
 from hub.closeout import Thread
 from hub.emulate import NotInstalledError
-from research_logbook.github.auth import Access
+from research_logbook.github import Access
 from research_logbook.github.client import GitHub
 from research_logbook.github.transport import RetryBudget
 

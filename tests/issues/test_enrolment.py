@@ -7,7 +7,7 @@ import pytest
 from github_issue import github_comment, github_issue
 from research_logbook.github.models import Account, Permission, PermittedAccount
 from research_logbook.issues import ExperimentIssue, parse_issue
-from research_logbook.issues.enrolment import is_agent_made, is_enrolled, says_experiment
+from research_logbook.issues.classification import is_agent_made, is_enrolled, says_experiment
 
 TEMPLATE = "### Description\n\nx\n\n### Hypothesis or Goal\n\n_No response_\n\n### Links\n\n### Results\n"
 COMMENT = github_comment("🤖 Experiment: mazes\n" + TEMPLATE, author="robot[bot]")
@@ -28,7 +28,8 @@ def outline(*titles: str) -> str:
 
 def enrolled(subject: ExperimentIssue, role: str | None = None, *, named: bool = False, agents: str = "") -> bool:
     """Return whether the issue is enrolled."""
-    return is_enrolled(subject, named_by_logbook=named, author_role=role, agents=agents.split())
+    role_of = None if role is None else lambda _: role
+    return is_enrolled(subject, is_named=named, agents=agents.split(), role_of=role_of)
 
 
 EXPERIMENT = issue("Experiment: mazes")

@@ -645,7 +645,7 @@ def test_an_issue_keeps_what_it_was_given() -> None:
     comment = github_comment("## Conclusion\n\nDone.")
     given = github_issue("🤖", "::error::@all", labels=["A", "b"], user=Account("x[bot]"))
     found = parse_issue(given, iter([comment]))
-    assert (found.number, found.title, found.body, found.labels) == (7, "::error::@all", "🤖", ("A", "b"))
+    assert (found.number, found.title, found.body, found.label_names) == (7, "::error::@all", "🤖", ("A", "b"))
     assert (found.author, found.is_bot, found.state, found.comments) == ("x[bot]", True, "open", (comment,))
     assert (found.has_label("a"), found.has_label("c")) == (True, False)
     assert (found.content.sections, read(comment.body).sections[0].names) == ((), ("conclusion",))

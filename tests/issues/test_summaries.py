@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from research_logbook.actions.event import closed_by
 from research_logbook.issues import read
-from research_logbook.issues.summaries import TOPICS, covered, is_part_of, naming, next_line
+from research_logbook.issues.classification import TOPICS, covered, is_part_of, naming, next_line
 
 ALL = set(TOPICS)
 WORKED, FAILED, CONFIDENCE, LIMITS, NEXT = TOPICS

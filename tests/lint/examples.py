@@ -21,12 +21,12 @@ from research_logbook.actions.event import EventKind, PullRequest
 from research_logbook.config.schema import Config
 from research_logbook.findings import Finding
 from research_logbook.lint.engine import judge, judge_change, judge_unreadable
-from research_logbook.lint.pages import Example, parse_page
 from research_logbook.lint.rules.rule import ChangeSet, Facts, IssueFact, LintCase, Revision, Rule, Scope
 from research_logbook.logbook import parse
 from research_logbook.logbook.model import Logbook, Unreadable
 from research_logbook.logbook.queries import files_wanted
 from research_logbook.patterns import matches
+from rule_pages import Example, parse_page
 
 NOW = dt.datetime(2026, 7, 1, tzinfo=dt.UTC)
 PATH = ".agents/logbooks/router-temperature.md"

@@ -9,9 +9,9 @@ import pytest
 from lint.examples import Case, findings, pages
 from research_logbook.actions.runner import FIRST
 from research_logbook.lint import rules
-from research_logbook.lint.pages import parse_page
 from research_logbook.lint.rules import CATALOGUE, NAMES
 from research_logbook.lint.rules.rule import Rule
+from rule_pages import parse_page
 
 EXAMPLES = [
     pytest.param(rule, case, id=f"{rule.name}-{'fails' if case.should_fail else 'passes'}")

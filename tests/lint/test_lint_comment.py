@@ -13,8 +13,8 @@ from repository import ENTRY, GOOD, PATH, context
 from repository import Repository as Work
 from research_logbook.actions.event import FinishedRun
 from research_logbook.actions.runner import event_of
+from research_logbook.effects import CommandResult
 from research_logbook.effects.apply import apply
-from research_logbook.effects.plan import CommandResult
 from research_logbook.effects.sticky_comments import Origin
 from research_logbook.errors import UnfinishedError
 from research_logbook.lint.comment import lint_comment

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from github_issue import github_comment, github_issue
 from research_logbook.config.schema import Config
-from research_logbook.github.models import Account, Comment, IssueEvent, Label, RepositorySite
+from research_logbook.github import RepositorySite
+from research_logbook.github.models import Account, Comment, IssueEvent, Label
 from research_logbook.issues import parse_issue, section_names
 from research_logbook.logbook import parse
 from research_logbook.logbook.model import Logbook
@@ -136,6 +137,7 @@ def thread(
         book=book(logbook),
         ref="research/sparse-attention",
         commit="cd" * 20,
+        is_enrolled=True,
         snapshots=(final, first),
         linked=linked,
     )

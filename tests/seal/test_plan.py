@@ -4,9 +4,10 @@ import datetime as dt
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
-from github_issue import github_issue
-from research_logbook.effects.plan import CloseIssue, CreateLabel, MarkSealed, ReopenIssue, UpsertComment
+from research_logbook.effects import CloseIssue, CreateLabel, MarkSealed, ReopenIssue, UpsertComment
+from research_logbook.github.models import Label
 from research_logbook.issues import ExperimentIssue
 from research_logbook.seal.checks.facts import SealFacts
 from research_logbook.seal.plan import (
@@ -50,7 +51,7 @@ def test_sealed_is_our_mark_after_the_last_reopening(told: list[str], sealed: bo
 
 def issue(state: str = "open", *labels: str) -> ExperimentIssue:
     """Return an issue."""
-    return replace(thread().issue, state=state, labels=("experiment", *labels))
+    return structs.replace(thread().issue, state=state, labels=tuple(map(Label, ("experiment", *labels))))
 
 
 def test_sealing_reports_closes_and_marks_in_this_order() -> None:
@@ -133,10 +134,9 @@ CLOSED = ["labeled experiment @ana", "closed @ana"]
 
 def case(*told: str, facts: SealFacts | None = None, **changed: object) -> SealCase:
     """Return a closing by Ana that has to be judged, with something of the issue changed."""
-    usual = {"number": issue().number, "state": "closed", "state_reason": "completed"}
-    closed = github_issue(labels=["experiment"], **(usual | changed))
-    facts = facts or replace(thread(), issue=issue("closed"))
-    return SealCase(closed, facts, events(*(told or CLOSED)), BOT)
+    facts = facts or thread()
+    closed = structs.replace(facts.issue, **({"state": "closed", "state_reason": "completed"} | changed))
+    return SealCase(replace(facts, issue=closed), events(*(told or CLOSED)), BOT)
 
 
 def test_a_closing_of_an_experiment_is_judged() -> None:
@@ -161,10 +161,10 @@ def test_some_closings_are_exempt(left: SealCase, why: str) -> None:
 
 def test_the_label_has_to_be_older_than_the_closing() -> None:
     """An issue that never carried the label before it was closed is none of ours, even if it is enrolled."""
-    bare = replace(thread(), issue=replace(thread().issue, state="closed", labels=()))
+    bare = thread(labels=(), is_enrolled=False)
     assert "is not an experiment issue" in left_alone(case("closed @ana", "labeled experiment @ana", facts=bare), None)
     assert "is not an experiment issue" in left_alone(case(facts=bare), None)
-    assert left_alone(case(facts=replace(bare, is_named=True)), None) == ""
+    assert left_alone(case(facts=replace(bare, is_enrolled=True)), None) == ""
 
 
 NOTHING_YET = HEAD + LOG + ONE.replace("loss 2.231 after 400 steps.", "pending.")
@@ -182,12 +182,12 @@ NOTHING_YET = HEAD + LOG + ONE.replace("loss 2.231 after 400 steps.", "pending."
 )
 def test_not_planned_takes_a_reason_once_there_is_a_result(logbook: str, comment: str, may: bool) -> None:
     """A thread with results is given up with a word about why, one without may just be."""
-    given_up = replace(thread(), book=book(logbook), issue=replace(issue("closed"), comments=said(comment)))
+    given_up = replace(thread(), book=book(logbook), issue=structs.replace(issue("closed"), comments=said(comment)))
     assert bool(left_alone(case(facts=given_up, state_reason="not_planned"), None)) is may
 
 
 def test_a_reason_from_before_the_last_entry_does_not_count() -> None:
     """What was said before the last entry does not say why the thread ends after it."""
     early = said("We stop here because the cluster is gone.", day="2026-05-20")
-    given_up = replace(thread(), issue=replace(issue("closed"), comments=early))
+    given_up = replace(thread(), issue=structs.replace(issue("closed"), comments=early))
     assert left_alone(case(facts=given_up, state_reason="not_planned"), None) == ""

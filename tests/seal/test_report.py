@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from research_logbook.config.schema import Config
-from research_logbook.effects.plan import CloseIssue, MarkSealed
+from research_logbook.effects import CloseIssue, MarkSealed
 from research_logbook.issues import read
 from research_logbook.seal.checks import CATALOGUE
 from research_logbook.seal.checks.facts import Evidence, ProductionPull, SealFacts

@@ -6,8 +6,7 @@ from click.testing import CliRunner, Result
 from research_logbook.actions.event import Event, EventKind
 from research_logbook.cli import show
 from research_logbook.errors import UserError
-from research_logbook.seal import checks
-from research_logbook.seal.run import issue_to_judge
+from research_logbook.seal import checks, issue_to_judge
 
 DISPATCH = Event(branch="main", default_branch="main", in_actions=True)
 CLOSED = Event(EventKind.ISSUES, default_branch="main", number=5, action="closed")

@@ -10,8 +10,7 @@ from hub.bench import BOT, Connect, Hub, Repository
 from hub.closeout import BRANCH, FINAL, FINAL_COMMENT, PATH, Thread
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.repo.research_branches import books_of, named_in
-from research_logbook.seal.collect import collect
-from research_logbook.seal.run import draft
+from research_logbook.seal import collect, draft
 
 
 def test_a_complete_record_is_sealed(connect: Connect, thread: Thread) -> None:

@@ -20,7 +20,7 @@ from research_logbook.config.schema import Config
 from research_logbook.errors import UserError
 from research_logbook.findings import Severity
 from research_logbook.issues import read
-from research_logbook.issues.enrolment import is_experiment_outline
+from research_logbook.issues.classification import is_experiment_outline
 from research_logbook.lint.run import LintRequest, lint
 from research_logbook.repo import files
 from research_logbook.setup import workflows

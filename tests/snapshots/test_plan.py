@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from book import book
-from research_logbook.effects.plan import CreateTag
-from research_logbook.github.models import RepositorySite
+from research_logbook.effects import CreateTag
+from research_logbook.github import RepositorySite
 from research_logbook.logbook.model import Reference
 from research_logbook.repo.commits import Commit, by_hand, tag_part, tags_of
+from research_logbook.repo.logbook_resolution import own_issue
 from research_logbook.snapshots.candidates import RefusedSnapshot, SnapshotCandidate, SnapshotCommit, candidate_of
 from research_logbook.snapshots.plan import (
     TagDecision,
@@ -146,7 +147,7 @@ def test_the_lines_for_doing_it_by_hand_hold_nobodys_words() -> None:
 )
 def test_only_an_issue_of_this_repository_is_written_on(issue: Reference | None, number: int | None) -> None:
     """An issue elsewhere, on another host or in words is none of ours."""
-    assert RepositorySite("lab/tiles").own_issue(issue) == number
+    assert own_issue(issue, RepositorySite("lab/tiles")) == number
 
 
 def test_the_job_summary_lists_what_is_done_and_said() -> None:

@@ -15,13 +15,13 @@ from hub.closeout import NOW
 from hub.mirror import mirror
 from repository import context
 from research_logbook.config.schema import Config
+from research_logbook.effects import CommandResult
 from research_logbook.effects.apply import Applied, apply
-from research_logbook.effects.plan import CommandResult
 from research_logbook.effects.sticky_comments import Origin
 from research_logbook.errors import UnfinishedError, UserError
-from research_logbook.github.auth import Access
+from research_logbook.github import Access
 from research_logbook.github.client import GitHub
-from research_logbook.seal.run import view_of
+from research_logbook.seal import view_of
 from research_logbook.snapshots import SnapshotRequest, all_snapshots, snapshot
 from research_logbook.snapshots.tag_message import block_in, snapshot_of
 from research_logbook.sweep import snapshots

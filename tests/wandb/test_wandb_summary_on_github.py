@@ -10,8 +10,8 @@ from hub.bench import Connect, Hub, Repository
 from repository import GOOD
 from repository import Repository as Work
 from research_logbook.config.schema import Config, Wandb
+from research_logbook.effects import CommandResult
 from research_logbook.effects.apply import apply
-from research_logbook.effects.plan import CommandResult
 from research_logbook.effects.sticky_comments import Origin
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.github.client import GitHub

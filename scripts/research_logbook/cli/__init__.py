@@ -1,16 +1,19 @@
-"""The command line: which commands there are, exit codes, and the one place that catches errors."""
+"""The command line: its commands, its exit codes, its streams, and the one place that catches errors."""
 
 import gc
 import importlib
+import io
 import os
 import platform
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TextIO
 
 import click
 
 from research_logbook import __version__
-from research_logbook.cli.streams import safe_streams
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.markdown.escape import command, terminal
 
@@ -57,6 +60,67 @@ def cli() -> None:
     Exit codes: 0 nothing wrong; 1 findings at or above --fail-on; 2 bad usage or configuration; 3 git, GitHub or
     W&B failed; 4 a safety limit refused.
     """
+
+
+class _Escaped(io.TextIOBase):
+    """Passes whole lines on, each of them escaped for a terminal and a workflow's log."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._begun = ""
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        return self._stream.encoding
+
+    def isatty(self) -> bool:
+        return self._stream.isatty()
+
+    def fileno(self) -> int:
+        return self._stream.fileno()
+
+    def write(self, text: str) -> int:
+        *lines, self._begun = (self._begun + text).split("\n")
+        self._stream.write("".join(f"{terminal(line)}\n" for line in lines))
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush what is whole: a line that has only begun could still become a command."""
+        self._stream.flush()
+
+    def finish(self) -> None:
+        """Pass on a last line that has no end."""
+        if self._begun:
+            self.write("\n")
+        self.flush()
+
+
+@contextmanager
+def safe_streams() -> Iterator[None]:
+    """Escape everything that anybody writes on standard error, until the end of the run, and let no character fail.
+
+    A character that the locale's encoding lacks is written as its escape; in Actions the encoding is UTF-8, which is
+    what a runner reads.
+
+    A runner reads standard error for commands too, and what a library prints there, warns of, logs or raises can
+    quote what it has read.
+    """
+    encoding = "utf-8" if os.environ.get("GITHUB_ACTIONS") == "true" else None
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding=encoding, errors="backslashreplace")
+    before = sys.stderr
+    if before is None:  # it is closed
+        yield
+        return
+    escaped = _Escaped(before)
+    sys.stderr = escaped
+    try:
+        yield
+    finally:
+        sys.stderr = before
+        with suppress(OSError):  # nobody reads it any more
+            escaped.finish()
 
 
 @safe_streams()

@@ -8,23 +8,22 @@ from typing import Any, Literal, get_args
 
 import click
 
-from research_logbook import snapshots, sweep
+from research_logbook import seal, snapshots, sweep
 from research_logbook.actions import COMMENT_URL, COMMENT_URLS, FAILED_CHECKS, SEALED, runner
 from research_logbook.actions.event import command_for
 from research_logbook.cli.lint import judge
 from research_logbook.cli.session import Session, flag, github_options, say
 from research_logbook.config.schema import Config, FailOn, with_host, with_mode
 from research_logbook.context import RunContext
-from research_logbook.effects.plan import plan_json, plan_text
+from research_logbook.effects import plan_json, plan_text
 from research_logbook.errors import UnfinishedError, UserError, no_issue_given
-from research_logbook.labels.run import labels
+from research_logbook.labels import labels
 from research_logbook.lint.comment import lint_comment
 from research_logbook.lint.run import LintRequest
 from research_logbook.markdown.escape import terminal, terminal_line
 from research_logbook.repo.research_branches import books_of
-from research_logbook.seal import run
+from research_logbook.seal import Sealing, view_of
 from research_logbook.seal.report import seal_json, seal_text
-from research_logbook.seal.run import Sealing, view_of
 from research_logbook.snapshots import SnapshotRequest
 from research_logbook.snapshots.comment import listing, page
 from research_logbook.wandb import SummaryRequest, local, summaries
@@ -126,16 +125,16 @@ def _seal(  # noqa: PLR0913 - what a user can say about a seal
     event = context.event
     with Session.of(context, **github) as session:
         asked = issue if issue or event.number else context.issue(None, session.github)
-        number, is_closing = run.issue_to_judge(event, asked)
+        number, is_closing = seal.issue_to_judge(event, asked)
         view = view_of(session.github, context)
         if is_draft:
-            click.echo(terminal(run.draft(view, number)))
+            click.echo(terminal(seal.draft(view, number)))
             return
         if is_guard or is_closing:
-            settle(session, lambda: run.guard(view, number))
+            settle(session, lambda: seal.guard(view, number))
         else:
             asked_by = event.actor or session.github.login()
-            settle(session, lambda: run.seal(view, number, reason, asked_by))
+            settle(session, lambda: seal.seal(view, number, reason, asked_by))
 
 
 def settle(session: Session, judged: Callable[[], Sealing]) -> None:
@@ -157,7 +156,7 @@ def settle(session: Session, judged: Callable[[], Sealing]) -> None:
         case "markdown":
             report = found.outcome.summary
         case "json":
-            number, plan = found.case.issue.number, session.plan
+            number, plan = found.case.facts.issue.number, session.plan
             report = seal_json(found.report, number, plan, sealed=found.sealed, applied=not session.dry_run)
         case _:
             said = seal_text(found.report) if found.report else f"{terminal_line(found.why)}\n"

@@ -10,13 +10,12 @@ import click
 
 from research_logbook.actions import ADDED, COMMENT_URLS, TAGS, Output, runner
 from research_logbook.context import REPO_HELP, RunContext
+from research_logbook.effects import AddLabels, CommandResult, Plan, Step, plan_json, plan_text, text_refusal
 from research_logbook.effects.apply import Applied, apply
-from research_logbook.effects.plan import AddLabels, CommandResult, Plan, Step, plan_json, plan_text
-from research_logbook.effects.publish_guard import text_refusal
 from research_logbook.effects.sticky_comments import Origin
 from research_logbook.errors import RefusedError, UnfinishedError, UserError
 from research_logbook.github.client import GitHub
-from research_logbook.github.errors import OF_ONE_SUBJECT, LimitedError
+from research_logbook.github.transport import OF_ONE_SUBJECT, LimitedError
 from research_logbook.markdown.escape import command, terminal_line
 
 

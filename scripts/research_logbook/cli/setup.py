@@ -8,7 +8,7 @@ import click
 
 from research_logbook.cli.session import Session, perhaps_connected, say
 from research_logbook.context import REPO_HELP, RunContext
-from research_logbook.effects.plan import CommandResult, CreateIssue, Plan
+from research_logbook.effects import CommandResult, CreateIssue, Plan
 from research_logbook.errors import UserError, repository_unknown
 from research_logbook.github.models import Issue
 from research_logbook.markdown.escape import terminal, terminal_line

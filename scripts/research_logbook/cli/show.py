@@ -12,7 +12,7 @@ from research_logbook.context import REPO_HELP, RunContext
 from research_logbook.errors import UserError
 from research_logbook.lint import rules
 from research_logbook.logbook.model import Unreadable
-from research_logbook.record.experiment import trace_json, trace_text
+from research_logbook.record import trace_json, trace_text
 from research_logbook.render.json_report import inspect_json
 from research_logbook.render.text import inspect_text
 from research_logbook.repo import files

@@ -26,7 +26,7 @@ from ruamel.yaml.error import YAMLError
 from ruamel.yaml.events import AliasEvent, ScalarEvent
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from research_logbook import patterns
+from research_logbook import patterns, private_text
 from research_logbook.config.schema import Config
 from research_logbook.errors import ConfigurationError, Refusal, UserError
 from research_logbook.markdown.escape import LONGEST_QUOTE, printable, quoted
@@ -378,5 +378,5 @@ def _accepts(refusal: Callable[[str], Refusal | None], value: object) -> bool:
 _FORMATS = FormatChecker(formats=())
 """What the schema's own words for formats mean."""
 _FORMATS.checks("path-pattern", _RefusedError)(partial(_accepts, patterns.refusal))
-_FORMATS.checks("re2", _RefusedError)(partial(_accepts, patterns.expression_refusal))
+_FORMATS.checks("re2", _RefusedError)(partial(_accepts, private_text.expression_refusal))
 _FORMATS.checks("day", _RefusedError)(partial(_accepts, _day))

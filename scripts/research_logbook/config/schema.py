@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from research_logbook import patterns
+from research_logbook import patterns, private_text
 from research_logbook.errors import ConfigurationError
 from research_logbook.markdown.escape import quoted
 
@@ -57,7 +57,7 @@ Expression = Annotated[
     str,
     Meta(
         title="regular expression",
-        extra_json_schema={"format": "re2", "minLength": 1, "maxLength": patterns.LONGEST_EXPRESSION},
+        extra_json_schema={"format": "re2", "minLength": 1, "maxLength": private_text.LONGEST_EXPRESSION},
     ),
 ]
 
@@ -175,52 +175,6 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
     """What is read from W&B for the summary of a thread's runs."""
     pending_days: Annotated[int, Meta(ge=1, le=3650)] = 14
     """Days after which a pending result is stale."""
-
-
-EXAMPLE = """\
-logbooks:
-  - .agents/logbooks/*.md
-  - "!.agents/logbooks/README.md"
-branches:
-  research: [research/**, "[0-9]*-experiment"]
-fail-on: warning
-rules:
-  entry-out-of-order: error
-  misnamed-branch: warning
-  pasted-output: off
-allow:
-  - rule: missing-scope
-    reason: written before logbooks had a scope
-    path: .agents/logbooks/2024-*.md
-  - rule: local-path
-    reason: the cluster's disk is the same for all of us
-    heading: Launched Instances
-held-back:
-  - '(?i)\\bproject[- ]?falcon\\b'
-labels:
-  agents: ["lab-agent-*"]
-  not-put-back: [agent-generated]
-  mode: check
-seal:
-  checks:
-    negative-results: advisory
-    docs-updated: required
-  sections: [Ethics review]
-guard:
-  mode: comment
-  since: "2026-05-25"
-wandb:
-  host: https://wandb.lab.example
-  projects: [lab/sparse-attention]
-  metrics: [eval/loss, throughput]
-  better:
-    eval/loss: lower
-    throughput: higher
-  baseline:
-    sparse-attention: SPA-AT-001
-pending-days: 30
-"""
-"""A configuration in which every key has another value than its default; docs/configuration.md shows it."""
 
 
 def with_mode(config: Config, mode: Literal["fix", "check"] | None) -> Config:

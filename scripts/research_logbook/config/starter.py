@@ -4,8 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from research_logbook.config.docs import SCHEMA_URL, definition
-
+SCHEMA_URL = "https://raw.githubusercontent.com/run-research/logbook/v1/docs/logbook.schema.json"
 Value = str | int | Sequence[str]
 
 
@@ -56,3 +55,9 @@ def _written(value: Value) -> str:
     if isinstance(value, str) and value and value.replace("-", "").isalnum() and not value[0].isdigit():
         return value
     return json.dumps(value, ensure_ascii=False)
+
+
+def definition(schema: Mapping[str, Any], whole: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return the mapping of keys that a part of a schema refers to; None where it takes something else."""
+    found = whole["$defs"].get(schema.get("$ref", "").removeprefix("#/$defs/"), {})
+    return found if "properties" in found else None

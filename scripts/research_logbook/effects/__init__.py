@@ -1,1 +1,239 @@
-"""Effects as values, the guard that each text passes before it is published, and what carries them out."""
+"""Effects as values: what a command would write. A dry run prints exactly the plan that a real run carries out.
+
+A plan that would publish a secret or blocked text is refused. Nothing is redacted: a comment with a hole would read as
+if it were whole.
+"""
+
+import datetime as dt
+import difflib
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import msgspec
+
+from research_logbook.errors import Refusal
+from research_logbook.markdown.escape import json_text, terminal_line
+from research_logbook.private_text import find_private
+
+
+class Effect(msgspec.Struct, frozen=True, tag_field="kind", tag=lambda name: re.sub(r"\B(?=[A-Z])", "-", name).lower()):
+    """Something that a command writes on GitHub; as a string it is a line for people."""
+
+
+class CreateLabel(Effect, frozen=True):
+    """Create a label that the repository lacks."""
+
+    name: str
+    colour: str
+    """Six hexadecimal digits, without `#`."""
+    description: str
+
+    def __str__(self) -> str:
+        return f"create the label “{self.name}”"
+
+
+class AddLabels(Effect, frozen=True):
+    """Add labels to an issue or pull request; those that it has already stay."""
+
+    issue: int
+    names: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"add {' and '.join(f'“{name}”' for name in self.names)} to #{self.issue}"
+
+
+class CreateTag(Effect, frozen=True):
+    """Create an annotated tag; one that is there is never moved."""
+
+    tag: str
+    commit: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"create the tag {self.tag} on {self.commit[:12]}"
+
+
+class CreateIssue(Effect, frozen=True):
+    """Open an issue with labels that the repository has."""
+
+    title: str
+    body: str
+    labels: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"open the issue “{self.title}” with {' and '.join(f'“{name}”' for name in self.labels)}"
+
+
+class WriteBody(Effect, frozen=True):
+    """Replace the body of an issue that we opened ourselves."""
+
+    issue: int
+    body: str
+
+    def __str__(self) -> str:
+        return f"edit the text of #{self.issue}, which is our own"
+
+
+class UpsertComment(Effect, frozen=True):
+    """Post a comment, or bring the one of the same kind and key up to date."""
+
+    issue: int
+    kind: str = msgspec.field(name="comment")
+    """Such as `seal`; the kind of the effect is another word."""
+    key: str
+    body: str
+
+    def __str__(self) -> str:
+        return f"comment on #{self.issue} ({self.kind} {self.key})"
+
+
+class CloseIssue(Effect, frozen=True):
+    """Close an issue as completed."""
+
+    issue: int
+
+    def __str__(self) -> str:
+        return f"close #{self.issue} as completed"
+
+
+class ReopenIssue(Effect, frozen=True):
+    """Open an issue again."""
+
+    issue: int
+
+    def __str__(self) -> str:
+        return f"reopen #{self.issue}"
+
+
+class MarkSealed(Effect, frozen=True):
+    """Label an issue as sealed, so that the mark is ours and newer than the last reopening."""
+
+    issue: int
+    again: bool = False
+    """Whether the label is on already, which says nothing: it is taken off, and put on by us."""
+
+    def __str__(self) -> str:
+        return f"mark #{self.issue} as sealed{' again' * self.again}"
+
+
+Plan = tuple[Effect, ...]
+
+# No issue is closed or reopened before its report is posted, and only what is closed is marked as sealed.
+_IN_ORDER = (
+    CreateLabel,
+    CreateTag,
+    CreateIssue,
+    AddLabels,
+    WriteBody,
+    UpsertComment,
+    CloseIssue,
+    ReopenIssue,
+    MarkSealed,
+)
+
+SEALED = "sealed"
+"""The label of an issue that was closed out."""
+
+
+def as_plan(effects: Iterable[Effect]) -> Plan:
+    """Return a plan: each effect once, by issue, and what others need first."""
+
+    def place(effect: Effect) -> tuple[int, int, str]:
+        return getattr(effect, "issue", 0), _IN_ORDER.index(type(effect)), str(effect)
+
+    return tuple(sorted(dict.fromkeys(effects), key=place))
+
+
+def plan_text(effects: Iterable[Effect]) -> str:
+    """Return a line for each effect."""
+    return "".join(f"{terminal_line(str(effect))}\n" for effect in effects) or "nothing to do\n"
+
+
+def plan_json(effects: Plan, *, applied: bool, **about: object) -> str:
+    """Return the plan for programs: `{"version": 1, "effects": [{"kind", …}], "applied"}`, and what it is `about`."""
+    return json_text({"version": 1, **about, "effects": msgspec.to_builtins(effects), "applied": applied})
+
+
+@dataclass(frozen=True, slots=True)
+class FileRewrite:
+    """A file to be written, or to be made where `old` is None."""
+
+    name: str
+    """Its path, from the root of the repository."""
+    old: str | None
+    new: str
+
+    def __str__(self) -> str:
+        """Return the effect as a unified diff."""
+        old, new = ((text or "").splitlines(keepends=True) for text in (self.old, self.new))
+        before = "/dev/null" if self.old is None else f"a/{self.name}"
+        return "".join(difflib.unified_diff(old, new, before, f"b/{self.name}"))
+
+
+@dataclass(frozen=True, slots=True)
+class CommandResult:
+    """What a command would do and tell, and its exit code if all of that succeeds."""
+
+    plan: Plan = ()
+    notes: tuple[str, ...] = ()
+    """Sentences for the user, such as what was left out and why."""
+    summary: str = ""
+    """For the job summary, Markdown."""
+    exit_code: int = 0
+    is_check: bool = False
+    """Whether the plan only says what is missing, and is not to be applied."""
+    judged: Mapping[int, dt.datetime] = field(default_factory=dict)
+    """The issues that the plan was made for, and when each had last changed then: it is not for newer ones."""
+
+
+class Step(NamedTuple):
+    """One of many things that a command does; one that fails stops no other."""
+
+    number: int
+    """Of the issue or pull request, in ascending order; 0 for what comes before all of them."""
+    decide: Callable[[], CommandResult]
+    """Reads, and decides what is to be done."""
+    title: str = ""
+    """What it is about, unless that is the number."""
+
+    @property
+    def name(self) -> str:
+        """What it is about, for messages."""
+        return self.title or f"#{self.number}"
+
+
+def plan_refusal(plan: Plan, held_back: Collection[str]) -> Refusal | None:
+    """Return why a plan must not be carried out: an effect would publish what must not be; None where it may.
+
+    Every text of every effect counts. `held_back` are the configuration's regular expressions. The reason names the
+    effect and the line, and never the text.
+    """
+    refusals = (
+        text_refusal(str(effect), text, held_back)
+        for effect in plan
+        for text in _texts(msgspec.structs.astuple(effect))
+    )
+    return next(filter(None, refusals), None)
+
+
+def text_refusal(name: str, text: str, held_back: Collection[str]) -> Refusal | None:
+    """Return why a text must not be published; `name` says what it is in the reason, unless that is private too."""
+    found = next(find_private(text, held_back), None)
+    if found is None:
+        return None
+    shown = "an effect of the plan" if any(find_private(name, held_back)) else name
+    return Refusal(
+        f"nothing was written: {shown} would publish {found.what}, in line {found.line} of its text",
+        "remove it at its source, such as the logbook or the issue; revoke a secret first",
+    )
+
+
+def _texts(value: object) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case tuple() | list():
+            for item in value:
+                yield from _texts(item)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 
-from research_logbook.effects.plan import (
+from research_logbook.effects import (
     SEALED,
     AddLabels,
     CloseIssue,
@@ -19,13 +19,13 @@ from research_logbook.effects.plan import (
     ReopenIssue,
     UpsertComment,
     WriteBody,
+    plan_refusal,
 )
-from research_logbook.effects.publish_guard import plan_refusal
 from research_logbook.effects.sticky_comments import Origin, reconcile
 from research_logbook.errors import RefusedError, UnfinishedError
 from research_logbook.github.client import GitHub
-from research_logbook.github.errors import OF_ONE_SUBJECT, AmbiguousError, DeniedError, InvalidError, MissingError
 from research_logbook.github.models import same_login
+from research_logbook.github.transport import OF_ONE_SUBJECT, AmbiguousError, DeniedError, InvalidError, MissingError
 from research_logbook.repo.commits import by_hand
 
 NOBODY: Mapping[int, dt.datetime] = {}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Self
 from urllib.parse import quote
 
-from research_logbook.effects.plan import UpsertComment
+from research_logbook.effects import UpsertComment
 from research_logbook.github.models import Comment, same_login
 
 LONGEST = 65_536

@@ -11,8 +11,7 @@ from typing import Any, Self, TypeVar
 import msgspec
 
 from research_logbook.errors import RefusedError, UnfinishedError, UserError
-from research_logbook.github.auth import LOGIN, Access
-from research_logbook.github.errors import AmbiguousError, Call, DeniedError, InvalidError, MissingError, MovedError
+from research_logbook.github import LOGIN, Access, RepositorySite
 from research_logbook.github.models import (
     Account,
     Comment,
@@ -26,13 +25,23 @@ from research_logbook.github.models import (
     Pull,
     PullFile,
     RepositoryInfo,
-    RepositorySite,
     Ruleset,
     Secrets,
     Timeline,
     label_pasts,
 )
-from research_logbook.github.transport import PyGithubTransport, RetryBudget, RetryingTransport, UrllibTransport
+from research_logbook.github.transport import (
+    AmbiguousError,
+    Call,
+    DeniedError,
+    InvalidError,
+    MissingError,
+    MovedError,
+    PyGithubTransport,
+    RetryBudget,
+    RetryingTransport,
+    UrllibTransport,
+)
 
 WORKFLOW_LOGIN = "github-actions[bot]"
 """The login of the token that GitHub gives to a workflow."""

@@ -3,13 +3,8 @@
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit
 
 import msgspec
-
-if TYPE_CHECKING:
-    from research_logbook.logbook.model import Reference
 
 
 class Account(msgspec.Struct, frozen=True):
@@ -31,29 +26,6 @@ GHOST = Account("ghost")
 def same_login(one: str, other: str) -> bool:
     """Return whether two logins name one account: they are case-insensitive on GitHub."""
     return one.casefold() == other.casefold()
-
-
-@dataclass(frozen=True, slots=True)
-class RepositorySite:
-    """A repository on GitHub and the pages of it that people read."""
-
-    repository: str = ""
-    """OWNER/NAME."""
-    server: str = "https://github.com"
-
-    @property
-    def host(self) -> str:
-        """The host of the pages, and so of links to issues."""
-        return urlsplit(self.server).hostname or ""
-
-    def url(self, *steps: str) -> str:
-        """Return the address of a page, such as that of `"blob", commit, path`."""
-        steps = tuple(quote(step, errors="surrogateescape") for step in steps)
-        return "/".join((self.server, self.repository, *steps))
-
-    def own_issue(self, reference: "Reference | None") -> int | None:
-        """Return the number of an issue of this repository; None for another's, on which nothing is ever written."""
-        return reference.number_in(self.repository, self.host) if reference else None
 
 
 class RepositoryInfo(msgspec.Struct, frozen=True):

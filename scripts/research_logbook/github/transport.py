@@ -1,18 +1,212 @@
-"""How calls reach GitHub: a connection through PyGithub or the standard library, and retries where they are safe."""
+"""How calls reach GitHub: through PyGithub or the standard library, repeated where that is safe.
 
+A response other than success becomes an exception that says what failed and how to fix it.
+"""
+
+import datetime as dt
+import json
+import re
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from http.client import HTTPException
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.error import HTTPError
 from urllib.parse import quote, urlencode
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from research_logbook import __version__
 from research_logbook.errors import UnfinishedError
-from research_logbook.github.auth import Access
-from research_logbook.github.errors import ApiResponse, Call, failure, limit
+from research_logbook.github import Access
+from research_logbook.markdown.escape import printable
+
+
+class MissingError(UnfinishedError):
+    """There is no such thing on GitHub, or the token may not see it."""
+
+
+class MovedError(UnfinishedError):
+    """It has moved: a repository was renamed, or an issue transferred."""
+
+
+class DeniedError(UnfinishedError):
+    """The token may not do this, or nobody may; `needs` are the permissions that would do, such as `issues`."""
+
+    def __init__(self, message: str, help: str = "", needs: frozenset[str] = frozenset()) -> None:  # noqa: A002
+        super().__init__(message, help)
+        self.needs = needs
+
+
+class LockedError(DeniedError):
+    """The conversation is locked."""
+
+
+class LimitedError(UnfinishedError):
+    """The rate limit is reached: GitHub refuses all further calls for a while."""
+
+
+class InvalidError(UnfinishedError):
+    """GitHub rejected what was sent (422); `codes` are its words for the faults, such as `already_exists`."""
+
+    def __init__(self, message: str, codes: frozenset[str]) -> None:
+        super().__init__(message)
+        self.codes = codes
+
+
+class AmbiguousError(UnfinishedError):
+    """A write failed in a way that leaves open whether it was done: look first, and only then write again."""
+
+
+OF_ONE_SUBJECT = (MissingError, MovedError, LockedError, InvalidError, AmbiguousError)
+"""What can go wrong with one issue while all is well with the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call of the API."""
+
+    verb: str
+    template: str
+    """The path, with names in braces for what varies."""
+    doing: str
+    """What it is for, to follow "could not"."""
+    values: Mapping[str, str | int] = field(default_factory=dict)
+    parameters: Mapping[str, str | int] = field(default_factory=dict)
+    body: Mapping[str, Any] | None = None
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether doing it twice does no more than doing it once."""
+        return self.verb in {"GET", "PUT", "DELETE"}
+
+
+class ApiResponse(NamedTuple):
+    """What came back; status 0 where nothing did, and then `body` says why."""
+
+    status: int
+    headers: Mapping[str, str]
+    """Names in lower case."""
+    body: str
+
+    @property
+    def is_unclear(self) -> bool:
+        """Whether it leaves open if the call was carried out."""
+        return self.status == 0 or self.status >= 500
+
+
+def limit(answer: ApiResponse, now: float) -> float | None:
+    """Return for how many seconds GitHub refuses further calls, at `now` in seconds since 1970; None for no limit.
+
+    Source: GitHub's documentation, "Rate limits for the REST API", "Exceeding the rate limit".
+    """
+    if answer.status not in {403, 429}:
+        return None
+    after, reset = answer.headers.get("retry-after", ""), answer.headers.get("x-ratelimit-reset", "")
+    if _NUMBER.fullmatch(after):
+        return min(int(after), _DAY)
+    if answer.headers.get("x-ratelimit-remaining") == "0" and _NUMBER.fullmatch(reset):
+        return min(max(1.0, int(reset) - now + 1), _DAY)
+    is_limited = answer.status == 429 or _LIMITED.search(_explanation(answer)[0])
+    return 60 if is_limited else None
+
+
+_DAY = 86_400
+
+_NUMBER = re.compile(r"[0-9]{1,15}")
+
+_LIMITED = re.compile(r"rate limit|abuse detection|try again later|wait a few minutes", re.IGNORECASE)
+
+
+def failure(call: Call, answer: ApiResponse, now: float) -> UnfinishedError:
+    """Return the error that says why `call` failed, at `now` in seconds since 1970."""
+    failed = f"could not {call.doing}"
+    wait = limit(answer, now)
+    if wait is not None:
+        until = dt.datetime.fromtimestamp(now + wait, dt.UTC)
+        return LimitedError(
+            f"{failed}: GitHub rate limit reached; it resets at {until:%H:%M:%S} UTC on {until:%Y-%m-%d}",
+            "run it again then; nothing is done twice",
+        )
+    if answer.is_unclear:
+        what = f"GitHub answered {answer.status}" if answer.status else f"GitHub did not answer ({answer.body})"
+        if call.is_repeatable:
+            return UnfinishedError(f"{failed}: {what}", "check https://www.githubstatus.com, and run it again")
+        return AmbiguousError(
+            f"{what}, so it is not known whether it did {call.doing}",
+            "run it again: it checks first, and does nothing twice",
+        )
+    if 300 <= answer.status < 400:
+        return MovedError(
+            f"{failed}: it has moved", "if the repository was renamed, pass its new name: --repo OWNER/NAME"
+        )
+    return _refusal(failed, answer)
+
+
+def _refusal(failed: str, answer: ApiResponse) -> UnfinishedError:
+    message, details, codes = _explanation(answer)
+    text = "; ".join(filter(None, [message, *details]))
+    quote = f" (“{printable(text[:300])}”)" if text else ""
+    match answer.status:
+        case 401:
+            return UnfinishedError(
+                f"{failed}: GitHub rejected the token (401)",
+                "it may have expired or been revoked: set GITHUB_TOKEN or GH_TOKEN to a valid one",
+            )
+        case 403 if "issue is locked" in message:
+            return LockedError(f"{failed}: the conversation is locked", "unlock it, then run it again")
+        case 403:
+            return _denied(failed, answer, quote)
+        case 404 | 410:
+            return MissingError(
+                f"{failed}: not found on GitHub{quote}",
+                "check the repository and the number, and that the token may read the repository",
+            )
+        case 422:
+            return InvalidError(f"{failed}: GitHub rejected the request (422){quote}", codes)
+    return UnfinishedError(f"{failed}: GitHub answered {answer.status}{quote}")
+
+
+_PERMISSION = re.compile(r"([a-z_]+)=(read|write|admin)")
+
+
+def _denied(failed: str, answer: ApiResponse, quote: str) -> DeniedError:
+    # Sets of permissions stand between semicolons, any of which would do (GitHub's changelog, 2023-08-10).
+    header = answer.headers.get("x-accepted-github-permissions", "")
+    sets = (_PERMISSION.findall(one) for one in header.split(";"))
+    enough = [" and ".join(f"`{name.replace('_', '-')}: {level}`" for name, level in one) for one in sets if one]
+    if not enough:
+        return DeniedError(f"{failed}: GitHub denied permission{quote}", "use a token that may do this")
+    return DeniedError(
+        f"{failed}: the token lacks permission",
+        f"under the job's `permissions:`, add {' or '.join(enough)}",
+        frozenset(name for name, _ in _PERMISSION.findall(header)),
+    )
+
+
+def _explanation(answer: ApiResponse) -> tuple[str, list[str], frozenset[str]]:
+    """Return what GitHub says: its message, its details, and the codes of its errors; nothing for another form."""
+    try:
+        body = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        body = None
+    if not isinstance(body, dict):
+        return "", [], frozenset()
+    message, errors = body.get("message"), body.get("errors")
+    details: list[str] = []
+    codes: set[str] = set()
+    for error in errors if isinstance(errors, list) else ():
+        if isinstance(error, str):
+            details.append(error)
+        elif isinstance(error, dict):
+            words = [error.get(key) for key in ("resource", "field", "code", "message")]
+            details.append(" ".join(word for word in words if isinstance(word, str)))
+            codes |= {code for code in [error.get("code")] if isinstance(code, str)}
+    return message if isinstance(message, str) else "", details, frozenset(codes)
+
+
+# Connections, and retries
+
 
 _ACCEPT = "application/vnd.github+json"
 _USER_AGENT = f"research-logbook/{__version__}"

@@ -11,6 +11,8 @@ from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
 
+import msgspec
+
 from research_logbook.github.models import Comment, Issue
 from research_logbook.issues.links import IssueLink, Place, links_in, visible_html, without_tags
 from research_logbook.logbook import sections_of, vocabulary
@@ -100,42 +102,21 @@ class IssueText:
         return tuple(section for section in self.sections if not set(names).isdisjoint(section.names))
 
 
-@dataclass(frozen=True, slots=True)
-class ExperimentIssue:
-    """An issue that may be an experiment's; `enrolment.is_enrolled` says whether it is treated as one."""
+class ExperimentIssue(Issue, frozen=True, kw_only=True):
+    """An issue that may be an experiment's, and its texts; `classification.is_enrolled` says whether it is one."""
 
-    number: int
-    title: str
-    """As it was written: text from outside."""
-    body: str
-    labels: tuple[str, ...]
-    author: str
-    """The login; empty for an account that is gone."""
-    is_bot: bool
-    """Whether the author is an app."""
-    state: str
-    comments: tuple[Comment, ...]
-    content: IssueText
+    comments: tuple[Comment, ...] = ()
+    content: IssueText = IssueText()
     """What the body holds."""
 
     def has_label(self, name: str) -> bool:
         """Return whether it has the label; GitHub tells no letter case apart."""
-        return name.casefold() in {label.casefold() for label in self.labels}
+        return name.casefold() in {label.casefold() for label in self.label_names}
 
 
 def parse_issue(issue: Issue, comments: Iterable[Comment] = (), place: Place | None = None) -> ExperimentIssue:
     """Return an issue with what its body says; whatever its texts hold, nothing is raised."""
-    return ExperimentIssue(
-        number=issue.number,
-        title=issue.title,
-        body=issue.text,
-        labels=issue.label_names,
-        author=issue.author,
-        is_bot=issue.is_bot,
-        state=issue.state,
-        comments=tuple(comments),
-        content=read(issue.body, place),
-    )
+    return ExperimentIssue(**msgspec.structs.asdict(issue), comments=tuple(comments), content=read(issue.body, place))
 
 
 BOLD = 7

@@ -7,7 +7,7 @@ from typing import Self
 from research_logbook.actions.event import closed_by
 from research_logbook.context import RunContext
 from research_logbook.errors import UserError
-from research_logbook.github.auth import Access
+from research_logbook.github import Access
 from research_logbook.lint.rules.rule import Facts, IssueFact
 from research_logbook.logbook.model import LogbookSummary
 
@@ -73,14 +73,15 @@ def ask_about_issues(lookup: IssueLookup, facts: Facts, books: Iterable[LogbookS
 def _read(lookup: IssueLookup, access: Access, numbers: Sequence[int], named: Collection[int]) -> dict[int, IssueFact]:
     from research_logbook.github.client import GitHub  # noqa: PLC0415 - only a lint that asks needs these
     from research_logbook.github.transport import RetryBudget, UrllibTransport  # noqa: PLC0415
-    from research_logbook.issues.enrolment import is_experiment_issue  # noqa: PLC0415
+    from research_logbook.issues import parse_issue  # noqa: PLC0415
+    from research_logbook.issues.classification import is_enrolled  # noqa: PLC0415
 
     with GitHub(access, RetryBudget(_PATIENCE), transport=UrllibTransport(access, _TIMEOUT)) as github:
         issues = [issue for number in numbers if (issue := github.issue(number))]
     return {
         issue.number: IssueFact(
             text=issue.text,
-            is_experiment=is_experiment_issue(issue, is_named=issue.number in named, agents=lookup.agents),
+            is_experiment=is_enrolled(parse_issue(issue), is_named=issue.number in named, agents=lookup.agents),
             is_sealed="sealed" in {label.casefold() for label in issue.label_names},
             is_open=issue.is_open,
         )

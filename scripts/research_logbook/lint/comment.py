@@ -10,7 +10,7 @@ from dataclasses import replace
 from research_logbook.actions.event import EventKind, FinishedRun, PullRequest
 from research_logbook.config.schema import PATH
 from research_logbook.context import RunContext
-from research_logbook.effects.plan import CommandResult, UpsertComment
+from research_logbook.effects import CommandResult, UpsertComment
 from research_logbook.effects.sticky_comments import LONGEST, is_posted
 from research_logbook.errors import FETCH_ALL, UnfinishedError
 from research_logbook.findings import Report

@@ -12,14 +12,13 @@ from typing import Self
 from research_logbook.actions.event import Event, EventKind
 from research_logbook.config.schema import Config, FailOn
 from research_logbook.context import RunContext
-from research_logbook.effects.plan import FileRewrite
+from research_logbook.effects import FileRewrite
 from research_logbook.errors import UserError, no_repository
 from research_logbook.findings import Finding, Judged, Report
 from research_logbook.lint.collect import MOST, IssueLookup, ask_about_issues
 from research_logbook.lint.engine import LintVerdict, in_order, judge, judge_change, judge_unreadable, skipped
 from research_logbook.lint.rules import NEVER_ALLOWED
-from research_logbook.lint.rules.file import visible
-from research_logbook.lint.rules.preamble import swallowed
+from research_logbook.lint.rules.file import swallowed, visible
 from research_logbook.lint.rules.rule import ChangeSet, Facts, LintCase, Revision
 from research_logbook.logbook import decode, parse
 from research_logbook.logbook.model import Logbook, LogbookSummary, Unreadable

@@ -4,8 +4,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from research_logbook.github import RepositorySite
 from research_logbook.issues.links import IssueLink, LinkKind, Pin
-from research_logbook.logbook.model import Header, Logbook
+from research_logbook.logbook.model import Header, Logbook, Reference
+
+
+def own_issue(reference: Reference | None, site: RepositorySite) -> int | None:
+    """Return the number of an issue of this repository; None for another's, on which nothing is ever written."""
+    return reference.number_in(site.repository, site.host) if reference else None
 
 
 class LogbookCopy(NamedTuple):

@@ -18,7 +18,13 @@ from research_logbook.patterns import matches
 from research_logbook.repo import files
 from research_logbook.repo.commits import tag_part, tags_of
 from research_logbook.repo.git import Blob, Repository
-from research_logbook.repo.logbook_resolution import LogbookCopies, LogbookCopy, PinnedLogbook, branches_named
+from research_logbook.repo.logbook_resolution import (
+    LogbookCopies,
+    LogbookCopy,
+    PinnedLogbook,
+    branches_named,
+    own_issue,
+)
 from research_logbook.repo.versions import roots
 
 _HEAD = 32_768
@@ -108,7 +114,7 @@ def named_in(repository: Repository | None, config: Config, default_branch: str 
         return Named()
     known = BranchLogbooks.of_origin(repository, config, default_branch)
     counting = (book for book in known.books if book.branches & {*known.research, known.default})
-    numbers = ((github.site.own_issue(book.header.issue), book.path) for book in counting)
+    numbers = ((own_issue(book.header.issue, github.site), book.path) for book in counting)
     return Named({number: path for number, path in numbers if number}, known.research)
 
 
@@ -123,7 +129,7 @@ def issues_here(repository: Repository, config: Config, branch: str, github: Git
     own = [header for header in headers.values() if header.branch == branch]
     topic = tag_part(branch.rpartition("/")[2])
     named_for = [header for path, header in headers.items() if tag_part(topic_of(path)) == topic]
-    return {number for header in own or named_for if (number := github.site.own_issue(header.issue))}
+    return {number for header in own or named_for if (number := own_issue(header.issue, github.site))}
 
 
 def _header(path: str, data: bytes) -> Header:
@@ -164,7 +170,7 @@ def numbered(books: Iterable[Logbook], github: GitHub) -> dict[int, list[Logbook
     """Return the issues of `github`'s repository that headers name, each with its logbooks, child logbooks last."""
     found: dict[int, list[Logbook]] = {}
     for book in sorted(books, key=lambda book: bool(book.header.parent)):
-        number = github.site.own_issue(book.header.issue)
+        number = own_issue(book.header.issue, github.site)
         if number:
             found.setdefault(number, []).append(book)
     return found

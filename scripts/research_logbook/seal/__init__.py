@@ -1,1 +1,274 @@
-"""The seal: closing an experiment issue exactly when its record is complete."""
+"""`logbook seal`: closes an experiment issue when its record is complete, and says what is missing when it is not.
+
+What a closing depends on is read first, from GitHub and git: the issue and its past, logbook, snapshots, pull requests.
+"""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from research_logbook.actions.event import Event, EventKind
+from research_logbook.config.schema import Config
+from research_logbook.context import RunContext
+from research_logbook.effects import SEALED, CommandResult, Plan
+from research_logbook.effects.sticky_comments import is_marked
+from research_logbook.errors import (
+    FETCH_ALL,
+    UnfinishedError,
+    UserError,
+    no_issue_given,
+    no_such_issue,
+    not_an_experiment,
+)
+from research_logbook.github import RepositorySite
+from research_logbook.github.client import GitHub
+from research_logbook.github.models import MAINTAINERS, Issue, label_pasts
+from research_logbook.issues import parse_issue
+from research_logbook.issues.classification import is_enrolled, is_part_of
+from research_logbook.issues.links import LinkKind, Pin, Place
+from research_logbook.markdown.escape import code, markdown
+from research_logbook.patterns import matches
+from research_logbook.repo import research_branches
+from research_logbook.repo.git import Repository
+from research_logbook.repo.logbook_resolution import LogbookCopies, LogbookCopy, Lost, find
+from research_logbook.seal.checks.facts import ProductionPull, SealFacts
+from research_logbook.seal.plan import (
+    MOST_REOPENED,
+    OVERRIDE,
+    Answer,
+    SealCase,
+    SealReport,
+    answer,
+    closer,
+    judge,
+    left_alone,
+    override,
+    plan_answer,
+    plan_seal,
+    report_comment,
+)
+from research_logbook.seal.report import drafts, refusal, summary
+
+
+@dataclass(frozen=True, slots=True)
+class SealView:
+    """Who is asked, and how what they say is understood."""
+
+    github: GitHub
+    repository: Repository | None
+    """None outside of a clone, where no logbook is found."""
+    config: Config
+    default_branch: str | None
+    now: dt.datetime
+    """In UTC."""
+
+
+def collect(view: SealView, number: int) -> SealCase:
+    """Return what is known of an issue; raises `NoIssueError` if there is none of that number.
+
+    Of one that is not enrolled, only its own text is read.
+    """
+    issue = view.github.issue(number)
+    if issue is None or issue.is_pull_request:
+        raise no_such_issue(number, view.github.repository, is_pull_request=issue is not None)
+    timeline, login = view.github.timeline(number), view.github.login()
+    site = RepositorySite(view.github.repository, issue.url.rsplit("/", 4)[0])
+    comments = (comment for comment in timeline.comments if not is_marked(comment))
+    parsed = parse_issue(issue, comments, Place(site.host, view.config.logbooks))
+    facts = SealFacts(parsed, view.now, view.config, site)
+    copies = _copies(view, facts)
+    is_named, agents = copies.enrolls(number, facts.repository), view.config.labels.agents
+    if is_enrolled(parsed, is_named=is_named, agents=agents, role_of=view.github.role):
+        facts = replace(facts, is_enrolled=True, label_pasts=label_pasts(timeline.events, login))
+        facts = _with_logbook(view, facts, timeline.mentions, copies)
+    return SealCase(facts, timeline.events, login)
+
+
+def _copies(view: SealView, facts: SealFacts) -> LogbookCopies:
+    if view.repository is None:
+        return LogbookCopies(())
+    links = facts.body.links
+    found = research_branches.copies_of(view.repository, view.config, view.default_branch, links)
+    found = found._replace(host=view.github.site.host)
+    linked = {link.path for link in links if link.kind is LinkKind.LOGBOOK}
+    paths = linked | {copy.path for copy in found.naming(facts.issue.number, facts.repository)}
+    held = [(path, one) for path in sorted(paths) for one in research_branches.snapshots_of(view.repository, path)]
+    return found._replace(snapshots=tuple(LogbookCopy(path, one.name, one.commit) for path, one in held if one.book))
+
+
+def _with_logbook(view: SealView, facts: SealFacts, mentions: Sequence[Issue], copies: LogbookCopies) -> SealFacts:
+    """Return the facts with the thread's logbook, and with what is linked from the texts that the checks read."""
+    if view.repository is None:
+        return replace(
+            facts,
+            no_logbook="this is no clone of the repository, so the logbook is not here",
+            no_logbook_help="run it inside a clone of the repository, with its branches and tags",
+        )
+    found = find(facts.issue.number, facts.repository, facts.body.links, copies)
+    if isinstance(found, Lost):
+        return replace(facts, no_logbook=found.why, no_logbook_help=found.help)
+    snapshots = research_branches.snapshots_of(view.repository, found.path)
+    known_refs = {**research_branches.branches(view.repository), **{one.name: one.commit for one in snapshots}}
+    commit = known_refs[found.ref]
+    blob = view.repository.read([(commit, found.path)]).get((commit, found.path))
+    book = research_branches.book_of(found.path, blob)
+    links = (link for text in facts.texts for link in text.links)
+    names = {link.ref for link in links if link.pin in {Pin.TAG, Pin.COMMIT} and link.ref}
+    return replace(
+        facts,
+        book=book,
+        ref=found.ref,
+        commit=commit,
+        no_logbook="" if book else f"{found.path} on {found.ref} cannot be read",
+        no_logbook_help="" if book else "`logbook lint` says what is wrong with it",
+        snapshots=snapshots,
+        linked=research_branches.held(view.repository, found.path, sorted(names)),
+        pulls=tuple(_pulls(view, facts, found, mentions, copies)),
+    )
+
+
+def _pulls(
+    view: SealView, facts: SealFacts, found: LogbookCopy, mentions: Sequence[Issue], copies: LogbookCopies
+) -> Iterator[ProductionPull]:
+    """Yield the production pull requests among those that mention the issue."""
+    headers = {header.branch for header in copies.headers.values()}
+    # If the default branch holds no logbook, none can have come with a pull request, so nobody has to be asked.
+    is_in_default = any(copy.path == found.path and copy.ref == copies.default_branch for copy in copies.branches)
+    for mention in mentions:
+        if not facts.is_own(mention.repository.full_name if mention.repository else ""):
+            continue
+        claims = is_part_of(mention.text, facts.issue.number, facts.repository) or found.path in mention.text
+        if mention.is_open and claims:
+            yield ProductionPull(mention.number, mention.title, is_merged=False)
+        if not mention.is_merged:
+            continue
+        pull = view.github.pull(mention.number)
+        branch = pull.head.ref
+        is_own = pull.comes_from(view.github.repository) and pull.base.ref == copies.default_branch
+        if is_own and (claims or branch == found.ref):
+            is_research = branch in headers or branch == found.ref or matches(branch, view.config.branches.research)
+            carries = is_in_default and not is_research and found.path in view.github.pull_files(mention.number)
+            yield ProductionPull(
+                mention.number, mention.title, is_merged=True, carries=(found.path,) if carries else ()
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Sealing:
+    """What came of judging an issue, before anything is written."""
+
+    case: SealCase
+    outcome: CommandResult
+    report: SealReport | None = None
+    """None if nothing had to be judged."""
+    sealed: bool = False
+    """Whether the issue is sealed, or is once the plan is applied."""
+    why: str = ""
+    """Why nothing had to be judged, in a sentence."""
+
+
+def view_of(github: GitHub, context: RunContext) -> SealView:
+    """Return whom to ask about closings, and by which configuration."""
+    return SealView(github, context.repository, context.config, context.default_branch, context.now)
+
+
+def issue_to_judge(event: Event, asked: int | None) -> tuple[int, bool]:
+    """Return the issue that is meant, and whether it was closed by others, which the guard judges.
+
+    Raises `UserError` if the event names no issue or does not trigger sealing, and on any branch but the default one.
+    """
+    if asked is None:
+        if event.number is None:
+            raise no_issue_given()
+        if event.action != "closed":
+            raise UserError(f"this event does not trigger sealing: {event.action or 'no action'}", "pass `--issue N`")
+        return event.number, True
+    is_run = event.in_actions or event.kind not in {EventKind.LOCAL, EventKind.ISSUES}
+    if is_run and event.branch != event.default_branch:
+        raise UserError(
+            f"sealing works on the default branch only, and this is {event.branch}",
+            f"run the workflow on {event.default_branch}",
+        )
+    return asked, False
+
+
+def draft(view: SealView, number: int) -> str:
+    """Return a draft of what an issue's record lacks, Markdown."""
+    facts = collect(view, number).facts
+    return drafts(facts, judge(facts))
+
+
+def seal(view: SealView, number: int, reason: str, asked_by: str) -> Sealing:
+    """Return what closes an issue, or the report that says why it stays open.
+
+    Raises `UserError` if it is not an experiment issue, or if the `reason` must not be published.
+    """
+    case = collect(view, number)
+    if not case.facts.is_enrolled:
+        raise not_an_experiment(number)
+    if case.facts.issue.state == "closed" and case.is_sealed:
+        return Sealing(case, CommandResult(), sealed=True, why=f"#{number} is already sealed")
+    if case.facts.is_private(reason):
+        raise UserError("the reason contains private text, so it is not published", "give another reason")
+    report = judge(case.facts)
+    who = f"Requested by {code(asked_by)}" if asked_by else "Requested"
+    intro = f"{who}{f': {markdown(reason)}' if reason.strip() else '.'}"
+    if not report.failed:
+        return _sealed(view, case, report, intro)
+    body = refusal(report, intro)
+    plan = (report_comment(number, body),)
+    return Sealing(case, CommandResult(plan, summary=body, exit_code=1, judged=_judged(case)), report)
+
+
+def _judged(case: SealCase) -> Mapping[int, dt.datetime]:
+    return {case.facts.issue.number: case.facts.issue.updated_at}
+
+
+def _sealed(view: SealView, case: SealCase, report: SealReport, intro: str) -> Sealing:
+    body = summary(case.facts, report, intro)
+    # What labels the repository has matters only if the mark is still missing.
+    labels = {SEALED} if case.is_sealed else view.github.repository_labels()
+    plan = plan_seal(case.facts.issue, case.events, case.own_login, body, labels)
+    return Sealing(case, CommandResult(plan, summary=body, judged=_judged(case)), report, sealed=True)
+
+
+def guard(view: SealView, number: int) -> Sealing:
+    """Return what is done about an issue that somebody closed: nothing, if it may be closed.
+
+    Raises `UnfinishedError` if the clone shows too little to judge it by: a closing is not undone for that.
+    """
+    case = collect(view, number)
+    since = view.config.guard.since
+    why = left_alone(case, dt.date.fromisoformat(since) if since else None)
+    if why:
+        return Sealing(case, CommandResult(), sealed=case.is_sealed, why=why)
+    if view.repository is None or view.repository.is_shallow:
+        what = "this is not a clone of the repository" if view.repository is None else "the clone is shallow"
+        raise UnfinishedError(f"{what}, so whether #{number} was closed too early cannot be judged", FETCH_ALL)
+    report, who = judge(case.facts), code(closer(case.events))
+    if not report.failed:
+        return _sealed(view, case, report, f"Closed by {who}; the record is complete.")
+    mark = override(case.events)
+    is_overridden = mark is not None and view.github.role(mark.actor_login) in MAINTAINERS
+    if mark and is_overridden:
+        accepted = f"which {code(mark.actor_login)} accepted with {code(OVERRIDE)}. This override is used up."
+        body = refusal(report, f"Closed by {who} with an incomplete record, {accepted}")
+        plan: Plan = (report_comment(number, body),)
+        note = f"#{number} was closed with an override by {mark.actor_login}"
+    else:
+        what_follows = answer(case.events, case.own_login, view.config.guard.mode)
+        ignored = f" {code(OVERRIDE)} counts only if a maintainer or admin adds it." if mark else ""
+        body = refusal(report, f"Closed by {who} before the record was complete{_ANSWERS[what_follows]}{ignored}")
+        plan = plan_answer(number, body, what_follows)
+        note = f"#{number} was closed before its record was complete; failed checks: {', '.join(report.failed)}"
+    return Sealing(case, CommandResult(plan, notes=(note,), summary=body, judged=_judged(case)), report)
+
+
+_ANSWERS = {
+    Answer.REOPEN: ", so it was reopened.",
+    Answer.COMMENT: ".",
+    Answer.ASK: (
+        f". It was reopened {MOST_REOPENED} times already, so it stays closed this time. A maintainer decides: reopen "
+        f"it, and seal it once its record is complete, or add `{OVERRIDE}`, which lets the next closing pass."
+    ),
+}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from research_logbook.config.schema import Demand
-from research_logbook.effects.plan import (
+from research_logbook.effects import (
     SEALED,
     CloseIssue,
     CreateLabel,
@@ -18,9 +18,9 @@ from research_logbook.effects.plan import (
     UpsertComment,
     as_plan,
 )
-from research_logbook.github.models import Issue, IssueEvent, same_login
+from research_logbook.github.models import IssueEvent, same_login
 from research_logbook.issues import ExperimentIssue
-from research_logbook.issues.enrolment import LABEL
+from research_logbook.issues.classification import LABEL
 from research_logbook.logbook.queries import has_result, last_entry
 from research_logbook.seal.checks import CATALOGUE
 from research_logbook.seal.checks.facts import Evidence, SealCheck, SealFacts
@@ -87,7 +87,6 @@ SEALED_LABEL = CreateLabel(SEALED, "0e8a16", "Closed out: its record is complete
 class SealCase:
     """An issue that is to be closed, or was, and all that was read of it."""
 
-    issue: Issue
     facts: SealFacts
     events: tuple[IssueEvent, ...]
     own_login: str
@@ -143,10 +142,10 @@ def left_alone(case: SealCase, since: dt.date | None) -> str:
 
     Issues that were opened before `since` are exempt.
     """
-    issue = case.issue
+    issue = case.facts.issue
     closings = [index for index, event in enumerate(case.events) if event.event == "closed"]
     before = case.events[: closings[-1]] if closings else case.events
-    was_experiment = case.facts.issue.has_label(LABEL) or any(_is_labelled(event, LABEL) for event in before)
+    was_experiment = issue.has_label(LABEL) or any(_is_labelled(event, LABEL) for event in before)
     exemptions = (
         (not case.facts.is_enrolled or not was_experiment, "is not an experiment issue"),
         (issue.state == "open", "is open"),

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from research_logbook.effects.plan import Plan, effect_rows
-from research_logbook.markdown.escape import code, json_text, link, markdown, prose, row, terminal_line
+from research_logbook.effects import Plan, plan_json
+from research_logbook.markdown.escape import code, link, markdown, prose, row, terminal_line
 from research_logbook.render import counted
 from research_logbook.seal.checks.facts import SealFacts, holds
 from research_logbook.seal.plan import SealReport, SealVerdict
@@ -127,8 +127,7 @@ def seal_json(report: SealReport | None, issue: int, plan: Plan, *, sealed: bool
         }
         for verdict in (report.verdicts if report else ())
     ]
-    head = {"version": 1, "issue": issue, "sealed": sealed, "checks": checks}
-    return json_text({**head, "effects": effect_rows(plan), "applied": applied})
+    return plan_json(plan, applied=applied, issue=issue, sealed=sealed, checks=checks)
 
 
 # Drafts: pasted in unchanged, they satisfy no check

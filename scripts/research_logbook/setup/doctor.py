@@ -11,16 +11,15 @@ from research_logbook.config.schema import Config
 from research_logbook.context import RunContext
 from research_logbook.errors import ConfigurationError, UnfinishedError
 from research_logbook.github.client import GitHub
-from research_logbook.github.errors import DeniedError, MissingError
 from research_logbook.github.models import Ruleset
-from research_logbook.labels.plan import LABELS
+from research_logbook.github.transport import DeniedError, MissingError
+from research_logbook.labels import LABELS
 from research_logbook.markdown.escape import json_text, terminal_line
 from research_logbook.patterns import matches, refusal
 from research_logbook.repo import files
 from research_logbook.setup import workflows
 from research_logbook.setup.init import branches_without
-from research_logbook.setup.pins import ActionSource, resolve
-from research_logbook.setup.workflows import FOLDER, WORKFLOWS, ActionPin, workflow_templates
+from research_logbook.setup.workflows import FOLDER, WORKFLOWS, ActionPin, ActionSource, resolve, workflow_templates
 
 T = TypeVar("T")
 _AGAIN = "run `logbook init` again"

@@ -10,7 +10,7 @@ from research_logbook.config.load import NotYamlError, schema
 from research_logbook.config.schema import PATH, Config
 from research_logbook.config.starter import starter
 from research_logbook.context import RunContext
-from research_logbook.effects.plan import FileRewrite
+from research_logbook.effects import FileRewrite
 from research_logbook.errors import UserError
 from research_logbook.repo import files
 from research_logbook.repo.files import Obstacle
@@ -18,8 +18,16 @@ from research_logbook.repo.git import Repository
 from research_logbook.repo.research_branches import research_branches
 from research_logbook.setup import workflows
 from research_logbook.setup.adopt import adopt, configuration
-from research_logbook.setup.pins import ActionSource, resolve
-from research_logbook.setup.workflows import FOLDER, OURS, WORKFLOWS, ActionPin, template_text, workflow_templates
+from research_logbook.setup.workflows import (
+    FOLDER,
+    OURS,
+    WORKFLOWS,
+    ActionPin,
+    ActionSource,
+    resolve,
+    template_text,
+    workflow_templates,
+)
 
 SOURCE = f"{OURS}@v1"
 _ISSUE_FORM = ".github/ISSUE_TEMPLATE/experiment.yml"

@@ -7,7 +7,7 @@ from string import Template
 
 from research_logbook.config.schema import PATH, Config
 from research_logbook.context import RunContext
-from research_logbook.effects.plan import (
+from research_logbook.effects import (
     AddLabels,
     CreateIssue,
     Effect,
@@ -17,19 +17,21 @@ from research_logbook.effects.plan import (
     WriteBody,
     as_plan,
 )
-from research_logbook.effects.publish_guard import is_private
 from research_logbook.errors import UserError, no_such_issue
+from research_logbook.github import RepositorySite
 from research_logbook.github.client import GitHub
-from research_logbook.github.models import Issue, RepositorySite, same_login
-from research_logbook.issues.enrolment import LABEL
-from research_logbook.labels.plan import AGENT_LABEL, LABELS
+from research_logbook.github.models import Issue, same_login
+from research_logbook.issues.classification import AGENT_LABEL, LABEL
+from research_logbook.labels import LABELS
 from research_logbook.logbook import parse, vocabulary
 from research_logbook.logbook.experiment_ids import PREFIX
 from research_logbook.logbook.model import Logbook, Reference
 from research_logbook.markdown.escape import quoted
 from research_logbook.patterns import matches
+from research_logbook.private_text import is_private
 from research_logbook.repo import files
 from research_logbook.repo.git import Repository
+from research_logbook.repo.logbook_resolution import own_issue
 from research_logbook.repo.versions import roots
 from research_logbook.setup.workflows import template_text
 
@@ -189,7 +191,7 @@ def find_issue(options: NewOptions, state: ThreadState, github: GitHub) -> Issue
     Raises `UserError` where the logbook names another, or the number is not an issue's.
     """
     reference = state.reference
-    named = github.site.own_issue(reference)
+    named = own_issue(reference, github.site)
     if reference and reference.number and named is None:
         raise UserError(
             f"the logbook names an issue outside {github.repository}: {quoted(reference.written)}",

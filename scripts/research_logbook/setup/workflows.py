@@ -1,14 +1,17 @@
-"""The workflows that a repository can have: their templates, and how they name the actions they use."""
+"""The workflows that a repository can have: their templates, and the versions of the actions they use."""
 
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from research_logbook.config.load import compose
+from research_logbook.errors import UnfinishedError, UserError
+from research_logbook.markdown.escape import quoted
+from research_logbook.repo.git import Repository
 
 FOLDER = ".github/workflows"
 """Where a repository has its workflows."""
@@ -54,6 +57,28 @@ class ActionPin(NamedTuple):
     """What people call that commit, such as `v1.2.0`; empty where it has no name."""
 
 
+_SOURCE = re.compile(
+    r"(?P<name>[A-Za-z0-9_-]{1,100}/(?!\.{1,2}@)[A-Za-z0-9._-]{1,100})@(?P<reference>\w[\w./+-]{0,200})"
+)
+
+
+class ActionSource(NamedTuple):
+    """A version of the actions, as a user names it."""
+
+    name: str
+    """OWNER/NAME."""
+    reference: str
+    """A tag, a branch or a commit."""
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        """Read `OWNER/NAME@REF`; raises `UserError`."""
+        match = _SOURCE.fullmatch(text)
+        if match is None:
+            raise UserError(f"`{quoted(text)}` is not a version of a repository", f"write it like {OURS}@v1")
+        return cls(*match.group("name", "reference"))
+
+
 class Use(NamedTuple):
     """A `uses:` of a workflow: where its value and the comment beside it are in the text, and what they say."""
 
@@ -70,6 +95,8 @@ class Use(NamedTuple):
 _USE = re.compile(r"(?P<repository>[\w.-]+/[\w.-]+)(?P<folder>(?:/[\w./-]+)?)@(?P<reference>\S+)")
 _BESIDE = re.compile(r"[ \t]*(?:#[ \t]*(?P<comment>[^\r\n]*?))?[ \t]*(?=\r?\n|\Z)")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
+_VERSION = re.compile(r"v?(\d+)((?:\.\d+)*)")
+_SERVER = re.compile(r"(?:https|http|ssh|file)://\S+")
 
 
 def uses(text: str) -> list[Use]:
@@ -114,6 +141,43 @@ def is_ours(use: Use, source: str = OURS) -> bool:
 def is_pinned(use: Use) -> bool:
     """Return whether a commit is named, which nobody can move."""
     return _COMMIT.fullmatch(use.reference) is not None
+
+
+def resolve(source: ActionSource, repository: Repository, environment: Mapping[str, str]) -> ActionPin:
+    """Return the commit that a version is now: git asks the repository itself, without a token.
+
+    `git ls-remote` needs one call where the API takes several, uses the user's own credentials and proxy, and works
+    with GitHub Enterprise.
+
+    Raises `UserError` for a version that does not exist, `UnfinishedError` where the server does not answer.
+    """
+    server = environment.get("GITHUB_SERVER_URL") or "https://github.com"
+    if not _SERVER.fullmatch(server):
+        raise UserError("GITHUB_SERVER_URL is not a server address", "set it to https://HOST, or unset it")
+    name, reference = source
+    is_commit = _COMMIT.fullmatch(reference) is not None
+    try:
+        found = repository.references_at(f"{server.rstrip('/')}/{name}")
+    except UnfinishedError as error:
+        if is_commit:
+            return ActionPin(name, reference, "")
+        raise UnfinishedError(
+            f"cannot find out which commit {name}@{reference} is: {error.message}",
+            f"try again with a connection, or name the commit, which needs none: `--source {name}@` and its 40 digits",
+        ) from error
+    # An annotated tag is an object of its own: the name with `^{}` is the commit that it points to.
+    names = (f"refs/tags/{reference}^{{}}", f"refs/tags/{reference}", f"refs/heads/{reference}")
+    commit = reference if is_commit else next((found[it] for it in names if it in found), None)
+    if commit is None:
+        raise UserError(f"{name} has no tag or branch {reference}", "choose one of its releases")
+    tags = {it.removeprefix("refs/tags/").removesuffix("^{}") for it, is_at in found.items() if is_at == commit}
+    # The most exact version: `v1` moves on, `v1.2.0` stays.
+    version = max(
+        filter(_VERSION.fullmatch, tags),
+        key=lambda tag: [tag.count("."), *map(int, re.findall(r"\d+", tag))],
+        default="" if is_commit else reference,
+    )
+    return ActionPin(name, commit, version)
 
 
 # What was beside the old reference: its version, or the template's excuse for not being pinned.

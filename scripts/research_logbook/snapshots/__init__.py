@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from research_logbook.actions.event import Event, EventKind
 from research_logbook.config.schema import Config
 from research_logbook.context import RunContext
-from research_logbook.effects.plan import CommandResult
+from research_logbook.effects import CommandResult
 from research_logbook.errors import UserError, not_a_research_branch
 from research_logbook.github.client import GitHub
 from research_logbook.repo.commits import ALL_TAGS, tags_of

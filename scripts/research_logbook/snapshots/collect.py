@@ -8,13 +8,14 @@ from research_logbook.config.schema import Config
 from research_logbook.effects.sticky_comments import is_posted
 from research_logbook.errors import UnfinishedError, UserError, no_repository, not_a_commit, shallow_clone
 from research_logbook.github.client import GitHub
-from research_logbook.github.errors import MissingError
+from research_logbook.github.transport import MissingError
 from research_logbook.logbook import parse
 from research_logbook.logbook.model import Logbook, Unreadable
 from research_logbook.patterns import matches
 from research_logbook.repo import files, research_branches
 from research_logbook.repo.commits import ALL_TAGS
 from research_logbook.repo.git import Repository
+from research_logbook.repo.logbook_resolution import own_issue
 from research_logbook.repo.versions import roots
 from research_logbook.snapshots.candidates import (
     RefusedSnapshot,
@@ -155,7 +156,7 @@ def commented_tags(github: GitHub, decisions: Iterable[TagDecision]) -> frozense
     """Return the tags among the existing ones whose comment exists too, or whose issue does not."""
     tags = defaultdict(list)
     for decision in decisions:
-        issue = github.site.own_issue(decision.candidate.issue)
+        issue = own_issue(decision.candidate.issue, github.site)
         if decision.status is TagStatus.EXISTS and issue is not None:
             tags[issue].append(decision.tag)
     found = set[str]()

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from research_logbook.github.models import RepositorySite
+from research_logbook.github import RepositorySite
 from research_logbook.logbook.model import Field, Table
 from research_logbook.markdown.escape import block, json_text, link, markdown, row, terminal, terminal_line
 from research_logbook.render import counted

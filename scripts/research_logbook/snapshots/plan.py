@@ -8,13 +8,14 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from research_logbook.effects.plan import CommandResult, CreateTag, Effect, UpsertComment, as_plan
-from research_logbook.effects.publish_guard import find_private, is_private
+from research_logbook.effects import CommandResult, CreateTag, Effect, UpsertComment, as_plan
 from research_logbook.errors import RefusedError
-from research_logbook.github.models import RepositorySite
+from research_logbook.github import RepositorySite
 from research_logbook.markdown.escape import prose
+from research_logbook.private_text import find_private, is_private
 from research_logbook.render import counted
 from research_logbook.repo.commits import Commit, tag_part, tags_of
+from research_logbook.repo.logbook_resolution import own_issue
 from research_logbook.snapshots.candidates import RefusedSnapshot, SnapshotCandidate, reproducibility_gaps
 from research_logbook.snapshots.comment import comment, quoted_texts
 from research_logbook.snapshots.tag_message import message
@@ -134,7 +135,7 @@ def consequences(decision: TagDecision, facts: PublishFacts) -> Iterator[Consequ
     Nothing is published of an entry with a word that must not be.
     """
     candidate, tag, other = decision.candidate, decision.tag, decision.other
-    issue = facts.site.own_issue(candidate.issue)
+    issue = own_issue(candidate.issue, facts.site)
     if other and decision.status is TagStatus.CONFLICT:
         yield RefusedSnapshot(
             candidate.source,

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from research_logbook.config.schema import Config
 from research_logbook.context import RunContext
-from research_logbook.effects.plan import CommandResult, UpsertComment
+from research_logbook.effects import CommandResult, UpsertComment
 from research_logbook.effects.sticky_comments import is_posted
 from research_logbook.errors import UnfinishedError, UserError, no_such_issue, no_such_logbook, not_an_experiment
 from research_logbook.github.client import GitHub
 from research_logbook.github.models import Issue
 from research_logbook.issues import IssueText, parse_issue
-from research_logbook.issues.enrolment import is_experiment_issue
+from research_logbook.issues.classification import is_enrolled
 from research_logbook.issues.links import LinkKind
 from research_logbook.logbook.model import Logbook, Unreadable, topic_of
 from research_logbook.markdown.escape import quoted
@@ -58,7 +58,7 @@ def summaries(
     """
     for thread in _threads(request, github, books):
         is_named, agents = thread.is_named, config.labels.agents
-        if not is_experiment_issue(thread.issue, is_named=is_named, agents=agents, role_of=github.role):
+        if not is_enrolled(parse_issue(thread.issue), is_named=is_named, agents=agents, role_of=github.role):
             if request.is_one:
                 raise not_an_experiment(thread.issue.number)
             yield CommandResult()

@@ -1,4 +1,4 @@
-"""Edge cases of the rules about the file as a whole."""
+"""Edge cases of the rules about the file as a whole, its header and what is recorded before the first experiment."""
 
 import pytest
 
@@ -9,6 +9,16 @@ from research_logbook.lint.rules.file import (
     committed_secret,
     held_back_text,
     hidden_characters,
+    incomplete_prologue,
+    invalid_front_matter,
+    mismatched_topic,
+    missing_entry_log,
+    missing_scope,
+    missing_title,
+    swallowed,
+    swallowed_front_matter,
+    unfilled_template,
+    unlinked_issue,
     unslugged_file_name,
     visible,
 )
@@ -162,3 +172,254 @@ def test_unslugged_file_name(name: str, better: str | None) -> None:
 def test_only_a_new_logbook_is_asked_to_be_renamed() -> None:
     """Links to an old one would break."""
     assert said(unslugged_file_name, "# Run\n", file=".agents/logbooks/Sparse.md") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("---\ntopic: moe\nissue: [\n---\n\n# MoE\n", 3),
+        ("---\ntopic: moe\n\n# MoE\n", 1),
+        ("---\ntopic: moe\n---\n\n# MoE\n", None),
+        ("# MoE\n\n---\n\ntopic: [\n", None),
+    ],
+)
+def test_invalid_front_matter(text: str, line: int | None) -> None:
+    """A fault is on the line where YAML found it; a rule further down is not front matter."""
+    found = hits(invalid_front_matter, text)
+    assert [hit.where.span.line for hit in found] == [line] * (line is not None)
+    assert all((hit.where.span.end_line, hit.where.subject) == (line, "front matter") for hit in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "count"), [("# MoE\n", 0), ("Text.\n\n# MoE\n", 0), ("#\n\nText.\n", 1), ("Text.\n\nText.\n", 1)]
+)
+def test_missing_title(text: str, count: int) -> None:
+    """An empty heading is not a title."""
+    assert len(hits(missing_title, text)) == count
+
+
+@pytest.mark.parametrize(
+    ("line", "lost"),
+    [
+        ("issue: Lab issue #7", "#7"),
+        ("issue: Lab issue #7  ", "#7"),
+        ("issue: Lab #7 and #8", "#7 and #8"),
+        ("issue:  Lab\t#7", "#7"),
+        ("my-key_2: Lab #7", "#7"),
+        ("issue: Lab issue # a comment", None),
+        ("issue: Lab issue#7", None),
+        ("issue: #7", None),
+        ('issue: "Lab" #7', None),
+        ("issue: 'Lab' #7", None),
+        ("issue: [7] #7", None),
+        ("issue: |  #7", None),
+        ("- issue: Lab #7", None),
+        ("  issue: Lab #7", None),
+    ],
+)
+def test_swallowed(line: str, lost: str | None) -> None:
+    """What follows a ` #` without a space is lost, unless quotes, brackets or a block hold the value."""
+    key = line.partition(":")[0]
+    assert list(swallowed(f"---\ntopic: moe\n{line}\n---\n")) == ([(3, key, lost)] if lost else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("---\nissue: Lab #7\n---\n", 1),
+        ("--- \nissue: Lab #7\n---\n", 1),
+        ("---\nissue: Lab #7\n", 1),
+        ("---\n--- \nissue: Lab #7\n", 0),
+        ("\n---\nissue: Lab #7\n---\n", 0),
+        ("issue: Lab #7\n", 0),
+    ],
+)
+def test_values_are_lost_in_front_matter_alone(text: str, count: int) -> None:
+    """It begins on the first line and ends with the next rule."""
+    assert len(list(swallowed(text))) == count
+
+
+def test_a_swallowed_value_is_quoted_in_part() -> None:
+    """Forty characters of the key and sixty of the rest, on the line of the value."""
+    text = f"---\n{'k' * 41}: Lab #{'x' * 60}\n---\n\n# MoE\n"
+    (hit,) = hits(swallowed_front_matter, text)
+    assert hit.message == f"the value of `{'k' * 40}` ends before “#{'x' * 59}”"
+    assert (hit.where.span.line, hit.where.span.end_line, hit.where.subject) == (2, 2, f"front matter {'k' * 41}")
+
+
+@pytest.mark.parametrize(
+    ("topic", "file", "count"),
+    [
+        ("router temperature", "router-temperature", 0),
+        ("Router: Temperature!", "router-temperature", 0),
+        ("42-router-temperature", "router-temperature", 0),
+        ("router-temperature", "42-router-temperature", 0),
+        ("42-router-temperature", "8734-router-temperature", 0),
+        ("router", "router-temperature", 0),
+        ("router-temperature", "router", 0),
+        ("dense", "router-temperature", 1),
+        ("…", "router-temperature", 0),
+        ("router", "…", 0),
+    ],
+)
+def test_mismatched_topic(topic: str, file: str, count: int) -> None:
+    """Case, punctuation, a leading number and extra words make no difference."""
+    text = f"---\ntopic: '{topic}'\n---\n\n# MoE\n"
+    assert len(hits(mismatched_topic, text, file=f".agents/logbooks/{file}.md")) == count
+
+
+def test_a_mismatched_topic_is_quoted_in_part() -> None:
+    """Sixty characters of the topic and of the file's name, on the line of the topic."""
+    topic, file = "x" * 61, "y" * 61
+    text = f"---\nissue: 7\ntopic: {topic}\n---\n\n# MoE\n"
+    (hit,) = hits(mismatched_topic, text, file=f".agents/logbooks/{file}.md")
+    assert hit.message == f"the topic is “{topic[:60]}” but the file is named “{file[:60]}”"
+    assert hit.where.span.line == 3
+
+
+@pytest.mark.parametrize("text", ["# MoE\n\nTopic: dense\n", "---\nissue: 7\n---\n\n# MoE\n"])
+def test_a_topic_is_one_of_the_front_matter(text: str) -> None:
+    """A logbook without front matter, or without a topic in it, is not mismatched."""
+    assert said(mismatched_topic, text) == []
+
+
+@pytest.mark.parametrize(("text", "count"), [("issue=#8734", 0), ("issue=LAB-7", 0), ("E- 'Text.'", 1)])
+def test_unlinked_issue(text: str, count: int) -> None:
+    """An issue of any tracker will do."""
+    assert len(hits(unlinked_issue, text)) == count
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("# MoE\n\n## Scope\n\nText.\n", 0),
+        ("# MoE\n\n## Motivation\n\nText.\n", 0),
+        ("# MoE\n\nParent logbook: other.md\n", 0),
+        ("# MoE\n\n## Plan\n\n- Goal: balance the experts.\n", 0),
+        ("# MoE\n\n## Plan\n\n**Objective** of all this: balance the experts.\n", 0),
+        ("# MoE\n\n## Plan\n\nQuestion that we ask of them: is it balanced?\n", 0),
+        ("# MoE\n\n## Plan\n\nQuestion that we ask of these: is it balanced?\n", 1),
+        ("# MoE\n\n## Plan\n\nNo goal: none.\n", 1),
+        ("# MoE\n\n## Entry Log\n\n### 2026-05-25 - first\n\n- Goal: balance the experts.\n", 1),
+        ("# MoE\n\n## Plan\n\nGoals\n", 1),
+        ("# MoE\n", 1),
+    ],
+)
+def test_missing_scope(text: str, count: int) -> None:
+    """A goal counts where it begins a line before the first entry, with a colon soon after it."""
+    assert len(hits(missing_scope, text)) == count
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("# MoE\n\n## Entry Log\n", 0),
+        ("# MoE\n\n## Something\n\n### 2026-05-25 - first\n\n- Result: fine.\n", 0),
+        ("# MoE\n\nParent logbook: other.md\n", 0),
+        ("# MoE\n\n## Scope\n", 1),
+    ],
+)
+def test_missing_entry_log(text: str, count: int) -> None:
+    """A log is one by its title or by what is in it, and a parent may have it."""
+    assert len(hits(missing_entry_log, text)) == count
+
+
+WHOLE = {
+    "the primary metric": "## Scope\n\n- Metric: loss.\n",
+    "the baseline's numbers": "## Baseline\n\n- Dense: 2.41.\n",
+    "stop criteria": "## Stop criteria\n\n- Three slow variants.\n",
+    "a hypothesis queue": "## Hypothesis Queue\n\n- `H1`: it is balanced.\n",
+    "an experiment ID prefix": "- Experiment ID prefix: MOE-HC\n",
+    "2 to 4 shared tags": "- Tags: MOE-HC, issue-42\n",
+}
+"""A whole prologue, by what the rule calls its parts."""
+
+
+def prologue(**parts: str) -> str:
+    """Return a logbook with a whole prologue, some of its parts replaced."""
+    texts = WHOLE | {name.replace("_", " "): text for name, text in parts.items()}
+    header = [texts.pop("an experiment ID prefix"), texts.pop("2 to 4 shared tags")]
+    return "\n".join(["# MoE\n", *header, *texts.values(), "## Entry Log\n"])
+
+
+@pytest.mark.parametrize("part", WHOLE)
+def test_each_part_of_the_prologue_is_asked_for(part: str) -> None:
+    """A new logbook lacks exactly what is left out."""
+    text = prologue(**{part: ""})
+    assert said(incomplete_prologue, text, is_new=True) == [f"the start of the logbook does not record {part}"]
+
+
+@pytest.mark.parametrize(
+    ("part", "text"),
+    [
+        ("the primary metric", "## Metrics\n\nLoss.\n"),
+        ("the primary metric", "## Scope\n\nThe metric is loss.\n"),
+        ("the baseline's numbers", "## Baseline\n\nNone.\n"),
+        ("stop criteria", "## Termination criteria\n\n- Three slow variants.\n"),
+        ("stop criteria", "## Scope\n\n- Metric: loss. We stop when it is over.\n"),
+        ("stop criteria", "## Scope\n\n- Metric: loss. Exit criterion: none.\n"),
+        ("stop criteria", "## Scope\n\n- Gate: loss under 2.\n"),
+        ("a hypothesis queue", "## Hypothesis Queue\n\nNone yet.\n"),
+        ("2 to 4 shared tags", "- Tags: a1, b2, c3, d4\n"),
+    ],
+)
+def test_a_part_of_the_prologue_in_other_words(part: str, text: str) -> None:
+    """What counts is that it is said before the first entry."""
+    assert said(incomplete_prologue, prologue(**{part: text}), is_new=True) == []
+
+
+@pytest.mark.parametrize(
+    ("part", "text"),
+    [
+        ("the baseline's numbers", "## Baseline\n\nNonetheless.\n"),
+        ("stop criteria", "## Plan\n\nWe investigate.\n"),
+        ("2 to 4 shared tags", "- Tags: a1\n"),
+        ("2 to 4 shared tags", "- Tags: a1, b2, c3, d4, e5\n"),
+    ],
+)
+def test_a_part_of_the_prologue_that_is_not_one(part: str, text: str) -> None:
+    """Words that only contain one of these, and too few or too many tags, do not count."""
+    assert said(incomplete_prologue, prologue(**{part: text}), is_new=True) == [
+        f"the start of the logbook does not record {part}"
+    ]
+
+
+def test_what_an_entry_says_is_not_the_prologue() -> None:
+    """A metric that comes with the first result comes too late."""
+    text = prologue(**{"the primary metric": ""}) + "\n### 2026-05-25 - first\n\n- Result: metric 2.2\n"
+    assert len(hits(incomplete_prologue, text, is_new=True)) == 1
+
+
+def test_only_new_logbooks_need_a_whole_prologue() -> None:
+    """An old one is asked with `--all`, and one with a parent never."""
+    text = "# MoE\n\n## Entry Log\n"
+    assert said(incomplete_prologue, text) == []
+    assert len(hits(incomplete_prologue, text, everything=True)) == 1
+    assert said(incomplete_prologue, "# MoE\n\nParent logbook: other.md\n", is_new=True) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "placeholder"),
+    [
+        ("- Date: YYYY-MM-DD", "YYYY-MM-DD"),
+        ("- Goal: {{ goal }}", "{{ goal }}"),
+        ("- Goal: \\<goal>", "<goal>"),
+        ("- Goal: \\<fill this in>", "<fill this in>"),
+        ("- Goal: \\<what we want>", "<what we want>"),
+        ("- ID: PREFIX-001", "PREFIX-001"),
+        ("## What PREFIX-1 was", "PREFIX-1"),
+        ("- Date: `YYYY-MM-DD`", None),
+        ("- Goal: \\<b>", None),
+        ("- ID: XPREFIX-001", None),
+    ],
+)
+def test_unfilled_template(line: str, placeholder: str | None) -> None:
+    """A placeholder in a text or a title is found where it is; in code it may be meant."""
+    text = f"# MoE\n\nText.\n\n{line}\n"
+    found = hits(unfilled_template, text)
+    assert [hit.message for hit in found] == (
+        [f"the placeholder “{placeholder}” was not filled in"] if placeholder else []
+    )
+    assert shown(unfilled_template, text) == [line] * bool(placeholder)
+    assert all(hit.where.subject == f"placeholder {placeholder}" for hit in found)
+    assert all(hit.where.span.path.endswith("router-temperature.md") for hit in found)

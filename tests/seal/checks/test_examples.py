@@ -9,11 +9,11 @@ import pytest
 from ruamel.yaml import YAML
 
 from research_logbook.config.schema import Config
-from research_logbook.issues.summaries import is_part_of
-from research_logbook.lint.pages import Example, parse_page
+from research_logbook.issues.classification import is_part_of
 from research_logbook.seal import checks
 from research_logbook.seal.checks import record, summary
 from research_logbook.seal.checks.facts import ProductionPull, SealCheck, SealFacts
+from rule_pages import Example, parse_page
 from seal.closeout import HEAD, LOG, LOGBOOK, NUMBER, ONE, QUEUE, REPOSITORY, TWO, body, said, thread, verdict
 
 

@@ -1,11 +1,10 @@
 """The catalogue: every rule in reading order. Pure functions over parsed logbooks and facts."""
 
-from research_logbook.lint.rules import entries, file, history, hypotheses, preamble, references
+from research_logbook.lint.rules import entries, file, history, hypotheses, references
 from research_logbook.lint.rules.rule import Rule
 
 CATALOGUE: tuple[Rule, ...] = (
     *file.RULES,
-    *preamble.RULES,
     *entries.RULES,
     *hypotheses.RULES,
     *history.RULES,

@@ -21,7 +21,7 @@ from research_logbook.lint.rules.rule import (
 from research_logbook.logbook.model import Span, Spot
 from research_logbook.markdown.escape import one_line
 
-HISTORY = RuleGroup("history")
+HISTORY = RuleGroup("history", needs=Needs.BASE, can_be_allowed=False)
 
 _MOST_QUOTED = 120
 
@@ -70,9 +70,7 @@ def per_revision(check: Callable[[Changes, Revision], Iterator[RuleHit]]) -> Cal
     return against_all
 
 
-@HISTORY.rule(
-    ERROR, help="restore the entry, and describe the change in a new entry", needs=Needs.BASE, can_be_allowed=False
-)
+@HISTORY.rule(ERROR, help="restore the entry, and describe the change in a new entry")
 @per_revision
 def removed_entry(changes: Changes, revision: Revision) -> Iterator[RuleHit]:
     """An entry that was removed from the log, or moved among the others.
@@ -133,12 +131,7 @@ def removed_entry(changes: Changes, revision: Revision) -> Iterator[RuleHit]:
         yield RuleHit(Spot(moved.span, moved.entry.subject), message, way)
 
 
-@HISTORY.rule(
-    ERROR,
-    help="restore the old text, and add the change as a new entry or as ~~old~~ new",
-    needs=Needs.BASE,
-    can_be_allowed=False,
-)
+@HISTORY.rule(ERROR, help="restore the old text, and add the change as a new entry or as ~~old~~ new")
 @per_revision
 def rewritten_entry(changes: Changes, revision: Revision) -> Iterator[RuleHit]:
     """An entry that lost words, or had words inserted into a sentence.
@@ -193,9 +186,7 @@ def _loss(quote: str, *, is_insertion: bool) -> str:
     return f"lost “{_quoted(quote)}”"
 
 
-@HISTORY.rule(
-    ERROR, help="restore the decision, and add the new one next to it", needs=Needs.BASE, can_be_allowed=False
-)
+@HISTORY.rule(ERROR, help="restore the decision, and add the new one next to it")
 @per_revision
 def rewritten_decision(changes: Changes, revision: Revision) -> Iterator[RuleHit]:
     """A decision that was removed from the decision log, or lost words.
@@ -239,7 +230,7 @@ def rewritten_decision(changes: Changes, revision: Revision) -> Iterator[RuleHit
         yield RuleHit(Spot(lost.span, lost.decision.subject), message, way)
 
 
-@HISTORY.rule(ERROR, help="restore the hypothesis with its current status", needs=Needs.BASE, can_be_allowed=False)
+@HISTORY.rule(ERROR, help="restore the hypothesis with its current status")
 @per_revision
 def dropped_hypothesis(changes: Changes, revision: Revision) -> Iterator[RuleHit]:
     """A hypothesis that was removed from the queue. Its wording, status and position may change.
@@ -284,7 +275,7 @@ def dropped_hypothesis(changes: Changes, revision: Revision) -> Iterator[RuleHit
         yield RuleHit(Spot(gone.span, gone.hypothesis.subject), message, way)
 
 
-@HISTORY.rule(ERROR, help="restore the logbook", scope=Scope.CHANGE, needs=Needs.BASE, can_be_allowed=False)
+@HISTORY.rule(ERROR, help="restore the logbook", scope=Scope.CHANGE)
 def deleted_logbook(change: ChangeSet) -> Iterator[RuleHit]:
     """A logbook that was deleted, or moved where no logbooks are looked for.
 
@@ -335,12 +326,7 @@ def deleted_logbook(change: ChangeSet) -> Iterator[RuleHit]:
             yield RuleHit(spot, message, f"move it back: `git mv -- {_shell(moved)} {_shell(path)}`")
 
 
-@HISTORY.rule(
-    WARNING,
-    help="add a new entry at the end of the log, with the date on which it is written",
-    needs=Needs.BASE,
-    can_be_allowed=False,
-)
+@HISTORY.rule(WARNING, help="add a new entry at the end of the log, with the date on which it is written")
 @per_revision
 def backdated_entry(changes: Changes, _revision: Revision) -> Iterator[RuleHit]:
     """A new entry inserted before existing ones, in a log that grows at the end.
@@ -404,9 +390,7 @@ def backdated_entry(changes: Changes, _revision: Revision) -> Iterator[RuleHit]:
         yield RuleHit(entry, f"new entry {_quoted(entry.name)} was inserted before existing ones")
 
 
-@HISTORY.rule(
-    WARNING, help="keep the old next action, and add the new one after it", needs=Needs.BASE, can_be_allowed=False
-)
+@HISTORY.rule(WARNING, help="keep the old next action, and add the new one after it")
 @per_revision
 def replaced_next_action(changes: Changes, revision: Revision) -> Iterator[RuleHit]:
     """An entry whose next action was replaced when its result was added.
@@ -457,12 +441,7 @@ def replaced_next_action(changes: Changes, revision: Revision) -> Iterator[RuleH
         yield RuleHit(Spot(change.span, f"{change.entry.subject} next action"), message, way)
 
 
-@HISTORY.rule(
-    WARNING,
-    help="say in a new entry or decision that the baseline changed, and why",
-    needs=Needs.BASE,
-    can_be_allowed=False,
-)
+@HISTORY.rule(WARNING, help="say in a new entry or decision that the baseline changed, and why")
 @per_revision
 def changed_baseline(changes: Changes, revision: Revision) -> Iterator[RuleHit]:
     """A baseline that lost words or numbers without a new entry or decision that says so.
@@ -504,12 +483,7 @@ def changed_baseline(changes: Changes, revision: Revision) -> Iterator[RuleHit]:
     yield from _shifted(changes.baseline, "baseline", revision)
 
 
-@HISTORY.rule(
-    WARNING,
-    help="say in a new entry or decision that the stop criteria changed, and why",
-    needs=Needs.BASE,
-    can_be_allowed=False,
-)
+@HISTORY.rule(WARNING, help="say in a new entry or decision that the stop criteria changed, and why")
 @per_revision
 def changed_stop_criteria(changes: Changes, revision: Revision) -> Iterator[RuleHit]:
     """Stop criteria that lost words or numbers without a new entry or decision that says so.

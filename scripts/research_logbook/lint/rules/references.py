@@ -150,7 +150,7 @@ def _own_path(entry: Entry) -> tuple[str, int] | None:
     return None
 
 
-THREADS = RuleGroup("branch, issue, pull request")
+THREADS = RuleGroup("branch, issue, pull request", scope=Scope.CHANGE)
 
 
 def _at(change: ChangeSet, about: str) -> Spot:
@@ -165,7 +165,7 @@ def _is_research(change: ChangeSet, branch: str) -> bool:
     )
 
 
-@THREADS.rule(WARNING, help="add `.agents/logbooks/TOPIC.md` on this branch", scope=Scope.CHANGE, needs=Needs.BASE)
+@THREADS.rule(WARNING, help="add `.agents/logbooks/TOPIC.md` on this branch", needs=Needs.BASE)
 def branch_without_logbook(change: ChangeSet) -> Iterator[RuleHit]:
     """A research branch with changes but no logbook.
 
@@ -196,9 +196,7 @@ def branch_without_logbook(change: ChangeSet) -> Iterator[RuleHit]:
     yield RuleHit(_at(change, "branch"), f"the research branch `{facts.branch[:80]}` has no logbook")
 
 
-@THREADS.rule(
-    WARNING, help="add the logbook's path or a link to it to the issue's body", scope=Scope.CHANGE, needs=Needs.GITHUB
-)
+@THREADS.rule(WARNING, help="add the logbook's path or a link to it to the issue's body", needs=Needs.GITHUB)
 def issue_without_logbook_link(change: ChangeSet) -> Iterator[RuleHit]:
     """An experiment issue whose body does not name the logbook.
 
@@ -243,7 +241,6 @@ def issue_without_logbook_link(change: ChangeSet) -> Iterator[RuleHit]:
 @THREADS.rule(
     WARNING,
     help="remove the logbook from this branch (`git checkout BASE -- LOGBOOK`) and link to it instead",
-    scope=Scope.CHANGE,
     needs=Needs.PULL_REQUEST,
 )
 def logbook_in_production_pr(change: ChangeSet) -> Iterator[RuleHit]:
@@ -290,7 +287,6 @@ def logbook_in_production_pr(change: ChangeSet) -> Iterator[RuleHit]:
 @THREADS.rule(
     WARNING,
     help="name the experiment issue in the pull request's description, for example `Part of #8734`",
-    scope=Scope.CHANGE,
     needs=Needs.PULL_REQUEST,
 )
 def unlinked_pull_request(change: ChangeSet) -> Iterator[RuleHit]:
@@ -336,10 +332,7 @@ def unlinked_pull_request(change: ChangeSet) -> Iterator[RuleHit]:
 
 
 @THREADS.rule(
-    WARNING,
-    help="write `Part of #N` instead; `seal` closes the issue when its record is complete",
-    scope=Scope.CHANGE,
-    needs=Needs.GITHUB,
+    WARNING, help="write `Part of #N` instead; `seal` closes the issue when its record is complete", needs=Needs.GITHUB
 )
 def closing_keyword(change: ChangeSet) -> Iterator[RuleHit]:
     """A pull request with a keyword such as “Closes #8734” for an open experiment issue that is not sealed.
@@ -377,7 +370,6 @@ def closing_keyword(change: ChangeSet) -> Iterator[RuleHit]:
 @THREADS.rule(
     WARNING,
     help="rename it to `research/TOPIC` or `research/USER/ISSUE-TOPIC`, or add a pattern under `branches.research`",
-    scope=Scope.CHANGE,
     default_on=False,
 )
 def misnamed_branch(change: ChangeSet) -> Iterator[RuleHit]:

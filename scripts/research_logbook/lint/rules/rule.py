@@ -11,10 +11,10 @@ from typing import NamedTuple
 from research_logbook.actions.event import EventKind, PullRequest
 from research_logbook.config.schema import Config
 from research_logbook.diff import Changes, compare
-from research_logbook.effects.publish_guard import is_private
 from research_logbook.findings import Severity
 from research_logbook.logbook.model import Located, Logbook, LogbookSummary
 from research_logbook.logbook.queries import JUDGED
+from research_logbook.private_text import is_private
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +122,9 @@ class Scope(StrEnum):
     """What a rule looks at."""
 
     LOGBOOK = "logbook"
-    """A `Case`."""
+    """A `LintCase`."""
     CHANGE = "change"
-    """A `Change`."""
+    """A `ChangeSet`."""
     JUDGE = "judge"
     """What only judging shows, such as an allowance that hides nothing: see `rules/file.py`."""
 
@@ -162,28 +162,37 @@ class Rule:
 
 
 class RuleGroup(NamedTuple):
-    """A group of rules; `rule` makes a function one of them."""
+    """A group of rules, and what holds for all of them; `rule` makes a function one of them."""
 
     name: str
+    scope: Scope = Scope.LOGBOOK
+    needs: Needs = Needs.NOTHING
+    can_be_allowed: bool = True
 
     def rule(  # noqa: PLR0913 - what a rule can say of itself, each by its name
         self,
         severity: Severity,
         *,
         help: str,  # noqa: A002 - the word that users read
-        scope: Scope = Scope.LOGBOOK,
-        needs: Needs = Needs.NOTHING,
+        scope: Scope | None = None,
+        needs: Needs | None = None,
         default_on: bool = True,
-        can_be_allowed: bool = True,
+        can_be_allowed: bool | None = None,
         fixable: bool = False,
     ) -> Callable[[Callable[..., Iterator[RuleHit]]], Rule]:
         """Return a decorator that makes a function named for a fault into its `Rule`."""
-
-        def decorate(check: Callable[..., Iterator[RuleHit]]) -> Rule:
-            name = check.__name__.replace("_", "-")
-            return Rule(name, self.name, severity, help, check, scope, needs, default_on, can_be_allowed, fixable)
-
-        return decorate
+        return lambda check: Rule(
+            check.__name__.replace("_", "-"),
+            self.name,
+            severity,
+            help,
+            check,
+            scope or self.scope,
+            self.needs if needs is None else needs,
+            default_on,
+            self.can_be_allowed if can_be_allowed is None else can_be_allowed,
+            fixable,
+        )
 
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING

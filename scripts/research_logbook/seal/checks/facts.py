@@ -8,16 +8,15 @@ from functools import cached_property
 from typing import NamedTuple
 
 from research_logbook.config.schema import Config, Demand
-from research_logbook.effects.publish_guard import is_private
-from research_logbook.github.models import Comment, LabelPast, RepositorySite
+from research_logbook.github import RepositorySite
+from research_logbook.github.models import Comment, LabelPast
 from research_logbook.issues import ExperimentIssue, IssueSection, IssueText, read
-from research_logbook.issues.enrolment import is_enrolled
+from research_logbook.issues.classification import covered, missing_labels
 from research_logbook.issues.links import IssueLink, Place
-from research_logbook.issues.summaries import covered
-from research_logbook.labels.plan import LabelFacts, missing_labels
 from research_logbook.logbook import vocabulary
 from research_logbook.logbook.model import Entry, Logbook
 from research_logbook.logbook.queries import has_result, last_entry, last_result
+from research_logbook.private_text import is_private
 from research_logbook.repo.logbook_resolution import PinnedLogbook
 
 
@@ -66,24 +65,17 @@ class SealFacts:
     out."""
     pulls: tuple[ProductionPull, ...] = ()
     """The production pull requests, in timeline order."""
-    is_named: bool = False
-    """Whether a logbook's header names the issue."""
-    author_role: str | None = None
-    """The role of the issue's author; None if it does not matter."""
+    is_enrolled: bool = False
+    """Whether the issue is an experiment's, so that something may be written on it."""
     label_pasts: Mapping[str, LabelPast] = field(default_factory=dict)
     """How often each label was removed, by its name in lower case."""
 
     @property
-    def is_enrolled(self) -> bool:
-        """Whether the issue is an experiment's, so that something may be written on it."""
-        agents = self.config.labels.agents
-        return is_enrolled(self.issue, named_by_logbook=self.is_named, author_role=self.author_role, agents=agents)
-
-    @property
     def missing_labels(self) -> tuple[str, ...]:
         """The labels that the issue has to carry and lacks."""
-        carried = LabelFacts(self.issue, is_named=self.is_named, author_role=self.author_role, pasts=self.label_pasts)
-        return missing_labels(carried, self.config.labels.agents, self.config.labels.not_put_back)
+        labels = self.config.labels
+        missing = missing_labels(self.issue, labels.agents, labels.not_put_back, self.label_pasts)
+        return missing if self.is_enrolled else ()
 
     @property
     def body(self) -> IssueText:

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from research_logbook.issues.classification import naming, next_line
 from research_logbook.issues.links import LinkKind, Pin
-from research_logbook.issues.summaries import naming, next_line
 from research_logbook.lint.rules import CATALOGUE
 from research_logbook.lint.rules.rule import Facts, LintCase, Revision, RuleHit, Scope
 from research_logbook.logbook.model import Entry, Logbook, Status

@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from research_logbook.issues import IssueSection, IssueText
+from research_logbook.issues.classification import TOPICS, next_line
 from research_logbook.issues.links import IssueLink, LinkKind
-from research_logbook.issues.summaries import TOPICS, next_line
 from research_logbook.logbook import dates, experiment_ids, vocabulary
 from research_logbook.logbook.model import Entry, Status
 from research_logbook.logbook.queries import says_none

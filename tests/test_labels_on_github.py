@@ -14,9 +14,9 @@ from research_logbook.effects.apply import apply
 from research_logbook.effects.sticky_comments import Origin
 from research_logbook.errors import UserError
 from research_logbook.github.client import GitHub
-from research_logbook.github.errors import DeniedError
-from research_logbook.labels.run import labels
-from research_logbook.seal.run import view_of
+from research_logbook.github.transport import DeniedError
+from research_logbook.labels import labels
+from research_logbook.seal import view_of
 from research_logbook.sweep import labels as all_labels
 
 LOGBOOK = ".agents/logbooks/sparse-attention.md"

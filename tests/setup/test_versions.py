@@ -7,8 +7,7 @@ import pytest
 from repository import Repository as Work
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.repo.git import Repository
-from research_logbook.setup.pins import ActionSource, resolve
-from research_logbook.setup.workflows import ActionPin
+from research_logbook.setup.workflows import ActionPin, ActionSource, resolve
 
 NAME = "lab/logbook"
 

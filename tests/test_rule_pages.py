@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from research_logbook.lint.pages import Example, RulePage, parse_page, render, rules_page
 from research_logbook.lint.rules import CATALOGUE
 from research_logbook.lint.rules.rule import ERROR, WARNING, Needs, Rule, RuleGroup, RuleHit
+from rule_pages import Example, RulePage, parse_page, render, rules_page
 
 WHOLE = """A heading that shouts.
 

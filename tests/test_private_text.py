@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from research_logbook import patterns
+from research_logbook import private_text
 from research_logbook.errors import UserError
-from research_logbook.patterns import BlockedText, blocked_text, expression_refusal
+from research_logbook.private_text import BlockedText, blocked_text, expression_refusal
 
 LARGE = "is too large once its repetitions are written out"
 IDLE = "matches empty text, and so every line"
@@ -116,7 +116,7 @@ def test_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
 def test_without_the_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where RE2 is not installed nothing is published unchecked: the run ends, and says what is missing."""
     monkeypatch.setitem(sys.modules, "re2", None)
-    patterns._expression_compiled.cache_clear()
+    private_text._expression_compiled.cache_clear()
     with pytest.raises(UserError, match="google-re2"):
         list(blocked_text("text", ["falcon"]))
     assert not list(blocked_text("text", []))

@@ -10,11 +10,10 @@ from typing import Any
 
 import msgspec
 
-from research_logbook import patterns
+from research_logbook import patterns, private_text
 from research_logbook.config.load import LARGEST, takes
-from research_logbook.config.schema import DEFINITIONS, EXAMPLE, Config
-
-SCHEMA_URL = "https://raw.githubusercontent.com/run-research/logbook/v1/docs/logbook.schema.json"
+from research_logbook.config.schema import DEFINITIONS, Config
+from research_logbook.config.starter import SCHEMA_URL, definition
 
 
 def json_schema(
@@ -76,7 +75,7 @@ def reference(schema: Mapping[str, Any]) -> str:
         example=f"# yaml-language-server: $schema={SCHEMA_URL}\n{EXAMPLE}",
         table="\n".join(f"| {row} |" for row in rows),
         longest_pattern=patterns.LONGEST,
-        longest=patterns.LONGEST_EXPRESSION,
+        longest=private_text.LONGEST_EXPRESSION,
         largest=LARGEST // 1024,
     )
 
@@ -95,12 +94,6 @@ def _rows(schema: Mapping[str, Any], whole: Mapping[str, Any], above: str) -> It
         yield f"`{name}`", "list" if items else _values(taken), default, taken["description"]
         if items:
             yield from _rows(items, whole, f"{name}[].")
-
-
-def definition(schema: Mapping[str, Any], whole: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """Return the mapping of keys that a part of a schema refers to; None where it takes something else."""
-    found = whole["$defs"].get(schema.get("$ref", "").removeprefix("#/$defs/"), {})
-    return found if "properties" in found else None
 
 
 def _values(schema: Mapping[str, Any]) -> str:
@@ -157,3 +150,49 @@ a reason, a value of the wrong type. All problems are reported at once, each wit
 1.2, in which only `true` and `false` are booleans, without anchors, aliases and tags, and has at most
 {largest} KiB.
 """
+
+
+EXAMPLE = """\
+logbooks:
+  - .agents/logbooks/*.md
+  - "!.agents/logbooks/README.md"
+branches:
+  research: [research/**, "[0-9]*-experiment"]
+fail-on: warning
+rules:
+  entry-out-of-order: error
+  misnamed-branch: warning
+  pasted-output: off
+allow:
+  - rule: missing-scope
+    reason: written before logbooks had a scope
+    path: .agents/logbooks/2024-*.md
+  - rule: local-path
+    reason: the cluster's disk is the same for all of us
+    heading: Launched Instances
+held-back:
+  - '(?i)\\bproject[- ]?falcon\\b'
+labels:
+  agents: ["lab-agent-*"]
+  not-put-back: [agent-generated]
+  mode: check
+seal:
+  checks:
+    negative-results: advisory
+    docs-updated: required
+  sections: [Ethics review]
+guard:
+  mode: comment
+  since: "2026-05-25"
+wandb:
+  host: https://wandb.lab.example
+  projects: [lab/sparse-attention]
+  metrics: [eval/loss, throughput]
+  better:
+    eval/loss: lower
+    throughput: higher
+  baseline:
+    sparse-attention: SPA-AT-001
+pending-days: 30
+"""
+"""A configuration in which every key has another value than its default; docs/configuration.md shows it."""

@@ -11,11 +11,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from research_logbook.lint.rules.rule import Rule
 from research_logbook.logbook.vocabulary import FIELDS
 from research_logbook.markdown.escape import row
+from research_logbook.seal.checks.facts import SealCheck
 
 _PARTS = ("Why", "Fails", "Passes", "How to fix")
 _PART = re.compile(rf"^({'|'.join(_PARTS)}):[ \t]*", re.MULTILINE)
@@ -123,23 +124,7 @@ def _examples_shown(name: str, examples: Sequence[Example]) -> Iterator[str]:
             yield text if index else f"{heading} {text}"
 
 
-class Documented(Protocol):
-    """What has a name and a page: a rule, or a seal check."""
-
-    @property
-    def name(self) -> str: ...  # noqa: D102 - of a protocol
-    @property
-    def page(self) -> str: ...  # noqa: D102 - of a protocol
-
-
-class DocumentedCheck(Documented, Protocol):
-    """A seal check."""
-
-    @property
-    def demand(self) -> str: ...  # noqa: D102 - of a protocol
-
-
-def _pages(catalogue: Iterable[Documented]) -> dict[str, RulePage]:
+def _pages(catalogue: Iterable[Rule | SealCheck]) -> dict[str, RulePage]:
     pages, problems = {}, []
     for item in catalogue:
         try:
@@ -187,7 +172,7 @@ In the examples, *Given* states the circumstances: the branch, the pull request,
 repository."""
 
 
-def checks_page(catalogue: Sequence[DocumentedCheck]) -> str:
+def checks_page(catalogue: Sequence[SealCheck]) -> str:
     """Return the page of all seal checks, Markdown; raises `ValueError` as `rules_page` does."""
     pages = _pages(catalogue)
     rows = [f"| [`{check.name}`](#{check.name}) | {check.demand} | {_cell(pages[check.name])} |" for check in catalogue]

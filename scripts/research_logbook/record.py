@@ -1,13 +1,25 @@
-"""Everything that carries one experiment ID, and what is missing of it; as text and as JSON."""
+"""The record of one experiment: `trace` follows its ID through logbooks, tags and comments."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
+from research_logbook.config.schema import Config
+from research_logbook.context import RunContext
+from research_logbook.errors import UserError
+from research_logbook.github.client import GitHub
 from research_logbook.github.models import Comment
-from research_logbook.logbook.model import EntryKind, Logbook
+from research_logbook.logbook import experiment_ids, parse
+from research_logbook.logbook.model import EntryKind, Logbook, topic_of
 from research_logbook.logbook.queries import commands_of, commit_of, has_result, pending_result
-from research_logbook.markdown.escape import json_text, terminal_line
+from research_logbook.markdown.escape import json_text, quoted, terminal_line
+from research_logbook.patterns import matches
+from research_logbook.repo import files
+from research_logbook.repo.commits import tags_of
+from research_logbook.repo.git import Repository
+from research_logbook.repo.logbook_resolution import own_issue
+from research_logbook.repo.research_branches import research_branches
+from research_logbook.repo.versions import roots
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +44,13 @@ class TracedEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class TracedTag:
-    """A snapshot tag of the ID and its commit."""
-
-    tag: str
-    commit: str
-
-
-@dataclass(frozen=True, slots=True)
 class Trace:
     """What is known of one experiment."""
 
     id: str
     entries: tuple[TracedEntry, ...]
-    snapshots: tuple[TracedTag, ...]
+    snapshots: tuple[tuple[str, str], ...]
+    """The snapshot tags of the ID, each with its commit."""
     issue: int | None
     comments: tuple[Comment, ...] | None
     """Those on the issue that name the ID; None where GitHub was not asked."""
@@ -70,6 +75,59 @@ class Trace:
             f"no comment on #{self.issue} names it": self.issue is not None and self.comments == (),
         }
         return tuple(what for what, is_lacking in lacks.items() if is_lacking)
+
+
+def trace(name: str, context: RunContext, github: GitHub | None) -> Trace:
+    """Return what carries the experiment ID; raises `UserError` where no logbook has an entry of it."""
+    if experiment_ids.before(name) != ((name,), ""):
+        raise UserError(
+            f"`{quoted(name)}` is not an experiment ID", "write it as in an entry's heading, such as MOE-HC-003"
+        )
+    repository = context.clone()
+    books = list(_books(name, repository, context.work_tree_config))
+    entries = tuple(entry for book, branch in books for entry in entries_of(name, book, branch))
+    if not entries:
+        raise UserError(
+            f"no logbook here has an entry {name}", "`git fetch origin` brings the research branches into this clone"
+        )
+    # Only an issue of this repository; without GitHub nobody knows which that is.
+    issues = (book.header.issue for book, _ in books if book.header.issue)
+    numbers = (own_issue(one, github.site) if github else one.number for one in issues)
+    issue = next(filter(None, numbers), None)
+    comments = github.comments(issue) if github and issue else None
+    tags = [
+        tag
+        for topic in dict.fromkeys(topic_of(book.path) for book, _ in books)
+        for tag in repository.tags(tags_of(topic))
+    ]
+    commits = dict.fromkeys(entry.commit for entry in entries if entry.commit)
+    return Trace(
+        id=name,
+        entries=entries,
+        snapshots=tuple(tag for tag in tags if is_snapshot_of(tag[0], name)),
+        issue=issue,
+        comments=None
+        if comments is None
+        else tuple(one for one in comments if name in experiment_ids.found(one.text, experiment_ids.prefix_of(name))),
+        unknown_commits=tuple(commit for commit in commits if repository.commit(commit) is None),
+    )
+
+
+def _books(name: str, repository: Repository, config: Config) -> Iterator[tuple[Logbook, str]]:
+    """Yield the logbooks that name the ID: the work tree's, then each that only a research branch has, with that."""
+    seen: set[str] = set()
+    for branch, tip in {"": "", **research_branches(repository, config, None)}.items():
+        # The work tree's files have no digests that git knows.
+        found = repository.files(tip, roots(config)) if branch else dict.fromkeys(repository.tracked(roots(config)), "")
+        digests = {path: found[path] for path in sorted(found) if matches(path, config.logbooks) and path not in seen}
+        contents = repository.contents(list(digests.values())) if branch else {}
+        for path, digest in digests.items():
+            data = contents.get(digest) if branch else files.read(repository.root / path, path)
+            if isinstance(data, bytes) and name.encode() in data:
+                seen.add(path)
+                book = parse(path, data)
+                if isinstance(book, Logbook):
+                    yield book, branch
 
 
 def entries_of(name: str, book: Logbook, branch: str) -> Iterator[TracedEntry]:
@@ -113,7 +171,7 @@ def trace_text(trace: Trace) -> str:
             *(("run", run) for run in entry.runs),
         ]
         lines += [(name, terminal_line(value, 160)) for name, value in about if value]
-    lines += [("snapshot", f"{terminal_line(one.tag)} at {one.commit[:12]}") for one in trace.snapshots]
+    lines += [("snapshot", f"{terminal_line(tag)} at {commit[:12]}") for tag, commit in trace.snapshots]
     if trace.issue is not None:
         lines.append(("issue", f"#{trace.issue}"))
     for comment in trace.comments or ():
@@ -132,7 +190,7 @@ def trace_json(trace: Trace) -> str:
             "version": 1,
             "id": trace.id,
             "entries": [asdict(entry) for entry in trace.entries],
-            "snapshots": [asdict(one) for one in trace.snapshots],
+            "snapshots": [{"tag": tag, "commit": commit} for tag, commit in trace.snapshots],
             "issue": trace.issue,
             "comments": None
             if comments is None

@@ -1,1 +1,0 @@
-"""Which labels an experiment issue carries."""
