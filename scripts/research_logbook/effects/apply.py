@@ -26,7 +26,6 @@ from research_logbook.errors import RefusedError, UnfinishedError
 from research_logbook.github.client import GitHub
 from research_logbook.github.models import same_login
 from research_logbook.github.transport import OF_ONE_SUBJECT, AmbiguousError, DeniedError, InvalidError, MissingError
-from research_logbook.repo.commits import by_hand
 
 NOBODY: Mapping[int, dt.datetime] = {}
 
@@ -163,6 +162,11 @@ def _tag(github: GitHub, wanted: CreateTag, done: Applied) -> bool:
         return False
     done.tags.append(wanted.tag)
     return True
+
+
+def by_hand(tag: str, commit: str) -> str:
+    """Return the lines that make the tag on somebody's own machine; every word in them is safe to a shell."""
+    return f"git tag --annotate --message {tag} {tag} {commit} && git push origin refs/tags/{tag}"
 
 
 class UpsertStatus(StrEnum):

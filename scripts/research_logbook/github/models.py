@@ -157,8 +157,8 @@ class Timeline:
     """The pull requests that mention it, each once."""
 
 
-class PullHead(msgspec.Struct, frozen=True):
-    """The branch that a pull request comes from."""
+class PullBranch(msgspec.Struct, frozen=True):
+    """The branch that a pull request comes from, or goes into."""
 
     ref: str
     sha: str = ""
@@ -166,18 +166,12 @@ class PullHead(msgspec.Struct, frozen=True):
     """None where it was deleted."""
 
 
-class PullBase(msgspec.Struct, frozen=True):
-    """The branch that a pull request goes into."""
-
-    ref: str
-
-
 class Pull(msgspec.Struct, frozen=True):
     """A pull request: what it wants to merge into what."""
 
     number: int
-    head: PullHead
-    base: PullBase
+    head: PullBranch
+    base: PullBranch
     body: str | None = None
 
     def comes_from(self, repository: str) -> bool:

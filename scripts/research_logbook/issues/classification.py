@@ -1,4 +1,4 @@
-"""What an issue or comment is, by what it says: an experiment's, an agent's, a final summary, one that closes another.
+"""What an issue or a comment is, by what it says: an experiment's, an agent's, a final summary, a part of an issue.
 
 What a final summary covers is the research workflow's (Epilogue: Seal 2), in whatever form it is written.
 """

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
 from typing import NamedTuple
@@ -48,17 +47,9 @@ class Pin(StrEnum):
     """`snapshot/<topic>/<experiment ID>`, or a tag by its address."""
 
 
-@dataclass(frozen=True, slots=True)
-class IssueLink:
+class IssueLink(NamedTuple):
     """Something that a text points at; empty where the text does not say."""
 
-    line: int
-    """In the text, counted from 1."""
-    text: str
-    url: str
-    """As it was written; empty for a bare path, `#N` or commit."""
-    is_link: bool
-    """Whether a reader on GitHub can follow it: code and bare paths lead nowhere."""
     kind: LinkKind
     host: str = ""
     repository: str = ""
@@ -74,6 +65,13 @@ class IssueLink:
 
     Without that, the first part of what follows `blob/` is taken for the branch, and all of what follows `tree/`.
     """
+    line: int = 0
+    """In the text, counted from 1."""
+    text: str = ""
+    url: str = ""
+    """As it was written; empty for a bare path, `#N` or commit."""
+    is_link: bool = True
+    """Whether a reader on GitHub can follow it: code and bare paths lead nowhere."""
 
     @property
     def is_snapshot(self) -> bool:
@@ -92,19 +90,6 @@ class Place(NamedTuple):
         return patterns.matches(path, self.logbooks)
 
 
-class _Target(NamedTuple):
-    """The part of a link that its address tells."""
-
-    kind: LinkKind
-    host: str = ""
-    repository: str = ""
-    ref: str = ""
-    pin: Pin = Pin.NONE
-    path: str = ""
-    number: int | None = None
-    tail: str = ""
-
-
 def links_in(blocks: Iterable[Block], place: Place) -> Iterator[IssueLink]:
     """Yield what `blocks` point at, in document order.
 
@@ -120,7 +105,7 @@ def links_in(blocks: Iterable[Block], place: Place) -> Iterator[IssueLink]:
             runs = list(group)
             first, text = runs[0], "".join([run.text for run in runs])
             if first.url:
-                yield IssueLink(first.line, text, first.url, True, *_target(first.url, place))  # noqa: FBT003
+                yield _target(first.url, place)._replace(line=first.line, text=text, url=first.url)
             elif first.style & HTML:
                 yield from _in_tags(text, first.line, place)
             else:
@@ -153,7 +138,7 @@ def without_tags(html: str) -> str:
 def _in_tags(html: str, line: int, place: Place) -> Iterator[IssueLink]:
     for tag in _TAG.finditer(_COMMENT.sub("", html)):
         if match := _ADDRESS.search(tag[0]):
-            yield IssueLink(line, "", match[1], True, *_target(match[1], place))  # noqa: FBT003
+            yield _target(match[1], place)._replace(line=line, url=match[1])
 
 
 # Every part is bounded and none begins inside of another: the time is linear whatever the text.
@@ -174,40 +159,41 @@ def _in_text(text: str, line: int, place: Place, *, is_code: bool) -> Iterator[I
     for match in _NAMED.finditer(text):
         url, path = (match["url"] or "").rstrip(".,;:!?)]}*_"), (match["path"] or "").rstrip(".")
         if url:
-            yield IssueLink(line, url, url, False, *_target(url, place))  # noqa: FBT003
+            yield _target(url, place)._replace(line=line, text=url, url=url, is_link=False)
         elif match["number"] and not is_code:
-            target = _Target(LinkKind.NUMBER, "", match["numbered"] or "", number=int(match["number"]))
-            yield IssueLink(line, match[0], "", True, *target)  # noqa: FBT003
+            number, repository = int(match["number"]), match["numbered"] or ""
+            yield IssueLink(LinkKind.NUMBER, repository=repository, number=number, line=line, text=match[0])
         elif match["commit"]:
-            target = _Target(LinkKind.COMMIT, "", match["committed"] or "", match["commit"].lower(), Pin.COMMIT)
-            yield IssueLink(line, match[0], "", not is_code, *target)
-        elif path and (found := _bare_path(path, place)):
-            yield IssueLink(line, path, "", False, *found)  # noqa: FBT003
+            ref, pin = _pinned(match["commit"])
+            found = IssueLink(LinkKind.COMMIT, repository=match["committed"] or "", ref=ref, pin=pin)
+            yield found._replace(line=line, text=match[0], is_link=not is_code)
+        elif path and (named := _bare_path(path, place)):
+            yield named._replace(line=line, text=path, is_link=False)
 
 
 _UP = re.compile(r"^(?:\.{0,2}/)+")
 
 
-def _bare_path(written: str, place: Place) -> _Target | None:
+def _bare_path(written: str, place: Place) -> IssueLink | None:
     """Return what a path in a text leads to: a snapshot's tag, a logbook, a document; None for any other."""
     path = _UP.sub("", written)
     if place.is_logbook(path):
-        return _Target(LinkKind.LOGBOOK, path=path)
+        return IssueLink(LinkKind.LOGBOOK, path=path)
     if path.startswith(f"{place.host}/"):
         return _target(f"https://{path}", place)
     if path.startswith("snapshot/") and path.count("/") == 2:
-        return _Target(LinkKind.TAG, ref=path, pin=Pin.TAG)
-    return _Target(LinkKind.FILE, path=path) if path.endswith(".md") else None
+        return IssueLink(LinkKind.TAG, ref=path, pin=Pin.TAG)
+    return IssueLink(LinkKind.FILE, path=path) if path.endswith(".md") else None
 
 
-def _target(url: str, place: Place) -> _Target:
+def _target(url: str, place: Place) -> IssueLink:
     try:
         parts = urlsplit(url[:_LONGEST].strip())
         host = (parts.hostname or "").removeprefix("www.")
     except ValueError:
-        return _Target(LinkKind.OTHER)
+        return IssueLink(LinkKind.OTHER)
     if parts.scheme and parts.scheme not in {"http", "https"}:
-        return _Target(LinkKind.OTHER)
+        return IssueLink(LinkKind.OTHER)
     if not host:
         return _relative(unquote(parts.path), place)
     steps = [unquote(step) for step in parts.path.split("/") if step]
@@ -218,32 +204,32 @@ def _target(url: str, place: Place) -> _Target:
     return _on_github(steps, place)._replace(host=host)
 
 
-def _elsewhere(steps: list[str], host: str) -> _Target:
+def _elsewhere(steps: list[str], host: str) -> IssueLink:
     """Return what an address that is not of the issue's GitHub leads to; W&B's are known."""
     if host != "wandb.ai" and not host.endswith((".wandb.ai", ".wandb.io")):
-        return _Target(LinkKind.OTHER, host)
+        return IssueLink(LinkKind.OTHER, host)
     kind = LinkKind.WANDB
     if steps[2:3] == ["runs"] and len(steps) > 3:
         kind = LinkKind.WANDB_RUN
     elif "reports" in steps or steps[:1] == ["links"]:
         kind = LinkKind.WANDB_REPORT
-    return _Target(kind, host, path="/".join(steps))
+    return IssueLink(kind, host, path="/".join(steps))
 
 
-def _relative(written: str, place: Place) -> _Target:
+def _relative(written: str, place: Place) -> IssueLink:
     """Return where an address without a host leads, from an issue's page or as its writer meant it."""
     path = _UP.sub("", written)
     steps = [step for step in path.split("/") if step]
     if place.is_logbook(path):
-        return _Target(LinkKind.LOGBOOK, path=path)
+        return IssueLink(LinkKind.LOGBOOK, path=path)
     inside = _in_repository(steps, place)
     if inside.kind is LinkKind.OTHER and written.startswith("/"):
         return _on_github(steps, place)
     is_document = inside.kind is LinkKind.OTHER and path.endswith(".md")
-    return _Target(LinkKind.FILE, path=path) if is_document else inside
+    return IssueLink(LinkKind.FILE, path=path) if is_document else inside
 
 
-def _on_github(steps: list[str], place: Place) -> _Target:
+def _on_github(steps: list[str], place: Place) -> IssueLink:
     repository = "/".join(steps[:2]) if len(steps) > 1 else ""
     return _in_repository(steps[2:], place)._replace(repository=repository)
 
@@ -251,20 +237,20 @@ def _on_github(steps: list[str], place: Place) -> _Target:
 _NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 
 
-def _in_repository(steps: list[str], place: Place) -> _Target:
+def _in_repository(steps: list[str], place: Place) -> IssueLink:
     """Return what stands at an address inside of a repository."""
     match steps:
         case ["blob" | "raw" | "blame" | "edit" | "tree" | "commits" as view, _, *_]:
             return _at_ref(view, steps[1:], place)
         case ["commit", ref, *_]:
-            return _Target(LinkKind.COMMIT, "", "", *_pinned(ref))
+            return IssueLink(LinkKind.COMMIT, "", "", *_pinned(ref))
         case ["pull", number, "commits", ref] if _NUMBER.fullmatch(number):
-            return _Target(LinkKind.COMMIT, "", "", *_pinned(ref), number=int(number))
+            return IssueLink(LinkKind.COMMIT, "", "", *_pinned(ref), number=int(number))
         case ["pull" | "issues" as view, number, *_] if _NUMBER.fullmatch(number):
-            return _Target(LinkKind.ISSUE if view == "issues" else LinkKind.PULL_REQUEST, number=int(number))
+            return IssueLink(LinkKind.ISSUE if view == "issues" else LinkKind.PULL_REQUEST, number=int(number))
         case ["releases", "tag", _, *_]:
-            return _Target(LinkKind.TAG, ref="/".join(steps[2:]), pin=Pin.TAG)
-    return _Target(LinkKind.OTHER)
+            return IssueLink(LinkKind.TAG, ref="/".join(steps[2:]), pin=Pin.TAG)
+    return IssueLink(LinkKind.OTHER)
 
 
 _HEX = re.compile(r"[0-9a-f]{7,40}", re.IGNORECASE)
@@ -272,7 +258,7 @@ _MOST_PARTS = 30
 """Parts of an address among which the end of a branch's name is looked for."""
 
 
-def _at_ref(view: str, steps: list[str], place: Place) -> _Target:
+def _at_ref(view: str, steps: list[str], place: Place) -> IssueLink:
     """Return what a page of a file, a folder or the commits shows: a branch, tag or commit, and a path in it."""
     tail, named = "/".join(steps), None
     if steps[0] == "refs" and len(steps) > 2 and steps[1] in {"heads", "tags"}:
@@ -292,7 +278,7 @@ def _at_ref(view: str, steps: list[str], place: Place) -> _Target:
         kind = LinkKind.LOGBOOK if place.is_logbook(path) else LinkKind.FILE
     else:
         kind = {Pin.BRANCH: LinkKind.BRANCH, Pin.TAG: LinkKind.TAG}.get(pin, LinkKind.COMMIT)
-    return _Target(kind, "", "", ref, named or pin, path, tail=tail)
+    return IssueLink(kind, "", "", ref, named or pin, path, tail=tail)
 
 
 def _pinned(ref: str) -> tuple[str, Pin]:

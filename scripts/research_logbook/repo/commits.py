@@ -26,11 +26,6 @@ def tags_of(topic: str) -> str:
     return f"{ALL_TAGS}/{tag_part(topic)}"
 
 
-def by_hand(tag: str, commit: str) -> str:
-    """Return the lines that make the tag on somebody's own machine; every word in them is safe to a shell."""
-    return f"git tag --annotate --message {tag} {tag} {commit} && git push origin refs/tags/{tag}"
-
-
 @dataclass(frozen=True, slots=True)
 class Commit:
     """A commit as git's log shows it."""

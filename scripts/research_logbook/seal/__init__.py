@@ -4,7 +4,7 @@ What a closing depends on is read first, from GitHub and git: the issue and its 
 """
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from research_logbook.actions.event import Event, EventKind
@@ -217,11 +217,7 @@ def seal(view: SealView, number: int, reason: str, asked_by: str) -> Sealing:
         return _sealed(view, case, report, intro)
     body = refusal(report, intro)
     plan = (report_comment(number, body),)
-    return Sealing(case, CommandResult(plan, summary=body, exit_code=1, judged=_judged(case)), report)
-
-
-def _judged(case: SealCase) -> Mapping[int, dt.datetime]:
-    return {case.facts.issue.number: case.facts.issue.updated_at}
+    return Sealing(case, CommandResult(plan, summary=body, exit_code=1, judged=case.judged), report)
 
 
 def _sealed(view: SealView, case: SealCase, report: SealReport, intro: str) -> Sealing:
@@ -229,7 +225,7 @@ def _sealed(view: SealView, case: SealCase, report: SealReport, intro: str) -> S
     # What labels the repository has matters only if the mark is still missing.
     labels = {SEALED} if case.is_sealed else view.github.repository_labels()
     plan = plan_seal(case.facts.issue, case.events, case.own_login, body, labels)
-    return Sealing(case, CommandResult(plan, summary=body, judged=_judged(case)), report, sealed=True)
+    return Sealing(case, CommandResult(plan, summary=body, judged=case.judged), report, sealed=True)
 
 
 def guard(view: SealView, number: int) -> Sealing:
@@ -261,7 +257,7 @@ def guard(view: SealView, number: int) -> Sealing:
         body = refusal(report, f"Closed by {who} before the record was complete{_ANSWERS[what_follows]}{ignored}")
         plan = plan_answer(number, body, what_follows)
         note = f"#{number} was closed before its record was complete; failed checks: {', '.join(report.failed)}"
-    return Sealing(case, CommandResult(plan, notes=(note,), summary=body, judged=_judged(case)), report)
+    return Sealing(case, CommandResult(plan, notes=(note,), summary=body, judged=case.judged), report)
 
 
 _ANSWERS = {

@@ -92,6 +92,11 @@ class SealCase:
     own_login: str
 
     @property
+    def judged(self) -> dict[int, dt.datetime]:
+        """What a plan about it was made for, as in `CommandResult.judged`."""
+        return {self.facts.issue.number: self.facts.issue.updated_at}
+
+    @property
     def is_sealed(self) -> bool:
         """Whether we sealed it, and nobody reopened it since."""
         return is_sealed(self.events, self.own_login)
