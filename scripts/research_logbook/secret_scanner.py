@@ -48,12 +48,9 @@ _TEMPLATE = re.compile(r"(.)\1{7}")
 # Binary formats in base64 hold long runs of "A" where they hold zeroes.
 _MAY_REPEAT = frozenset({"private_key", "jwt"})
 
-# A value after a vague name ("token", "auth"): too often no credential in prose.
-_GUESS = ("contextual_secret", "medium")
-
-# A value is trusted to be a credential for its name alone only where it looks made by a machine: a long run of hex
-# digits, or letters of both cases and digits without a break. `secret: a_long_name_in_words` is prose, and this rule
-# can be allowed nowhere.
+# A value after a name such as "token" or "secret" is trusted to be a credential only where the library is sure and the
+# value looks made by a machine: a long run of hex digits, or letters of both cases and digits without a break.
+# `secret: a_long_name_in_words` is prose, and this rule can be allowed nowhere.
 _NAMED = "contextual_secret"
 _RANDOM = re.compile(
     r"[0-9a-f]{32,}|[0-9A-F]{32,}|(?=[A-Za-z0-9+/]{0,64}[a-z])(?=[A-Za-z0-9+/]{0,64}[A-Z])(?=[A-Za-z0-9+/]{0,64}\d)[A-Za-z0-9+/]{16,}"
@@ -135,11 +132,10 @@ def _scan(window: str) -> "list[Finding]":
 
 def _is_credential(window: str, finding: "Finding") -> bool:
     """Tell whether the value is more than a guess and more than a show of a credential's form."""
-    if (finding.type, finding.confidence) == _GUESS:
+    start, end = finding.start, finding.end
+    if finding.type == _NAMED and (finding.confidence == "medium" or not _RANDOM.search(window, start, end)):
         return False
-    if finding.type == _NAMED and not _RANDOM.search(window, finding.start, finding.end):
-        return False
-    return finding.type in _MAY_REPEAT or _TEMPLATE.search(window, finding.start, finding.end) is None
+    return finding.type in _MAY_REPEAT or _TEMPLATE.search(window, start, end) is None
 
 
 def _kind(found: str) -> str:

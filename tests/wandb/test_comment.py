@@ -5,7 +5,7 @@ import re
 import pytest
 
 from book import book
-from research_logbook.markdown.tree import CODE, BlockKind, parse
+from research_logbook.markdown.tree import CODE, BlockKind, parse, walk
 from research_logbook.wandb.comment import POINTS, chart, comment
 from research_logbook.wandb.runs import History, duration, metric_format
 from runs import run, summary
@@ -143,7 +143,7 @@ def test_a_hostile_name_leaves_the_comment_intact(name: str) -> None:
     assert len(text) < 40_000
     assert not re.search(r"<!--|<img|^\s*::|##\[", text, re.MULTILINE)
     blocks = parse(text)
-    said = [run.text for block in blocks for leaf in block.walk() for run in leaf.runs if not run.style & CODE]
+    said = [run.text for leaf in walk(blocks) for run in leaf.runs if not run.style & CODE]
     assert [part for part in said if re.search(r"@\w|#\d|://|www\.|GH-\d", part)] == []
     kinds = [block.kind for block in blocks]
     assert [kinds.count(kind) for kind in (BlockKind.HEADING, BlockKind.TABLE, BlockKind.CODE, BlockKind.HTML)] == [
@@ -154,7 +154,7 @@ def test_a_hostile_name_leaves_the_comment_intact(name: str) -> None:
     ]
     (found,) = (block for block in blocks if block.kind is BlockKind.TABLE)
     assert {len(row.blocks) for row in found.blocks} == {4 + len(told.columns)}
-    urls = {run.url for block in blocks for leaf in block.walk() for run in leaf.runs if run.url}
+    urls = {run.url for leaf in walk(blocks) for run in leaf.runs if run.url}
     assert urls <= {"https://wandb.ai/lab/tiles/runs/a"}
 
 

@@ -371,7 +371,7 @@ def _tasks(blocks: Iterable[Block], outline: Sequence[Section]) -> Iterator[Task
         own = section_names(section.title.rstrip(": ")) if section.name else ()
         paths.append((*above[-1][1], *own))
         above.append((section.level, paths[-1]))
-    for item in (inner for block in blocks for inner in block.walk()):
+    for item in tree.walk(blocks):
         if item.kind is BlockKind.ITEM and item.checked and item.checked in _BOXES and item.blocks:
             runs = item.blocks[0].runs
             text, kept = " ".join(plain(runs, struck=True).split()), plain(runs)

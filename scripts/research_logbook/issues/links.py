@@ -8,7 +8,7 @@ from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from research_logbook import patterns
-from research_logbook.markdown.tree import CODE, HTML, STRUCK, Block, BlockKind, InlineRun
+from research_logbook.markdown.tree import CODE, HTML, STRUCK, Block, BlockKind, InlineRun, walk
 
 _LONGEST = 4_000
 """Characters of an address that are read."""
@@ -95,7 +95,7 @@ def links_in(blocks: Iterable[Block], place: Place) -> Iterator[IssueLink]:
 
     Blocks of code, HTML comments and what is struck out point at nothing. A link's text is not searched.
     """
-    for leaf in (leaf for block in blocks for leaf in block.walk()):
+    for leaf in walk(blocks):
         if leaf.kind is BlockKind.HTML:
             for line, row in enumerate(visible_html(leaf.literal).split("\n"), leaf.line):
                 yield from _in_tags(row, line, place)

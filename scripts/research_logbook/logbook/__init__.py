@@ -4,8 +4,9 @@ import re
 import traceback
 import warnings
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby, takewhile
+from itertools import chain, groupby, takewhile
 
 from research_logbook.logbook import experiment_ids, vocabulary
 from research_logbook.logbook.entries import facts_of, log_of, read_heading
@@ -108,60 +109,51 @@ def parse(path: str, data: bytes) -> Logbook | Unreadable:
         return Unreadable(path, reason, "report it with the file at https://github.com/run-research/logbook/issues")
 
 
-def sections_of(blocks: Sequence[Block], source: SourceText) -> tuple[Section, ...]:
-    """Return the sections in document order; a heading inside a quote, a list or code begins none."""
-    heads = [index for index, block in enumerate(blocks) if block.kind is BlockKind.HEADING]
-    titles = [" ".join(blocks[index].text.split()) for index in heads]
-    levels = [blocks[index].level for index in heads]
-    stops = [len(heads)] * len(heads)
-    open_heads: list[int] = []
-    for place, level in enumerate(levels):
-        while open_heads and levels[open_heads[-1]] >= level:
-            stops[open_heads.pop()] = place
-        open_heads.append(place)
-    starts = [*heads, len(blocks)]
-    return tuple(
-        Section(
-            span=source.span(blocks[index]),
-            title=title,
-            name=name,
-            level=level,
-            blocks=tuple(blocks[index + 1 : starts[place + 1]]),
-            end_line=blocks[starts[stop] - 1].end_line,
-            stop=stop,
-        )
-        for place, (index, title, level, name, stop) in enumerate(
-            zip(heads, titles, levels, _names(titles, levels), stops, strict=True)
-        )
-    )
+# Sections, and what they hold
 
 
 _INDEX, _LOG, _ENTRY = "index", "log", "entry"
 
 
-def _names(titles: Sequence[str], levels: Sequence[int]) -> list[str]:
-    """Return the canonical names of sections, empty for those inside an entry.
+def sections_of(blocks: Sequence[Block], source: SourceText) -> tuple[Section, ...]:
+    """Return the sections in document order; a heading inside a quote, a list or code begins none.
 
-    A "Baseline" below a dated heading, or two levels below a log, is a part of the entry, not the baseline.
+    Those inside an entry have no canonical name.
     """
-    names: list[str] = []
-    above: list[tuple[int, str]] = [(0, "")]  # The level of each heading above, and what stands below that heading.
-    for title, level in zip(titles, levels, strict=True):
-        while above[-1][0] >= level:
-            above.pop()
-        place = above[-1][1]
-        names.append("" if place == _ENTRY else vocabulary.section_name(title))
-        if level == 1 and len(names) == 1:  # the file's title
-            place = ""
-        elif place not in {_INDEX, _ENTRY}:
+    heads = [index for index, block in enumerate(blocks) if block.kind is BlockKind.HEADING]
+    titles = [" ".join(blocks[index].text.split()) for index in heads]
+    stops, names = [len(heads)] * len(heads), list[str]()
+    above: list[tuple[int, str]] = []  # The position of each heading above, and what stands below that heading.
+    for place, title in enumerate(titles):
+        level = blocks[heads[place]].level
+        while above and blocks[heads[above[-1][0]]].level >= level:
+            stops[above.pop()[0]] = place
+        # A "Baseline" below a dated heading, or two levels below a log, is a part of the entry, not the baseline.
+        below = above[-1][1] if above else ""
+        names.append("" if below == _ENTRY else vocabulary.section_name(title))
+        if place == 0 and level == 1:  # the file's title
+            below = ""
+        elif below not in {_INDEX, _ENTRY}:
             if names[-1] in vocabulary.INDICES:
-                place = _INDEX
-            elif place == _LOG or read_heading(title).when:
-                place = _ENTRY
+                below = _INDEX
+            elif below == _LOG or read_heading(title).when:
+                below = _ENTRY
             else:
-                place = _LOG if vocabulary.is_log(title) else ""
-        above.append((level, place))
-    return names
+                below = _LOG if vocabulary.is_log(title) else ""
+        above.append((place, below))
+    starts = [*heads, len(blocks)]
+    return tuple(
+        Section(
+            span=source.span(blocks[index]),
+            title=titles[place],
+            name=names[place],
+            level=blocks[index].level,
+            blocks=tuple(blocks[index + 1 : starts[place + 1]]),
+            end_line=blocks[starts[stops[place]] - 1].end_line,
+            stop=stops[place],
+        )
+        for place, index in enumerate(heads)
+    )
 
 
 def contents_of(leaves: Iterable[Block], source: SourceText) -> Contents:
@@ -175,21 +167,20 @@ def contents_of(leaves: Iterable[Block], source: SourceText) -> Contents:
             tables.append(Table(source.span(leaf), header, tuple(rows)))
         elif leaf.kind is BlockKind.CODE:
             code.append(Code(source.span(leaf), leaf.info, leaf.literal))
-        elif leaf.runs:
-            links += _links_in(leaf, source.path)
+        elif any(run.url for run in leaf.runs):
+            for url, group in groupby(leaf.runs, key=lambda run: run.url):
+                runs = list(group)
+                if url:
+                    span = Span(source.path, runs[0].line, runs[0].line)
+                    links.append(Link(span, url, "".join([run.text for run in runs])))
     return Contents(links, tables, code)
 
 
-def _links_in(leaf: Block, path: str) -> Iterator[Link]:
-    """Yield a leaf's links and images, each on the line where it begins."""
-    if any(run.url for run in leaf.runs):
-        for url, group in groupby(leaf.runs, key=lambda run: run.url):
-            runs = list(group)
-            if url:
-                yield Link(Span(path, runs[0].line, runs[0].line), url, "".join([run.text for run in runs]))
-
-
-_ALLOW = re.compile(r"\s*logbook:\s*allow\s+(?P<rule>\w+(?:-\w+)*+)\s*(?:--|—|–|:)?(?P<reason>.*)", re.DOTALL)
+_ALLOW = re.compile(
+    r"<!--\s*+logbook:\s*+allow\s++(?P<rule>\w++(?:-\w++)*+)\s*+(?:--(?!-?>)|—|–|:)?+"
+    r"(?P<reason>(?:(?!<!--|-->).)*+)-->",
+    re.DOTALL,
+)
 
 
 def allowances_of(leaves: Iterable[Block], sections: Sequence[Section], source: SourceText) -> Iterator[Allowance]:
@@ -203,24 +194,18 @@ def allowances_of(leaves: Iterable[Block], sections: Sequence[Section], source: 
         html = [(leaf.literal, leaf.line)] if leaf.kind is BlockKind.HTML else []
         html += [(run.text, run.line) for run in leaf.runs if run.style & HTML]
         for text, first in html:
-            for line, comment in _comments_in(text, first) if "logbook:" in text else ():
-                if match := _ALLOW.match(comment):
-                    place = bisect_right(starts, line) - 1
-                    lines = 1, len(source.lines)
-                    if place >= 0 and sections[place].level > 1:
-                        lines = sections[place].span.line, max(sections[place].end_line, line)
-                    reason = " ".join(match["reason"].split())
-                    yield Allowance(Span(source.path, line, line), match["rule"], reason, *lines)
+            line, end = first, 0
+            for match in _ALLOW.finditer(text):
+                line, end = line + text.count("\n", end, match.start()), match.start()
+                place = bisect_right(starts, line) - 1
+                lines = 1, len(source.lines)
+                if place >= 0 and sections[place].level > 1:
+                    lines = sections[place].span.line, max(sections[place].end_line, line)
+                reason = " ".join(match["reason"].split())
+                yield Allowance(Span(source.path, line, line), match["rule"], reason, *lines)
 
 
-def _comments_in(text: str, line: int) -> Iterator[tuple[int, str]]:
-    before, *comments = text.split("<!--")
-    for comment in comments:
-        line += before.count("\n")
-        before = comment
-        body, end, _ = comment.partition("-->")
-        if end:
-            yield line, body
+# The header
 
 
 _LONGEST = 2_000
@@ -237,61 +222,49 @@ def header_of(
     before = takewhile(lambda block: block.kind is not BlockKind.HEADING, blocks)
     title = sections[0].blocks if sections and sections[0].level == 1 else ()
     facts: dict[str, Field] = {}
-    for field in [
-        *(_front_matter_fields(front) if front else ()),
-        *facts_of((*before, *title), source),
-        *(
-            fact
-            for section in sections
-            if section.name in vocabulary.HEADER_SECTIONS
-            for fact in facts_of(section.blocks, source)
-        ),
-    ]:
+    others = chain.from_iterable(item.blocks for item in sections if item.name in vocabulary.HEADER_SECTIONS)
+    declared = _front_matter_fields(front) if front else []
+    for field in [*declared, *facts_of([*before, *title, *others], source)]:
         key, text = vocabulary.HEADER_FACTS.get(vocabulary.slug(field.name)), field.text
         if key and not (is_none(text) or is_pending(text) or vocabulary.slug(text[:20]) == "unknown"):
             facts.setdefault(key, field)
-    issue, branch, prefix = facts.get("issue") or facts.get("parent-issue"), facts.get("branch"), facts.get("prefix")
-    tags, parent, topic = facts.get("tags"), facts.get("parent"), facts.get("topic")
+    texts = defaultdict(str, {key: field.text for key, field in facts.items()})
+    spans = {key: field.span for key, field in facts.items()}
+    issue = facts.get("issue") or facts.get("parent-issue")
     # A link's target says more than its text, so the value as written is read first.
     readings = [reference(text) for text in (issue.value, issue.text)] if issue else []
-    prefix_name = _prefix(prefix.text) if prefix else ""
-    tag_names = re.split(r"[,;\s]+", tags.text[:_LONGEST]) if tags else ()
+    prefix = _prefix(texts["prefix"])
+    tags = (tag.strip("`'\"[]().") for tag in re.split(r"[,;\s]+", texts["tags"][:_LONGEST]))
     return Header(
         issue=next((one for one in readings if one.host), readings[-1]) if readings else None,
-        branch=_branch(branch.text) if branch else "",
-        branch_span=branch.span if branch else None,
-        prefix=prefix_name,
-        prefix_span=prefix.span if prefix and prefix_name else None,
-        tags=tuple(tag for name in tag_names if (tag := name.strip("`'\"[]()."))),
-        parent=parent.text if parent else "",
-        topic=topic.text.strip() if topic else "",
-        topic_span=topic.span if topic else None,
+        branch=_branch(texts["branch"]),
+        branch_span=spans.get("branch"),
+        prefix=prefix,
+        prefix_span=spans.get("prefix") if prefix else None,
+        tags=tuple(filter(None, tags)),
+        parent=texts["parent"],
+        topic=texts["topic"].strip(),
+        topic_span=spans.get("topic"),
     )
 
 
-_URLS = [
-    re.compile(rf"https?://([^/\s]{{1,255}})/([\w.-]{{1,100}}/[\w.-]{{1,100}})/{kind}/(\d{{1,9}})(?!\d)")
-    for kind in ("issues", "pull")
+_REPOSITORY, _NUMBER = r"(?P<repository>[\w.-]{1,100}/[\w.-]{1,100})", r"(?P<number>\d{1,9})"
+_REFERENCES = [
+    re.compile(rf"https?://(?P<host>[^/\s]{{1,255}})/{_REPOSITORY}/issues/{_NUMBER}(?!\d)"),
+    re.compile(rf"https?://(?P<host>[^/\s]{{1,255}})/{_REPOSITORY}/pull/{_NUMBER}(?!\d)"),
+    re.compile(rf"(?<![\w/.-]){_REPOSITORY}?#{_NUMBER}\b"),
+    re.compile(rf"\A{_NUMBER}(?=\s*(?:[(,;]|$))"),
 ]
-
-
-_SHORT = re.compile(r"(?<![\w/.-])(?:([\w.-]{1,100}/[\w.-]{1,100}))?#(\d{1,9})\b")
-
-
-_NUMBER = re.compile(r"(\d{1,9})\s*(?=[(,;]|$)")
 
 
 def reference(text: str) -> Reference:
     """Return the issue that `text` names: a URL, ``#N``, ``owner/repo#N``, a number, or words for another tracker."""
     written = text.strip()[:_LONGEST]
-    for url in _URLS:
-        if match := url.search(written):
-            return Reference(match[0], int(match[3]), match[2], match[1])
-    if match := _SHORT.search(written):
-        return Reference(match[0], int(match[2]), match[1])
-    if match := _NUMBER.match(written):
-        return Reference(match[1], int(match[1]))
-    return Reference(written)
+    match = next(filter(None, (pattern.search(written) for pattern in _REFERENCES)), None)
+    if not match:
+        return Reference(written)
+    said = match.groupdict()
+    return Reference(match[0], int(said["number"]), said.get("repository"), said.get("host"))
 
 
 def _branch(text: str) -> str:
@@ -305,6 +278,9 @@ def _prefix(text: str) -> str:
     name = re.split(r"[\s,;(]", text.strip()[:_LONGEST], maxsplit=1)[0].strip("`'\".*:").rstrip("-")
     name = re.sub(r"-(?:\d{2,5}|[NXnx#*]{1,5}|<[^<>]*>|\{[^{}]*\})$", "", name)
     return name if len(name) < 40 and experiment_ids.PREFIX.match(name) else ""
+
+
+# Front matter
 
 
 _LONGEST_FRONT_MATTER = 16_384
@@ -330,8 +306,6 @@ _PLAIN = re.compile(
     r"(?P<key>[A-Za-z][\w-]{0,60}):"
     r"(?: +(?:(?P<number>[1-9]\d{0,14})|(?P<text>(?:\d{1,9}-)?[A-Za-z](?!.*(?: #|:(?: |$))).*(?<! ))))? *"
 )
-
-
 _WORDS_OF_YAML = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 
 

@@ -1,16 +1,16 @@
-"""The log: where it is, the entries in it, and the decisions beside it.
+"""The log: where it is, the entries in it, and the fields that say what an entry is about.
 
 An entry is a dated heading in the log section, or a dated heading elsewhere if there is no such section. If a log has
 no headings, its dated bullets or bold dated lines are the entries. A heading without a date is an entry only if it has
-an entry's fields. Decision logs and other indices hold no entries.
+an entry's fields: ``- Command: …``, ``- **Command:** …``, ``**Command**: …``, or a paragraph or heading of their own.
+Decision logs and other indices hold no entries.
 """
 
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate, pairwise, takewhile
+from itertools import groupby, pairwise, takewhile
 from typing import NamedTuple
 
 from research_logbook.logbook import dates, experiment_ids, vocabulary
@@ -44,15 +44,9 @@ class EntryHeading(NamedTuple):
 _SEPARATOR = re.compile(r"[\s:–—,|·-]*")
 
 
-_MOST_CACHED = 200
-
-
+@lru_cache(maxsize=256)
 def read_heading(text: str, prefix: str = "") -> EntryHeading:
     """Return what the heading `text` says: its date leads it, or follows the ID."""
-    return _read_cached(text, prefix) if len(text) < _MOST_CACHED else _read(text, prefix)
-
-
-def _read(text: str, prefix: str) -> EntryHeading:
     text = vocabulary.ICONS.sub("", " ".join(text.split()), count=1)
     ids, rest = experiment_ids.before(text)
     dated = dates.leading(_SEPARATOR.sub("", rest, count=1) if ids else rest)
@@ -64,9 +58,6 @@ def _read(text: str, prefix: str) -> EntryHeading:
     if ids or dated:
         label = _SEPARATOR.sub("", label, count=1)
     return EntryHeading(when, ids or experiment_ids.found(label, prefix), label)
-
-
-_read_cached = lru_cache(maxsize=256)(_read)
 
 
 def read_backwards(text: str, prefix: str = "") -> EntryHeading:
@@ -98,8 +89,7 @@ class _Candidate(NamedTuple):
     blocks: tuple[Block, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Outline:
+class _Outline(NamedTuple):
     """The sections, with what their headings say."""
 
     sections: Sequence[Section]
@@ -111,6 +101,16 @@ class _Outline:
 
     def is_dated(self, places: Iterable[int]) -> bool:
         return any(self.headings[place].when for place in places)
+
+    def is_log(self, index: int) -> bool:
+        """Return whether a section is a log by its title, or is named only much like one but holds what is dated."""
+        section = self.sections[index]
+        if not section.name or vocabulary.is_log(section.title):
+            return bool(section.name)
+        below = range(index, section.stop)
+        return vocabulary.may_be_log(section.title) and (
+            self.is_dated(below) or any(_dated_lines(self.sections[place], "") for place in below)
+        )
 
 
 def log_of(sections: Sequence[Section], prefix: str, source: SourceText, contents: Contents) -> Log:
@@ -137,9 +137,10 @@ def log_of(sections: Sequence[Section], prefix: str, source: SourceText, content
 def _candidates(outline: _Outline, prefix: str, source: SourceText) -> tuple[Sequence[_Candidate], Span | None]:
     """Return what may be an entry, and the heading of the log."""
     sections = outline.sections
+    title = 0 if sections and sections[0].level == 1 else None
     outside = outline.below(i for i, section in enumerate(sections) if section.name in vocabulary.INDICES)
-    free = [i for i in range(len(sections)) if i not in outside and not is_title(sections, i)]
-    logs = [i for i in free if is_log(sections, i) or _is_loose_log(outline, i)]
+    free = [i for i in range(len(sections)) if i not in outside and i != title]
+    logs = list(filter(outline.is_log, free))
     heading = sections[logs[0]].span if logs else None
     inside = outline.below(logs)
     for log in logs:  # Dated headings right after a log, at its own level, continue it.
@@ -161,31 +162,12 @@ def _candidates(outline: _Outline, prefix: str, source: SourceText) -> tuple[Seq
     dated = [i for i in free if outline.headings[i].when]
     if lines and (logs or (len(lines) > 1 and not dated)):
         above = bisect_right(sections, lines[0].span.line, key=lambda section: section.span.line) - 1
-        return lines, heading or (None if above < 0 or is_title(sections, above) else sections[above].span)
+        return lines, heading or (None if above in {-1, title} else sections[above].span)
     # The log is what the first dated heading stands below, unless that is the title.
     parents = [i for i in range(dated[0] if dated else 0)[::-1] if sections[i].stop > dated[0]]
-    if parents and not heading and not is_title(sections, parents[0]):
+    if parents and not heading and parents[0] != title:
         heading = sections[parents[0]].span
     return _headed(outline, inside | outline.below(dated), source), heading
-
-
-def _is_loose_log(outline: _Outline, index: int) -> bool:
-    """Return whether a section that is named only much like a log holds what is dated."""
-    section = outline.sections[index]
-    if not section.name or not vocabulary.may_be_log(section.title):
-        return False
-    below = range(index, section.stop)
-    return outline.is_dated(below) or any(_dated_lines(outline.sections[place], "") for place in below)
-
-
-def is_log(sections: Sequence[Section], index: int) -> bool:
-    """Return whether a section is a log by its title; a file's title never is."""
-    return bool(sections[index].name) and vocabulary.is_log(sections[index].title) and not is_title(sections, index)
-
-
-def is_title(sections: Sequence[Section], index: int) -> bool:
-    """Return whether a section is the title's: the first, of the highest level."""
-    return index == 0 and sections[0].level == 1
 
 
 # What may be an entry
@@ -204,19 +186,11 @@ def _headed(outline: _Outline, places: set[int], source: SourceText) -> list[_Ca
         own = takewhile(lambda i: i in places and not headings[i].when, inner)
         blocks = list(head.blocks)
         for section in [sections[i] for i in own]:
-            blocks += [heading_block(section), *section.blocks]
+            blocks += section.with_heading
         end = blocks[-1].end_line if blocks else head.span.end_line
         span = Span(source.path, head.span.line, end, head.span.column)
         found.append(_Candidate(head.title, headings[place], head.level, span, tuple(blocks)))
     return found
-
-
-def heading_block(section: Section) -> Block:
-    """Return a section's heading as a block."""
-    span, title = section.span, section.title
-    return Block(
-        BlockKind.HEADING, span.line, span.end_line, span.column, section.level, (InlineRun(title, span.line),), title
-    )
 
 
 def _dated_lines(section: Section, path: str) -> list[_Candidate]:
@@ -225,23 +199,26 @@ def _dated_lines(section: Section, path: str) -> list[_Candidate]:
     bold = [
         i
         for i, block in enumerate(blocks)
-        if block.kind is BlockKind.PARAGRAPH and block.runs and block.runs[0].style & STRONG
-        if read_heading(_first_line(block)).when
+        if block.kind is BlockKind.PARAGRAPH and block.runs and block.runs[0].style & STRONG and begins_with_date(block)
     ]
-    if bold:
-        return [_line(blocks[start], blocks[start:end], path) for start, end in pairwise([*bold, len(blocks)])]
-    items = [item for block in blocks if block.kind is BlockKind.LIST for item in block.blocks if item.blocks]
-    return [_line(item, item.blocks, path) for item in items if read_heading(_first_line(item.blocks[0])).when]
+    lines = [(blocks[start], blocks[start:end]) for start, end in pairwise([*bold, len(blocks)])] or [
+        (item, item.blocks)
+        for block in blocks
+        if block.kind is BlockKind.LIST
+        for item in block.blocks
+        if item.blocks and begins_with_date(item.blocks[0])
+    ]
+    found = []
+    for start, within in lines:
+        title = within[0].text.partition("\n")[0]
+        span = Span(path, start.line, within[-1].end_line, start.column)
+        found.append(_Candidate(title, read_heading(title), 0, span, within))
+    return found
 
 
-def _line(start: Block, blocks: tuple[Block, ...], path: str) -> _Candidate:
-    title = _first_line(blocks[0])
-    span = Span(path, start.line, blocks[-1].end_line, start.column)
-    return _Candidate(title, read_heading(title), 0, span, blocks)
-
-
-def _first_line(block: Block) -> str:
-    return block.text.partition("\n")[0]
+def begins_with_date(block: Block) -> bool:
+    """Return whether the first line of a block reads like a dated heading."""
+    return read_heading(block.text.partition("\n")[0]).when is not None
 
 
 # What an entry is
@@ -289,25 +266,20 @@ def _is_measured(fields: Sequence[Field], tables: Sequence[Table]) -> bool:
     if any(item.key == "result" and not item.is_pending and vocabulary.is_measured(item.text) for item in fields):
         return True
     # A table of figures is a result, unless it is part of a field that is not.
-    spans = sorted((item.span.line, item.span.end_line) for item in fields if item.key not in _RESULTS)
-    starts, ends = [line for line, _ in spans], list(accumulate((end for _, end in spans), max, initial=0))
-    free = (table for table in tables if ends[bisect_right(starts, table.span.line)] < table.span.end_line)
+    others = (item.span for item in fields if item.key not in _RESULTS)
+    inside = {line for span in others for line in range(span.line, span.end_line + 1)}
     return any(
         all(re.search(r"\d", cell) for cell in column) and any(map(vocabulary.is_measured, column))
-        for table in free
+        for table in tables
+        if table.span.line not in inside
         for column in list(zip(*table.rows, strict=False))[1:]
     )
-
-
-# The decision log
 
 
 # Fields
 
 
 _NAME = re.compile(r"[^\W\d_][\w /&'’.+#-]{0,47}")
-
-
 _LONGEST = 120
 """Characters at the start of a line in which the name has to end."""
 
@@ -346,8 +318,6 @@ def facts_of(blocks: Sequence[Block], source: SourceText) -> Iterator[Field]:
 
 
 _NESTED = vocabulary.ENTRY_FIELDS | {"run"}
-
-
 _OF_OTHERS = frozenset({"hypothesis", "next-action", "baseline", "id", "date"})
 
 
@@ -416,8 +386,6 @@ def _field(named: _Named, text: str, span: Span, source: SourceText) -> Field:
 
 
 _COLON = re.compile(r"`+[^`]*`+|<[^<>]*>|\]\([^()]*\)|\([^()]*\)|~~[^~]*~~|\\.|(?P<colon>:)")
-
-
 _START = re.compile(r"\s*+(?:[-+*]\s++|\d{1,9}[.)]\s++)?+(?:\[.\]\s++)?+(?P<mark>\*{1,3}|_{1,3})")
 
 
@@ -441,18 +409,10 @@ def _value(rows: Sequence[str], text: str) -> str:
 
 
 def _lines(runs: Sequence[InlineRun]) -> list[list[InlineRun]]:
-    lines: list[list[InlineRun]] = [[]]
-    for run in runs:
-        if run.text == "\n":
-            lines.append([])
-        else:
-            lines[-1].append(run)
-    return lines
+    return [list(line) for is_break, line in groupby(runs, key=lambda run: run.text == "\n") if not is_break]
 
 
 _HIDDEN = HTML | STRUCK
-
-
 _NAME_END = re.compile(r"[^:()]*+(?:\([^()]*+\)[^:()]*+)*+:")
 
 

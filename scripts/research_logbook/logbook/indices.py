@@ -1,11 +1,14 @@
-"""The hypothesis queue: lists with a state in each item or in the heading above, tables, headings of their own."""
+"""The living indices: the hypothesis queue and the decision log.
+
+Hypotheses are list items with a state in each or in the heading above, rows of tables, or headings of their own.
+"""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from research_logbook.logbook import vocabulary
-from research_logbook.logbook.entries import _first_line, heading_block, read_heading
+from research_logbook.logbook.entries import begins_with_date, read_heading
 from research_logbook.logbook.model import (
     Decision,
     Hypothesis,
@@ -16,7 +19,10 @@ from research_logbook.logbook.model import (
     text_of,
 )
 from research_logbook.logbook.queries import is_none, is_placeholder
-from research_logbook.markdown.tree import Block, BlockKind, plain
+from research_logbook.markdown.tree import Block, BlockKind, plain, walk
+
+# The hypothesis queue
+
 
 _ID = re.compile(
     r"[\s\[(*_`~]{0,20}(?P<id>[A-Z][A-Za-z0-9]{0,30}(?:-[A-Za-z0-9]{1,30}(?:\.[A-Za-z0-9]{1,30})?){0,8})(?![\w-])"
@@ -44,7 +50,11 @@ def hypotheses_of(sections: Sequence[Section], source: SourceText) -> Iterator[H
             # A heading names a hypothesis of its own, or a group of them.
             if _id_of(section.title)[0] and not any(map(_lists_ids, section.blocks)):
                 done = section.stop
-                yield _of_sections(sections[index:done], group, source)
+                own = sections[index:done]
+                blocks = [block for part in own for block in part.blocks]
+                texts = [text for part in own for text in (part.title, part.text) if text]
+                span = Span(source.path, section.span.line, blocks[-1].end_line if blocks else own[-1].span.end_line)
+                yield _hypothesis("\n".join(texts), group, span, blocks)
                 continue
             if vocabulary.status(section.title) or section.title.isalpha():  # Several words need not be a state.
                 group = section.title
@@ -54,13 +64,6 @@ def hypotheses_of(sections: Sequence[Section], source: SourceText) -> Iterator[H
 
 def _lists_ids(block: Block) -> bool:
     return block.kind is BlockKind.LIST and any(_id_of(text_of(item))[0] for item in block.blocks)
-
-
-def _of_sections(sections: Sequence[Section], group: str, source: SourceText) -> Hypothesis:
-    blocks = [block for section in sections for block in section.blocks]
-    texts = [text for section in sections for text in (section.title, section.text) if text]
-    last = blocks[-1].end_line if blocks else sections[-1].span.end_line
-    return _hypothesis("\n".join(texts), group, Span(source.path, sections[0].span.line, last), blocks)
 
 
 def _of_blocks(blocks: Sequence[Block], group: str, source: SourceText) -> Iterator[Hypothesis]:
@@ -128,11 +131,8 @@ def _hypothesis(text: str, group: str, span: Span, blocks: Sequence[Block]) -> H
             state, rest = found, rest[match.end() :]
     if state and not name:
         name, rest = _id_of(rest)
-    found_parts = list(_PART.finditer(rest))
-    parts = {
-        match["name"].casefold(): rest[match.end() : following.start() if following else None].strip()
-        for match, following in zip(found_parts, [*found_parts[1:], None], strict=False)
-    }
+    _, *found_parts = _PART.split(rest)
+    parts = {name.casefold(): text.strip() for name, text in zip(found_parts[::2], found_parts[1::2], strict=True)}
 
     def part(*starts: str) -> str:
         return next((value for name, value in parts.items() if name.startswith(starts)), "")
@@ -159,7 +159,7 @@ def _status(written: str, group: str, *, is_grouped: bool = False) -> tuple[str,
 
 
 def _has_link(blocks: Iterable[Block]) -> bool:
-    return any(run.url for block in blocks for leaf in block.walk() for run in leaf.runs)
+    return any(run.url for leaf in walk(blocks) for run in leaf.runs)
 
 
 _COLUMNS = {
@@ -189,6 +189,9 @@ def _of_table(block: Block, group: str, source: SourceText) -> Iterator[Hypothes
             yield Hypothesis(span, name, status, written, text, evidence, said.get("next", ""), linked)
 
 
+# The decision log
+
+
 def decisions_of(sections: Sequence[Section], source: SourceText) -> Iterator[Decision]:
     """Yield the decisions of a decision log: list items, rows, dated paragraphs, dated headings with all below them.
 
@@ -200,21 +203,17 @@ def decisions_of(sections: Sequence[Section], source: SourceText) -> Iterator[De
             log_start, log_end = index, section.stop
         if index >= log_end or index < done:
             continue
+        items: list[Block] = []
         if index > log_start and read_heading(section.title).when:
             done = section.stop
-            parts = sections[index:done]
-            blocks = tuple(block for part in parts for block in (heading_block(part), *part.blocks))
-            span = section.span
-            block = Block(BlockKind.OTHER, span.line, blocks[-1].end_line, span.column, blocks=blocks)
-            yield Decision(source.span(block), " ".join(text_of(block).split()), block)
-            continue
-        for block in section.blocks:
-            items: Sequence[Block] = ()
+            blocks = tuple(block for part in sections[index:done] for block in part.with_heading)
+            items = [Block(BlockKind.OTHER, section.span.line, blocks[-1].end_line, section.span.column, blocks=blocks)]
+        for block in section.blocks if index >= done else ():
             if block.kind is BlockKind.LIST:
-                items = block.blocks
+                items += block.blocks
             elif block.kind is BlockKind.TABLE:
-                items = block.blocks[1:]
-            elif block.kind is BlockKind.PARAGRAPH and read_heading(_first_line(block)).when:
-                items = (block,)
-            for item in items:
-                yield Decision(source.span(item), " ".join(text_of(item).split()), item)
+                items += block.blocks[1:]
+            elif block.kind is BlockKind.PARAGRAPH and begins_with_date(block):
+                items.append(block)
+        for item in items:
+            yield Decision(source.span(item), " ".join(text_of(item).split()), item)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, Protocol, TypeVar
 
-from research_logbook.markdown.tree import Block, BlockKind
+from research_logbook.markdown.tree import Block, BlockKind, InlineRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +257,13 @@ class Section:
         """Its text as it appears on the page."""
         return "\n".join(map(text_of, self.blocks))
 
+    @property
+    def with_heading(self) -> tuple[Block, ...]:
+        """Its blocks, with its heading as the first."""
+        runs, place = (InlineRun(self.title, self.span.line),), self.span
+        heading = Block(BlockKind.HEADING, place.line, place.end_line, place.column, self.level, runs, self.title)
+        return (heading, *self.blocks)
+
 
 @dataclass(frozen=True, slots=True)
 class FrontMatter:
@@ -355,15 +362,13 @@ class Logbook:
     log: Span | None
     """The heading of the log section, or the first entry if the log has no heading of its own."""
 
+    subject = "logbook"
+    """Not its path, which may change."""
+
     @property
     def span(self) -> Span:
         """The first line of the file, where findings about the whole file point."""
         return Span(self.path, 1, 1)
-
-    @property
-    def subject(self) -> str:
-        """Name the logbook without its path, which may change."""
-        return "logbook"
 
     @property
     def topic(self) -> str:
@@ -380,8 +385,6 @@ class Logbook:
     @property
     def everything(self) -> tuple[Entry, ...]:
         """All entries, dated or not, in document order."""
-        if not self.undated:
-            return self.entries
         return tuple(sorted((*self.entries, *self.undated), key=lambda entry: entry.span.line))
 
     def named(self, *names: str) -> Iterator[Section]:
@@ -398,15 +401,13 @@ class Unreadable:
     help: str
     line: int = 1
 
+    subject = "logbook"
+    """As for a logbook that can be read: it is still the same file."""
+
     @property
     def span(self) -> Span:
         """The line where reading stopped."""
         return Span(self.path, self.line, self.line)
-
-    @property
-    def subject(self) -> str:
-        """Name it as a logbook is named, because an unreadable file is still the same file."""
-        return "logbook"
 
 
 _LAST_NAME = re.compile(r"[\w.-]+$")

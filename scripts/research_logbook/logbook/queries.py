@@ -169,7 +169,7 @@ def last_result(book: Logbook) -> Entry | None:
     return next(filter(has_result, oldest_first(book)[::-1]), None)
 
 
-# What entries refer to: commands and their scripts, commits, jobs, linked files, and through these each other
+# What entries refer to: commands and their scripts, commits, jobs, linked files, each other
 
 
 JUDGED = ""
@@ -192,8 +192,6 @@ class Script(NamedTuple):
 
 
 _ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*+:|//|[#<]")
-
-
 _LONGEST = 2_000
 """Characters of the longest link that is followed."""
 
@@ -218,11 +216,8 @@ _HEX = re.compile(r"(?<![\w/.-])[0-9a-f]{7,40}(?![\w/.-])")
 
 def commit_of(entry: Entry) -> str | None:
     """Return the commit that an entry records, as it is written."""
-    for field in entry.all("commit"):
-        match = _HEX.search(field.text.casefold())
-        if match:
-            return match[0]
-    return None
+    found = (_HEX.search(field.text.casefold()) for field in entry.all("commit"))
+    return next((match[0] for match in found if match), None)
 
 
 _JOB = re.compile(r"`?(/[\w.-]+/[\w./-]+)`?")
@@ -230,8 +225,7 @@ _JOB = re.compile(r"`?(/[\w.-]+/[\w./-]+)`?")
 
 def jobs_of(entry: Entry) -> Iterator[str]:
     """Yield the jobs and runs that an entry names by a path, such as `/ana/moe-hc-001`."""
-    for field in entry.all("job", "run"):
-        yield from (match[1] for match in _JOB.finditer(field.text))
+    return (match[1] for field in entry.all("job", "run") for match in _JOB.finditer(field.text))
 
 
 def scripts_of(book: Logbook) -> Iterator[Script]:
@@ -256,8 +250,6 @@ SHORTENED = re.compile(r"(?:^|(?<=[\s`]))(?:\.\.\.|…)(?=[\s`]|$)", re.MULTILIN
 
 
 _WORD_END = re.compile(r"[\s;&|()'\"]+")
-
-
 _SCRIPT = re.compile(r"(?:[\w.-]+/)+[\w.-]+\.(?:py|sh|sbatch|jl|R)")
 
 

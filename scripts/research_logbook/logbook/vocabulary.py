@@ -80,13 +80,10 @@ NOT_OWN = frozenset(_listed("expected, planned, previous, prior, target, baselin
 """First words of names for what another experiment did, or none has done yet: "Expected result"."""
 
 
+@lru_cache(maxsize=1024)
 def field_key(name: str) -> str:
     """Return the canonical name of a field, or its slug."""
-    return _field_key(name[:_LONGEST])
-
-
-@lru_cache(maxsize=1024)
-def _field_key(name: str) -> str:
+    name = name[:_LONGEST]
     words = slug(without_asides(name))
     if words in FIELDS:
         return FIELDS[words]
@@ -136,18 +133,14 @@ HEADER_SECTIONS = frozenset(_listed("scope, links, metadata, header, setup, coor
 """Sections whose fields are facts of the header."""
 
 _LOGS = frozenset(
-    slug(name)
-    for name in _listed(
-        "entry log, entries, experiment log, experiments log, experiment logs, log, logs, log entries, research log, "
-        "run log, work log, worklog, lab log, lab notes, lab notebook, journal, progress log, update log, task log, "
-        "logbook, experiment entries, research entries, investigation log"
+    _listed(
+        "entry-log, entries, experiment-log, experiments-log, experiment-logs, log, logs, log-entries, research-log, "
+        "run-log, work-log, worklog, lab-log, lab-notes, lab-notebook, journal, progress-log, update-log, task-log, "
+        "logbook, experiment-entries, research-entries, investigation-log"
     )
 )
 _LOOSE_LOGS = frozenset(
-    slug(name)
-    for name in _listed(
-        "launched instances, launches, actions, updates, timeline, history, experiments, progress, runs"
-    )
+    _listed("launched-instances, launches, actions, updates, timeline, history, experiments, progress, runs")
 )
 _LOG_WORDS = ("log", "logs", "journal", "notebook", "diary")
 
@@ -167,13 +160,10 @@ def _bare(title: str) -> str:
     return _NUMBERING.sub("", without_asides(title))
 
 
+@lru_cache(maxsize=1024)
 def section_name(title: str) -> str:
     """Return the canonical name of a section, or its slug."""
-    return _section_name(title[:_LONGEST])
-
-
-@lru_cache(maxsize=1024)
-def _section_name(title: str) -> str:
+    title = title[:_LONGEST]
     bare = _bare(title)
     words = slug(bare)
     name = SECTIONS.get(words) or SECTIONS.get(slug(_TITLE_END.split(bare, maxsplit=1)[0]))

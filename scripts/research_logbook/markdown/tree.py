@@ -87,14 +87,10 @@ class Block(NamedTuple):
     """For a task-list item the mark in its box, `" "` when it is open; else None."""
     blocks: tuple["Block", ...] = ()
 
-    def walk(self) -> Iterator["Block"]:
-        """Yield this block and all within it, in document order."""
-        return walk((self,))
 
-
-def walk(blocks: tuple[Block, ...]) -> Iterator[Block]:
+def walk(blocks: Iterable[Block]) -> Iterator[Block]:
     """Yield the blocks and all within them, in document order."""
-    left = list(blocks[::-1])
+    left = list(blocks)[::-1]
     while left:
         block = left.pop()
         yield block

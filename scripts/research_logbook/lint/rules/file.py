@@ -663,7 +663,7 @@ def unfilled_template(case: LintCase) -> Iterator[RuleHit]:
     How to fix: fill it in, or delete the line.
     """
     for section in case.book.sections:
-        for block in (leaf for top in section.blocks for leaf in top.walk()):
+        for block in walk(section.blocks):
             for run in block.runs:
                 if not run.style & CODE and (match := _PLACEHOLDER.search(run.text)):
                     yield _unfilled(match[0], Span(case.book.path, run.line, run.line))
