@@ -25,9 +25,6 @@ from research_logbook.repo.git import Repository
 if TYPE_CHECKING:
     from research_logbook.github.client import GitHub
 
-REPO_HELP = "The repository on GitHub.  [default: GITHUB_REPOSITORY, else the git remote's]"
-"""What the option `--repo` does."""
-
 
 @dataclass(frozen=True)
 class RunContext:

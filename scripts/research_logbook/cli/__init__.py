@@ -36,6 +36,15 @@ _COMMANDS = {
 """Every command, in the order of the help, with the module that holds it."""
 
 
+repo_option = click.option(
+    "--repo",
+    metavar="OWNER/NAME",
+    help="The repository on GitHub.  [default: GITHUB_REPOSITORY, else the git remote's]",
+)
+config_option = click.option("--config", type=click.Path(), help="Configuration to use instead of .github/logbook.yml.")
+format_option = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+
+
 class _Commands(click.Group):
     """Imports a command when it is asked for: a lint waits for nothing that only another command needs."""
 

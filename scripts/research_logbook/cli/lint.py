@@ -8,8 +8,9 @@ import click
 
 from research_logbook.actions import ERRORS, FINDINGS, WARNINGS, runner
 from research_logbook.actions.runner import annotations
+from research_logbook.cli import config_option, repo_option
 from research_logbook.config.schema import FailOn
-from research_logbook.context import REPO_HELP, RunContext
+from research_logbook.context import RunContext
 from research_logbook.errors import UserError
 from research_logbook.findings import Report, Severity
 from research_logbook.lint import run
@@ -37,8 +38,8 @@ _FORMATS: dict[str, Callable[[Report], str]] = {
     "--all", "everything", is_flag=True, help="Judge all logbooks, old ones like new, and show inherited findings."
 )
 @click.option("--fail-on", type=click.Choice(get_args(FailOn)), help="What makes it exit 1.  [default: error]")
-@click.option("--config", type=click.Path(), help="Configuration to use instead of .github/logbook.yml.")
-@click.option("--repo", metavar="OWNER/NAME", help=REPO_HELP)
+@config_option
+@repo_option
 @click.option("--format", "form", type=click.Choice(list(_FORMATS)), help="[default: text; in Actions github]")
 @click.option("--fix", is_flag=True, help="Apply the safe fixes first: they never change a word.")
 @click.option("--dry-run", is_flag=True, help="With --fix: print the changes, and make none.")

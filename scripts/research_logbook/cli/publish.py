@@ -260,7 +260,7 @@ def _runs(context: RunContext, offline: Path | None, config: Config) -> OfflineR
 
 @click.command("event", hidden=True)
 @click.option("--fail-on", type=click.Choice(get_args(FailOn)))
-@click.option("--mode", type=click.Choice(["fix", "check"]))
+@_MODE
 @click.option("--issue", "--reason", "--apply", "others", multiple=True)
 @github_options
 def event_command(*, fail_on: FailOn | None, mode: Mode, others: tuple[str, ...], **github: Any) -> None:

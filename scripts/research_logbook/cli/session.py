@@ -9,7 +9,8 @@ from typing import Any, Self
 import click
 
 from research_logbook.actions import ADDED, COMMENT_URLS, TAGS, Output, runner
-from research_logbook.context import REPO_HELP, RunContext
+from research_logbook.cli import config_option, repo_option
+from research_logbook.context import RunContext
 from research_logbook.effects import AddLabels, CommandResult, Plan, Step, plan_json, plan_text, text_refusal
 from research_logbook.effects.apply import Applied, apply
 from research_logbook.effects.sticky_comments import Origin
@@ -33,9 +34,9 @@ def flag(*names: str, help: str) -> Callable[[Callable[..., None]], Callable[...
 
 
 _OPTIONS = (
-    click.option("--repo", metavar="OWNER/NAME", help=REPO_HELP),
+    repo_option,
     click.option("--bot-login", help="The login of the token's owner, where GitHub does not tell."),
-    click.option("--config", type=click.Path(), help="Configuration to use instead of .github/logbook.yml."),
+    config_option,
     flag("--dry-run", help="Print what would be done, and write nothing."),
     click.option("--verbose", is_flag=True, help="Print how many calls of GitHub's API were made."),
 )

@@ -6,8 +6,9 @@ from typing import Any
 
 import click
 
+from research_logbook.cli import format_option, repo_option
 from research_logbook.cli.session import Session, perhaps_connected, say
-from research_logbook.context import REPO_HELP, RunContext
+from research_logbook.context import RunContext
 from research_logbook.effects import CommandResult, CreateIssue, Plan
 from research_logbook.errors import UserError, repository_unknown
 from research_logbook.github.models import Issue
@@ -80,7 +81,7 @@ def init_command(*, names: tuple[str, ...], everything: bool, dry_run: bool, **a
 @click.option("--prefix", metavar="PREFIX", help="The experiment-ID prefix.  [default: made from the topic]")
 @click.option("--agent", "by_agent", is_flag=True, help="An agent opens the thread, and the issue says so.")
 @click.option("--yes", is_flag=True, help="Open the issue without asking.")
-@click.option("--repo", metavar="OWNER/NAME", help=REPO_HELP)
+@repo_option
 @click.option("--dry-run", is_flag=True, help="Print what would be done, and do nothing.")
 def new_command(*, no_issue: bool, yes: bool, repo: str | None, dry_run: bool, **asked: Any) -> None:
     """Begin a research thread: its branch, its logbook, its experiment issue.
@@ -139,8 +140,8 @@ def _begin(state: ThreadState, issue: int | str | None, *, dry_run: bool) -> Non
 
 @click.command("doctor")
 @_SOURCE
-@click.option("--repo", metavar="OWNER/NAME", help=REPO_HELP)
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@repo_option
+@format_option
 def doctor_command(*, source: str, repo: str | None, form: str) -> None:
     """Check that this repository has what logbook needs, and has it up to date.
 

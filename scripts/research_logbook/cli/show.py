@@ -7,8 +7,9 @@ from pathlib import Path
 import click
 
 from research_logbook import record
+from research_logbook.cli import format_option, repo_option
 from research_logbook.cli.session import perhaps_connected
-from research_logbook.context import REPO_HELP, RunContext
+from research_logbook.context import RunContext
 from research_logbook.errors import UserError
 from research_logbook.lint import rules
 from research_logbook.logbook.model import Unreadable
@@ -21,7 +22,7 @@ from research_logbook.seal import checks
 
 @click.command("inspect")
 @click.argument("path", type=click.Path())
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@format_option
 def inspect_command(path: str, form: str) -> None:
     """Show a logbook as it is understood: entries with dates, IDs, kinds and fields."""
     if not Path(path).is_file():
@@ -74,8 +75,8 @@ def _checks_listed() -> Iterator[str]:
 
 @click.command("trace")
 @click.argument("name", metavar="ID")
-@click.option("--repo", metavar="OWNER/NAME", help=REPO_HELP)
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@repo_option
+@format_option
 def trace_command(*, name: str, repo: str | None, form: str) -> None:
     """Follow one experiment ID: entry, commit, snapshot, runs, comments, and what is missing.
 

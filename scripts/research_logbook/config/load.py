@@ -12,7 +12,7 @@ import difflib
 import json
 import re
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, partial
 from itertools import islice
 from pathlib import Path
@@ -294,8 +294,8 @@ class _Document:
         why, _, fix = schema.get("errorMessage", "").partition("; ")
         if value is None:
             return f"{subject} has no value", "add one, or delete the line to use the default"
-        if isinstance(error.cause, _RefusedError):
-            return f"{named} {error.cause.refusal.why}", error.cause.refusal.help
+        if error.validator == "format" and (refused := _REFUSALS[error.validator_value](text)):
+            return f"{named} {refused.why}", refused.help
         if why and error.validator != "type":
             meant = nearest(text, error.validator_value) if error.validator == "enum" else ""
             return f"{named} {why}", f"did you mean `{meant}`?" if meant else fix
@@ -355,12 +355,6 @@ def _listed(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
 
-class _RefusedError(ValueError):
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(refusal.why)
-        self.refusal = refusal
-
-
 def _day(text: str) -> Refusal | None:
     try:
         dt.date.fromisoformat(text or "2000-01-01")
@@ -369,14 +363,14 @@ def _day(text: str) -> Refusal | None:
     return None
 
 
-def _accepts(refusal: Callable[[str], Refusal | None], value: object) -> bool:
-    if isinstance(value, str) and (refused := refusal(value)):
-        raise _RefusedError(refused)
-    return True
+_REFUSALS = {"path-pattern": patterns.refusal, "re2": private_text.expression_refusal, "day": _day}
+"""What the schema's own words for formats refuse."""
+
+
+def _fits(form: str, value: object) -> bool:
+    return not isinstance(value, str) or _REFUSALS[form](value) is None
 
 
 _FORMATS = FormatChecker(formats=())
-"""What the schema's own words for formats mean."""
-_FORMATS.checks("path-pattern", _RefusedError)(partial(_accepts, patterns.refusal))
-_FORMATS.checks("re2", _RefusedError)(partial(_accepts, private_text.expression_refusal))
-_FORMATS.checks("day", _RefusedError)(partial(_accepts, _day))
+for _format in _REFUSALS:
+    _FORMATS.checks(_format)(partial(_fits, _format))

@@ -1,7 +1,7 @@
 """`logbook doctor`: whether a repository has all that logbook needs to work, and has it up to date."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import zip_longest
 from typing import NamedTuple, TypeVar
@@ -44,19 +44,8 @@ class DoctorCheck(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class GitHubSettings:
-    """What GitHub says about the repository; None for what it does not tell this token."""
-
-    labels: frozenset[str] | None = None
-    """In lower case."""
-    secrets: frozenset[str] | None = None
-    """The names of those that a workflow can read."""
-    rulesets: tuple[Ruleset, ...] | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class RepositorySetup:
-    """What is known about a repository."""
+    """What is known about a repository; of what GitHub says, None for what it does not tell this token."""
 
     workflows: Mapping[str, str]
     """The text of our workflows in the work tree, by name."""
@@ -70,7 +59,11 @@ class RepositorySetup:
     newest: ActionPin | None = None
     """The release to pin; None where no server answered."""
     why_not_newest: str = ""
-    github: GitHubSettings = field(default_factory=GitHubSettings)
+    labels: frozenset[str] | None = None
+    """In lower case."""
+    secrets: frozenset[str] | None = None
+    """The names of those that a workflow can read."""
+    rulesets: tuple[Ruleset, ...] | None = None
     why_not_github: str = ""
 
 
@@ -78,13 +71,15 @@ def diagnose(context: RunContext, source: str, github: GitHub | None) -> tuple[D
     """Return all checks; without `github` what only GitHub knows is unknown. Raises `UserError` for a bad `source`."""
     setup = _collect(context, ActionSource.of(source))
     if github is None:
-        return tuple(checks(replace(setup, why_not_github="set GITHUB_TOKEN or GH_TOKEN, and pass --repo")))
-    told = GitHubSettings(
-        labels=_unless_denied(github.repository_labels),
-        secrets=_unless_denied(github.secrets),
-        rulesets=_unless_denied(github.tag_rulesets),
-    )
-    return tuple(checks(replace(setup, github=told)))
+        setup = replace(setup, why_not_github="set GITHUB_TOKEN or GH_TOKEN, and pass --repo")
+    else:
+        setup = replace(
+            setup,
+            labels=_unless_denied(github.repository_labels),
+            secrets=_unless_denied(github.secrets),
+            rulesets=_unless_denied(github.tag_rulesets),
+        )
+    return tuple(checks(setup))
 
 
 def _collect(context: RunContext, source: ActionSource) -> RepositorySetup:
@@ -161,7 +156,7 @@ def checks(setup: RepositorySetup) -> Iterator[DoctorCheck]:
 def _workflow(name: str, text: str, setup: RepositorySetup) -> Iterator[DoctorCheck]:
     subject = f"workflow {name}"
     try:
-        found = [*_pins(text, setup), *_permissions(name, text, setup)]
+        found = [*_pins(subject, text, setup), *_permissions(subject, name, text, setup)]
         pushed = workflows.pushed_branches(text)
     except NotYamlError as error:
         yield DoctorCheck(subject, State.BAD, f"cannot be read: {error}", "correct it, or run `logbook init --force`")
@@ -170,30 +165,29 @@ def _workflow(name: str, text: str, setup: RepositorySetup) -> Iterator[DoctorCh
     if pushed and set(pushed) != set(wanted):
         help_text = f"write `branches: [{', '.join(wanted)}]` there, or correct `branches.research`"
         says = f"runs on pushes to {', '.join(pushed)}, not to the research branches"
-        found.append(DoctorCheck("", State.BAD, says, help_text))
-    yield from (check._replace(name=subject) for check in found)
-    if not found:
-        yield DoctorCheck(subject, State.GOOD, "is there" + (" and up to date" if setup.newest else ""))
+        found.append(DoctorCheck(subject, State.BAD, says, help_text))
+    says = "is there and up to date" if setup.newest else "is there"
+    yield from found or [DoctorCheck(subject, State.GOOD, says)]
 
 
-def _pins(text: str, setup: RepositorySetup) -> Iterator[DoctorCheck]:
+def _pins(subject: str, text: str, setup: RepositorySetup) -> Iterator[DoctorCheck]:
     newest = setup.newest
     ours = [use for use in workflows.uses(text) if workflows.is_ours(use, newest.source if newest else workflows.OURS)]
     if not ours:
-        yield DoctorCheck("", State.BAD, "uses none of our actions", "rename it, and run `logbook init`")
+        yield DoctorCheck(subject, State.BAD, "uses none of our actions", "rename it, and run `logbook init`")
     for use in ours:
         pinned = use.comment or use.reference[:12]
         if not workflows.is_pinned(use):
             says = f"uses {use.reference}, which can be moved, instead of a commit"
-            yield DoctorCheck("", State.BAD, says, _AGAIN)
+            yield DoctorCheck(subject, State.BAD, says, _AGAIN)
         elif newest is None:
-            yield DoctorCheck("", State.UNKNOWN, f"pins {pinned}", setup.why_not_newest)
+            yield DoctorCheck(subject, State.UNKNOWN, f"pins {pinned}", setup.why_not_newest)
         elif use.reference != newest.commit:
             says = f"pins {pinned}, but {newest.version or newest.commit[:12]} is available"
-            yield DoctorCheck("", State.BAD, says, _AGAIN)
+            yield DoctorCheck(subject, State.BAD, says, _AGAIN)
 
 
-def _permissions(name: str, text: str, setup: RepositorySetup) -> Iterator[DoctorCheck]:
+def _permissions(subject: str, name: str, text: str, setup: RepositorySetup) -> Iterator[DoctorCheck]:
     if name not in setup.templates:
         return
     wanted, granted = (workflows.permissions(one) for one in (setup.templates[name], text))
@@ -201,14 +195,14 @@ def _permissions(name: str, text: str, setup: RepositorySetup) -> Iterator[Docto
     more = [f"{key}: {level}" for key, level in granted.items() if level == "write" and wanted.get(key) != "write"]
     if less:
         says = f"lacks the permission {', '.join(less)}"
-        yield DoctorCheck("", State.BAD, says, "add it to the job's `permissions:`")
+        yield DoctorCheck(subject, State.BAD, says, "add it to the job's `permissions:`")
     if more:
         says = f"has the permission {', '.join(more)}, which it does not need"
-        yield DoctorCheck("", State.BAD, says, "remove it")
+        yield DoctorCheck(subject, State.BAD, says, "remove it")
 
 
 def _labels(setup: RepositorySetup) -> DoctorCheck:
-    labels = setup.github.labels
+    labels = setup.labels
     if labels is None:
         return DoctorCheck("labels", State.UNKNOWN, "were not checked", setup.why_not_github)
     missing = [name for name in LABELS if name not in labels]
@@ -222,7 +216,7 @@ def _labels(setup: RepositorySetup) -> DoctorCheck:
 
 def _secrets(setup: RepositorySetup) -> Iterator[DoctorCheck]:
     wanted = {secret: name for name, text in setup.workflows.items() for secret in workflows.secrets(text)}
-    known = setup.github.secrets
+    known = setup.secrets
     if wanted and known is None:
         why = setup.why_not_github or "use a token that may read the names of secrets (`actions secrets: read`)"
         yield DoctorCheck("secrets", State.UNKNOWN, "were not checked", why)
@@ -236,7 +230,7 @@ def _secrets(setup: RepositorySetup) -> Iterator[DoctorCheck]:
 
 
 def _tags(setup: RepositorySetup) -> Iterator[DoctorCheck]:
-    rulesets = setup.github.rulesets
+    rulesets = setup.rulesets
     if rulesets is None:
         why = setup.why_not_github or "use a token that may read the repository's rulesets"
         yield DoctorCheck("snapshot tags", State.UNKNOWN, "were not checked", why)
