@@ -75,23 +75,15 @@ def closings(view: SealView, since: dt.datetime, *, is_applied: bool, force: boo
         except OF_ONE_SUBJECT as error:
             note = f"skipped the closing of #{issue.number}: {error.sentence}"
             yield Step(0, partial(CommandResult, notes=(note,), exit_code=error.exit_code))
-    if is_applied and not force:
-        check_reopened(found)
-    for item in found:
-        if item.outcome.plan:
-            result = partial(replace, item.outcome, plan=item.outcome.plan if is_applied else ())
-            # Without its number: `--after` passes over labels, and no closing.
-            yield Step(0, result, f"the closing of #{item.case.facts.issue.number}")
-
-
-def check_reopened(found: list[Sealing]) -> None:
-    """Raise `RefusedError` where too many issues would be reopened at once."""
-    reopened = [
-        item.case.facts.issue.number for item in found if ReopenIssue(item.case.facts.issue.number) in item.outcome.plan
-    ]
-    if len(reopened) > MOST_REOPENED:
+    reopened = [effect.issue for item in found for effect in item.outcome.plan if isinstance(effect, ReopenIssue)]
+    if is_applied and not force and len(reopened) > MOST_REOPENED:
         numbers = ", ".join(f"#{number}" for number in reopened)
         raise RefusedError(
             f"{len(reopened)} issues would be reopened, more than {MOST_REOPENED}: {numbers}",
             "check them, set `guard.since` to leave out those from before logbook, or run it again with --force",
         )
+    for item in found:
+        if item.outcome.plan:
+            result = partial(replace, item.outcome, plan=item.outcome.plan if is_applied else ())
+            # Without its number: `--after` passes over labels, and no closing.
+            yield Step(0, result, f"the closing of #{item.case.facts.issue.number}")

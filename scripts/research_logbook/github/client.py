@@ -4,7 +4,7 @@ import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any, Self, TypeVar
 
@@ -249,7 +249,8 @@ class GitHub:
 
     def delete_comment(self, comment: int) -> None:
         """Delete a comment, by its ID; it may be gone already."""
-        self._remove(self._call("DELETE", _COMMENT, "delete our comment", id=comment))
+        with suppress(MissingError):
+            self._transport.send(self._call("DELETE", _COMMENT, "delete our comment", id=comment))
 
     # Labels
 
@@ -290,7 +291,8 @@ class GitHub:
     def remove_label(self, number: int, name: str) -> None:
         """Take a label off an issue; it may be off already."""
         doing = f"take the label “{name}” off #{number}"
-        self._remove(self._call("DELETE", f"{_ISSUE}/labels/{{name}}", doing, number=number, name=name))
+        with suppress(MissingError):
+            self._transport.send(self._call("DELETE", f"{_ISSUE}/labels/{{name}}", doing, number=number, name=name))
 
     # Pull requests
 
@@ -417,13 +419,6 @@ class GitHub:
             self.pause()
             if not is_done():
                 self._transport.send(call)
-
-    def _remove(self, call: Call) -> None:
-        """Make a call that removes something, which may be gone already."""
-        try:
-            self._transport.send(call)
-        except MissingError:
-            return
 
 
 @contextmanager
