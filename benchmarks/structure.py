@@ -19,6 +19,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import click
+
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "scripts/research_logbook"
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests")]
@@ -75,8 +77,10 @@ def _code_lines(path: Path, tree: ast.AST) -> int:
 
 def calls_of_logbook(*arguments: str) -> set[tuple[str, str]]:
     """Return the functions of the package, as (module, name), that the command line calls."""
-    from research_logbook.cli import main as logbook  # noqa: PLC0415 - found by the path that this file sets
+    from research_logbook.cli import cli  # noqa: PLC0415 - found by the path that this file sets
+    from research_logbook.cli import main as logbook  # noqa: PLC0415 - the same
 
+    cli.get_command(click.Context(cli), arguments[0])  # imports what the command needs
     called: set[tuple[str, str]] = set()
 
     def note(frame: FrameType, event: str, _argument: Any) -> None:

@@ -14,8 +14,7 @@ from research_logbook.logbook.model import EntryKind, Logbook, topic_of
 from research_logbook.logbook.queries import commands_of, commit_of, has_result, pending_result
 from research_logbook.markdown.escape import json_text, quoted, terminal_line
 from research_logbook.patterns import matches
-from research_logbook.repo import files
-from research_logbook.repo.commits import tags_of
+from research_logbook.repo import files, tags_of
 from research_logbook.repo.git import Repository
 from research_logbook.repo.logbook_resolution import own_issue
 from research_logbook.repo.research_branches import research_branches

@@ -5,7 +5,7 @@ import pytest
 from book import book, parsed, written
 from research_logbook.errors import Refusal
 from research_logbook.logbook.model import Logbook
-from research_logbook.repo.commits import Commit
+from research_logbook.repo import Commit
 from research_logbook.snapshots.candidates import (
     RefusedSnapshot,
     SnapshotCandidate,

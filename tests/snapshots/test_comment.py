@@ -5,7 +5,7 @@ import json
 from book import parsed, written
 from render.test_hostile_text import Page, attacked
 from research_logbook.github import RepositorySite
-from research_logbook.repo.commits import Commit
+from research_logbook.repo import Commit
 from research_logbook.snapshots.candidates import SnapshotCandidate, SnapshotCommit, candidate_of
 from research_logbook.snapshots.comment import comment, listing, page, quoted_texts
 from research_logbook.snapshots.tag_message import SnapshotDetails

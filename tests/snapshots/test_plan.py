@@ -13,7 +13,7 @@ from research_logbook.effects import CreateTag
 from research_logbook.effects.apply import by_hand
 from research_logbook.github import RepositorySite
 from research_logbook.logbook.model import Reference
-from research_logbook.repo.commits import Commit, tag_part, tags_of
+from research_logbook.repo import Commit, tag_part, tags_of
 from research_logbook.repo.logbook_resolution import own_issue
 from research_logbook.snapshots.candidates import RefusedSnapshot, SnapshotCandidate, SnapshotCommit, candidate_of
 from research_logbook.snapshots.plan import (

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from book import parsed, written
-from research_logbook.repo.commits import Commit
+from research_logbook.repo import Commit
 from research_logbook.snapshots.candidates import SnapshotCandidate, SnapshotCommit, candidate_of
 from research_logbook.snapshots.tag_message import LONGEST, SnapshotDetails, block_in, facts_in, message, snapshot_of
 

@@ -16,6 +16,7 @@ from research_logbook.lint.rules.file import invalid_allowance, unreadable_logbo
 from research_logbook.lint.rules.rule import ChangeSet, Facts, LintCase, Needs, Rule, RuleHit, Scope
 from research_logbook.logbook.model import Allowance, Logbook, Unreadable
 from research_logbook.patterns import matches
+from research_logbook.private_text import is_private
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,8 @@ def judge(case: LintCase, base: LintCase | None = None) -> LintVerdict:
     """
     verdict = _without_inherited(_judged(case), _judged(base) if base and not case.everything else ())
     private = "this line must not be changed; it is not quoted, because it holds private text"
-    published = (replace(it, message=private) if case.is_private(it.message) else it for it in verdict.findings)
+    held_back = case.config.held_back
+    published = (replace(it, message=private) if is_private(it.message, held_back) else it for it in verdict.findings)
     return replace(verdict, findings=tuple(published))
 
 
@@ -82,7 +84,9 @@ def _judged(case: LintCase) -> list[Finding]:
     used = {
         allowance
         for allowance, problem in problems.items()
-        if not problem and _is_any_within(lines[allowance.rule], allowance.first_line, allowance.last_line)
+        if not problem
+        and bisect_left(lines[allowance.rule], allowance.first_line)
+        < bisect_right(lines[allowance.rule], allowance.last_line)
     }
     by_comments = SilencedLines((allowance.rule, allowance.first_line, allowance.last_line) for allowance in used)
     found = [finding for finding in found if not by_comments.hides(finding)]
@@ -128,11 +132,6 @@ def _lacking(rule: Rule, facts: Facts) -> str:
         case Needs.GITHUB if facts.issues is None:
             return facts.unasked
     return ""
-
-
-def _is_any_within(lines: Sequence[int], first: int, last: int) -> bool:
-    place = bisect_left(lines, first)
-    return place < len(lines) and lines[place] <= last
 
 
 class SilencedLines:

@@ -4,22 +4,22 @@ Each stage runs once, in this order. Many logbooks are spread over processes, ea
 """
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
-from research_logbook.actions.event import Event, EventKind
+from research_logbook.actions.event import Event, EventKind, closed_by
 from research_logbook.config.schema import Config, FailOn
 from research_logbook.context import RunContext
 from research_logbook.effects import FileRewrite
 from research_logbook.errors import UserError, no_repository
 from research_logbook.findings import Finding, Judged, Report
-from research_logbook.lint.collect import MOST, IssueLookup, ask_about_issues
+from research_logbook.github import Access
 from research_logbook.lint.engine import LintVerdict, in_order, judge, judge_change, judge_unreadable, skipped
 from research_logbook.lint.rules import NEVER_ALLOWED
 from research_logbook.lint.rules.file import swallowed, visible
-from research_logbook.lint.rules.rule import ChangeSet, Facts, LintCase, Revision
+from research_logbook.lint.rules.rule import ChangeSet, Facts, IssueFact, LintCase, Revision
 from research_logbook.logbook import decode, parse
 from research_logbook.logbook.model import Logbook, LogbookSummary, Unreadable
 from research_logbook.logbook.queries import JUDGED, files_wanted
@@ -28,6 +28,11 @@ from research_logbook.repo.comparison import Comparison
 from research_logbook.repo.git import Repository
 from research_logbook.repo.versions import JudgedTree, LogbookVersions, RepositoryView, Source, VersionKind
 
+_MOST_ISSUES = 3
+"""Issues that GitHub is asked about: a change names one, or two."""
+_TIMEOUT = 5
+_PATIENCE = 1
+"""Seconds that a lint waits between attempts: enough for one more."""
 _BATCH = 16
 _WORTH_A_PROCESS = 1_000_000
 """Bytes of logbooks from which a second process pays for its start."""
@@ -53,7 +58,8 @@ class LintRun:
     root: Path | None = None
     """Of the repository; None outside of one."""
     everything: bool = False
-    lookup: IssueLookup = IssueLookup()  # noqa: RUF009 - frozen
+    access: Access | None = None
+    """To GitHub; without it no issue is asked about, and the facts say why."""
 
 
 def lint(asked: LintRequest, context: RunContext) -> tuple[Report, Config]:
@@ -72,7 +78,10 @@ def lint(asked: LintRequest, context: RunContext) -> tuple[Report, Config]:
     config, note = context.config_for(compared)
     view = RepositoryView(repository, compared, context.branch, config)
     tree = versions.inside(view, asked.paths, everything=asked.everything)
-    lookup = IssueLookup.of(context, config.labels.agents)
+    try:
+        access, unasked = context.access(), ""
+    except UserError as error:
+        access, unasked = None, error.sentence
     facts = Facts(
         now=context.now,
         event=event.kind,
@@ -81,10 +90,11 @@ def lint(asked: LintRequest, context: RunContext) -> tuple[Report, Config]:
         default_branch=event.default_branch,
         pull_request=event.pull_request,
         changed=tree.changed,
-        repository=lookup.access.repository if lookup.access else "",
-        host=lookup.access.site.host if lookup.access else "github.com",
+        unasked=unasked,
+        repository=access.repository if access else "",
+        host=access.site.host if access else "github.com",
     )
-    found = judge_tree(LintRun(config, facts, compared, repository.root, asked.everything, lookup), tree)
+    found = judge_tree(LintRun(config, facts, compared, repository.root, asked.everything, access), tree)
     return replace(found, notes=(*found.notes, *filter(None, [note]))), config
 
 
@@ -100,21 +110,19 @@ def _outside(asked: LintRequest) -> JudgedTree:
         raise no_repository("name the logbooks to judge: `logbook lint PATH…`")
     if asked.base is not None:
         raise UserError("--base needs a git repository", "run it inside the repository that holds the logbooks")
-    return versions.outside(asked.paths)
+    return JudgedTree(tuple(LogbookVersions(str(path), path) for path in files.named(asked.paths)))
 
 
 def judge_tree(run: LintRun, tree: JudgedTree) -> Report:
     """Return the report on all logbooks of a tree that are to be judged."""
     results = list(_batches(run, tree.logbooks))
     books = tuple(book for result in results for book in result.books)
-    answers = ask_about_issues(run.lookup, run.facts, books)
+    known, left = ask_about_issues(run, books)
     others = files.others(Repository(run.root), books, tree.present) if run.root else ()
     named = {book.header.branch for book in (*books, *others)} - {""}
     facts = replace(
-        run.facts,
+        known,
         missing=None if run.root is None else frozenset(),
-        issues=answers.issues,
-        unasked=answers.why,
         others=others,
         has_logbook=tree.is_kept or run.facts.branch in named,
         deleted=tree.deleted,
@@ -132,7 +140,7 @@ def judge_tree(run: LintRun, tree: JudgedTree) -> Report:
         findings=in_order(findings),
         inherited=sum(result.inherited for result in results) + whole.inherited,
         skipped=skipped(run.config, facts),
-        notes=tuple(_notes(run, tree, answers.left)),
+        notes=tuple(_notes(run, tree, left)),
     )
 
 
@@ -155,7 +163,54 @@ def _notes(run: LintRun, tree: JudgedTree, unasked: Sequence[int]) -> Iterator[s
         yield f"switched off by the configuration: {', '.join(off)}"
     if unasked:
         shown = ", ".join(f"#{number}" for number in unasked)
-        yield f"GitHub is asked about {MOST} issues at most, so rules that need to know of {shown} were not applied"
+        most = f"GitHub is asked about {_MOST_ISSUES} issues at most"
+        yield f"{most}, so rules that need to know of {shown} were not applied"
+
+
+# What GitHub says
+
+
+def ask_about_issues(run: LintRun, books: Iterable[LogbookSummary]) -> tuple[Facts, Sequence[int]]:
+    """Return the facts with the issues that the pull request would close and that the logbooks name.
+
+    Also return the issues that were too many to ask about. No failure of GitHub fails the lint: the facts say why they
+    hold no issue.
+    """
+    facts = run.facts
+    if run.access is None:
+        return facts, ()
+    references = (book.header.issue for book in books)
+    named = [it for ref in references if ref and (it := ref.number_in(facts.repository, facts.host))]
+    closing = closed_by(facts.pull_request.body, facts.repository, facts.host) if facts.pull_request else ()
+    numbers = tuple(dict.fromkeys((*closing, *named)))
+    wanted, left = numbers[:_MOST_ISSUES], numbers[_MOST_ISSUES:]
+    if not wanted:
+        return replace(facts, issues={}), left
+    from research_logbook.github.client import GitHub  # noqa: PLC0415 - only a lint that asks needs these
+    from research_logbook.github.transport import RetryBudget, UrllibTransport  # noqa: PLC0415
+    from research_logbook.issues import parse_issue  # noqa: PLC0415
+    from research_logbook.issues.classification import is_enrolled  # noqa: PLC0415
+
+    transport = UrllibTransport(run.access, _TIMEOUT)
+    try:
+        with GitHub(run.access, RetryBudget(_PATIENCE), transport=transport) as github:
+            found = [issue for number in wanted if (issue := github.issue(number))]
+    except UserError as error:
+        return replace(facts, unasked=error.sentence), ()
+    if not found:
+        shown = ", ".join(f"#{number}" for number in wanted)
+        return replace(facts, unasked=f"GitHub has no issue {shown}, or hides it from this token"), left
+    agents = run.config.labels.agents
+    issues = {
+        issue.number: IssueFact(
+            text=issue.text,
+            is_experiment=is_enrolled(parse_issue(issue), is_named=issue.number in named, agents=agents),
+            is_sealed="sealed" in {label.casefold() for label in issue.label_names},
+            is_open=issue.is_open,
+        )
+        for issue in found
+    }
+    return replace(facts, issues=issues), left
 
 
 # What one process does
@@ -176,7 +231,6 @@ class BatchResult:
 class ParsedLogbook:
     """A logbook, parsed, with its earlier versions by where they come from."""
 
-    path: str
     book: Logbook | Unreadable
     base: Logbook | Unreadable | None
     revisions: tuple[Revision, ...]
@@ -186,7 +240,6 @@ class ParsedLogbook:
         """Parse all versions of a logbook."""
         earlier = [(version, _parse(version.path, version.source)) for version in logbook.earlier]
         return cls(
-            logbook.path,
             _parse(logbook.path, logbook.source),
             next((book for version, book in earlier if version.kind is VersionKind.BASE), None),
             tuple(Revision(it.revision, it.path, book) for it, book in earlier if isinstance(book, Logbook)),

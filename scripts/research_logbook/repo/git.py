@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from research_logbook.errors import UnfinishedError
-from research_logbook.repo.commits import Commit
+from research_logbook.repo import Commit
 
 _SETTINGS = (
     "core.fsmonitor=false",

@@ -15,8 +15,7 @@ from research_logbook.issues.links import IssueLink
 from research_logbook.logbook import parse, symlink
 from research_logbook.logbook.model import Header, Logbook, topic_of
 from research_logbook.patterns import matches
-from research_logbook.repo import files
-from research_logbook.repo.commits import tag_part, tags_of
+from research_logbook.repo import files, tag_part, tags_of
 from research_logbook.repo.git import Blob, Repository
 from research_logbook.repo.logbook_resolution import (
     LogbookCopies,

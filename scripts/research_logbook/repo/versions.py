@@ -11,8 +11,7 @@ from research_logbook.errors import UserError
 from research_logbook.logbook import parse, symlink
 from research_logbook.logbook.model import Logbook, Unreadable, topic_of
 from research_logbook.patterns import matches
-from research_logbook.repo import files
-from research_logbook.repo.commits import ALL_TAGS, tag_part, tags_of
+from research_logbook.repo import ALL_TAGS, files, tag_part, tags_of
 from research_logbook.repo.comparison import Comparison
 from research_logbook.repo.git import Blob, Renamed, Repository
 
@@ -167,11 +166,6 @@ def roots(config: Config) -> tuple[str, ...]:
         wild = next((index for index, part in enumerate(parts) if set(part) & set("*?[")), len(parts))
         found.append("/".join(parts[:wild]) or ".")
     return tuple(found)
-
-
-def outside(paths: Sequence[str]) -> JudgedTree:
-    """Return the files that the user named, where there is no repository."""
-    return JudgedTree(tuple(LogbookVersions(str(path), path) for path in files.named(tuple(paths))))
 
 
 def inside(view: RepositoryView, paths: Sequence[str], *, everything: bool = False) -> JudgedTree:

@@ -9,7 +9,7 @@ from research_logbook.context import RunContext
 from research_logbook.effects import CommandResult
 from research_logbook.errors import UserError, not_a_research_branch
 from research_logbook.github.client import GitHub
-from research_logbook.repo.commits import ALL_TAGS, tags_of
+from research_logbook.repo import ALL_TAGS, tags_of
 from research_logbook.repo.git import Repository
 from research_logbook.snapshots import collect
 from research_logbook.snapshots.candidates import (

@@ -18,7 +18,7 @@ from research_logbook.logbook.queries import (
 )
 from research_logbook.logbook.vocabulary import slug
 from research_logbook.markdown.escape import quoted
-from research_logbook.repo.commits import Commit
+from research_logbook.repo import Commit
 
 Books = Mapping[str, Logbook | Unreadable]
 """The logbooks of a tree, by path."""

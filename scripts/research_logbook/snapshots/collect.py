@@ -12,8 +12,7 @@ from research_logbook.github.transport import MissingError
 from research_logbook.logbook import parse
 from research_logbook.logbook.model import Logbook, Unreadable
 from research_logbook.patterns import matches
-from research_logbook.repo import files, research_branches
-from research_logbook.repo.commits import ALL_TAGS
+from research_logbook.repo import ALL_TAGS, files, research_branches
 from research_logbook.repo.git import Repository
 from research_logbook.repo.logbook_resolution import own_issue
 from research_logbook.repo.versions import roots

@@ -14,7 +14,7 @@ from research_logbook.github import RepositorySite
 from research_logbook.markdown.escape import prose
 from research_logbook.private_text import find_private, is_private
 from research_logbook.render import counted
-from research_logbook.repo.commits import Commit, tag_part, tags_of
+from research_logbook.repo import Commit, tag_part, tags_of
 from research_logbook.repo.logbook_resolution import own_issue
 from research_logbook.snapshots.candidates import RefusedSnapshot, SnapshotCandidate, reproducibility_gaps
 from research_logbook.snapshots.comment import comment, quoted_texts

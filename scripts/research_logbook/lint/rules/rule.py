@@ -5,7 +5,7 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, partial
 from typing import NamedTuple
 
 from research_logbook.actions.event import EventKind, PullRequest
@@ -102,11 +102,8 @@ class LintCase:
     @cached_property
     def changes(self) -> tuple[tuple[Revision, Changes], ...]:
         """What became of each revision's record; compared once, when the first rule asks."""
-        return tuple((revision, compare(revision.book, self.book, self.is_private)) for revision in self.revisions)
-
-    def is_private(self, text: str) -> bool:
-        """Return whether `text` holds a secret, or something that the repository holds back: it may be taken out."""
-        return is_private(text, self.config.held_back)
+        may_be_removed = partial(is_private, held_back=self.config.held_back)
+        return tuple((revision, compare(revision.book, self.book, may_be_removed)) for revision in self.revisions)
 
 
 @dataclass(frozen=True, slots=True)
