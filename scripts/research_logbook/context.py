@@ -124,8 +124,7 @@ class RunContext:
             return _load(Path(self.config_file))
         if self.repository is None:
             return Config()
-        name = self.event.default_branch
-        tip = self.repository.commit(f"refs/remotes/origin/{name}") if name else None
+        tip = self.repository.origin_tip(self.event.default_branch)
         return self.config_for(Comparison(None, rules_from=tip))[0]
 
     @cached_property

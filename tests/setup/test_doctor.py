@@ -35,7 +35,7 @@ def work(tmp_path: Path, actions: Repository) -> Repository:
     origin.commit({"README.md": "# Models\n"})
     clone = Repository(tmp_path / "clone", origin=tmp_path / "origin")
     done = plan_init(InitOptions(), context(clone.root, {"GITHUB_SERVER_URL": actions.root.parents[1].as_uri()}, NOW))
-    for rewrite in done.files.rewrites:
+    for rewrite in done.rewrites:
         files.write(clone.root / rewrite.name, rewrite.new)
     publish(clone)
     return clone

@@ -56,7 +56,7 @@ def plan(work: Repository, actions: Repository, *names: str, **asked: bool) -> I
 def run(work: Repository, actions: Repository, *names: str, **asked: bool) -> InitPlan:
     """Do it."""
     done = plan(work, actions, *names, **asked)
-    for rewrite in done.files.rewrites:
+    for rewrite in done.rewrites:
         files.write(done.root / rewrite.name, rewrite.new)
     return done
 
@@ -74,16 +74,16 @@ def test_an_empty_repository_gets_all_it_needs(work: Repository, actions: Reposi
     assert load(text(work, CONFIG), CONFIG) == Config()
     assert text(work, FORM) == template_text("experiment.yml")
     again = plan(work, actions, "lint")
-    assert (again.files.rewrites, again.files.notes) == ((), ())
+    assert (again.rewrites, again.notes) == ((), ())
 
 
 def test_planning_writes_nothing(work: Repository, actions: Repository) -> None:
     """A dry run leaves the work tree as it was, and shows every file as a diff that git can apply."""
     done = plan(work, actions)
     assert work.git("status", "--short") == ""
-    (work.root.parent / "plan.diff").write_text("".join(map(str, done.files.rewrites)))
+    (work.root.parent / "plan.diff").write_text("".join(map(str, done.rewrites)))
     work.git("apply", "../plan.diff")
-    assert plan(work, actions).files.rewrites == ()
+    assert plan(work, actions).rewrites == ()
 
 
 def test_the_usual_workflows_are_added_by_default(work: Repository, actions: Repository) -> None:
@@ -105,11 +105,11 @@ def test_an_upgrade_moves_the_pins_alone(work: Repository, actions: Repository) 
     old = text(work, LINT)
     commit = release(actions.root.parents[1], "v1.1.0", "v1").git("rev-parse", "HEAD")
     done = run(work, actions, "lint")
-    assert [rewrite.name for rewrite in done.files.rewrites] == [LINT]
+    assert [rewrite.name for rewrite in done.rewrites] == [LINT]
     changed = [pair for pair in zip(old.splitlines(), text(work, LINT).splitlines(), strict=True) if pair[0] != pair[1]]
     assert [new for _, new in changed] == [f"      - uses: run-research/logbook/actions/lint@{commit} # v1.1.0"]
     assert text(work, CONFIG) == "fail-on: warning # ours\n"
-    assert any("differs from the template" in note for note in done.files.notes)
+    assert any("differs from the template" in note for note in done.notes)
 
 
 def test_an_upgrade_of_an_untouched_file_says_nothing(work: Repository, actions: Repository) -> None:
@@ -117,7 +117,7 @@ def test_an_upgrade_of_an_untouched_file_says_nothing(work: Repository, actions:
     run(work, actions, "lint")
     release(actions.root.parents[1], "v1.1.0", "v1")
     done = run(work, actions, "lint")
-    assert ([rewrite.name for rewrite in done.files.rewrites], done.files.notes) == ([LINT], ())
+    assert ([rewrite.name for rewrite in done.rewrites], done.notes) == ([LINT], ())
 
 
 def test_force_replaces_what_was_changed(work: Repository, actions: Repository) -> None:
@@ -126,8 +126,8 @@ def test_force_replaces_what_was_changed(work: Repository, actions: Repository) 
     fresh = {path: text(work, path) for path in (LINT, CONFIG, FORM)}
     for path in fresh:
         work.write(path, "fail-on: never\n")
-    assert plan(work, actions, "lint").files.rewrites == ()
-    assert len(plan(work, actions, "lint").files.notes) == 3
+    assert plan(work, actions, "lint").rewrites == ()
+    assert len(plan(work, actions, "lint").notes) == 3
     run(work, actions, "lint", force=True)
     assert {path: text(work, path) for path in fresh} == fresh
 
@@ -143,8 +143,8 @@ def test_nothing_is_written_through_a_symlink(work: Repository, actions: Reposit
     (work.root / ".github/ISSUE_TEMPLATE").mkdir()
     (work.root / FORM).symlink_to(target / "kept.yml")
     done = run(work, actions, "lint", force=True)
-    assert done.files.rewrites == ()
-    assert len(done.files.notes) == 3
+    assert done.rewrites == ()
+    assert len(done.notes) == 3
     assert [path.name for path in target.iterdir()] == ["kept.yml"]
     assert (target / "kept.yml").read_text() == "kept\n"
 
@@ -175,7 +175,7 @@ def test_an_organisation_gets_starter_workflows(work: Repository, actions: Repos
     """Each pinned workflow is written with its properties, and nothing else is."""
     done = run(work, actions, "lint", org=True)
     names = ["workflow-templates/logbook-lint.yml", "workflow-templates/logbook-lint.properties.json"]
-    assert [rewrite.name for rewrite in done.files.rewrites] == names
+    assert [rewrite.name for rewrite in done.rewrites] == names
     about = json.loads(text(work, names[1]))
     assert set(about) == {"name", "description", "iconName", "categories"}
     assert "@v1" not in text(work, names[0])
@@ -245,7 +245,7 @@ def test_with_adopt_day_one_is_green(old: Repository, actions: Repository) -> No
     report, config = lint(LintRequest((*books,), everything=True), context(old.root, {}, NOW))
     assert (len(report.logbooks), report.count(Severity.ERROR)) == (4, 0)
     assert not report.fails(config.fail_on)
-    assert done.files.notes == ()
+    assert done.notes == ()
     old.commit(message="Adopt logbook")
     for branch in ("exp/one", "exp/two", "ana-tiles"):
         old.git("switch", "--quiet", branch)
@@ -278,7 +278,7 @@ def test_adopt_relaxes_no_secret(work: Repository, actions: Repository) -> None:
     key = "0123456789abcdef" * 2 + "01234567"
     work.commit({PATH: GOOD.replace("`python", f"`WANDB_API_KEY={key} python")})
     done = run(work, actions, adopt=True)
-    (note,) = done.files.notes
+    (note,) = done.notes
     assert note.startswith(f"committed-secret stays an error (1 finding in 1 logbook, {PATH}:")
     assert key not in note + text(work, CONFIG)
     assert "committed-secret" not in text(work, CONFIG)

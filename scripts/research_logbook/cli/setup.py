@@ -59,15 +59,15 @@ def init_command(*, names: tuple[str, ...], everything: bool, dry_run: bool, **a
             and click.confirm(f"Add `{workflow.name}`, which {workflow.does}?", default=workflow.is_usual)
         )
     plan = plan_init(InitOptions(names, **asked), RunContext.here())
-    for note in plan.files.notes:
+    for note in plan.notes:
         click.echo(f"note: {terminal_line(note)}", err=True)
-    for rewrite in plan.files.rewrites:
+    for rewrite in plan.rewrites:
         if dry_run:
             click.echo(terminal(str(rewrite)))
         else:
             files.write(plan.root / rewrite.name, rewrite.new)
             click.echo(f"{'wrote' if rewrite.old is None else 'updated'} {terminal_line(rewrite.name)}")
-    if not plan.files.rewrites:
+    if not plan.rewrites:
         click.echo("nothing to write: everything exists and is up to date")
     click.echo("\nnext steps:")
     for step in plan.to_do:

@@ -108,6 +108,10 @@ class Repository:
         result = self._run("rev-parse", "--verify", "--quiet", _SAFE, revision + "^{commit}")
         return result.stdout.decode().strip() or None if result.returncode == 0 else None
 
+    def origin_tip(self, branch: str | None) -> str | None:
+        """Return the commit that a branch of origin is at; None without a branch, or where it was not fetched."""
+        return self.commit(f"refs/remotes/origin/{branch}") if branch else None
+
     def parents(self, commit: str) -> tuple[str, ...]:
         """Return the hashes of a commit's parents."""
         return tuple(self._text("rev-list", "--parents", "--max-count=1", _SAFE, commit).split()[1:])

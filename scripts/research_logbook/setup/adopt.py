@@ -99,8 +99,7 @@ def _branches(repository: Repository, config: Config) -> Iterator[Setting]:
 
 def _fork_point(repository: Repository, tip: str) -> str | None:
     """Return where a branch left the default branch."""
-    default = repository.default_branch
-    base = repository.commit(f"refs/remotes/origin/{default}") if default else None
+    base = repository.origin_tip(repository.default_branch)
     return repository.merge_base(base, tip) if base else None
 
 

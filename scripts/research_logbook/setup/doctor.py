@@ -19,7 +19,15 @@ from research_logbook.patterns import matches, refusal
 from research_logbook.repo import files
 from research_logbook.setup import workflows
 from research_logbook.setup.init import branches_without
-from research_logbook.setup.workflows import FOLDER, WORKFLOWS, ActionPin, ActionSource, resolve, workflow_templates
+from research_logbook.setup.workflows import (
+    FOLDER,
+    WORKFLOWS,
+    ActionPin,
+    ActionSource,
+    resolve,
+    workflow_path,
+    workflow_templates,
+)
 
 T = TypeVar("T")
 _AGAIN = "run `logbook init` again"
@@ -84,7 +92,7 @@ def diagnose(context: RunContext, source: str, github: GitHub | None) -> tuple[D
 
 def _collect(context: RunContext, source: ActionSource) -> RepositorySetup:
     repository = context.clone()
-    texts = {one.name: files.text_there(repository.root, f"{FOLDER}/{one.file}") for one in WORKFLOWS}
+    texts = {one.name: files.text_there(repository.root, workflow_path(one.name)) for one in WORKFLOWS}
     there = {name: text for name, text in texts.items() if isinstance(text, str)}
     config, problem, newest, why_not_newest = Config(), "", None, ""
     try:
@@ -95,18 +103,17 @@ def _collect(context: RunContext, source: ActionSource) -> RepositorySetup:
         newest = resolve(source, repository, context.environment)
     except UnfinishedError as error:
         why_not_newest = error.message
-    default = repository.default_branch
-    tip = repository.commit(f"refs/remotes/origin/{default}") if default else None
+    tip = repository.origin_tip(repository.default_branch)
     merged = repository.entries(tip, [FOLDER]) if tip else None
     return RepositorySetup(
         workflows=there,
         templates=workflow_templates(),
-        merged=None if merged is None else frozenset(one.name for one in WORKFLOWS if f"{FOLDER}/{one.file}" in merged),
+        merged=None
+        if merged is None
+        else frozenset(one.name for one in WORKFLOWS if workflow_path(one.name) in merged),
         config=config,
         config_problem=problem,
-        without=branches_without(
-            repository, config, [f"{FOLDER}/logbook-{it}.yml" for it in there if _runs(there[it])]
-        ),
+        without=branches_without(repository, config, [workflow_path(it) for it in there if _runs(there[it])]),
         newest=newest,
         why_not_newest=why_not_newest,
     )

@@ -4,7 +4,6 @@ import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from research_logbook.config.load import NotYamlError, schema
 from research_logbook.config.schema import PATH, Config
@@ -26,6 +25,7 @@ from research_logbook.setup.workflows import (
     ActionSource,
     resolve,
     template_text,
+    workflow_path,
     workflow_templates,
 )
 
@@ -47,19 +47,13 @@ class InitOptions:
     force: bool = False
 
 
-class SetupFiles(NamedTuple):
-    """Files to write, and notes on those that are not written."""
-
-    rewrites: tuple[FileRewrite, ...] = ()
-    notes: tuple[str, ...] = ()
-
-
 @dataclass(frozen=True, slots=True)
 class InitPlan:
-    """What to write below `root`, what to note, and what is left for a person to do."""
+    """What to write below `root`, notes on what is not written, and what is left for a person to do."""
 
     root: Path
-    files: SetupFiles
+    rewrites: tuple[FileRewrite, ...]
+    notes: tuple[str, ...]
     to_do: tuple[str, ...]
 
 
@@ -85,18 +79,13 @@ def plan_init(options: InitOptions, context: RunContext) -> InitPlan:
     config = context.work_tree_config if has_own else configuration(found)
     listed = [pattern for pattern in config.branches.research if workflows.is_filter(pattern)]
     wanted = {
-        **{_path(name): workflows.with_branches(workflows.pinned(text, pin), listed) for name, text in chosen.items()},
-        PATH: starter(schema(), found),
-        _ISSUE_FORM: template_text("experiment.yml"),
+        workflow_path(name): workflows.with_branches(workflows.pinned(text, pin), listed)
+        for name, text in chosen.items()
     }
-    planned = _plan_files(repository, wanted, pin, force=options.force)
-    notes = (*planned.notes, *(adoption.notes if adoption else ()))
-    to_do = tuple(_to_do(repository, config, chosen))
-    return InitPlan(repository.root, SetupFiles(planned.rewrites, notes), to_do)
-
-
-def _path(name: str) -> str:
-    return f"{FOLDER}/{next(workflow.file for workflow in WORKFLOWS if workflow.name == name)}"
+    wanted |= {PATH: starter(schema(), found), _ISSUE_FORM: template_text("experiment.yml")}
+    rewrites, notes = _plan_files(repository, wanted, pin, force=options.force)
+    notes += adoption.notes if adoption else ()
+    return InitPlan(repository.root, rewrites, notes, tuple(_to_do(repository, config, chosen)))
 
 
 def _for_organisation(
@@ -119,11 +108,13 @@ def _for_organisation(
         "commit the files in the organisation's `.github` repository; Actions > New workflow then offers them",
         "run `logbook init` in each repository that uses one, to add its configuration",
     )
-    return InitPlan(repository.root, _plan_files(repository, wanted, pin, force=options.force), to_do)
+    return InitPlan(repository.root, *_plan_files(repository, wanted, pin, force=options.force), to_do)
 
 
-def _plan_files(repository: Repository, wanted: Mapping[str, str], pin: ActionPin, *, force: bool) -> SetupFiles:
-    """Return what gives the repository the files of `wanted`, by path.
+def _plan_files(
+    repository: Repository, wanted: Mapping[str, str], pin: ActionPin, *, force: bool
+) -> tuple[tuple[FileRewrite, ...], tuple[str, ...]]:
+    """Return what gives the repository the files of `wanted`, by path, and notes on what is not written.
 
     In a file that people changed every change is kept: in a workflow only our pins are updated, any other file is left
     alone. With `force` it is replaced.
@@ -139,7 +130,7 @@ def _plan_files(repository: Repository, wanted: Mapping[str, str], pin: ActionPi
             newer, note = _updated(path, there, text, pin)
             rewrites += [FileRewrite(path, there, newer)] if newer != there else []
             notes += [f"{path} {note}; pass --force to replace it"] if note else []
-    return SetupFiles(tuple(rewrites), tuple(notes))
+    return tuple(rewrites), tuple(notes)
 
 
 def _updated(path: str, there: str, wanted: str, pin: ActionPin) -> tuple[str, str]:
@@ -162,7 +153,7 @@ def _to_do(repository: Repository, config: Config, chosen: Mapping[str, str]) ->
         f"commit these files and merge them into {main}: GitHub starts workflows for issues, schedules and manual runs "
         "only from there"
     )
-    pushed = [_path(name) for name, text in chosen.items() if workflows.pushed_branches(text)]
+    pushed = [workflow_path(name) for name, text in chosen.items() if workflows.pushed_branches(text)]
     if branches := branches_without(repository, config, pushed):
         more = len(branches) - _MOST_BRANCHES
         named = ", ".join(branches[:_MOST_BRANCHES]) + (f" and {more} more research branches" if more > 0 else "")

@@ -125,11 +125,6 @@ class ThreadState:
         return (FileRewrite(thread.path, None, text),)
 
 
-def topic_of(text: str) -> str:
-    """Return the topic that a text names: lower case, hyphens between words; empty where nothing is left of it."""
-    return vocabulary.slug(text)[:_LONGEST].strip("-")
-
-
 def prefix_of(topic: str) -> str:
     """Return a short experiment-ID prefix for a topic: `MOE-HC` for moe-hill-climb, `SPAR-ATT` for sparse-attention."""
     first, *rest = [word for word in topic.upper().split("-") if word[0].isalpha()] or ["EXP"]
@@ -146,7 +141,7 @@ def is_prefix(text: str) -> bool:
 def find_thread(options: NewOptions, context: RunContext) -> ThreadState:
     """Return how far the thread has begun; raises `UserError` where it cannot begin under these names."""
     repository = context.clone()
-    topic = topic_of(options.topic)
+    topic = vocabulary.slug(options.topic)[:_LONGEST].strip("-")
     if not topic:
         raise UserError("the topic must contain a letter or digit", "name it in a few words, like sparse-attention")
     prefix = options.prefix or prefix_of(topic)

@@ -19,6 +19,11 @@ OURS = "run-research/logbook"
 """The repository that the templates name."""
 
 
+def workflow_path(name: str) -> str:
+    """Return where a repository has the workflow of that name."""
+    return f"{FOLDER}/logbook-{name}.yml"
+
+
 class Workflow(NamedTuple):
     """A workflow that a repository may have."""
 

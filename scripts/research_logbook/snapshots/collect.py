@@ -58,7 +58,7 @@ def full_clone(repository: Repository | None, config: Config, default: str | Non
         raise shallow_clone("it is not known which commits are the branch's own, and which tags exist")
     named = [default or repository.default_branch] if default or repository.default_branch else _USUAL
     for name in named:
-        if tip := repository.commit(f"refs/remotes/origin/{name}"):
+        if tip := repository.origin_tip(name):
             return FullClone(repository, config, str(name), tip)
     raise UnfinishedError(
         f"the default branch of origin{f', {named[0]!r},' if len(named) == 1 else ''} is not in this clone",
