@@ -71,7 +71,7 @@ _COMMIT = "%H%x00%an <%ae>%x00%aI%x00%s%x00%(trailers:key=Snapshot,unfold=true,s
 class Repository:
     """A git repository. `switch` changes it and `fetch` adds to it; all else reads.
 
-    Every method raises `UnfinishedError` when git fails.
+    A method is one call of git where its docstring names no other number, and raises `UnfinishedError` when git fails.
     """
 
     def __init__(self, root: Path, newer_tags: Mapping[str, str] = NOTHING) -> None:
@@ -126,7 +126,10 @@ class Repository:
         return self._run("merge-base", "--is-ancestor", _SAFE, old, new).returncode == 0
 
     def is_led_to(self, commit: str) -> bool:
-        """Return whether a branch of origin or a tag leads to the commit; where nothing was fetched, any branch."""
+        """Return whether a branch of origin or a tag leads to the commit; where nothing was fetched, any branch.
+
+        Two calls of git.
+        """
         where = ["refs/remotes/origin", "refs/tags"] if self.remote_branches() else ["refs/heads", "refs/tags"]
         return bool(self._text("for-each-ref", "--count=1", f"--contains={commit}", *where).strip())
 
@@ -143,7 +146,10 @@ class Repository:
 
     @property
     def remote(self) -> str:
-        """The remote that is meant: the branch's own, `remote.pushDefault`, origin, or the only one; else empty."""
+        """The remote that is meant: the branch's own, `remote.pushDefault`, origin, or the only one; else empty.
+
+        Two calls of git.
+        """
         listed = self._run("config", "--null", "--get-regexp", r"^(branch|remote)\.").stdout.decode(errors="replace")
         known = {key: value for key, _, value in (line.partition("\n") for line in listed.split("\0"))}
         remotes = [key[len("remote.") : -len(".url")] for key in known if re.fullmatch(r"remote\..+\.url", key)]
@@ -152,13 +158,14 @@ class Repository:
 
     @property
     def remote_address(self) -> str:
-        """The address of the remote that is meant; empty where there is none."""
-        found = self._run("remote", "get-url", self.remote) if self.remote else None
+        """The address of the remote that is meant; empty where there is none. One call of git more than `remote`."""
+        remote = self.remote
+        found = self._run("remote", "get-url", remote) if remote else None
         return found.stdout.decode(errors="replace").strip() if found else ""
 
     @property
     def default_branch(self) -> str | None:
-        """The default branch of origin, as far as this clone knows."""
+        """The default branch of origin, as far as this clone knows. Two calls of git where it does not say."""
         result = self._run("symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD")
         named = result.stdout.decode(errors="replace").strip().removeprefix("origin/")
         return named or next((name for name in ("main", "master") if name in self.remote_branches()), None)
@@ -166,7 +173,8 @@ class Repository:
     def fetch(self, reference: str, token: str = "") -> None:
         """Bring the commits of a reference of the remote into this clone: objects alone, no branch and no file changes.
 
-        `token` opens a private repository on GitHub, and is in no argument that others could read.
+        `token` opens a private repository on GitHub, and is in no argument that others could read. Git is also asked
+        which remote is meant.
         """
         arguments = ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"]
         # What comes is an outsider's: git itself looks whether the objects are sound.
@@ -190,9 +198,10 @@ class Repository:
 
     def tracked(self, folders: Sequence[str]) -> frozenset[str]:
         """Return the files below `folders` in the work tree that git tracks, or would not ignore."""
-        listed = self._bytes("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *folders)
-        gone = self._bytes("ls-files", "-z", "--deleted", "--", *folders)
-        return frozenset(_split(listed)) - frozenset(_split(gone))
+        which = ("--cached", "--others", "--exclude-standard", "--deleted")
+        listed = _split(self._bytes("ls-files", "-z", "-t", *which, "--", *folders))
+        gone = {path for status, _, path in (line.partition(" ") for line in listed) if status == "R"}
+        return frozenset(line.partition(" ")[2] for line in listed) - gone
 
     def changes(self, old: str, new: str | None) -> tuple[Renamed, ...]:
         """Return what changed from commit `old` to `new`, or to the work tree; renames are followed."""
@@ -201,7 +210,10 @@ class Repository:
         return tuple(_renames(_split(raw)))
 
     def read(self, names: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Blob]:
-        """Return the files named by (commit, path); what is not there is left out. A call of git a commit, and one."""
+        """Return the files named by (commit, path); what is not there is left out.
+
+        One call of git for each commit (for each 500 of its paths), and one for the contents.
+        """
         found: dict[tuple[str, str], TreeEntry] = {}
         for commit in dict.fromkeys(commit for commit, _ in names):
             paths = [path for of, path in names if of == commit]
@@ -209,27 +221,20 @@ class Repository:
                 some = paths[start : start + _PATHS_A_CALL]
                 listed = self._bytes("ls-tree", "-z", "--full-tree", _SAFE, commit, *some)
                 found |= {(commit, path): entry for path, entry in _entries(listed)}
-        request = "".join(f"{entry.hash}\n" for entry in found.values()).encode()
-        contents = _batch(self._bytes("cat-file", "--batch", stdin=request)) if found else iter(())
-        return {
-            name: Blob(data or b"", entry.is_symlink)
-            for (name, entry), data in zip(found.items(), contents, strict=True)
-        }
+        contents = self.contents([entry.hash for entry in found.values()])
+        return {name: Blob(contents.get(entry.hash, b""), entry.is_symlink) for name, entry in found.items()}
 
     def trees(self, commits: Iterable[str], folders: Sequence[str]) -> dict[str, tuple[bytes, ...]]:
-        """Return what is equal for commits whose `folders` hold the same. One call of git."""
+        """Return what is equal for commits whose `folders` hold the same."""
         asked = list(dict.fromkeys(commits))
         names = [f"{commit}:{'' if folder == '.' else folder}" for commit in asked for folder in folders]
-        request = "".join(f"{name}\n" for name in names).encode("utf-8", "surrogateescape")
-        lines = self._bytes("cat-file", "--batch-check=%(objectname)", stdin=request).split(b"\n") if names else []
+        lines = self._bytes("cat-file", "--batch-check=%(objectname)", lines=names).split(b"\n") if names else []
         trees = iter(b"" if line.endswith(b" missing") else line for line in lines)
         return {commit: tuple(next(trees) for _ in folders) for commit in asked}
 
     def contents(self, hashes: Sequence[str]) -> dict[str, bytes]:
-        """Return the contents of files by their hashes. One call of git."""
-        if not hashes:
-            return {}
-        answer = self._bytes("cat-file", "--batch", stdin="".join(f"{digest}\n" for digest in hashes).encode())
+        """Return the contents of files by their hashes."""
+        answer = self._bytes("cat-file", "--batch", lines=hashes) if hashes else b""
         return {digest: data for digest, data in zip(hashes, _batch(answer), strict=True) if data is not None}
 
     def remote_branches(self) -> dict[str, str]:
@@ -241,12 +246,9 @@ class Repository:
         return {name: commit for name, _, commit in pairs if name != "HEAD"}
 
     def exist(self, names: Iterable[str]) -> dict[str, bool]:
-        """Return for each object name, such as ``HASH:path``, whether the repository holds it. One call of git."""
+        """Return for each object name, such as ``HASH:path``, whether the repository holds it."""
         wanted = [name for name in dict.fromkeys(names) if "\n" not in name]
-        if not wanted:
-            return {}
-        request = "".join(f"{name}\n" for name in wanted).encode("utf-8", "surrogateescape")
-        lines = self._bytes("cat-file", "--batch-check=%(objecttype)", stdin=request).split(b"\n")
+        lines = self._bytes("cat-file", "--batch-check=%(objecttype)", lines=wanted).split(b"\n") if wanted else []
         return {
             name: not line.endswith((b" missing", b" ambiguous")) for name, line in zip(wanted, lines, strict=False)
         }
@@ -275,20 +277,20 @@ class Repository:
         return tuple(_commits(listed))
 
     def about(self, hashes: Iterable[str]) -> dict[str, Commit]:
-        """Return what git's log shows of commits. One call of git."""
-        wanted = "".join(f"{it}\n" for it in dict.fromkeys(hashes)).encode()
+        """Return what git's log shows of commits."""
+        wanted = dict.fromkeys(hashes)
         if not wanted:
             return {}
-        listed = self._bytes("log", "--no-walk=unsorted", *_LOG, "--stdin", stdin=wanted)
+        listed = self._bytes("log", "--no-walk=unsorted", *_LOG, "--stdin", lines=wanted)
         return {commit.hash: commit for commit in _commits(listed.decode(errors="surrogateescape"))}
 
     def touched(self, hashes: Iterable[str]) -> dict[str, tuple[str, ...]]:
-        """Return the files that each commit has added or changed, a merge against its first parent. One call of git."""
-        wanted = "".join(f"{it}\n" for it in dict.fromkeys(hashes)).encode()
+        """Return the files that each commit has added or changed, a merge against its first parent."""
+        wanted = dict.fromkeys(hashes)
         if not wanted:
             return {}
         how = ("-m", "--first-parent", "--name-only", "--diff-filter=d", "-z", "--format=%x01%H", "--no-show-signature")
-        listed = self._bytes("-c", "log.showRoot=true", "log", "--no-walk=unsorted", *how, "--stdin", stdin=wanted)
+        listed = self._bytes("-c", "log.showRoot=true", "log", "--no-walk=unsorted", *how, "--stdin", lines=wanted)
         parts = (chunk.split(b"\0") for chunk in listed.split(b"\x01") if chunk)
         return {os.fsdecode(head): tuple(_split(b"\0".join(rest).lstrip(b"\n"))) for head, *rest in parts}
 
@@ -322,11 +324,12 @@ class Repository:
         lines = _lines(self._text("ls-remote", "--tags", "--heads", _SAFE, url))
         return {name: commit for commit, _, name in (line.partition("\t") for line in lines)}
 
-    def _run(self, *arguments: str, stdin: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
-        return _git(self.root, arguments, stdin)
+    def _run(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+        return _git(self.root, arguments)
 
-    def _bytes(self, *arguments: str, stdin: bytes | None = None) -> bytes:
-        result = self._run(*arguments, stdin=stdin)
+    def _bytes(self, *arguments: str, lines: Iterable[str] = ()) -> bytes:
+        """Return what git prints, given `lines` on its standard input."""
+        result = _git(self.root, arguments, "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogateescape"))
         if result.returncode != 0:
             raise UnfinishedError(_failed(arguments[0], result.stderr), "")
         return result.stdout
@@ -379,7 +382,7 @@ def _credentials(origin: str, token: str) -> dict[str, str]:
 
 
 def _git(
-    folder: Path, arguments: Sequence[str], stdin: bytes | None = None, secrets: Mapping[str, str] = NOTHING
+    folder: Path, arguments: Sequence[str], stdin: bytes = b"", secrets: Mapping[str, str] = NOTHING
 ) -> subprocess.CompletedProcess[bytes]:
     environment = {**os.environ, **secrets, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
     environment["GIT_LITERAL_PATHSPECS"] = "1"
@@ -388,7 +391,6 @@ def _git(
             ["git", *_QUIET, *arguments],  # noqa: S607 - the user's own git
             cwd=folder,
             input=stdin,
-            stdin=subprocess.DEVNULL if stdin is None else None,
             capture_output=True,
             env=environment,
             timeout=_LONGEST_SECONDS,
