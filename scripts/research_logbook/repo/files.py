@@ -2,7 +2,6 @@
 
 import os
 import stat
-import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -57,6 +56,8 @@ def named(paths: tuple[str, ...]) -> Iterator[Path]:
 
 def write(path: Path, text: str) -> None:
     """Replace the text of the file at `path`, at once or not at all, or make it; a byte order mark stays."""
+    import tempfile  # noqa: PLC0415 - most runs write no file
+
     is_there = path.is_file()
     mark = b"\xef\xbb\xbf" if is_there and path.read_bytes().startswith(b"\xef\xbb\xbf") else b""
     path.parent.mkdir(parents=True, exist_ok=True)
