@@ -16,15 +16,7 @@ from research_logbook.logbook.model import Reference
 from research_logbook.repo import Commit, tag_part, tags_of
 from research_logbook.repo.logbook_resolution import own_issue
 from research_logbook.snapshots.candidates import RefusedSnapshot, SnapshotCandidate, SnapshotCommit, candidate_of
-from research_logbook.snapshots.plan import (
-    TagDecision,
-    TaggedCommit,
-    TagStatus,
-    decide,
-    family,
-    first_tag,
-    result,
-)
+from research_logbook.snapshots.plan import TagDecision, TaggedCommit, TagStatus, decide, family, first_tag, result
 
 
 @pytest.mark.parametrize(

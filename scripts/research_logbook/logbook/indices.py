@@ -9,15 +9,7 @@ from itertools import pairwise
 
 from research_logbook.logbook import vocabulary
 from research_logbook.logbook.entries import begins_with_date, read_heading
-from research_logbook.logbook.model import (
-    Decision,
-    Hypothesis,
-    Section,
-    SourceText,
-    Span,
-    Status,
-    text_of,
-)
+from research_logbook.logbook.model import Decision, Hypothesis, Section, SourceText, Span, Status, text_of
 from research_logbook.logbook.queries import is_none, is_placeholder
 from research_logbook.markdown.tree import Block, BlockKind, plain, walk
 

@@ -12,14 +12,7 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from research_logbook.logbook import vocabulary
-from research_logbook.logbook.model import (
-    Code,
-    Entry,
-    Field,
-    Link,
-    Logbook,
-    Span,
-)
+from research_logbook.logbook.model import Code, Entry, Field, Link, Logbook, Span
 
 # Values: still to come, or nothing
 

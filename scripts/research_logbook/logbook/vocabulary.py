@@ -156,17 +156,18 @@ _NUMBERING = re.compile(r"^\d{1,3}(?:\.\d{1,3})*[.)]?\s+")
 _TITLE_END = re.compile(r"\s[-–—|]\s|:\s")
 
 
-def _bare(title: str) -> str:
-    return _NUMBERING.sub("", without_asides(title))
+def _slugs(title: str) -> tuple[str, str]:
+    """Return the slugs of a title without its number, and of what precedes its dash or colon."""
+    bare = _NUMBERING.sub("", without_asides(title))
+    return slug(bare), slug(_TITLE_END.split(bare, maxsplit=1)[0])
 
 
 @lru_cache(maxsize=1024)
 def section_name(title: str) -> str:
     """Return the canonical name of a section, or its slug."""
     title = title[:_LONGEST]
-    bare = _bare(title)
-    words = slug(bare)
-    name = SECTIONS.get(words) or SECTIONS.get(slug(_TITLE_END.split(bare, maxsplit=1)[0]))
+    words, start = _slugs(title)
+    name = SECTIONS.get(words) or SECTIONS.get(start)
     # "Decision log and open questions", "Baseline from the README": a known title, and more after it.
     known = "" if name else next((alias for alias in _LONG_SECTIONS if words.startswith(alias + "-")), "")
     return name or SECTIONS.get(known) or words or "-".join(title.casefold().split())
@@ -174,13 +175,12 @@ def section_name(title: str) -> str:
 
 def is_log(title: str) -> bool:
     """Return whether a section with this title is a log."""
-    bare = _bare(title)
-    return slug(bare) in _LOGS or slug(_TITLE_END.split(bare, maxsplit=1)[0]) in _LOGS
+    return not _LOGS.isdisjoint(_slugs(title))
 
 
 def may_be_log(title: str) -> bool:
     """Return whether a section with this title is a log if its content is dated."""
-    words = slug(_bare(title))
+    words, _ = _slugs(title)
     return words in _LOOSE_LOGS or (words.count("-") < 4 and words.rpartition("-")[2] in _LOG_WORDS)
 
 

@@ -73,14 +73,8 @@ def command(name: str, message: str, **properties: str | int) -> str:
 def json_text(value: object) -> str:
     """Return a plain `value` as JSON with an indent of two spaces, in ASCII so that any locale can print it."""
     text = _SURROGATE.sub("\ufffd", json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
-    return _NOT_ASCII.sub(_escaped, text).replace("##[", r"##\u005b") + "\n"
-
-
-_NOT_ASCII = re.compile(r"[^\n -~]")
-
-
-def _escaped(match: re.Match[str]) -> str:
-    return re.sub(r"(....)", r"\\u\1", match[0].encode("utf-16-be").hex())
+    in_ascii = re.sub(r"[^\n -~]+", lambda others: json.dumps(others[0])[1:-1], text)
+    return in_ascii.replace("##[", r"##\u005b") + "\n"
 
 
 # GitHub looks for mentions, references and addresses in the text nodes of the rendered page, where no escape

@@ -24,14 +24,7 @@ from research_logbook.snapshots.candidates import (
     is_snapshot,
     trailer_names,
 )
-from research_logbook.snapshots.plan import (
-    COMMENT_KIND,
-    TagDecision,
-    TaggedCommit,
-    TagStatus,
-    family,
-    first_tag,
-)
+from research_logbook.snapshots.plan import COMMENT_KIND, TagDecision, TaggedCommit, TagStatus, family, first_tag
 
 _USUAL = ("main", "master")
 
