@@ -13,12 +13,11 @@ from research_logbook.logbook import experiment_ids, parse
 from research_logbook.logbook.model import EntryKind, Logbook, topic_of
 from research_logbook.logbook.queries import commands_of, commit_of, has_result, pending_result
 from research_logbook.markdown.escape import json_text, quoted, terminal_line
-from research_logbook.patterns import matches
 from research_logbook.repo import files, tags_of
 from research_logbook.repo.git import Repository
 from research_logbook.repo.logbook_resolution import own_issue
 from research_logbook.repo.research_branches import research_branches
-from research_logbook.repo.versions import roots
+from research_logbook.repo.versions import logbook_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +115,8 @@ def _books(name: str, repository: Repository, config: Config) -> Iterator[tuple[
     """Yield the logbooks that name the ID: the work tree's, then each that only a research branch has, with that."""
     seen: set[str] = set()
     for branch, tip in {"": "", **research_branches(repository, config, None)}.items():
-        # The work tree's files have no digests that git knows.
-        found = repository.files(tip, roots(config)) if branch else dict.fromkeys(repository.tracked(roots(config)), "")
-        digests = {path: found[path] for path in sorted(found) if matches(path, config.logbooks) and path not in seen}
+        found = logbook_files(repository, config, tip)
+        digests = {path: found[path] for path in sorted(found) if path not in seen}
         contents = repository.contents(list(digests.values())) if branch else {}
         for path, digest in digests.items():
             data = contents.get(digest) if branch else files.read(repository.root / path, path)

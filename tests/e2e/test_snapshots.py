@@ -10,7 +10,7 @@ from e2e.test_lint import with_root_action
 from e2e.thread import BRANCH, LOGBOOK, ZERO, Event, Thread
 from hub.bench import Repository
 from hub.mirror import mirror
-from research_logbook.snapshots.tag_message import block_in
+from research_logbook.snapshots.render import block_in
 
 WORKFLOW = "logbook-snapshot.yml"
 TAG, NEXT = "snapshot/tile-order/TILE-003", "snapshot/tile-order/TILE-004"

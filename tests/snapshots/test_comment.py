@@ -7,8 +7,7 @@ from render.test_hostile_text import Page, attacked
 from research_logbook.github import RepositorySite
 from research_logbook.repo import Commit
 from research_logbook.snapshots.candidates import SnapshotCandidate, SnapshotCommit, candidate_of
-from research_logbook.snapshots.comment import comment, listing, page, quoted_texts
-from research_logbook.snapshots.tag_message import SnapshotDetails
+from research_logbook.snapshots.render import SnapshotDetails, comment, listing, page, quoted_texts
 
 SITE = "https://github.com/lab/tiles"
 HASH = "c" * 40

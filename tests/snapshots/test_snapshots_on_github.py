@@ -23,7 +23,7 @@ from research_logbook.github import Access
 from research_logbook.github.client import GitHub
 from research_logbook.seal import view_of
 from research_logbook.snapshots import SnapshotRequest, all_snapshots, snapshot
-from research_logbook.snapshots.tag_message import block_in, snapshot_of
+from research_logbook.snapshots.render import block_in, snapshot_of
 from research_logbook.sweep import snapshots
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"

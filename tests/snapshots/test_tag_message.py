@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from book import parsed, written
 from research_logbook.repo import Commit
 from research_logbook.snapshots.candidates import SnapshotCandidate, SnapshotCommit, candidate_of
-from research_logbook.snapshots.tag_message import LONGEST, SnapshotDetails, block_in, facts_in, message, snapshot_of
+from research_logbook.snapshots.render import LONGEST, SnapshotDetails, block_in, facts_in, message, snapshot_of
 
 COMMIT = Commit("c" * 40, "Ana <ana@lab.example>", "2026-05-25T10:00:00+00:00", "Measure")
 BOOK = written("issue=#8734; E1 commit config result")

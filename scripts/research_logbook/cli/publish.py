@@ -25,7 +25,7 @@ from research_logbook.repo.research_branches import books_of
 from research_logbook.seal import Sealing, view_of
 from research_logbook.seal.report import seal_json, seal_text
 from research_logbook.snapshots import SnapshotRequest
-from research_logbook.snapshots.comment import listing, page
+from research_logbook.snapshots.render import listing, page
 from research_logbook.wandb import SummaryRequest, local, summaries
 from research_logbook.wandb.client import OfflineRuns, OnlineRuns
 

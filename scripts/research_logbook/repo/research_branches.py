@@ -24,7 +24,7 @@ from research_logbook.repo.logbook_resolution import (
     branches_named,
     own_issue,
 )
-from research_logbook.repo.versions import roots
+from research_logbook.repo.versions import logbook_files, roots
 
 _HEAD = 32_768
 """Bytes at the start of a logbook that are read for its header."""
@@ -53,16 +53,14 @@ class BranchLogbooks:
     @classmethod
     def read(cls, repository: Repository, config: Config, default: str, tips: Mapping[str, str]) -> "BranchLogbooks":
         """Read the headers; of branches whose folders of logbooks are the same, one is looked at."""
-        folders = roots(config)
-        trees = repository.trees(tips.values(), folders)
+        trees = repository.trees(tips.values(), roots(config))
         alike: dict[tuple[bytes, ...], list[str]] = {}
         for name, commit in tips.items():
             alike.setdefault(trees[commit], []).append(name)
         found: dict[tuple[str, str], set[str]] = {}
         for names in alike.values():
-            for path, digest in repository.files(tips[names[0]], folders).items():
-                if matches(path, config.logbooks):
-                    found.setdefault((path, digest), set()).update(names)
+            for logbook in logbook_files(repository, config, tips[names[0]]).items():
+                found.setdefault(logbook, set()).update(names)
         contents = repository.contents(list(dict.fromkeys(digest for _, digest in found)))
         books = (
             BranchLogbook(path, digest, _header(path, contents[digest]), frozenset(names))
@@ -122,8 +120,7 @@ def issues_here(repository: Repository, config: Config, branch: str, github: Git
 
     They are those whose header names the branch, else the one that the branch is named for.
     """
-    paths = [path for path in repository.tracked(roots(config)) if matches(path, config.logbooks)]
-    texts = {path: files.read(repository.root / path, path) for path in paths}
+    texts = {path: files.read(repository.root / path, path) for path in logbook_files(repository, config)}
     headers = {path: _header(path, data) for path, data in texts.items() if isinstance(data, bytes)}
     own = [header for header in headers.values() if header.branch == branch]
     topic = tag_part(branch.rpartition("/")[2])

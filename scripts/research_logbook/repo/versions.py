@@ -80,11 +80,9 @@ class RepositoryView:
     @cached_property
     def tree(self) -> Mapping[str, str]:
         """The logbooks of the judged tree, each with the hash of its contents; without one in the work tree."""
-        head = self.comparison.head
-        if head:
-            return self.logbooks_in(head)
-        tracked = self.repository.tracked(roots(self.config))
-        return {path: "" for path in tracked if matches(path, self.config.logbooks)}
+        if self.comparison.head:
+            return self.logbooks_in(self.comparison.head)
+        return logbook_files(self.repository, self.config)
 
     def logbooks_in(self, commit: str) -> dict[str, str]:
         """Return the logbooks of a commit's tree, each with the hash of its contents."""
@@ -156,6 +154,16 @@ class RepositoryView:
         if not absolute.is_relative_to(root):
             raise UserError(f"{path} is outside the repository {root}", "name only files of one repository")
         return absolute.relative_to(root).as_posix()
+
+
+def logbook_files(repository: Repository, config: Config, commit: str = "") -> dict[str, str]:
+    """Return the logbooks of a commit's tree by path, each with the hash of its contents; no symbolic links.
+
+    Without a commit they are the work tree's, whose files have no hash that git knows.
+    """
+    folders = roots(config)
+    found = repository.files(commit, folders) if commit else dict.fromkeys(sorted(repository.tracked(folders)), "")
+    return {path: digest for path, digest in found.items() if matches(path, config.logbooks)}
 
 
 def roots(config: Config) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from research_logbook.snapshots.candidates import (
 )
 from research_logbook.snapshots.collect import FullClone, full_clone
 from research_logbook.snapshots.plan import PublishFacts, consequences, decide, result
-from research_logbook.snapshots.tag_message import SnapshotDetails, block_in, facts_in, snapshot_of
+from research_logbook.snapshots.render import SnapshotDetails, block_in, facts_in, snapshot_of
 
 _FETCH = "run `git fetch --tags origin`"
 

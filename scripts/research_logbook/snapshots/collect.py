@@ -1,7 +1,7 @@
 """Snapshot commits, their logbooks and the existing tags: all that git and GitHub tell before anything is decided."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from research_logbook.config.schema import Config
@@ -11,11 +11,10 @@ from research_logbook.github.client import GitHub
 from research_logbook.github.transport import MissingError
 from research_logbook.logbook import parse
 from research_logbook.logbook.model import Logbook, Unreadable
-from research_logbook.patterns import matches
-from research_logbook.repo import ALL_TAGS, files, research_branches
+from research_logbook.repo import ALL_TAGS, Commit, files, research_branches
 from research_logbook.repo.git import Repository
 from research_logbook.repo.logbook_resolution import own_issue
-from research_logbook.repo.versions import roots
+from research_logbook.repo.versions import logbook_files
 from research_logbook.snapshots.candidates import (
     RefusedSnapshot,
     SnapshotCandidate,
@@ -49,12 +48,12 @@ def full_clone(repository: Repository | None, config: Config, default: str | Non
         raise no_repository()
     if repository.is_shallow:
         raise shallow_clone("it is not known which commits are the branch's own, and which tags exist")
-    named = [default or repository.default_branch] if default or repository.default_branch else _USUAL
-    for name in named:
+    known = default or repository.default_branch
+    for name in [known] if known else _USUAL:
         if tip := repository.origin_tip(name):
-            return FullClone(repository, config, str(name), tip)
+            return FullClone(repository, config, name, tip)
     raise UnfinishedError(
-        f"the default branch of origin{f', {named[0]!r},' if len(named) == 1 else ''} is not in this clone",
+        f"the default branch of origin{f', {known!r},' if known else ''} is not in this clone",
         "check out with `fetch-depth: 0`, or run `git fetch origin` and `git remote set-head origin --auto`",
     )
 
@@ -74,13 +73,7 @@ def commits_of_branch(
     """
     commits = clone.repository.commits(head, [clone.tip])
     seen = {it.hash for it in clone.repository.commits(before, [clone.tip])} if before else set()
-    found = [commit for commit in commits if is_snapshot(commit)]
-    changed = clone.repository.touched(commit.hash for commit in found)
-    return tuple(
-        SnapshotCommit(commit, branch, name, changed.get(commit.hash, ()), commit.hash not in seen)
-        for commit in found
-        for name in trailer_names(commit)
-    )
+    return _snapshots_at(clone, [commit for commit in commits if is_snapshot(commit)], branch, seen)
 
 
 def named_commit(clone: FullClone, revision: str) -> tuple[SnapshotCommit, ...]:
@@ -99,17 +92,26 @@ def named_commit(clone: FullClone, revision: str) -> tuple[SnapshotCommit, ...]:
             "push it to a research branch first: GitHub can only tag commits that it has",
         )
     commit = clone.repository.about([digest])[digest]
-    changed = clone.repository.touched([digest]).get(digest, ())
-    branch = holders[0] if len(holders) == 1 else ""
-    return tuple(SnapshotCommit(commit, branch, name, changed) for name in trailer_names(commit))
+    return _snapshots_at(clone, [commit], holders[0] if len(holders) == 1 else "")
+
+
+def _snapshots_at(
+    clone: FullClone, commits: Sequence[Commit], branch: str, seen: Collection[str] = ()
+) -> tuple[SnapshotCommit, ...]:
+    """Return the snapshots that commits are of, one for each name in their trailers; those `seen` are not requested."""
+    changed = clone.repository.touched(commit.hash for commit in commits)
+    return tuple(
+        SnapshotCommit(commit, branch, name, changed.get(commit.hash, ()), commit.hash not in seen)
+        for commit in commits
+        for name in trailer_names(commit)
+    )
 
 
 def candidate(clone: FullClone, source: SnapshotCommit) -> SnapshotCandidate | RefusedSnapshot:
     """Return what a snapshot commit publishes, read in its own tree; or why it gets no tag."""
-    listed = clone.repository.files(source.commit.hash, roots(clone.config))
-    logbooks = {path: digest for path, digest in listed.items() if matches(path, clone.config.logbooks)}
+    logbooks = logbook_files(clone.repository, clone.config, source.commit.hash)
     wanted = {path: logbooks[path] for path in source.changed_files if path in logbooks} or logbooks
-    unknown = {digest for item in wanted.items() for digest in item[1:] if item not in clone.books}
+    unknown = {digest for path, digest in wanted.items() if (path, digest) not in clone.books}
     contents = clone.repository.contents(sorted(unknown))
     for path, digest in wanted.items():
         if digest in contents:

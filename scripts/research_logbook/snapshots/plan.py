@@ -17,8 +17,7 @@ from research_logbook.render import counted
 from research_logbook.repo import Commit, tag_part, tags_of
 from research_logbook.repo.logbook_resolution import own_issue
 from research_logbook.snapshots.candidates import RefusedSnapshot, SnapshotCandidate, reproducibility_gaps
-from research_logbook.snapshots.comment import comment, quoted_texts
-from research_logbook.snapshots.tag_message import message
+from research_logbook.snapshots.render import comment, message, quoted_texts
 
 COMMENT_KIND = "snapshot"
 """Of the comment on a snapshot, whose key is the tag."""

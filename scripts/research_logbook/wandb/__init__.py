@@ -15,10 +15,9 @@ from research_logbook.issues.classification import is_enrolled
 from research_logbook.issues.links import LinkKind
 from research_logbook.logbook.model import Logbook, Unreadable, topic_of
 from research_logbook.markdown.escape import quoted
-from research_logbook.patterns import matches
 from research_logbook.repo import files
 from research_logbook.repo.research_branches import book_at, numbered
-from research_logbook.repo.versions import roots
+from research_logbook.repo.versions import logbook_files
 from research_logbook.wandb.client import LoginError, RunSource
 from research_logbook.wandb.comment import comment
 from research_logbook.wandb.plan import RunComparison, compare_runs, thread_of
@@ -156,9 +155,8 @@ def local(topic: str, source: RunSource, context: RunContext) -> CommandResult:
     Raises `UserError` where no logbook of the topic is there, or it cannot be read.
     """
     config = context.config
-    tracked = context.repository.tracked(roots(config)) if context.repository else ()
-    paths = (path for path in sorted(tracked) if matches(path, config.logbooks) and topic_of(path) == topic)
-    path = next(paths, None)
+    books = logbook_files(context.repository, config) if context.repository else ()
+    path = next((path for path in books if topic_of(path) == topic), None)
     if path is None:
         raise no_such_logbook(quoted(topic))
     book = files.read_logbook(context.clone().root / path, path)

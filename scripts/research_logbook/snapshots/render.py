@@ -1,21 +1,114 @@
-"""A snapshot as the comment that reproduces it, as a line of a list, and as a page in the terminal. Pure."""
+"""A snapshot in words: the message of its tag, the comment that reproduces it, and what the terminal shows of it. Pure.
 
+A message is written for people who run `git show`, and read back years later: text of others is indented there, or on
+the line of its name, so that only our own words begin a line.
+"""
+
+import re
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 import msgspec
 
 from research_logbook.github import RepositorySite
 from research_logbook.logbook.model import Field, Table
-from research_logbook.markdown.escape import block, json_text, link, markdown, row, terminal, terminal_line
+from research_logbook.markdown.escape import block, json_text, link, markdown, printable, row, terminal, terminal_line
 from research_logbook.render import counted
 from research_logbook.snapshots.candidates import ENVIRONMENT, SnapshotCandidate
-from research_logbook.snapshots.tag_message import SnapshotDetails, bounded
 
 _MOST_ROWS = 20
 _MOST_COLUMNS = 12
 _MOST_FILES = 20
 _CONFIGURATIONS = (".yaml", ".yml", ".toml", ".json", ".ini", ".cfg", ".conf", ".gin", ".env")
+LONGEST = 20_000
+"""Characters of the commands, and of each other block."""
+_INDENT = "    "
+_LONGEST_LINE = 300
+_FACT = re.compile(r"^(Topic|Experiment ID|Issue|Logbook|Entry|Commit Hash|Result): (.*)$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotDetails:
+    """A snapshot tag and what its message says."""
+
+    tag: str
+    commit: str
+    topic: str
+    experiment_id: str
+    """Or the slug that the commit gave in its place."""
+    message: str
+
+
+def message(candidate: SnapshotCandidate) -> str:
+    """Return the message of the tag that a snapshot gets."""
+    entry, issue = candidate.entry, candidate.issue
+    written = issue.written if issue else None
+    if issue and issue.number is not None and issue.host in {None, "github.com"}:
+        written = f"{issue.repository or ''}#{issue.number}"
+    facts = {
+        "Topic": candidate.topic,
+        "Experiment ID": candidate.name,
+        "Issue": written,
+        "Logbook": candidate.path,
+        "Entry": entry.heading,
+        "Commit Hash": candidate.code_commit,
+        "Result": "pending, so this is a preregistration" if candidate.is_preregistration else None,
+    }
+    blocks = {
+        "Commands": candidate.commands,
+        "Configuration": tuple(field.text for field in candidate.fields("config")),
+        "Environment": tuple(field.text for field in candidate.fields(*ENVIRONMENT)),
+        "W&B": tuple(link.url for link in candidate.wandb_links),
+    }
+    parts = [
+        _line(f"{candidate.name}: {entry.label or entry.heading}"),
+        "\n".join(f"{name}: {_line(value)}" for name, value in facts.items() if value is not None),
+    ]
+    for name, texts in blocks.items():
+        if texts:
+            lines = ("\t".join(map(printable, line.split("\t"))) for line in bounded("\n".join(texts)).split("\n"))
+            parts.append(f"{name}:\n\n" + _indented("\n".join(lines)))
+    return "\n\n".join(parts) + "\n"
+
+
+def bounded(text: str) -> str:
+    """Return a text, a long one cut off with a line that says so."""
+    if len(text) <= LONGEST:
+        return text
+    return f"{text[:LONGEST]}\n… cut off here; the logbook at this commit has the rest"
+
+
+def _line(text: str) -> str:
+    line = printable(" ".join(text.split()))
+    return line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}…"
+
+
+def snapshot_of(tag: str, commit: str, text: str) -> SnapshotDetails:
+    """Return what a tag says of itself; the name of one that somebody made by hand tells topic and ID."""
+    facts = facts_in(text)
+    _, topic, name = (*tag.split("/", 2), "", "")[:3]
+    named = re.sub(r"\.[1-9][0-9]*\Z", "", name)
+    return SnapshotDetails(tag, commit, facts.get("Topic", topic), facts.get("Experiment ID", named), text)
+
+
+def facts_in(text: str) -> dict[str, str]:
+    """Return the facts that a message holds by name, such as `Logbook`; none for one that is not ours."""
+    head = text.partition("\n\n")[2].partition("\n\n")[0]
+    return dict(_FACT.findall(head))
+
+
+def block_in(text: str, name: str) -> str:
+    """Return a block of a message, such as `Commands`, as it was before it was indented; empty for none."""
+    lines = iter(text.split("\n"))
+    if f"{name}:" not in lines:
+        return ""
+    inside = []
+    for line in lines:
+        if line and not line.startswith(_INDENT):
+            break
+        inside.append(line.removeprefix(_INDENT))
+    return "\n".join(inside).strip("\n")
 
 
 def comment(candidate: SnapshotCandidate, tag: str, gaps: Sequence[str], site: RepositorySite) -> str:
@@ -48,9 +141,8 @@ def _facts(candidate: SnapshotCandidate, entry_url: str, site: RepositorySite) -
     if candidate.is_preregistration:
         yield "Result: pending, so this is a preregistration"
     others = [path for path in candidate.source.changed_files if path != candidate.path]
-    configurations = [path for path in others if path.endswith(_CONFIGURATIONS)]
-    artefacts = [path for path in others if not path.endswith(_CONFIGURATIONS)]
-    for name, paths in (("Configurations", configurations), ("Artefacts", artefacts)):
+    for name, are_configurations in (("Configurations", True), ("Artefacts", False)):
+        paths = [path for path in others if path.endswith(_CONFIGURATIONS) is are_configurations]
         links = [link(path, site.url("blob", candidate.commit.hash, path), 120) for path in paths[:_MOST_FILES]]
         if len(paths) > _MOST_FILES:
             links.append(link(f"{len(paths) - _MOST_FILES} more", site.url("commit", candidate.commit.hash)))
@@ -80,12 +172,22 @@ def _table(table: Table, url: str) -> str:
     return "\n".join([lines[0], row(["---"] * width), *lines[1:]]) + f"\n\n{note}".rstrip()
 
 
+def quoted_texts(candidate: SnapshotCandidate) -> Iterator[str]:
+    """Yield the texts of others that a comment holds, as they were written: escaped, a secret could pass unseen."""
+    yield from (candidate.entry.heading, candidate.topic, *candidate.source.changed_files)
+    yield from candidate.commands
+    yield from (field.text for keys in (("config",), ENVIRONMENT) for field in candidate.fields(*keys))
+    yield from (f"{run.text} {run.url}" for run in candidate.wandb_links)
+    if candidate.entry.tables:
+        table = candidate.entry.tables[0]
+        yield from (" | ".join(cells) for cells in (table.header, *table.rows))
+
+
 def listing(snapshots: Iterable[tuple[SnapshotDetails, str]], form: str = "text") -> str:
     """Return a line for each snapshot with the day it was made: tag, commit, day, title; or all of it as JSON."""
     if form == "json":
-        return json_text(
-            {"version": 1, "snapshots": [{**msgspec.to_builtins(it), "day": day} for it, day in snapshots]}
-        )
+        listed = [{**msgspec.to_builtins(it), "day": day} for it, day in snapshots]
+        return json_text({"version": 1, "snapshots": listed})
     return "".join(
         f"{terminal_line(it.tag)}  {it.commit[:12]}  {day}  {terminal_line(it.message.partition(chr(10))[0], 100)}\n"
         for it, day in snapshots
@@ -100,7 +202,7 @@ def page(snapshot: SnapshotDetails, commands: str, gaps: Sequence[str], form: st
     name = shlex.quote(snapshot.tag)
     parts = [
         f"{snapshot.tag} at {snapshot.commit}",
-        f"message:\n\n{_indented(snapshot.message)}" if snapshot.message else "message: none",
+        f"message:\n\n{_indented(snapshot.message.strip(chr(10)))}" if snapshot.message else "message: none",
         f"commands:\n\n{_indented(commands)}" if commands else "commands: none",
         "check it out, here or in a second work tree:\n\n"
         + _indented(f"git switch --detach {name}\ngit worktree add ../snapshot {name}"),
@@ -112,15 +214,4 @@ def page(snapshot: SnapshotDetails, commands: str, gaps: Sequence[str], form: st
 
 
 def _indented(text: str) -> str:
-    return "\n".join(f"    {line}".rstrip() for line in text.strip("\n").split("\n"))
-
-
-def quoted_texts(candidate: SnapshotCandidate) -> Iterator[str]:
-    """Yield the texts of others that a comment holds, as they were written: escaped, a secret could pass unseen."""
-    yield from (candidate.entry.heading, candidate.topic, *candidate.source.changed_files)
-    yield from candidate.commands
-    yield from (field.text for keys in (("config",), ENVIRONMENT) for field in candidate.fields(*keys))
-    yield from (f"{run.text} {run.url}" for run in candidate.wandb_links)
-    if candidate.entry.tables:
-        table = candidate.entry.tables[0]
-        yield from (" | ".join(cells) for cells in (table.header, *table.rows))
+    return "\n".join(f"{_INDENT}{line}".rstrip() for line in text.split("\n"))
