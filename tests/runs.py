@@ -36,4 +36,4 @@ def summary(book: Logbook, *runs: Run, **how: Any) -> RunComparison:
 
 def remarks(found: RunComparison, kind: str = "") -> list[str]:
     """Return what a summary remarks, of a kind by the name it has in the code."""
-    return [remark.text for remark in found.remarks if kind in {"", remark.kind.name}]
+    return [text for about, texts in found.remarks.items() if kind in {"", about.name} for text in texts]

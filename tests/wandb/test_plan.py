@@ -3,17 +3,17 @@
 import pytest
 
 from book import book, parsed
-from research_logbook.wandb.plan import MOST_LINES, RunLink, parse_run_link
-from research_logbook.wandb.runs import Better
+from research_logbook.wandb.plan import MOST_LINES, parse_run_link
+from research_logbook.wandb.runs import Better, RunKey
 from runs import HOST, remarks, run, summary, thread
 
 LINKS = {
-    "https://wandb.ai/lab/tiles/runs/abc123": RunLink("lab/tiles", "abc123"),
-    "https://www.wandb.ai/lab/tiles/runs/abc123/overview?nw=1": RunLink("lab/tiles", "abc123"),
-    "https://forge.coreweave.com/wandb/lab/tiles/runs/abc123": RunLink("lab/tiles", "abc123"),
-    "https://wandb.ai/lab/my%20tiles/runs/a": RunLink("lab/my tiles", "a"),
-    "https://wandb.ai/lab/tiles": RunLink("lab/tiles"),
-    "https://wandb.ai/lab/tiles/reports/x--y": RunLink("lab/tiles"),
+    "https://wandb.ai/lab/tiles/runs/abc123": RunKey("lab/tiles", "abc123"),
+    "https://www.wandb.ai/lab/tiles/runs/abc123/overview?nw=1": RunKey("lab/tiles", "abc123"),
+    "https://forge.coreweave.com/wandb/lab/tiles/runs/abc123": RunKey("lab/tiles", "abc123"),
+    "https://wandb.ai/lab/my%20tiles/runs/a": RunKey("lab/my tiles", "a"),
+    "https://wandb.ai/lab/tiles": RunKey("lab/tiles"),
+    "https://wandb.ai/lab/tiles/reports/x--y": RunKey("lab/tiles"),
     "https://wandb.lab.example/lab/tiles/runs/abc123": None,
     "https://wandb.ai.evil.example/lab/tiles/runs/abc123": None,
     "https://wandb.ai/links/lab/xyz": None,
@@ -32,7 +32,7 @@ def test_links_lead_to_runs_of_the_one_server(url: str) -> None:
 def test_a_server_of_ones_own_has_links_of_its_own() -> None:
     """With a server of its own a laboratory's links lead there, port and all, and the public ones nowhere."""
     own = "http://localhost:8080"
-    assert parse_run_link("http://localhost:8080/lab/tiles/runs/a", own) == RunLink("lab/tiles", "a")
+    assert parse_run_link("http://localhost:8080/lab/tiles/runs/a", own) == RunKey("lab/tiles", "a")
     assert parse_run_link("http://localhost:8081/lab/tiles/runs/a", own) is None
     assert parse_run_link("https://wandb.ai/lab/tiles/runs/a", own) is None
 

@@ -5,7 +5,6 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 from research_logbook.diff.append_only import ComparisonBudget, LostText, lost_text, matched_units
 from research_logbook.diff.entry_matching import EntryText, entry_texts, moved, paired
@@ -89,7 +88,7 @@ def compare(old: Logbook, new: Logbook, may_go: Callable[[str], bool] = lambda _
     missing = list(_missing(before, after, pairs, new, outside))
     inside = [MovedEntry(before[i].entry, after[pairs[i]].entry.span) for i in moved(pairs)]
     stayed = ((before[i], after[j]) for i, j in sorted(pairs.items()))
-    rewritten, replaced = _rewritten(stayed, _Below(new), budget, may_go)
+    rewritten, replaced = _rewritten(stayed, _sections_below(new), budget, may_go)
     baseline, stop_criteria = (
         None if is_announced(old, new, added, about) else changed_section(old, new, name, outside, budget)
         for name, about in (("baseline", "baseline"), ("stop-criteria", "stop|gate|criteri"))
@@ -137,7 +136,7 @@ def _missing(
 
 def _rewritten(
     pairs: Iterable[tuple[EntryText, EntryText]],
-    below: "_Below",
+    below: Mapping[int, Sequence[Section]],
     budget: ComparisonBudget,
     may_go: Callable[[str], bool],
 ) -> tuple[list[RewrittenEntry], list[RewrittenEntry]]:
@@ -171,7 +170,9 @@ def _slots(text: EntryText) -> Iterator[Hashable]:
             yield (unit.words[0].text, column) if unit.is_row else tuple(word.text for word in unit.words[:start])
 
 
-def _lost(old: EntryText, new: EntryText, below: "_Below", budget: ComparisonBudget) -> Iterator[LostText]:
+def _lost(
+    old: EntryText, new: EntryText, below: Mapping[int, Sequence[Section]], budget: ComparisonBudget
+) -> Iterator[LostText]:
     """Yield what an entry lost: of its heading, and of its text, which headings may have divided since."""
     if old.entry.level and new.entry.level and old.title != new.title and not _is_same_heading(old, new):
         was, now = _heading(old), _heading(new)
@@ -182,38 +183,28 @@ def _lost(old: EntryText, new: EntryText, below: "_Below", budget: ComparisonBud
     is_form_kept = bool(old.entry.level) == bool(new.entry.level)  # else a bullet became a heading, or a heading one
     was, now = (old.units, new.units) if is_form_kept else (old.whole_units, new.whole_units)
     gone = lost_text(was, now, budget)
-    if gone and new.entry.level and (more := below.units(new.entry)):
-        gone = lost_text(was, joined(now, more), budget) and gone
+    parts = below.get(new.entry.span.line, ()) if new.entry.level else ()
+    if gone and parts:
+        for part in parts:
+            now = joined(now, units_of(part.blocks, part.title, part.span.line))
+        gone = lost_text(was, now, budget) and gone
     yield from gone
 
 
-class _Below:
-    """What is under headings that divide an entry of a logbook, up to the next entry."""
-
-    def __init__(self, book: Logbook) -> None:
-        self._book = book
-
-    def units(self, entry: Entry) -> tuple[Unit, ...]:
-        """Return what is there below an entry."""
-        units: tuple[Unit, ...] = ()
-        for section in self._sections.get(entry.span.line, ()):
-            units = joined(units, units_of(section.blocks, section.title, section.span.line))
-        return units
-
-    @cached_property
-    def _sections(self) -> dict[int, list[Section]]:
-        entries = {entry.span.line: entry for entry in self._book.everything}
-        found: dict[int, list[Section]] = {}
-        entry: Entry | None = None
-        for section in self._book.sections:
-            entry = entries.get(section.span.line, entry)
-            if entry is None or section.span.line <= entry.span.end_line:
-                continue
-            if section.level < entry.level:
-                entry = None
-            else:
-                found.setdefault(entry.span.line, []).append(section)
-        return found
+def _sections_below(book: Logbook) -> dict[int, list[Section]]:
+    """Return the sections under headings that divide an entry, up to the next entry, by the line of the entry."""
+    entries = {entry.span.line: entry for entry in book.everything}
+    found: dict[int, list[Section]] = {}
+    entry: Entry | None = None
+    for section in book.sections:
+        entry = entries.get(section.span.line, entry)
+        if entry is None or section.span.line <= entry.span.end_line:
+            continue
+        if section.level < entry.level:
+            entry = None
+        else:
+            found.setdefault(entry.span.line, []).append(section)
+    return found
 
 
 def _heading(text: EntryText) -> tuple[Unit, ...]:

@@ -310,9 +310,6 @@ class _UnitReader:
             self._paragraph(_html(block), parent)
         elif block.kind == BlockKind.ITEM:
             self.read_item(block.blocks, parent)
-        elif block.kind == BlockKind.LIST:
-            for item in block.blocks:
-                self.read_item(item.blocks, parent)
         else:
             self.read(block.blocks, parent)
 

@@ -67,7 +67,7 @@ def summaries(
         except LoginError:
             raise
         except UnfinishedError as error:
-            note = f"#{thread.issue.number}: {error.message}; {error.help}"
+            note = f"#{thread.issue.number}: {error.sentence}"
             yield CommandResult(notes=(note,), exit_code=error.exit_code)
 
 

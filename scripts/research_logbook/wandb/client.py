@@ -7,17 +7,17 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Timer
-from typing import Any, Protocol, Self
+from typing import Any, Protocol
 
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.markdown.escape import quoted
 from research_logbook.wandb.plan import WandbThread
-from research_logbook.wandb.runs import History, Run, number_of, run_of
+from research_logbook.wandb.runs import History, Run, RunKey, history_of, run_of
 
 MOST_RUNS = 10_000
 """Runs of one thread that are read."""
@@ -68,7 +68,7 @@ class LoginError(UnfinishedError):
     """W&B is unavailable or rejects the key, so nothing more need be asked."""
 
 
-class OnlineRuns:
+class OnlineRuns(AbstractContextManager["OnlineRuns"]):
     """A W&B server. Every method raises an `UnfinishedError` that says why it could not."""
 
     def __init__(self, host: str, key: str, environment: Mapping[str, str], limits: Limits | None = None) -> None:
@@ -80,9 +80,6 @@ class OnlineRuns:
         self._stack = ExitStack()
         self._service: subprocess.Popen[str] | None = None
         self._deadline = 0.0
-
-    def __enter__(self) -> Self:
-        return self
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()
@@ -108,20 +105,17 @@ class OnlineRuns:
         found = []
         for run in runs:
             request = {"project": run.project, "run": run.id, "metric": metric, "points": _POINTS}
-            rows = (row for answer in self._ask(request, run.project) for row in answer["points"])
-            points = ((number_of(step), number_of(value)) for step, value in rows)
-            known = ((step, value) for step, value in points if step is not None and value is not None)
-            found.append(History(run, tuple(known)))
+            answers = self._ask(request, run.project)
+            found.append(history_of(run, (point for answer in answers for point in answer["points"])))
         return found
 
     def _ask(self, request: Mapping[str, Any], project: str) -> Iterator[dict[str, Any]]:
         """Yield the answers to a request, each as it comes; kill the service when the time is over."""
         if self._service is None:
-            self._service = self._start()
-            limits = self._limits
-            self._deadline = time.monotonic() + limits.seconds
-            pauses = {"retries": limits.retries, "pause": limits.pause, "longest": limits.longest_pause}
-            greeting = {"host": self._host, "key": self._key, "seconds": limits.call, **pauses}
+            started = _sdk_process([str(_SERVICE)], self._environment, WANDB_BASE_URL=self._host)
+            self._service = self._stack.enter_context(started)
+            self._deadline = time.monotonic() + self._limits.seconds
+            greeting = {"host": self._host, "key": self._key, **asdict(self._limits)}
             try:
                 list(self._exchange(self._service, greeting, project))
             except UnfinishedError as error:
@@ -132,9 +126,7 @@ class OnlineRuns:
         self, service: "subprocess.Popen[str]", request: Mapping[str, Any], project: str
     ) -> Iterator[dict[str, Any]]:
         assert service.stdin and service.stdout  # noqa: S101, PT018 - it was started with both
-        bound = Timer(max(0.0, self._deadline - time.monotonic()), service.kill)
-        bound.start()
-        try:
+        with _killed_after(self._deadline - time.monotonic(), service), suppress(BrokenPipeError, ValueError):
             service.stdin.write(json.dumps(request) + "\n")
             service.stdin.flush()
             for line in service.stdout:
@@ -144,48 +136,12 @@ class OnlineRuns:
                 if answer.get("end"):
                     return
                 yield answer
-        except (BrokenPipeError, ValueError):
-            pass
-        finally:
-            bound.cancel()
         if time.monotonic() >= self._deadline:
             raise UnfinishedError(
                 f"W&B at {self._host} did not answer everything within {self._limits.seconds:.0f} seconds",
                 "run it again later, or list fewer projects under `wandb.projects`",
             )
         raise UnfinishedError("the W&B SDK exited without an answer", "run it again; if that does not help, report it")
-
-    def _start(self) -> "subprocess.Popen[str]":
-        folder = self._stack.enter_context(
-            tempfile.TemporaryDirectory(prefix="logbook-wandb-", ignore_cleanup_errors=True)
-        )
-        service = subprocess.Popen(  # noqa: S603 - our own interpreter and file
-            [sys.executable, "-P", str(_SERVICE)],
-            cwd=folder,
-            env={**_sdk_environment(self._environment, folder), "WANDB_BASE_URL": self._host},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            encoding="utf-8",
-        )
-
-        def end() -> None:
-            try:  # by itself, and its own process with it
-                service.communicate(timeout=10)
-            except (subprocess.TimeoutExpired, BrokenPipeError, ValueError):
-                service.kill()
-                service.communicate()
-
-        self._stack.callback(end)
-        return service
-
-
-def _sdk_environment(environment: Mapping[str, str], folder: str) -> dict[str, str]:
-    """Return the environment of the SDK: a home of its own, and nothing that would lead it elsewhere."""
-    kept = {name: environment[name] for name in _PASSED_ON if name in environment}
-    homes = ("HOME", "TMPDIR", "WANDB_DIR", "WANDB_CACHE_DIR", "WANDB_CONFIG_DIR", "WANDB_DATA_DIR", "XDG_CONFIG_HOME")
-    return {**kept, **dict.fromkeys(homes, folder), "WANDB_ERROR_REPORTING": "false", "WANDB_SILENT": "true"}
 
 
 def _failure(answer: Mapping[str, Any], host: str, project: str, key: str) -> UnfinishedError:
@@ -217,7 +173,7 @@ def _failure(answer: Mapping[str, Any], host: str, project: str, key: str) -> Un
     )
 
 
-class OfflineRuns:
+class OfflineRuns(AbstractContextManager["OfflineRuns"]):
     """The folders that the SDK leaves in offline mode, read by its own `wandb leet inspect`."""
 
     def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
@@ -227,10 +183,7 @@ class OfflineRuns:
             raise UserError(f"{folder} is not a folder", "pass the folder that holds `wandb/`, or that one")
         self.notes: list[str] = []
         self._folder, self._environment = folder.resolve(), environment
-        self._paths: dict[tuple[str, str], Path] = {}
-
-    def __enter__(self) -> Self:
-        return self
+        self._paths: dict[RunKey, Path] = {}
 
     def __exit__(self, *_: object) -> None:
         """Nothing is kept open."""
@@ -269,35 +222,53 @@ class OfflineRuns:
         """Return the history of a metric in each of these runs: every point that was logged."""
         found = []
         for run in runs:
-            points = []
-            for line in self._inspect(self._paths[run.key]):
-                record = json.loads(line) if '"history"' in line[:60] else {}
-                item = (record.get("history") or {}).get("item") or {}
-                step, value = number_of(item.get("_step")), number_of(item.get(metric))
-                if step is not None and value is not None:
-                    points.append((step, value))
-            found.append(History(run, tuple(points)))
+            records = (json.loads(line) for line in self._inspect(self._paths[run.key]) if '"history"' in line[:60])
+            items = ((record.get("history") or {}).get("item") or {} for record in records)
+            found.append(history_of(run, ((item.get("_step"), item.get(metric)) for item in items)))
         return found
 
     def _inspect(self, path: Path, *options: str) -> Iterator[str]:
         """Yield the lines that the SDK prints of a run."""
-        with tempfile.TemporaryDirectory(prefix="logbook-wandb-", ignore_cleanup_errors=True) as folder:
-            process = subprocess.Popen(  # noqa: S603 - our own interpreter, and an absolute path
-                [sys.executable, "-P", "-m", "wandb", "leet", "inspect", "--json", *options, str(path)],
-                cwd=folder,
-                env=_sdk_environment(self._environment, folder),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                text=True,
-                encoding="utf-8",
-                errors="replace",
-            )
-            bound = Timer(Limits().call, process.kill)
-            bound.start()
-            try:
-                yield from process.stdout or ()
-            finally:
-                bound.cancel()
+        command = ("-m", "wandb", "leet", "inspect", "--json", *options, str(path))
+        with _sdk_process(command, self._environment) as process, _killed_after(Limits().call, process):
+            yield from process.stdout or ()
+
+
+@contextmanager
+def _sdk_process(
+    arguments: Sequence[str], environment: Mapping[str, str], **settings: str
+) -> Iterator["subprocess.Popen[str]"]:
+    """Run Python with the SDK: in an empty folder that is its home, and with nothing that would lead it elsewhere."""
+    kept = {name: environment[name] for name in _PASSED_ON if name in environment}
+    homes = ("HOME", "TMPDIR", "WANDB_DIR", "WANDB_CACHE_DIR", "WANDB_CONFIG_DIR", "WANDB_DATA_DIR", "XDG_CONFIG_HOME")
+    quiet = {"WANDB_ERROR_REPORTING": "false", "WANDB_SILENT": "true"}
+    with tempfile.TemporaryDirectory(prefix="logbook-wandb-", ignore_cleanup_errors=True) as folder:
+        process = subprocess.Popen(  # noqa: S603 - our own interpreter, and our own file or the SDK
+            [sys.executable, "-P", *arguments],
+            cwd=folder,
+            env={**kept, **dict.fromkeys(homes, folder), **quiet, **settings},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+        )
+        try:
+            yield process
+        finally:
+            try:  # by itself, and its own process with it
+                process.communicate(timeout=10)
+            except (subprocess.TimeoutExpired, BrokenPipeError, ValueError):
                 process.kill()
                 process.communicate()
+
+
+@contextmanager
+def _killed_after(seconds: float, process: "subprocess.Popen[str]") -> Iterator[None]:
+    bound = Timer(max(0.0, seconds), process.kill)
+    bound.start()
+    try:
+        yield
+    finally:
+        bound.cancel()

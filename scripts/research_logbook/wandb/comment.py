@@ -8,13 +8,13 @@ colour is which, and which of them end early.
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from research_logbook.markdown.escape import chart_text, code, markdown, prose, row
 from research_logbook.render import counted
-from research_logbook.wandb.plan import MetricColumn, RemarkKind, RunComparison
-from research_logbook.wandb.runs import Better, History, MetricFormat, Run, duration, metric_format
+from research_logbook.wandb.plan import MetricColumn, RunComparison
+from research_logbook.wandb.runs import Better, History, Run, RunKey, duration
 
 MOST_ROWS = 60
 """Runs in the table of a comment."""
@@ -41,20 +41,19 @@ _URL = re.compile(r"https?://[A-Za-z0-9.:-]+(?:/[A-Za-z0-9._~%@+-]+)*/?")
 _LARGEST = 1e15
 """A chart's numbers have no exponents."""
 
-Colours = Mapping[tuple[str, str], str]
+Colours = Mapping[RunKey, str]
 
 
 def comment(compared: RunComparison, histories: Sequence[History] = (), most_rows: int = MOST_ROWS) -> str:
     """Return the comment: what the runs ended at, what does not fit together, and the history of the primary metric."""
-    drawn = [history for history in histories if len(_drawable(history)) > 1]
+    drawn = _drawable(histories)
     colours = {history.run.key: COLOURS[index][0] for index, history in enumerate(drawn)}
     parts = [f"### W&B results of {markdown(compared.thread.book.topic, 200)}"]
     if compared.runs:
         parts += [" ".join(_introduction(compared)), _table(compared, colours, most_rows)]
     else:
         parts.append("No runs of this thread were found in the configured projects.")
-    for kind in RemarkKind:
-        texts = [remark.text for remark in compared.remarks if remark.kind is kind]
+    for kind, texts in compared.remarks.items():
         if texts:
             lines = [f"- {prose(text, 600)}" for text in texts[:_MOST_REMARKS]]
             more = [f"- … and {len(texts) - _MOST_REMARKS} more"] if len(texts) > _MOST_REMARKS else []
@@ -84,8 +83,6 @@ def _introduction(compared: RunComparison) -> Iterator[str]:
 def _table(compared: RunComparison, colours: Colours, most_rows: int) -> str:
     """Return the table of runs; where not all have room, the baseline, the charted ones and the newest are shown."""
     titles = ["Experiment", "Run", "State", "Runtime", *(code(column.metric, 60) for column in compared.columns)]
-    values = ([run.summary[c.metric] for run in compared.runs if c.metric in run.summary] for c in compared.columns)
-    formats = [metric_format(c.metric, found) for c, found in zip(compared.columns, values, strict=True)]
     newest = sorted(compared.runs, key=lambda run: run.created_at, reverse=True)
     first = sorted(newest, key=lambda run: run is not compared.baseline and run.key not in colours)
     kept = {run.key for run in first[:most_rows]}
@@ -99,16 +96,15 @@ def _table(compared: RunComparison, colours: Colours, most_rows: int) -> str:
             mark = " (baseline)" if run is compared.baseline else ""
             cells = [markdown(", ".join(compared.thread.ids(run)), _LONGEST_NAME) or "–", f"{colour}{name}{mark}"]
             cells += [markdown(run.state, 40), duration(run.runtime)]
-            pairs = zip(compared.columns, formats, strict=True)
-            rows.append(row([*cells, *(_cell(run, column, form, compared.baseline) for column, form in pairs)]))
+            rows.append(row([*cells, *(_cell(run, column, compared.baseline) for column in compared.columns)]))
     rule = [*["---"] * 3, *["--:"] * (1 + len(compared.columns))]
     left_out = len(compared.runs) - len(rows)
     more = f"\n\n{counted(left_out, 'more run')} not shown." if left_out else ""
     return "\n".join([row(titles), row(rule), *rows]) + more
 
 
-def _cell(run: Run, column: MetricColumn, form: MetricFormat, baseline: Run | None) -> str:
-    value = run.summary.get(column.metric)
+def _cell(run: Run, column: MetricColumn, baseline: Run | None) -> str:
+    value, form = run.summary.get(column.metric), column.form
     if value is None:
         return "–"
     is_best = run.state == "finished" and value == column.best
@@ -128,7 +124,7 @@ def _name(run: Run) -> str:
 
 def _legend(drawn: Sequence[History], colours: Colours) -> Iterator[str]:
     yield " · ".join(f"{colours[history.run.key]} {_name(history.run)}" for history in drawn)
-    ends = {history.run.key: _drawable(history)[-1][0] for history in drawn}
+    ends = {history.run.key: history.points[-1][0] for history in drawn}
     last = max(ends.values())
     early = [f"{_name(one.run)} at {ends[one.run.key]:.12g}" for one in drawn if ends[one.run.key] < last]
     if early:
@@ -137,7 +133,7 @@ def _legend(drawn: Sequence[History], colours: Colours) -> Iterator[str]:
 
 def chart(metric: str, histories: Sequence[History]) -> str:
     """Return the chart in its fence; empty where no history has two points."""
-    drawn = [points for history in histories if len(points := _drawable(history)) > 1]
+    drawn = [history.points for history in _drawable(histories)]
     if not drawn:
         return ""
     last = max(points[-1][0] for points in drawn)
@@ -163,10 +159,14 @@ def chart(metric: str, histories: Sequence[History]) -> str:
     )
 
 
-def _drawable(history: History) -> tuple[tuple[float, float], ...]:
-    """Return the points of a history that a chart can hold, ascending."""
-    held = {step: value for step, value in history.points if abs(step) < _LARGEST and abs(value) < _LARGEST}
-    return tuple(sorted(held.items()))
+def _drawable(histories: Iterable[History]) -> list[History]:
+    """Return the histories of which a chart can hold two points or more, with those points in ascending order."""
+    found = []
+    for history in histories:
+        held = {step: value for step, value in history.points if abs(step) < _LARGEST and abs(value) < _LARGEST}
+        if len(held) > 1:
+            found.append(History(history.run, tuple(sorted(held.items()))))
+    return found
 
 
 def _value_at(points: Sequence[tuple[float, float]], step: float) -> float:

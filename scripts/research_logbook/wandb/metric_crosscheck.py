@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from research_logbook.logbook import vocabulary
 from research_logbook.logbook.model import Entry, Table
-from research_logbook.wandb.runs import Run
+from research_logbook.wandb.runs import Run, RunKey
 
 _LONGEST_LINE = 2_000
 _MOST_METRICS = 200
@@ -32,7 +32,7 @@ class Mismatch(NamedTuple):
 
 
 def mismatches(
-    entry: Entry, runs: Sequence[Run], lines: Sequence[str], names: Mapping[tuple[str, str], Collection[str]]
+    entry: Entry, runs: Sequence[Run], lines: Sequence[str], names: Mapping[RunKey, Collection[str]]
 ) -> Iterator[Mismatch]:
     """Yield the figures of an entry that fit none of its runs.
 
@@ -118,7 +118,7 @@ _THAN = re.compile(
 
 
 def _in_table(
-    table: Table, runs: Sequence[Run], metrics: Collection[str], names: Mapping[tuple[str, str], Collection[str]]
+    table: Table, runs: Sequence[Run], metrics: Collection[str], names: Mapping[RunKey, Collection[str]]
 ) -> Iterator[Mismatch]:
     columns = [(index, name) for index, cell in enumerate(table.header) if (name := _metric_named(cell, metrics))]
     for number, row in enumerate(table.rows, table.span.line + 2):

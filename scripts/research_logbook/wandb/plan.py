@@ -7,14 +7,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from research_logbook.issues import IssueText
 from research_logbook.logbook import experiment_ids, vocabulary
 from research_logbook.logbook.model import Entry, EntryKind, Logbook
 from research_logbook.wandb.metric_crosscheck import mismatches
-from research_logbook.wandb.runs import FAILED, Better, Run
+from research_logbook.wandb.runs import FAILED, Better, MetricFormat, Run, RunKey, metric_format
 
 MOST_METRICS = 8
 _MOST_GUESSED = 4
@@ -25,23 +25,11 @@ MOST_LINES = 8
 # Finding the runs
 
 
-class RunLink(NamedTuple):
-    """What a link to W&B leads to; no run for a link to a project."""
-
-    project: str
-    run: str = ""
-
-    @property
-    def folded(self) -> "RunLink":
-        """The link with its project in small letters: W&B tells no letter case apart there."""
-        return RunLink(self.project.casefold(), self.run)
-
-
 _OWN_HOSTS = frozenset({"wandb.ai", "app.wandb.ai", "api.wandb.ai", "forge.coreweave.com", "api.forge.coreweave.com"})
 """Hosts of W&B's own server, which all lead to the same runs."""
 
 
-def parse_run_link(url: str, host: str) -> RunLink | None:
+def parse_run_link(url: str, host: str) -> RunKey | None:
     """Return what `url` leads to on the W&B server whose API is at `host`; None for anything else."""
     try:
         parts, own = urlsplit(url[:2_000].strip()), urlsplit(host)
@@ -57,9 +45,9 @@ def parse_run_link(url: str, host: str) -> RunLink | None:
     steps = steps[1:] if steps[:1] == ["wandb"] and "coreweave" in (parts.hostname or "") else steps
     match steps:
         case [entity, project, "runs", run, *_] if is_there:
-            return RunLink(f"{entity}/{project}", run)
+            return RunKey(f"{entity}/{project}", run)
         case [entity, project, *_] if is_there and entity not in {"links", "site", "docs"}:
-            return RunLink(f"{entity}/{project}")
+            return RunKey(f"{entity}/{project}")
     return None
 
 
@@ -68,9 +56,9 @@ class WandbThread:
     """What a logbook and its issue say of the runs of their thread."""
 
     book: Logbook
-    linked: frozenset[RunLink]
+    linked: frozenset[RunKey]
     """Runs that the logbook or the issue links."""
-    mentions: Mapping[RunLink | str, tuple[Entry, ...]]
+    mentions: Mapping[RunKey | str, tuple[Entry, ...]]
     """The entries that link a run, or have its ID or name in a field for runs."""
     unlisted: tuple[str, ...]
     """Projects that are linked and that the configuration does not list."""
@@ -79,7 +67,7 @@ class WandbThread:
         """Return whether a run is the thread's: it is linked or named, or has its tags or its prefix."""
         tags = self.book.header.tags
         return (
-            _link_to(run) in self.linked
+            run.key.folded in self.linked
             or bool(self.entries_of(run))
             or bool(tags and set(tags) <= set(run.tags))
             or bool(ids_in(run.name, self.book.prefix))
@@ -87,7 +75,7 @@ class WandbThread:
 
     def entries_of(self, run: Run) -> tuple[Entry, ...]:
         """Return the entries that link or name a run."""
-        ways = (_link_to(run), run.id, run.name)
+        ways = (run.key.folded, run.id, run.name)
         return tuple({entry.span.line: entry for way in ways for entry in self.mentions.get(way, ())}.values())
 
     def ids(self, run: Run) -> tuple[str, ...]:
@@ -116,10 +104,10 @@ def thread_of(book: Logbook, issue: IssueText, host: str, projects: Collection[s
     urls = [*(link.url for link in book.links), *(link.url for link in issue.links if link.url)]
     found = [link for url in dict.fromkeys(urls) if (link := parse_run_link(url, host))]
     listed = {project.casefold() for project in projects}
-    mentions: dict[RunLink | str, tuple[Entry, ...]] = {}
+    mentions: dict[RunKey | str, tuple[Entry, ...]] = {}
     for entry in book.everything:
         links = (parse_run_link(link.url, host) for link in entry.links)
-        ways: set[RunLink | str] = {link.folded for link in links if link and link.run}
+        ways: set[RunKey | str] = {link.folded for link in links if link and link.run}
         for field in entry.all("run"):  # what is in backticks there, or the only word
             only = _ONE_WORD.fullmatch(field.value.strip()[:129])
             ways.update(_RUN_NAME.findall(field.value[:10_000]) or ([only[0]] if only else []))
@@ -131,10 +119,6 @@ def thread_of(book: Logbook, issue: IssueText, host: str, projects: Collection[s
         mentions,
         tuple(dict.fromkeys(link.project for link in found if link.project.casefold() not in listed)),
     )
-
-
-def _link_to(run: Run) -> RunLink:
-    return RunLink(*run.key).folded
 
 
 _RUN_NAME = re.compile(r"`([^`\n]{4,128})`")
@@ -158,24 +142,17 @@ class MetricColumn:
     """None if nothing says it."""
     best: float | None
     """The best value of a finished run; None if there is none, or nothing says which is better."""
+    form: MetricFormat
 
 
 class RemarkKind(StrEnum):
-    """What a remark is about, as its heading has it."""
+    """What a reader has to know about, as its heading has it."""
 
     DISAGREES = "The logbook and W&B disagree"
     FAILED = "Did not finish"
     NAMING = "Names and tags"
     UNMATCHED = "Unmatched"
     UNLISTED = "Not read"
-
-
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """Something that a reader has to know, in a sentence."""
-
-    kind: RemarkKind
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +164,8 @@ class RunComparison:
     """By experiment ID as the logbook has them, then by when they began."""
     columns: tuple[MetricColumn, ...]
     baseline: Run | None
-    remarks: tuple[Remark, ...]
+    remarks: Mapping[RemarkKind, Sequence[str]]
+    """Sentences of each kind."""
 
     @property
     def primary(self) -> MetricColumn | None:
@@ -225,10 +203,8 @@ def compare_runs(
     `metrics` are the configured ones, `better` says of metrics whether `lower` or `higher` is better, and
     `baseline` names the run to compare with by its experiment ID, name or ID.
     """
-    places: dict[str, int] = {}
-    for entry in thread.book.everything:
-        for name in entry.ids:
-            places.setdefault(name, len(places))
+    ids = dict.fromkeys(name for entry in thread.book.everything for name in entry.ids)
+    places = {name: place for place, name in enumerate(ids)}
     mine = {run.key: run for run in found if thread.owns(run)}
 
     def order(run: Run) -> tuple[int, str, str, str]:
@@ -238,16 +214,14 @@ def compare_runs(
 
     runs = tuple(sorted(mine.values(), key=order))
     columns = tuple(_column(name, runs, better) for name in metrics_of(runs, thread.book, metrics))
-    remarks = (
-        *_disagreements(runs, thread),
-        *(Remark(RemarkKind.FAILED, f"{shown(run)}: {run.state}") for run in runs if run.state in FAILED),
-        *_naming(runs, thread.book),
-        *_unmatched(runs, thread),
-        *(
-            Remark(RemarkKind.UNLISTED, f"`{project}` is linked, but not listed under `wandb.projects`")
-            for project in thread.unlisted
-        ),
-    )
+    unlisted = [f"`{project}` is linked, but not listed under `wandb.projects`" for project in thread.unlisted]
+    remarks = {
+        RemarkKind.DISAGREES: list(_disagreements(runs, thread)),
+        RemarkKind.FAILED: [f"{shown(run)}: {run.state}" for run in runs if run.state in FAILED],
+        RemarkKind.NAMING: list(_naming(runs, thread.book)),
+        RemarkKind.UNMATCHED: list(_unmatched(runs, thread)),
+        RemarkKind.UNLISTED: unlisted,
+    }
     return RunComparison(thread, runs, columns, _baseline(runs, thread, baseline), remarks)
 
 
@@ -276,10 +250,10 @@ def _column(name: str, runs: Sequence[Run], better: Mapping[str, str]) -> Metric
     said = Better(better[name]) if name in better else next((way for way, _ in defined.most_common(1)), None)
     if name not in better and len(defined) > 1:
         said = None
-    values = [run.summary[name] for run in runs if run.state == "finished" and name in run.summary]
-    real = [value for value in values if math.isfinite(value)]
+    valued = [run for run in runs if name in run.summary]
+    real = [run.summary[name] for run in valued if run.state == "finished" and math.isfinite(run.summary[name])]
     best = None if said is None or not real else min(real) if said is Better.LOWER else max(real)
-    return MetricColumn(name, said, best)
+    return MetricColumn(name, said, best, metric_format(name, [run.summary[name] for run in valued]))
 
 
 def _baseline(runs: Sequence[Run], thread: WandbThread, configured: str) -> Run | None:
@@ -309,19 +283,18 @@ def shown(run: Run) -> str:
     return f"“{run.name[:80]}”" + (f" ({run.id[:80]})" if run.name != run.id else "")
 
 
-def _naming(runs: Iterable[Run], book: Logbook) -> Iterator[Remark]:
-    """Yield the runs that break the rules for names and tags (research workflow, Prologue 4 and 5)."""
+def _naming(runs: Iterable[Run], book: Logbook) -> Iterator[str]:
+    """Say which runs break the rules for names and tags (research workflow, Prologue 4 and 5)."""
     for run in runs:
         if book.prefix and not ids_in(run.name, book.prefix):
-            text = f"{shown(run)} has no experiment ID in its name, such as `{book.prefix}-001`"
-            yield Remark(RemarkKind.NAMING, text)
+            yield f"{shown(run)} has no experiment ID in its name, such as `{book.prefix}-001`"
         lacking = [f"`{tag}`" for tag in book.header.tags if tag not in run.tags]
         if lacking:
             tags = "tag" if len(lacking) == 1 else "tags"
-            yield Remark(RemarkKind.NAMING, f"{shown(run)} lacks the shared {tags} {', '.join(lacking)}")
+            yield f"{shown(run)} lacks the shared {tags} {', '.join(lacking)}"
 
 
-def _unmatched(runs: Sequence[Run], thread: WandbThread) -> Iterator[Remark]:
+def _unmatched(runs: Sequence[Run], thread: WandbThread) -> Iterator[str]:
     book = thread.book
     experiments = (entry for entry in book.everything if entry.kind is EntryKind.EXPERIMENT)
     wanted = dict.fromkeys(
@@ -330,14 +303,14 @@ def _unmatched(runs: Sequence[Run], thread: WandbThread) -> Iterator[Remark]:
     have = {name for run in runs for name in thread.ids(run)}
     missing = [name for name in wanted if name not in have]
     if missing:
-        yield Remark(RemarkKind.UNMATCHED, f"no run found for {', '.join(missing)}")
+        yield f"no run found for {', '.join(missing)}"
     known = {name for entry in book.everything for name in entry.ids}
     for run in runs:
         if known.isdisjoint(thread.ids(run)) and not thread.entries_of(run):
-            yield Remark(RemarkKind.UNMATCHED, f"no logbook entry is about {shown(run)}")
+            yield f"no logbook entry is about {shown(run)}"
 
 
-def _disagreements(runs: Sequence[Run], thread: WandbThread) -> Iterator[Remark]:
+def _disagreements(runs: Sequence[Run], thread: WandbThread) -> Iterator[str]:
     book = thread.book
     lines = book.text.split("\n")
     names = {run.key: {run.name, run.id, *thread.ids(run)} for run in runs}
@@ -358,4 +331,4 @@ def _disagreements(runs: Sequence[Run], thread: WandbThread) -> Iterator[Remark]
             ends = ", ".join(f"{run.summary[found.metric]:.6g} for {shown(run)}" for run in theirs[:3])
             more = f" and {len(theirs) - 3} more" if len(theirs) > 3 else ""
             where = f"`{book.path}:{found.line}` says {found.written} for `{found.metric}`"
-            yield Remark(RemarkKind.DISAGREES, f"{where}; W&B ends at {ends}{more}")
+            yield f"{where}; W&B ends at {ends}{more}"

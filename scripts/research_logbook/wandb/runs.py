@@ -6,10 +6,10 @@ The words are W&B's: a *run* has a *summary* (the last value of each metric, or 
 
 import math
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 FAILED = frozenset({"failed", "crashed", "killed", "preempted"})
 """States of runs that did not come to their end."""
@@ -27,6 +27,18 @@ class Better(StrEnum):
 
     LOWER = "lower"
     HIGHER = "higher"
+
+
+class RunKey(NamedTuple):
+    """A run by its project and ID, as a link to W&B has them; without an ID for a link to a project."""
+
+    project: str
+    run: str = ""
+
+    @property
+    def folded(self) -> "RunKey":
+        """The link with its project in small letters: W&B tells no letter case apart there."""
+        return RunKey(self.project.casefold(), self.run)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +63,9 @@ class Run:
     """Of its page; empty for a run that no server has."""
 
     @property
-    def key(self) -> tuple[str, str]:
+    def key(self) -> RunKey:
         """What tells it from all others."""
-        return self.project, self.id
+        return RunKey(self.project, self.id)
 
     @property
     def is_final(self) -> bool:
@@ -130,6 +142,12 @@ def number_of(value: object) -> float | None:
         except OverflowError:
             return math.inf
     return None
+
+
+def history_of(run: Run, points: Iterable[tuple[object, object]]) -> History:
+    """Return a metric's history in a run from steps and values as W&B has them; what is no number is left out."""
+    numbers = ((number_of(step), number_of(value)) for step, value in points)
+    return History(run, tuple((step, value) for step, value in numbers if step is not None and value is not None))
 
 
 # The numbers of the fields of MetricRecord and MetricSummary in the SDK's wandb_internal.proto, which stand for

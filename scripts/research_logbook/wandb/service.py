@@ -64,18 +64,18 @@ class _Service:
     def __init__(self, greeting: Mapping[str, Any]) -> None:
         import wandb  # noqa: PLC0415 - 0.65 s, and only here
 
-        # The SDK's own process tries again after 429 and 5xx, with growing pauses, within `seconds` for each query.
+        # The SDK's own process tries again after 429 and 5xx with growing pauses, for up to `call` seconds a query.
         wandb.setup(
             settings=wandb.Settings(
                 silent=True,
                 x_graphql_retry_max=greeting["retries"],
                 x_graphql_retry_wait_min_seconds=greeting["pause"],
-                x_graphql_retry_wait_max_seconds=greeting["longest"],
-                x_graphql_timeout_seconds=greeting["seconds"],
+                x_graphql_retry_wait_max_seconds=greeting["longest_pause"],
+                x_graphql_timeout_seconds=greeting["call"],
             )
         )
-        overrides, seconds = {"base_url": greeting["host"]}, greeting["seconds"]
-        self.api = wandb.Api(overrides=overrides, timeout=seconds, api_key=greeting["key"])
+        overrides = {"base_url": greeting["host"]}
+        self.api = wandb.Api(overrides=overrides, timeout=greeting["call"], api_key=greeting["key"])
         self.known: dict[tuple[str, str], Any] = {}
 
     def answer(self, request: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
