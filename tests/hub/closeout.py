@@ -167,8 +167,9 @@ class Thread:
 
     @property
     def failed(self) -> list[str]:
-        """The checks that the report says do not hold."""
-        return list(dict.fromkeys(re.findall(r"^\| \[`([a-z-]+)`\]", self.report, re.MULTILINE)))
+        """The required checks that the report says failed; what it only advises is not among them."""
+        required = self.report.partition("\nAdvice:\n")[0]
+        return list(dict.fromkeys(re.findall(r"^\| \[`([a-z-]+)`\]", required, re.MULTILINE)))
 
     @property
     def end(self) -> tuple[str, set[str], int, str]:

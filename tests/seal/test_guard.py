@@ -35,7 +35,7 @@ def test_closing_again_updates_the_comment(connect: Connect, closed: Thread) -> 
     closed.project.as_person("wim").close(closed.number)
     assert closed.guard(github) == 0
     assert closed.end[:3] == (OPEN, {"experiment"}, 1)
-    assert closed.failed == ["final-comment", "docs-updated"]
+    assert closed.failed == ["final-comment"]
 
 
 def test_after_three_reopenings_a_maintainer_decides(connect: Connect, closed: Thread) -> None:

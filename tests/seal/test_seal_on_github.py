@@ -45,15 +45,15 @@ def test_an_incomplete_record_is_refused_and_each_missing_thing_is_named(connect
     assert thread.seal(github) == 1
     assert set(thread.failed) == {
         *("tldr-current", "conclusion", "next-steps", "final-snapshot", "decision-log", "negative-results"),
-        *("final-comment", "final-entry", "docs-updated"),
+        *("final-comment", "final-entry"),
     }
     assert thread.end[:3] == ("open", {"experiment"}, 1)
     thread.write(body.replace("## Conclusion", "## Thoughts"))
     assert thread.seal(github) == 1
-    assert thread.failed == ["conclusion", "final-comment", "docs-updated"]
+    assert thread.failed == ["conclusion", "final-comment"]
     thread.write(body)
     assert thread.seal(github) == 1
-    assert thread.failed == ["final-comment", "docs-updated"]
+    assert thread.failed == ["final-comment"]
     thread.project.comment(thread.number, FINAL_COMMENT)
     assert thread.seal(github) == 0
     assert thread.end[:3] == ("completed", {"experiment", "sealed"}, 2)
@@ -193,7 +193,7 @@ def test_a_changed_result_keeps_the_issue_open(connect: Connect, thread: Thread)
     thread.complete()
     thread.push(thread.logbook(2).replace("loss 2.225", "loss 2.125"))
     assert thread.seal(connect()) == 1
-    assert thread.failed == ["history-intact", "docs-updated"]
+    assert thread.failed == ["history-intact"]
     assert f"git show {FINAL}:{PATH}" in thread.report
 
 
@@ -262,7 +262,7 @@ def test_a_logbook_that_was_merged_along_is_found(connect: Connect, thread: Thre
     thread.write(f"{thread.body}\nProduction: #{pull}\n")
     thread.push(thread.logbook(2), "main")
     assert thread.seal(connect()) == 1
-    assert thread.failed == ["production-pr", "docs-updated"]
+    assert thread.failed == ["production-pr"]
     (thread.work.root / PATH).unlink()
     thread.work.commit()
     thread.work.git("push", "--quiet", "origin", "main")
