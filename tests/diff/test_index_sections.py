@@ -189,7 +189,7 @@ def test_text_that_is_filed_elsewhere_is_there() -> None:
     assert outside.lines_of(()) == []
     assert outside.lines_of(units_of(parse("It ran."))) == []
     assert outside.lines_of(units_of((), "2026-05-01 - seed")) == []
-    aside = [line for line, text in enumerate(lines, 1) if text and outside.is_aside(line)]
+    aside = [line for line, text in enumerate(lines, 1) if text and line in outside.aside_lines]
     assert [lines[line - 1] for line in aside] == ["## Decision Log", "- go", "### Sub", "- on", "> quoted"]
 
 

@@ -128,7 +128,7 @@ def _missing(
         lines = outside.lines_of(text.whole_units)
         if not lines:
             yield RemovedEntry(text.entry, Span(new.path, end, end))
-        elif all(map(outside.is_aside, lines)):
+        elif outside.aside_lines.issuperset(lines):
             yield RemovedEntry(text.entry, Span(new.path, lines[0], lines[0]), is_aside=True)
         elif not any(end <= line < next_start[i] for line in lines):
             yield MovedEntry(text.entry, Span(new.path, lines[0], lines[0]))

@@ -64,12 +64,9 @@ class TextOutsideEntries:
         """Return the lines on which these units begin to be there in a row."""
         return [self._units[start][0].line for start in self._starts(units)]
 
-    def is_aside(self, line: int) -> bool:
-        """Return whether a line is in an index or a quote, which hold no entries."""
-        return line in self._aside_lines
-
     @cached_property
-    def _aside_lines(self) -> frozenset[int]:
+    def aside_lines(self) -> frozenset[int]:
+        """The lines in an index or a quote, which hold no entries."""
         tops = (block for section in self._book.sections for block in section.blocks)
         quotes = sorted((block.line, block.end_line) for block in tops if block.kind == BlockKind.QUOTE)
         return frozenset(

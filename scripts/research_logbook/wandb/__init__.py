@@ -96,13 +96,10 @@ def _threads(request: SummaryRequest, github: GitHub, books: Sequence[Logbook]) 
     for issue in [issue_of(request.issue)] if request.issue else github.open_issues():
         own = named.get(issue.number, [])
         linked = {link.path for link in parse_issue(issue).content.links if link.kind is LinkKind.LOGBOOK}
-        ranked = [
-            *(book for book in own if book.path in linked),
-            *own,
-            *(book for book in books if book.path in linked),
-        ]
-        if ranked:
-            yield _Thread(issue, ranked[0], issue.number in named)
+        known = own or [book for book in books if book.path in linked]
+        if known:
+            book = next((book for book in known if book.path in linked), known[0])
+            yield _Thread(issue, book, issue.number in named)
         elif request.is_one:
             raise UserError(
                 f"no logbook found for #{issue.number}",

@@ -14,7 +14,7 @@ from research_logbook.issues import IssueText
 from research_logbook.logbook import experiment_ids, vocabulary
 from research_logbook.logbook.model import Entry, EntryKind, Logbook
 from research_logbook.wandb.metric_crosscheck import mismatches
-from research_logbook.wandb.runs import FAILED, Better, MetricFormat, Run, RunKey, metric_format
+from research_logbook.wandb.runs import FAILED, RUNNING, Better, MetricFormat, Run, RunKey, metric_format
 
 MOST_METRICS = 8
 _MOST_GUESSED = 4
@@ -192,11 +192,7 @@ class RunComparison:
 
 
 def compare_runs(
-    thread: WandbThread,
-    found: Iterable[Run],
-    metrics: Sequence[str],
-    better: Mapping[str, str],
-    baseline: str = "",
+    thread: WandbThread, found: Iterable[Run], metrics: Sequence[str], better: Mapping[str, str], baseline: str = ""
 ) -> RunComparison:
     """Return the summary of the thread's runs among those that were found.
 
@@ -320,7 +316,7 @@ def _disagreements(runs: Sequence[Run], thread: WandbThread) -> Iterator[str]:
             lines_of.setdefault(name, []).append(entry.span.line)
     about: dict[int, list[Run]] = {}  # the runs of each entry, by the line of its heading
     for run in runs:
-        if run.is_final:
+        if run.state not in RUNNING:
             named = {line for name in thread.ids(run) for line in lines_of.get(name, ())}
             for line in named | {entry.span.line for entry in thread.entries_of(run)}:
                 about.setdefault(line, []).append(run)

@@ -67,11 +67,6 @@ class Run:
         """What tells it from all others."""
         return RunKey(self.project, self.id)
 
-    @property
-    def is_final(self) -> bool:
-        """Whether its values will not change."""
-        return self.state not in RUNNING
-
 
 @dataclass(frozen=True, slots=True)
 class History:
