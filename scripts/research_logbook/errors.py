@@ -52,10 +52,8 @@ def no_repository(fix: str = "run it inside a clone of the repository") -> UserE
 
 def not_a_commit(revision: str, *, is_shallow: bool = False) -> UserError:
     """A revision that the user named is not a commit that this clone has."""
-    return UserError(
-        f"{revision!r} is not a commit in this clone",
-        FETCH_ALL if is_shallow else "name a commit, branch or tag that `git log` knows",
-    )
+    fix = FETCH_ALL if is_shallow else "name a commit, branch or tag that `git log` knows"
+    return UserError(f"{revision!r} is not a commit in this clone", fix)
 
 
 def shallow_clone(consequence: str) -> UnfinishedError:
@@ -70,10 +68,8 @@ def not_in_clone(what: str) -> UnfinishedError:
 
 def not_a_research_branch(branch: str) -> UserError:
     """Neither a pattern of the configuration nor a logbook's header makes the branch a research branch."""
-    return UserError(
-        f"{branch!r} is not a research branch",
-        "name it in a logbook's header, or list it under `branches.research` in .github/logbook.yml",
-    )
+    fix = "name it in a logbook's header, or list it under `branches.research` in .github/logbook.yml"
+    return UserError(f"{branch!r} is not a research branch", fix)
 
 
 def no_token() -> UserError:
@@ -99,10 +95,8 @@ def no_such_issue(number: int, repository: str, what: str = "issue", *, is_pull_
 
 def not_an_experiment(number: int) -> UserError:
     """The issue is not an experiment's, and nothing is written on any other."""
-    return UserError(
-        f"#{number} is not an experiment issue, so nothing is written on it",
-        "give it the label `experiment`, or name it in a logbook's header",
-    )
+    fix = "give it the label `experiment`, or name it in a logbook's header"
+    return UserError(f"#{number} is not an experiment issue, so nothing is written on it", fix)
 
 
 def no_such_logbook(topic: str) -> UserError:

@@ -23,7 +23,7 @@ class PrivateText(NamedTuple):
 
 def find_private(text: str, held_back: Collection[str]) -> Iterator[PrivateText]:
     """Yield what must not be published, in a text as it is written and as a reader sees it."""
-    for form in dict.fromkeys((text, _as_read(text))):
+    for form in dict.fromkeys((text, unescape(_ESCAPE.sub("", text)))):
         for secret in find_secrets(form):
             yield PrivateText(secret.line, f"what looks like a secret ({secret.kind})")
         for blocked in blocked_text(form, held_back):
@@ -35,14 +35,9 @@ def is_private(text: str, held_back: Collection[str]) -> bool:
     return any(find_private(text, held_back))
 
 
-# Tags that GitHub shows nothing of inside of a word; `<redacted>` is none.
+# What breaks a word up for GitHub and not for a reader: escapes, and tags that show nothing; `<redacted>` is none.
 _TAGS = "a|b|code|del|em|font|i|ins|kbd|mark|s|samp|span|strong|sub|sup|tt|u|wbr"
 _ESCAPE = re.compile(rf"</?(?:{_TAGS})\b[^<>\n]{{0,200}}>|\\(?=[!-/:-@\[-`{{-~])", re.IGNORECASE)
-
-
-def _as_read(text: str) -> str:
-    """Return Markdown without the escapes and tags that break a word up for GitHub and not for a reader."""
-    return unescape(_ESCAPE.sub("", text))
 
 
 LONGEST_EXPRESSION = 300

@@ -85,9 +85,8 @@ def trace(name: str, context: RunContext, github: GitHub | None) -> Trace:
     books = list(_books(name, repository, context.work_tree_config))
     entries = tuple(entry for book, branch in books for entry in entries_of(name, book, branch))
     if not entries:
-        raise UserError(
-            f"no logbook here has an entry {name}", "`git fetch origin` brings the research branches into this clone"
-        )
+        fix = "`git fetch origin` brings the research branches into this clone"
+        raise UserError(f"no logbook here has an entry {name}", fix)
     # Only an issue of this repository; without GitHub nobody knows which that is.
     issues = (book.header.issue for book, _ in books if book.header.issue)
     numbers = (own_issue(one, github.site) if github else one.number for one in issues)

@@ -139,8 +139,7 @@ def command_for(event: Event) -> str | None:
     """
     if event.name in {"workflow_dispatch", "repository_dispatch", "schedule"}:
         raise UserError(
-            f"the event {event.name} does not say what to do",
-            "set the action's input `command`, such as `sweep`",
+            f"the event {event.name} does not say what to do", "set the action's input `command`, such as `sweep`"
         )
     match event.kind:
         case EventKind.PULL_REQUEST | EventKind.MERGE_GROUP | EventKind.PUSH:

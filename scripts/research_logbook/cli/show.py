@@ -39,7 +39,8 @@ def inspect_command(path: str, form: str) -> None:
 def rules_command(name: str | None, *, of_seal: bool) -> None:
     """List the rules or the seal checks, or show the page of one."""
     if name is None:
-        click.echo("\n".join(_checks_listed() if of_seal else _rules_listed()))
+        listed = (f"  {one.name:<20} {one.demand}: {one.page.partition(chr(10))[0]}" for one in checks.CATALOGUE)
+        click.echo("\n".join(["seal", *listed] if of_seal else _rules_listed()))
         return
     rule = None if of_seal else next((rule for rule in rules.CATALOGUE if rule.name == name), None)
     check = next((check for check in checks.CATALOGUE if check.name == name), None)
@@ -50,8 +51,8 @@ def rules_command(name: str | None, *, of_seal: bool) -> None:
     else:
         known, what = (checks.NAMES, "seal check") if of_seal else (rules.NAMES | checks.NAMES, "rule")
         close = get_close_matches(name, known, 1)
-        listed = f"`logbook rules{' --seal' * of_seal}` lists them"
-        raise UserError(f"no {what} {name!r}", f"did you mean {close[0]}?" if close else listed)
+        lists = f"`logbook rules{' --seal' * of_seal}` lists them"
+        raise UserError(f"no {what} {name!r}", f"did you mean {close[0]}?" if close else lists)
 
 
 def _rules_listed() -> Iterator[str]:
@@ -64,13 +65,6 @@ def _rules_listed() -> Iterator[str]:
             group = rule.group
         marks = "".join([", fixable" if rule.fixable else "", "" if rule.default_on else ", off by default"])
         yield f"  {rule.name:<32} {rule.severity}{marks}: {rule.page.partition(chr(10))[0]}"
-
-
-def _checks_listed() -> Iterator[str]:
-    """Yield a line for each seal check: name, demand, what must hold."""
-    yield "seal"
-    for check in checks.CATALOGUE:
-        yield f"  {check.name:<20} {check.demand}: {check.page.partition(chr(10))[0]}"
 
 
 @click.command("trace")

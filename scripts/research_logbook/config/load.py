@@ -367,10 +367,6 @@ _REFUSALS = {"path-pattern": patterns.refusal, "re2": private_text.expression_re
 """What the schema's own words for formats refuse."""
 
 
-def _fits(form: str, value: object) -> bool:
-    return not isinstance(value, str) or _REFUSALS[form](value) is None
-
-
 _FORMATS = FormatChecker(formats=())
-for _format in _REFUSALS:
-    _FORMATS.checks(_format)(partial(_fits, _format))
+for _format, _refusal in _REFUSALS.items():
+    _FORMATS.checks(_format)(lambda value, refusal=_refusal: not isinstance(value, str) or refusal(value) is None)

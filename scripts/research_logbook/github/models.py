@@ -87,8 +87,6 @@ class Issue(Authored, frozen=True, kw_only=True):
 
     number: int
     title: str
-    author_association: str = "NONE"
-    """Such as `MEMBER`; it says less than a role does."""
     state: str
     """`open` or `closed`."""
     state_reason: str | None = None

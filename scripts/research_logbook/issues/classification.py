@@ -5,6 +5,7 @@ What a final summary covers is the research workflow's (Epilogue: Seal 2), in wh
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
+from itertools import zip_longest
 
 from research_logbook import patterns
 from research_logbook.github.models import TRUSTED
@@ -86,12 +87,9 @@ def is_agent_made(issue: ExperimentIssue, agents: Collection[str]) -> bool:
 
 def is_agent(issue: ExperimentIssue, agents: Collection[str]) -> bool:
     """Return whether the author is an app, or has a login that `agents` name; `*` stands for any characters."""
-    return issue.is_bot or patterns.matches(issue.author.casefold(), map(_of_login, agents))
-
-
-def _of_login(pattern: str) -> str:
     # An app's login ends in `[bot]`, which would be one of three letters in a pattern of paths.
-    return pattern.casefold().replace("[", "[[]")
+    logins = (pattern.casefold().replace("[", "[[]") for pattern in agents)
+    return issue.is_bot or patterns.matches(issue.author.casefold(), logins)
 
 
 # What a summary covers
@@ -124,13 +122,9 @@ _LONGEST = 2_000
 def covered(content: IssueText) -> frozenset[str]:
     """Return the topics that a comment says something about: a heading or label with nothing below says nothing."""
     titles = (section.title for section in content.sections if not section.is_empty)
-    said = (line.text for index, line in enumerate(content.lines) if not line.is_title or _is_followed(content, index))
+    below = zip_longest(content.lines, content.lines[1:])
+    said = (line.text for line, following in below if not line.is_title or (following and not following.is_title))
     return frozenset(topic for text in (*titles, *said) for topic in _topics(text[:_LONGEST]))
-
-
-def _is_followed(content: IssueText, index: int) -> bool:
-    following = content.lines[index + 1 : index + 2]
-    return bool(following) and not following[0].is_title
 
 
 def _topics(text: str) -> Iterator[str]:

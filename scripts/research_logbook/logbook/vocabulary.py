@@ -208,7 +208,8 @@ def status(written: str) -> Status | None:
     parts = [_status_words(part) for part in _STATUS_END.split(written.casefold()[:200])]
     exact = (STATUSES[" ".join(part)] for part in parts if " ".join(part) in STATUSES)
     # "falsified by MOE-HC-003", "active hypotheses".
-    begun = (STATUSES[start] for part in parts for start in _starts(part) if start in STATUSES)
+    starts = (" ".join(part[:count]) for part in parts for count in (3, 2, 1))
+    begun = (STATUSES[start] for start in starts if start in STATUSES)
     return next(exact, None) or next(begun, None)
 
 
@@ -220,10 +221,6 @@ def exact_status(written: str) -> Status | None:
 
 def _status_words(part: str) -> list[str]:
     return re.sub(r"[^\w\s]+", " ", part).replace("_", " ").split()
-
-
-def _starts(words: list[str]) -> list[str]:
-    return [" ".join(words[:count]) for count in (3, 2, 1) if len(words) > count]
 
 
 CONFIDENCES = frozenset({"exploratory", "replicated", "stable"})

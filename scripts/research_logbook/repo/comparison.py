@@ -100,9 +100,7 @@ def _local(repository: Repository, event: Event) -> Comparison:
     rules_from = tip if event.in_actions else None
     if common is None:
         return Comparison(
-            None,
-            rules_from=rules_from,
-            note="no base found, so history checks were skipped: name one with --base",
+            None, rules_from=rules_from, note="no base found, so history checks were skipped: name one with --base"
         )
     return Comparison(
         None, common, common, rules_from, f"compared with {_short(common)}, where this branch left the default branch"

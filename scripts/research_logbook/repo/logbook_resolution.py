@@ -94,10 +94,11 @@ def _copy(
     path: str, linked: Sequence[IssueLink], naming: Iterable[LogbookCopy], copies: LogbookCopies
 ) -> LogbookCopy | Lost:
     there = [copy for copy in copies.branches if copy.path == path]
+    linked_refs = {ref for it in linked if it.pin is Pin.BRANCH for ref in (it.ref, it.tail.removesuffix(f"/{path}"))}
     named = {copies.headers[copy.digest].branch for copy in naming if copy.path == path}
     inherited = {copy.digest for copy in there if copy.ref == copies.default_branch}
     for found in (
-        [copy for copy in there if any(_is_on(link, copy) for link in linked)],
+        [copy for copy in there if copy.ref in linked_refs],
         [copy for copy in there if copy.ref in named],
         [copy for copy in there if copy.ref in copies.research and copy.digest not in inherited],
         [copy for copy in copies.snapshots if copy.path == path][:1],
@@ -107,14 +108,9 @@ def _copy(
             return found[0]
         if found:
             several = ", ".join(copy.ref for copy in found)
-            return Lost(
-                f"{path} differs on several branches: {several}", "link it from the body on the branch that is meant"
-            )
+            fix = "link it from the body on the branch that is meant"
+            return Lost(f"{path} differs on several branches: {several}", fix)
     return Lost(f"{path} is on no branch and in no snapshot", "push the branch that holds it, or correct the link")
-
-
-def _is_on(link: IssueLink, copy: LogbookCopy) -> bool:
-    return link.pin is Pin.BRANCH and copy.ref in {link.ref, link.tail.removesuffix(f"/{copy.path}")}
 
 
 def branches_named(links: Iterable[IssueLink], known: Collection[str]) -> frozenset[str]:

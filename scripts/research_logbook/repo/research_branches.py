@@ -4,6 +4,7 @@ A research branch is one whose name the configuration's patterns match, or one t
 logbook on the branch itself, on the default branch or on another research branch.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -225,7 +226,8 @@ def book_of(path: str, blob: Blob | None) -> Logbook | None:
 def held(repository: Repository, path: str, names: Iterable[str]) -> dict[str, PinnedLogbook]:
     """Return those of the `names` that are tags, or full hashes of commits, of the repository, with the logbook."""
     tags = dict(repository.tags(""))
-    commits = {name: tags.get(name) or _commit(repository, name) for name in names}
+    full = re.compile("[0-9a-f]{40}")
+    commits = {name: tags.get(name) or (repository.commit(name) if full.fullmatch(name) else None) for name in names}
     blobs = repository.read([(commit, path) for commit in commits.values() if commit])
     return {
         name: PinnedLogbook(
@@ -238,8 +240,3 @@ def held(repository: Repository, path: str, names: Iterable[str]) -> dict[str, P
         for name, commit in commits.items()
         if commit
     }
-
-
-def _commit(repository: Repository, name: str) -> str | None:
-    is_full = len(name) == 40 and set(name) <= set("0123456789abcdef")
-    return repository.commit(name) if is_full else None

@@ -137,8 +137,11 @@ def drafts(facts: SealFacts, report: SealReport) -> str:
     """Return skeletons for the checks that fail, Markdown, by where they belong."""
     failed = {verdict.check for verdict in report.verdicts if not verdict.passes}
     body = [text for check, text in _BODY_DRAFTS.items() if check in failed]
+    if "sections" in failed:
+        written = {section.title.casefold() for section in facts.body.sections if not section.is_empty}
+        body += [f"## {it}\n\nTODO" for it in facts.config.seal.sections if it.casefold() not in written]
     places = {
-        "<!-- In the issue's body -->": [*body, *(_section_drafts(facts) if "sections" in failed else ())],
+        "<!-- In the issue's body -->": body,
         "## Links": list(_link_drafts(facts, failed)),
         "<!-- As a comment -->": [_COMMENT_DRAFT] if "final-comment" in failed else [],
         "<!-- In the logbook -->": list(_logbook_drafts(facts, failed)),
@@ -161,11 +164,6 @@ _COMMENT_DRAFT = """\
 - Confidence: TODO
 - Limitations: TODO
 - Next steps: TODO"""
-
-
-def _section_drafts(facts: SealFacts) -> Iterator[str]:
-    written = {section.title.casefold() for section in facts.body.sections if not section.is_empty}
-    return (f"## {title}\n\nTODO" for title in facts.config.seal.sections if title.casefold() not in written)
 
 
 def _link_drafts(facts: SealFacts, failed: Iterable[str]) -> Iterator[str]:
