@@ -67,6 +67,7 @@ def test_an_early_closing_is_undone_with_apply(hub: Hub, closed: Thread, monkeyp
     assert hub.writes == []
 
 
+@pytest.mark.slow
 def test_reopening_many_issues_needs_force(hub: Hub, closed: Thread, monkeypatch: pytest.MonkeyPatch) -> None:
     """More than five take `--force`; without it none is touched, and all are named."""
     more = [closed.project.issue(f"Experiment: {index}", labels=["experiment"]) for index in range(5)]
@@ -103,6 +104,7 @@ def test_old_closings_are_left_alone(hub: Hub, closed: Thread, monkeypatch: pyte
     assert closed.end[0] == "completed"
 
 
+@pytest.mark.slow
 def test_a_closing_is_judged_by_the_labels_of_the_opening(
     hub: Hub, thread: Thread, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -117,6 +119,7 @@ def test_a_closing_is_judged_by_the_labels_of_the_opening(
     assert (project.state(outside), project.labels(outside)) == ("completed", set())
 
 
+@pytest.mark.slow
 def test_a_locked_conversation_stops_no_other(hub: Hub, closed: Thread, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its report cannot be posted, which is said with exit code 3; the next closing is undone all the same."""
     other = closed.project.issue("Experiment: other", labels=["experiment"])
@@ -164,6 +167,7 @@ def snapshot(thread: Thread) -> None:
     thread.work.git("checkout", "--quiet", "-")
 
 
+@pytest.mark.slow
 def test_a_permission_that_is_missing_stops_its_own_part(
     hub: Hub, closed: Thread, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -179,6 +183,7 @@ def test_a_permission_that_is_missing_stops_its_own_part(
     assert closed.end[0] == "open"
 
 
+@pytest.mark.slow
 def test_labels_that_are_denied_stop_no_closing(hub: Hub, closed: Thread, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first label that is denied ends the labels, and says after which number to go on; closings are undone."""
     first, second = (closed.project.issue(f"Experiment: {index}") for index in range(2))
@@ -203,6 +208,7 @@ def test_a_rate_limit_ends_the_sweep(hub: Hub, closed: Thread, monkeypatch: pyte
     assert closed.end[0] == "completed"
 
 
+@pytest.mark.slow
 def test_the_default_branch_may_have_any_name(
     hub: Hub, closed: Thread, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -21,6 +21,7 @@ from runs import thread
 from wandb_server import KEY, ServedRun, WandbServer, running_wandb, steps
 
 pytest.importorskip("wandb")
+pytestmark = pytest.mark.slow  # each starts the SDK, and some wait as it waits
 
 PROJECT = "lab/tiles"
 BOOK = book("prefix=MOE-HC tags=moe; E1 command result")
@@ -92,7 +93,6 @@ def test_fifty_runs_are_one_query(wandb: WandbServer, connect: Connect, number: 
     assert len(wandb.calls) <= queries + 2  # who the key's owner is, and once more
 
 
-@pytest.mark.slow
 def test_ten_thousand_runs_are_read_and_no_more(wandb: WandbServer, connect: Connect) -> None:
     """Of more runs than are read the newest are, in one query for each fifty, and it is said."""
     wandb.projects[PROJECT] = [served(n, summary={"loss": 1.0}) for n in range(MOST_RUNS + 60)]
@@ -270,6 +270,7 @@ def test_nothing_but_what_was_asked_is_sent(wandb: WandbServer, connect: Connect
 
 LOG = """
 import sys, wandb
+
 settings = wandb.Settings(console="off", x_disable_stats=True, x_disable_meta=True, disable_git=True, silent=True)
 for name, state, tags in (("MOE-HC-001 dense", 0, ["moe"]), ("MOE-HC-002 moe", 1, []), ("OTHER-001", 0, [])):
     run = wandb.init(entity="lab", project="tiles", name=name, tags=tags, dir=sys.argv[1], settings=settings)
