@@ -4,7 +4,7 @@ What a closing depends on is read first, from GitHub and git: the issue and its 
 """
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from research_logbook.actions.event import Event, EventKind
@@ -30,7 +30,7 @@ from research_logbook.markdown.escape import code, markdown
 from research_logbook.patterns import matches
 from research_logbook.repo import research_branches
 from research_logbook.repo.git import Repository
-from research_logbook.repo.logbook_resolution import LogbookCopies, LogbookCopy, Lost, find
+from research_logbook.repo.logbook_resolution import LogbookCopies, LogbookCopy, Lost, PinnedLogbook, find
 from research_logbook.seal.checks.facts import ProductionPull, SealFacts
 from research_logbook.seal.plan import (
     MOST_REOPENED,
@@ -48,6 +48,9 @@ from research_logbook.seal.plan import (
     report_comment,
 )
 from research_logbook.seal.report import drafts, refusal, summary
+
+Snapshots = Mapping[str, tuple[PinnedLogbook, ...]]
+"""The snapshots of logbooks, by path, newest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,27 +79,31 @@ def collect(view: SealView, number: int) -> SealCase:
     comments = (comment for comment in timeline.comments if not is_marked(comment))
     parsed = parse_issue(issue, comments, Place(site.host, view.config.logbooks))
     facts = SealFacts(parsed, view.now, view.config, site)
-    copies = _copies(view, facts)
+    copies, snapshots = _copies(view, facts)
     is_named, agents = copies.enrolls(number, facts.repository), view.config.labels.agents
     if is_enrolled(parsed, is_named=is_named, agents=agents, role_of=view.github.role):
         facts = replace(facts, is_enrolled=True, label_pasts=label_pasts(timeline.events, login))
-        facts = _with_logbook(view, facts, timeline.mentions, copies)
+        facts = _with_logbook(view, facts, timeline.mentions, copies, snapshots)
     return SealCase(facts, timeline.events, login)
 
 
-def _copies(view: SealView, facts: SealFacts) -> LogbookCopies:
+def _copies(view: SealView, facts: SealFacts) -> tuple[LogbookCopies, Snapshots]:
+    """Return the copies of all logbooks, and the snapshots of those that may be the issue's."""
     if view.repository is None:
-        return LogbookCopies(())
+        return LogbookCopies(()), {}
     links = facts.body.links
     found = research_branches.copies_of(view.repository, view.config, view.default_branch, links)
     found = found._replace(host=view.github.site.host)
     linked = {link.path for link in links if link.kind is LinkKind.LOGBOOK}
     paths = linked | {copy.path for copy in found.naming(facts.issue.number, facts.repository)}
-    held = [(path, one) for path in sorted(paths) for one in research_branches.snapshots_of(view.repository, path)]
-    return found._replace(snapshots=tuple(LogbookCopy(path, one.name, one.commit) for path, one in held if one.book))
+    snapshots = {path: research_branches.snapshots_of(view.repository, path) for path in sorted(paths)}
+    held = (LogbookCopy(path, one.name, one.commit) for path, all_of in snapshots.items() for one in all_of if one.book)
+    return found._replace(snapshots=tuple(held)), snapshots
 
 
-def _with_logbook(view: SealView, facts: SealFacts, mentions: Sequence[Issue], copies: LogbookCopies) -> SealFacts:
+def _with_logbook(
+    view: SealView, facts: SealFacts, mentions: Sequence[Issue], copies: LogbookCopies, known: Snapshots
+) -> SealFacts:
     """Return the facts with the thread's logbook, and with what is linked from the texts that the checks read."""
     if view.repository is None:
         return replace(
@@ -107,7 +114,7 @@ def _with_logbook(view: SealView, facts: SealFacts, mentions: Sequence[Issue], c
     found = find(facts.issue.number, facts.repository, facts.body.links, copies)
     if isinstance(found, Lost):
         return replace(facts, no_logbook=found.why, no_logbook_help=found.help)
-    snapshots = research_branches.snapshots_of(view.repository, found.path)
+    snapshots = known[found.path]
     known_refs = {**research_branches.branches(view.repository), **{one.name: one.commit for one in snapshots}}
     commit = known_refs[found.ref]
     blob = view.repository.read([(commit, found.path)]).get((commit, found.path))
