@@ -78,9 +78,8 @@ class Trace:
 def trace(name: str, context: RunContext, github: GitHub | None) -> Trace:
     """Return what carries the experiment ID; raises `UserError` where no logbook has an entry of it."""
     if experiment_ids.before(name) != ((name,), ""):
-        raise UserError(
-            f"`{quoted(name)}` is not an experiment ID", "write it as in an entry's heading, such as MOE-HC-003"
-        )
+        fix = "write it as in an entry's heading, such as MOE-HC-003"
+        raise UserError(f"`{quoted(name)}` is not an experiment ID", fix)
     repository = context.clone()
     books = list(_books(name, repository, context.work_tree_config))
     entries = tuple(entry for book, branch in books for entry in entries_of(name, book, branch))
@@ -92,11 +91,8 @@ def trace(name: str, context: RunContext, github: GitHub | None) -> Trace:
     numbers = (own_issue(one, github.site) if github else one.number for one in issues)
     issue = next(filter(None, numbers), None)
     comments = github.comments(issue) if github and issue else None
-    tags = [
-        tag
-        for topic in dict.fromkeys(topic_of(book.path) for book, _ in books)
-        for tag in repository.tags(tags_of(topic))
-    ]
+    topics = dict.fromkeys(topic_of(book.path) for book, _ in books)
+    tags = [tag for topic in topics for tag in repository.tags(tags_of(topic))]
     commits = dict.fromkeys(entry.commit for entry in entries if entry.commit)
     return Trace(
         id=name,

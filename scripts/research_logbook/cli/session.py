@@ -182,7 +182,7 @@ class Session:
 
 def say(note: str) -> None:
     """Print a note beside the results: on standard error, in Actions as a warning."""
-    if os.environ.get("GITHUB_ACTIONS") == "true":
+    if runner.in_actions(os.environ):
         click.echo(command("warning", note, title="logbook"))
     else:
         click.echo(f"note: {terminal_line(note)}", err=True)

@@ -15,6 +15,7 @@ from research_logbook.lint.rules import CATALOGUE, NEVER_ALLOWED
 from research_logbook.lint.rules.rule import Facts
 from research_logbook.lint.run import LintRun, judge_tree
 from research_logbook.logbook.model import Logbook
+from research_logbook.render import counted
 from research_logbook.repo import files, versions
 from research_logbook.repo.comparison import Comparison
 from research_logbook.repo.git import Repository
@@ -131,4 +132,4 @@ def _findings(repository: Repository, config: Config, now: dt.datetime) -> list[
 
 def _count(findings: Sequence[Finding]) -> str:
     books = len({finding.span.path for finding in findings})
-    return f"{len(findings)} finding{'s' * (len(findings) != 1)} in {books} logbook{'s' * (books != 1)}"
+    return f"{counted(len(findings), 'finding')} in {counted(books, 'logbook')}"
