@@ -152,6 +152,8 @@ def _judged(book: LogbookSummary) -> Judged:
 def _notes(run: LintRun, tree: JudgedTree, unasked: Sequence[int]) -> Iterator[str]:
     if run.comparison.note:
         yield run.comparison.note
+    yield from run.comparison.warnings
+    yield from (f"not checked: {sentence}" for sentence in run.comparison.unchecked)
     earlier = (version for logbook in tree.logbooks for version in logbook.earlier)
     pushed = next((version.revision for version in earlier if version.kind is VersionKind.PUSHED), None)
     if pushed:

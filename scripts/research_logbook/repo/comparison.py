@@ -4,11 +4,33 @@ Source: GitHub's documentation, "Events that trigger workflows": a pull request'
 first parent is the base's tip, unless the workflow checks out something else.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 
 from research_logbook.actions.event import Event, EventKind
 from research_logbook.errors import FETCH_ALL, UnfinishedError, not_a_commit, not_in_clone
 from research_logbook.repo.git import Repository
+
+
+class HeldKind(StrEnum):
+    """What an earlier commit is to the judged one."""
+
+    BASE = "base"
+    """What the change starts from; its findings are inherited."""
+    REPLACED = "replaced"
+    """What a push put aside, that is the end of the branch before it."""
+    PUSHED = "pushed"
+    """What the remote has of the branch in the work tree."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldAgainst:
+    """A commit whose record the judged version must still have."""
+
+    commit: str
+    why: str
+    """What the commit is, in a line: "before the push"."""
+    kind: HeldKind = HeldKind.BASE
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +48,22 @@ class Comparison:
     note: str = ""
     """What is compared with what, in a sentence."""
     is_deletion: bool = False
+    held: tuple[HeldAgainst, ...] = ()
+    """Every commit whose record the judged version must still have, the base included."""
+    unchecked: tuple[str, ...] = ()
+    """A sentence for each thing that could not be compared, and why."""
+    warnings: tuple[str, ...] = ()
+    """What the user should do before the next push, a sentence each; no fault of the record."""
 
 
 def choose(repository: Repository, event: Event, base: str | None) -> Comparison:
     """Return what this run judges; `base` is the revision that the user named, if any."""
+    found = _chosen(repository, event, base)
+    why = found.note.removeprefix(f"compared with {_short(found.base or '')}, ")
+    return replace(found, held=(HeldAgainst(found.base, why),)) if found.base else found
+
+
+def _chosen(repository: Repository, event: Event, base: str | None) -> Comparison:
     if base is not None:
         return _named(repository, event, base)
     match event.kind:
