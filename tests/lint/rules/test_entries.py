@@ -21,6 +21,7 @@ from research_logbook.lint.rules.entries import (
     repeated_entry,
     result_without_command,
     result_without_commit,
+    reused_id,
     shared_prefix,
     stale_pending_result,
     undated_entry,
@@ -358,6 +359,50 @@ def test_foreign_id(prefix: str, heading: str, messages: list[str]) -> None:
     """The first ID of a heading counts, and a longer prefix that starts with the declared one is fine."""
     fact = f"- Experiment ID prefix: {prefix}\n\n" if prefix else ""
     assert said(foreign_id, f"# MoE\n\n{fact}## Entry Log\n\n### 2026-05-25 - {heading}\n\nText.\n") == messages
+
+
+def twins(first: str, second: str, heading: str = "MOE-HC-002 twice the width") -> str:
+    """Return a log of two entries, the first of which is MOE-HC-002."""
+    log = f"### 2026-05-25 - MOE-HC-002 seed 2\n\n{first}\n### 2026-05-26 - {heading}\n\n{second}"
+    return f"# MoE\n\n## Entry Log\n\n{log}"
+
+
+SEED, WIDTH, LOSS = (
+    "- Command: `python -m train --seed 2`\n",
+    "- Command: `python -m train --width 9`\n",
+    "- Result: loss 2.3.\n",
+)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "how"),
+    [
+        (SEED + LOSS, WIDTH + LOSS, "ran another command"),
+        (SEED + LOSS + "- Commit: 1691d0a9\n", SEED + LOSS + "- Commit: 77c1f6e2\n", "ran from another commit"),
+    ],
+)
+def test_two_experiments_under_one_id_are_a_reused_id(first: str, second: str, how: str) -> None:
+    """The later one is to blame, in whichever order the log grows."""
+    message = f"MOE-HC-002 already names the entry “seed 2”, which {how}"
+    assert said(reused_id, twins(first, second)) == [message]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "heading"),
+    [
+        (SEED + LOSS, WIDTH + LOSS, "MOE-HC-003 twice the width"),
+        (SEED + LOSS, WIDTH + LOSS, "MOE-HC-002b twice the width"),
+        (SEED + LOSS, WIDTH + LOSS, "MOE-HC-002 rerun with twice the width"),
+        (SEED + LOSS, WIDTH + LOSS, "MOE-HC-002: evaluation"),
+        (SEED + "- Result: pending\n", WIDTH + LOSS, "MOE-HC-002 twice the width"),
+        (SEED + LOSS, SEED + LOSS, "MOE-HC-002 a week later"),
+        (SEED + LOSS + "- Commit: 1691d0a9\n", SEED + LOSS + "- Commit: 1691d0a9afbf\n", "MOE-HC-002 a week later"),
+        (SEED + LOSS, "- Commands: Read the log, and replayed it.\n" + LOSS, "MOE-HC-002 retention"),
+    ],
+)
+def test_an_entry_that_goes_on_with_an_experiment_reuses_no_id(first: str, second: str, heading: str) -> None:
+    """A launch and its result, a rerun that says so, the same run on the same commit, and prose for a command."""
+    assert said(reused_id, twins(first, second, heading)) == []
 
 
 def summary(path: str, text: str) -> object:

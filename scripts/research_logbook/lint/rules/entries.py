@@ -23,7 +23,9 @@ from research_logbook.logbook.queries import (
     SHORTENED,
     commands_of,
     commit_of,
+    has_result,
     is_newest_first,
+    oldest_first,
     scripts_of,
     unanswered,
     unexplained,
@@ -669,6 +671,76 @@ def foreign_id(case: LintCase) -> Iterator[RuleHit]:
                 yield RuleHit(at_heading(entry), f"ID {name} does not use this logbook's prefix {declared}")
 
 
+_GOES_ON = re.compile(
+    r"\b(?:again|continu\w*|complet\w*|correct\w*|evaluat\w*|analys\w*|follow[ -]?up|post-?mortem|part|re-?\w*run|"
+    r"re-?launch\w*|re-?start\w*|repeat\w*|replicat\w*|resum\w*|retr(?:y|ied)|update\w*|verif\w*)\b",
+    re.IGNORECASE,
+)
+
+
+@IDS.rule(WARNING, help="give the later experiment the next free ID" + STRIKE)
+def reused_id(case: LintCase) -> Iterator[RuleHit]:
+    """Two entries with results under one experiment ID, of different commands or different commits.
+
+    An entry that goes on with the experiment of the earlier one says so in its heading (“rerun”, “follow-up”,
+    “evaluation”), or has the ID with a letter, as in `MOE-HC-001b`.
+
+    Why: an ID must lead to one experiment; two branches that take the same next number make two of one when they are
+    merged (research workflow, Prologue 4).
+
+    Fails:
+
+    ```markdown
+    ### 2026-05-25 09:00 - MOE-HC-002 second seed
+
+    - Command: `python -m train --seed 2`
+    - Result: loss 2.33 at step 400.
+
+    ### 2026-05-25 11:30 - MOE-HC-002 twice the width
+
+    - Command: `python -m train --width 1024`
+    - Result: loss 2.21 at step 400.
+    ```
+
+    Passes:
+
+    ```markdown
+    ### 2026-05-25 09:00 - MOE-HC-002 second seed
+
+    - Command: `python -m train --seed 2`
+    - Result: diverged at step 120.
+
+    ### 2026-05-25 11:30 - MOE-HC-002 rerun with more warm-up
+
+    - Command: `python -m train --seed 2 --warmup 500`
+    - Result: loss 2.33 at step 400.
+
+    ### 2026-05-26 09:00 - MOE-HC-003 twice the width
+
+    - Command: `python -m train --width 1024`
+    - Result: loss 2.21 at step 400.
+    ```
+
+    How to fix: give the later one the next free ID. If it was already pushed, strike out the old ID in its heading.
+    """
+    first: dict[str, tuple[Entry, frozenset[str], str]] = {}
+    for entry in oldest_first(case.book):
+        commands = frozenset(
+            " ".join(it.text.strip("`\n ").split()) for it in commands_of(entry) if is_command(it.text)
+        )
+        if not (entry.heading_ids and commands and has_result(entry)):
+            continue
+        name, commit = entry.heading_ids[0], commit_of(entry) or ""
+        before, ran, at = first.setdefault(name, (entry, commands, commit))
+        # An abbreviated hash is the start of the full one.
+        is_same_commit = not (at and commit) or at.startswith(commit) or commit.startswith(at)
+        if before is entry or (is_same_commit and commands & ran) or _GOES_ON.search(entry.heading):
+            continue
+        how = "ran from another commit" if commands & ran else "ran another command"
+        message = f"{name} already names the entry “{before.label or before.heading}”, which {how}"
+        yield RuleHit(at_heading(entry), message)
+
+
 @IDS.rule(
     WARNING,
     help="choose another prefix, or name the other logbook in this one (`Parent logbook:`) if they are one series",
@@ -735,5 +807,6 @@ RULES = (
     unknown_confidence,
     entry_without_id,
     foreign_id,
+    reused_id,
     shared_prefix,
 )
