@@ -172,6 +172,8 @@ allow:
     heading: Launched Instances
 held-back:
   - '(?i)\\bproject[- ]?falcon\\b'
+history:
+  grace: 30m
 labels:
   agents: ["lab-agent-*"]
   not-put-back: [agent-generated]

@@ -1,5 +1,6 @@
 """Claims about the configuration: what is read, what is refused in which words, and what its pages say."""
 
+import datetime as dt
 import re
 from typing import Any
 
@@ -12,12 +13,13 @@ from ruamel.yaml import YAML
 
 from config_pages import EXAMPLE, json_schema, reference
 from research_logbook.config.load import MOST_PROBLEMS, load, load_as, schema
-from research_logbook.config.schema import Allow, Branches, Config, Guard, Seal, Wandb, with_host
+from research_logbook.config.schema import Allow, Branches, Config, Guard, History, Seal, Wandb, with_host
 from research_logbook.config.starter import SCHEMA_URL, Setting, starter
 from research_logbook.errors import ConfigurationError
 
 KEYS = ", ".join(f"`{name.replace('_', '-')}`" for name in Config.__struct_fields__)
 NO_HOST = "is not a server address; write it like `https://api.wandb.ai`; only this machine may use `http`"
+NO_DURATION = "is not a duration; write it like `1h`, `30m` or `2d`, or `0` for none"
 NO_PROJECT = "is not a W&B project; write it as ENTITY/PROJECT, as in the project's address"
 
 
@@ -69,6 +71,9 @@ ACCEPTED = {
     "wandb: {better: {eval/loss: lower}, baseline: {tiles: TILE-001}}": Config(
         wandb=Wandb(better={"eval/loss": "lower"}, baseline={"tiles": "TILE-001"})
     ),
+    "history: {grace: 30m}": Config(history=History(grace="30m")),
+    "history: {grace: 0}": Config(history=History(grace=0)),
+    "history: {grace: '0'}": Config(history=History(grace="0")),
     "pending-days: 1": Config(pending_days=1),
     "pending-days: 3650": Config(pending_days=3650),
     "{}": Config(),
@@ -118,6 +123,12 @@ REFUSED = {
         "4: an item of `held-back` is a number, `1.5`; put it in quotes to make it text",
         "5: an item of `held-back` has no value; add one, or delete the line to use the default",
     ],
+    "history: {grace: 30}": [f"1: `30` in `history.grace` {NO_DURATION}"],
+    "history: {grace: 1.5h}": [f"1: `1.5h` in `history.grace` {NO_DURATION}"],
+    "history: {grace: -1h}": [f"1: `-1h` in `history.grace` {NO_DURATION}"],
+    "history: {grace: false}": [f"1: `false` in `history.grace` {NO_DURATION}"],
+    "history: {grace: [1h]}": [f"1: `history.grace` {NO_DURATION}"],
+    "history: {grace: }": ["1: `history.grace` has no value; add one, or delete the line to use the default"],
     "pending-days: '14'": ["1: `pending-days` is the text `14`; it must be a whole number from 1 to 3650"],
     "pending-days: two weeks": ["1: `pending-days` is the text `two weeks`; it must be a whole number from 1 to 3650"],
     "pending-days: 0": ["1: `pending-days` is `0`; it must be a whole number from 1 to 3650"],
@@ -548,3 +559,9 @@ def test_a_boolean_key_needs_no_more_than_its_type() -> None:
     assert "# Whether nothing is written.\n# dry-run: false\n" in starter(later)
     written = starter(later, [Setting("alerts.by-mail", value=False, why="too many")])
     assert load_as(Later, later, written, "l.yml") == Later(alerts=Alerts(by_mail=False))
+
+
+@pytest.mark.parametrize(("written", "minutes"), [("0", 0), (0, 0), ("0h", 0), ("45m", 45), ("1h", 60), ("2d", 2880)])
+def test_a_grace_is_a_span_of_time(written: Any, minutes: int) -> None:
+    """Minutes, hours and days are understood, and `0` is none."""
+    assert History(grace=written).grace_time == dt.timedelta(minutes=minutes)

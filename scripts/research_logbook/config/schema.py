@@ -6,6 +6,7 @@ is refused, which some editors show too. `docs.json_schema` adds the names of ru
 does not import.
 """
 
+import datetime as dt
 import re
 from typing import Annotated, Any, Literal
 
@@ -43,6 +44,10 @@ SectionTitle = Annotated[
 ]
 Day = Annotated[
     str, _text("day", "is not a day", "write it like 2026-05-25", rf"^(\d{{4}}-\d\d-\d\d)?{_END}", format="day")
+]
+Duration = Annotated[
+    Annotated[str, Meta(pattern=rf"^(0|[0-9]{{1,4}}[mhd]){_END}")] | Literal[0],
+    _text("duration", "is not a duration", "write it like `1h`, `30m` or `2d`, or `0` for none"),
 ]
 Reason = Annotated[str, _text("text", "is empty", "say why the rule is silenced", r"\S")]
 Host = Annotated[str, _text("address", *NOT_A_HOST, HOST)]
@@ -91,6 +96,19 @@ class Branches(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
 
     research: Patterns = ("research/**",)
     """Patterns of research branches; a logbook's header can name others."""
+
+
+class History(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """How a record is held to its history."""
+
+    grace: Duration = "1h"
+    """How long after its first push a text may be taken back by a force push: a warning then, and an error later."""
+
+    @property
+    def grace_time(self) -> dt.timedelta:
+        """The grace as a span of time."""
+        number, unit = int(str(self.grace).rstrip("mhd")), str(self.grace)[-1]
+        return number * {"m": dt.timedelta(minutes=1), "h": dt.timedelta(hours=1)}.get(unit, dt.timedelta(days=1))
 
 
 class Labels(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
@@ -165,6 +183,8 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
     """Rules that are silenced for some logbooks or headings, each with a reason."""
     held_back: Annotated[tuple[Expression, ...], Meta(max_length=100)] = ()
     """Regular expressions for text that must not be published."""
+    history: History = History()
+    """How a record is held to its history."""
     labels: Labels = Labels()
     """How experiment issues are labelled."""
     seal: Seal = Seal()
