@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 
 from hub.bench import BOT, Connect, Hub, Repository
+from hub.closeout import Thread
 from hub.proxy import ENTERPRISE
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.github.models import LabelPast
 from research_logbook.github.transport import DeniedError, MissingError, MovedError
+
+NOW = dt.datetime(2026, 5, 1, 9, 30, tzinfo=dt.UTC)
 
 
 def test_an_issue_is_decoded(connect: Connect, repository: Repository) -> None:
@@ -262,6 +265,21 @@ def test_a_pull_request_has_its_branches_and_files(connect: Connect, repository:
     assert found.comes_from(repository.name.upper())
     assert not found.comes_from("other/tiles")
     assert github.pull_files(pull) == {"src/tiles.py"}
+
+
+def test_what_moved_a_branch_is_listed(connect: Connect, hub: Hub, thread: Thread) -> None:
+    """All that moved one branch, newest first, however many pages it takes; who did it may be a deleted account."""
+    thread.server.actor = None
+    for day in range(120):
+        thread.server.set_clock(NOW + dt.timedelta(days=day))
+        thread.work.git("push", "--quiet", *["--delete"] * (day % 2), "origin", "x" if day % 2 else "HEAD:refs/heads/x")
+    hub.forget()
+    found = list(connect().activity("x"))
+    assert [it.activity_type for it in found] == ["branch_deletion", "branch_creation"] * 60
+    assert found[0].timestamp == NOW + dt.timedelta(days=119)
+    assert found[0].before == found[1].after == thread.work.git("rev-parse", "main")
+    assert {(it.ref, it.actor) for it in found} == {("refs/heads/x", None)}
+    assert len(hub.calls) == 2
 
 
 def test_removing_a_label_that_is_off_is_no_error(connect: Connect, repository: Repository) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from hub.emulate import emulate
+from hub.git_server import GitServer
 from hub.manners import Answer, Identity, with_bots
 from hub.proxy import Fault, FaultProxy
 from research_logbook.github.client import GitHub
@@ -146,6 +147,16 @@ class Repository:
         objects = {ref["ref"]: self._ask("GET", f"/git/tags/{ref['object']['sha']}") for ref in refs}
         return {ref.removeprefix("refs/tags/"): (it["object"]["sha"], it["message"]) for ref, it in objects.items()}
 
+    def is_pushed_to(self, server: GitServer) -> None:
+        """Let its branches be those of a git repository."""
+        self.hub.servers[self.name] = server
+        self.hub.proxy.pushes[f"/repos/{self.name}"] = lambda: server.activity
+
+    @property
+    def server(self) -> GitServer:
+        """What people push to."""
+        return self.hub.servers[self.name]
+
     def invite(self, login: str, permission: str) -> None:
         """Make somebody a collaborator."""
         self._ask("PUT", f"/collaborators/{login}", {"permission": permission})
@@ -164,6 +175,8 @@ class Hub:
     """GitHub on this machine."""
 
     proxy: FaultProxy
+    servers: dict[str, GitServer] = field(default_factory=dict)
+    """What people push to, by the name of the repository."""
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     @property

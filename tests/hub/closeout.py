@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hub.bench import Repository as Project
+from hub.git_server import GitServer
 from repository import Repository as Work
 from repository import context, copied
 from research_logbook.cli.publish import settle
@@ -85,6 +86,7 @@ def _logbook(number: int, entries: int) -> str:
 def _worked_on(folder: Path, number: int) -> None:
     """Make an origin and a clone with the work for an issue: two entries on a branch, a snapshot of each."""
     origin = Work(folder / "origin")
+    GitServer.noting_pushes(origin)
     origin.commit({"README.md": "Models.\n"})
     work = Work(folder / "work", origin=origin.root)
     work.git("checkout", "--quiet", "-b", BRANCH)
@@ -109,6 +111,7 @@ class Thread:
         """Work on a thread: an issue with its title only, two entries, a snapshot of each."""
         number = project.issue("Experiment: sparse attention", labels=["experiment"])
         copied(_worked_on, folder, number)
+        project.is_pushed_to(GitServer(Work(folder / "origin")))
         return cls(project, Work(folder / "work"), number)
 
     def logbook(self, entries: int) -> str:
@@ -125,6 +128,11 @@ class Thread:
 
     def _has(self, branch: str) -> bool:
         return bool(self.work.git("branch", "--list", "--remotes", f"origin/{branch}"))
+
+    @property
+    def server(self) -> GitServer:
+        """What people push to."""
+        return self.project.server
 
     @property
     def pages(self) -> str:

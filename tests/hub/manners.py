@@ -5,9 +5,10 @@ Each was read in GitHub's documentation or seen in reports of its users; the tes
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 LONGEST_COMMENT = 65_536
 _DOCUMENTATION = "https://docs.github.com/rest"
@@ -210,6 +211,38 @@ def _with_pull_requests(request: Request, answer: Answer, ask: Ask) -> Answer:
         return answer
     pulls = ask(request.path.removesuffix("/issues") + "/pulls", "state=open&per_page=100").data
     return replace(answer, data=[*answer.data, *map(_as_issue, pulls)])
+
+
+ACTIVITY = re.compile(r"(?P<repository>/repos/[^/]+/[^/]+)/activity")
+_ACTIVITY_TYPES = {"push", "force_push", "branch_creation", "branch_deletion", "pr_merge", "merge_queue_merge"}
+
+
+def activity(request: Request, happened: Sequence[Mapping[str, Any]], server: str) -> Answer:
+    """Return a page of what moved a repository's branches, which emulate has not; `happened` is oldest first.
+
+    Pages are found by cursors that stand in the Link header, never by numbers. A `ref` is written with or without
+    `refs/heads/`; unlike elsewhere, the newest comes first. A public repository's can be read without any permission.
+    Source: GitHub's REST documentation, "List repository activities".
+    """
+    asked = dict(parse_qsl(request.query))
+    kind, size = asked.get("activity_type", ""), int(asked.get("per_page", 30))
+    if not 1 <= size <= 100 or (kind and kind not in _ACTIVITY_TYPES):
+        return error(422, "Validation Failed")
+    items = [
+        item
+        for item in happened
+        if asked.get("ref", item["ref"]).removeprefix("refs/heads/") == item["ref"].removeprefix("refs/heads/")
+        and kind in {"", item["activity_type"]}
+        and asked.get("actor") in {None, (item["actor"] or {}).get("login")}
+    ]
+    items = items if asked.get("direction") == "asc" else items[::-1]
+    cursors = [f"cursor-{item['id']}" for item in items]
+    start = cursors.index(asked["after"]) + 1 if "after" in asked else 0
+    page = items[start : start + size]
+    if start + size >= len(items):
+        return Answer(200, page)
+    following = urlencode({**asked, "after": cursors[start + size - 1]})
+    return Answer(200, page, {"link": f'<{server}{request.path}?{following}>; rel="next"'})
 
 
 _LABELS = re.compile(r"(?P<issue>/repos/[^/]+/[^/]+/issues/\d+)/labels(?:/(?P<name>[^/]+))?")

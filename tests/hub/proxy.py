@@ -3,7 +3,7 @@
 import json
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from http.client import HTTPConnection
@@ -77,6 +77,8 @@ class FaultProxy:
         """Issues that were closed as duplicates, by their path: emulate does not know that reason."""
         self.port_behind = 0
         self.token_behind: Callable[[str], str] = lambda login: login
+        self.pushes: dict[str, Callable[[], Sequence[Mapping[str, Any]]]] = {}
+        """What tells what moved the branches of a repository, by its path: emulate has no git."""
         self.labelled: dict[str, list[dict[str, Any]]] = {}
         """What happened to labels, by the issue's path: of a pull request emulate does not tell."""
         self._lock = Lock()
@@ -130,6 +132,8 @@ class FaultProxy:
         refused = manners.refusal(request, ask)
         if refused:
             return refused
+        if request.verb == "GET" and (match := manners.ACTIVITY.fullmatch(request.path)):
+            return manners.activity(request, self.pushes.get(match["repository"], list)(), self.url)
         sent = manners.as_asked(request, ask)
         answer = self.behind(sent.verb, f"{sent.path}?{sent.query}", login, sent.body)
         happened = manners.events_of_pull(request, answer, ask, self.labelled)

@@ -1,12 +1,16 @@
 """Claims about the bench: it answers as GitHub does where emulate would be kinder."""
 
+import datetime as dt
 import json
 from http.client import HTTPConnection, RemoteDisconnected
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from hub.bench import Hub, Repository
+from hub.git_server import GitServer
+from repository import Repository as Work
 
 
 def ask(hub: Hub, token: str, call: str, body: object = None) -> tuple[int, Any, dict[str, str]]:
@@ -84,6 +88,67 @@ def test_a_comment_has_a_maximum_length(hub: Hub, repository: Repository) -> Non
     call = f"POST /repos/{repository.name}/issues/{number}/comments"
     got = [ask(hub, hub.token("lab"), call, {"body": "x" * size})[0] for size in (65_536, 65_537)]
     assert got == [201, 422]
+
+
+@pytest.fixture
+def pushed(repository: Repository, tmp_path: Path) -> Work:
+    """Return a clone of the git repository behind the bench's."""
+    origin = Work(tmp_path / "origin")
+    origin.commit()
+    repository.is_pushed_to(GitServer.noting_pushes(origin))
+    return Work(tmp_path / "work", origin=origin.root)
+
+
+def test_each_push_is_an_activity(hub: Hub, repository: Repository, pushed: Work) -> None:
+    """What moved a branch is listed with its time, newest first; of a deleted account nobody is told."""
+    times = [dt.datetime(2026, 5, day, 9, 30, tzinfo=dt.UTC) for day in (1, 2, 3, 4)]
+    commits = []
+    for time, command in zip(times, ("", "", "--force", "--delete"), strict=True):
+        repository.server.set_clock(time)
+        if command == "--force":
+            pushed.git("reset", "--quiet", "--hard", "HEAD~1")
+        if command != "--delete":
+            commits.append(pushed.commit(message=f"at {time}"))
+        pushed.git("push", "--quiet", *filter(None, [command]), "origin", "x" if command == "--delete" else "HEAD:x")
+    pushed.git("push", "--quiet", "origin", "HEAD:y")
+    repository.server.actor = None
+    call = f"GET /repos/{repository.name}/activity"
+    listed = ask(hub, hub.token("ann"), f"{call}?ref=refs/heads/x")[1]
+    one, two, three = commits
+    assert [(it["activity_type"], it["before"], it["after"], it["timestamp"][:10]) for it in listed] == [
+        ("branch_deletion", three, "0" * 40, "2026-05-04"),
+        ("force_push", two, three, "2026-05-03"),
+        ("push", one, two, "2026-05-02"),
+        ("branch_creation", "0" * 40, one, "2026-05-01"),
+    ]
+    assert {(it["ref"], it["actor"]) for it in listed} == {("refs/heads/x", None)}
+    assert ask(hub, hub.token("ann"), f"{call}?ref=x&activity_type=push")[1] == listed[2:3]
+    assert len(ask(hub, hub.token("ann"), call)[1]) == 5
+    assert ask(hub, hub.token("ann"), f"{call}?activity_type=reset")[0] == 422
+    assert pushed.git("ls-remote", "origin", "x") == ""
+    pushed.git("fetch", "--quiet", "origin", two)
+    repository.server.collect_garbage()
+    assert repository.server.activity[1]["after"] == two
+
+
+def test_activities_come_in_pages_with_cursors(hub: Hub, repository: Repository, pushed: Work) -> None:
+    """The address of the next page stands in a header and keeps what was asked for; the last page names none."""
+    for _ in range(5):
+        pushed.commit()
+        pushed.git("push", "--quiet", "origin", "HEAD:x")
+    call, seen, pages = f"GET /repos/{repository.name}/activity?ref=x&per_page=2", list[int](), 0
+    while call:
+        _, page, headers = ask(hub, hub.token("ann"), call)
+        seen += [it["id"] for it in page]
+        pages += 1
+        address = headers.get("link", "").partition(">")[0].removeprefix(f"<{hub.url}")
+        call = f"GET {address}" if address else ""
+    assert (seen, pages) == ([5, 4, 3, 2, 1], 3)
+
+
+def test_nothing_moved_where_nobody_pushed(hub: Hub, repository: Repository) -> None:
+    """A repository without a push has an empty list."""
+    assert ask(hub, hub.token("ann"), f"GET /repos/{repository.name}/activity?ref=x")[:2] == (200, [])
 
 
 def test_only_our_calls_are_counted(hub: Hub, repository: Repository) -> None:

@@ -14,6 +14,7 @@ from research_logbook.errors import RefusedError, UnfinishedError, UserError
 from research_logbook.github import LOGIN, Access, RepositorySite
 from research_logbook.github.models import (
     Account,
+    Activity,
     Comment,
     GitObject,
     GitReference,
@@ -357,6 +358,18 @@ class GitHub:
                     f"{tag} is on {existing[:12]} already, and a tag is never moved to another commit ({commit[:12]})",
                     "run `git fetch --tags origin`, compare the two commits, and run it again",
                 ) from None
+
+    # Branches
+
+    def activity(self, branch: str) -> Iterator[Activity]:
+        """Yield what moved a branch, newest first, also one that is gone; it takes a token that may read contents.
+
+        Source: GitHub's REST documentation, "List repository activities".
+        """
+        asked = {"ref": f"refs/heads/{branch}"}
+        return self._all(
+            Activity, self._call("GET", f"{_REPO}/activity", f"list what moved {branch}", parameters=asked)
+        )
 
     # The repository's settings
 

@@ -196,6 +196,22 @@ class GitReference(msgspec.Struct, frozen=True):
     object: GitObject
 
 
+class Activity(msgspec.Struct, frozen=True):
+    """What moved a branch; `activity_type` is such as `push`, `force_push`, `branch_creation` or `branch_deletion`."""
+
+    id: int
+    before: str
+    """The commit that it moved the branch from; all zeros where it created the branch."""
+    after: str
+    """The commit that it moved the branch to; all zeros where it deleted the branch."""
+    ref: str
+    timestamp: dt.datetime
+    """When GitHub saw it: no commit's date, which whoever commits can choose."""
+    activity_type: str
+    actor: Account | None = None
+    """None where the account was deleted."""
+
+
 class Secret(msgspec.Struct, frozen=True):
     """A secret's name; its value is never told."""
 
