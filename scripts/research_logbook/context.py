@@ -124,7 +124,7 @@ class RunContext:
             return _load(Path(self.config_file))
         if self.repository is None:
             return Config()
-        tip = self.repository.origin_tip(self.event.default_branch)
+        tip = self.repository.tip(self.event.default_branch)
         return self.config_for(Comparison(None, rules_from=tip))[0]
 
     @cached_property

@@ -81,7 +81,7 @@ def _comparison(repository: Repository, pull: Pull, default: str) -> Comparison:
     head = repository.commit(pull.head.sha)
     if head is None:
         raise UnfinishedError(f"the commit of #{pull.number} was not fetched", "the next push runs this again")
-    tips = [repository.origin_tip(name) for name in (pull.base.ref, default)]
+    tips = [repository.tip(name) for name in (pull.base.ref, default)]
     common = repository.merge_base(tips[0], head) if tips[0] else None
     if common is None or tips[1] is None:
         raise UnfinishedError(f"where #{pull.number} left `{pull.base.ref}` cannot be found", FETCH_ALL)

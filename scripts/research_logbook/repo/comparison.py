@@ -126,7 +126,7 @@ def _push(repository: Repository, event: Event) -> Comparison:
 def _local(repository: Repository, event: Event) -> Comparison:
     head = repository.commit("HEAD")
     # A clone knows the default branch; elsewhere it is looked for by its usual names.
-    remote = (repository.origin_tip(name) for name in ("HEAD", "main", "master"))
+    remote = (repository.tip(name) for name in ("HEAD", "main", "master"))
     local = (repository.commit(f"refs/heads/{name}") for name in ("main", "master"))
     tip = next(filter(None, remote), None) or next((commit for commit in local if commit and commit != head), None)
     common = repository.merge_base(tip, head) if tip and head else None
@@ -149,7 +149,7 @@ def _head(repository: Repository) -> str:
 
 
 def _tip(repository: Repository, branch: str) -> str:
-    tip = repository.origin_tip(branch)
+    tip = repository.tip(branch)
     if tip is None:
         raise not_in_clone(f"the branch {branch!r} of origin")
     return tip

@@ -9,6 +9,8 @@ import re
 import subprocess
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -49,6 +51,21 @@ class Renamed(NamedTuple):
 
     old: str
     new: str
+
+
+@dataclass(frozen=True, slots=True)
+class KnownBranches:
+    """The branches that a clone knows, its own and those of remotes, by their full names such as `refs/heads/main`."""
+
+    commits: Mapping[str, str]
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    """The default branch of each remote that tells one which is here."""
+    here: str = ""
+    """The branch that is checked out; empty where HEAD is on none, or has no commit yet."""
+    upstream: str = ""
+    """What that branch follows."""
+    push: str = ""
+    """What a plain ``git push`` of that branch updates."""
 
 
 class Tag(NamedTuple):
@@ -108,29 +125,30 @@ class Repository:
         result = self._run("rev-parse", "--verify", "--quiet", _SAFE, revision + "^{commit}")
         return result.stdout.decode().strip() or None if result.returncode == 0 else None
 
-    def origin_tip(self, branch: str | None) -> str | None:
-        """Return the commit that a branch of origin is at; None without a branch, or where it was not fetched."""
-        return self.commit(f"refs/remotes/origin/{branch}") if branch else None
+    def tip(self, branch: str | None) -> str | None:
+        """Return the commit that a branch of the remote is at; None without a branch, or where it was not fetched."""
+        return self.commit(f"{self._remote_refs}/{branch}") if branch else None
 
     def parents(self, commit: str) -> tuple[str, ...]:
-        """Return the hashes of a commit's parents."""
-        return tuple(self._text("rev-list", "--parents", "--max-count=1", _SAFE, commit).split()[1:])
+        """Return the hashes of a commit's parents, those that a shallow clone left out too."""
+        head = self._text("cat-file", "commit", commit).partition("\n\n")[0]
+        return tuple(line.removeprefix("parent ") for line in head.split("\n") if line.startswith("parent "))
 
-    def merge_base(self, one: str, other: str) -> str | None:
-        """Return the best common ancestor of two commits, or None where they have none that is here."""
-        result = self._run("merge-base", _SAFE, one, other)
-        return result.stdout.decode().strip() or None
+    def merge_base(self, one: str, *others: str) -> str | None:
+        """Return the best common ancestor of a commit and any of the `others`, or None where none is here."""
+        result = self._run("merge-base", _SAFE, one, *others) if others else None
+        return result.stdout.decode().strip() or None if result else None
 
     def is_ancestor(self, old: str, new: str) -> bool:
         """Return whether commit `old` is an ancestor of `new`, or the same."""
         return self._run("merge-base", "--is-ancestor", _SAFE, old, new).returncode == 0
 
     def is_led_to(self, commit: str) -> bool:
-        """Return whether a branch of origin or a tag leads to the commit; where nothing was fetched, any branch.
+        """Return whether a branch of the remote or a tag leads to the commit; where nothing was fetched, any branch.
 
         Two calls of git.
         """
-        where = ["refs/remotes/origin", "refs/tags"] if self.remote_branches() else ["refs/heads", "refs/tags"]
+        where = [self._remote_refs, "refs/tags"] if self.remote_branches() else ["refs/heads", "refs/tags"]
         return bool(self._text("for-each-ref", "--count=1", f"--contains={commit}", *where).strip())
 
     @property
@@ -141,20 +159,46 @@ class Repository:
     @property
     def branch(self) -> str | None:
         """The branch that is checked out, or None where HEAD is on none."""
-        result = self._run("symbolic-ref", "--quiet", "--short", "HEAD")
-        return result.stdout.decode(errors="replace").strip() or None
+        name = self._run("symbolic-ref", "--quiet", "HEAD").stdout.decode(errors="replace").strip()
+        return name.removeprefix("refs/heads/") or None
+
+    def branches(self) -> KnownBranches:
+        """Return what this clone knows of branches."""
+        form = "%00".join(f"%({what})" for what in ("refname", "objectname", "symref", "HEAD", "upstream", "push"))
+        listed = self._text("for-each-ref", f"--format={form}", "refs/heads", "refs/remotes")
+        rows = [line.split("\0") for line in _lines(listed)]
+        commits = {name: commit for name, commit, symref, *_ in rows if not symref}
+        # A remote's HEAD that leads to a branch which is gone is in no list.
+        defaults = {name[len("refs/remotes/") : -len("/HEAD")]: symref for name, _, symref, *_ in rows if symref}
+        here = next(((name, upstream, push) for name, _, _, mark, upstream, push in rows if mark == "*"), ("", "", ""))
+        return KnownBranches(commits, {key: ref for key, ref in defaults.items() if ref in commits}, *here)
+
+    @cached_property
+    def _settings(self) -> Mapping[str, str]:
+        """What the configuration says of branches and remotes, as it was at the first question."""
+        pattern = r"^(branch|remote)\.|^init\.defaultbranch$"
+        listed = self._run("config", "--null", "--get-regexp", pattern).stdout.decode(errors="surrogateescape")
+        return {key: value for key, _, value in (line.partition("\n") for line in listed.split("\0"))}
 
     @property
+    def remotes(self) -> tuple[str, ...]:
+        """The remotes by name."""
+        urls = (re.fullmatch(r"remote\.(.+)\.url", key, re.DOTALL) for key in self._settings)
+        return tuple(url[1] for url in urls if url)
+
+    @cached_property
     def remote(self) -> str:
         """The remote that is meant: the branch's own, `remote.pushDefault`, origin, or the only one; else empty.
 
-        Two calls of git.
+        Two calls of git, at the first question only.
         """
-        listed = self._run("config", "--null", "--get-regexp", r"^(branch|remote)\.").stdout.decode(errors="replace")
-        known = {key: value for key, _, value in (line.partition("\n") for line in listed.split("\0"))}
-        remotes = [key[len("remote.") : -len(".url")] for key in known if re.fullmatch(r"remote\..+\.url", key)]
+        known, remotes = self._settings, self.remotes
         wanted = (known.get(f"branch.{self.branch}.remote"), known.get("remote.pushdefault"), "origin")
         return next((name for name in wanted if name in remotes), None) or (remotes[0] if len(remotes) == 1 else "")
+
+    @property
+    def _remote_refs(self) -> str:
+        return f"refs/remotes/{self.remote or 'origin'}"
 
     @property
     def remote_address(self) -> str:
@@ -164,19 +208,27 @@ class Repository:
         return found.stdout.decode(errors="replace").strip() if found else ""
 
     @property
-    def default_branch(self) -> str | None:
-        """The default branch of origin, as far as this clone knows. Two calls of git where it does not say."""
-        result = self._run("symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD")
-        named = result.stdout.decode(errors="replace").strip().removeprefix("origin/")
-        return named or next((name for name in ("main", "master") if name in self.remote_branches()), None)
+    def usual_defaults(self) -> tuple[str, ...]:
+        """What a default branch is called where no remote says which it is."""
+        return tuple(dict.fromkeys(("main", "master", *filter(None, [self._settings.get("init.defaultbranch")]))))
 
-    def fetch(self, reference: str, token: str = "") -> None:
+    @property
+    def default_branch(self) -> str | None:
+        """The default branch of the remote, as far as this clone knows. Two calls of git."""
+        result = self._run("symbolic-ref", "--quiet", f"{self._remote_refs}/HEAD")
+        named = result.stdout.decode(errors="replace").strip().removeprefix(f"{self._remote_refs}/")
+        known = self.remote_branches()
+        return next((name for name in (named, *self.usual_defaults) if name in known), None)
+
+    def fetch(self, reference: str, token: str = "", *, alone: bool = False) -> None:
         """Bring the commits of a reference of the remote into this clone: objects alone, no branch and no file changes.
 
-        `token` opens a private repository on GitHub, and is in no argument that others could read. Git is also asked
-        which remote is meant.
+        `reference` may be the hash of a commit; `alone` leaves its history behind, as a shallow clone does. `token`
+        opens a private repository on GitHub, and is in no argument that others could read. Git is also asked which
+        remote is meant.
         """
         arguments = ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"]
+        arguments += ["--depth=1"] if alone else []
         # What comes is an outsider's: git itself looks whether the objects are sound.
         checked = ["-c", "fetch.fsckObjects=true", *arguments, _SAFE, self.remote or "origin", reference]
         result = _git(self.root, checked, secrets=_credentials(self.remote_address, token))
@@ -238,11 +290,10 @@ class Repository:
         return {digest: data for digest, data in zip(hashes, _batch(answer), strict=True) if data is not None}
 
     def remote_branches(self) -> dict[str, str]:
-        """Return the branches of origin, each with its commit, the last committed to first."""
-        form = "%(refname:lstrip=3)%00%(objectname)"
-        newest = "--sort=-committerdate"
-        listed = self._text("for-each-ref", newest, f"--format={form}", "refs/remotes/origin")
-        pairs = (line.partition("\0") for line in _lines(listed))
+        """Return the branches of the remote, each with its commit, the last committed to first."""
+        within = f"{self._remote_refs}/"
+        listed = self._text("for-each-ref", "--sort=-committerdate", "--format=%(refname)%00%(objectname)", within)
+        pairs = (line.removeprefix(within).partition("\0") for line in _lines(listed))
         return {name: commit for name, _, commit in pairs if name != "HEAD"}
 
     def exist(self, names: Iterable[str]) -> dict[str, bool]:
@@ -304,11 +355,10 @@ class Repository:
         return tuple(tag for row in rows if (tag := _tag(row)))
 
     def branches_with(self, commit: str) -> tuple[str, ...]:
-        """Return the branches of origin that hold a commit."""
-        listed = self._text(
-            "for-each-ref", f"--contains={commit}", "--format=%(refname:lstrip=3)", "refs/remotes/origin"
-        )
-        return tuple(name for name in _lines(listed) if name != "HEAD")
+        """Return the branches of the remote that hold a commit."""
+        within = f"{self._remote_refs}/"
+        listed = self._text("for-each-ref", f"--contains={commit}", "--format=%(refname)", within)
+        return tuple(name for line in _lines(listed) if (name := line.removeprefix(within)) != "HEAD")
 
     def containing(self, text: str, folders: Sequence[str]) -> tuple[str, ...]:
         """Return the tracked files below `folders` in the work tree that contain `text`."""
@@ -386,6 +436,8 @@ def _git(
 ) -> subprocess.CompletedProcess[bytes]:
     environment = {**os.environ, **secrets, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
     environment["GIT_LITERAL_PATHSPECS"] = "1"
+    # What a clone puts in the place of a commit or of its parents is on nobody else's record.
+    environment |= {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_GRAFT_FILE": "/dev/null/none"}
     try:
         return subprocess.run(  # noqa: S603 - a list, no shell; outside text comes after --end-of-options
             ["git", *_QUIET, *arguments],  # noqa: S607 - the user's own git

@@ -274,7 +274,7 @@ def _is_named(view: RepositoryView, name: str, sources: Mapping[str, Source]) ->
 def _pushed(view: RepositoryView, earlier: Mapping[str, str]) -> dict[str, EarlierVersion]:
     """Return what the branch in the work tree has in common with what was pushed of it: that is on record."""
     comparison, repository = view.comparison, view.repository
-    tip = None if comparison.head else repository.origin_tip(view.branch)
+    tip = None if comparison.head else repository.tip(view.branch)
     head = repository.commit("HEAD") if tip else None
     common = repository.merge_base(tip, head) if tip and head else None
     if common is None or common == comparison.base:

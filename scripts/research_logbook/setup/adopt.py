@@ -100,7 +100,7 @@ def _branches(repository: Repository, config: Config) -> Iterator[Setting]:
 
 def _fork_point(repository: Repository, tip: str) -> str | None:
     """Return where a branch left the default branch."""
-    base = repository.origin_tip(repository.default_branch)
+    base = repository.tip(repository.default_branch)
     return repository.merge_base(base, tip) if base else None
 
 

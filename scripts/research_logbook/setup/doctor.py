@@ -103,7 +103,7 @@ def _collect(context: RunContext, source: ActionSource) -> RepositorySetup:
         newest = resolve(source, repository, context.environment)
     except UnfinishedError as error:
         why_not_newest = error.message
-    tip = repository.origin_tip(repository.default_branch)
+    tip = repository.tip(repository.default_branch)
     merged = repository.entries(tip, [FOLDER]) if tip else None
     return RepositorySetup(
         workflows=there,

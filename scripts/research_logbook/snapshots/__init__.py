@@ -68,7 +68,7 @@ def _requested(clone: FullClone, request: SnapshotRequest, context: RunContext) 
     branch = request.branch or context.branch
     if branch is None:
         raise UserError("no commit or branch given", "pass `--commit SHA` or `--branch NAME`")
-    head = clone.repository.origin_tip(branch)
+    head = clone.repository.tip(branch)
     if head is None:
         raise UserError(f"origin has no branch {branch!r} in this clone", "run `git fetch origin`, or push it first")
     if branch not in collect.known_branches(clone):

@@ -50,7 +50,7 @@ def full_clone(repository: Repository | None, config: Config, default: str | Non
         raise shallow_clone("it is not known which commits are the branch's own, and which tags exist")
     known = default or repository.default_branch
     for name in [known] if known else _USUAL:
-        if tip := repository.origin_tip(name):
+        if tip := repository.tip(name):
             return FullClone(repository, config, name, tip)
     raise UnfinishedError(
         f"the default branch of origin{f', {known!r},' if known else ''} is not in this clone",
