@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from research_logbook.github import RepositorySite
 from research_logbook.issues import read
 from research_logbook.logbook.model import Header, Reference
 from research_logbook.repo.logbook_resolution import LogbookCopies, LogbookCopy, Lost, branches_named, find
@@ -21,6 +22,7 @@ def copies(*told: str, headers: dict[str, Header] | None = None, snapshots: tupl
         {"one": OURS, "two": OURS, "old": OURS} if headers is None else headers,
         "main",
         frozenset(one.partition(":")[0] for one in told if one.startswith("research/")),
+        RepositorySite("lab/tiles"),
     )
 
 
@@ -31,7 +33,7 @@ def _copy(told: str) -> LogbookCopy:
 
 def found(body: str, there: LogbookCopies) -> str:
     """Return where the logbook of issue 5 is found, or why nowhere."""
-    one = find(5, "lab/tiles", read(body).links, there)
+    one = find(5, read(body).links, there)
     return one.why if isinstance(one, Lost) else f"{one.ref}:{one.digest}"
 
 
@@ -127,4 +129,4 @@ def test_a_branch_is_named_by_links_on_it() -> None:
 )
 def test_a_logbook_enrols_from_a_branch_that_counts(told: str, header: Header, expected: bool) -> None:
     """A branch that only the issue links enrols nothing, and neither does an issue of that number on another host."""
-    assert copies(told, headers={"one": header}).enrolls(5, "lab/tiles") is expected
+    assert copies(told, headers={"one": header}).enrolls(5) is expected

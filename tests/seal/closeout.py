@@ -4,6 +4,7 @@ import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from github_issue import github_comment, github_issue
 from research_logbook.config.schema import Config
@@ -93,6 +94,12 @@ def book(text: str = LOGBOOK, path: str = PATH) -> Logbook:
     return parsed
 
 
+def version(name: str, text: str | None = LOGBOOK, commit: str = COMMIT, **more: Any) -> PinnedLogbook:
+    """Return a version of the logbook under a tag's name, or a commit's where the name is one."""
+    is_tag = name.startswith("snapshot/")
+    return PinnedLogbook(name, commit, more.pop("path", PATH), text.encode() if text else None, is_tag=is_tag, **more)
+
+
 def written(sections: Mapping[str, str]) -> str:
     """Return a body."""
     return "\n\n".join(f"## {title}\n\n{text}" for title, text in sections.items()) + "\n"
@@ -125,8 +132,7 @@ def thread(
     """Return the honest thread with something changed; `before` is the logbook of its first snapshot."""
     given = github_issue(body() if text is None else text, "Experiment: sparse attention", labels=labels, number=NUMBER)
     issue = parse_issue(given, said(FINAL_COMMENT) if comments is None else comments)
-    final = PinnedLogbook(FINAL, COMMIT, book(HEAD + QUEUE + LOG + ONE + TWO), is_tag=True)
-    first = PinnedLogbook(FIRST, "ab" * 20, book(before), is_tag=True)
+    final, first = version(FINAL, HEAD + QUEUE + LOG + ONE + TWO), version(FIRST, before, "ab" * 20)
     linked = {FINAL: final, FIRST: first, COMMIT: replace(final, name=COMMIT, is_tag=False)}
     linked[FORKED] = replace(linked[COMMIT], name=FORKED, is_reachable=False)
     honest = SealFacts(

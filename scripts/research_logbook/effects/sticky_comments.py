@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Self
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from research_logbook.effects import UpsertComment
 from research_logbook.github.models import Comment, same_login
@@ -89,6 +89,13 @@ def reconcile(wanted: UpsertComment, origin: Origin, comments: Iterable[Comment]
 def is_posted(kind: str, key: str, comments: Iterable[Comment], login: str) -> bool:
     """Return whether `login` has posted a comment of that kind and key, whatever it says."""
     return bool(_own(kind, key, comments, login))
+
+
+def key_of(kind: str, comment: Comment) -> str | None:
+    """Return the key of a comment of that kind, or of one that is made to look like one; None for any other."""
+    mark = _marker_of(comment)
+    found, _, key = mark["name"].partition(":") if mark else ("", "", "")
+    return unquote(key, errors="surrogateescape") if mark and found == kind else None
 
 
 def is_marked(comment: Comment) -> bool:

@@ -276,13 +276,22 @@ class Repository:
         contents = self.contents([entry.hash for entry in found.values()])
         return {name: Blob(contents.get(entry.hash, b""), entry.is_symlink) for name, entry in found.items()}
 
-    def trees(self, commits: Iterable[str], folders: Sequence[str]) -> dict[str, tuple[bytes, ...]]:
+    def trees(self, commits: Iterable[str], folders: Sequence[str]) -> dict[str, tuple[str, ...]]:
         """Return what is equal for commits whose `folders` hold the same."""
         asked = list(dict.fromkeys(commits))
-        names = [f"{commit}:{'' if folder == '.' else folder}" for commit in asked for folder in folders]
-        lines = self._bytes("cat-file", "--batch-check=%(objectname)", lines=names).split(b"\n") if names else []
-        trees = iter(b"" if line.endswith(b" missing") else line for line in lines)
-        return {commit: tuple(next(trees) for _ in folders) for commit in asked}
+        names = {(commit, at): f"{commit}:{'' if at == '.' else at}" for commit in asked for at in folders}
+        found = self.hashes(names.values())
+        return {commit: tuple(found.get(names[commit, folder], "") for folder in folders) for commit in asked}
+
+    def hashes(self, names: Iterable[str]) -> dict[str, str]:
+        """Return the hashes of the objects named, such as `COMMIT:PATH`; what is not there is left out."""
+        wanted = [name for name in dict.fromkeys(names) if "\n" not in name]
+        lines = self._text("cat-file", "--batch-check=%(objectname)", lines=wanted).split("\n") if wanted else []
+        return {
+            name: line
+            for name, line in zip(wanted, lines, strict=False)
+            if not line.endswith((" missing", " ambiguous"))
+        }
 
     def contents(self, hashes: Sequence[str]) -> dict[str, bytes]:
         """Return the contents of files by their hashes."""
@@ -384,8 +393,8 @@ class Repository:
             raise UnfinishedError(_failed(arguments[0], result.stderr), "")
         return result.stdout
 
-    def _text(self, *arguments: str) -> str:
-        return self._bytes(*arguments).decode(errors="surrogateescape")
+    def _text(self, *arguments: str, lines: Iterable[str] = ()) -> str:
+        return self._bytes(*arguments, lines=lines).decode(errors="surrogateescape")
 
 
 def _top(folder: Path) -> Path | None:

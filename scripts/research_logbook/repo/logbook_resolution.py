@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from research_logbook.github import RepositorySite
 from research_logbook.issues.links import IssueLink, LinkKind, Pin
+from research_logbook.logbook import parse
 from research_logbook.logbook.model import Header, Logbook, Reference
 
 
@@ -35,19 +36,18 @@ class LogbookCopies(NamedTuple):
     default_branch: str = ""
     research: frozenset[str] = frozenset()
     """The research branches, by name."""
-    host: str = "github.com"
-    """Of the pages of the repository's issues."""
+    site: RepositorySite = RepositorySite()
+    """The repository's pages."""
 
-    def naming(self, number: int, own: str) -> tuple[LogbookCopy, ...]:
-        """Return the copies on branches whose header names an issue of the repository `own` (OWNER/NAME)."""
-        issues = {digest: header.issue for digest, header in self.headers.items() if header.issue}
-        found = {digest for digest, issue in issues.items() if issue.number_in(own, self.host) == number}
+    def naming(self, number: int) -> tuple[LogbookCopy, ...]:
+        """Return the copies on branches whose header names an issue of this repository."""
+        found = {digest for digest, header in self.headers.items() if own_issue(header.issue, self.site) == number}
         return tuple(copy for copy in self.branches if copy.digest in found)
 
-    def enrolls(self, number: int, own: str) -> bool:
+    def enrolls(self, number: int) -> bool:
         """Return whether a logbook on the default or a research branch names an issue; a mere link opens no other."""
         counting = {self.default_branch, *self.research}
-        return any(copy.ref in counting for copy in self.naming(number, own))
+        return any(copy.ref in counting for copy in self.naming(number))
 
 
 class Lost(NamedTuple):
@@ -57,7 +57,7 @@ class Lost(NamedTuple):
     help: str
 
 
-def find(number: int, own: str, links: Iterable[IssueLink], copies: LogbookCopies) -> LogbookCopy | Lost:
+def find(number: int, links: Iterable[IssueLink], copies: LogbookCopies) -> LogbookCopy | Lost:
     """Return the logbook of an issue, given what the issue's body links.
 
     Its path is the one that the body links, else the one whose header names the issue. It is looked for on the branch
@@ -65,8 +65,9 @@ def find(number: int, own: str, links: Iterable[IssueLink], copies: LogbookCopie
     on the default branch, in this order.
     """
     logbooks = (link for link in links if link.kind is LinkKind.LOGBOOK)
-    linked = [link for link in logbooks if (link.repository or own).casefold() == own.casefold()]
-    naming = copies.naming(number, own)
+    own = copies.site.repository.casefold()
+    linked = [link for link in logbooks if not link.repository or link.repository.casefold() == own]
+    naming = copies.naming(number)
     path = _path(linked, naming, number)
     if isinstance(path, Lost):
         return path
@@ -121,18 +122,30 @@ def branches_named(links: Iterable[IssueLink], known: Collection[str]) -> frozen
 
 @dataclass(frozen=True, slots=True)
 class PinnedLogbook:
-    """A commit of this repository, by the name it is linked by, with the thread's logbook as it is in it."""
+    """A logbook as it is in a commit of this repository, by the name that the commit is known by."""
 
     name: str
-    """A tag, or a full hash."""
+    """A tag, a branch, or a full hash."""
     commit: str
-    book: Logbook | None
-    """None where it holds no such logbook, or one that cannot be read."""
+    path: str = ""
+    data: bytes | None = None
+    """Its contents; None where the commit holds no such logbook."""
     is_reachable: bool = True
     """Whether a branch or a tag of the repository leads to it."""
     is_tag: bool = False
+    names_issue: bool = False
+    """Whether its header is known to name the issue that is asked about."""
+
+    @property
+    def book(self) -> Logbook | None:
+        """The logbook; None where there is none that can be read.
+
+        It is parsed anew each time: of hundreds of versions few are looked into, and all would not fit into memory.
+        """
+        parsed = None if self.data is None else parse(self.path, self.data)
+        return parsed if isinstance(parsed, Logbook) else None
 
     @property
     def short_name(self) -> str:
         """Its name as people are shown it: a commit is abbreviated."""
-        return self.name if self.is_tag else self.name[:12]
+        return self.name[:12] if self.name == self.commit else self.name

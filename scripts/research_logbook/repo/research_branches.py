@@ -5,7 +5,8 @@ logbook on the branch itself, on the default branch or on another research branc
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -16,7 +17,7 @@ from research_logbook.issues.links import IssueLink
 from research_logbook.logbook import parse, symlink
 from research_logbook.logbook.model import Header, Logbook, topic_of
 from research_logbook.patterns import matches
-from research_logbook.repo import files, tag_part, tags_of
+from research_logbook.repo import ALL_TAGS, files, tag_part, tags_of
 from research_logbook.repo.git import Blob, Repository
 from research_logbook.repo.logbook_resolution import (
     LogbookCopies,
@@ -55,7 +56,7 @@ class BranchLogbooks:
     def read(cls, repository: Repository, config: Config, default: str, tips: Mapping[str, str]) -> "BranchLogbooks":
         """Read the headers; of branches whose folders of logbooks are the same, one is looked at."""
         trees = repository.trees(tips.values(), roots(config))
-        alike: dict[tuple[bytes, ...], list[str]] = {}
+        alike: dict[tuple[str, ...], list[str]] = {}
         for name, commit in tips.items():
             alike.setdefault(trees[commit], []).append(name)
         found: dict[tuple[str, str], set[str]] = {}
@@ -208,13 +209,80 @@ def branches(repository: Repository) -> Mapping[str, str]:
     return repository.remote_branches() or ({repository.branch or "HEAD": head} if head else {})
 
 
-def snapshots_of(repository: Repository, path: str) -> tuple[PinnedLogbook, ...]:
-    """Return the snapshots of a logbook's topic, newest first."""
-    tags = repository.tags(tags_of(topic_of(path)))
-    blobs = repository.read([(commit, path) for _, commit in tags])
-    return tuple(
-        PinnedLogbook(tag, commit, book_of(path, blobs.get((commit, path))), is_tag=True) for tag, commit in tags
-    )
+def snapshots_of(
+    repository: Repository, config: Config, copies: LogbookCopies, number: int, paths: Collection[str]
+) -> tuple[PinnedLogbook, ...]:
+    """Return the snapshots of an issue's logbooks, newest first.
+
+    They are those of the topics of `paths`, and those of any logbook that names the issue, whether a branch still has
+    it or not.
+    """
+    tags = repository.tags(ALL_TAGS)
+    found = _tagged_logbooks(repository, config, tags, {copy.path for copy in copies.branches} | {*paths})
+    foreign = [digest for there in found.values() for path, digest in there.items() if path not in paths]
+    naming = _naming(repository, dict.fromkeys(foreign), copies, number)
+    digests = {digest for there in found.values() for path, digest in there.items() if path in paths}
+    contents = {**repository.contents(sorted(digests)), **naming}
+    topics = {tags_of(topic_of(path)): path for path in paths}
+    snapshots = []
+    for tag, commit in tags:
+        there = {path: it for path, it in found[tag].items() if path in paths or it in naming}
+        topic = "/".join(tag.split("/")[:2])
+        if not there and topic in topics:
+            snapshots.append(PinnedLogbook(tag, commit, topics[topic], is_tag=True))
+        snapshots += [
+            PinnedLogbook(tag, commit, path, contents.get(it), is_tag=True, names_issue=it in naming)
+            for path, it in there.items()
+        ]
+    return tuple(snapshots)
+
+
+def _tagged_logbooks(
+    repository: Repository, config: Config, tags: Sequence[tuple[str, str]], known: Iterable[str]
+) -> dict[str, dict[str, str]]:
+    """Return for each snapshot tag the logbook that it is of, by path with the hash of its contents.
+
+    That is the one of its topic; of a tag that is named otherwise, all that its tree holds.
+    """
+    by_topic: defaultdict[str, set[str]] = defaultdict(set)
+    for path in known:
+        by_topic[tags_of(topic_of(path))].add(path)
+    tried: dict[str, dict[str, str]] = {}
+    for tag, commit in tags:
+        topic = "/".join(tag.split("/")[:2])
+        usual = (f"{root}/{topic.partition('/')[2]}.md".removeprefix("./") for root in roots(config))
+        paths = {*by_topic[topic], *(path for path in usual if matches(path, config.logbooks))}
+        tried[tag] = {path: f"{commit}:{path}" for path in sorted(paths)}
+    hashes = repository.hashes(name for names in tried.values() for name in names.values())
+    found = {
+        tag: {path: hashes[name] for path, name in names.items() if name in hashes} for tag, names in tried.items()
+    }
+    others = {tag: commit for tag, commit in tags if not found[tag]}
+    trees = repository.trees(others.values(), roots(config))
+    listed: dict[tuple[str, ...], dict[str, str]] = {}
+    for tag, commit in others.items():
+        tree = trees[commit]
+        if tree not in listed:
+            listed[tree] = logbook_files(repository, config, commit) if any(tree) else {}
+        topic = "/".join(tag.split("/")[:2])
+        of_topic = {path: it for path, it in listed[tree].items() if tags_of(topic_of(path)) == topic}
+        found[tag] = of_topic or listed[tree]
+    return found
+
+
+_AT_ONCE = 50
+"""Logbooks that are held in memory while it is looked which of them name an issue."""
+
+
+def _naming(repository: Repository, digests: Iterable[str], copies: LogbookCopies, number: int) -> dict[str, bytes]:
+    """Return those of the texts whose header names an issue, by hash."""
+    asked, found = list(digests), dict[str, bytes]()
+    for start in range(0, len(asked), _AT_ONCE):
+        for digest, data in repository.contents(asked[start : start + _AT_ONCE]).items():
+            # Most are of other issues: no header has to be parsed to see that it cannot name this one.
+            if str(number).encode() in data[:_HEAD] and own_issue(_header("", data).issue, copies.site) == number:
+                found[digest] = data
+    return found
 
 
 def book_of(path: str, blob: Blob | None) -> Logbook | None:
@@ -233,7 +301,8 @@ def held(repository: Repository, path: str, names: Iterable[str]) -> dict[str, P
         name: PinnedLogbook(
             name,
             commit,
-            book_of(path, blobs.get((commit, path))),
+            path,
+            blobs[commit, path].data if (commit, path) in blobs and not blobs[commit, path].is_symlink else None,
             is_reachable=name in tags or repository.is_led_to(commit),
             is_tag=name in tags,
         )

@@ -4,14 +4,14 @@ What a closing depends on is read first, from GitHub and git: the issue and its 
 """
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from research_logbook.actions.event import Event, EventKind
 from research_logbook.config.schema import Config
 from research_logbook.context import RunContext
 from research_logbook.effects import SEALED, CommandResult, Plan
-from research_logbook.effects.sticky_comments import is_marked
+from research_logbook.effects.sticky_comments import is_marked, key_of
 from research_logbook.errors import (
     FETCH_ALL,
     UnfinishedError,
@@ -21,17 +21,17 @@ from research_logbook.errors import (
     not_an_experiment,
 )
 from research_logbook.github import RepositorySite
-from research_logbook.github.client import GitHub
-from research_logbook.github.models import MAINTAINERS, Issue, label_pasts
+from research_logbook.github.client import WORKFLOW_LOGIN, GitHub
+from research_logbook.github.models import MAINTAINERS, Comment, Issue, Timeline, label_pasts, same_login
 from research_logbook.issues import parse_issue
 from research_logbook.issues.classification import is_enrolled, is_part_of
 from research_logbook.issues.links import LinkKind, Pin, Place
 from research_logbook.markdown.escape import code, markdown
 from research_logbook.patterns import matches
-from research_logbook.repo import research_branches
+from research_logbook.repo import ALL_TAGS, research_branches
 from research_logbook.repo.git import Repository
 from research_logbook.repo.logbook_resolution import LogbookCopies, LogbookCopy, Lost, PinnedLogbook, find
-from research_logbook.seal.checks.facts import ProductionPull, SealFacts
+from research_logbook.seal.checks.facts import MovedTag, OtherLogbook, ProductionPull, SealFacts
 from research_logbook.seal.plan import (
     MOST_REOPENED,
     OVERRIDE,
@@ -48,9 +48,8 @@ from research_logbook.seal.plan import (
     report_comment,
 )
 from research_logbook.seal.report import drafts, refusal, summary
-
-Snapshots = Mapping[str, tuple[PinnedLogbook, ...]]
-"""The snapshots of logbooks, by path, newest first."""
+from research_logbook.snapshots.plan import COMMENT_KIND
+from research_logbook.snapshots.render import announced_commit
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,29 +79,29 @@ def collect(view: SealView, number: int) -> SealCase:
     parsed = parse_issue(issue, comments, Place(site.host, view.config.logbooks))
     facts = SealFacts(parsed, view.now, view.config, site)
     copies, snapshots = _copies(view, facts)
-    is_named, agents = copies.enrolls(number, facts.repository), view.config.labels.agents
+    is_named, agents = copies.enrolls(number), view.config.labels.agents
     if is_enrolled(parsed, is_named=is_named, agents=agents, role_of=view.github.role):
         facts = replace(facts, is_enrolled=True, label_pasts=label_pasts(timeline.events, login))
-        facts = _with_logbook(view, facts, timeline.mentions, copies, snapshots)
+        facts = _with_logbook(view, facts, timeline, copies, snapshots)
     return SealCase(facts, timeline.events, login)
 
 
-def _copies(view: SealView, facts: SealFacts) -> tuple[LogbookCopies, Snapshots]:
-    """Return the copies of all logbooks, and the snapshots of those that may be the issue's."""
+def _copies(view: SealView, facts: SealFacts) -> tuple[LogbookCopies, tuple[PinnedLogbook, ...]]:
+    """Return the copies of all logbooks, and the snapshots of those that may be the issue's, newest first."""
     if view.repository is None:
-        return LogbookCopies(()), {}
-    links = facts.body.links
+        return LogbookCopies(()), ()
+    links, number = facts.body.links, facts.issue.number
     found = research_branches.copies_of(view.repository, view.config, view.default_branch, links)
-    found = found._replace(host=view.github.site.host)
+    found = found._replace(site=view.github.site)
     linked = {link.path for link in links if link.kind is LinkKind.LOGBOOK}
-    paths = linked | {copy.path for copy in found.naming(facts.issue.number, facts.repository)}
-    snapshots = {path: research_branches.snapshots_of(view.repository, path) for path in sorted(paths)}
-    held = (LogbookCopy(path, one.name, one.commit) for path, all_of in snapshots.items() for one in all_of if one.book)
+    paths = linked | {copy.path for copy in found.naming(number)}
+    snapshots = research_branches.snapshots_of(view.repository, view.config, found, number, paths)
+    held = (LogbookCopy(one.path, one.name, one.commit) for one in snapshots if one.data is not None)
     return found._replace(snapshots=tuple(held)), snapshots
 
 
 def _with_logbook(
-    view: SealView, facts: SealFacts, mentions: Sequence[Issue], copies: LogbookCopies, known: Snapshots
+    view: SealView, facts: SealFacts, timeline: Timeline, copies: LogbookCopies, known: Sequence[PinnedLogbook]
 ) -> SealFacts:
     """Return the facts with the thread's logbook, and with what is linked from the texts that the checks read."""
     if view.repository is None:
@@ -111,16 +110,20 @@ def _with_logbook(
             no_logbook="this is no clone of the repository, so the logbook is not here",
             no_logbook_help="run it inside a clone of the repository, with its branches and tags",
         )
-    found = find(facts.issue.number, facts.repository, facts.body.links, copies)
+    found = find(facts.issue.number, facts.body.links, copies)
     if isinstance(found, Lost):
         return replace(facts, no_logbook=found.why, no_logbook_help=found.help)
-    snapshots = known[found.path]
-    known_refs = {**research_branches.branches(view.repository), **{one.name: one.commit for one in snapshots}}
-    commit = known_refs[found.ref]
+    refs = {**research_branches.branches(view.repository), **{one.name: one.commit for one in known}}
+    commit = refs[found.ref]
     blob = view.repository.read([(commit, found.path)]).get((commit, found.path))
     book = research_branches.book_of(found.path, blob)
     links = (link for text in facts.texts for link in text.links)
     names = {link.ref for link in links if link.pin in {Pin.TAG, Pin.COMMIT} and link.ref}
+    # A body may link logbooks of other threads: their snapshots are none of this one's, unless they name its issue.
+    naming = set(copies.naming(facts.issue.number))
+    paths = {found.path, *(copy.path for copy in naming)}
+    snapshots = tuple(one for one in known if one.path in paths or one.names_issue)
+    moved = _moved_tags(view, timeline.comments)
     return replace(
         facts,
         book=book,
@@ -129,9 +132,66 @@ def _with_logbook(
         no_logbook="" if book else f"{found.path} on {found.ref} cannot be read",
         no_logbook_help="" if book else "`logbook lint` says what is wrong with it",
         snapshots=snapshots,
+        earlier=tuple(_announced(view, moved, paths)),
+        others=tuple(_others(view.repository, found, copies, naming, {one.path for one in snapshots})),
+        moved_tags=moved,
         linked=research_branches.held(view.repository, found.path, sorted(names)),
-        pulls=tuple(_pulls(view, facts, found, mentions, copies)),
+        pulls=tuple(_pulls(view, facts, found, timeline.mentions, copies)),
     )
+
+
+def _others(
+    repository: Repository,
+    found: LogbookCopy,
+    copies: LogbookCopies,
+    naming: Collection[LogbookCopy],
+    paths: Collection[str],
+) -> Iterator[OtherLogbook]:
+    """Yield the other logbooks that name the issue, and those that do not and are at the `paths` of its snapshots."""
+    branches: dict[tuple[str, str], list[str]] = {}
+    for copy in copies.branches:
+        is_judged = (copy.path, copy.digest) == (found.path, found.digest)
+        if not is_judged and (copy in naming or (copy.path in paths and copy.path != found.path)):
+            branches.setdefault((copy.path, copy.digest), []).append(copy.ref)
+    contents = repository.contents(sorted({digest for _, digest in branches}))
+    tips = research_branches.branches(repository) if branches else {}
+    for (path, digest), refs in branches.items():
+        version = PinnedLogbook(refs[0], tips[refs[0]], path, contents.get(digest))
+        is_naming = any((copy.path, copy.digest) == (path, digest) for copy in naming)
+        yield OtherLogbook(version, tuple(refs), copies.headers[digest], names_issue=is_naming)
+
+
+def _moved_tags(view: SealView, comments: Iterable[Comment]) -> tuple[MovedTag, ...]:
+    """Return the snapshot tags that are not where they were announced, as far as a comment can be believed.
+
+    That is one of ours, of a workflow's, or of somebody who may push tags. Where the clone shows another commit than a
+    comment does, GitHub is asked: a clone may be older than the tag.
+    """
+    if view.repository is None:
+        return ()
+    tags = dict(view.repository.tags(ALL_TAGS))
+    found = []
+    for comment in comments:
+        tag, commit = key_of(COMMENT_KIND, comment) or "", announced_commit(comment.text)
+        if not tag.startswith(f"{ALL_TAGS}/") or not commit or tags.get(tag) == commit:
+            continue
+        is_ours = any(same_login(comment.author, login) for login in (view.github.login(), WORKFLOW_LOGIN))
+        if not is_ours and view.github.role(comment.author) not in {"write", *MAINTAINERS}:
+            continue
+        now = view.github.tagged(tag)
+        if now != commit:
+            found.append(MovedTag(tag, commit, now, comment.url))
+    return tuple(found)
+
+
+def _announced(view: SealView, moved: Iterable[MovedTag], paths: Collection[str]) -> Iterator[PinnedLogbook]:
+    """Yield the logbooks of the thread as they are in the commits that moved tags were announced on."""
+    if view.repository is None:
+        return
+    for one in moved:
+        blobs = view.repository.read([(one.announced, path) for path in sorted(paths)])
+        for (commit, path), blob in blobs.items():
+            yield PinnedLogbook(commit, commit, path, None if blob.is_symlink else blob.data)
 
 
 def _pulls(

@@ -6,7 +6,6 @@ from dataclasses import replace
 import pytest
 
 from research_logbook.config.schema import Config, Seal
-from research_logbook.repo.logbook_resolution import PinnedLogbook
 from research_logbook.seal.checks import NAMES
 from research_logbook.seal.checks.facts import ProductionPull
 from seal.closeout import (
@@ -26,11 +25,11 @@ from seal.closeout import (
     QUEUE,
     TWO,
     body,
-    book,
     failing,
     said,
     thread,
     verdict,
+    version,
     written,
 )
 
@@ -63,7 +62,7 @@ DIVERGED = f"""\
 
 def only(logbook: str) -> dict[str, object]:
     """Return the facts of a thread whose only snapshot holds this logbook."""
-    return {"snapshots": (), "linked": {FINAL: PinnedLogbook(FINAL, COMMIT, book(logbook), is_tag=True)}}
+    return {"snapshots": (), "linked": {FINAL: version(FINAL, logbook)}}
 
 
 HONEST = {
@@ -176,14 +175,12 @@ GAMES = {
     "a commit of a fork": (thread(body(f"{LINKS}- {FORKED}")), "final-snapshot"),
     "an abbreviated commit": (thread(body(f"{LINKS}- [snapshot]({PAGES}/commit/{COMMIT[:10]})")), "final-snapshot"),
     "a commit without the logbook": (
-        thread(body(f"{LINKS}- {COMMIT}"), linked={COMMIT: PinnedLogbook(COMMIT, COMMIT, None)}),
+        thread(body(f"{LINKS}- {COMMIT}"), linked={COMMIT: version(COMMIT, None)}),
         "final-snapshot",
     ),
     "a tag from before the result came in": (
         thread(
-            linked={
-                FINAL: PinnedLogbook(FINAL, COMMIT, book(LOGBOOK.replace("loss 2.229 after 400 steps.", "pending.")))
-            },
+            linked={FINAL: version(FINAL, LOGBOOK.replace("loss 2.229 after 400 steps.", "pending."))},
         ),
         "final-snapshot",
     ),

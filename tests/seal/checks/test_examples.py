@@ -12,9 +12,24 @@ from research_logbook.config.schema import Config
 from research_logbook.issues.classification import is_part_of
 from research_logbook.seal import checks
 from research_logbook.seal.checks import record, summary
-from research_logbook.seal.checks.facts import ProductionPull, SealCheck, SealFacts
+from research_logbook.seal.checks.facts import OtherLogbook, ProductionPull, SealCheck, SealFacts
 from rule_pages import Example, parse_page
-from seal.closeout import HEAD, LOG, LOGBOOK, NUMBER, ONE, QUEUE, REPOSITORY, TWO, body, said, thread, verdict
+from seal.closeout import (
+    HEAD,
+    LOG,
+    LOGBOOK,
+    NUMBER,
+    ONE,
+    QUEUE,
+    REPOSITORY,
+    TWO,
+    body,
+    book,
+    said,
+    thread,
+    verdict,
+    version,
+)
 
 
 class GivenPullRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -55,6 +70,9 @@ class Case(NamedTuple):
                 if is_part_of(pull.description, NUMBER, REPOSITORY)
             ),
         )
+        if "markdown other" in parts:
+            there = version("research/other", HEAD + LOG + parts["markdown other"], path=".agents/logbooks/other.md")
+            honest = replace(honest, others=(OtherLogbook(there, (there.name,), book().header),))
         return replace(honest, snapshots=honest.snapshots[-1:]) if "markdown before" in parts else honest
 
     def logbook(self) -> str:

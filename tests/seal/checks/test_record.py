@@ -23,10 +23,10 @@ from seal.closeout import (
     QUEUE,
     TWO,
     body,
-    book,
     said,
     thread,
     verdict,
+    version,
 )
 
 LINKS = f"## Links\n- Logbook: `{PATH}`\n"
@@ -40,7 +40,7 @@ def linking(*links: str, **changed: object) -> SealFacts:
 
 def pinned(name: str, logbook: str | None = LOGBOOK, **changed: bool) -> dict[str, PinnedLogbook]:
     """Return one linked tag or commit, and the logbook in it."""
-    return {name: PinnedLogbook(name, COMMIT, book(logbook) if logbook else None, **changed)}
+    return {name: version(name, logbook, **changed)}
 
 
 SNAPSHOTS = {
@@ -249,7 +249,7 @@ HISTORY = {
         False,
     ),
     "no snapshot": (thread(logbook=CHANGED, snapshots=(), linked={}), True),
-    "a snapshot that cannot be read": (thread(logbook=CHANGED, snapshots=(PinnedLogbook(FINAL, COMMIT, None),)), True),
+    "a snapshot that cannot be read": (thread(logbook=CHANGED, snapshots=(version(FINAL, None),)), True),
 }
 
 

@@ -3,7 +3,6 @@
 import pytest
 
 from research_logbook.config.schema import Config, Seal
-from research_logbook.repo.logbook_resolution import PinnedLogbook
 from research_logbook.seal.checks.facts import SealFacts
 from seal.closeout import (
     COMMIT,
@@ -20,10 +19,10 @@ from seal.closeout import (
     QUEUE,
     TWO,
     body,
-    book,
     said,
     thread,
     verdict,
+    version,
 )
 
 WITHOUT_IDS = HEAD + QUEUE + LOG + TWO.replace("SPA-AT-002 ", "")
@@ -149,8 +148,8 @@ INDICES = {
 def test_decision_log(case: str) -> None:
     """It is in the body, or linked where it cannot change and is."""
     text, passes = INDICES[case]
-    final = PinnedLogbook(FINAL, COMMIT, book(DECIDED), is_tag=True)
-    forked = PinnedLogbook(FORKED, FORKED, book(DECIDED), is_reachable=False)
+    final = version(FINAL, DECIDED)
+    forked = version(FORKED, DECIDED, FORKED, is_reachable=False)
     linked = {FINAL: final, COMMIT: final, FORKED: forked}
     facts = thread(body(f"## Decision log\n{text}"), logbook=DECIDED, linked=linked)
     assert verdict(facts, "decision-log").passes is passes
@@ -159,14 +158,14 @@ def test_decision_log(case: str) -> None:
 def test_decisions_under_headings_of_their_own_are_a_decision_log() -> None:
     """The section itself may be empty, where each decision has a heading below it."""
     headed = "\n## Decision Log\n\n### 2026-05-26 stop at two seeds\n\nBoth agree (SPA-AT-002).\n"
-    linked = {FINAL: PinnedLogbook(FINAL, COMMIT, book(HEAD + QUEUE + headed + LOG + ONE + TWO), is_tag=True)}
+    linked = {FINAL: version(FINAL, HEAD + QUEUE + headed + LOG + ONE + TWO)}
     assert verdict(thread(body(f"## Decision log\n[here]({AT_TAG})"), linked=linked), "decision-log").passes
 
 
 def test_an_index_in_another_file_is_not_the_logbooks() -> None:
     """Only the logbook at the tag is read."""
     text = body(f"## Links\n- [Decision log]({PAGES}/blob/{FINAL}/docs/decisions.md)\n", "Decision log")
-    linked = {FINAL: PinnedLogbook(FINAL, COMMIT, book(DECIDED), is_tag=True)}
+    linked = {FINAL: version(FINAL, DECIDED)}
     assert verdict(thread(text, linked=linked), "decision-log").evidence[0].text == "the body has no decision log"
 
 
@@ -184,11 +183,11 @@ def test_a_link_elsewhere_in_the_body_leads_to_the_index() -> None:
     """By its words it is known, not by where it stands; and only where the version that it is pinned to has one."""
     text = body(f"## Links\n- [Negative results]({AT_TAG})\n- [Logbook]({ON_BRANCH})", "Negative results")
     logbook = f"{HEAD}{QUEUE}\n## Negative results index\n\n- One block loses 0.2.\n{LOG}{ONE}{TWO}"
-    there = {FINAL: PinnedLogbook(FINAL, COMMIT, book(logbook), is_tag=True)}
+    there = {FINAL: version(FINAL, logbook)}
     assert verdict(thread(text, linked=there), "negative-results").passes
     found = verdict(thread(text), "negative-results")
     assert found.evidence[0].text == "the body links no negative results at a commit or tag that has one"
-    empty = {FINAL: PinnedLogbook(FINAL, COMMIT, book(logbook.replace("- One block loses 0.2.\n", "")), is_tag=True)}
+    empty = {FINAL: version(FINAL, logbook.replace("- One block loses 0.2.\n", ""))}
     assert not verdict(thread(text, linked=empty), "negative-results").passes
 
 

@@ -14,6 +14,7 @@ CATALOGUE: tuple[SealCheck, ...] = (
     summary.final_comment,
     record.final_entry,
     record.hypotheses_settled,
+    record.one_logbook,
     record.history_intact,
     record.labels,
     summary.checklist,

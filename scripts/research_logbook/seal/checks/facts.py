@@ -14,7 +14,7 @@ from research_logbook.issues import ExperimentIssue, IssueSection, IssueText, re
 from research_logbook.issues.classification import covered, missing_labels
 from research_logbook.issues.links import IssueLink, Place
 from research_logbook.logbook import vocabulary
-from research_logbook.logbook.model import Entry, Logbook
+from research_logbook.logbook.model import Entry, Header, Logbook
 from research_logbook.logbook.queries import has_result, last_entry, last_result
 from research_logbook.private_text import is_private
 from research_logbook.repo.logbook_resolution import PinnedLogbook
@@ -29,6 +29,36 @@ class ProductionPull:
     is_merged: bool
     carries: tuple[str, ...] = ()
     """The logbooks that it brought into the default branch and that are still there."""
+
+
+@dataclass(frozen=True, slots=True)
+class OtherLogbook:
+    """A logbook besides the judged one that is tied to the thread, as one or more branches have it."""
+
+    version: PinnedLogbook
+    """On the first of the branches."""
+    branches: tuple[str, ...]
+    header: Header
+    names_issue: bool = True
+    """Whether its header names the thread's issue; else only a snapshot of it did once."""
+
+    @property
+    def place(self) -> str:
+        """Its path and branches, for messages."""
+        return f"{self.version.path} on {', '.join(self.branches)}"
+
+
+@dataclass(frozen=True, slots=True)
+class MovedTag:
+    """A snapshot tag that is no longer where our comment on the issue announced it."""
+
+    tag: str
+    announced: str
+    """The commit that the comment pins."""
+    now: str | None
+    """The commit that it is on; None where it is gone."""
+    url: str
+    """Of the comment."""
 
 
 class SummaryComment(NamedTuple):
@@ -59,7 +89,11 @@ class SealFacts:
     no_logbook_help: str = ""
     """What to do about that."""
     snapshots: tuple[PinnedLogbook, ...] = ()
-    """The topic's snapshot tags, newest first."""
+    """The snapshots of the issue's logbooks, newest first, under whatever topic."""
+    earlier: tuple[PinnedLogbook, ...] = ()
+    """Earlier versions that the logbook must contain besides its snapshots."""
+    others: tuple[OtherLogbook, ...] = ()
+    moved_tags: tuple[MovedTag, ...] = ()
     linked: Mapping[str, PinnedLogbook] = field(default_factory=dict)
     """The tags and full commits that issue, comments and logbook link to, by name; those that do not exist are left
     out."""
@@ -118,7 +152,7 @@ class SealFacts:
             if link.is_link and link.host in hosts and self.is_own(link.repository) and link.ref in self.linked
         )
 
-    @property
+    @cached_property
     def final_snapshot(self) -> PinnedLogbook | None:
         """The linked snapshot that has the logbook with its last result."""
         entry = self.entry

@@ -1,15 +1,20 @@
 """Seal checks of what the summary rests on: logbook, snapshots, pull requests, labels."""
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 
 from research_logbook.issues.classification import naming, next_line
 from research_logbook.issues.links import LinkKind, Pin
 from research_logbook.lint.rules import CATALOGUE
 from research_logbook.lint.rules.rule import Facts, LintCase, Revision, RuleHit, Scope
-from research_logbook.logbook.model import Entry, Logbook, Status
+from research_logbook.logbook.model import Entry, Logbook, Status, topic_of
 from research_logbook.logbook.queries import has_result, last_entry, unanswered
-from research_logbook.seal.checks.facts import Evidence, SealFacts, check, without_logbook
+from research_logbook.logbook.vocabulary import slug
+from research_logbook.render import counted
+from research_logbook.repo.logbook_resolution import PinnedLogbook
+from research_logbook.seal.checks.facts import Evidence, OtherLogbook, SealFacts, check, without_logbook
 
 
 @check()
@@ -272,11 +277,123 @@ def hypotheses_settled(facts: SealFacts) -> Iterator[Evidence]:
 
 
 @check()
+def one_logbook(facts: SealFacts) -> Iterator[Evidence]:
+    """No other logbook of the issue has anything that the judged one lacks, whichever of them the body links.
+
+    Every logbook on the default branch or a research branch whose header names the issue is looked at: one of another
+    topic, and the same one with another text on another branch. One that is contained in the judged one does no harm,
+    such as an older version. A child logbook names its parent in its header, or is named there, and has entries of
+    its own; it need not be contained.
+
+    Why: whoever is judged does not choose the evidence (research workflow, Epilogue: Seal 4).
+
+    Fails:
+
+    ```markdown other
+    ### 2026-05-27 10:00 - SPA-AT-003 third seed
+
+    - Command: `python -m train --blocks 512 --seed 2`
+    - Result: diverged at step 120.
+    ```
+
+    Passes:
+
+    ```markdown other
+    ### 2026-05-25 10:00 - SPA-AT-001 first seed
+
+    - Command: `python -m train --blocks 512 --seed 0`
+    - Result: loss 2.231 after 400 steps.
+    - Next action: a second seed.
+    ```
+
+    How to fix: merge the other one's entries into the judged one; or, if it is of another thread, name that thread's
+    issue in its header.
+    """
+    if facts.book is None:
+        yield from without_logbook(facts)
+        return
+    known = _names_of(facts.book)
+    for other in facts.others:
+        if not other.names_issue:
+            continue
+        version, where = other.version, other.place
+        page, book = facts.site.url("blob", other.branches[0], version.path), version.book
+        if book is None:
+            yield Evidence(f"{where} names this issue and cannot be read", page, "`logbook lint` says what is wrong")
+        elif _is_related(facts.book, other, _names_of(book), known):
+            yield Evidence(f"{where} is a related logbook with entries of its own", page)
+        elif what := _lacking(facts, version):
+            way = f"merge it into {facts.book.path} on {facts.ref}, or name the issue of its own thread in its header"
+            yield Evidence(f"{where} names this issue too, and {what}", page, way)
+        else:
+            yield Evidence(f"{where} has nothing that {facts.book.path} on {facts.ref} lacks", page)
+    if not any(other.names_issue for other in facts.others):
+        yield Evidence(f"no other logbook names #{facts.issue.number}", facts.line(1))
+
+
+def _names_of(book: Logbook) -> frozenset[str]:
+    """Return what entries are known by: their IDs, and the headings of those without one."""
+    return frozenset(name for entry in book.everything for name in entry.heading_ids or (slug(entry.heading),))
+
+
+def _is_related(book: Logbook, other: OtherLogbook, names: frozenset[str], known: frozenset[str]) -> bool:
+    """Return whether another logbook is a child or the parent of `book`: a header says so, and they share no entry."""
+    says_so = bool(other.header.parent) or topic_of(other.version.path) in book.header.parent
+    return says_so and names.isdisjoint(known)
+
+
+_MOST_NAMED = 5
+
+
+def _lacking(facts: SealFacts, version: PinnedLogbook) -> str:
+    """Return what a version of another logbook has that the judged one lacks, in words; empty for nothing."""
+    found: dict[str, list[str]] = {"removed-entry": [], "rewritten-entry": []}
+    for name, hit in _hits(facts, version, _RECORD):
+        subject = hit.where.subject.partition(" ")[2] or hit.where.subject
+        found.setdefault(name, []).append(subject)
+    gone, changed = found.pop("removed-entry"), found.pop("rewritten-entry")
+    gone += [subject for subjects in found.values() for subject in subjects]
+    parts = []
+    for what, subjects in (("has what the judged one lacks", gone), ("has another text of", changed)):
+        if subjects:
+            more = f" and {len(subjects) - _MOST_NAMED} more" if len(subjects) > _MOST_NAMED else ""
+            parts.append(f"{what}: {', '.join(f'“{subject[:60]}”' for subject in subjects[:_MOST_NAMED])}{more}")
+    return "; ".join(parts)
+
+
+_RECORD = frozenset({"removed-entry", "rewritten-entry", "rewritten-decision", "dropped-hypothesis"})
+"""The rules by which a logbook is held against another one's text: its order and its aims are its own."""
+
+
+def _hits(facts: SealFacts, version: PinnedLogbook, names: Collection[str] = ()) -> Iterator[tuple[str, RuleHit]]:
+    """Yield what the history rules find when the judged logbook is held against a version, each with its rule's name.
+
+    Of `names`, where there are some, no other rule is asked.
+    """
+    book = version.book
+    if book is None or facts.book is None:
+        return
+    revision = Revision(version.name, version.path, book)
+    case = LintCase(book=facts.book, facts=Facts(facts.now), config=facts.config, revisions=(revision,))
+    for rule in CATALOGUE:
+        if rule.group != "history" or rule.scope is not Scope.LOGBOOK or rule.name == "replaced-next-action":
+            continue
+        if (not names or rule.name in names) and facts.config.rules.get(rule.name) != "off":
+            yield from ((rule.name, hit._replace(help=hit.help or rule.help)) for hit in rule.check(case))
+
+
+@check()
 def history_intact(facts: SealFacts) -> Iterator[Evidence]:
     """The logbook still has everything its snapshots had: compared with each of them, no history rule finds anything.
 
-    A commit that is linked as the final snapshot is compared too. A next action that was replaced when its result
-    came in does not count.
+    All snapshots of the issue's logbooks count, under whatever topic they are tagged; one of a child logbook, or of
+    one that names another issue by now, may be contained in that instead. A commit that is linked as the final
+    snapshot is compared too. A next action that was replaced when its result came in does not count.
+
+    A snapshot tag is where our comment on the issue announced it. One that was moved or deleted fails the check, and
+    the announced commit is compared as well, as far as GitHub still has it. A tag that somebody made by hand, with or
+    without a message, counts as what its commit holds and no more; one that was made anew on the same commit changes
+    nothing.
 
     Why: the log is append-only; a thread whose past was changed cannot be closed on it (task-logbook).
 
@@ -315,22 +432,74 @@ def history_intact(facts: SealFacts) -> Iterator[Evidence]:
     if facts.book is None:
         yield from without_logbook(facts)
         return
+    found: list[Evidence] = []
+    for moved in facts.moved_tags:
+        way = f"put it back: `git tag --annotate --force {moved.tag} {moved.announced[:12]}`, and push that tag"
+        now = f"was moved: it is on {moved.now[:12]} now" if moved.now else "is gone"
+        found.append(Evidence(f"{moved.tag} {now}, and was announced on {moved.announced[:12]}", moved.url, way))
     final = facts.final_snapshot
-    pinned = [*facts.snapshots, *([final] if final and not final.is_tag else [])]
-    revisions = tuple(Revision(one.name, one.book.path, one.book) for one in pinned if one.book)
-    case = LintCase(book=facts.book, facts=Facts(facts.now), config=facts.config, revisions=revisions)
-    hits: list[RuleHit] = []
-    for rule in CATALOGUE:
-        is_of_history = rule.group == "history" and rule.scope is Scope.LOGBOOK and rule.name != "replaced-next-action"
-        if is_of_history and facts.config.rules.get(rule.name) != "off":
-            hits += [hit._replace(help=hit.help or rule.help) for hit in rule.check(case)]
-    for hit in hits:
-        yield Evidence(hit.message, facts.line(hit.where.span.line), hit.help)
-    if not hits:
-        compared = f"{len(revisions)} snapshots" if len(revisions) != 1 else revisions[0].name
+    linked = [final] if final and not final.is_tag else []
+    seen: Counter[tuple[str, str]] = Counter()
+    for version in _distinct([*facts.snapshots, *facts.earlier, *linked], facts.book):
+        is_own = version.path == facts.book.path
+        hits = [hit for _, hit in _hits(facts, version, () if is_own else _RECORD)]
+        if hits and not is_own and _is_kept_elsewhere(facts, version):
+            continue
+        # What several versions show alike counts once.
+        here: Counter[tuple[str, str]] = Counter()
+        for hit in hits:
+            key = hit.where.subject, hit.message
+            here[key] += 1
+            if here[key] > seen[key]:
+                found.append(Evidence(hit.message, facts.line(hit.where.span.line), hit.help))
+        seen |= here
+    yield from found
+    if not found:
+        snapshots = [one for one in (*facts.snapshots, *linked) if one.data is not None]
+        counts = [counted(len(snapshots), "snapshot")] if len(snapshots) > 1 else [one.name for one in snapshots]
+        counts += [counted(len(facts.earlier), "earlier version")] if facts.earlier else []
         yield Evidence(
-            f"nothing is missing that {compared} had" if revisions else "there is no snapshot to compare with"
+            f"nothing is missing that {' and '.join(counts)} had" if counts else "there is no snapshot to compare with"
         )
+
+
+def _distinct(versions: Iterable[PinnedLogbook], book: Logbook) -> Iterator[PinnedLogbook]:
+    """Yield the versions that have to be compared: each text once, and none that the judged or another one continues.
+
+    A log that only grew holds its older version to the byte. In sorted order a text is followed by those that begin
+    with it.
+    """
+    unique: dict[tuple[str, bytes], PinnedLogbook] = {}
+    for one in versions:
+        if one.data is not None:
+            unique.setdefault((one.path, one.data), one)
+    judged = book.text.encode(errors="surrogateescape")
+    for path in dict.fromkeys(path for path, _ in unique):
+        texts = sorted(data for of, data in unique if of == path)
+        for data, following in zip(texts, [*texts[1:], b""], strict=True):
+            if _continues(following, data) or _continues(judged, data):
+                del unique[path, data]
+    yield from unique.values()
+
+
+def _continues(longer: bytes, shorter: bytes) -> bool:
+    """Return whether a text begins with all lines of another."""
+    is_whole = shorter.endswith(b"\n") or longer[len(shorter) : len(shorter) + 1] in {b"\n", b""}
+    return is_whole and longer.startswith(shorter)
+
+
+def _is_kept_elsewhere(facts: SealFacts, version: PinnedLogbook) -> bool:
+    """Return whether a snapshot of another logbook is contained in that one, which is not held against the judged."""
+    if facts.book is None:
+        return False
+    known = _names_of(facts.book)
+    for other in facts.others:
+        home = other.version.book if other.version.path == version.path else None
+        if home is None or (other.names_issue and not _is_related(facts.book, other, _names_of(home), known)):
+            continue
+        if not any(_hits(replace(facts, book=home), version, _RECORD)):
+            return True
+    return False
 
 
 @check()
