@@ -233,6 +233,30 @@ def test_most_steps_tell_at_which_end_a_log_grows(days: str, newest_first: bool 
     assert is_newest_first(parsed(text)) is newest_first
 
 
+@pytest.mark.parametrize(
+    ("ids", "newest_first"),
+    [
+        ("KT-002 KT-001", True),
+        ("KT-009 KT-010", False),
+        ("KT-001 KT-001b", False),
+        ("KT-20260526-01 KT-20260525-02", True),
+        ("KT-003 KT-001 KT-002", True),
+        ("KT-002 LR-001", None),
+        ("KT-001 KT-001", None),
+        ("KT-001", None),
+    ],
+)
+def test_ids_tell_the_order_of_a_log_where_no_date_does(ids: str, newest_first: bool | None) -> None:
+    """On one day without hours, or without any dates: the numbers of one series do, as numbers."""
+    for day in ("2026-05-25 - ", ""):
+        text = "".join(f"### {day}{name} run\n\n- Result: loss 2.3.\n\n" for name in ids.split())
+        book = parsed(f"## Entry Log\n\n{text}")
+        if "KT-2026" not in ids or day:
+            assert is_newest_first(book) is newest_first
+    dated = "## 2026-05-20 - KT-009 a\n\n## 2026-05-21 - KT-008 b\n\n"
+    assert is_newest_first(parsed(dated)) is False
+
+
 @pytest.mark.parametrize("days", [("20", "21", "22"), ("22", "21", "20")])
 def test_a_log_ends_where_it_grows(days: tuple[str, str, str]) -> None:
     """The last entry and the last result are the same whichever end of the log grows."""

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_right
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ from research_logbook.diff.index_sections import (
 from research_logbook.diff.tokens import CELL_END, CONTROLS, Unit, joined, units_of
 from research_logbook.logbook.experiment_ids import leading
 from research_logbook.logbook.model import Entry, Logbook, Section, Span
-from research_logbook.logbook.queries import is_newest_first
+from research_logbook.logbook.queries import are_newest_first, is_dated_after, is_newest_first, is_numbered_after
 from research_logbook.markdown.tree import NestingError, parse
 
 
@@ -87,7 +87,7 @@ def compare(old: Logbook, new: Logbook, may_go: Callable[[str], bool] = lambda _
     added = [text.entry for j, text in enumerate(after) if j not in kept]
     missing = list(_missing(before, after, pairs, new, outside))
     inside = [MovedEntry(before[i].entry, after[pairs[i]].entry.span) for i in moved(pairs)]
-    stayed = ((before[i], after[j]) for i, j in sorted(pairs.items()))
+    stayed = [(before[i], after[j]) for i, j in sorted(pairs.items())]
     rewritten, replaced = _rewritten(stayed, _sections_below(new), budget, may_go)
     baseline, stop_criteria = (
         None if is_announced(old, new, added, about) else changed_section(old, new, name, outside, budget)
@@ -98,7 +98,7 @@ def compare(old: Logbook, new: Logbook, may_go: Callable[[str], bool] = lambda _
         moved=(*inside, *(item for item in missing if isinstance(item, MovedEntry))),
         rewritten=tuple(rewritten),
         replaced_next_actions=tuple(replaced),
-        backdated=tuple(_backdated(old, new, [after[j].entry for j in kept], added)),
+        backdated=tuple(_backdated(old, new, stayed, added)),
         decisions=tuple(lost_decisions(old, new, outside, budget)),
         dropped=tuple(dropped_hypotheses(old, new, outside)),
         baseline=baseline,
@@ -264,11 +264,15 @@ def _is_same_heading(old: EntryText, new: EntryText) -> bool:
     )
 
 
-def _backdated(old: Logbook, new: Logbook, kept: Sequence[Entry], added: Sequence[Entry]) -> Iterator[Entry]:
-    """Yield the new entries that an old one follows under the same heading, where the log grows downwards."""
+def _backdated(
+    old: Logbook, new: Logbook, kept: Sequence[tuple[EntryText, EntryText]], added: Sequence[Entry]
+) -> list[Entry]:
+    """Return the new entries that stand before old ones under the same heading, where the log is known to grow down.
+
+    `kept` are the entries that stayed, as they were and as they are. What stands above them all is backdated only if
+    it claims to be older than one of them: an author may begin to write at the top.
+    """
     direction = is_newest_first(old)
-    if is_newest_first(new) if direction is None else direction:
-        return
     # The line of the heading that each entry is under, 0 where it is under none.
     heads: list[tuple[int, int]] = []
     above = [(0, 0)]
@@ -281,15 +285,33 @@ def _backdated(old: Logbook, new: Logbook, kept: Sequence[Entry], added: Sequenc
     for entry in new.everything:
         line, parent = heads[bisect_right(heads, (entry.span.line, entry.span.line)) - 1]
         parents[entry.span.line] = parent if entry.level else line
-    last: dict[int, int] = {}
-    for entry in kept:
-        parent = parents[entry.span.line]
-        last[parent] = max(last.get(parent, 0), entry.span.line)
+    parts: defaultdict[int, list[tuple[Entry, Entry]]] = defaultdict(list)
+    for was, now in kept:
+        parts[parents[now.entry.span.line]].append((was.entry, now.entry))
+    # What has neither a date nor an ID, such as the plans at the end of a log, does not say when it was written.
+    told: dict[int, list[Entry]] = {}
+    for parent, part in parts.items():
+        if {direction, are_newest_first([was for was, _ in part])} - {None} == {False}:
+            told[parent] = [now for _, now in part if now.when or now.ids]
     # Headings that were there, and were no entries yet.
     titles = Counter(section.title for section in old.sections)
     titles -= Counter(entry.heading for entry in old.everything if entry.level)
+    found = []
     for entry in added:
+        others = told.get(parents[entry.span.line], [])
+        place = bisect_right(others, entry.span.line, key=lambda other: other.span.line)
         if titles[entry.heading]:
             titles[entry.heading] -= 1
-        elif entry.span.line < last.get(parents[entry.span.line], 0):
-            yield entry
+        elif 0 < place < len(others) or (others and not place and _is_older(entry, others)):
+            found.append(entry)
+    return found
+
+
+def _is_older(entry: Entry, others: Sequence[Entry]) -> bool:
+    """Return whether an entry claims to be older than the first, the last or the latest of others."""
+    latest = max(others, key=lambda other: other.when.date.toordinal() if other.when and other.when.date else 0)
+    for other in (others[0], others[-1], latest):
+        is_later = is_dated_after(other, entry)
+        if is_numbered_after(other, entry) if is_later is None else is_later:
+            return True
+    return False

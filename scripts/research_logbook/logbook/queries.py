@@ -5,7 +5,7 @@ import posixpath
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from string import ascii_lowercase
 from typing import NamedTuple
@@ -134,17 +134,49 @@ def _day(entry: Entry) -> dt.date | None:
 # Logbooks: the order in which they grew
 
 
-def is_newest_first(book: Logbook) -> bool | None:
-    """Return whether a log grows at its top: most entries are later than the one below. None where no date tells.
+def is_dated_after(one: Entry, other: Entry) -> bool | None:
+    """Return whether an entry says that it is later than another; None if their dates and times do not tell."""
+    return one.when.is_after(other.when) if one.when and other.when else None
 
-    One date that is out of order tells nothing; where as many steps lead up as down, the first entry and the last do.
+
+def is_numbered_after(one: Entry, other: Entry) -> bool | None:
+    """Return whether an entry's ID comes after another's; None if they are not numbers of one series."""
+    if not (one.ids and other.ids):
+        return None
+    (series, number), (other_series, other_number) = (_numbered(entry.ids[0]) for entry in (one, other))
+    return number > other_number if series == other_series and number != other_number else None
+
+
+_DIGITS = re.compile(r"\d+")
+
+
+def _numbered(name: str) -> tuple[str, tuple[int | str, ...]]:
+    """Return an ID as its series and its place there: `KT-20260525-02b` is in `KT-#-#`, at 20260525, 2, b."""
+    stem = name.rstrip(ascii_lowercase)
+    return _DIGITS.sub("#", stem), (*map(int, _DIGITS.findall(stem)), name[len(stem) :])
+
+
+def is_newest_first(book: Logbook) -> bool | None:
+    """Return whether a log grows at its top; None where neither the dates nor the IDs of its entries tell."""
+    return are_newest_first(book.everything)
+
+
+def are_newest_first(entries: Sequence[Entry]) -> bool | None:
+    """Return whether most of these entries are later than the one below, by their dates, or where none tells by IDs.
+
+    One that is out of order tells nothing; where as many steps lead up as down, the first entry and the last do.
     """
-    dated = [entry.when for entry in book.entries if entry.when and entry.when.date]
-    steps = [above.is_after(below) for above, below in pairwise(dated)]
-    down, up = steps.count(True), steps.count(False)
-    if down == up:
-        return dated[0].is_after(dated[-1]) if up else None
-    return down > up
+    for known, is_after in (
+        ([entry for entry in entries if entry.when and entry.when.date], is_dated_after),
+        ([entry for entry in entries if entry.ids], is_numbered_after),
+    ):
+        steps = [is_after(above, below) for above, below in pairwise(known)]
+        down, up = steps.count(True), steps.count(False)
+        if down != up:
+            return down > up
+        if up and (is_later := is_after(known[0], known[-1])) is not None:
+            return is_later
+    return None
 
 
 def oldest_first(book: Logbook) -> tuple[Entry, ...]:

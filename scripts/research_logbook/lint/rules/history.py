@@ -331,6 +331,10 @@ def deleted_logbook(change: ChangeSet) -> Iterator[RuleHit]:
 def backdated_entry(changes: Changes, _revision: Revision) -> Iterator[RuleHit]:
     """A new entry inserted before existing ones, in a log that grows at the end.
 
+    The dates of the entries that were there tell which end grows, or where no date tells, the numbers of their IDs;
+    where neither does, or where the log is newest first, nothing is found. A new entry above all others is found only
+    if it claims to be older than one of them, and one at the end never, however late it is written.
+
     Why: the log shows what was known when; an entry inserted later claims to have been written earlier
     (task-logbook: the log is append-only).
 
