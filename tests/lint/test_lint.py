@@ -164,7 +164,9 @@ def test_without_a_base_the_report_says_so(tmp_path: Path) -> None:
     """A repository with nothing to compare with is judged, and told that its history was not."""
     alone = Repository(tmp_path)
     alone.commit({PATH: GOOD})
-    assert any("--base" in note for note in run(alone).notes)
+    report = run(alone)
+    assert "there is no earlier commit than the last one, so all of it is judged" in report.notes
+    assert any("--base" in skipped.why for skipped in report.skipped)
 
 
 def test_a_branch_is_compared_with_a_local_main(tmp_path: Path) -> None:

@@ -14,8 +14,6 @@ from research_logbook.logbook.model import Reference
 from research_logbook.markdown import tree
 from research_logbook.markdown.tree import CODE, NestingError, plain
 
-_NO_COMMIT = "0" * 40
-
 
 class EventKind(StrEnum):
     """What started this run; `local` also stands for events that carry no change or issue of their own."""
@@ -63,7 +61,7 @@ class Event:
     head: str | None = None
     """The pull request's or merge group's head commit."""
     base: str | None = None
-    """The merge group's base commit."""
+    """The commit that the merge group or the pull request is to be merged into, as the event knows it."""
     number: int | None = None
     """The issue or pull request that it is about."""
     issue: Mapping[str, Any] | None = None
@@ -74,6 +72,8 @@ class Event:
     """The login of whoever started the run."""
     before: str | None = None
     """The commit that a push replaced; None for a new branch."""
+    is_forced: bool | None = None
+    """Whether a push replaced what it does not continue; None where GitHub does not say."""
     is_deletion: bool = False
     in_actions: bool = False
     inputs: Mapping[str, str] = field(default_factory=dict)
@@ -108,7 +108,8 @@ def read_event(environment: Mapping[str, str], payload: Mapping[str, Any]) -> Ev
                 EventKind.PUSH,
                 ref.removeprefix("refs/heads/") if ref.startswith("refs/heads/") else None,
                 default,
-                before=None if before == _NO_COMMIT else before,
+                before=before if before and before.strip("0") else None,  # zeros stand for no commit
+                is_forced=payload.get("forced") if isinstance(payload.get("forced"), bool) else None,
                 is_deletion=payload.get("deleted") is True,
                 name=name,
             )
@@ -178,6 +179,7 @@ def _pull_request(name: str, payload: Mapping[str, Any], default: str | None) ->
         default,
         request,
         head=_text(pull, "head", "sha"),
+        base=_text(pull, "base", "sha"),
         number=request.number or None,
         issue={**pull, "pull_request": {}},
         action=_text(payload, "action") or "",

@@ -12,14 +12,14 @@ from research_logbook.config.schema import PATH
 from research_logbook.context import RunContext
 from research_logbook.effects import CommandResult, UpsertComment
 from research_logbook.effects.sticky_comments import LONGEST, is_posted
-from research_logbook.errors import FETCH_ALL, UnfinishedError
+from research_logbook.errors import UnfinishedError
 from research_logbook.findings import Report
 from research_logbook.github.client import GitHub
 from research_logbook.github.models import Pull
 from research_logbook.lint.rules.rule import Facts
 from research_logbook.lint.run import LintRun, judge_tree
 from research_logbook.render.markdown import summary
-from research_logbook.repo import versions
+from research_logbook.repo import comparison, versions
 from research_logbook.repo.comparison import Comparison
 from research_logbook.repo.git import Repository
 from research_logbook.repo.versions import RepositoryView
@@ -81,9 +81,4 @@ def _comparison(repository: Repository, pull: Pull, default: str) -> Comparison:
     head = repository.commit(pull.head.sha)
     if head is None:
         raise UnfinishedError(f"the commit of #{pull.number} was not fetched", "the next push runs this again")
-    tips = [repository.tip(name) for name in (pull.base.ref, default)]
-    common = repository.merge_base(tips[0], head) if tips[0] else None
-    if common is None or tips[1] is None:
-        raise UnfinishedError(f"where #{pull.number} left `{pull.base.ref}` cannot be found", FETCH_ALL)
-    note = f"{head[:10]} compared with {common[:10]}, where the branch left `{pull.base.ref}`"
-    return Comparison(head, common, common, tips[1], note)
+    return comparison.of_pull(repository, head, pull.base.ref, default)

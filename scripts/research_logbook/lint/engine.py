@@ -126,7 +126,7 @@ def _lacking(rule: Rule, facts: Facts) -> str:
         case Needs.GIT if facts.missing is None:
             return "not in a git repository"
         case Needs.BASE if facts.changed is None:
-            return "nothing to compare with: name a base with --base"
+            return "no earlier version to compare with (`--base REV` names one)"
         case Needs.PULL_REQUEST if facts.event is not EventKind.PULL_REQUEST:
             return "not a pull request"
         case Needs.GITHUB if facts.issues is None:

@@ -74,7 +74,7 @@ def lint(asked: LintRequest, context: RunContext) -> tuple[Report, Config]:
         return judge_tree(
             LintRun(context.config, Facts(context.now), everything=asked.everything), tree
         ), context.config
-    compared = comparison.choose(repository, event, asked.base)
+    compared = comparison.choose(repository, event, asked.base, context.token)
     config, note = context.config_for(compared)
     view = RepositoryView(repository, compared, context.branch, config)
     tree = versions.inside(view, asked.paths, everything=asked.everything)
@@ -150,14 +150,7 @@ def _judged(book: LogbookSummary) -> Judged:
 
 
 def _notes(run: LintRun, tree: JudgedTree, unasked: Sequence[int]) -> Iterator[str]:
-    if run.comparison.note:
-        yield run.comparison.note
-    yield from run.comparison.warnings
-    yield from (f"not checked: {sentence}" for sentence in run.comparison.unchecked)
-    earlier = (version for logbook in tree.logbooks for version in logbook.earlier)
-    pushed = next((version.revision for version in earlier if version.kind is VersionKind.PUSHED), None)
-    if pushed:
-        yield f"history is also held against {pushed}, which was pushed"
+    yield from run.comparison.notes
     if run.root and not tree.present and not run.comparison.is_deletion:
         yield f"no file is a logbook by the patterns {', '.join(run.config.logbooks)}"
     off = [name for name in sorted(NEVER_ALLOWED) if run.config.rules.get(name) == "off"]

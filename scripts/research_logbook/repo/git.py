@@ -139,6 +139,19 @@ class Repository:
         result = self._run("merge-base", _SAFE, one, *others) if others else None
         return result.stdout.decode().strip() or None if result else None
 
+    def apart(self, one: str, other: str) -> tuple[int, int]:
+        """Return how many commits only the one of two has, and how many only the other."""
+        counted = self._text("rev-list", "--left-right", "--count", _SAFE, f"{one}...{other}").split()
+        return int(counted[0]), int(counted[1])
+
+    def only_in(self, one: str, other: str) -> tuple[Commit, ...]:
+        """Return the commits that one has and the other has not, the newest first.
+
+        What the other has as the same change, as after a rebase, is left out, and so are merges.
+        """
+        how = ("--cherry-pick", "--left-only", "--no-merges")
+        return tuple(_commits(self._text("log", *how, *_LOG, _SAFE, f"{one}...{other}")))
+
     def is_ancestor(self, old: str, new: str) -> bool:
         """Return whether commit `old` is an ancestor of `new`, or the same."""
         return self._run("merge-base", "--is-ancestor", _SAFE, old, new).returncode == 0
