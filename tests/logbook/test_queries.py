@@ -24,6 +24,7 @@ from research_logbook.logbook.queries import (
     says_none,
     says_not_applicable,
     scripts_of,
+    tells_outcome,
     unanswered,
 )
 
@@ -183,6 +184,37 @@ def test_an_entry_has_a_result_or_one_still_to_come(body: str, result: bool, pen
     assert (has_result(entry(body)), pending_result(entry(body)) is not None) == (result, pending)
 
 
+@pytest.mark.parametrize(
+    ("text", "tells"),
+    [
+        *(
+            (text, False)
+            for text in ("n/a", "N/A.", "none", "None.", "nothing", "-", "—", "?", "see above", "See above.")
+        ),
+        *(
+            (text, False)
+            for text in ("as above", "_ditto_", "same", "see the previous entry", "unknown", "no result", "")
+        ),
+        *((text, False) for text in ("pending", "not run", "not run yet because the node is down", "TBD: two seeds")),
+        *(
+            (text, True)
+            for text in ("abandoned", "Cancelled.", "failed", "not run because the node was down", "no effect")
+        ),
+        *(
+            (text, True)
+            for text in ("not started: the budget is spent", "none of the seeds converged", "n/a: no model fits")
+        ),
+        *(
+            (text, True)
+            for text in ("same loss as the baseline", "above the baseline", "see the W&B report", "loss 2.2")
+        ),
+    ],
+)
+def test_a_result_tells_an_outcome_or_nothing(text: str, tells: bool) -> None:
+    """That there is none, or that it stands elsewhere, is no outcome; that nothing was run, and why, is one."""
+    assert tells_outcome(text) is tells
+
+
 def log(*entries: str) -> Logbook:
     """Return a logbook with these entries, each as "DAY ID: result"."""
     parts = [text.partition(": ") for text in entries]
@@ -200,6 +232,11 @@ def log(*entries: str) -> Logbook:
         (["20 KT-001: it diverged", "21 KT-001: pending"], ["KT-001"]),
         (["20 KT-001: it diverged", "20 KT-001: pending"], []),
         (["22 KT-001: it diverged", "21 KT-001: pending"], []),
+        (["20 KT-001: pending", "21 KT-001: n/a"], ["KT-001"]),
+        (["20 KT-001: pending", "21 KT-001: see above"], ["KT-001"]),
+        (["20 KT-001: pending", "21 KT-001: abandoned"], []),
+        (["20 KT-001: not run because the cluster was down"], []),
+        (["20 KT-001: not yet run because the cluster is down"], ["KT-001"]),
     ],
 )
 def test_a_later_entry_answers_a_pending_one(entries: list[str], open_entries: list[str]) -> None:

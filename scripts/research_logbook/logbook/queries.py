@@ -89,6 +89,24 @@ def says_not_applicable(text: str) -> bool:
     return _BEGINS_WITH_NOT_APPLICABLE.match(text) is not None
 
 
+_SAYS_NOTHING = _spaced(
+    r"[\W_]*+(?:(?:(?:see|cf|as|same as|like)\.? )?(?:the )?(?:above|below|before|ditto|same|previous(?: entry| one)?)|"
+    r"unknown|nil|null|no (?:results?|outcome|data))[\W_]*+\Z"
+)
+_WHY = re.compile(r"\b(?:because|since|due|owing|as|for lack)\b|[:;(–—]", re.IGNORECASE)
+
+
+def tells_outcome(text: str) -> bool:
+    """Return whether a result says what came of an experiment, if only that it was not run, and why.
+
+    "n/a", "none", a dash and "see above" do not; "abandoned" does, and "not run because the cluster was down".
+    """
+    phrase = _PENDING.match(text)
+    if phrase and phrase["undone"] and "yet" not in phrase[0].casefold():
+        return _WHY.search(text, phrase.end()) is not None
+    return not (is_pending(text) or is_none(text) or _SAYS_NOTHING.match(text))
+
+
 # Entries: their results
 
 
@@ -109,22 +127,33 @@ _ANY = ""
 def unanswered(book: Logbook) -> Iterator[tuple[Entry, Field]]:
     """Yield the entries whose result is pending, each with its field, that no other entry answers.
 
-    An entry answers another when both are tied, it is not dated before the other, and it has a result. Nothing ties an
-    entry without an ID or a job to others, so any later result may be its answer.
+    An entry answers another when both are tied, it is not dated before the other, and it has a result that tells an
+    outcome. Nothing ties an entry without an ID or a job to others, so any later result may be its answer.
     """
-    pending = [(entry, field) for entry in book.everything if (field := pending_result(entry))]
+    pending = [(entry, field) for entry in book.everything if (field := _unfinished_result(entry))]
     days: defaultdict[str, list[dt.date]] = defaultdict(list)
-    for entry in filter(has_result, book.everything if pending else ()):
+    for entry in filter(_has_outcome, book.everything if pending else ()):
         for tie in (_ANY, *ties_of(entry)):
             # An entry without a day may be the latest of all.
             days[tie].append(_day(entry) or dt.date.max)
     for found in days.values():
         found.sort()
     for entry, field in pending:
-        day, itself = _day(entry), int(has_result(entry))
+        day, itself = _day(entry), int(_has_outcome(entry))
         later = [days[tie][bisect_left(days[tie], day) if day else 0 :] for tie in ties_of(entry) or {_ANY}]
         if all(len(found) <= itself for found in later):
             yield entry, field
+
+
+def _has_outcome(entry: Entry) -> bool:
+    return entry.is_measured or any(tells_outcome(field.text) for field in entry.all("result"))
+
+
+def _unfinished_result(entry: Entry) -> Field | None:
+    """Return the field of an entry's result that is still to come, where none of its results tells an outcome."""
+    results = list(entry.all("result"))
+    is_told = any(tells_outcome(field.text) for field in results)
+    return None if is_told else next((field for field in results if field.is_pending), None)
 
 
 def _day(entry: Entry) -> dt.date | None:

@@ -136,6 +136,10 @@ ENDS = {
     "a pending and a made decision": (ending("- Decision: pending.\n- Conclusion: it works."), True),
     "a word": (ending("The rest was abandoned."), True),
     "a heading": (ending("Thanks to all.", "Wrap-up"), True),
+    "a result that says nothing": (ending("- Result: n/a"), False),
+    "a conclusion that says nothing": (ending("- Conclusion: none."), False),
+    "a result that says nothing, and a decision": (ending("- Result: n/a\n- Decision: stop here."), True),
+    "a result that says nothing, and a heading": (ending("- Result: n/a", "Close-out"), True),
     "a part of a word": (ending("This is inconclusive."), False),
     "a thought": (ending("Maybe more blocks."), False),
     "no entry": (thread(logbook=HEAD + QUEUE + LOG), False),
@@ -150,6 +154,24 @@ def test_final_entry(case: str) -> None:
     said = " ".join(one.text for one in found.evidence)
     assert ("has no" not in said) is is_an_end
     assert ("the log ends with" in said) is found.passes
+
+
+@pytest.mark.parametrize(
+    ("now", "passes"),
+    [
+        ("n/a", False),
+        ("see above", False),
+        ("abandoned", True),
+        ("not run because the cluster was down.", True),
+        ("loss 2.231 after 400 steps.", True),
+    ],
+)
+def test_a_result_that_was_pending_is_not_blanked(now: str, passes: bool) -> None:
+    """What a snapshot has as pending is not settled by a value that says nothing; where it never was, none is asked."""
+    logbook = LOGBOOK.replace("loss 2.231 after 400 steps.", now)
+    found = verdict(thread(logbook=logbook, before=HEAD + QUEUE + LOG + PREREGISTERED), "final-entry")
+    assert found.passes is passes
+    assert verdict(thread(logbook=logbook, snapshots=()), "final-entry").passes
 
 
 UNLINKED = {

@@ -9,8 +9,8 @@ from research_logbook.issues.classification import naming, next_line
 from research_logbook.issues.links import LinkKind, Pin
 from research_logbook.lint.rules import CATALOGUE
 from research_logbook.lint.rules.rule import Facts, LintCase, Revision, RuleHit, Scope
-from research_logbook.logbook.model import Entry, Logbook, Status, topic_of
-from research_logbook.logbook.queries import has_result, last_entry, unanswered
+from research_logbook.logbook.model import Entry, Field, Logbook, Status, topic_of
+from research_logbook.logbook.queries import last_entry, pending_result, tells_outcome, unanswered
 from research_logbook.logbook.vocabulary import slug
 from research_logbook.render import counted
 from research_logbook.repo.logbook_resolution import PinnedLogbook
@@ -149,8 +149,9 @@ def final_entry(facts: SealFacts) -> Iterator[Evidence]:
     """The log has come to an end, and logbook, issue and snapshot lead to each other.
 
     The logbook's header names this issue, and the body names the logbook's path. The logbook links the final snapshot,
-    or is in it. Its last entry has a result, a conclusion or a decision, and every pending result is answered by a
-    later entry.
+    or is in it. Its last entry has a result, a conclusion or a decision, and every pending result is answered, in its
+    place or by a later entry. “n/a”, “none”, a dash and “see above” answer nothing; “abandoned” does, and “not run
+    because the cluster was down”.
 
     Why: whoever finds one artefact finds the others, and a run that nobody came back to is a lost result (research
     workflow, Epilogue: Seal 4).
@@ -162,6 +163,16 @@ def final_entry(facts: SealFacts) -> Iterator[Evidence]:
 
     - Command: `python -m train --blocks 512 --seed 2`
     - Result: pending.
+    ```
+    ```markdown logbook
+    ### 2026-05-28 10:00 - SPA-AT-003 third seed
+
+    - Result: pending.
+
+    ### 2026-05-29 10:00 - SPA-AT-003 close-out
+
+    - Result: n/a
+    - Decision: stop here.
     ```
 
     Passes:
@@ -214,14 +225,36 @@ def _unfinished(facts: SealFacts, book: Logbook) -> Iterator[Evidence]:
     for entry, field in unanswered(book):
         what = f"the result of {entry.name} is still pending"
         yield Evidence(what, facts.line(field.span.line), "record the outcome; “abandoned” is a result")
+    for entry, field in _blanked(facts, book):
+        what = f"the result of {entry.name} was pending, and “{field.text[:40]}” says nothing of what came of it"
+        yield Evidence(what, facts.line(field.span.line), "record the outcome; “abandoned” is a result")
+
+
+def _blanked(facts: SealFacts, book: Logbook) -> Iterator[tuple[Entry, Field]]:
+    """Yield the entries whose result was pending in an earlier version and says nothing now, each with that field."""
+    empty = {
+        slug(entry.heading): (entry, results[0])
+        for entry in book.everything
+        if (results := list(entry.all("result")))
+        and not entry.is_measured
+        and not any(field.is_pending or tells_outcome(field.text) for field in results)
+    }
+    if not empty:
+        return
+    for version in _distinct([*facts.snapshots, *facts.earlier], book):
+        for entry in version.book.everything if version.book else ():
+            if pending_result(entry) and slug(entry.heading) in empty:
+                yield empty.pop(slug(entry.heading))
 
 
 def _is_an_end(entry: Entry) -> bool:
     """Return whether an entry may end a log: by its fields, or, if none of those is pending, by its words."""
     ends = list(entry.all(*_ENDS))
-    if has_result(entry) or any(not field.is_pending for field in ends):
+    if entry.is_measured or any(tells_outcome(field.text) for field in ends):
         return True
-    return not ends and bool(_END.search(f"{entry.heading}\n{entry.text}"))
+    # A field that says "none" is itself called "Conclusion".
+    words = entry.heading if ends else f"{entry.heading}\n{entry.text}"
+    return not any(field.is_pending for field in ends) and bool(_END.search(words))
 
 
 @check()
