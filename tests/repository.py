@@ -54,6 +54,7 @@ class Repository:
     def __init__(self, root: Path, *, origin: Path | None = None) -> None:
         """Make it, as a clone of `origin` where there is one; what is there already is left as it is."""
         self.root = root
+        self.variables: dict[str, str] = {}
         if (root / ".git").exists():
             return
         root.mkdir(parents=True, exist_ok=True)
@@ -65,7 +66,7 @@ class Repository:
 
     def git(self, *arguments: str) -> str:
         """Run git and return what it printed."""
-        environment = {**os.environ, **_VARIABLES}
+        environment = {**os.environ, **_VARIABLES, **self.variables}
         done = subprocess.run(["git", *arguments], cwd=self.root, env=environment, capture_output=True, check=True)
         return done.stdout.decode().strip()
 

@@ -1,0 +1,394 @@
+"""Claims about cheats: what was on record and is dropped, changed or hidden is found, whatever git is made to do.
+
+Each is played to the end on real repositories (see `lint.team`): the run of the step in which it is done is red, so is
+that of every later push and of the pull request, and all is green again once the record is put back. A step without
+`ci` is one whose run never took place: `[skip ci]`, or cancelled by a newer push.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from lint.team import BRANCH, HISTORY, PATH, Member, Step, Team, Verdict, entry
+from repository import GOOD, Repository
+
+BAD = "diverged, loss 9.99 at step 120."
+BAD_ENTRY = entry(3, BAD)
+KEPT = GOOD + entry(2)
+FULL = KEPT + BAD_ENTRY
+OTHER = PATH.replace("sparse-attention", "sparse-attention-512")
+SAYS_SO = HISTORY | {"unreadable-logbook", "hidden-text", "hidden-characters"}
+"""The rules by which a report says that the record was harmed."""
+
+
+def on_record(folder: Path) -> None:
+    """Ana has pushed a branch with two entries, of which the last is bad."""
+    ana = Team(folder).ana
+    ana.start(2)
+    ana.commit({PATH: FULL})
+    ana.push()
+
+
+@pytest.fixture
+def team(tmp_path: Path) -> Team:
+    """A team with a bad result on record."""
+    return Team(tmp_path / "lab", build=on_record)
+
+
+def is_red(said: Step | Verdict) -> bool:
+    """Return whether every run in Actions says that the record was harmed."""
+    verdicts = said.in_actions if isinstance(said, Step) else (said,)
+    return bool(verdicts) and all(it.fails and it.errors & SAYS_SO for it in verdicts)
+
+
+def is_green(said: Step | Verdict) -> bool:
+    """Return whether no run found an error, the laptop's included."""
+    verdicts = (said.laptop, *said.in_actions) if isinstance(said, Step) else (said,)
+    return not any(it.fails or it.errors for it in verdicts)
+
+
+def stays_red_until(team: Team, restore: Callable[[], object], member: Member | None = None) -> None:
+    """Play on: an unrelated push, a pull request, and what puts the record back."""
+    ana = member or team.ana
+    ana.commit({"train.py": "print(5)\n"}, "Speed up")
+    assert is_red(ana.push()), team.story
+    branch = ana.git("symbolic-ref", "--short", "HEAD")
+    if not any(pull.branch == branch for pull in team.open):
+        _, verdict = team.pull(branch)
+        assert is_red(verdict), team.story
+    restore()
+    ana.commit(message="Put it back")
+    assert is_green(ana.push()), team.story
+
+
+def full(team: Team, more: str = "") -> Callable[[], object]:
+    """Return what puts the whole text back."""
+    return lambda: team.ana.write(PATH, FULL + more)
+
+
+# In the text: one commit, one push
+
+
+def dropped(text: str) -> str:
+    """Drop the bad entry."""
+    return text.replace(BAD_ENTRY, "")
+
+
+def hidden(before: str, after: str) -> Callable[[str], str]:
+    """Put the bad entry between two texts."""
+    return lambda text: text.replace(BAD_ENTRY, f"\n{before}{BAD_ENTRY}{after}\n")
+
+
+def changed(old: str, new: str) -> Callable[[str], str]:
+    """Replace a piece of the bad entry."""
+
+    def change(text: str) -> str:
+        start = text.index("### 2026-06-03")
+        assert old in text[start:]
+        return text[:start] + text[start:].replace(old, new, 1)
+
+    return change
+
+
+def lines(change: Callable[[str], str]) -> Callable[[str], str]:
+    """Change each line of the bad entry."""
+    return lambda text: text.replace(BAD_ENTRY, "".join(map(change, BAD_ENTRY.splitlines(keepends=True))))
+
+
+def below(heading: str) -> Callable[[str], str]:
+    """Move the bad entry below another heading."""
+    return lambda text: dropped(text) + f"\n## {heading}\n{BAD_ENTRY}"
+
+
+def aside(text: str) -> str:
+    """Move the bad entry into the baseline."""
+    return dropped(text).replace("\n## Stop criteria", f"{BAD_ENTRY}\n## Stop criteria")
+
+
+HARM: dict[str, Callable[[str], str]] = {
+    "dropped": dropped,
+    "another number": changed("9.99", "2.19"),
+    "another sign": changed("loss 9.99", "loss -9.99"),
+    "a word less": changed("diverged, loss", "loss"),
+    "a word slipped in": changed("diverged", "never diverged"),
+    "another unit": changed("at step 120.", "at step 120 of 120."),
+    "pending again": changed(BAD, "pending."),
+    "another ID": changed("SPA-AT-003", "SPA-AT-013"),
+    "another day": changed("2026-06-03", "2026-05-03"),
+    "another commit": changed("1691d0a9afbf", "1691d0a9afbe"),
+    "another command": changed("--seed 3", "--seed 2"),
+    "no heading": changed("### 2026-06-03 09:00 - SPA-AT-003 seed 3", "And so on:"),
+    "lower heading": changed("### 2026", "###### 2026"),
+    "out of order": lambda _: GOOD + BAD_ENTRY + entry(2),
+    "in a comment": hidden("<!--\n", "\n-->"),
+    "in a comment of two": lambda text: text.replace(BAD_ENTRY, f"\n<!-- ```\n{BAD_ENTRY}\n``` -->\n"),
+    "in a fence": hidden("```text\n", "```"),
+    "in tildes": hidden("~~~\n", "~~~"),
+    "in a quote": lines(lambda line: f"> {line}"),
+    "in a code block": lines(lambda line: f"    {line}"),
+    "in a hidden block": hidden("<div hidden>\n", "\n</div>"),
+    "in a closed block": hidden("<details><summary>Old</summary>\n", "\n</details>"),
+    "in the head of a page": hidden("<title>\n", "</title>"),
+    "in a table cell": lambda text: dropped(text) + "\n| " + " ".join(BAD_ENTRY.split()) + " |\n|---|\n",
+    "in an image": changed(BAD, f"![{BAD}](a.png)"),
+    "in a link's address": changed(BAD, "[fine](https://lab.example/diverged,loss9.99atstep120.)"),
+    "in a superscript": changed("9.99", "9<sup>.99</sup>"),
+    "in a ruby": changed(BAD, f"<ruby>fine<rp>{BAD}</rp></ruby>"),
+    "reversed": changed("9.99", "<bdo dir=rtl>9.99</bdo>"),
+    "turned round by a sign": changed("9.99", "\u202e9.99\u202c"),
+    "with a sign of no width": changed("9.99", "9\u200b.99"),
+    "with a look-alike": changed("diverged", "diverg\u0435d"),
+    "in an HTML heading": changed(
+        "### 2026-06-03 09:00 - SPA-AT-003 seed 3", "<h3>2026-06-03 09:00 - SPA-AT-003 seed 3</h3>"
+    ),
+    "below a reference": changed(BAD, "see [it].\n\n[it]: https://lab.example (" + BAD + ")"),
+    "into the baseline": aside,
+    "into the queue": below("Hypothesis Queue"),
+    "empty": lambda _: "",
+    "the beginning alone": lambda text: text[:400],
+    "another prefix": lambda text: dropped(text.replace("prefix: SPA-AT", "prefix: XYZ")),
+    "another prefix and ID": lambda text: text.replace("SPA-AT", "XYZ"),
+    "no log": lambda text: dropped(text.replace("## Entry Log", "## Notes")),
+    "another topic": lambda text: dropped(text.replace("topic: sparse-attention", "topic: dense-attention")),
+    "old news": lambda text: dropped(text).replace(entry(2), "").rstrip() + "\n" + entry(4),
+}
+
+
+GOALS = {
+    "goal": ("halve the attention cost", "keep the attention cost"),
+    "metric": ("step time in ms, at equal loss", "peak memory, at equal loss"),
+    "stop criterion": ("Stop when three variants", "Stop when thirty variants"),
+}
+
+
+# By what runs, and when
+
+
+# By merges
+
+
+def merge_by_hand(member: Member, text: str, *parents: str) -> None:
+    """Commit a merge with a text of one's own for the logbook."""
+    member.write(PATH, text)
+    member.git("add", "--all")
+    tree = member.git("write-tree")
+    options = [part for parent in ("HEAD", *parents) for part in ("-p", parent)]
+    member.team.wait()
+    member.git("reset", "--quiet", "--hard", member.git("commit-tree", tree, *options, "-m", "Merge"))
+
+
+def test_a_pull_request_undoes_another(team: Team) -> None:
+    """GitHub's button Revert: what was merged into main is taken out again by a pull request."""
+    pull, _ = team.pull()
+    commit = team.merge(pull)
+    team.bo.git("fetch", "--quiet")
+    team.bo.git("switch", "--quiet", "--create", "revert-9", "origin/main")
+    team.bo.git("revert", "--no-edit", "-m", "1", commit)
+    team.bo.push()
+    pull, verdict = team.pull("revert-9")
+    assert is_red(verdict), team.story
+    assert is_red(team.queue(pull)), team.story
+    team.bo.commit({PATH: FULL})
+    assert is_green(team.bo.push()), team.story
+
+
+# By rewriting
+
+
+def dropped_by_force(team: Team) -> Step:
+    """Reset the branch behind the entry, go on, and push with force."""
+    team.ana.git("reset", "--quiet", "--hard", "HEAD~1")
+    team.ana.record(4)
+    return team.ana.push("--force")
+
+
+REWRITES: dict[str, Callable[[Member], object]] = {
+    "reset": lambda ana: ana.git("reset", "--quiet", "--hard", "HEAD~1"),
+    "amended": lambda ana: (
+        ana.write(PATH, KEPT),
+        ana.git("commit", "--quiet", "--all", "--amend", "--allow-empty", "-m", "x"),
+    ),
+    "one commit of all": lambda ana: (
+        ana.git("reset", "--quiet", "--soft", "origin/main"),
+        ana.commit({PATH: KEPT}),
+    ),
+    "rebased without it": lambda ana: ana.git("rebase", "--quiet", "--onto", "HEAD~1", "HEAD"),
+    "all but one picked": lambda ana: (
+        wanted := ana.git("rev-parse", "HEAD~1"),
+        ana.git("switch", "--quiet", "-C", BRANCH, "origin/main"),
+        ana.git("cherry-pick", wanted),
+    ),
+    "started again": lambda ana: (ana.git("reset", "--quiet", "--hard", "origin/main"), ana.commit({PATH: KEPT})),
+}
+
+
+@pytest.mark.parametrize("rewrite", REWRITES.values(), ids=REWRITES)
+def test_history_is_rewritten_without_it(team: Team, rewrite: Callable[[Member], object]) -> None:
+    """The push that replaces the old history is red, however the new one is made; with a snapshot, all are."""
+    team.snapshot(3)
+    rewrite(team.ana)
+    assert team.ana.text() == KEPT
+    assert is_red(team.ana.push("--force")), team.story
+    stays_red_until(team, full(team))
+
+
+def test_two_force_pushes_hide_what_the_first_dropped(team: Team) -> None:
+    """The second one's run knows only the first one's result; a snapshot knows more."""
+    team.snapshot(3)
+    team.ana.git("reset", "--quiet", "--hard", "HEAD~1")
+    team.ana.push("--force", ci=False)
+    team.ana.git("reset", "--quiet", "--hard", "HEAD~1")
+    team.ana.commit({PATH: KEPT}, "Start again")
+    assert is_red(team.ana.push("--force")), team.story
+    stays_red_until(team, full(team))
+
+
+def test_a_branch_is_deleted_and_made_anew(team: Team) -> None:
+    """A new branch has no push before it, but the topic has a snapshot that no branch leads to any more."""
+    team.snapshot(3)
+    team.ana.git("push", "--quiet", "origin", "--delete", BRANCH)
+    team.pushed_away(BRANCH)
+    team.ana.git("switch", "--quiet", "-C", BRANCH, "origin/main")
+    team.ana.commit({PATH: KEPT})
+    assert is_red(team.ana.push()), team.story
+    stays_red_until(team, full(team))
+
+
+# By pull requests and their bases
+
+
+def test_a_base_is_doctored(team: Team) -> None:
+    """What main has is dropped on `develop`, from which a research branch starts and into which it is merged."""
+    pull, _ = team.pull()
+    team.merge(pull)
+    team.bo.git("fetch", "--quiet")
+    team.bo.git("switch", "--quiet", "--no-track", "--create", "develop", "origin/main")
+    team.bo.commit({PATH: KEPT})
+    team.bo.push()
+    team.ana.git("fetch", "--quiet")
+    team.ana.git("switch", "--quiet", "--no-track", "--create", "research/sparse-attention-2", "origin/develop")
+    team.ana.record(4)
+    assert is_red(team.ana.push()), team.story
+    low, _ = team.pull("research/sparse-attention-2", "develop")
+    team.merge(low)
+    _, verdict = team.pull("develop")
+    assert is_red(verdict), team.story
+    team.bo.git("pull", "--quiet")
+    team.bo.commit({PATH: FULL + entry(4)})
+    assert is_green(team.bo.push()), team.story
+
+
+def test_a_fork_has_a_branch_of_the_same_name(team: Team) -> None:
+    """A pull request from a fork drops what main has; its branch is named like the one here."""
+    pull, _ = team.pull()
+    team.merge(pull)
+    kim = team.server.fork("Kim")
+    kim.git("switch", "--quiet", BRANCH)
+    kim.commit({PATH: KEPT})
+    kim.push()
+    _, verdict = team.pull(owner=kim.address)
+    assert is_red(verdict), team.story
+    kim.commit({"train.py": "print(6)\n"})
+    assert is_red(kim.push()), team.story
+    kim.commit({PATH: FULL})
+    assert is_green(kim.push()), team.story
+
+
+# By where and what the file is
+
+
+def renamed(text: str, new: str = OTHER) -> Callable[[Member], object]:
+    """Return what moves the logbook and gives it a text."""
+
+    def rename(ana: Member) -> None:
+        (ana.root / new).parent.mkdir(parents=True, exist_ok=True)
+        ana.git("mv", PATH, new)
+        ana.write(new, text)
+
+    return rename
+
+
+def linked(ana: Member) -> None:
+    """Make the logbook a link to a doctored file."""
+    ana.write("notes.md", KEPT)
+    (ana.root / PATH).unlink()
+    (ana.root / PATH).symlink_to("../../notes.md")
+
+
+def in_a_submodule(ana: Member) -> None:
+    """Make the folder of logbooks a submodule that holds a doctored one."""
+    there = Repository(ana.team.folder / "logs")
+    there.commit({"sparse-attention.md": KEPT})
+    ana.git("rm", "--quiet", "-r", ".agents")
+    ana.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(there.root), ".agents/logbooks")
+
+
+def attributes(rest: str) -> Callable[[Member], object]:
+    """Return what drops the entry under attributes for the file."""
+    return lambda ana: (ana.write(".gitattributes", f"*.md {rest}\n"), ana.write(PATH, KEPT))
+
+
+POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:" + "0" * 64 + "\nsize 1200\n"
+PLACES: dict[str, Callable[[Member], object]] = {
+    "renamed and dropped": renamed(KEPT),
+    "renamed and one number changed": renamed(FULL.replace("9.99", "2.19")),
+    "renamed and almost all rewritten": renamed(GOOD[:300] + "".join(map(entry, range(4, 20)))),
+    "to a text file": renamed(KEPT, PATH.replace(".md", ".txt")),
+    "to another folder": renamed(FULL, "docs/sparse-attention.md"),
+    "one folder deeper": renamed(FULL, ".agents/logbooks/old/sparse-attention.md"),
+    "to other letters": renamed(FULL, PATH.replace(".md", ".MD")),
+    "a link": linked,
+    "a submodule": in_a_submodule,
+    "UTF-16": lambda ana: ana.write(PATH, KEPT.encode("utf-16")),
+    "UTF-16 as attributes say": lambda ana: (
+        ana.write(".gitattributes", f"{PATH} working-tree-encoding=UTF-16\n"),
+        ana.write(PATH, KEPT.encode("utf-16")),
+    ),
+    "Latin-1": lambda ana: ana.write(PATH, (KEPT + "é").encode("latin-1")),
+    "a pointer": lambda ana: ana.write(PATH, POINTER),
+    "binary": attributes("binary"),
+    "no diff": attributes("-diff"),
+    "of a generator": attributes("linguist-generated export-ignore merge=ours"),
+    "a folder": lambda ana: ((ana.root / PATH).unlink(), ana.write(f"{PATH}/README.md", KEPT)),
+    "twice, the old one emptied": lambda ana: (ana.write(OTHER, KEPT), ana.write(PATH, "# Moved\n")),
+    "into another logbook": lambda ana: (ana.write(OTHER, GOOD + BAD_ENTRY), ana.write(PATH, KEPT)),
+}
+
+
+def put_back(team: Team, before: str) -> Callable[[], object]:
+    """Return what makes the tree that of a commit again."""
+
+    def restore() -> None:
+        team.ana.git("rm", "--quiet", "-r", "--force", ".")
+        team.ana.git("checkout", before, "--", ".")
+        (team.ana.root / ".gitmodules").unlink(missing_ok=True)
+
+    return restore
+
+
+@pytest.mark.parametrize("how", ["sparse", "--skip-worktree", "--assume-unchanged"])
+def test_the_file_is_kept_out_of_the_work_tree(team: Team, how: str) -> None:
+    """What a clone does not check out, or is told not to look at, is judged all the same."""
+    ana = team.ana
+    ana.commit({PATH: KEPT})
+    if how == "sparse":
+        ana.git("sparse-checkout", "set", "src")
+    else:
+        ana.git("update-index", how, PATH)
+        if how == "--skip-worktree":
+            (ana.root / PATH).unlink()
+    assert ana.look().errors & SAYS_SO, team.story
+    assert is_red(ana.push()), team.story
+
+
+def test_what_is_not_committed_yet_is_judged_on_the_laptop(team: Team) -> None:
+    """In the work tree, in the index, and in a commit that was not pushed."""
+    team.ana.write(PATH, KEPT)
+    assert team.ana.look().errors & HISTORY, team.story
+    team.ana.git("add", PATH)
+    assert team.ana.look().errors & HISTORY, team.story
+    team.ana.commit()
+    assert team.ana.look().errors & HISTORY, team.story
+    team.ana.write(PATH, FULL)
+    assert is_green(team.ana.look()), team.story
