@@ -20,6 +20,8 @@ PATH = ".agents/logbooks/sparse-attention.md"
 BRANCH = "research/sparse-attention"
 FIRST, FINAL = "snapshot/sparse-attention/SPA-AT-001", "snapshot/sparse-attention/SPA-AT-002"
 NOW = dt.datetime.now(dt.UTC)
+PUSHED = dt.datetime(2026, 5, 26, 11, tzinfo=dt.UTC)
+"""When the work that a thread begins with arrived."""
 
 HEAD = """\
 ---
@@ -86,7 +88,8 @@ def _logbook(number: int, entries: int) -> str:
 def _worked_on(folder: Path, number: int) -> None:
     """Make an origin and a clone with the work for an issue: two entries on a branch, a snapshot of each."""
     origin = Work(folder / "origin")
-    GitServer.noting_pushes(origin)
+    server = GitServer.noting_pushes(origin)
+    server.set_clock(PUSHED)
     origin.commit({"README.md": "Models.\n"})
     work = Work(folder / "work", origin=origin.root)
     work.git("checkout", "--quiet", "-b", BRANCH)
@@ -95,6 +98,7 @@ def _worked_on(folder: Path, number: int) -> None:
         work.git("tag", "--annotate", "--message", "Snapshot", tag)
     work.git("push", "--quiet", "--tags", "origin", BRANCH)
     work.git("checkout", "--quiet", "main")
+    server.set_clock(None)
 
 
 @dataclass(slots=True)

@@ -43,9 +43,12 @@ class GitServer:
         work.git("config", "receive.denyDeleteCurrent", "ignore")
         return server
 
-    def set_clock(self, now: dt.datetime) -> None:
-        """Let what is pushed from now on arrive at a time."""
-        (self._folder / _CLOCK).write_text(f"{now.timestamp():.0f}")
+    def set_clock(self, now: dt.datetime | None) -> None:
+        """Let what is pushed from now on arrive at a time; with None, when it does."""
+        if now is None:
+            (self._folder / _CLOCK).unlink()
+        else:
+            (self._folder / _CLOCK).write_text(f"{now.timestamp():.0f}")
 
     def collect_garbage(self) -> None:
         """Lose every commit that no branch or tag leads to."""

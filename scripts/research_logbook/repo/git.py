@@ -29,6 +29,8 @@ _LONGEST_SECONDS = 120
 NOTHING: Mapping[str, str] = {}
 _PATHS_A_CALL = 500
 """A command line has a longest length."""
+_MOST_FETCHES = 64
+"""By which some commits are looked for among many: enough for three of a thousand that are gone."""
 
 
 class Blob(NamedTuple):
@@ -240,13 +242,42 @@ class Repository:
         opens a private repository on GitHub, and is in no argument that others could read. Git is also asked which
         remote is meant.
         """
+        result = self._fetch([reference], token, alone=alone)
+        if result.returncode != 0:
+            raise UnfinishedError(_failed("fetch", result.stderr), "look whether the reference is still there")
+
+    def fetch_commits(self, hashes: Iterable[str], token: str = "") -> dict[str, str]:
+        """Bring those of some commits that this clone lacks; return those that did not come, each with the reason.
+
+        One fetch brings all that the remote still has; where it refuses one, halves are tried, the first half first,
+        up to a limit, so that one cannot hide the others.
+        """
+        lacking = [name for name, is_here in self.exist(hashes).items() if not is_here]
+        waiting = [lacking[start : start + _PATHS_A_CALL] for start in range(0, len(lacking), _PATHS_A_CALL)]
+        failed: dict[str, str] = {}
+        for _ in range(_MOST_FETCHES):
+            if not waiting:
+                break
+            some = waiting.pop(0)
+            result = self._fetch(some, token)
+            if result.returncode != 0 and len(some) > 1 and _is_about_one(result.stderr):
+                half = len(some) // 2
+                waiting[:0] = [some[:half], some[half:]]
+            elif result.returncode != 0:
+                is_gone = b"not our ref" in result.stderr
+                why = "the remote no longer has it" if is_gone else _failed("fetch", result.stderr)
+                failed |= dict.fromkeys(some, why)
+        failed |= {name: f"over {_MOST_FETCHES} fetches would be needed" for some in waiting for name in some}
+        return failed
+
+    def _fetch(
+        self, references: Sequence[str], token: str, *, alone: bool = False
+    ) -> subprocess.CompletedProcess[bytes]:
         arguments = ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"]
         arguments += ["--depth=1"] if alone else []
         # What comes is an outsider's: git itself looks whether the objects are sound.
-        checked = ["-c", "fetch.fsckObjects=true", *arguments, _SAFE, self.remote or "origin", reference]
-        result = _git(self.root, checked, secrets=_credentials(self.remote_address, token))
-        if result.returncode != 0:
-            raise UnfinishedError(_failed("fetch", result.stderr), "look whether the reference is still there")
+        checked = ["-c", "fetch.fsckObjects=true", *arguments, _SAFE, self.remote or "origin", *references]
+        return _git(self.root, checked, secrets=_credentials(self.remote_address, token))
 
     def switch(self, branch: str, *, is_new: bool) -> None:
         """Check out a branch, a new one from HEAD; git refuses where that would lose what is not committed."""
@@ -349,6 +380,13 @@ class Repository:
         listed = self._text("log", "--first-parent", "--reverse", *_LOG, _SAFE, revision, *(f"^{it}" for it in without))
         return tuple(_commits(listed))
 
+    def replaced(self, commits: Sequence[str], head: str, path: str) -> tuple[str, ...]:
+        """Return the commits that lead to some by first parents, change a file, and are no ancestors of `head`."""
+        if not commits:
+            return ()
+        listed = self._text("rev-list", "--first-parent", "--stdin", "--", path, lines=[*commits, f"^{head}"])
+        return tuple(_lines(listed))
+
     def about(self, hashes: Iterable[str]) -> dict[str, Commit]:
         """Return what git's log shows of commits."""
         wanted = dict.fromkeys(hashes)
@@ -436,6 +474,11 @@ def _lines(text: str) -> list[str]:
 def _failed(command: str, stderr: bytes) -> str:
     said = stderr.decode(errors="replace").strip().splitlines()
     return f"`git {command}` failed: {said[-1] if said else 'it said nothing'}"
+
+
+def _is_about_one(stderr: bytes) -> bool:
+    """Return whether a fetch failed for a commit that the remote refuses, or for an object that is not sound."""
+    return any(words in stderr for words in (b"not our ref", b"unadvertised object", b"fsck", b"index-pack"))
 
 
 def _credentials(origin: str, token: str) -> dict[str, str]:

@@ -5,7 +5,7 @@ What a closing depends on is read first, from GitHub and git: the issue and its 
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from research_logbook.actions.event import Event, EventKind
 from research_logbook.config.schema import Config
@@ -26,11 +26,12 @@ from research_logbook.github.models import MAINTAINERS, Comment, Issue, Timeline
 from research_logbook.issues import parse_issue
 from research_logbook.issues.classification import is_enrolled, is_part_of
 from research_logbook.issues.links import LinkKind, Pin, Place
+from research_logbook.logbook.model import Header
 from research_logbook.markdown.escape import code, markdown
 from research_logbook.patterns import matches
-from research_logbook.repo import ALL_TAGS, research_branches
+from research_logbook.repo import ALL_TAGS, force_pushes, research_branches
 from research_logbook.repo.git import Repository
-from research_logbook.repo.logbook_resolution import LogbookCopies, LogbookCopy, Lost, PinnedLogbook, find
+from research_logbook.repo.logbook_resolution import LogbookCopies, LogbookCopy, Lost, PinnedLogbook, find, own_issue
 from research_logbook.seal.checks.facts import MovedTag, OtherLogbook, ProductionPull, SealFacts
 from research_logbook.seal.plan import (
     MOST_REOPENED,
@@ -63,6 +64,8 @@ class SealView:
     default_branch: str | None
     now: dt.datetime
     """In UTC."""
+    token: str = field(default="", repr=False)
+    """What opens a private repository to git."""
 
 
 def collect(view: SealView, number: int) -> SealCase:
@@ -124,7 +127,7 @@ def _with_logbook(
     paths = {found.path, *(copy.path for copy in naming)}
     snapshots = tuple(one for one in known if one.path in paths or one.names_issue)
     moved = _moved_tags(view, timeline.comments)
-    return replace(
+    facts = replace(
         facts,
         book=book,
         ref=found.ref,
@@ -138,6 +141,33 @@ def _with_logbook(
         linked=research_branches.held(view.repository, found.path, sorted(names)),
         pulls=tuple(_pulls(view, facts, found, timeline.mentions, copies)),
     )
+    return _with_what_was_replaced(view, view.repository, facts)
+
+
+def _with_what_was_replaced(view: SealView, repository: Repository, facts: SealFacts) -> SealFacts:
+    """Return the facts with what force pushes took away from the branches that the logbook is on, or says it is on.
+
+    Such a branch may be gone. The default branch is everybody's, and is not asked about.
+    """
+    book, known = facts.book, research_branches.branches(repository)
+    named = [facts.ref if facts.ref in known else "", book.header.branch if book else ""]
+    branches = [name for name in dict.fromkeys(named) if name and name != view.default_branch]
+    ends = list[force_pushes.ReplacedEnd]()
+    unchecked = [] if branches else ["force pushes: the logbook is on no branch of its own, and its header names none"]
+    for branch in branches:
+        moves, unasked = force_pushes.moves_of(view.github, branch)
+        replaced = force_pushes.replaced_ends(moves, view.config.history.grace_time)
+        here, gone = force_pushes.fetched(repository, view.token, branch, replaced)
+        ends += here
+        unchecked += [*filter(None, [unasked]), *gone]
+    if book is None or not ends:
+        return replace(facts, unchecked=tuple(unchecked))
+
+    def is_own(header: Header) -> bool:
+        return own_issue(header.issue, facts.site) == facts.issue.number
+
+    taken = force_pushes.replaced_logbooks(repository, view.config, ends, (facts.commit, book.path), is_own)
+    return replace(facts, replaced=taken.owed, taken_back=taken.recent, unchecked=tuple(unchecked))
 
 
 def _others(
@@ -236,7 +266,7 @@ class Sealing:
 
 def view_of(github: GitHub, context: RunContext) -> SealView:
     """Return whom to ask about closings, and by which configuration."""
-    return SealView(github, context.repository, context.config, context.default_branch, context.now)
+    return SealView(github, context.repository, context.config, context.default_branch, context.now, context.token)
 
 
 def issue_to_judge(event: Event, asked: int | None) -> tuple[int, bool]:
@@ -284,7 +314,8 @@ def seal(view: SealView, number: int, reason: str, asked_by: str) -> Sealing:
         return _sealed(view, case, report, intro)
     body = refusal(report, intro)
     plan = (report_comment(number, body),)
-    return Sealing(case, CommandResult(plan, summary=body, exit_code=1, judged=case.judged), report)
+    notes = _unchecked(case)
+    return Sealing(case, CommandResult(plan, notes=notes, summary=body, exit_code=1, judged=case.judged), report)
 
 
 def _sealed(view: SealView, case: SealCase, report: SealReport, intro: str) -> Sealing:
@@ -292,7 +323,12 @@ def _sealed(view: SealView, case: SealCase, report: SealReport, intro: str) -> S
     # What labels the repository has matters only if the mark is still missing.
     labels = {SEALED} if case.is_sealed else view.github.repository_labels()
     plan = plan_seal(case.facts.issue, case.events, case.own_login, body, labels)
-    return Sealing(case, CommandResult(plan, summary=body, judged=case.judged), report, sealed=True)
+    notes = _unchecked(case)
+    return Sealing(case, CommandResult(plan, notes=notes, summary=body, judged=case.judged), report, sealed=True)
+
+
+def _unchecked(case: SealCase) -> tuple[str, ...]:
+    return tuple(f"#{case.facts.issue.number}: not checked: {sentence}" for sentence in case.facts.unchecked)
 
 
 def guard(view: SealView, number: int) -> Sealing:
@@ -324,7 +360,8 @@ def guard(view: SealView, number: int) -> Sealing:
         body = refusal(report, f"Closed by {who} before the record was complete{_ANSWERS[what_follows]}{ignored}")
         plan = plan_answer(number, body, what_follows)
         note = f"#{number} was closed before its record was complete; failed checks: {', '.join(report.failed)}"
-    return Sealing(case, CommandResult(plan, notes=(note,), summary=body, judged=case.judged), report)
+    notes = (note, *_unchecked(case))
+    return Sealing(case, CommandResult(plan, notes=notes, summary=body, judged=case.judged), report)
 
 
 _ANSWERS = {

@@ -92,6 +92,12 @@ class SealFacts:
     """The snapshots of the issue's logbooks, newest first, under whatever topic."""
     earlier: tuple[PinnedLogbook, ...] = ()
     """Earlier versions that the logbook must contain besides its snapshots."""
+    replaced: tuple[PinnedLogbook, ...] = ()
+    """What force pushes took away from the research branch, and had stood for longer than the grace."""
+    taken_back: tuple[PinnedLogbook, ...] = ()
+    """What force pushes took away within the grace."""
+    unchecked: tuple[str, ...] = ()
+    """What the logbook could not be held against, and why: a sentence each."""
     others: tuple[OtherLogbook, ...] = ()
     moved_tags: tuple[MovedTag, ...] = ()
     linked: Mapping[str, PinnedLogbook] = field(default_factory=dict)

@@ -423,6 +423,11 @@ def history_intact(facts: SealFacts) -> Iterator[Evidence]:
     one that names another issue by now, may be contained in that instead. A commit that is linked as the final
     snapshot is compared too. A next action that was replaced when its result came in does not count.
 
+    Neither may a force push lose anything, or a deletion of the branch: GitHub lists when each was pushed, and keeps
+    what it replaced for a while. A text that was taken back less than `history.grace` after it was first pushed is
+    named, and does not fail. What GitHub does not list, or no longer has, does not fail either, and is listed as not
+    checked.
+
     A snapshot tag is where our comment on the issue announced it. One that was moved or deleted fails the check, and
     the announced commit is compared as well, as far as GitHub still has it. A tag that somebody made by hand, with or
     without a message, counts as what its commit holds and no more; one that was made anew on the same commit changes
@@ -473,27 +478,43 @@ def history_intact(facts: SealFacts) -> Iterator[Evidence]:
     final = facts.final_snapshot
     linked = [final] if final and not final.is_tag else []
     seen: Counter[tuple[str, str]] = Counter()
-    for version in _distinct([*facts.snapshots, *facts.earlier, *linked], facts.book):
-        is_own = version.path == facts.book.path
-        hits = [hit for _, hit in _hits(facts, version, () if is_own else _RECORD)]
-        if hits and not is_own and _is_kept_elsewhere(facts, version):
-            continue
-        # What several versions show alike counts once.
-        here: Counter[tuple[str, str]] = Counter()
-        for hit in hits:
-            key = hit.where.subject, hit.message
-            here[key] += 1
-            if here[key] > seen[key]:
+    for version in _distinct([*facts.snapshots, *facts.earlier, *linked, *facts.replaced], facts.book):
+        for hit in _new_hits(facts, version, seen):
+            if version in facts.replaced:
+                way = f"run `git fetch origin {version.commit}`, and {hit.help}"
+                page = facts.site.url("blob", version.commit, version.path)
+                found.append(Evidence(f"{hit.message}: a force push took it away", page, way))
+            else:
                 found.append(Evidence(hit.message, facts.line(hit.where.span.line), hit.help))
-        seen |= here
     yield from found
     if not found:
         snapshots = [one for one in (*facts.snapshots, *linked) if one.data is not None]
         counts = [counted(len(snapshots), "snapshot")] if len(snapshots) > 1 else [one.name for one in snapshots]
-        counts += [counted(len(facts.earlier), "earlier version")] if facts.earlier else []
+        earlier = len(facts.earlier) + len(facts.replaced)
+        counts += [counted(earlier, "earlier version")] if earlier else []
         yield Evidence(
             f"nothing is missing that {' and '.join(counts)} had" if counts else "there is no snapshot to compare with"
         )
+    for version in _distinct(facts.taken_back, facts.book):
+        page = facts.site.url("blob", version.commit, version.path)
+        for hit in _new_hits(facts, version, seen):
+            yield Evidence(f"{hit.message}: a force push took it back within {facts.config.history.grace}", page)
+    yield from (Evidence(f"not checked: {sentence}") for sentence in facts.unchecked)
+
+
+def _new_hits(facts: SealFacts, version: PinnedLogbook, seen: Counter[tuple[str, str]]) -> Iterator[RuleHit]:
+    """Yield what a version has that the judged logbook lacks, without what versions before it showed alike: `seen`."""
+    is_own = facts.book is not None and version.path == facts.book.path
+    hits = [hit for _, hit in _hits(facts, version, () if is_own else _RECORD)]
+    if hits and not is_own and _is_kept_elsewhere(facts, version):
+        return
+    here: Counter[tuple[str, str]] = Counter()
+    for hit in hits:
+        key = hit.where.subject, hit.message
+        here[key] += 1
+        if here[key] > seen[key]:
+            yield hit
+    seen |= here
 
 
 def _distinct(versions: Iterable[PinnedLogbook], book: Logbook) -> Iterator[PinnedLogbook]:

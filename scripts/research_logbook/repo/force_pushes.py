@@ -1,0 +1,149 @@
+"""What force pushes took away from a branch, as GitHub's list of what moved it tells.
+
+When a text was pushed is what GitHub says, never a commit's date: whoever is judged does not choose the evidence.
+Source: GitHub's REST documentation, "List repository activities".
+"""
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from research_logbook.config.schema import Config
+from research_logbook.errors import UnfinishedError
+from research_logbook.github.client import GitHub
+from research_logbook.github.models import Activity
+from research_logbook.github.transport import LimitedError
+from research_logbook.logbook import parse
+from research_logbook.logbook.model import Header, Logbook
+from research_logbook.repo.git import Repository
+from research_logbook.repo.logbook_resolution import PinnedLogbook
+from research_logbook.repo.versions import logbook_files, roots
+
+_COMMIT = re.compile(r"(?!0+$)(?:[0-9a-f]{40}|[0-9a-f]{64})")
+
+
+class ReplacedEnd(NamedTuple):
+    """An end of a branch that a force push, or a deletion, took away."""
+
+    commit: str
+    at: dt.datetime
+    """When it was taken away."""
+    owed: str
+    """What had stood for longer than the grace by then, at most: a commit, which may be the same; empty for nothing."""
+
+
+def replaced_ends(activities: Sequence[Activity], grace: dt.timedelta) -> tuple[ReplacedEnd, ...]:
+    """Return the ends that were taken away from a branch, newest first, as the activities come.
+
+    Where something is missing in the list just before an end was taken away, all of that end is owed.
+    """
+    happened = list(reversed(activities))
+    found, start = [], 0
+    for place, push in enumerate(happened):
+        while start < place and happened[start].timestamp <= push.timestamp - grace:
+            start += 1
+        if push.activity_type not in {"force_push", "branch_deletion"} or not _COMMIT.fullmatch(push.before):
+            continue
+        recent = happened[start : place + 1]
+        is_whole = all(one.after == other.before for one, other in pairwise(happened[max(start - 1, 0) : place + 1]))
+        is_known = start > 0 or recent[0].activity_type == "branch_creation"
+        # A grace of nothing leaves the end itself.
+        owed = recent[0].before if is_whole and is_known and grace else push.before
+        found.append(ReplacedEnd(push.before, push.timestamp, owed if _COMMIT.fullmatch(owed) else ""))
+    return tuple(reversed(found))
+
+
+def moves_of(github: GitHub, branch: str) -> tuple[tuple[Activity, ...], str]:
+    """Return what moved a branch, newest first, and a sentence if not all of it could be asked; else empty.
+
+    Raises `LimitedError` where GitHub refuses all further calls.
+    """
+    found: list[Activity] = []
+    try:
+        found.extend(github.activity(branch))  # keeps what came before a page that fails
+    except LimitedError:
+        raise
+    except UnfinishedError as error:
+        return tuple(found), f"force pushes of {branch}: {error.message}"
+    return tuple(found), ""
+
+
+def fetched(
+    repository: Repository, token: str, branch: str, ends: Iterable[ReplacedEnd]
+) -> tuple[tuple[ReplacedEnd, ...], tuple[str, ...]]:
+    """Bring the ends into the clone; return those that are there, and a sentence for those that are not.
+
+    Where only what is owed of an end is gone, all of the end is owed.
+    """
+    ends = tuple(ends)
+    lacking = repository.fetch_commits((it for end in ends for it in (end.commit, end.owed) if it), token)
+    gone = [end for end in ends if end.commit in lacking]
+    here = (end._replace(owed=end.commit) if end.owed in lacking else end for end in ends if end.commit not in lacking)
+    if not gone:
+        return tuple(here), ()
+    first = gone[0]
+    more = f" and {len(gone) - 1} before it" if len(gone) > 1 else ""
+    what = f"what was pushed over on {branch} on {first.at:%Y-%m-%d %H:%M} UTC, {first.commit[:12]}{more}"
+    return tuple(here), (f"{what}: {lacking[first.commit]}",)
+
+
+class ReplacedLogbooks(NamedTuple):
+    """The versions of a logbook that a branch had before it was pushed over, each text once."""
+
+    owed: tuple[PinnedLogbook, ...] = ()
+    """What had stood for longer than the grace."""
+    recent: tuple[PinnedLogbook, ...] = ()
+    """What was taken back before that."""
+
+
+def replaced_logbooks(
+    repository: Repository,
+    config: Config,
+    ends: Sequence[ReplacedEnd],
+    judged: tuple[str, str],
+    is_own: Callable[[Header], bool],
+) -> ReplacedLogbooks:
+    """Return the logbooks of the ends, and of each commit that had led to what is owed of them.
+
+    `judged` are the commit and the path of the logbook that they are to be compared with. Where an end has nothing at
+    that path, those of its logbooks count that the judged commit has not, and whose header says that they are the
+    thread's.
+    """
+    head, path = judged
+    owed = list(dict.fromkeys(end.owed for end in ends if end.owed))
+    owed += repository.replaced(owed, head, path)
+    commits = list(dict.fromkeys((*owed, *(end.commit for end in ends))))
+    hashes = repository.hashes(f"{commit}:{path}" for commit in (head, *commits))
+    found: dict[tuple[str, str], str] = {}
+    for commit in commits:
+        if digest := hashes.get(f"{commit}:{path}"):
+            found.setdefault((path, digest), commit)
+    found.pop((path, hashes.get(f"{head}:{path}", "")), None)
+    without = [commit for commit in commits if f"{commit}:{path}" not in hashes]
+    elsewhere = _elsewhere(repository, config, without, head)
+    contents = repository.contents([*(digest for _, digest in found), *(digest for _, digest in elsewhere)])
+    for (other, digest), commit in elsewhere.items():
+        book = parse(other, contents[digest])
+        if isinstance(book, Logbook) and is_own(book.header):
+            found.setdefault((other, digest), commit)
+    pinned = [PinnedLogbook(commit, commit, where, contents[digest]) for (where, digest), commit in found.items()]
+    is_owed = set(owed)
+    return ReplacedLogbooks(
+        tuple(one for one in pinned if one.commit in is_owed), tuple(one for one in pinned if one.commit not in is_owed)
+    )
+
+
+def _elsewhere(repository: Repository, config: Config, commits: Sequence[str], head: str) -> dict[tuple[str, str], str]:
+    """Return the logbooks of commits whose paths `head` has not, by path and hash, each with the first commit."""
+    found: dict[tuple[str, str], str] = {}
+    if commits:
+        there, seen = logbook_files(repository, config, head), set[tuple[str, ...]]()
+        for commit, tree in repository.trees(commits, roots(config)).items():
+            if tree not in seen:
+                seen.add(tree)
+                files = logbook_files(repository, config, commit).items()
+                for file in (it for it in files if it[0] not in there):
+                    found.setdefault(file, commit)
+    return found
