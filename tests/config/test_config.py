@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 
 from config_pages import EXAMPLE, json_schema, reference
 from research_logbook.config.load import MOST_PROBLEMS, load, load_as, schema
-from research_logbook.config.schema import Allow, Branches, Config, Guard, History, Seal, Wandb, with_host
+from research_logbook.config.schema import Allow, Branches, Config, Guard, RecordHistory, Seal, Wandb, with_host
 from research_logbook.config.starter import SCHEMA_URL, Setting, starter
 from research_logbook.errors import ConfigurationError
 
@@ -71,9 +71,9 @@ ACCEPTED = {
     "wandb: {better: {eval/loss: lower}, baseline: {tiles: TILE-001}}": Config(
         wandb=Wandb(better={"eval/loss": "lower"}, baseline={"tiles": "TILE-001"})
     ),
-    "history: {grace: 30m}": Config(history=History(grace="30m")),
-    "history: {grace: 0}": Config(history=History(grace=0)),
-    "history: {grace: '0'}": Config(history=History(grace="0")),
+    "history: {grace: 30m}": Config(history=RecordHistory(grace="30m")),
+    "history: {grace: 0}": Config(history=RecordHistory(grace=0)),
+    "history: {grace: '0'}": Config(history=RecordHistory(grace="0")),
     "pending-days: 1": Config(pending_days=1),
     "pending-days: 3650": Config(pending_days=3650),
     "{}": Config(),
@@ -564,4 +564,4 @@ def test_a_boolean_key_needs_no_more_than_its_type() -> None:
 @pytest.mark.parametrize(("written", "minutes"), [("0", 0), (0, 0), ("0h", 0), ("45m", 45), ("1h", 60), ("2d", 2880)])
 def test_a_grace_is_a_span_of_time(written: Any, minutes: int) -> None:
     """Minutes, hours and days are understood, and `0` is none."""
-    assert History(grace=written).grace_time == dt.timedelta(minutes=minutes)
+    assert RecordHistory(grace=written).grace_time == dt.timedelta(minutes=minutes)

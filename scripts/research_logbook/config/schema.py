@@ -98,7 +98,7 @@ class Branches(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
     """Patterns of research branches; a logbook's header can name others."""
 
 
-class History(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+class RecordHistory(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
     """How a record is held to its history."""
 
     grace: Duration = "1h"
@@ -183,7 +183,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
     """Rules that are silenced for some logbooks or headings, each with a reason."""
     held_back: Annotated[tuple[Expression, ...], Meta(max_length=100)] = ()
     """Regular expressions for text that must not be published."""
-    history: History = History()
+    history: RecordHistory = RecordHistory()
     """How a record is held to its history."""
     labels: Labels = Labels()
     """How experiment issues are labelled."""
