@@ -89,6 +89,17 @@ def test_an_interrupted_seal_is_completed(hub: Hub, closed: Thread, monkeypatch:
     assert closed.end[:3] == ("completed", {"experiment", "sealed"}, 2)
 
 
+def test_an_edit_after_the_seal_is_noted(hub: Hub, closed: Thread, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The conclusion of a sealed issue was edited: the sweep says so, and writes nothing."""
+    closed.complete()
+    run(hub, closed, monkeypatch, "--apply")
+    closed.write(closed.body.replace("Use block sparsity", "Do not use block sparsity"))
+    hub.forget()
+    done = run(hub, closed, monkeypatch, "--apply")
+    assert f"#{closed.number} was edited after it was sealed" in done.output
+    assert (done.exception, hub.writes) == (None, [])
+
+
 def test_other_issues_cost_nothing(hub: Hub, thread: Thread, monkeypatch: pytest.MonkeyPatch) -> None:
     """Closed bugs are not looked into."""
     for index in range(3):

@@ -60,6 +60,8 @@ def with_tags(view: SealView, plan: Plan) -> SealView:
 def closings(view: SealView, since: dt.datetime, *, is_applied: bool, force: bool) -> Iterator[Step]:
     """Yield what undoes each closing `since` then that came too early, and completes each that did not.
 
+    Of a sealed issue it is only noted where its text was edited since.
+
     A closing by a workflow's own token raises no event, and one that did may have found no runner. With `is_applied`
     False the closings are only listed. Raises `RefusedError` where too many issues would be reopened.
     """
@@ -83,7 +85,7 @@ def closings(view: SealView, since: dt.datetime, *, is_applied: bool, force: boo
             "check them, set `guard.since` to leave out those from before logbook, or run it again with --force",
         )
     for item in found:
-        if item.outcome.plan:
+        if item.outcome.plan or item.outcome.notes:
             result = partial(replace, item.outcome, plan=item.outcome.plan if is_applied else ())
             # Without its number: `--after` passes over labels, and no closing.
             yield Step(0, result, f"the closing of #{item.case.facts.issue.number}")

@@ -1,6 +1,7 @@
 """Claims about sealing, on a GitHub that counts: what is complete is closed with its report, and nothing else is."""
 
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from hub.bench import BOT, Connect, Hub, Repository
 from hub.closeout import BRANCH, FINAL, FINAL_COMMENT, PATH, Thread
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.repo.research_branches import books_of, named_in
-from research_logbook.seal import collect, draft
+from research_logbook.seal import collect, draft, guard, seal
 
 
 def test_a_complete_record_is_sealed(connect: Connect, thread: Thread) -> None:
@@ -66,6 +67,29 @@ def test_sealing_twice_changes_nothing(connect: Connect, hub: Hub, thread: Threa
     thread.seal(github)
     hub.forget()
     assert thread.seal(github, "again") == 0
+    assert hub.writes == []
+
+
+@pytest.mark.parametrize(
+    ("edit", "is_told"),
+    [
+        (lambda body: body.replace("keeps the loss", "halves the loss"), True),
+        (lambda body: body.replace("\n", "\r\n") + "\r\n", False),
+    ],
+)
+def test_a_text_that_was_edited_after_the_seal_is_told(
+    connect: Connect, hub: Hub, thread: Thread, edit: Callable[[str], str], *, is_told: bool
+) -> None:
+    """The report tells what was sealed; a later look notes another text, and changes nothing."""
+    thread.complete()
+    github = connect()
+    thread.seal(github)
+    thread.write(edit(thread.body))
+    hub.forget()
+    view = thread.view(github)
+    for found in (guard(view, thread.number), seal(view, thread.number, "", "wim")):
+        assert [f"#{thread.number} was edited" in note for note in found.outcome.notes] == [True] * is_told
+        assert found.sealed
     assert hub.writes == []
 
 

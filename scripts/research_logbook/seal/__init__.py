@@ -36,6 +36,7 @@ from research_logbook.seal.checks.facts import MovedTag, OtherLogbook, Productio
 from research_logbook.seal.plan import (
     MOST_REOPENED,
     OVERRIDE,
+    REPORT_KIND,
     Answer,
     SealCase,
     SealReport,
@@ -48,7 +49,7 @@ from research_logbook.seal.plan import (
     plan_seal,
     report_comment,
 )
-from research_logbook.seal.report import drafts, refusal, summary
+from research_logbook.seal.report import drafts, refusal, sealed_digest, summary, text_digest
 from research_logbook.snapshots.plan import COMMENT_KIND
 from research_logbook.snapshots.render import announced_commit
 
@@ -86,7 +87,19 @@ def collect(view: SealView, number: int) -> SealCase:
     if is_enrolled(parsed, is_named=is_named, agents=agents, role_of=view.github.role):
         facts = replace(facts, is_enrolled=True, label_pasts=label_pasts(timeline.events, login))
         facts = _with_logbook(view, facts, timeline, copies, snapshots)
-    return SealCase(facts, timeline.events, login)
+    reports = (one for one in timeline.comments if key_of(REPORT_KIND, one) == str(number))
+    own = (one.text for one in reports if same_login(one.author, login))
+    return SealCase(facts, timeline.events, login, next(filter(None, map(sealed_digest, own)), ""))
+
+
+def _edited_since(case: SealCase) -> tuple[str, ...]:
+    """Return a note on a sealed issue whose text is no longer the one that was sealed."""
+    issue = case.facts.issue
+    if not case.is_sealed or case.sealed_as in {"", text_digest(issue.text)}:
+        return ()
+    return (
+        f"#{issue.number} was edited after it was sealed; its report shows what it said. Reopen it to seal it anew",
+    )
 
 
 def _copies(view: SealView, facts: SealFacts) -> tuple[LogbookCopies, tuple[PinnedLogbook, ...]]:
@@ -126,7 +139,7 @@ def _with_logbook(
     naming = set(copies.naming(facts.issue.number))
     paths = {found.path, *(copy.path for copy in naming)}
     snapshots = tuple(one for one in known if one.path in paths or one.names_issue)
-    moved = _moved_tags(view, timeline.comments)
+    moved = tuple(_moved_tags(view, view.repository, timeline.comments))
     facts = replace(
         facts,
         book=book,
@@ -135,7 +148,7 @@ def _with_logbook(
         no_logbook="" if book else f"{found.path} on {found.ref} cannot be read",
         no_logbook_help="" if book else "`logbook lint` says what is wrong with it",
         snapshots=snapshots,
-        earlier=tuple(_announced(view, moved, paths)),
+        earlier=tuple(_announced(view.repository, moved, paths)),
         others=tuple(_others(view.repository, found, copies, naming, {one.path for one in snapshots})),
         moved_tags=moved,
         linked=research_branches.held(view.repository, found.path, sorted(names)),
@@ -191,16 +204,13 @@ def _others(
         yield OtherLogbook(version, tuple(refs), copies.headers[digest], names_issue=is_naming)
 
 
-def _moved_tags(view: SealView, comments: Iterable[Comment]) -> tuple[MovedTag, ...]:
-    """Return the snapshot tags that are not where they were announced, as far as a comment can be believed.
+def _moved_tags(view: SealView, repository: Repository, comments: Iterable[Comment]) -> Iterator[MovedTag]:
+    """Yield the snapshot tags that are not where they were announced, as far as a comment can be believed.
 
     That is one of ours, of a workflow's, or of somebody who may push tags. Where the clone shows another commit than a
     comment does, GitHub is asked: a clone may be older than the tag.
     """
-    if view.repository is None:
-        return ()
-    tags = dict(view.repository.tags(ALL_TAGS))
-    found = []
+    tags = dict(repository.tags(ALL_TAGS))
     for comment in comments:
         tag, commit = key_of(COMMENT_KIND, comment) or "", announced_commit(comment.text)
         if not tag.startswith(f"{ALL_TAGS}/") or not commit or tags.get(tag) == commit:
@@ -210,18 +220,15 @@ def _moved_tags(view: SealView, comments: Iterable[Comment]) -> tuple[MovedTag, 
             continue
         now = view.github.tagged(tag)
         if now != commit:
-            found.append(MovedTag(tag, commit, now, comment.url))
-    return tuple(found)
+            yield MovedTag(tag, commit, now, comment.url)
 
 
-def _announced(view: SealView, moved: Iterable[MovedTag], paths: Collection[str]) -> Iterator[PinnedLogbook]:
+def _announced(repository: Repository, moved: Sequence[MovedTag], paths: Collection[str]) -> Iterator[PinnedLogbook]:
     """Yield the logbooks of the thread as they are in the commits that moved tags were announced on."""
-    if view.repository is None:
-        return
-    for one in moved:
-        blobs = view.repository.read([(one.announced, path) for path in sorted(paths)])
-        for (commit, path), blob in blobs.items():
-            yield PinnedLogbook(commit, commit, path, None if blob.is_symlink else blob.data)
+    here = repository.exist(one.announced for one in moved)
+    blobs = repository.read([(commit, path) for commit, is_here in here.items() if is_here for path in sorted(paths)])
+    for (commit, path), blob in blobs.items():
+        yield PinnedLogbook(commit, commit, path, None if blob.is_symlink else blob.data)
 
 
 def _pulls(
@@ -304,7 +311,7 @@ def seal(view: SealView, number: int, reason: str, asked_by: str) -> Sealing:
     if not case.facts.is_enrolled:
         raise not_an_experiment(number)
     if case.facts.issue.state == "closed" and case.is_sealed:
-        return Sealing(case, CommandResult(), sealed=True, why=f"#{number} is already sealed")
+        return Sealing(case, CommandResult(notes=_edited_since(case)), sealed=True, why=f"#{number} is already sealed")
     if case.facts.is_private(reason):
         raise UserError("the reason contains private text, so it is not published", "give another reason")
     report = judge(case.facts)
@@ -340,7 +347,7 @@ def guard(view: SealView, number: int) -> Sealing:
     since = view.config.guard.since
     why = left_alone(case, dt.date.fromisoformat(since) if since else None)
     if why:
-        return Sealing(case, CommandResult(), sealed=case.is_sealed, why=why)
+        return Sealing(case, CommandResult(notes=_edited_since(case)), sealed=case.is_sealed, why=why)
     if view.repository is None or view.repository.is_shallow:
         what = "this is not a clone of the repository" if view.repository is None else "the clone is shallow"
         raise UnfinishedError(f"{what}, so whether #{number} was closed too early cannot be judged", FETCH_ALL)

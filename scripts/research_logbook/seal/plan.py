@@ -90,6 +90,8 @@ class SealCase:
     facts: SealFacts
     events: tuple[IssueEvent, ...]
     own_login: str
+    sealed_as: str = ""
+    """The digest of the issue's text that our report on its closing tells; empty where there is none."""
 
     @property
     def judged(self) -> dict[int, dt.datetime]:
@@ -112,9 +114,13 @@ def _is_labelled(event: IssueEvent, label: str) -> bool:
     return event.event == "labeled" and event.label_name.casefold() == label
 
 
+REPORT_KIND = "seal"
+"""The kind of the comment about a closing."""
+
+
 def report_comment(number: int, body: str) -> UpsertComment:
     """Return the comment about an issue's closing: one, however often it is judged."""
-    return UpsertComment(number, "seal", str(number), body)
+    return UpsertComment(number, REPORT_KIND, str(number), body)
 
 
 def plan_seal(

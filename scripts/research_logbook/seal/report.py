@@ -1,5 +1,7 @@
 """What a seal says: reports as Markdown, text and JSON, the closing comment, and drafts of what is missing."""
 
+import hashlib
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from research_logbook.effects import Plan, plan_json
@@ -27,7 +29,24 @@ def refusal(report: SealReport, intro: str) -> str:
 
 def summary(facts: SealFacts, report: SealReport, intro: str) -> str:
     """Return the closing comment: who asked and why (`intro`, Markdown already), and the outcome of the thread."""
-    return "\n\n".join(["### 🔒 Closed out", intro, *_outcome(facts), *_advice_and_passed(report)]) + "\n"
+    sealed = f"The text of the issue was sealed as `{text_digest(facts.issue.text)}`."
+    return "\n\n".join(["### 🔒 Closed out", intro, *_outcome(facts), sealed, *_advice_and_passed(report)]) + "\n"
+
+
+def text_digest(body: str) -> str:
+    """Return what tells one text of an issue from another; the ends of its lines and empty lines do not count."""
+    lines = (line.rstrip() for line in body.splitlines())
+    text = "\n".join(line for line in lines if line)
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
+
+
+_SEALED_AS = re.compile(r"^The text of the issue was sealed as `([0-9a-f]{16})`\.\r?$", re.MULTILINE)
+
+
+def sealed_digest(comment: str) -> str:
+    """Return the digest of the text that a closing comment is about; empty where it tells none."""
+    found = _SEALED_AS.search(comment)
+    return found[1] if found else ""
 
 
 def _advice_and_passed(report: SealReport) -> Iterator[str]:

@@ -1,0 +1,232 @@
+"""Claims about what a seal is held against: no body, branch or tag chooses which evidence counts."""
+
+import pytest
+
+from hub.bench import BOT, Connect, Hub
+from hub.closeout import BRANCH, FINAL, FIRST, PATH, Thread
+from research_logbook.effects import UpsertComment
+from research_logbook.effects.sticky_comments import Origin, comment_text
+from research_logbook.seal import collect
+
+COPY, COPY_BRANCH = ".agents/logbooks/blocks.md", "research/blocks"
+DIVERGED = """
+### 2026-05-27 10:00 - SPA-AT-003 third seed
+
+- Command: `python -m train --blocks 512 --seed 3`
+- Result: diverged at step 120.
+- Interpretation: it does not hold.
+- Next action: none.
+"""
+
+
+def tag(thread: Thread, name: str, commit: str, *how: str) -> None:
+    """Push a tag, annotated unless told otherwise."""
+    thread.work.git("tag", "--force", *(how or ("--annotate", "--message", "Snapshot")), name, commit)
+    thread.work.git("push", "--quiet", "--force", "origin", f"refs/tags/{name}")
+
+
+def announce(thread: Thread, name: str, commit: str, login: str = BOT) -> None:
+    """Comment on a snapshot as the workflow does."""
+    body = (
+        f"**Snapshot** [{name}]({thread.pages}/tree/{name}) at commit [{commit[:10]}]({thread.pages}/commit/{commit})"
+    )
+    text = comment_text(UpsertComment(thread.number, "snapshot", name, f"{body}\n"), Origin())
+    thread.project.as_person(login).comment(thread.number, text)
+
+
+def linked_to_copy(thread: Thread) -> str:
+    """Return a body that links the copy in place of the logbook."""
+    return thread.body.replace(f"{BRANCH}/{PATH}", f"{COPY_BRANCH}/{COPY}")
+
+
+# Other logbooks
+
+
+@pytest.mark.parametrize("is_tagged", [False, True], ids=["not tagged", "tagged"])
+@pytest.mark.parametrize("is_gone", [False, True], ids=["on its branch", "its branch deleted"])
+def test_a_clean_copy_under_another_topic_is_not_sealed(
+    connect: Connect, thread: Thread, *, is_tagged: bool, is_gone: bool
+) -> None:
+    """The body links a copy without the failure; the honest logbook, or its snapshot, still says what is missing."""
+    failed = thread.push(thread.logbook(2) + DIVERGED)
+    if is_tagged:
+        tag(thread, "snapshot/sparse-attention/SPA-AT-003", failed)
+    copied = thread.push(thread.logbook(2), COPY_BRANCH, COPY)
+    tag(thread, "snapshot/blocks/SPA-AT-002", copied)
+    if is_gone:
+        thread.work.git("push", "--quiet", "--delete", "origin", BRANCH)
+    thread.complete()
+    thread.write(linked_to_copy(thread).replace(FINAL, "snapshot/blocks/SPA-AT-002"))
+    is_known = is_tagged or not is_gone
+    assert thread.seal(connect()) == int(is_known)
+    assert ("SPA-AT-003" in thread.report) is is_known
+    expected = ["one-logbook"] * (not is_gone) + ["history-intact"] * is_tagged
+    assert thread.failed == expected
+
+
+def test_a_copy_that_was_merged_hinders_nothing(connect: Connect, thread: Thread) -> None:
+    """Once the judged logbook has all that the other one and its snapshot have, the thread is sealed."""
+    failed = thread.push(thread.logbook(2) + DIVERGED, COPY_BRANCH, COPY)
+    tag(thread, "snapshot/blocks/SPA-AT-003", failed)
+    thread.complete()
+    assert thread.seal(connect()) == 1
+    assert thread.failed == ["one-logbook", "history-intact"]
+    assert f"{COPY} on {COPY_BRANCH} names this issue too" in thread.report.replace("\\", "")
+    merged = thread.push(thread.logbook(2) + DIVERGED)
+    tag(thread, "snapshot/sparse-attention/SPA-AT-003", merged)
+    thread.write(thread.body.replace("SPA-AT-002", "SPA-AT-003"))
+    assert thread.seal(connect()) == 0
+
+
+def test_a_copy_of_another_issue_is_none_of_this_one(connect: Connect, thread: Thread) -> None:
+    """A logbook that names its own issue by now holds what its snapshot had while it named this one."""
+    other = thread.project.issue("Experiment: blocks", labels=["experiment"])
+    text = thread.logbook(1).replace("SPA-AT-001", "BLK-001").replace("seed 1", "block 1")
+    tag(thread, "snapshot/blocks/BLK-001", thread.push(text, COPY_BRANCH, COPY))
+    thread.complete()
+    assert thread.seal(connect()) == 1
+    thread.push(text.replace(f"issue: {thread.number}\n", f"issue: {other}\n"), COPY_BRANCH, COPY)
+    assert thread.seal(connect()) == 0
+
+
+@pytest.mark.parametrize("parent", ["parent: sparse-attention\n", ""])
+def test_a_child_logbook_is_legitimate(connect: Connect, thread: Thread, parent: str) -> None:
+    """One that names its parent and has entries of its own stands beside it, with its snapshots; without that, not."""
+    child = thread.logbook(1).replace("SPA-AT-001", "BLK-001").replace("seed 1", "block 1")
+    child = child.replace("topic: sparse-attention\n", f"topic: blocks\n{parent}")
+    tag(thread, "snapshot/blocks/BLK-001", thread.push(child, COPY_BRANCH, COPY))
+    thread.complete()
+    assert thread.seal(connect()) == int(not parent)
+
+
+def test_a_copy_is_no_child_for_saying_so(connect: Connect, thread: Thread) -> None:
+    """A logbook with the same entries is a copy, whichever of the two calls the other its parent."""
+    thread.push(thread.logbook(2) + DIVERGED)
+    copied = thread.logbook(2).replace("topic: sparse-attention\n", "topic: blocks\nparent: sparse-attention\n")
+    tag(thread, "snapshot/blocks/SPA-AT-002", thread.push(copied, COPY_BRANCH, COPY))
+    thread.complete()
+    thread.write(linked_to_copy(thread).replace(FINAL, "snapshot/blocks/SPA-AT-002"))
+    assert thread.seal(connect()) == 1
+    assert thread.failed == ["one-logbook"]
+
+
+@pytest.mark.parametrize("ref", [BRANCH, "research/again"])
+def test_one_path_with_two_texts(connect: Connect, thread: Thread, ref: str) -> None:
+    """Of one logbook on two branches the link chooses none: the longer one is sealed, the shorter one is not."""
+    thread.push(thread.logbook(2).replace("within the noise", "*within* the noise"), "research/again")
+    thread.push(thread.logbook(2))
+    thread.complete()
+    assert thread.seal(connect(), dry_run=True) == 0
+    thread.push(thread.logbook(2) + DIVERGED, ref)
+    thread.write(thread.body.replace(f"blob/{BRANCH}", f"blob/{'research/again' if ref == BRANCH else BRANCH}"))
+    assert thread.seal(connect()) == 1
+    assert thread.failed == ["one-logbook"]
+
+
+def test_an_older_version_elsewhere_does_no_harm(connect: Connect, thread: Thread) -> None:
+    """What the default branch, or a branch of another thread, carries along of the logbook is contained in it."""
+    thread.push(thread.logbook(1), "research/next")
+    thread.push(thread.logbook(1), "main")
+    thread.complete()
+    assert thread.seal(connect()) == 0
+    assert f"{PATH} on main, research/next has nothing that" in thread.report.replace("\\", "")
+
+
+# Snapshots
+
+
+@pytest.mark.parametrize(
+    "how", [("--annotate", "--message", "by hand"), ("--no-sign",)], ids=["annotated", "lightweight"]
+)
+def test_a_tag_made_by_hand_counts_as_what_it_holds(connect: Connect, thread: Thread, how: tuple[str, ...]) -> None:
+    """A newer tag on a doctored commit hides no older snapshot, and one on an honest commit hinders nothing."""
+    tag(thread, "snapshot/sparse-attention/SPA-AT-009", thread.work.git("rev-parse", FIRST + "^{commit}"), *how)
+    thread.complete()
+    assert thread.seal(connect(), dry_run=True) == 0
+    doctored = thread.push(thread.logbook(2).replace("loss 2.225", "loss 2.125"))
+    tag(thread, "snapshot/sparse-attention/SPA-AT-010", doctored, *how)
+    assert thread.seal(connect()) == 1
+    assert thread.failed == ["history-intact"]
+
+
+def moved(thread: Thread) -> str:
+    """Let the failure be announced, then move its tag to where the failure is not; return where it was."""
+    name = "snapshot/sparse-attention/SPA-AT-003"
+    honest = thread.work.git("rev-parse", f"origin/{BRANCH}")
+    thread.work.git("checkout", "--quiet", "--detach", honest)
+    failed = thread.work.commit({PATH: thread.logbook(2) + DIVERGED})
+    thread.work.git("checkout", "--quiet", "main")
+    tag(thread, name, failed)
+    announce(thread, name, failed)
+    tag(thread, name, honest)
+    return failed
+
+
+def test_a_tag_that_was_moved_is_told(connect: Connect, thread: Thread) -> None:
+    """The comment that announced it pins the commit: the seal says where it was, and what is missing since."""
+    failed = moved(thread)
+    thread.complete()
+    assert thread.seal(connect()) == 1
+    assert thread.failed == ["history-intact"]
+    assert f"announced on {failed[:12]}" in thread.report
+    assert "SPA-AT-003 was removed" in thread.report.replace("\\", "")
+    tag(thread, "snapshot/sparse-attention/SPA-AT-003", failed)
+    thread.push(thread.logbook(2) + DIVERGED)
+    thread.write(thread.body.replace("SPA-AT-002", "SPA-AT-003"))
+    assert thread.seal(connect()) == 0
+
+
+def test_a_tag_that_is_gone_is_told(connect: Connect, thread: Thread) -> None:
+    """A snapshot that was announced and whose tag was deleted is missed."""
+    announce(thread, FIRST, thread.work.git("rev-parse", FIRST + "^{commit}"))
+    for where in (("push", "--quiet", "--delete", "origin"), ("tag", "--delete")):
+        thread.work.git(*where, FIRST)
+    thread.complete()
+    assert thread.seal(connect()) == 1
+    assert thread.failed == ["history-intact"]
+    assert f"{FIRST} is gone" in thread.report
+
+
+def test_a_tag_that_only_the_clone_lacks_is_not_missed(connect: Connect, thread: Thread) -> None:
+    """GitHub knows better than a clone that is older than the tag."""
+    commit = thread.work.git("rev-parse", FIRST + "^{commit}")
+    announce(thread, FIRST, commit)
+    thread.work.git("tag", "--delete", FIRST)
+    connect(thread.project.hub.workflow_token(contents="write")).create_tag(FIRST, commit, "Snapshot")
+    thread.complete()
+    assert thread.seal(connect()) == 0
+
+
+def test_a_tag_that_was_made_anew_in_its_place_changes_nothing(connect: Connect, hub: Hub, thread: Thread) -> None:
+    """A lightweight one on the announced commit holds the same; and to see that costs no call."""
+    thread.complete()
+    hub.forget()
+    assert thread.seal(connect(), dry_run=True) == 0
+    calls = len(hub.calls)
+    commit = thread.work.git("rev-parse", FINAL + "^{commit}")
+    announce(thread, FINAL, commit)
+    tag(thread, FINAL, commit, "--no-sign")
+    hub.forget()
+    assert thread.seal(connect(), dry_run=True) == 0
+    assert len(hub.calls) <= calls
+
+
+@pytest.mark.parametrize(("login", "counts"), [("ann", False), ("tri", False), ("wim", True), (BOT, True)])
+def test_who_may_tag_may_announce(connect: Connect, thread: Thread, login: str, *, counts: bool) -> None:
+    """A comment that is made to look like ours hinders nothing, unless its author could have made the tag."""
+    announce(thread, FINAL, "ab" * 20, login)
+    thread.complete()
+    assert thread.seal(connect()) == int(counts)
+
+
+# What is held in memory
+
+
+def test_a_text_is_read_once_however_many_tags_hold_it(connect: Connect, thread: Thread) -> None:
+    """All snapshots of one commit share the bytes of its logbook."""
+    commit = thread.work.git("rev-parse", FIRST + "^{commit}")
+    for number in range(20):
+        thread.work.git("tag", f"snapshot/sparse-attention/SPA-AT-001.{number}", commit)
+    found = collect(thread.view(connect()), thread.number).facts.snapshots
+    assert len(found) == 22
+    assert len({id(one.data) for one in found}) == 2
