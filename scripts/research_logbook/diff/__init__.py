@@ -45,7 +45,7 @@ class MovedEntry:
 
 @dataclass(frozen=True, slots=True)
 class RewrittenEntry:
-    """An entry, or its next action, that lost words or had others inserted."""
+    """An entry, or its next action, that lost words, had others inserted, or has them where they say something else."""
 
     entry: Entry
     now: Entry
@@ -54,6 +54,8 @@ class RewrittenEntry:
     is_insertion: bool
     span: Span
     """The line on which the text now differs."""
+    stands: str = ""
+    """How the words stand now, where they are still there: "below “Expected”"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,7 @@ def _rewritten(
         line = next_action.span.line if is_replaced and next_action else lost.line
         line = min(max(line, new.entry.span.line), new.entry.span.end_line)
         span = Span(new.entry.span.path, line, line)
-        change = RewrittenEntry(old.entry, new.entry, lost.quote, lost.is_insertion, span)
+        change = RewrittenEntry(old.entry, new.entry, lost.quote, lost.is_insertion, span, lost.now)
         (replaced if is_replaced else rewritten).append(change)
     return rewritten, replaced
 

@@ -2,14 +2,16 @@
 
 Three steps, all in bounded time. *Diff*: units that stayed are paired by a patience diff. *Match*: what is left in a
 gap is looked for there, then anywhere, by a nondeterministic automaton that reads newer words and knows where
-additions, `~~old~~ new` corrections and values that were pending are allowed. *Place*: a unit that moved must keep
-its parents.
+additions, `~~old~~ new` corrections and values that were pending are allowed. *Place*: what was found must stand
+where it says the same: below the same parents, in the same quotes, with the same number and the same box, and
+paragraphs in the same order.
 
 Source: the log is append-only; only formatting, broken links and the reference to the issue may be fixed
 (research workflow, task-logbook).
 """
 
-from bisect import bisect_left
+import re
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,10 +19,14 @@ from heapq import merge
 from itertools import groupby
 from typing import NamedTuple
 
-from research_logbook.diff.patience_diff import Gap, align, gaps
+from research_logbook.diff.patience_diff import Gap, align, gaps, longest_increasing
 from research_logbook.diff.tokens import CELL_END, CONTROLS, IMAGE, Unit, Word, without_cells
 
 _MARKS = frozenset(".!?:;)\u3002\uff01\uff1f\uff1a\uff1b\uff09") | {"..."}
+# What may be put behind a statement with more words after it. A question mark would make a question of it, a colon
+# the name of what follows.
+_NEW_MARKS = frozenset(".!;\u3002\uff01\uff1b") | {"..."}
+_FINAL = frozenset(".!\u3002\uff01")
 _STOPS = frozenset(".!?\u3002\uff01\uff1f") | {"..."}
 _CLOSING = frozenset("\"'*_`]}")
 
@@ -45,6 +51,8 @@ class LostText(NamedTuple):
     """Where the newer text differs."""
     is_insertion: bool = False
     """Whether no word was lost, and others were inserted."""
+    now: str = ""
+    """Where the words are still there: how they stand now, such as "below “Expected”"."""
 
 
 @dataclass(slots=True)
@@ -60,9 +68,15 @@ class ComparisonBudget:
 
 
 class _OldText:
-    """Older text as a nondeterministic automaton that newer text runs through."""
+    """Older text as a nondeterministic automaton that newer text runs through.
 
-    def __init__(self, units: Iterable[Unit]) -> None:
+    Commas and quotes may either be `dropped` or be added, not both: a comma that moves divides a sentence elsewhere.
+    """
+
+    def __init__(self, units: Iterable[Unit], *, dropped: bool = False, added: bool = False) -> None:
+        self.dropped, self.added = dropped, added
+        self.units = list(units)
+        self.unit_ends: list[int] = []
         self.words: list[Word] = []
         self.edges: dict[int, Unit | None] = {0: None}
         """Places between two units, each with the unit before it."""
@@ -70,13 +84,14 @@ class _OldText:
         """Places inside a line of code, where nothing may be added."""
         self.pending: dict[int, int] = {}
         """Where values still to come begin, and where they end."""
-        for unit in units:
+        for unit in self.units:
             start = len(self.words)
             self.words += unit.words
             self.pending |= {start + first: start + stop for first, stop in unit.pending}
             if unit.is_code:
                 self.inner_code.update(range(start + 1, len(self.words)))
             self.edges[len(self.words)] = unit
+            self.unit_ends.append(len(self.words))
 
     def ends(self, place: int, marks: frozenset[str]) -> bool:
         """Return whether one of `marks` comes before `place`, quotes after it aside."""
@@ -94,15 +109,36 @@ class _OldText:
         found = set(places)
         for place in sorted(found):
             here = place
-            while here in self.pending and (here := self.pending[here]) not in found:
+            while here in self.pending and self._is_whole(here) and (here := self.pending[here]) not in found:
                 found.add(here)
         return found
+
+    def _is_whole(self, place: int) -> bool:
+        """Return whether the value still to come at `place` is all to the end of its unit or cell."""
+        end = self.pending[place]
+        return end in self.edges or self.words[end].text == CELL_END
+
+    def past_marks(self, place: int) -> int:
+        """Return the place behind commas and quotes at `place` that may be dropped, and behind a final stop."""
+        while self.dropped and place < len(self.words) and self.words[place].is_soft:
+            place += 1
+        if place < len(self.words) and self.words[place].text in _FINAL and not self.words[place].is_code:
+            end = place + 1
+            while self.dropped and end < len(self.words) and self.words[end].is_soft:
+                end += 1
+            if end in self.edges or self.words[end].text == CELL_END:
+                return end
+        return place
 
     def alternatives(self, state: _State, word: Word, before: Word | None) -> Iterator[_State]:
         """Yield the states that the automaton may be in when it meets `word`, which follows `before`."""
         place, mode = state
         if mode in {_MATCH, _CORRECTION}:
             yield place, _MATCH
+            if word.text == CELL_END and (end := self.past_marks(place)) != place:
+                yield end, _MATCH
+            elif self.dropped and place < len(self.words) and self.words[place].is_soft:
+                yield from self.alternatives((place + 1, mode), word, before)
             if mode == _CORRECTION and word.text != CELL_END:
                 yield state
             yield from self._additions(place, word, before)
@@ -118,17 +154,24 @@ class _OldText:
         if place in self.pending:
             end = self.pending[place]
             is_cell = end < len(self.words) and self.words[end].text == CELL_END
-            yield end, (_CELL if is_cell else _UNIT)
-            yield end, _MATCH
+            if self._is_whole(place):
+                yield end, (_CELL if is_cell else _UNIT)
+                yield end, _MATCH
+            elif word.text != CELL_END:
+                yield end, _CORRECTION
         if before is None or not place or place in self.inner_code:
             return
-        begins = word.is_first or word.text in _MARKS
+        begins = word.is_first or word.text in _NEW_MARKS
         edge = self.edges.get(place)
         if edge is not None:
-            if not edge.is_code and (begins or edge.is_row or self.ends(place, _MARKS)):
+            # A title says what stands below it, a label what follows it: neither goes on, but a table may get columns.
+            is_closed = edge.is_title or (edge.is_label and edge.has_children)
+            goes_on = begins or self.ends(place, _MARKS)
+            if edge.is_row or (goes_on and not edge.is_code and not is_closed):
                 yield place, _UNIT
         elif self.words[place].text == CELL_END:
-            if word.text != CELL_END and (begins or self.ends(place, _MARKS)):
+            row = self.units[bisect_right(self.unit_ends, place)]
+            if word.text != CELL_END and not row.is_title and (begins or self.ends(place, _MARKS)):
                 yield place, _CELL
         elif word.is_first and self.ends(place, _STOPS):
             yield place, _LINES
@@ -138,7 +181,7 @@ class _OldText:
         place, mode = state
         if mode != _MATCH:
             return state
-        if place == len(self.words) or self.words[place].text != word.text:
+        if place == len(self.words) or not self.words[place].says(word):
             return None
         if self.words[place].is_struck == word.is_struck:
             return place + 1, _MATCH
@@ -151,7 +194,7 @@ class _OldText:
         for word in unit.words:
             steps = (self.step(way, word) for state in states for way in self.alternatives(state, word, before))
             after = {state for state in steps if state is not None}
-            if word.is_footnote and before:
+            if (word.is_footnote and before) or (self.added and word.is_soft):
                 after.update(states)
             if not after:
                 return set()
@@ -160,7 +203,7 @@ class _OldText:
                 ranked = sorted(after)
                 states = ranked[: _MOST_STATES // 2] + ranked[-_MOST_STATES // 2 :]
             before = word
-        return self.past_pending(place for place, _ in states)
+        return self.past_pending({place for place, _ in states} | {self.past_marks(place) for place, _ in states})
 
 
 def matched_units(old: Sequence[Unit], new: Sequence[Unit], *, anywhere: bool = True) -> int | None:
@@ -168,28 +211,79 @@ def matched_units(old: Sequence[Unit], new: Sequence[Unit], *, anywhere: bool = 
 
     Between and after the old units whole new ones may be put, before them only if `anywhere`.
     """
+    found = found_in(old, new, anywhere=anywhere)
+    return None if found is None else found.units
+
+
+class Found(NamedTuple):
+    """Where older units were found: in how many newer ones, and which of those hold words of theirs."""
+
+    units: int
+    holders: tuple[int, ...]
+
+
+def found_in(old: Sequence[Unit], new: Sequence[Unit], *, anywhere: bool = True) -> Found | None:
+    """Return where all of `old` is found again in `new`, up to allowed changes; None if it is not there."""
     # Control characters that no reader sees may be deleted.
     if controls := {word.text for unit in old for word in unit.words if word.text in CONTROLS}:
         old, new = ([unit.without(controls) for unit in units] for units in (old, new))
-    text = _OldText(old)
-    places = text.past_pending({0})
-    for count, unit in enumerate(new):
-        if len(text.words) in places:
-            return count
+    found = _run(_OldText(old), new, anywhere=anywhere)
+    if found is None and any(word.is_soft for unit in old for word in unit.words):
+        found = _run(_OldText(old, dropped=True), new, anywhere=anywhere)
+    if found is None and any(word.is_soft for unit in new for word in unit.words):
+        found = _run(_OldText(old, added=True), new, anywhere=anywhere)
+    return found
+
+
+def _run(text: _OldText, new: Sequence[Unit], *, anywhere: bool) -> Found | None:
+    length = len(text.words)
+    steps = [text.past_pending({0})]
+    for unit in new:
+        places = steps[-1]
+        if length in places:
+            break
         waiting = {place for place in places if text.admits_units(place) and (place or anywhere)}
         # What has been found furthest on is kept: behind it, every place between two units would wait for ever.
         places = set(sorted(text.run(unit, places) | waiting)[-_MOST_STATES:])
         if not places:
             return None
-    return len(new) if len(text.words) in places else None
+        steps.append(places)
+    if length not in steps[-1]:
+        return None
+    # Back from the end: a unit that nothing was taken from was passed over.
+    here, holders = length, list[int]()
+    for count in range(len(steps) - 1)[::-1]:
+        before = steps[count]
+        if here in before and text.admits_units(here) and (here or anywhere):
+            continue
+        here = next((place for place in sorted(before, reverse=True) if here in text.run(new[count], {place})), 0)
+        holders.append(count)
+    return Found(len(steps) - 1, tuple(holders[::-1]))
 
 
 def lost_text(old: Sequence[Unit], new: Sequence[Unit], budget: ComparisonBudget) -> list[LostText]:
-    """Return what is gone from a text: all that has not stayed, been reformatted, corrected or continued."""
-    keys = [unit.key for unit in old], [unit.key for unit in new]
-    if keys[0] == keys[1]:
+    """Return what is gone from a text: all that has not stayed, been reformatted, corrected or continued.
+
+    What is still there and says something else where it stands now is gone too.
+    """
+    if len(old) == len(new) and all(map(_is_same, old, new)):
         return []
-    return _Comparison(old, new, budget).lost(align(*keys))
+    pairs = align([unit.key for unit in old], [unit.key for unit in new])
+    return _Comparison(old, new, budget).lost([(i, j) for i, j in pairs if _has_same_letters(old[i], new[j])])
+
+
+def _is_same(one: Unit, other: Unit) -> bool:
+    return (
+        (one.key, one.parent, one.number, one.box, one.is_quoted)
+        == (other.key, other.parent, other.number, other.box, other.is_quoted)
+    ) and _has_same_letters(one, other)
+
+
+def _has_same_letters(one: Unit, other: Unit) -> bool:
+    """Return whether two units with the same key have the same letters where these count."""
+    if one.text == other.text or not (one.is_exact or other.is_exact):
+        return True
+    return all(word.says(twin) for word, twin in zip(one.words, other.words, strict=True))
 
 
 _NEAR = 8
@@ -202,99 +296,97 @@ class _Comparison:
     def __init__(self, old: Sequence[Unit], new: Sequence[Unit], budget: ComparisonBudget) -> None:
         self.old, self.new, self.budget = old, new, budget
         self.origin: dict[int, int] = {}
-        """Positions of newer units to those of the older ones they come from."""
-        self.dissolved: set[int] = set()
-        """Older units whose words are found in order, but not as one unit."""
+        """Positions of newer units to those of the older ones they come from, the first of several."""
+        self.holders: dict[int, tuple[int, ...]] = {}
+        """Positions of older units to those of the newer ones that hold their words."""
+        self.dissolved: list[tuple[list[int], tuple[int, ...]]] = []
+        """Older units whose words are found in order, but not as one unit, and the newer ones that hold them."""
         self.gaps: dict[int, Gap] = {}
         """Missing older units to the gap they left."""
 
     def lost(self, pairs: Sequence[tuple[int, int]]) -> list[LostText]:
         self.origin = {j: i for i, j in pairs}
+        self.holders = {i: (j,) for i, j in pairs}
         missing = []
         for gap in gaps(pairs, Gap(range(len(self.old)), range(len(self.new)))):
             here = self._missing_in(gap)
             self.gaps |= dict.fromkeys(here, gap)
             missing += here
         if missing:
-            # What is elsewhere in the text, as it was or grown, may have moved there with its parents.
-            present = {unit.key for j, unit in enumerate(self.new) if j not in self.origin}
-            gone = self._missing_anywhere([i for i in missing if self.old[i].key not in present])
-            missing = sorted({*gone, *(self._without_parents(gone) if len(gone) < len(missing) else ())})
+            missing = self._missing_anywhere(missing)
         became = {i: j for j, i in self.origin.items()} if missing else {}
-        return [self._lost(i, became) for i in missing]
+        misplaced = _Places(self.old, self.new, self.holders, self.dissolved).misplaced()
+        found = {i: self._lost(i, became) for i in missing}
+        for i, (j, now) in misplaced.items():
+            unit = self.old[i]
+            marks = [f"{unit.number}." if unit.number else "", unit.box, unit.text.strip("| ")]
+            found.setdefault(i, LostText(unit, " ".join(filter(None, marks)), self.new[j].line, now=now))
+        return [found[i] for i in sorted(found)]
 
     def _missing_in(self, gap: Gap) -> list[int]:
         """Return the older units of a gap that are not in its newer ones, in order, grown or not."""
         missing, start = [], gap.new.start
         index = _PrefixIndex(self.new, gap.new if gap.old else ())
         for i in gap.old:
-            j = self._find(i, index.near(self.old[i], start), gap.new.stop)
-            if j is not None:
-                start = j + 1
-                self.origin[j] = i
+            last = self._find(i, index.near(self.old[i], start), gap.new.stop)
+            if last is not None:
+                start = last + 1
             elif not self.old[i].is_pending:
                 missing.append(i)
-        if missing and self._is_regrouped(gap):
-            self.dissolved.update(missing)
+        if missing and (held := self._regrouped(gap)) is not None:
+            self.dissolved.append(([*gap.old], held))
+            for j in [j for j in gap.new if j in self.origin]:
+                del self.origin[j]
+            for i in gap.old:
+                self.holders.pop(i, None)
             return []
         return missing
 
     def _missing_anywhere(self, missing: Sequence[int]) -> list[int]:
-        """Return those of the missing older units that no newer unit anywhere has grown from."""
+        """Return those of the missing older units that no newer unit anywhere is, or has grown from."""
         free = [j for j in range(len(self.new)) if j not in self.origin]
-        index = _PrefixIndex(self.new, free if missing else ())
+        waiting = defaultdict[str, list[int]](list)
+        for j in free[::-1]:
+            waiting[self.new[j].key].append(j)
+        index = _PrefixIndex(self.new, free)
         gone = []
         for i in missing:
-            j = self._find(i, index.near(self.old[i]), len(self.new))
-            if j is None:
+            same = waiting.get(self.old[i].key, [])
+            while same and same[-1] in self.origin:
+                same.pop()
+            if same and _has_same_letters(self.old[i], self.new[same[-1]]):
+                self.origin[same[-1]], self.holders[i] = i, (same[-1],)
+            elif self._find(i, index.near(self.old[i]), len(self.new)) is None:
                 gone.append(i)
-            else:
-                self.origin[j] = i
         return gone
 
     def _find(self, i: int, candidates: Iterable[int], stop: int) -> int | None:
-        """Return the position of the newer unit that ends what older unit `i` has become."""
+        """Note which newer units older unit `i` has become; return the position of the last."""
         old = [self.old[i]]
         references = _references(old)
         for j in candidates:
             new = self.new[j : min(stop, j + 1 + len(old[0].words))]
-            count = None if j in self.origin else matched_units(old, new, anywhere=False)
-            if count is None and references and j not in self.origin:
-                count = matched_units(old, _spelled_out(new, old, references), anywhere=False)
-            if count is not None:
-                return j + max(count, 1) - 1
+            found = None if j in self.origin else found_in(old, new, anywhere=False)
+            if found is None and references and j not in self.origin:
+                found = found_in(old, _spelled_out(new, old, references), anywhere=False)
+            if found is not None:
+                self.holders[i] = tuple(j + place for place in found.holders) or (j,)
+                for place in self.holders[i]:
+                    self.origin.setdefault(place, i)
+                return j + max(found.units, 1) - 1
             if not self.budget.spend(len(old[0].words)):
                 break
         return None
 
-    def _is_regrouped(self, gap: Gap) -> bool:
-        """Return whether the words of a gap are all there in order, however they are divided into units."""
+    def _regrouped(self, gap: Gap) -> tuple[int, ...] | None:
+        """Return which newer units hold the words of a gap, if all are there in order, however they are divided."""
         old = [self.old[i] for i in gap.old]
         new = [self.new[j] for j in gap.new]
         references = _references(old)
-        if matched_units(old, _spelled_out(new, old, references) if references else new) is not None:
-            return True
-        is_table = all(unit.is_row for unit in old), all(unit.is_row for unit in new)
-        return is_table[0] != is_table[1] and matched_units(without_cells(old), without_cells(new)) is not None
-
-    def _without_parents(self, gone: Iterable[int]) -> list[int]:
-        """Return the older units that are not there as often as they were with the same parents.
-
-        A bullet that moves to another parent says something else, and so do commands in another order.
-        """
-        names: dict[tuple[str, int], int] = {}
-        known = {unit.key for unit in self.old}
-        keys = (self.old[self.origin[j]].key if j in self.origin else unit.key for j, unit in enumerate(self.new))
-        was = _paths(self.old, [unit.key for unit in self.old], names)
-        there = Counter(_paths(self.new, [key if key in known else None for key in keys], names))
-        exempt = {*gone, *self.dissolved, *(i for i, unit in enumerate(self.old) if unit.is_pending)}
-        moved = []
-        for i, path in enumerate(was):
-            if i not in exempt:
-                there[path] -= 1
-                if there[path] < 0:
-                    moved.append(i)
-        return moved
+        found = found_in(old, _spelled_out(new, old, references) if references else new)
+        if found is None and all(unit.is_row for unit in old) != all(unit.is_row for unit in new):
+            found = found_in(without_cells(old), without_cells(new))
+        return None if found is None else tuple(gap.new[place] for place in found.holders)
 
     def _lost(self, i: int, became: Mapping[int, int]) -> LostText:
         """Return what is gone of an older unit: against the newer one about its place that has most in common."""
@@ -317,13 +409,140 @@ class _Comparison:
         return LostText(unit, around.strip("| "), line, is_insertion=True)
 
 
-def _paths(units: Sequence[Unit], keys: Sequence[str | None], names: dict[tuple[str, int], int]) -> list[int]:
-    """Return a number for each unit that tells its key and its parents; a parent without a key is passed over."""
-    found: list[int] = []
-    for unit, key in zip(units, keys, strict=True):
-        parent = found[unit.parent] if unit.parent is not None else -1
-        found.append(parent if key is None else names.setdefault((key, parent), len(names)))
-    return found
+_Chain = int
+"""A number for a unit and all that it belongs to."""
+
+
+class _Places:
+    """Whether older units that were found again stand where they say the same as before."""
+
+    def __init__(
+        self,
+        old: Sequence[Unit],
+        new: Sequence[Unit],
+        holders: Mapping[int, tuple[int, ...]],
+        dissolved: Sequence[tuple[list[int], tuple[int, ...]]],
+    ) -> None:
+        self.old, self.new, self.holders, self.dissolved = old, new, holders, dissolved
+        self._numbers: dict[tuple[str, _Chain], _Chain] = {}
+        was: list[str | None] = [None] * len(old)
+        now: list[str | None] = [None if unit.is_code or is_neutral(unit) else unit.key for unit in new]
+        for i, places in holders.items():
+            was[i] = old[i].key
+            for j in places:
+                now[j] = old[i].key
+        for number, (group, places) in enumerate(dissolved):
+            for i in group:
+                was[i] = f"\n{number}"
+            for j in places:
+                now[j] = f"\n{number}"
+        # Siblings that follow a label may be put below it.
+        self.was = self._chains(was, [unit.parent for unit in old])
+        self.labelled = self._chains(was, _with_labels(old))
+        self.now = self._chains(now, [unit.parent for unit in new])
+
+    def _chains(self, tokens: Sequence[str | None], parents: Sequence[int | None]) -> list[tuple[_Chain, _Chain]]:
+        """Return for each unit the chain that it belongs to, and the one that belongs to it.
+
+        What has no token is passed over, and what has its parent's is one with that.
+        """
+        found: list[tuple[_Chain, _Chain]] = []
+        for token, parent in zip(tokens, parents, strict=True):
+            above = found[parent] if parent is not None else (-1, -1)
+            if token is not None and parent is not None and token == tokens[parent]:
+                found.append(above)
+            elif token is None:
+                found.append((above[1], above[1]))
+            else:
+                found.append((above[1], self._numbers.setdefault((token, above[1]), len(self._numbers))))
+        return found
+
+    def misplaced(self) -> dict[int, tuple[int, str]]:
+        """Return the older units that are not where they were, each with its new place and how it stands there."""
+        found: dict[int, tuple[int, str]] = {}
+        strangers: list[int] = []
+        there: Counter[tuple[str, _Chain]] = Counter()
+        for i, places in self.holders.items():
+            unit = self.old[i]
+            if how := _other_marks([unit], [self.new[j] for j in places]):
+                found[i] = (places[0], how)
+            elif unit.has_children and not unit.is_label and self.new[places[-1]].is_label:
+                found[i] = (places[-1], "as the name of what stands below it")
+            known = {self.was[i][0], self.labelled[i][0]}
+            stray = next((j for j in places if self.now[j][0] not in known), None)
+            if stray is None or unit.is_pending:
+                continue
+            if len(places) > 1:
+                found.setdefault(i, (stray, self._below(stray)))
+            else:
+                strangers.append(i)
+                there[unit.key, self.now[stray][0]] += 1
+        # Of equal units any one may be below any of their parents, if only each parent has as many.
+        for i in strangers:
+            key = self.old[i].key, self.was[i][0]
+            there[key] -= 1
+            if there[key] < 0:
+                j = self.holders[i][0]
+                found.setdefault(i, (j, self._below(j)))
+        for group, places in self.dissolved:
+            chains = {self.now[j][0] for j in places}
+            if how := _other_marks([self.old[i] for i in group], [self.new[j] for j in places]):
+                found[group[0]] = (places[0], how)
+            elif not chains <= {chain[0] for i in group for chain in (self.was[i], self.labelled[i])}:
+                known = {self.was[i][0] for i in group}
+                j = next(j for j in places if self.now[j][0] not in known)
+                found[group[0]] = (j, self._below(j))
+        for i in self._out_of_order():
+            found.setdefault(i, (self.holders[i][0], "in another order"))
+        return found
+
+    def _below(self, j: int) -> str:
+        parent = self.new[j].parent
+        return f"below “{self.new[parent].text.strip('| ')}”" if parent is not None else "in another place"
+
+    def _out_of_order(self) -> Iterator[int]:
+        """Yield the paragraphs that are on the other side of another one of the same parents."""
+        prose: defaultdict[_Chain, list[tuple[int, int]]] = defaultdict(list)
+        for i in sorted(self.holders):
+            if self.old[i].is_prose:
+                prose[self.was[i][0]].append((i, self.holders[i][0]))
+        for pairs in prose.values():
+            kept = dict(longest_increasing(pairs))
+            yield from (i for i, _ in pairs if i not in kept)
+
+
+def _other_marks(old: Sequence[Unit], new: Sequence[Unit]) -> str:
+    """Return how units differ in what is beside their words: quotes, boxes and numbers; empty if they do not."""
+    if {unit.is_quoted for unit in old} != {unit.is_quoted for unit in new}:
+        return "in a quote" if any(unit.is_quoted for unit in new) else "outside of its quote"
+    boxes = [[unit.box for unit in units if unit.box] for units in (old, new)]
+    if boxes[0] != boxes[1] and not all(unit.pending and unit.box in {"", "[ ]"} for unit in old):
+        return f"with the box {boxes[1][0]}" if boxes[1] else f"without the box {boxes[0][0]}"
+    numbers = [[unit.number for unit in units if unit.number] for units in (old, new)]
+    if numbers[0] and numbers[0] != numbers[1]:
+        return f"as number {numbers[1][0]}" if numbers[1] else f"without the number {numbers[0][0]}"
+    return ""
+
+
+NEUTRAL = frozenset({"details", "more", "note", "notes", "log", "logs", "output", "outputs", "setup", "full", "the"})
+"""Words of titles that say nothing about what is put below them."""
+
+
+def is_neutral(unit: Unit) -> bool:
+    """Return whether a title says nothing about what stands below it."""
+    return all(word.text in NEUTRAL or not word.text[0].isalnum() for word in unit.words)
+
+
+def _with_labels(units: Sequence[Unit]) -> list[int | None]:
+    """Return the parents of units as they are once what follows a label has been put below it."""
+    parents: list[int | None] = []
+    labels: dict[int | None, int] = {}
+    for place, unit in enumerate(units):
+        parents.append(labels.get(unit.parent, unit.parent))
+        if unit.is_label and not unit.has_children:
+            labels[unit.parent] = place
+            parents[-1] = unit.parent
+    return parents
 
 
 def _shared(one: Unit, other: Unit) -> tuple[int, int]:
@@ -331,7 +550,7 @@ def _shared(one: Unit, other: Unit) -> tuple[int, int]:
 
     def differ(place: int) -> bool:
         was, now = one.words[place], other.words[place]
-        return was.text != now.text or was.is_struck != now.is_struck
+        return not was.says(now) or was.is_struck != now.is_struck
 
     most = min(len(one.words), len(other.words))
     start = next((place for place in range(most) if differ(place)), most)
@@ -352,7 +571,8 @@ class _PrefixIndex:
         self._whole: _Positions = defaultdict(list)
         self._struck: _Positions = defaultdict(list)
         for j in positions:
-            first = tuple([word.text for word in units[j].words if not word.is_footnote][:_FIRST_WORDS])
+            words = units[j].words
+            first = tuple([word.text for word in words if not (word.is_footnote or word.is_soft)][:_FIRST_WORDS])
             for length in range(1, len(first) + 1):
                 self._begun[first[:length]].append(j)
             self._whole[first].append(j)
@@ -367,6 +587,8 @@ class _PrefixIndex:
         stop = min([_FIRST_WORDS, *(first for first, _ in unit.pending)])
         texts: list[str] = []
         for word in unit.words[:stop]:
+            if word.is_soft:
+                continue
             if word.text.startswith((*_ADDRESSES, IMAGE)) or word.text in CONTROLS:
                 break
             texts.append(word.text)
@@ -396,14 +618,19 @@ def _references(units: Iterable[Unit]) -> frozenset[str]:
     return frozenset([*(word.text for word in words if word.text.startswith(_ADDRESSES)), *images])
 
 
-_MOST_LABEL_WORDS = 6
+_MOST_IMAGE_WORDS = 6
 _SENTENCE_MARKS = (*_STOPS, ";")
+_KINDS = frozenset(
+    {"a", "an", "the", "this", "it", "link", "here", "issue", "pr", "pull", "request", "run", "w&b", "wandb", "github"}
+    | {"commit", "job", "log", "report", "page", "dashboard", "comment", "thread"}
+)
+"""Words of a link that only tell what kind of thing it leads to."""
 
 
 def _spelled_out(units: Sequence[Unit], old: Sequence[Unit], references: frozenset[str]) -> list[Unit]:
     """Return `units` with each link that takes the place of a plain reference of the older text replaced by that.
 
-    Its label can do no more than name what it links to: a few words without a sentence among them.
+    Its words can be the reference, a part of the address, or the kind of thing that it leads to: no others.
     """
     kept = {label for unit in old for url, label, _ in _links(unit) if url and label not in references}
     found = []
@@ -413,12 +640,8 @@ def _spelled_out(units: Sequence[Unit], old: Sequence[Unit], references: frozens
             continue
         words: list[Word] = []
         for url, label, group in _links(unit):
-            named = label.split()
-            is_plain = label.startswith(_ADDRESSES) and len(named) == 1
-            is_name = len(named) <= _MOST_LABEL_WORDS and not any(word.endswith(_SENTENCE_MARKS) for word in named)
-            can_replace = url and label not in kept and (is_plain or is_name)
-            reference = _replaced_reference(url, references) if can_replace else ""
-            words += [group[0]._replace(text=reference)] if reference else group
+            reference = _replaced_reference(url, group, references) if url and label not in kept else ""
+            words += [group[0]._replace(text=reference, exact="")] if reference else group
         found.append(replace(unit, words=tuple(words)))
     return found
 
@@ -430,11 +653,21 @@ def _links(unit: Unit) -> Iterator[tuple[str, str, list[Word]]]:
         yield url, " ".join(word.text for word in run), run
 
 
-def _replaced_reference(url: str, references: frozenset[str]) -> str:
+_ISSUE = re.compile(r"https?://[^/]+/[^/]+/[^/]+/(?:issues|pull)/(?P<number>\d+)(?:[/?#].*)?")
+
+
+def _replaced_reference(url: str, label: Sequence[Word], references: frozenset[str]) -> str:
+    """Return the one of `references` that a link with these words may stand for; empty if there is none."""
+    said = [word.exact or word.text for word in label]
     if IMAGE + url in references:
-        return IMAGE
+        is_name = len(said) <= _MOST_IMAGE_WORDS and not any(word.endswith(_SENTENCE_MARKS) for word in said)
+        return IMAGE if is_name else ""
+    others = [word for word in said if word.casefold() not in _KINDS]
     if url in references:
-        return url
-    number = url.rstrip("/").rpartition("/")[2].partition("#")[0]
-    is_issue = "/issues/" in url or "/pull/" in url
-    return f"#{number}" if is_issue and f"#{number}" in references else ""
+        address = re.split("[?#]", url.partition("://")[2])[0].strip("/")
+        written = "".join(others).rpartition("://")[2].rstrip("/")
+        return url if not written or url.endswith(written) or f"/{written}/" in f"/{address}/" else ""
+    issue = _ISSUE.fullmatch(url)
+    number = f"#{issue['number']}" if issue else ""
+    is_named = number in references and (others == [number] or url in others or "".join(others).endswith(number))
+    return number if is_named and len(others) == 1 else ""

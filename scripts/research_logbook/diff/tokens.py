@@ -2,12 +2,13 @@
 
 A unit is a heading, a field, the own text of a list item, a paragraph, a row of a table or a line of code.
 Formatting, link targets, white space, HTML and its comments are not words; dashes, quotes and dots
-count as their ASCII forms. Pure.
+count as their ASCII forms, and outside of code so do the letters of a word that is no unit or symbol. Pure.
 """
 
 import re
 import unicodedata
 from bisect import bisect_right
+from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, groupby
@@ -15,7 +16,7 @@ from typing import NamedTuple
 
 from research_logbook.logbook import vocabulary
 from research_logbook.logbook.queries import is_none, is_pending, is_placeholder, pending_phrase, says_not_applicable
-from research_logbook.markdown.tree import HTML, STRONG, STRUCK, Block, BlockKind, InlineRun
+from research_logbook.markdown.tree import CODE, HTML, STRONG, STRUCK, Block, BlockKind, InlineRun
 
 CELL_END = "\t"
 """The word that ends each cell of a row; no text can hold it."""
@@ -34,11 +35,24 @@ class Word(NamedTuple):
     """Whether it begins a line."""
     url: str
     """The target of the link it is in; empty outside links."""
+    exact: str = ""
+    """Its text with its own letters, capital or small; empty if those are what `text` has."""
+    is_code: bool = False
+    """Whether it stands in code, or in a command, where capital and small letters differ."""
+    is_soft: bool = False
+    """Whether it is a comma or a quote that may come and go: it divides no numbers and follows no negation."""
 
     @property
     def is_footnote(self) -> bool:
         """Whether it is the mark of a footnote, which may be added anywhere."""
         return self.text.startswith("[^")
+
+    def says(self, other: "Word") -> bool:
+        """Return whether `other` is the same word: in code by its very letters, else whatever their case."""
+        if self.text != other.text:
+            return False
+        is_exact = self.is_code or other.is_code
+        return not is_exact or (self.exact or self.text) == (other.exact or other.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +69,28 @@ class Unit:
     is_code: bool = False
     pending: tuple[tuple[int, int], ...] = ()
     """Ranges of words that say "pending", or nothing: a value still to come."""
+    is_title: bool = False
+    """Whether it is a heading, a bold line, the header of a table or the summary of what is folded away."""
+    is_prose: bool = False
+    """Whether it is a paragraph of its own, or a part of one, and no field."""
+    number: str = ""
+    """The number of an ordered list's item, as the page shows it."""
+    box: str = ""
+    """The box of a task, with its mark."""
+    is_quoted: bool = False
+    """Whether it stands in a block quote."""
+    has_children: bool = False
+    """Whether other units belong to it."""
+
+    @property
+    def is_label(self) -> bool:
+        """Whether it ends with a colon, so that it speaks of what follows."""
+        return bool(self.words) and self.words[-1].text == ":"
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether it has words whose letters count."""
+        return self.is_code or any(word.is_code for word in self.words)
 
     def cut(self, start: int, stop: int) -> str:
         """Return its text from word `start` to before word `stop`."""
@@ -87,12 +123,17 @@ def units_of(blocks: Sequence[Block], heading: str = "", line: int = 1, *, is_it
     """
     reader = _UnitReader()
     if heading:
-        reader.add(_spelled([_Text(heading, line)]))
+        reader.add(replace(_spelled([_Text(heading, line)]), is_title=True))
     if is_item:
         reader.read_item(blocks, None)
     else:
         reader.read(blocks, None)
-    return tuple(reader.units)
+    parents = {unit.parent for unit in reader.units}
+    return tuple(
+        # What stands below a label is its value: none is still to come.
+        replace(unit, has_children=True, pending=() if unit.is_label else unit.pending) if place in parents else unit
+        for place, unit in enumerate(reader.units)
+    )
 
 
 def joined(units: Sequence[Unit], more: Iterable[Unit]) -> tuple[Unit, ...]:
@@ -124,9 +165,11 @@ class _Text(NamedTuple):
     is_struck: bool = False
     is_strong: bool = False
     url: str = ""
+    is_code: bool = False
 
 
 # A name ends like this, not at a hyphen: GitHub drops "<s-x>" without a trace.
+_DETAILS = re.compile(r"<(?P<end>/?)details(?=[\s/>])", re.IGNORECASE)
 _STRIKE = re.compile(r"<(?P<end>/?)(?:del|s|strike)(?=[\s/>])", re.IGNORECASE)
 _BREAK = re.compile(r"<br(?=[\s/>])", re.IGNORECASE)
 _PICTURE = re.compile(r"<(?:img|image|svg|picture|video|audio)(?=[\s/>])", re.IGNORECASE)
@@ -152,7 +195,7 @@ def _pieces(runs: Iterable[InlineRun]) -> Iterator[_Text]:
             struck = depth > 0 or bool(run.style & STRUCK)
             # Where a link is around an image with words, those are all there is to read.
             text = IMAGE if run.url and not run.text and not url else run.text
-            yield _Text(text, run.line, struck, bool(run.style & STRONG), run.url)
+            yield _Text(text, run.line, struck, bool(run.style & STRONG), run.url, bool(run.style & CODE))
         elif strike := _STRIKE.match(run.text):
             depth = max(0, depth - 1 if strike["end"] else depth + 1)
         elif _BREAK.match(run.text):
@@ -201,6 +244,37 @@ _WORD = re.compile(
 )
 
 
+_LETTERS = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
+# Symbols of units, in which small and capital letters differ: "mW" and "MW", "Gb" and "GB".
+_SYMBOL = re.compile(
+    r"[mkgtnu\u00b5\u03bcp]?(?:[swbvjnkmgl]|hz|pa|ev|ib|bps)|[mkgtpe]i?(?:bits?|bytes?|flops?)", re.IGNORECASE
+)
+_NEGATIONS = frozenset({"no", "not", "never", "none", "nor", "neither", "without", "cannot", "nothing", "hardly"})
+
+
+def folded(word: str, before: str = "") -> str:
+    """Return a word in small letters, unless they may tell a unit or a symbol, as after the number `before`."""
+    if not _LETTERS.fullmatch(word):
+        return word
+    is_article = word in {"a", "A", "i", "I"} and not before[-1:].isdigit()
+    is_symbol = len(word) == 1 or _SYMBOL.fullmatch(word)
+    return word.casefold() if is_article or not is_symbol else word
+
+
+def _with_soft_marks(words: Sequence[Word]) -> tuple[Word, ...]:
+    """Return `words` with commas and quotes told apart from those that divide numbers or stand at a negation."""
+    found = list(words)
+    for place, word in enumerate(words):
+        if word.text not in {",", '"', "'"} or word.is_code:
+            continue
+        before, after = (words[at].text if 0 <= at < len(words) else "" for at in (place - 1, place + 1))
+        is_at_number = before[-1:].isdigit() and (word.text != "," or after[:1].isdigit())
+        is_at_negation = any(text in _NEGATIONS or text.endswith("n't") for text in (before, after))
+        if not is_at_number and not is_at_negation:
+            found[place] = word._replace(is_soft=True)
+    return tuple(found)
+
+
 def _spelled(pieces: Iterable[_Text], column: int = 0) -> Unit:
     """Return a unit of what `pieces` say; its offsets count from `column`."""
     words: list[Word] = []
@@ -218,16 +292,19 @@ def _spelled(pieces: Iterable[_Text], column: int = 0) -> Unit:
                 start, end = match.span()
                 said = match[0] if text.isascii() else match[0].translate(_ASCII)
                 said = "-" if said in {"--", "---"} else said
-                url = styled[bisect_right(ends, start)].url
+                small = folded(said, words[-1].text if words else "")
+                style = styled[bisect_right(ends, start)]
                 is_first = len(words) == begun
-                words.append(Word(said, styled[0].line, column + start, column + end, struck, is_first, url))
+                place = column + start, column + end
+                exact = said if small != said else ""
+                words.append(Word(small, styled[0].line, *place, struck, is_first, style.url, exact, style.is_code))
             texts.append(text)
             column += len(text)
         texts.append(" ")
         column += 1
     if all(word.text == IMAGE for word in words):  # a picture of its own may come, go and be given words
         words = []
-    return Unit("".join(texts), tuple(words), _key(words), words[0].line if words else 0)
+    return Unit("".join(texts), _with_soft_marks(words), _key(words), words[0].line if words else 0)
 
 
 def _key(words: Iterable[Word]) -> str:
@@ -250,6 +327,9 @@ def _is_field(line: Sequence[_Text]) -> bool:
 
 
 _PROMPT = re.compile(r"\A(?:\s*+\$\s++)+")
+_EXACT = frozenset({"command", "commit", "config", "job", "run", "artifacts", "id"})
+"""Fields whose values are for a machine, in which capital and small letters differ."""
+_MOST_DETAILS = 20
 _BOLD_LEVEL = 7
 """A bold line heads what follows it, below any heading."""
 
@@ -260,24 +340,48 @@ def _is_bold(block: Block) -> bool:
     return block.kind == BlockKind.PARAGRAPH and bool(said) and all(run.style & STRONG for run in said)
 
 
+def _folded_away(block: Block, left: deque[Block]) -> list[Block]:
+    """Take the blocks from `left` that the HTML of `block` folds away with ``<details>``, and return them."""
+    depth = _opened(block)
+    inside: list[Block] = []
+    while depth > 0 and left:
+        inside.append(left.popleft())
+        depth += _opened(inside[-1])
+    return inside
+
+
+def _opened(block: Block) -> int:
+    """Return how many more ``<details>`` a block of HTML opens than it closes."""
+    tags = _DETAILS.finditer(_HIDDEN.sub("", block.literal)) if block.kind == BlockKind.HTML else ()
+    return sum(-1 if tag["end"] else 1 for tag in tags)
+
+
 class _UnitReader:
     """Collects units; each knows the position of its parent."""
 
     def __init__(self) -> None:
         self.units: list[Unit] = []
+        self._quotes = 0
+        self._details = 0
 
     def add(self, unit: Unit, parent: int | None = None) -> int | None:
         """Add a unit and return its position; one without words is not added."""
         if not unit.words:
             return parent
-        self.units.append(replace(unit, parent=parent))
+        self.units.append(replace(unit, parent=parent, is_quoted=self._quotes > 0))
         return len(self.units) - 1
 
     def read(self, blocks: Iterable[Block], parent: int | None) -> None:
         """Read blocks in order; those below a sub-heading or a bold line, or right after a label, belong to it."""
         open_heads: list[tuple[int, int | None]] = [(0, parent)]
         label: int | None = None
-        for block in blocks:
+        left = deque(blocks)
+        while left:
+            block = left.popleft()
+            if block.kind == BlockKind.HTML and self._details < _MOST_DETAILS and (inside := _folded_away(block, left)):
+                self._read_details(block, inside, open_heads[-1][1])
+                label = None
+                continue
             level = block.level if block.kind == BlockKind.HEADING else _BOLD_LEVEL if _is_bold(block) else 0
             if level:
                 while open_heads[-1][0] >= level:
@@ -294,10 +398,28 @@ class _UnitReader:
     def _head(self, block: Block, parent: int | None) -> int | None:
         """Read a heading or a bold line; return its position."""
         if block.kind == BlockKind.HEADING:
-            return self.add(_spelled(_pieces(block.runs)), parent)
+            return self.add(replace(_spelled(_pieces(block.runs)), is_title=True), parent)
         before = len(self.units)
         self._paragraph(block.runs, parent)
-        return before if len(self.units) > before else parent
+        if len(self.units) == before:
+            return parent
+        self.units[before] = replace(self.units[before], is_title=True, is_prose=False)
+        return before
+
+    def _read_details(self, block: Block, inside: Sequence[Block], parent: int | None) -> None:
+        """Read what is folded away: it belongs to its summary."""
+        summary, end, rest = block.literal.partition("</summary>")
+        if end:
+            before = len(self.units)
+            self._paragraph(_html(block._replace(literal=summary)), parent)
+            if len(self.units) > before:
+                self.units[before] = replace(self.units[before], is_title=True, is_prose=False)
+                parent = before
+        below = block._replace(literal=rest if end else summary, line=block.line + summary.count("\n") * bool(end))
+        self._paragraph(_html(below), parent)
+        self._details += 1
+        self.read(inside, parent)
+        self._details -= 1
 
     def _other(self, block: Block, parent: int | None) -> None:
         if block.kind == BlockKind.TABLE:
@@ -309,9 +431,17 @@ class _UnitReader:
         elif block.kind == BlockKind.HTML:
             self._paragraph(_html(block), parent)
         elif block.kind == BlockKind.ITEM:
+            before = len(self.units)
             self.read_item(block.blocks, parent)
+            if len(self.units) > before:
+                box = f"[{block.checked.lower()}]" if block.checked else ""
+                unit = self.units[before]
+                number = f"{block.info} {unit.number}".strip()
+                self.units[before] = replace(unit, number=number, box=box + unit.box)
         else:
+            self._quotes += block.kind == BlockKind.QUOTE
             self.read(block.blocks, parent)
+            self._quotes -= block.kind == BlockKind.QUOTE
 
     def read_item(self, blocks: Sequence[Block], parent: int | None) -> None:
         """Read a list item: what follows its own text belongs to that."""
@@ -336,14 +466,22 @@ class _UnitReader:
             # What follows a label, or a heading with the name of a field, is its value.
             above = self.units[parent].text.strip() if parent is not None and parent == len(self.units) - 1 else ""
             is_value = above.endswith(":") or vocabulary.field_key(above) in vocabulary.ENTRY_FIELDS
-            ranges = _pending(unit, is_field=is_item or bool(part and _is_field(part)), is_value=is_value)
-            place = self.add(replace(unit, pending=ranges), parent)
+            is_field = bool(part) and _is_field(part)
+            ranges = _pending(unit, is_field=is_item or is_field, is_value=is_value)
+            unit = replace(unit, pending=ranges, is_prose=not (is_item or is_field or are_fields or unit.is_label))
+            label = _label(unit.text) if is_item or is_field or are_fields else ""
+            exact = unit.text.find(label) + len(label) if vocabulary.field_key(label[:-1]) in _EXACT else 0
+            if exact or vocabulary.field_key(above.rstrip(": ")) in _EXACT:
+                words = [word._replace(is_code=True, is_soft=False) for word in unit.words if word.start >= exact]
+                unit = replace(unit, words=(*unit.words[: len(unit.words) - len(words)], *words))
+            place = self.add(unit, parent)
         return place if place is not None and self.units[place].text.rstrip().endswith(":") else None
 
     def _table(self, block: Block, parent: int | None) -> None:
         for row in block.blocks:
-            place = self.add(_row(row), parent)
-            parent = place if row is block.blocks[0] else parent
+            is_header = row is block.blocks[0]
+            place = self.add(replace(_row(row), is_title=is_header), parent)
+            parent = place if is_header else parent
 
     def _code(self, block: Block, parent: int | None) -> None:
         """Read code: a line that a backslash continues is one with the next."""
@@ -386,9 +524,20 @@ def _pending(unit: Unit, *, is_field: bool, is_value: bool) -> tuple[tuple[int, 
         return ((0, length),)
     label = _label(unit.text) if is_field else ""
     stop = unit.text.find(label) + len(label)
-    if label and _is_to_come(vocabulary.field_key(label[:-1]), unit.text[stop:].strip()):
-        return ((sum(word.start < stop for word in unit.words), length),)
+    key, value = vocabulary.field_key(label[:-1]), unit.text[stop:]
+    if not label:
+        return ()
+    first = sum(word.start < stop for word in unit.words)
+    if _is_to_come(key, value.strip()):
+        return ((first, length),)
+    head = pending_phrase(value) if key != "next-action" else None
+    if head and (head["note"] or head["noun"]) and _NOTED.match(value, head.end()):
+        # "pending; the first try diverged": the value is still to come, and what is noted beside it stays.
+        return ((first, sum(word.start < stop + head.end() for word in unit.words)),)
     return ()
+
+
+_NOTED = re.compile(r"[\s_*`]*+[;,.(\u2013\u2014-]")
 
 
 _PROSE = frozenset({"hypothesis", "interpretation", "conclusion", "decision", "command", "next-action"})
@@ -418,7 +567,7 @@ def _is_to_come(key: str, value: str) -> bool:
     if not is_pending(value) or (head["plan"] and key != "result"):
         return False
     rest = value[head.end() :]
-    if any(len(aside.split()) > _MOST_ASIDE_WORDS for aside in _ASIDE.findall(rest)):
+    if any(len(aside.split()) > _MOST_ASIDE_WORDS or _says_outcome(aside) for aside in _ASIDE.findall(rest)):
         return False
     rest = " ".join(_ASIDE.sub(" ", rest).split())
     if not re.search(r"\w", rest):
@@ -427,6 +576,22 @@ def _is_to_come(key: str, value: str) -> bool:
     if says_more or len(rest) > _LONGEST or len(rest.split()) > _MOST_WORDS or _CLAUSE.search(rest):
         return False
     return bool(head["note"] or head["noun"] or _CIRCUMSTANCE.match(rest))
+
+
+_OUTCOME = re.compile(
+    r"\b(?:fell|rose|grew|g[oa]ve|went|hurts?|helps?|w[io]ns?|los[te]s?|beats?|worse|better|fails?|failing|failures?|"
+    r"crash(?:es)?|diverges?|divergence|converges?|regress(?:es)?|regressions?|improves?|errors?|oom|nan|bugs?|broken?|wrong|\w\w+ed)\b",
+    re.IGNORECASE,
+)
+_UNDER_WAY = frozenset(
+    {"started", "restarted", "queued", "submitted", "launched", "scheduled", "resumed", "expected", "requested"}
+    | {"needed", "delayed", "planned", "estimated", "reserved", "allocated", "assigned", "preempted", "speed", "seed"}
+)
+
+
+def _says_outcome(aside: str) -> bool:
+    """Return whether words beside a placeholder say how something came out, and not only how it is under way."""
+    return any(word.casefold() not in _UNDER_WAY for word in _OUTCOME.findall(aside))
 
 
 _HIDDEN = re.compile(

@@ -83,6 +83,7 @@ class Block(NamedTuple):
     """The text as it appears on the page, without struck-out text; empty for code, HTML and containers."""
     literal: str = ""
     info: str = ""
+    """The language of code; the number of an ordered list's item, as the page shows it; the name of a footnote."""
     checked: str | None = None
     """For a task-list item the mark in its box, `" "` when it is open; else None."""
     blocks: tuple["Block", ...] = ()
@@ -220,7 +221,11 @@ def _block(node: Any, depth: int) -> Block:
     if kind:  # The parser lets an item end on the blank line after it; its last child knows better.
         end_line = blocks[-1].end_line if blocks else line
     checked = (value.value.symbol or " ") if node_type is comrak.TaskItem else None
-    return Block(kind or BlockKind.OTHER, line, end_line, column, checked=checked, blocks=blocks)
+    info = value.value.name if node_type is comrak.FootnoteDefinition else ""
+    if node_type is comrak.List and value.value.list_type == comrak.ListType.Ordered:
+        # Items are counted from the first one's number, whatever the others are given.
+        blocks = tuple([item._replace(info=str(number)) for number, item in enumerate(blocks, value.value.start)])
+    return Block(kind or BlockKind.OTHER, line, end_line, column, info=info, checked=checked, blocks=blocks)
 
 
 _TEXT, _CODE_SPAN, _LINKS = comrak.Text, comrak.Code, frozenset({comrak.Link, comrak.Image})

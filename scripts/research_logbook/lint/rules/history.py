@@ -176,6 +176,8 @@ def rewritten_entry(changes: Changes, revision: Revision) -> Iterator[RuleHit]:
     """
     for change in changes.rewritten:
         what = _loss(change.quote, is_insertion=change.is_insertion)
+        if change.stands:
+            what = f"has “{_quoted(change.quote)}” {_quoted(change.stands)} now, where it says something else"
         way = f"{_restore(revision)}, and add the change as a new entry or as ~~old~~ new"
         yield RuleHit(Spot(change.span, change.entry.subject), f"entry {_quoted(change.entry.name)} {what}", way)
 
