@@ -16,7 +16,7 @@ from research_logbook.findings import Report, Severity
 from research_logbook.lint import run
 from research_logbook.lint.rules import CATALOGUE
 from research_logbook.lint.run import LintRequest
-from research_logbook.markdown.escape import terminal
+from research_logbook.markdown.escape import terminal, terminal_line
 from research_logbook.render.json_report import json_report
 from research_logbook.render.markdown import summary
 from research_logbook.render.sarif import sarif
@@ -43,15 +43,18 @@ _FORMATS: dict[str, Callable[[Report], str]] = {
 @click.option("--format", "form", type=click.Choice(list(_FORMATS)), help="[default: text; in Actions github]")
 @click.option("--fix", is_flag=True, help="Apply the safe fixes first: they never change a word.")
 @click.option("--dry-run", is_flag=True, help="With --fix: print the changes, and make none.")
-def lint_command(
-    *, form: str | None, fix: bool, dry_run: bool, repo: str | None, config: str | None, **asked: Any
-) -> None:
+@click.option("--explain-base", is_flag=True, help="Print what is compared with what, and why; judge nothing.")
+def lint_command(*, form: str | None, fix: bool, dry_run: bool, explain_base: bool, **asked: Any) -> None:
     """Judge logbooks: those named, else those that changed since the base, else all.
 
     The base is the pull request's, the push's or the merge queue's inside Actions, and elsewhere where the branch
-    left origin's default branch.
+    left the remote's default branch; --explain-base says which commits these are.
     """
-    wanted, context = LintRequest(**asked), RunContext.here(repo=repo, config=config)
+    context = RunContext.here(repo=asked.pop("repo"), config=asked.pop("config"))
+    wanted = LintRequest(**asked)
+    if explain_base:
+        click.echo("\n".join(map(terminal_line, run.explained(wanted, context))))
+        return
     if fix:
         root, rewrites = run.plan_fixes(wanted, context)
         if dry_run:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Self
 
 from research_logbook.actions.event import Event, EventKind, closed_by
-from research_logbook.config.schema import Config, FailOn
+from research_logbook.config.schema import PATH, Config, FailOn
 from research_logbook.context import RunContext
 from research_logbook.effects import FileRewrite
 from research_logbook.errors import UserError, no_repository
@@ -96,6 +96,18 @@ def lint(asked: LintRequest, context: RunContext) -> tuple[Report, Config]:
     )
     found = judge_tree(LintRun(config, facts, compared, repository.root, asked.everything, access), tree)
     return replace(found, notes=(*found.notes, *filter(None, [note]))), config
+
+
+def explained(asked: LintRequest, context: RunContext) -> tuple[str, ...]:
+    """Return what `lint` would compare with what, why, and what it could not: a line each; nothing is judged.
+
+    Raises what `lint` raises where there is no such base.
+    """
+    context = context.at(_place(asked.paths, context.folder))
+    compared = comparison.choose(context.clone(), context.event, asked.base, context.token)
+    work_tree = f"the work tree's {PATH}"
+    rules = context.config_file or (f"{PATH} in {compared.rules_from[:10]}" if compared.rules_from else work_tree)
+    return (*compared.explanation, f"configuration: {rules}")
 
 
 def _place(paths: Sequence[str], folder: Path) -> Path:

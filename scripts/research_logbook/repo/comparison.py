@@ -81,9 +81,8 @@ class Comparison:
 
     @property
     def explanation(self) -> tuple[str, ...]:
-        """What is compared with what and why, and what could not be: a line each."""
+        """What is compared with what and why, and what could not be: a line each, for people."""
         judged = f"commit {_short(self.head)}" if self.head else "nothing" if self.is_deletion else "the work tree"
-        rules = f"of {_short(self.rules_from)}" if self.rules_from else "of the work tree"
         return (
             f"judged: {judged}",
             *(f"base: {it}; faults that it has too are not shown" for it in self.held if it.commit == self.base),
@@ -94,7 +93,6 @@ class Comparison:
                 if self.left
                 else []
             ),
-            f"configuration: {rules}",
             *(f"warning: {sentence}" for sentence in self.warnings),
             *(f"not checked: {sentence}" for sentence in self.unchecked),
         )
@@ -313,8 +311,8 @@ def _since_default(repository: Repository, known: KnownBranches, head: str, defa
         near = [name for name in defaults if len(tips) == 1 or repository.is_ancestor(base, known.commits[name])]
         start = HeldAgainst(base, f"where this branch left {_listed(near)}")
         return Comparison(None, base, base, held=(start, *committed * (base != head)))
-    if tips and repository.is_shallow:
-        unknown = f"where this branch left {_listed(defaults)}, because the clone is shallow"
+    if repository.is_shallow:
+        unknown = f"where this branch left {_listed(defaults) or 'the default branch'}, because the clone is shallow"
         return Comparison(None, head, held=(HeldAgainst(head, "the last commit"),), unchecked=(unknown,))
     if tips:
         note = f"this branch shares no commit with {_listed(defaults)}, so all of it is judged"
@@ -353,18 +351,16 @@ def _pushed(
         ahead, behind = repository.apart(head, tip) if tip != head else (0, 0)
         common = tip if not behind else head if not ahead else repository.merge_base(head, tip)
         if common:
-            held.append(HeldAgainst(common, f"which was pushed as {shown}", HeldKind.PUSHED))
+            held.append(HeldAgainst(common, f"pushed as {shown}", HeldKind.PUSHED))
         if behind and ref in own and not ahead:
             counted = f"{behind} commit{'s' * (behind > 1)}"
             warnings.append(f"this branch is {counted} behind {shown}: run `git pull` before you write more")
         elif behind and ref in own and common and (lacking := repository.only_in(tip, head)):
-            counted = f"{len(lacking)} commit{'s' * (len(lacking) > 1)}"
+            counted, them = ("1 commit", "it") if len(lacking) == 1 else (f"{len(lacking)} commits", "them")
             subjects = ", ".join(f"{_short(it.hash)} “{it.subject}”" for it in lacking[:_SHOWN])
             more = f" and {len(lacking) - _SHOWN} more" if len(lacking) > _SHOWN else ""
-            warnings.append(
-                f"{shown} has {counted} that this branch lacks: {subjects}{more}; a force push would drop what only"
-                " they have, so run `git pull --rebase` first"
-            )
+            fix = f"a force push would drop {them}, so run `git pull --rebase` first"
+            warnings.append(f"{shown} has {counted} that this branch lacks: {subjects}{more}; {fix}")
     return tuple(held), tuple(warnings)
 
 
