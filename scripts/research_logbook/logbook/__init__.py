@@ -33,6 +33,8 @@ from research_logbook.markdown.tree import HTML, Block, BlockKind, NestingError
 
 MAX_BYTES = 5_000_000
 """The size of the largest logbook that is read; large output belongs in an artefact that the logbook links."""
+_LFS = b"version https://git-lfs.github.com/spec/"
+"""What the pointer begins with that Git LFS has git store in a file's place. Source: Git LFS's specification."""
 
 
 def too_large(path: str, size: int) -> Unreadable:
@@ -50,6 +52,10 @@ def decode(path: str, data: bytes) -> str | Unreadable:
     r"""Return the text of a logbook with ``\n`` for every line end and no byte order mark, or why there is none."""
     if len(data) > MAX_BYTES:
         return too_large(path, len(data))
+    if data.startswith(_LFS):
+        reason = "is in Git LFS, so git itself holds three lines that point to it, and no log that can be compared"
+        fix = f"add the line `/{path} !filter !diff !merge text` to .gitattributes, then run `git add --renormalize .`"
+        return Unreadable(path, reason, fix)
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return Unreadable(path, "is UTF-16", "save it as UTF-8, for example: `iconv -f UTF-16 -t UTF-8`")
     if b"\0" in data:

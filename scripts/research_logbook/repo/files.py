@@ -2,8 +2,8 @@
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from research_logbook.errors import UserError
@@ -38,6 +38,20 @@ def read_logbook(path: Path, name: str) -> Logbook | Unreadable:
     """Return the logbook at `path`, called `name` in reports, or why it is not read."""
     data = read(path, name)
     return data if isinstance(data, Unreadable) else parse(name, data)
+
+
+def sources(repository: Repository, names: Sequence[str]) -> dict[str, bytes | Path]:
+    """Return what is judged of logbooks of the work tree: the bytes that git would store, as a runner reads them.
+
+    That is the file itself where nothing asks for more. What a sparse checkout left out is read from the index.
+    """
+    places = {name: repository.root / name for name in names}
+    left_out = repository.left_out([name for name, place in places.items() if not os.path.lexists(place)])
+    contents = repository.contents(list(left_out.values()))
+    regular = [name for name, place in places.items() if place.is_file() and not place.is_symlink()]
+    stored = repository.stored([name for name in regular if places[name].stat().st_size <= MAX_BYTES])
+    from_index = {name: contents[digest] for name, digest in left_out.items() if digest in contents}
+    return {**places, **stored, **{name: data for name, data in from_index.items() if name in places}}
 
 
 def named(paths: tuple[str, ...]) -> Iterator[Path]:
@@ -94,6 +108,9 @@ def missing(repository: Repository, head: str | None, wanted: Iterable[tuple[str
     asked = list(dict.fromkeys(wanted))
     local = {(tree, path) for tree, path in asked if tree == JUDGED and head is None}
     gone = {(tree, path) for tree, path in local if not os.path.lexists(repository.root / path)}
+    left_out = repository.left_out([path for _, path in gone])
+    in_index = {*left_out, *(str(folder) for path in left_out for folder in PurePosixPath(path).parents)}
+    gone = {(tree, path) for tree, path in gone if path.rstrip("/") not in in_index}
     named = {(tree, path): f"{tree or head}:{path}" for tree, path in asked if (tree, path) not in local}
     trees = {f"{tree or head}^{{tree}}" for tree, _ in named}
     there = repository.exist([*trees, *named.values()])

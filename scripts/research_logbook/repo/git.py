@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from research_logbook.errors import UnfinishedError
@@ -27,6 +28,8 @@ _QUIET = tuple(word for setting in _SETTINGS for word in ("-c", setting))
 _SAFE = "--end-of-options"
 _LONGEST_SECONDS = 120
 NOTHING: Mapping[str, str] = {}
+_NO_VALUE = {"unspecified", "unset"}
+"""What git says of an attribute that a file has not."""
 _PATHS_A_CALL = 500
 """A command line has a longest length."""
 _MOST_FETCHES = 64
@@ -277,7 +280,7 @@ class Repository:
         arguments += ["--depth=1"] if alone else []
         # What comes is an outsider's: git itself looks whether the objects are sound.
         checked = ["-c", "fetch.fsckObjects=true", *arguments, _SAFE, self.remote or "origin", *references]
-        return _git(self.root, checked, secrets=_credentials(self.remote_address, token))
+        return _git(self.root, checked, more=_credentials(self.remote_address, token))
 
     def switch(self, branch: str, *, is_new: bool) -> None:
         """Check out a branch, a new one from HEAD; git refuses where that would lose what is not committed."""
@@ -298,6 +301,35 @@ class Repository:
         listed = _split(self._bytes("ls-files", "-z", "-t", *which, "--", *folders))
         gone = {path for status, _, path in (line.partition(" ") for line in listed) if status == "R"}
         return frozenset(line.partition(" ")[2] for line in listed) - gone
+
+    def left_out(self, paths: Sequence[str]) -> dict[str, str]:
+        """Return the files at or below `paths` that a sparse checkout left out, each with the hash of its contents."""
+        listed = _split(self._bytes("ls-files", "-z", "-t", "--stage", "--", *paths)) if paths else []
+        entries = (line.partition("\t") for line in listed if line.startswith("S 100"))
+        return {path: about.split(" ")[2] for about, _, path in entries}
+
+    def stored(self, paths: Sequence[str]) -> dict[str, bytes]:
+        """Return what git would store of those files of the work tree that their attributes have it store otherwise.
+
+        The repository's own filters and encodings do it, as for ``git add``; nothing is added. A file that git cannot
+        convert is left out. One call of git where no attribute asks for more; line ends are not looked at.
+        """
+        asked = ("working-tree-encoding", "filter", "ident")
+        answer = self._bytes("check-attr", "-z", "--stdin", *asked, lines=paths, end="\0") if paths else b""
+        said = _split(answer)
+        converted = {path for path, value in zip(said[::3], said[2::3], strict=True) if value not in _NO_VALUE}
+        if not converted:
+            return {}
+        hashes = dict[str, str]()
+        with TemporaryDirectory(prefix="logbook-") as objects:
+            elsewhere = {"GIT_OBJECT_DIRECTORY": objects}
+            for path in sorted(converted):
+                result = _git(self.root, ["hash-object", "-w", f"--path={path}", "--", path], more=elsewhere)
+                if result.returncode == 0:
+                    hashes[path] = result.stdout.decode().strip()
+            batch = "".join(f"{digest}\n" for digest in hashes.values()).encode()
+            contents = _git(self.root, ["cat-file", "--batch"], batch, more=elsewhere).stdout
+            return {path: data for path, data in zip(hashes, _batch(contents), strict=True) if data is not None}
 
     def changes(self, old: str, new: str | None) -> tuple[Renamed, ...]:
         """Return what changed from commit `old` to `new`, or to the work tree; renames are followed."""
@@ -437,9 +469,10 @@ class Repository:
     def _run(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
         return _git(self.root, arguments)
 
-    def _bytes(self, *arguments: str, lines: Iterable[str] = ()) -> bytes:
+    def _bytes(self, *arguments: str, lines: Iterable[str] = (), end: str = "\n") -> bytes:
         """Return what git prints, given `lines` on its standard input."""
-        result = _git(self.root, arguments, "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogateescape"))
+        stdin = "".join(f"{line}{end}" for line in lines).encode("utf-8", "surrogateescape")
+        result = _git(self.root, arguments, stdin)
         if result.returncode != 0:
             raise UnfinishedError(_failed(arguments[0], result.stderr), "")
         return result.stdout
@@ -497,9 +530,9 @@ def _credentials(origin: str, token: str) -> dict[str, str]:
 
 
 def _git(
-    folder: Path, arguments: Sequence[str], stdin: bytes = b"", secrets: Mapping[str, str] = NOTHING
+    folder: Path, arguments: Sequence[str], stdin: bytes = b"", more: Mapping[str, str] = NOTHING
 ) -> subprocess.CompletedProcess[bytes]:
-    environment = {**os.environ, **secrets, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+    environment = {**os.environ, **more, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
     environment["GIT_LITERAL_PATHSPECS"] = "1"
     # What a clone puts in the place of a commit or of its parents is on nobody else's record.
     environment |= {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_GRAFT_FILE": "/dev/null/none"}

@@ -215,7 +215,7 @@ def inside(view: RepositoryView, paths: Sequence[str], *, everything: bool = Fal
 def _sources(view: RepositoryView, names: Sequence[str]) -> dict[str, Source]:
     head = view.comparison.head
     if head is None:
-        return {name: view.repository.root / name for name in names}
+        return {**files.sources(view.repository, names)}
     blobs = view.repository.read([(head, name) for name in names])
     return {name: _source(name, blobs[head, name]) for name in names if (head, name) in blobs}
 
