@@ -7,7 +7,7 @@ issue, which configuration. Each answer is found when it is first needed, and ke
 import copy
 import datetime as dt
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -119,11 +119,9 @@ class RunContext:
 
     @cached_property
     def config(self) -> Config:
-        """The configuration for commands that write: from `--config`, else the default branch's."""
-        if self.config_file:
-            return _load(Path(self.config_file))
+        """The configuration for commands that write, as the default branch has it."""
         if self.repository is None:
-            return Config()
+            return _load(Path(self.config_file)) if self.config_file else Config()
         tip = self.repository.tip(self.event.default_branch)
         return self.config_for(Comparison(None, rules_from=tip))[0]
 
@@ -133,23 +131,42 @@ class RunContext:
         return self.config_for(Comparison(None))[0]
 
     def config_for(self, comparison: Comparison) -> tuple[Config, str]:
-        """Return the configuration to judge by, and a note if it is not the judged tree's."""
+        """Return the configuration to judge by, and a note if it is not the judged tree's.
+
+        It is `.github/logbook.yml`, or the file that `--config` names. Where a commit says whose configuration counts,
+        a file of the repository is read there: what the judged tree holds in its place does not count for itself.
+        """
+        repository, path = self.clone(), PATH
         if self.config_file:
-            return _load(Path(self.config_file)), ""
-        repository = self.clone()
+            file, root = Path(self.config_file).absolute(), repository.root.resolve()
+            named = (file.parent.resolve() / file.name, file.resolve())
+            within = next((it.relative_to(root).as_posix() for it in named if it.is_relative_to(root)), None)
+            if comparison.rules_from is None or within is None:
+                return _load(file), ""
+            path = within
         if comparison.rules_from is None:
-            path = repository.root / PATH
-            misnamed = path.with_suffix(".yaml")
-            note = f"{misnamed.name} is not read: rename it to {PATH}"
-            if path.is_file():
-                return _load(path), ""
-            return Config(), note if misnamed.is_file() else ""
-        found = repository.read([(commit, PATH) for commit in (comparison.rules_from, comparison.head) if commit])
-        counts = found.get((comparison.rules_from, PATH))
-        judged = found.get((comparison.head or "", PATH))
-        config = _load(counts.data) if counts and not counts.is_symlink else Config()
-        edited = (counts and counts.data) != (judged and judged.data)
-        return config, f"this change edits {PATH}; it was judged by the configuration without that edit" * edited
+            return self._of_work_tree(repository)
+        wanted = [it for it in (comparison.rules_from, comparison.head) if it]
+        found = _versions(repository, path, wanted)
+        counts, judged = found.get(comparison.rules_from), found.get(wanted[-1])
+        config = _load(counts, path) if counts is not None else Config()
+        if counts is None and self.config_file:
+            where = f"the commit whose configuration counts, {comparison.rules_from[:10]}"
+            return config, f"{path} is not in {where}, so nothing is configured"
+        # A branch that left before an edit of the configuration did not make it.
+        base = comparison.base or comparison.rules_from
+        is_edited = judged != counts and judged != _versions(repository, path, [base]).get(base)
+        return config, f"this change edits {path}; it was judged by the configuration without that edit" * is_edited
+
+    def _of_work_tree(self, repository: Repository) -> tuple[Config, str]:
+        file = repository.root / PATH
+        if file.is_file():
+            return _load(file), ""
+        left_out = repository.left_out([PATH])
+        if left_out:
+            return _load(repository.contents([left_out[PATH]])[left_out[PATH]], PATH), ""
+        misnamed = file.with_suffix(".yaml")
+        return Config(), f"{misnamed.name} is not read: rename it to {PATH}" if misnamed.is_file() else ""
 
     def with_config(self, config: Config) -> Self:
         """Return the same run with a configuration changed by options."""
@@ -158,7 +175,13 @@ class RunContext:
         return other
 
 
-def _load(source: Path | bytes) -> Config:
+def _versions(repository: Repository, path: str, commits: Sequence[str]) -> dict[str, bytes]:
+    """Return the bytes of a regular file in commits that have one: a link can lead anywhere."""
+    blobs = repository.read([(commit, path) for commit in commits])
+    return {commit: blob.data for (commit, _), blob in blobs.items() if not blob.is_symlink}
+
+
+def _load(source: Path | bytes, path: str = PATH) -> Config:
     from research_logbook.config.load import load_bytes, load_file  # noqa: PLC0415 - only where there is one
 
-    return load_bytes(source, PATH) if isinstance(source, bytes) else load_file(source)
+    return load_bytes(source, path) if isinstance(source, bytes) else load_file(source)

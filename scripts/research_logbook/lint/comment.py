@@ -8,7 +8,6 @@ printed or left behind is not read either: the author of the pull request could 
 from dataclasses import replace
 
 from research_logbook.actions.event import EventKind, FinishedRun, PullRequest
-from research_logbook.config.schema import PATH
 from research_logbook.context import RunContext
 from research_logbook.effects import CommandResult, UpsertComment
 from research_logbook.effects.sticky_comments import LONGEST, is_posted
@@ -72,9 +71,7 @@ def _judged(pull: Pull, run: FinishedRun, context: RunContext, *, is_own: bool) 
         changed=tree.changed,
     )
     report = judge_tree(LintRun(config, facts, compared, repository.root), tree)
-    # A branch that left before an edit of the configuration did not make it.
-    own = (note,) if PATH in (tree.changed or ()) else ()
-    return replace(report, notes=(*report.notes, *filter(None, own)))
+    return replace(report, notes=(*report.notes, *filter(None, [note])))
 
 
 def _comparison(repository: Repository, pull: Pull, default: str) -> Comparison:
