@@ -1,5 +1,6 @@
 """Claims about the sweep: it finds closings that raised no event, and one part that fails stops no other."""
 
+import datetime as dt
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,22 @@ def test_reopening_many_issues_needs_force(hub: Hub, closed: Thread, monkeypatch
     assert all(f"#{number}" in str(refused.exception) for number in more)
     assert run(hub, closed, monkeypatch, "--apply", "--force").exception is None
     assert {closed.project.state(number) for number in (closed.number, *more)} == {"open"}
+
+
+def test_a_closing_after_a_force_push_is_undone(hub: Hub, thread: Thread, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a force push took away keeps an issue from being closed, and what could not be asked is noted."""
+    thread.server.set_clock(dt.datetime(2026, 5, 27, 9, tzinfo=dt.UTC))
+    thread.push(thread.logbook(3))
+    thread.server.set_clock(dt.datetime(2026, 5, 27, 12, tzinfo=dt.UTC))
+    thread.work.git("push", "--quiet", "--force", "origin", f"origin/{BRANCH}~1:refs/heads/{BRANCH}")
+    thread.work.git("fetch", "--quiet", "origin")
+    thread.complete()
+    thread.project.as_person("wim").close(thread.number)
+    assert f"#{thread.number} was closed before its record" in run(hub, thread, monkeypatch).output
+    hub.fail(404, path="/activity$", times=1)
+    done = run(hub, thread, monkeypatch, "--apply")
+    assert f"#{thread.number}: not checked: force pushes of {BRANCH}" in done.output
+    assert thread.project.state(thread.number) == "completed"
 
 
 def test_an_interrupted_seal_is_completed(hub: Hub, closed: Thread, monkeypatch: pytest.MonkeyPatch) -> None:

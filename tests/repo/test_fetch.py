@@ -55,6 +55,72 @@ def test_a_reference_that_is_gone_is_told(tmp_path: Path) -> None:
         Repository(work.root).fetch("refs/pull/9/head")
 
 
+def test_commits_are_fetched_by_their_hashes(tmp_path: Path, spied: Path) -> None:
+    """All that a clone lacks come with one fetch, and what it has is not asked for."""
+    work = Work(tmp_path / "work")
+    here = work.commit()
+    lacking = ["a" * 40, "b" * 40]
+    assert Repository(work.root).fetch_commits([here, *lacking]) == {}
+    assert spied.read_text().splitlines()[0].endswith(f"--end-of-options origin {' '.join(lacking)}")
+    assert len(spied.read_text().splitlines()) == 1
+
+
+def _pushed_over(tmp_path: Path, number: int) -> tuple[Work, Work, list[str]]:
+    """Make an origin and a clone, and commits that no branch leads to, which only origin has."""
+    origin = Work(tmp_path / "origin")
+    origin.commit()
+    origin.git("config", "uploadpack.allowAnySHA1InWant", "true")
+    work = Work(tmp_path / "work", origin=origin.root)
+    origin.git("checkout", "--quiet", "--detach")
+    return origin, work, [origin.commit({f"{index}.md": "text"}) for index in range(number)]
+
+
+def test_commits_that_are_gone_do_not_hide_the_others(tmp_path: Path) -> None:
+    """What the remote no longer has is named, and the rest is fetched."""
+    origin, work, commits = _pushed_over(tmp_path, 6)
+    gone = ["a" * 40, "b" * 40]
+    origin.git("checkout", "--quiet", "main")
+    asked = [commits[0], gone[0], *commits[1:4], gone[1], *commits[4:]]
+    repository = Repository(work.root)
+    assert repository.fetch_commits(asked) == dict.fromkeys(gone, "the remote no longer has it")
+    assert all(repository.exist(commits).values())
+    assert work.git("for-each-ref", "refs/heads") == work.git("for-each-ref", "refs/heads/main")
+
+
+def test_a_commit_that_is_not_sound_does_not_hide_the_others(tmp_path: Path) -> None:
+    """Git refuses a whole fetch for one object that it finds a fault in; the others come all the same."""
+    origin, work, (sound,) = _pushed_over(tmp_path, 1)
+    tree = origin.git("rev-parse", f"{sound}^{{tree}}")
+    (tmp_path / "bad").write_text(f"tree {tree}\nauthor Ana 1 +0000\ncommitter Ana 1 +0000\n\nno address\n")
+    bad = origin.git("hash-object", "-t", "commit", "--literally", "-w", str(tmp_path / "bad"))
+    repository = Repository(work.root)
+    lacking = repository.fetch_commits([bad, sound])
+    assert list(lacking) == [bad]
+    assert lacking[bad].startswith("`git fetch` failed: fatal: ")
+    assert repository.exist([sound])[sound]
+
+
+def test_the_search_for_commits_that_are_gone_ends(tmp_path: Path) -> None:
+    """Where hundreds are gone, the ones asked for first are found, and the others are named as not looked for."""
+    _, work, commits = _pushed_over(tmp_path, 40)
+    asked = [it for index, commit in enumerate(commits) for it in (commit, f"{index:040x}")]
+    repository = Repository(work.root)
+    lacking = repository.fetch_commits(asked)
+    assert repository.exist(commits[:4]) == dict.fromkeys(commits[:4], True)
+    assert set(lacking.values()) == {"the remote no longer has it", "over 64 fetches would be needed"}
+    assert {commit for commit, is_here in repository.exist(asked).items() if not is_here} == set(lacking)
+
+
+def test_a_remote_that_does_not_answer_is_asked_once(tmp_path: Path) -> None:
+    """Without an answer nothing is known of any commit, and no half would do better."""
+    work = Work(tmp_path / "work")
+    work.commit()
+    work.git("remote", "add", "origin", str(tmp_path / "none"))
+    lacking = Repository(work.root).fetch_commits(["a" * 40, "b" * 40])
+    assert list(lacking) == ["a" * 40, "b" * 40]
+    assert "`git fetch` failed" in lacking["a" * 40]
+
+
 def test_what_git_was_told_before_still_counts(tmp_path: Path, spied: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Settings of an earlier step, such as `safe.directory`, stay; a header that a checkout left is taken back."""
     for name, value in (("COUNT", "1"), ("KEY_0", "safe.directory"), ("VALUE_0", "*")):

@@ -169,6 +169,19 @@ def test_a_branch_that_is_gone_answers_for_what_no_snapshot_has(connect: Connect
     assert f"{THIRD} was removed" in thread.report
 
 
+def test_a_branch_that_was_given_another_name_is_known_from_a_snapshot(connect: Connect, thread: Thread) -> None:
+    """Pushing the log under another name, and saying so in its header, does not shake off what the old branch had."""
+    thread.server.set_clock(minutes(0))
+    thread.push(thread.logbook(3))
+    thread.server.set_clock(minutes(180))
+    thread.push(thread.logbook(2).replace(BRANCH, "research/sparser"), "research/sparser")
+    thread.work.git("push", "--quiet", "--delete", "origin", BRANCH)
+    thread.complete()
+    thread.write(thread.body.replace(f"blob/{BRANCH}", "blob/research/sparser"))
+    assert thread.seal(connect()) == 1
+    assert f"{THIRD} was removed" in thread.report
+
+
 def test_a_logbook_that_was_renamed_is_the_same(connect: Connect, thread: Thread) -> None:
     """What a force push drops and renames at once is found by the issue that its header names."""
     thread.server.set_clock(minutes(0))

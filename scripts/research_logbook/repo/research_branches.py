@@ -65,7 +65,7 @@ class BranchLogbooks:
                 found.setdefault(logbook, set()).update(names)
         contents = repository.contents(list(dict.fromkeys(digest for _, digest in found)))
         books = (
-            BranchLogbook(path, digest, _header(path, contents[digest]), frozenset(names))
+            BranchLogbook(path, digest, header_of(path, contents[digest]), frozenset(names))
             for (path, digest), names in found.items()
             if digest in contents
         )
@@ -123,14 +123,14 @@ def issues_here(repository: Repository, config: Config, branch: str, github: Git
     They are those whose header names the branch, else the one that the branch is named for.
     """
     texts = {path: files.read(repository.root / path, path) for path in logbook_files(repository, config)}
-    headers = {path: _header(path, data) for path, data in texts.items() if isinstance(data, bytes)}
+    headers = {path: header_of(path, data) for path, data in texts.items() if isinstance(data, bytes)}
     own = [header for header in headers.values() if header.branch == branch]
     topic = tag_part(branch.rpartition("/")[2])
     named_for = [header for path, header in headers.items() if tag_part(topic_of(path)) == topic]
     return {number for header in own or named_for if (number := own_issue(header.issue, github.site))}
 
 
-def _header(path: str, data: bytes) -> Header:
+def header_of(path: str, data: bytes) -> Header:
     """Return a logbook's header, for which its start is enough; an empty one for what cannot be read."""
     book = parse(path, data[:_HEAD].rpartition(b"\n")[0] if len(data) > _HEAD else data)
     return book.header if isinstance(book, Logbook) else Header()
@@ -280,7 +280,7 @@ def _naming(repository: Repository, digests: Iterable[str], copies: LogbookCopie
     for start in range(0, len(asked), _AT_ONCE):
         for digest, data in repository.contents(asked[start : start + _AT_ONCE]).items():
             # Most are of other issues: no header has to be parsed to see that it cannot name this one.
-            if str(number).encode() in data[:_HEAD] and own_issue(_header("", data).issue, copies.site) == number:
+            if str(number).encode() in data[:_HEAD] and own_issue(header_of("", data).issue, copies.site) == number:
                 found[digest] = data
     return found
 

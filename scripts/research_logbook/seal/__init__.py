@@ -160,10 +160,13 @@ def _with_logbook(
 def _with_what_was_replaced(view: SealView, repository: Repository, facts: SealFacts) -> SealFacts:
     """Return the facts with what force pushes took away from the branches that the logbook is on, or says it is on.
 
-    Such a branch may be gone. The default branch is everybody's, and is not asked about.
+    It may have said so only in a snapshot, and such a branch may be gone. The default branch is everybody's, and is not
+    asked about.
     """
     book, known = facts.book, research_branches.branches(repository)
     named = [facts.ref if facts.ref in known else "", book.header.branch if book else ""]
+    versions = {one.data for one in facts.snapshots if book and one.path == book.path and one.data is not None}
+    named += sorted(research_branches.header_of("", data).branch for data in versions)
     branches = [name for name in dict.fromkeys(named) if name and name != view.default_branch]
     ends = list[force_pushes.ReplacedEnd]()
     unchecked = [] if branches else ["force pushes: the logbook is on no branch of its own, and its header names none"]
