@@ -291,21 +291,21 @@ def book_of(path: str, blob: Blob | None) -> Logbook | None:
     return parsed if isinstance(parsed, Logbook) else None
 
 
-def held(repository: Repository, path: str, names: Iterable[str]) -> dict[str, PinnedLogbook]:
-    """Return those of the `names` that are tags, or full hashes of commits, of the repository, with the logbook."""
+def held(repository: Repository, paths: Sequence[str], names: Iterable[str]) -> dict[str, PinnedLogbook]:
+    """Return those of the `names` that are tags, or full hashes of commits, of the repository, with the logbook.
+
+    It is at the first of the `paths` that a commit has.
+    """
     tags = dict(repository.tags(""))
     full = re.compile("[0-9a-f]{40}")
     commits = {name: tags.get(name) or (repository.commit(name) if full.fullmatch(name) else None) for name in names}
-    blobs = repository.read([(commit, path) for commit in commits.values() if commit])
-    return {
-        name: PinnedLogbook(
-            name,
-            commit,
-            path,
-            blobs[commit, path].data if (commit, path) in blobs and not blobs[commit, path].is_symlink else None,
-            is_reachable=name in tags or repository.is_led_to(commit),
-            is_tag=name in tags,
-        )
-        for name, commit in commits.items()
-        if commit
-    }
+    blobs = repository.read([(commit, path) for commit in commits.values() if commit for path in paths])
+    found = {}
+    for name, commit in commits.items():
+        if commit:
+            path = next((path for path in paths if (commit, path) in blobs), paths[0])
+            blob = blobs.get((commit, path))
+            data = None if blob is None or blob.is_symlink else blob.data
+            is_reachable = name in tags or repository.is_led_to(commit)
+            found[name] = PinnedLogbook(name, commit, path, data, is_reachable=is_reachable, is_tag=name in tags)
+    return found

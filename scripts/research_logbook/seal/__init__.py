@@ -139,7 +139,9 @@ def _with_logbook(
     naming = set(copies.naming(facts.issue.number))
     paths = {found.path, *(copy.path for copy in naming)}
     snapshots = tuple(one for one in known if one.path in paths or one.names_issue)
+    places = list(dict.fromkeys((found.path, *(one.path for one in snapshots))))
     moved = tuple(_moved_tags(view, view.repository, timeline.comments))
+    gone = view.repository.fetch_commits((one.announced for one in moved), view.token)
     facts = replace(
         facts,
         book=book,
@@ -148,10 +150,16 @@ def _with_logbook(
         no_logbook="" if book else f"{found.path} on {found.ref} cannot be read",
         no_logbook_help="" if book else "`logbook lint` says what is wrong with it",
         snapshots=snapshots,
-        earlier=tuple(_announced(view.repository, moved, paths)),
+        earlier=tuple(
+            _announced(view.repository, [one.announced for one in moved if one.announced not in gone], paths)
+        ),
         others=tuple(_others(view.repository, found, copies, naming, {one.path for one in snapshots})),
         moved_tags=moved,
-        linked=research_branches.held(view.repository, found.path, sorted(names)),
+        unchecked=tuple(
+            f"{one.announced[:12]}, {one.tag} once: {gone[one.announced]}" for one in moved if one.announced in gone
+        ),
+        # A snapshot under the logbook's old name, or in a copy that was merged into it, may be the final one.
+        linked=research_branches.held(view.repository, places, sorted(names)),
         pulls=tuple(_pulls(view, facts, found, timeline.mentions, copies)),
     )
     return _with_what_was_replaced(view, view.repository, facts)
@@ -177,13 +185,13 @@ def _with_what_was_replaced(view: SealView, repository: Repository, facts: SealF
         ends += here
         unchecked += [*filter(None, [unasked]), *gone]
     if book is None or not ends:
-        return replace(facts, unchecked=tuple(unchecked))
+        return replace(facts, unchecked=(*facts.unchecked, *unchecked))
 
     def is_own(header: Header) -> bool:
         return own_issue(header.issue, facts.site) == facts.issue.number
 
     taken = force_pushes.replaced_logbooks(repository, view.config, ends, (facts.commit, book.path), is_own)
-    return replace(facts, replaced=taken.owed, taken_back=taken.recent, unchecked=tuple(unchecked))
+    return replace(facts, replaced=taken.owed, taken_back=taken.recent, unchecked=(*facts.unchecked, *unchecked))
 
 
 def _others(
@@ -226,10 +234,9 @@ def _moved_tags(view: SealView, repository: Repository, comments: Iterable[Comme
             yield MovedTag(tag, commit, now, comment.url)
 
 
-def _announced(repository: Repository, moved: Sequence[MovedTag], paths: Collection[str]) -> Iterator[PinnedLogbook]:
+def _announced(repository: Repository, commits: Iterable[str], paths: Collection[str]) -> Iterator[PinnedLogbook]:
     """Yield the logbooks of the thread as they are in the commits that moved tags were announced on."""
-    here = repository.exist(one.announced for one in moved)
-    blobs = repository.read([(commit, path) for commit, is_here in here.items() if is_here for path in sorted(paths)])
+    blobs = repository.read([(commit, path) for commit in commits for path in sorted(paths)])
     for (commit, path), blob in blobs.items():
         yield PinnedLogbook(commit, commit, path, None if blob.is_symlink else blob.data)
 

@@ -356,7 +356,9 @@ def one_logbook(facts: SealFacts) -> Iterator[Evidence]:
         elif _is_related(facts.book, other, _names_of(book), known):
             yield Evidence(f"{where} is a related logbook with entries of its own", page)
         elif what := _lacking(facts, version):
-            way = f"merge it into {facts.book.path} on {facts.ref}, or name the issue of its own thread in its header"
+            is_pinned = any(one.name == facts.ref for one in facts.snapshots)
+            to = "link it from the body" if is_pinned else f"merge it into {facts.book.path} on {facts.ref}"
+            way = f"{to}, or name the issue of its own thread in its header"
             yield Evidence(f"{where} names this issue too, and {what}", page, way)
         else:
             yield Evidence(f"{where} has nothing that {facts.book.path} on {facts.ref} lacks", page)
