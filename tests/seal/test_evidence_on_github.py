@@ -87,6 +87,26 @@ def test_a_copy_of_another_issue_is_none_of_this_one(connect: Connect, thread: T
     assert thread.seal(connect()) == 1
     thread.push(text.replace(f"issue: {thread.number}\n", f"issue: {other}\n"), COPY_BRANCH, COPY)
     assert thread.seal(connect()) == 0
+    assert f"names {other}, and a snapshot of it named this issue" in thread.report
+
+
+@pytest.mark.parametrize("path", [PATH, COPY])
+def test_cutting_the_issue_off_hides_nothing(connect: Connect, thread: Thread, path: str) -> None:
+    """A logbook that names no issue any more is known by its path, or by the entries that it shares."""
+    headless = (thread.logbook(2) + DIVERGED).replace(f"issue: {thread.number}\n", "")
+    thread.push(headless, "research/headless", path)
+    thread.complete()
+    assert thread.seal(connect()) == 1
+    assert thread.failed == ["one-logbook"]
+    assert "names no issue, and has what the judged one lacks" in thread.report
+
+
+def test_a_logbook_without_an_issue_is_another_matter(connect: Connect, thread: Thread) -> None:
+    """One with entries of its own hinders nothing, though its IDs are the same."""
+    strange = thread.logbook(2).replace(f"issue: {thread.number}\n", "").replace(" seed ", " width ")
+    thread.push(strange, "research/widths", COPY)
+    thread.complete()
+    assert thread.seal(connect()) == 0
 
 
 @pytest.mark.parametrize("parent", ["parent: sparse-attention\n", ""])

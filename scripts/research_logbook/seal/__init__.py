@@ -201,11 +201,15 @@ def _others(
     naming: Collection[LogbookCopy],
     paths: Collection[str],
 ) -> Iterator[OtherLogbook]:
-    """Yield the other logbooks that name the issue, and those that do not and are at the `paths` of its snapshots."""
+    """Yield the other logbooks that may be tied to the thread: all but those that name another issue.
+
+    Of these come the ones at the `paths` of snapshots that named this issue once.
+    """
     branches: dict[tuple[str, str], list[str]] = {}
     for copy in copies.branches:
         is_judged = (copy.path, copy.digest) == (found.path, found.digest)
-        if not is_judged and (copy in naming or (copy.path in paths and copy.path != found.path)):
+        names_none = copies.headers[copy.digest].issue is None and copy.ref in {copies.default_branch, *copies.research}
+        if not is_judged and (copy in naming or names_none or (copy.path in paths and copy.path != found.path)):
             branches.setdefault((copy.path, copy.digest), []).append(copy.ref)
     contents = repository.contents(sorted({digest for _, digest in branches}))
     tips = research_branches.branches(repository) if branches else {}

@@ -33,14 +33,14 @@ class ProductionPull:
 
 @dataclass(frozen=True, slots=True)
 class OtherLogbook:
-    """A logbook besides the judged one that is tied to the thread, as one or more branches have it."""
+    """A logbook besides the judged one that may be tied to the thread, as one or more branches have it."""
 
     version: PinnedLogbook
     """On the first of the branches."""
     branches: tuple[str, ...]
     header: Header
     names_issue: bool = True
-    """Whether its header names the thread's issue; else only a snapshot of it did once."""
+    """Whether its header names the thread's issue."""
 
     @property
     def place(self) -> str:
@@ -99,6 +99,7 @@ class SealFacts:
     unchecked: tuple[str, ...] = ()
     """What the logbook could not be held against, and why: a sentence each."""
     others: tuple[OtherLogbook, ...] = ()
+    """Those that name the issue or none, and those that name another one and have a snapshot that named this one."""
     moved_tags: tuple[MovedTag, ...] = ()
     linked: Mapping[str, PinnedLogbook] = field(default_factory=dict)
     """The tags and full commits that issue, comments and logbook link to, by name; those that do not exist are left

@@ -315,8 +315,9 @@ def one_logbook(facts: SealFacts) -> Iterator[Evidence]:
 
     Every logbook on the default branch or a research branch whose header names the issue is looked at: one of another
     topic, and the same one with another text on another branch. One that is contained in the judged one does no harm,
-    such as an older version. A child logbook names its parent in its header, or is named there, and has entries of
-    its own; it need not be contained.
+    such as an older version. One whose header names no issue counts too if it has the judged one's path, or one of its
+    entries: a header is easily cut off. A child logbook names its parent in its header, or is named there, and has
+    entries of its own; it need not be contained.
 
     Why: whoever is judged does not choose the evidence (research workflow, Epilogue: Seal 4).
 
@@ -345,25 +346,40 @@ def one_logbook(facts: SealFacts) -> Iterator[Evidence]:
     if facts.book is None:
         yield from without_logbook(facts)
         return
-    known = _names_of(facts.book)
-    for other in facts.others:
-        if not other.names_issue:
-            continue
+    book, judged = facts.book, f"{facts.book.path} on {facts.ref}"
+    others = [other for other in facts.others if other.names_issue or _is_copy(book, other)]
+    for other in others:
         version, where = other.version, other.place
-        page, book = facts.site.url("blob", other.branches[0], version.path), version.book
-        if book is None:
-            yield Evidence(f"{where} names this issue and cannot be read", page, "`logbook lint` says what is wrong")
-        elif _is_related(facts.book, other, _names_of(book), known):
+        page, parsed = facts.site.url("blob", other.branches[0], version.path), version.book
+        if parsed is None:
+            yield Evidence(f"{where} cannot be read", page, "`logbook lint` says what is wrong with it")
+        elif _is_related(book, other, parsed):
             yield Evidence(f"{where} is a related logbook with entries of its own", page)
         elif what := _lacking(facts, version):
             is_pinned = any(one.name == facts.ref for one in facts.snapshots)
-            to = "link it from the body" if is_pinned else f"merge it into {facts.book.path} on {facts.ref}"
-            way = f"{to}, or name the issue of its own thread in its header"
-            yield Evidence(f"{where} names this issue too, and {what}", page, way)
+            way = f"{'link it from the body' if is_pinned else f'merge it into {judged}'}, or name the issue of its "
+            tie = "names this issue too" if other.names_issue else "has entries of this one and names no issue"
+            yield Evidence(f"{where} {tie}, and {what}", page, f"{way}own thread in its header")
         else:
-            yield Evidence(f"{where} has nothing that {facts.book.path} on {facts.ref} lacks", page)
-    if not any(other.names_issue for other in facts.others):
+            yield Evidence(f"{where} has nothing that {judged} lacks", page)
+    moved = {one.path for one in facts.snapshots if one.names_issue}
+    for other in facts.others:
+        if other.header.issue and not other.names_issue and other.version.path in moved:
+            what = f"{other.place} names {other.header.issue.written[:80]}, and a snapshot of it named this issue"
+            yield Evidence(what, facts.site.url("blob", other.branches[0], other.version.path))
+    if not others:
         yield Evidence(f"no other logbook names #{facts.issue.number}", facts.line(1))
+
+
+def _is_copy(book: Logbook, other: OtherLogbook) -> bool:
+    """Return whether a logbook that names no issue is another version of `book`: by its path, or by an entry's heading.
+
+    What names another issue is of another thread.
+    """
+    if other.header.issue is not None or other.version.data is None:
+        return False
+    headings = (entry.heading.encode(errors="surrogateescape") for entry in book.everything if entry.ids)
+    return other.version.path == book.path or any(heading in other.version.data for heading in headings)
 
 
 def _names_of(book: Logbook) -> frozenset[str]:
@@ -371,10 +387,10 @@ def _names_of(book: Logbook) -> frozenset[str]:
     return frozenset(name for entry in book.everything for name in entry.heading_ids or (slug(entry.heading),))
 
 
-def _is_related(book: Logbook, other: OtherLogbook, names: frozenset[str], known: frozenset[str]) -> bool:
+def _is_related(book: Logbook, other: OtherLogbook, parsed: Logbook) -> bool:
     """Return whether another logbook is a child or the parent of `book`: a header says so, and they share no entry."""
     says_so = bool(other.header.parent) or topic_of(other.version.path) in book.header.parent
-    return says_so and names.isdisjoint(known)
+    return says_so and _names_of(parsed).isdisjoint(_names_of(book))
 
 
 _MOST_NAMED = 5
@@ -546,14 +562,12 @@ def _continues(longer: bytes, shorter: bytes) -> bool:
 
 def _is_kept_elsewhere(facts: SealFacts, version: PinnedLogbook) -> bool:
     """Return whether a snapshot of another logbook is contained in that one, which is not held against the judged."""
-    if facts.book is None:
-        return False
-    known = _names_of(facts.book)
     for other in facts.others:
         home = other.version.book if other.version.path == version.path else None
-        if home is None or (other.names_issue and not _is_related(facts.book, other, _names_of(home), known)):
+        if home is None or facts.book is None:
             continue
-        if not any(_hits(replace(facts, book=home), version, _RECORD)):
+        is_apart = other.header.issue is not None if not other.names_issue else _is_related(facts.book, other, home)
+        if is_apart and not any(_hits(replace(facts, book=home), version, _RECORD)):
             return True
     return False
 
