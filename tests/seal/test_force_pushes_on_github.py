@@ -51,7 +51,7 @@ def test_what_a_force_push_took_away_keeps_the_issue_open(connect: Connect, drop
     assert dropped.seal(connect()) == 1
     assert dropped.failed == ["history-intact"]
     lost = dropped.server.activity[-1]["before"]
-    assert f"entry {THIRD} was removed from the log: a force push took it away" in dropped.report
+    assert f"entry {THIRD} was removed from the log: lost in a force push, or with the branch" in dropped.report
     assert f"git fetch origin {lost}" in dropped.report
     dropped.push(dropped.logbook(3))
     assert dropped.seal(connect()) == 1
@@ -90,7 +90,7 @@ def test_what_was_pushed_a_moment_ago_may_be_taken_back(
     thread.complete()
     configured(thread, grace)
     assert thread.seal(connect()) == code
-    said = "a force push took it away" if code else f"a force push took it back within {grace}m"
+    said = "lost in a force push, or with the branch" if code else f"taken back within {grace}m of its first push"
     assert f"lost “hasty”: {said}" in thread.report.replace("\\", "")
 
 
@@ -113,8 +113,8 @@ def test_a_text_that_outlives_a_rebase_is_as_old_as_it_is(connect: Connect, thre
     thread.complete()
     assert thread.seal(connect()) == 1
     assert thread.failed == ["history-intact"]
-    assert thread.report.count(f"{THIRD} was removed from the log: a force push took it away") == 1
-    assert "took it back" not in thread.report
+    assert thread.report.count(f"{THIRD} was removed from the log: lost in a force push, or with the branch") == 1
+    assert "taken back" not in thread.report
 
 
 def test_what_was_taken_back_stays_so_through_later_force_pushes(connect: Connect, thread: Thread) -> None:
@@ -167,6 +167,21 @@ def test_a_branch_that_is_gone_answers_for_what_no_snapshot_has(connect: Connect
     thread.complete()
     assert thread.seal(connect()) == 1
     assert f"{THIRD} was removed" in thread.report
+
+
+def test_a_branch_that_was_merged_and_deleted_has_lost_nothing(connect: Connect, thread: Thread) -> None:
+    """What the default branch has is to be linked from there; that the branch is gone is no loss."""
+    thread.server.set_clock(minutes(0))
+    thread.push(thread.logbook(3))
+    thread.push(thread.logbook(3), "main")
+    thread.server.set_clock(minutes(180))
+    thread.work.git("push", "--quiet", "--delete", "origin", BRANCH)
+    thread.complete()
+    assert thread.seal(connect()) == 1
+    assert thread.failed == ["one-logbook"]
+    thread.write(thread.body.replace(f"blob/{BRANCH}", "blob/main"))
+    thread.seal(connect())
+    assert not {"history-intact", "one-logbook"} & set(thread.failed)
 
 
 def test_a_branch_that_was_given_another_name_is_known_from_a_snapshot(connect: Connect, thread: Thread) -> None:

@@ -497,11 +497,14 @@ def history_intact(facts: SealFacts) -> Iterator[Evidence]:
     linked = [final] if final and not final.is_tag else []
     seen: Counter[tuple[str, str]] = Counter()
     for version in _distinct([*facts.snapshots, *facts.earlier, *linked, *facts.replaced], facts.book):
+        is_replaced = version in facts.replaced
+        if is_replaced and _is_in_another_copy(facts, version):
+            continue
         for hit in _new_hits(facts, version, seen):
-            if version in facts.replaced:
-                way = f"run `git fetch origin {version.commit}`, and {hit.help}"
+            if is_replaced:
+                what = f"{hit.message}: lost in a force push, or with the branch"
                 page = facts.site.url("blob", version.commit, version.path)
-                found.append(Evidence(f"{hit.message}: a force push took it away", page, way))
+                found.append(Evidence(what, page, f"run `git fetch origin {version.commit}`, and {hit.help}"))
             else:
                 found.append(Evidence(hit.message, facts.line(hit.where.span.line), hit.help))
     yield from found
@@ -516,8 +519,14 @@ def history_intact(facts: SealFacts) -> Iterator[Evidence]:
     for version in _distinct(facts.taken_back, facts.book):
         page = facts.site.url("blob", version.commit, version.path)
         for hit in _new_hits(facts, version, seen):
-            yield Evidence(f"{hit.message}: a force push took it back within {facts.config.history.grace}", page)
+            yield Evidence(f"{hit.message}: taken back within {facts.config.history.grace} of its first push", page)
     yield from (Evidence(f"not checked: {sentence}") for sentence in facts.unchecked)
+
+
+def _is_in_another_copy(facts: SealFacts, version: PinnedLogbook) -> bool:
+    """Return whether another copy of the logbook has all of a version: `one-logbook` holds that against the judged."""
+    copies = (it.version.book for it in facts.others if it.version.path == version.path)
+    return any(book and not any(_hits(replace(facts, book=book), version)) for book in copies)
 
 
 def _new_hits(facts: SealFacts, version: PinnedLogbook, seen: Counter[tuple[str, str]]) -> Iterator[RuleHit]:
