@@ -133,7 +133,7 @@ def test_footnotes_stay_in_their_place() -> None:
     """A footnote is read in its place, referred to or not, and its reference is text."""
     blocks = parse("a[^1]\n\n[^1]: note\n\n    - more\n\n[^2]: never referred to\n\nz\n")
     assert [(block.kind, block.line, block.end_line) for block in blocks] == [
-        *(("paragraph", 1, 1), ("other", 3, 5), ("other", 7, 7), ("paragraph", 9, 9)),
+        *(("paragraph", 1, 1), ("footnote", 3, 5), ("footnote", 7, 7), ("paragraph", 9, 9)),
     ]
     assert blocks[0].text == "a[^1]"
 

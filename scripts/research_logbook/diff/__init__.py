@@ -18,11 +18,10 @@ from research_logbook.diff.index_sections import (
     is_announced,
     lost_decisions,
 )
-from research_logbook.diff.tokens import CELL_END, CONTROLS, Unit, joined, units_of
+from research_logbook.diff.tokens import CELL_END, CONTROLS, joined, units_of
 from research_logbook.logbook.experiment_ids import leading
 from research_logbook.logbook.model import Entry, Logbook, Section, Span
 from research_logbook.logbook.queries import are_newest_first, is_dated_after, is_newest_first, is_numbered_after
-from research_logbook.markdown.tree import NestingError, parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +144,7 @@ def _rewritten(
     """Return the rewritten entries, and those whose next action alone gave way, to what it led to."""
     rewritten, replaced = list[RewrittenEntry](), list[RewrittenEntry]()
     for old, new in pairs:
-        if old.raw == new.raw:
+        if old.raw == new.raw and not new.is_set:
             continue
         gone = [lost for lost in _lost(old, new, below, budget) if not may_go(lost.unit.text)]
         if not gone:
@@ -176,8 +175,10 @@ def _lost(
     old: EntryText, new: EntryText, below: Mapping[int, Sequence[Section]], budget: ComparisonBudget
 ) -> Iterator[LostText]:
     """Yield what an entry lost: of its heading, and of its text, which headings may have divided since."""
-    if old.entry.level and new.entry.level and old.title != new.title and not _is_same_heading(old, new):
-        was, now = _heading(old), _heading(new)
+    was, now = old.heading, new.heading
+    if was and any(unit.aside for unit in now):
+        yield from lost_text(was, now, ComparisonBudget(1))
+    if was and now and old.title != new.title and not _is_same_heading(old, new):
         is_struck = any(word.is_struck for unit in now for word in unit.words)
         if not is_struck or matched_units(was, now) is None:
             insertion = LostText(was[0], old.entry.heading, new.entry.span.line, is_insertion=True)
@@ -207,15 +208,6 @@ def _sections_below(book: Logbook) -> dict[int, list[Section]]:
         else:
             found.setdefault(entry.span.line, []).append(section)
     return found
-
-
-def _heading(text: EntryText) -> tuple[Unit, ...]:
-    """Return the heading as a unit, what is struck out in it included."""
-    try:
-        units = units_of(parse(text.raw.partition("\n")[0])[:1])
-    except NestingError:
-        units = ()
-    return tuple(units) or units_of((), text.entry.heading, text.entry.span.line)
 
 
 _MARKS = " \t,;:|\u00b7()[]{}`*_"

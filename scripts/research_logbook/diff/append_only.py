@@ -20,7 +20,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from research_logbook.diff.patience_diff import Gap, align, gaps, longest_increasing
-from research_logbook.diff.tokens import CELL_END, CONTROLS, IMAGE, Unit, Word, without_cells
+from research_logbook.diff.tokens import CELL_END, CONTROLS, IMAGE, Unit, Word, seen, without_cells
 
 _MARKS = frozenset(".!?:;)\u3002\uff01\uff1f\uff1a\uff1b\uff09") | {"..."}
 # What may be put behind a statement with more words after it. A question mark would make a question of it, a colon
@@ -264,12 +264,26 @@ def _run(text: _OldText, new: Sequence[Unit], *, anywhere: bool) -> Found | None
 def lost_text(old: Sequence[Unit], new: Sequence[Unit], budget: ComparisonBudget) -> list[LostText]:
     """Return what is gone from a text: all that has not stayed, been reformatted, corrected or continued.
 
-    What is still there and says something else where it stands now is gone too.
+    What is still there and says something else where it stands now is gone too, and so is what is out of sight and was
+    not before.
     """
     if len(old) == len(new) and all(map(_is_same, old, new)):
         return []
     pairs = align([unit.key for unit in old], [unit.key for unit in new])
-    return _Comparison(old, new, budget).lost([(i, j) for i, j in pairs if _has_same_letters(old[i], new[j])])
+    pairs = [(i, j) for i, j in pairs if _has_same_letters(old[i], new[j])]
+    lost = _Comparison(old, new, budget).lost(pairs)
+    if lost or not any(unit.aside for unit in new):
+        return lost
+    pictures = {word.url for unit in new for word in (unit.words[i] for i in unit.aside) if _SHOWS.search(word.url)}
+    # A link to a picture may become the picture.
+    was, now = seen(old, pictures, is_older=True), seen(new, pictures)
+    return [item if item.is_insertion else item._replace(now=OUT_OF_SIGHT) for item in lost_text(was, now, budget)]
+
+
+OUT_OF_SIGHT = "out of sight"
+"""How words stand that a reader of GitHub's page no longer sees."""
+_SHOWS = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|avif|bmp)(?:[?#]|\Z)|/user-attachments/assets/", re.IGNORECASE)
+"""What the address of a picture has."""
 
 
 def _is_same(one: Unit, other: Unit) -> bool:

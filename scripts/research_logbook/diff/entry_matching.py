@@ -25,6 +25,16 @@ class EntryText:
         """Its text; that of a bullet or a bold line includes the heading."""
         return units_of(self.entry.blocks, is_item=not self.entry.level)
 
+    @property
+    def heading(self) -> tuple[Unit, ...]:
+        """Its heading, what is struck out in it included; nothing for a bullet or a bold line."""
+        return units_of([self.entry.head]) if self.entry.head else ()
+
+    @property
+    def is_set(self) -> bool:
+        """Whether an HTML element around it can make it look otherwise than its own lines say."""
+        return any(block and block.style for block in (self.entry.head, *self.entry.blocks))
+
     @cached_property
     def whole_units(self) -> tuple[Unit, ...]:
         """Its text with the heading."""

@@ -2,7 +2,8 @@
 
 A unit is a heading, a field, the own text of a list item, a paragraph, a row of a table or a line of code.
 Formatting, link targets, white space, HTML and its comments are not words; dashes, quotes and dots
-count as their ASCII forms, and outside of code so do the letters of a word that is no unit or symbol. Pure.
+count as their ASCII forms, and outside of code so do the letters of a word that is no unit or symbol. What is not to be
+seen by reading the page is words too, but kept apart. Pure.
 """
 
 import re
@@ -11,12 +12,27 @@ from bisect import bisect_right
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate, groupby
+from itertools import accumulate, compress, groupby
+from operator import attrgetter
 from typing import NamedTuple
 
 from research_logbook.logbook import vocabulary
 from research_logbook.logbook.queries import is_none, is_pending, is_placeholder, pending_phrase, says_not_applicable
-from research_logbook.markdown.tree import CODE, HTML, STRONG, STRUCK, Block, BlockKind, InlineRun
+from research_logbook.markdown.page import tag_of
+from research_logbook.markdown.tree import (
+    ASIDE,
+    CODE,
+    HTML,
+    LOWERED,
+    PLAIN,
+    RAISED,
+    STRONG,
+    STRUCK,
+    TURNED,
+    Block,
+    BlockKind,
+    InlineRun,
+)
 
 CELL_END = "\t"
 """The word that ends each cell of a row; no text can hold it."""
@@ -69,6 +85,8 @@ class Unit:
     is_code: bool = False
     pending: tuple[tuple[int, int], ...] = ()
     """Ranges of words that say "pending", or nothing: a value still to come."""
+    aside: frozenset[int] = frozenset()
+    """The words that are not to be seen by reading the page: a picture and its alternative text, `<details>`."""
     is_title: bool = False
     """Whether it is a heading, a bold line, the header of a table or the summary of what is folded away."""
     is_prose: bool = False
@@ -109,11 +127,48 @@ class Unit:
 
     def without(self, texts: Collection[str]) -> "Unit":
         """Return it without the words that are one of `texts`."""
-        if not any(word.text in texts for word in self.words):
+        return self._of([word.text not in texts for word in self.words])
+
+    def seen(self, without: Collection[str]) -> "Unit":
+        """Return it without the words that are aside, that are one of `without` or linked to one."""
+        kept = self._of(
+            [
+                place not in self.aside and word.text not in without and (not word.url or word.url not in without)
+                for place, word in enumerate(self.words)
+            ]
+        )
+        return kept if kept is self else replace(kept, key=_key(kept.words))
+
+    def put_aside(self) -> "Unit":
+        """Return it with all of its words aside."""
+        aside = frozenset(range(len(self.words)))
+        return replace(self, aside=aside, key=_key(self.words, aside))
+
+    def _of(self, kept: Sequence[bool]) -> "Unit":
+        if all(kept):
             return self
-        places = list(accumulate((word.text not in texts for word in self.words), initial=0))
-        words = tuple(word for word in self.words if word.text not in texts)
-        return replace(self, words=words, pending=tuple((places[first], places[stop]) for first, stop in self.pending))
+        places = list(accumulate(kept, initial=0))
+        words = tuple(compress(self.words, kept))
+        pending = tuple((places[first], places[stop]) for first, stop in self.pending)
+        return replace(self, words=words, pending=pending, aside=frozenset())
+
+
+def seen(units: Sequence[Unit], without: Collection[str] = (), *, is_older: bool = False) -> list[Unit]:
+    """Return what is to be seen of `units` by reading the page, `without` some texts and links.
+
+    Of an older text without its code: long output may be folded away.
+    """
+    found: list[Unit] = []
+    places: list[int | None] = []
+    for unit in units:
+        parent = None if unit.parent is None else places[unit.parent]
+        here = unit.seen(without)
+        if not here.words or here.key.strip(CELL_END) == "" or (is_older and unit.is_code):
+            places.append(parent)
+        else:
+            places.append(len(found))
+            found.append(replace(here, parent=parent))
+    return found
 
 
 def units_of(blocks: Sequence[Block], heading: str = "", line: int = 1, *, is_item: bool = False) -> tuple[Unit, ...]:
@@ -162,47 +217,71 @@ class _Text(NamedTuple):
 
     text: str
     line: int
-    is_struck: bool = False
+    style: int = PLAIN
+    """Whether it is struck out or aside."""
     is_strong: bool = False
     url: str = ""
     is_code: bool = False
 
 
-# A name ends like this, not at a hyphen: GitHub drops "<s-x>" without a trace.
-_DETAILS = re.compile(r"<(?P<end>/?)details(?=[\s/>])", re.IGNORECASE)
-_STRIKE = re.compile(r"<(?P<end>/?)(?:del|s|strike)(?=[\s/>])", re.IGNORECASE)
-_BREAK = re.compile(r"<br(?=[\s/>])", re.IGNORECASE)
 _PICTURE = re.compile(r"<(?:img|image|svg|picture|video|audio)(?=[\s/>])", re.IGNORECASE)
-_UNSHOWN = re.compile(r"<(?P<end>/?)(?:style|script)(?=[\s/>])", re.IGNORECASE)
 
 IMAGE = "\ufffc"
 """The word that an image without words is."""
 
+_APART = STRUCK | ASIDE
+_OFF_LINE = RAISED | LOWERED
+
 
 def _pieces(runs: Iterable[InlineRun]) -> Iterator[_Text]:
-    """Yield the text of `runs`; ``<del>`` strikes out, ``<br>`` ends a line, an image is a word, other HTML nothing.
+    """Yield the text of `runs`; a tag may end a line, an image is a word, other HTML nothing.
 
-    What is in ``<style>`` and ``<script>`` no reader sees.
+    Where a number goes on above or below the line is a mark, so that 4<sup>00</sup> is no 400 but 4^00. Text that is
+    turned round stands between the characters that do the same.
     """
-    depth, url, is_shown = 0, "", True
+    last, now, url = "", PLAIN, ""
     for run in runs:
-        is_tag = bool(run.style & HTML)
-        if is_tag and (unshown := _UNSHOWN.match(run.text)):
-            is_shown = bool(unshown["end"])
-        if not is_shown and run.text != "\n":
+        text, style = run.text, run.style
+        if style & HTML:
+            if text == "\n" or ((tag := tag_of(text)) and (tag.is_block or tag.name == "br")):
+                yield _Text("\n", run.line)
+                last = ""
+            elif _PICTURE.match(text):
+                yield _Text(IMAGE, run.line, ASIDE)
+            url = ""
             continue
-        if not is_tag:
-            struck = depth > 0 or bool(run.style & STRUCK)
-            # Where a link is around an image with words, those are all there is to read.
-            text = IMAGE if run.url and not run.text and not url else run.text
-            yield _Text(text, run.line, struck, bool(run.style & STRONG), run.url, bool(run.style & CODE))
-        elif strike := _STRIKE.match(run.text):
-            depth = max(0, depth - 1 if strike["end"] else depth + 1)
-        elif _BREAK.match(run.text):
-            yield _Text("\n", run.line)
-        elif _PICTURE.match(run.text):
-            yield _Text(IMAGE, run.line)
-        url = run.url
+        # Where a link is around an image with words, those are all there is to read.
+        if run.url and not text and not url:
+            text, style = IMAGE, style | ASIDE
+        if (now ^ style) & TURNED:
+            yield _Text(_TURN if style & TURNED else _TURN_BACK, run.line, style & _APART)
+        if (now ^ style) & _OFF_LINE and _is_number_split(last, text, is_end=not style & _OFF_LINE):
+            yield _Text("_" if (style | now) & LOWERED else "^", run.line, style & _APART)
+        yield _Text(text, run.line, style & _APART, bool(style & STRONG), run.url, bool(style & CODE))
+        last, now, url = text, style, run.url
+    if now & TURNED:
+        yield _Text(_TURN_BACK, run.line, now & _APART)
+
+
+_TURN, _TURN_BACK = "\u202e", "\u202c"
+_ORDINAL = re.compile(r"(?:st|nd|rd|th)\b")
+_MOST_INDEX = 2
+_INDEX = re.compile(rf"[^\W\d_]++\^\w{{1,{_MOST_INDEX}}}")
+"""A power as it is typed where it says no more than without its sign: m^2 is m<sup>2</sup>."""
+
+
+def _is_number_split(before: str, text: str, *, is_end: bool) -> bool:
+    """Return whether it changes what is read that `text` is raised or lowered, or what is `before` it.
+
+    It does not in m<sup>2</sup>, H<sub>2</sub>O and 1<sup>st</sup>, or where the line goes on with another word.
+    """
+    if not before or not text or before[-1].isspace() or text[0].isspace():
+        return False
+    if is_end:
+        return text[0].isdigit()
+    name = before.rsplit(maxsplit=1)[-1]
+    is_index = name.isalpha() and len(text) <= _MOST_INDEX
+    return not is_index and not (name[-1].isdigit() and _ORDINAL.match(text))
 
 
 def _by_line(pieces: Iterable[_Text]) -> list[list[_Text]]:
@@ -279,36 +358,48 @@ def _spelled(pieces: Iterable[_Text], column: int = 0) -> Unit:
     """Return a unit of what `pieces` say; its offsets count from `column`."""
     words: list[Word] = []
     texts: list[str] = []
+    aside: list[int] = []
     for line in _by_line(pieces):
         begun = len(words)
-        for struck, group in groupby(line, lambda piece: piece.is_struck):
+        for style, group in groupby(line, attrgetter("style")):
+            struck, before = bool(style & STRUCK), len(words)
             styled = list(group)  # a word may reach over several pieces
             parts = [
                 piece.text if piece.text.isascii() else unicodedata.normalize("NFC", piece.text.translate(_INVISIBLE))
                 for piece in styled
             ]
             text, ends = "".join(parts), list(accumulate(map(len, parts)))
+            has_power = "^" in text
             for match in _WORD.finditer(text):
                 start, end = match.span()
                 said = match[0] if text.isascii() else match[0].translate(_ASCII)
                 said = "-" if said in {"--", "---"} else said
+                if has_power and _INDEX.fullmatch(said):
+                    said = said.replace("^", "")
                 small = folded(said, words[-1].text if words else "")
-                style = styled[bisect_right(ends, start)]
+                piece = styled[bisect_right(ends, start)]
                 is_first = len(words) == begun
                 place = column + start, column + end
                 exact = said if small != said else ""
-                words.append(Word(small, styled[0].line, *place, struck, is_first, style.url, exact, style.is_code))
+                words.append(Word(small, styled[0].line, *place, struck, is_first, piece.url, exact, piece.is_code))
+            if style & ASIDE:
+                aside += range(before, len(words))
             texts.append(text)
             column += len(text)
         texts.append(" ")
         column += 1
     if all(word.text == IMAGE for word in words):  # a picture of its own may come, go and be given words
-        words = []
-    return Unit("".join(texts), _with_soft_marks(words), _key(words), words[0].line if words else 0)
+        words, aside = [], []
+    first = words[0].line if words else 0
+    return Unit("".join(texts), _with_soft_marks(words), _key(words, aside), first, aside=frozenset(aside))
 
 
-def _key(words: Iterable[Word]) -> str:
-    return " ".join(["~" + word.text if word.is_struck else word.text for word in words])
+def _key(words: Iterable[Word], aside: Collection[int] = ()) -> str:
+    marked = ["~" + word.text if word.is_struck else word.text for word in words]
+    for place in aside:
+        if marked[place] != IMAGE:
+            marked[place] = f"({marked[place]})"
+    return " ".join(marked)
 
 
 _LABEL = re.compile(r"[^\W\d_][^:\n]{0,59}?:(?=\s|$)")
@@ -326,6 +417,8 @@ def _is_field(line: Sequence[_Text]) -> bool:
     return bool(label) and (line[0].is_strong or vocabulary.field_key(label[:-1]) in _KNOWN)
 
 
+_DRAWN = frozenset({"mermaid", "geojson", "topojson", "stl"})
+"""Blocks of code that GitHub draws."""
 _PROMPT = re.compile(r"\A(?:\s*+\$\s++)+")
 _EXACT = frozenset({"command", "commit", "config", "job", "run", "artifacts", "id"})
 """Fields whose values are for a machine, in which capital and small letters differ."""
@@ -352,8 +445,8 @@ def _folded_away(block: Block, left: deque[Block]) -> list[Block]:
 
 def _opened(block: Block) -> int:
     """Return how many more ``<details>`` a block of HTML opens than it closes."""
-    tags = _DETAILS.finditer(_HIDDEN.sub("", block.literal)) if block.kind == BlockKind.HTML else ()
-    return sum(-1 if tag["end"] else 1 for tag in tags)
+    tags = (tag_of(run.text) for run in block.runs if run.style & HTML) if block.kind == BlockKind.HTML else ()
+    return sum(-1 if tag.is_end else 1 for tag in tags if tag and tag.name == "details")
 
 
 class _UnitReader:
@@ -379,7 +472,7 @@ class _UnitReader:
         while left:
             block = left.popleft()
             if block.kind == BlockKind.HTML and self._details < _MOST_DETAILS and (inside := _folded_away(block, left)):
-                self._read_details(block, inside, open_heads[-1][1])
+                self._read_details(block, inside, open_heads[-1][1] if label is None else label)
                 label = None
                 continue
             level = block.level if block.kind == BlockKind.HEADING else _BOLD_LEVEL if _is_bold(block) else 0
@@ -408,15 +501,15 @@ class _UnitReader:
 
     def _read_details(self, block: Block, inside: Sequence[Block], parent: int | None) -> None:
         """Read what is folded away: it belongs to its summary."""
-        summary, end, rest = block.literal.partition("</summary>")
+        ends = (place for place, run in enumerate(block.runs, 1) if run.text.lower().startswith("</summary"))
+        end = next(ends, 0)
         if end:
             before = len(self.units)
-            self._paragraph(_html(block._replace(literal=summary)), parent)
+            self._paragraph(block.runs[:end], parent)
             if len(self.units) > before:
                 self.units[before] = replace(self.units[before], is_title=True, is_prose=False)
                 parent = before
-        below = block._replace(literal=rest if end else summary, line=block.line + summary.count("\n") * bool(end))
-        self._paragraph(_html(below), parent)
+        self._paragraph(block.runs[end:], parent)
         self._details += 1
         self.read(inside, parent)
         self._details -= 1
@@ -429,7 +522,7 @@ class _UnitReader:
         elif block.kind == BlockKind.CODE:
             self._code(block, parent)
         elif block.kind == BlockKind.HTML:
-            self._paragraph(_html(block), parent)
+            self._paragraph(block.runs, parent)
         elif block.kind == BlockKind.ITEM:
             before = len(self.units)
             self.read_item(block.blocks, parent)
@@ -438,6 +531,10 @@ class _UnitReader:
                 unit = self.units[before]
                 number = f"{block.info} {unit.number}".strip()
                 self.units[before] = replace(unit, number=number, box=box + unit.box)
+        elif block.kind == BlockKind.FOOTNOTE:  # shown at the end of the page, or nowhere
+            start = len(self.units)
+            self.read(block.blocks, parent)
+            self.units[start:] = [unit.put_aside() for unit in self.units[start:]]
         else:
             self._quotes += block.kind == BlockKind.QUOTE
             self.read(block.blocks, parent)
@@ -487,11 +584,12 @@ class _UnitReader:
         """Read code: a line that a backslash continues is one with the next."""
         rows = block.literal.split("\n")
         first = block.line + (block.end_line - block.line >= len(rows) - (not rows[-1]))
+        style = block.style & _APART | (ASIDE if block.info.partition(" ")[0].lower() in _DRAWN else PLAIN)
         part: list[_Text] = []
         for line, row in enumerate(rows, first):
             continues = row.endswith("\\")
             said = row if part else _PROMPT.sub("", row)
-            part += [_Text(said.removesuffix("\\"), line), _Text("\n", line)]
+            part += [_Text(said.removesuffix("\\"), line, style), _Text("\n", line)]
             if not continues:
                 parent = self.add(replace(_spelled(part), is_code=True), parent)
                 part = []
@@ -500,6 +598,7 @@ class _UnitReader:
 
 def _row(block: Block) -> Unit:
     words: list[Word] = []
+    aside: set[int] = set()
     texts: list[str] = []
     ranges: list[tuple[int, int]] = []
     column = 0
@@ -507,13 +606,16 @@ def _row(block: Block) -> Unit:
         unit = _spelled(_pieces(cell.runs), column)
         if not unit.words or _is_to_come("", unit.text.strip()):
             ranges.append((len(words), len(words) + len(unit.words)))
+        aside.update(len(words) + place for place in unit.aside)
         column += len(unit.text)
         end = Word(CELL_END, block.line, column, column, is_struck=False, is_first=False, url="")
         words += [*unit.words, end]
         texts += [unit.text, "| "]
         column += 2
     has_text = any(word.text != CELL_END for word in words)
-    return Unit("".join(texts), tuple(words) if has_text else (), _key(words), block.line, pending=tuple(ranges))
+    key, line = _key(words, aside), block.line
+    all_words = tuple(words) if has_text else ()
+    return Unit("".join(texts), all_words, key, line, pending=tuple(ranges), aside=frozenset(aside))
 
 
 def _pending(unit: Unit, *, is_field: bool, is_value: bool) -> tuple[tuple[int, int], ...]:
@@ -592,21 +694,3 @@ _UNDER_WAY = frozenset(
 def _says_outcome(aside: str) -> bool:
     """Return whether words beside a placeholder say how something came out, and not only how it is under way."""
     return any(word.casefold() not in _UNDER_WAY for word in _OUTCOME.findall(aside))
-
-
-_HIDDEN = re.compile(
-    r"<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)|<![A-Za-z][^>]*+(?:>|\Z)|"
-    r"<(?P<name>style|script)(?=[\s/>]).*?(?:</(?P=name)(?=[\s/>])[^>]*+>?|\Z)",
-    re.DOTALL | re.IGNORECASE,
-)
-_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
-
-
-def _html(block: Block) -> Iterator[InlineRun]:
-    """Yield the text of a block of HTML as runs, without tags, comments, and what else GitHub does not show."""
-    text = _HIDDEN.sub(lambda match: "\n" * match[0].count("\n"), block.literal)
-    text = _TAG.sub(lambda match: f" {IMAGE} " if _PICTURE.match(match[0]) else " ", text)
-    for line, row in enumerate(text.split("\n"), block.line):
-        if row.strip():
-            yield InlineRun(row.strip(), line)
-            yield InlineRun("\n", line)

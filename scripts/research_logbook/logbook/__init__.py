@@ -29,6 +29,7 @@ from research_logbook.logbook.model import (
 )
 from research_logbook.logbook.queries import is_none, is_pending
 from research_logbook.markdown import tree
+from research_logbook.markdown.page import as_shown
 from research_logbook.markdown.tree import HTML, Block, BlockKind, NestingError
 
 MAX_BYTES = 5_000_000
@@ -81,7 +82,7 @@ def parse(path: str, data: bytes) -> Logbook | Unreadable:
     if isinstance(text, Unreadable):
         return text
     try:
-        blocks = tree.parse(text)
+        blocks = as_shown(tree.parse(text), text)
         source = SourceText(path, text.split("\n"))
         front = front_matter_of(blocks, source)
         sections = sections_of(blocks, source)
@@ -157,6 +158,7 @@ def sections_of(blocks: Sequence[Block], source: SourceText) -> tuple[Section, .
             blocks=tuple(blocks[index + 1 : starts[place + 1]]),
             end_line=blocks[starts[stops[place]] - 1].end_line,
             stop=stops[place],
+            head=blocks[index],
         )
         for place, index in enumerate(heads)
     )
@@ -197,8 +199,9 @@ def allowances_of(leaves: Iterable[Block], sections: Sequence[Section], source: 
     """
     starts = [section.span.line for section in sections]
     for leaf in leaves:
-        html = [(leaf.literal, leaf.line)] if leaf.kind is BlockKind.HTML else []
-        html += [(run.text, run.line) for run in leaf.runs if run.style & HTML]
+        is_html = leaf.kind is BlockKind.HTML
+        runs = [(run.text, run.line) for run in leaf.runs if run.style & HTML]
+        html = [(leaf.literal, leaf.line)] if is_html else runs
         for text, first in html:
             line, end = first, 0
             for match in _ALLOW.finditer(text):

@@ -87,6 +87,7 @@ class _Candidate(NamedTuple):
     level: int
     span: Span
     blocks: tuple[Block, ...]
+    head: Block | None = None
 
 
 class _Outline(NamedTuple):
@@ -189,7 +190,7 @@ def _headed(outline: _Outline, places: set[int], source: SourceText) -> list[_Ca
             blocks += section.with_heading
         end = blocks[-1].end_line if blocks else head.span.end_line
         span = Span(source.path, head.span.line, end, head.span.column)
-        found.append(_Candidate(head.title, headings[place], head.level, span, tuple(blocks)))
+        found.append(_Candidate(head.title, headings[place], head.level, span, tuple(blocks), head.head))
     return found
 
 
@@ -258,6 +259,7 @@ def _entry(candidate: _Candidate, prefix: str, source: SourceText, contents: Con
         level=candidate.level,
         is_measured=is_measured,
         heading_ids=own_ids,
+        head=candidate.head,
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, Protocol, TypeVar
 
-from research_logbook.markdown.tree import Block, BlockKind, InlineRun
+from research_logbook.markdown.tree import Block, BlockKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +171,8 @@ class Entry:
     is_measured: bool = False
     """Whether it has a number that somebody measured."""
     heading_ids: tuple[str, ...] = ()
+    head: Block | None = None
+    """Its heading; None for a bullet or a bold line, which is the first of its blocks."""
 
     @property
     def subject(self) -> str:
@@ -246,6 +248,8 @@ class Section:
     """The last line of its block: up to the next heading of its own or a higher level."""
     stop: int
     """The position among the sections after the last one that stands below it."""
+    head: Block
+    """Its heading."""
 
     @property
     def subject(self) -> str:
@@ -260,9 +264,7 @@ class Section:
     @property
     def with_heading(self) -> tuple[Block, ...]:
         """Its blocks, with its heading as the first."""
-        runs, place = (InlineRun(self.title, self.span.line),), self.span
-        heading = Block(BlockKind.HEADING, place.line, place.end_line, place.column, self.level, runs, self.title)
-        return (heading, *self.blocks)
+        return (self.head, *self.blocks)
 
 
 @dataclass(frozen=True, slots=True)

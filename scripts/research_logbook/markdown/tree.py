@@ -44,6 +44,7 @@ class BlockKind(StrEnum):
     """What a block is."""
 
     CODE = "code"
+    FOOTNOTE = "footnote"
     FRONT_MATTER = "front-matter"
     HEADING = "heading"
     HTML = "html"
@@ -59,6 +60,10 @@ class BlockKind(StrEnum):
 
 # How a run of text is set; several may hold at once. Plain integers: a file has tens of thousands of runs.
 PLAIN, STRONG, EMPHASIS, STRUCK, CODE, HTML = 0, 1, 2, 4, 8, 16
+ASIDE = 32
+"""Not to be seen by reading the page: the words for a picture, and what `markdown.page` finds to be kept aside."""
+RAISED, LOWERED, TURNED = 64, 128, 256
+"""Above or below the line, and from right to left; `markdown.page` says what is."""
 
 
 class InlineRun(NamedTuple):
@@ -87,6 +92,8 @@ class Block(NamedTuple):
     checked: str | None = None
     """For a task-list item the mark in its box, `" "` when it is open; else None."""
     blocks: tuple["Block", ...] = ()
+    style: int = PLAIN
+    """How an HTML element sets it that an earlier block began; see `markdown.page`."""
 
 
 def walk(blocks: Iterable[Block]) -> Iterator[Block]:
@@ -192,6 +199,7 @@ _HOLDERS: dict[type, BlockKind] = {
     comrak.TaskItem: BlockKind.ITEM,
     comrak.BlockQuote: BlockKind.QUOTE,
     comrak.Alert: BlockKind.QUOTE,
+    comrak.FootnoteDefinition: BlockKind.FOOTNOTE,
     comrak.Table: BlockKind.TABLE,
     comrak.TableRow: BlockKind.ROW,
 }
@@ -230,7 +238,7 @@ def _block(node: Any, depth: int) -> Block:
 
 _TEXT, _CODE_SPAN, _LINKS = comrak.Text, comrak.Code, frozenset({comrak.Link, comrak.Image})
 _BREAKS = frozenset({comrak.SoftBreak, comrak.LineBreak})
-_STYLES = {comrak.Strong: STRONG, comrak.Emph: EMPHASIS, comrak.Strikethrough: STRUCK}
+_STYLES = {comrak.Strong: STRONG, comrak.Emph: EMPHASIS, comrak.Strikethrough: STRUCK, comrak.Image: ASIDE}
 
 
 def _inline(node: Any, like: InlineRun, depth: int, out: list[InlineRun]) -> None:

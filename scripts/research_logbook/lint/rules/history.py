@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import wraps
 
 from research_logbook.diff import Changes
+from research_logbook.diff.append_only import OUT_OF_SIGHT
 from research_logbook.diff.index_sections import ChangedSection
 from research_logbook.lint.rules.rule import (
     ERROR,
@@ -137,7 +138,9 @@ def rewritten_entry(changes: Changes, revision: Revision) -> Iterator[RuleHit]:
     """An entry that lost words, or had words inserted into a sentence.
 
     Formatting, link targets, new lines, sentences added at the end, pending values filled in, and corrections that
-    strike out the old text are fine.
+    strike out the old text are fine. What counts is what a reader of GitHub's page sees: words that a change moves into
+    a comment, a closed `<details>`, a footnote or the alternative text of an image are lost, and so is a number that it
+    raises or turns round. Output in blocks of code may be folded away.
 
     Why: the log is append-only: later readers need what was thought at the time (task-logbook; research workflow,
     Core Artifacts 3).
@@ -179,6 +182,12 @@ def rewritten_entry(changes: Changes, revision: Revision) -> Iterator[RuleHit]:
         if change.stands:
             what = f"has “{_quoted(change.quote)}” {_quoted(change.stands)} now, where it says something else"
         way = f"{_restore(revision)}, and add the change as a new entry or as ~~old~~ new"
+        if change.stands == OUT_OF_SIGHT:
+            what = f"no longer shows “{_quoted(change.quote)}” to a reader of GitHub's page"
+            way = (
+                f"{_restore(revision)}: what stands in a closed `<details>`, in the alternative text of an image or in "
+                "a footnote does not count as shown; `<details open>` does"
+            )
         yield RuleHit(Spot(change.span, change.entry.subject), f"entry {_quoted(change.entry.name)} {what}", way)
 
 
