@@ -147,7 +147,7 @@ _NAMED = re.compile(
     rf"""(?P<url>https?://[^\s<>"'`\\]{{1,{_LONGEST}}}+)|
     (?<![\w./#&@+-])(?:
         (?P<numbered>{_NAME}/{_NAME})?+\#(?P<number>[1-9]\d{{0,8}}+)(?!\w)|
-        (?:(?P<committed>{_NAME}/{_NAME})@)?+(?P<commit>[0-9A-Fa-f]{{40}})(?![\w-])|
+        (?:(?P<committed>{_NAME}/{_NAME})@)?+(?P<commit>[0-9A-Fa-f]{{40}}(?:[0-9A-Fa-f]{{24}})?+)(?![\w-])|
         (?P<path>{_NAME}(?:/{_NAME}){{1,20}}+)
     )""",
     re.VERBOSE,
@@ -253,7 +253,7 @@ def _in_repository(steps: list[str], place: Place) -> IssueLink:
     return IssueLink(LinkKind.OTHER)
 
 
-_HEX = re.compile(r"[0-9a-f]{7,40}", re.IGNORECASE)
+_HEX = re.compile(r"[0-9a-f]{7,64}", re.IGNORECASE)
 _MOST_PARTS = 30
 """Parts of an address among which the end of a branch's name is looked for."""
 
@@ -283,6 +283,6 @@ def _at_ref(view: str, steps: list[str], place: Place) -> IssueLink:
 
 def _pinned(ref: str) -> tuple[str, Pin]:
     if _HEX.fullmatch(ref):
-        return ref.lower(), Pin.COMMIT if len(ref) == 40 else Pin.ABBREVIATED
+        return ref.lower(), Pin.COMMIT if len(ref) in {40, 64} else Pin.ABBREVIATED
     is_snapshot = ref.startswith("snapshot/") and ref.count("/") == 2
     return ref, Pin.TAG if is_snapshot else Pin.BRANCH

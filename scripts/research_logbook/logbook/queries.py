@@ -265,7 +265,7 @@ def link_target(book: str, link: Link) -> str | None:
     return posixpath.normpath(posixpath.join(base, path.lstrip("/")))
 
 
-_HEX = re.compile(r"(?<![\w/.-])[0-9a-f]{7,40}(?![\w/.-])")
+_HEX = re.compile(r"(?<![\w/.-])[0-9a-f]{7,64}(?![\w/.-])")
 
 
 def commit_of(entry: Entry) -> str | None:

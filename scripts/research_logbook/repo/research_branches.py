@@ -297,7 +297,7 @@ def held(repository: Repository, paths: Sequence[str], names: Iterable[str]) -> 
     It is at the first of the `paths` that a commit has.
     """
     tags = dict(repository.tags(""))
-    full = re.compile("[0-9a-f]{40}")
+    full = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
     commits = {name: tags.get(name) or (repository.commit(name) if full.fullmatch(name) else None) for name in names}
     blobs = repository.read([(commit, path) for commit in commits.values() if commit for path in paths])
     found = {}

@@ -134,7 +134,7 @@ def comment(candidate: SnapshotCandidate, tag: str, gaps: Sequence[str], site: R
     return "\n\n".join(filter(None, parts)) + "\n"
 
 
-_ANNOUNCED = re.compile(r"\*\*Snapshot\*\* [^\n]{1,2000}\bat commit [^\n]{1,2000}/commit/([0-9a-f]{40})\b")
+_ANNOUNCED = re.compile(r"\*\*Snapshot\*\* [^\n]{1,2000}\bat commit [^\n]{1,2000}/commit/([0-9a-f]{40,64})\b")
 
 
 def announced_commit(text: str) -> str:

@@ -372,7 +372,11 @@ def result_without_commit(case: LintCase) -> Iterator[RuleHit]:
         yield RuleHit(at_heading(entry, "commit"), f"entry {entry.name} has a measured result but no commit")
 
 
-_HASH = re.compile(r"(?<![\w/.-])(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{7,40}(?![\w/-])|/commit/[0-9a-f]{7,40}")
+# A checksum is of a file, whatever stands beside it.
+_HASH = re.compile(
+    r"(?<![\w/.-])(?<!sha256[:=])(?<!sha256[:=] )(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{7,64}(?![\w/-])|"
+    r"/commit/[0-9a-f]{7,64}"
+)
 
 
 def _names_commit(entry: Entry) -> bool:

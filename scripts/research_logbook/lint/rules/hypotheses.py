@@ -77,7 +77,7 @@ def hypothesis_without_id(case: LintCase) -> Iterator[RuleHit]:
             yield RuleHit(item, f"hypothesis {item.name} has no ID")
 
 
-_EVIDENCE = re.compile(r"\b[A-Z][A-Z0-9]*+-\d|#\d|\b[0-9a-f]{7,40}\b")  # An ID of more parts ends in one of two.
+_EVIDENCE = re.compile(r"\b[A-Z][A-Z0-9]*+-\d|#\d|\b[0-9a-f]{7,64}\b")  # An ID of more parts ends in one of two.
 _NUMBER = re.compile(r"(?<![\w-])\d")
 
 

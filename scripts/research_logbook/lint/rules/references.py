@@ -63,7 +63,7 @@ def broken_relative_link(case: LintCase) -> Iterator[RuleHit]:
 
 
 _BRANCH_LINK = re.compile(r"https?://[^/\s]+/[\w.-]+/[\w.-]+/(?:blob|tree|raw)/(?P<ref>[^/\s?#]+(?:/[^/\s?#]+)?)")
-_PINNED = re.compile(r"^(?:[0-9a-f]{7,40}|snapshot|v?\d+(?:\.\d+)+.*)(?:/|$)")
+_PINNED = re.compile(r"^(?:[0-9a-f]{7,64}|snapshot|v?\d+(?:\.\d+)+.*)(?:/|$)")
 
 
 @LINKS.rule(WARNING, help="open the link on GitHub and press `y` to get a URL with the commit")
