@@ -10,6 +10,7 @@ import pytest
 from repository import GOOD, PATH, Repository, context
 from research_logbook.errors import UserError
 from research_logbook.github import RepositorySite
+from research_logbook.repo.comparison import Comparison
 
 LAB, FORK = "https://github.com/lab/tiles.git", "git@github.com:ana/tiles.git"
 
@@ -139,3 +140,34 @@ def test_the_event_is_read_once(work: Repository, tmp_path: Path) -> None:
     (tmp_path / "event.json").unlink()
     assert run.with_config(run.config).event.number == 3
     assert context(work.root, {**told, "GITHUB_ACTIONS": ""}).event.number is None
+
+
+def test_a_named_configuration_counts_where_the_rules_do(work: Repository, tmp_path: Path) -> None:
+    """In Actions a file of the repository is read on the default branch; one outside is the workflow's own."""
+    work.commit({".github/lint.yml": "pending-days: 3\n"})
+    work.git("update-ref", "refs/remotes/origin/main", "HEAD")
+    work.commit({".github/lint.yml": "pending-days: 5\n", ".github/new.yml": "pending-days: 6\n"})
+    (work.root / "link.yml").symlink_to(tmp_path / "outside.yml")
+    (tmp_path / "outside.yml").write_text("pending-days: 7\n")
+    pushed = event(tmp_path, "push", ref="refs/heads/x", repository={"default_branch": "main"})
+
+    def days(told: dict[str, str], file: Path) -> int:
+        return context(work.root, told, config_file=str(file)).config.pending_days
+
+    inside, new, link = work.root / ".github/lint.yml", work.root / ".github/new.yml", work.root / "link.yml"
+    assert [days({}, it) for it in (inside, new)] == [5, 6]
+    assert [days(pushed, it) for it in (inside, new, link)] == [3, 14, 14]
+    assert days(pushed, tmp_path / "outside.yml") == 7
+
+
+def test_a_change_of_the_configuration_is_noted_where_it_was_made(work: Repository) -> None:
+    """Whoever edits it is told that it does not count yet; who left before somebody's edit is told nothing."""
+    old = work.git("rev-parse", "HEAD")
+    edited = work.commit({".github/logbook.yml": "pending-days: 3\n"})
+
+    def note(head: str, base: str, rules_from: str) -> str:
+        return context(work.root).config_for(Comparison(head, base, rules_from=rules_from))[1]
+
+    assert "this change edits .github/logbook.yml" in note(edited, old, old)
+    assert note(old, old, edited) == ""
+    assert note(edited, old, edited) == ""

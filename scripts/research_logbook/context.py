@@ -139,11 +139,10 @@ class RunContext:
         repository, path = self.clone(), PATH
         if self.config_file:
             file, root = Path(self.config_file).absolute(), repository.root.resolve()
-            named = (file.parent.resolve() / file.name, file.resolve())
-            within = next((it.relative_to(root).as_posix() for it in named if it.is_relative_to(root)), None)
-            if comparison.rules_from is None or within is None:
+            place = file.parent.resolve() / file.name
+            if comparison.rules_from is None or not place.is_relative_to(root):
                 return _load(file), ""
-            path = within
+            path = place.relative_to(root).as_posix()
         if comparison.rules_from is None:
             return self._of_work_tree(repository)
         wanted = [it for it in (comparison.rules_from, comparison.head) if it]

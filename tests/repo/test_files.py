@@ -1,0 +1,114 @@
+"""Claims about files of the work tree: a laptop judges the bytes that git would store, as a runner reads them."""
+
+from pathlib import Path
+
+import pytest
+
+from repository import ENTRY, GOOD, PATH, context
+from repository import Repository as Work
+from research_logbook.findings import Finding
+from research_logbook.lint.run import LintRequest, lint
+from research_logbook.repo import files
+
+BRANCH = "research/sparse-attention"
+POINTER = f"version https://git-lfs.github.com/spec/v1\noid sha256:{7:064}\nsize 12345\n"
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Work:
+    """A clone on a research branch."""
+    origin = Work(tmp_path / "origin")
+    origin.commit({PATH: GOOD, "docs/notes.md": "Notes\n"})
+    made = Work(tmp_path / "work", origin=origin.root)
+    made.git("switch", "--quiet", "--create", BRANCH)
+    return made
+
+
+def found(work: Work, *, everything: bool = False) -> list[Finding]:
+    """Return what lint finds."""
+    return list(lint(LintRequest(everything=everything), context(work.root))[0].findings)
+
+
+def there(work: Work, *names: str) -> dict[str, bytes | Path]:
+    """Return what is judged of files."""
+    return files.sources(context(work.root).clone(), names)
+
+
+def test_a_file_that_nothing_asks_to_convert_is_judged_where_it_lies(work: Work) -> None:
+    """Large trees are read by the processes that judge them; line ends make no difference to what is read."""
+    work.write(".gitattributes", "*.md text eol=crlf\n")
+    work.write(PATH, GOOD.replace("\n", "\r\n"))
+    assert there(work, PATH, "gone.md") == {PATH: work.root / PATH, "gone.md": work.root / "gone.md"}
+    assert found(work, everything=True) == []
+
+
+def test_an_encoding_of_the_work_tree_is_undone(work: Work) -> None:
+    """What git holds as UTF-8 is judged as UTF-8; a rewrite is found in it as in any other."""
+    work.write(".gitattributes", "*.md text working-tree-encoding=UTF-16LE-BOM\n")
+    (work.root / PATH).unlink()
+    work.git("checkout", "--quiet", "--", PATH)
+    assert (work.root / PATH).read_bytes().startswith(b"\xff\xfe")
+    assert (there(work, PATH), found(work, everything=True)) == ({PATH: GOOD.encode()}, [])
+    rewritten = GOOD.replace("2.231", "2.131")
+    work.write(PATH, b"\xff\xfe" + rewritten.encode("utf-16-le"))
+    assert [it.rule for it in found(work)] == ["rewritten-entry"]
+    work.write(PATH, "not in that encoding\n")
+    assert there(work, PATH) == {PATH: work.root / PATH}  # git would refuse it, so it is judged as it lies there
+
+
+def test_a_filter_of_the_user_is_applied(work: Work) -> None:
+    """What a filter or `ident` changes on the way into git is judged as git gets it; nothing is added to git."""
+    work.git("config", "filter.redact.clean", "sed s/2.231/2.131/")
+    work.commit({".gitattributes": "*.md filter=redact ident\n"})
+    work.write(PATH, GOOD + "\n$Id: 1234 $\n")
+    before = sorted(str(path) for path in (work.root / ".git/objects").rglob("*"))
+    (data,) = there(work, PATH).values()
+    assert data == (GOOD.replace("2.231", "2.131") + "\n$Id$\n").encode()
+    assert sorted(str(path) for path in (work.root / ".git/objects").rglob("*")) == before
+
+
+def test_no_link_is_followed_to_what_is_converted(work: Work, tmp_path: Path) -> None:
+    """A symbolic link stays one, and a file that is too large is not handed to a filter."""
+    work.git("config", "filter.mark.clean", f"touch {tmp_path / 'ran'}; cat")
+    work.commit({".gitattributes": "*.md filter=mark\n"})
+    (work.root / "link.md").symlink_to(tmp_path / "outside.md")
+    (tmp_path / "outside.md").write_text("private\n")
+    work.write("large.md", b"x" * 5_000_001)
+    (tmp_path / "ran").unlink(missing_ok=True)
+    assert there(work, "link.md", "large.md") == {name: work.root / name for name in ("link.md", "large.md")}
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize("has_filter", [True, False])
+def test_a_pointer_of_git_lfs_is_one_finding(work: Work, *, has_filter: bool) -> None:
+    """A logbook that was put into Git LFS is named as that, with what to do, and no more is said."""
+    if has_filter:
+        pointer = work.write("../pointer", POINTER)
+        work.git("config", "filter.lfs.clean", f"cat {pointer}")
+        work.commit({".gitattributes": "*.md filter=lfs diff=lfs merge=lfs -text\n"})
+    work.write(PATH, (GOOD + ENTRY) if has_filter else POINTER)
+    (finding,) = found(work)
+    assert (finding.rule, "Git LFS" in finding.message) == ("unreadable-logbook", True)
+    assert f"`/{PATH} !filter !diff !merge text`" in finding.help
+    work.write(PATH, GOOD + "\nversion https://git-lfs.github.com/spec/v1\n")
+    work.write(".gitattributes", "")
+    assert found(work) == []
+
+
+def test_what_a_sparse_checkout_left_out_is_read_from_the_index(work: Work) -> None:
+    """Logbooks, the configuration and linked files: the verdict is that of a full checkout."""
+    bad = (
+        GOOD.replace("2026-05-25 10:00", "2026-02-30 10:00")
+        + "\nSee [notes](../../docs/notes.md) and [docs](../../docs).\n"
+    )
+    work.commit({PATH: bad, "app/a": "a\n", ".github/logbook.yml": "rules: {impossible-date: warning}\n"})
+    full = found(work)
+    assert [(it.rule, it.severity) for it in full if it.rule == "impossible-date"] == [("impossible-date", "warning")]
+    work.git("sparse-checkout", "set", "app")
+    assert not (work.root / PATH).exists()
+    assert found(work) == full
+    assert there(work, PATH) == {PATH: bad.encode()}
+    work.git("sparse-checkout", "set", ".agents")
+    assert found(work) == full
+    (work.root / PATH).unlink()
+    assert "deleted-logbook" in {it.rule for it in found(work)}  # that one was not left out
