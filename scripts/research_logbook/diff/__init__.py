@@ -4,7 +4,7 @@ import re
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from research_logbook.diff.append_only import ComparisonBudget, LostText, lost_text, matched_units
 from research_logbook.diff.entry_matching import EntryText, entry_texts, moved, paired
@@ -71,6 +71,22 @@ class Changes:
     dropped: tuple[DroppedHypothesis, ...] = ()
     baseline: ChangedSection | None = None
     stop_criteria: ChangedSection | None = None
+
+    @property
+    def has_loss(self) -> bool:
+        """Whether anything of the older record is not as it was; what was only put in between is no loss."""
+        return replace(self, backdated=()) != Changes()
+
+    @property
+    def losses(self) -> Iterator[tuple[Span, Span]]:
+        """Where each thing that was lost stood in the older text, and where the newer one differs."""
+        yield from ((gone.entry.span, gone.span) for gone in self.removed)
+        yield from ((moved.entry.span, moved.span) for moved in self.moved)
+        yield from ((it.entry.span, it.span) for it in (*self.rewritten, *self.replaced_next_actions))
+        yield from ((item.decision.span, item.span) for item in self.decisions)
+        yield from ((item.hypothesis.span, item.span) for item in self.dropped)
+        for it in filter(None, (self.baseline, self.stop_criteria)):
+            yield replace(it.section.span, end_line=it.section.end_line), it.span
 
 
 def compare(old: Logbook, new: Logbook, may_go: Callable[[str], bool] = lambda _: False) -> Changes:
