@@ -177,7 +177,8 @@ def _with_what_was_replaced(view: SealView, repository: Repository, facts: SealF
     named += sorted(research_branches.header_of("", data).branch for data in versions)
     branches = [name for name in dict.fromkeys(named) if name and name != view.default_branch]
     ends = list[force_pushes.ReplacedEnd]()
-    unchecked = [] if branches else ["force pushes: the logbook is on no branch of its own, and its header names none"]
+    unchecked = list(facts.unchecked)
+    unchecked += [] if branches else ["force pushes: the logbook is on no branch of its own, and its header names none"]
     for branch in branches:
         moves, unasked = force_pushes.moves_of(view.github, branch)
         replaced = force_pushes.replaced_ends(moves, view.config.history.grace_time)

@@ -497,6 +497,8 @@ def history_intact(facts: SealFacts) -> Iterator[Evidence]:
     linked = [final] if final and not final.is_tag else []
     seen: Counter[tuple[str, str]] = Counter()
     for version in _distinct([*facts.snapshots, *facts.earlier, *linked, *facts.replaced], facts.book):
+        if len(found) >= _ENOUGH:
+            break
         is_replaced = version in facts.replaced
         if is_replaced and _is_in_another_copy(facts, version):
             continue
@@ -523,9 +525,13 @@ def history_intact(facts: SealFacts) -> Iterator[Evidence]:
     yield from (Evidence(f"not checked: {sentence}") for sentence in facts.unchecked)
 
 
+_ENOUGH = 100
+"""Losses, after which no more versions are compared: a report shows no more, and there may be hundreds of versions."""
+
+
 def _is_in_another_copy(facts: SealFacts, version: PinnedLogbook) -> bool:
     """Return whether another copy of the logbook has all of a version: `one-logbook` holds that against the judged."""
-    copies = (it.version.book for it in facts.others if it.version.path == version.path)
+    copies = (it.version.book for it in facts.others if it.names_issue and it.version.path == version.path)
     return any(book and not any(_hits(replace(facts, book=book), version)) for book in copies)
 
 
