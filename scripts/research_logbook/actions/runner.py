@@ -72,6 +72,7 @@ FIRST = (
     "dropped-hypothesis",
     "unreadable-logbook",
     "hidden-characters",
+    "hidden-text",
 )
 
 

@@ -14,7 +14,8 @@ doubt between two readings the one is taken in which less is seen.
 | `<sup>`, `<rt>`; `<sub>` | raised; lowered |
 | `<bdo dir=rtl>`, any tag with `dir=rtl` | turned round |
 | `<q>` | between quotation marks |
-| attributes other than `dir` and `open` | nothing: `style`, `hidden` and `color` are dropped |
+| any tag with `hidden`, or a `style` that hides | aside: GitHub drops these attributes, other pages do not |
+| any other attribute | nothing |
 | any other tag | nothing; text between tags is text |
 """
 
@@ -179,7 +180,8 @@ class _Page:
             for element in kept:
                 if element.name not in _CARRIED:
                     self._push(element.name, element.style & ~element.around)
-        return block._replace(runs=runs, text=plain(runs), style=style)
+        # What is struck out with all around it is still read: an entry that is withdrawn stays one.
+        return block._replace(runs=runs, text=plain(runs, struck=bool(style & STRUCK)), style=style)
 
     def _runs(self, runs: Iterable[InlineRun]) -> Iterator[InlineRun]:
         for run in runs:
@@ -265,8 +267,19 @@ class _Page:
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 
+_HIDES = re.compile(
+    r"(?:display|visibility|opacity|font-size|color)\s*+:\s*+"
+    r"(?:none|hidden|collapse|0(?![.\d]*[1-9])|white|transparent|#fff)"
+)
+
+
 def _own_style(tag: HtmlTag) -> int:
-    style = TURNED if "dir" in tag.attributes.lower() and tag.attribute("dir") == "rtl" else PLAIN
+    style = PLAIN
+    if tag.attributes.strip():
+        if tag.attribute("dir") == "rtl":
+            style |= TURNED
+        if tag.attribute("hidden") is not None or _HIDES.search(tag.attribute("style") or ""):
+            style |= ASIDE
     if tag.name in _STRUCK:
         return style | STRUCK
     if tag.name in {"sup", "rt"}:

@@ -1,9 +1,16 @@
 """The catalogue: every rule in reading order. Pure functions over parsed logbooks and facts."""
 
-from research_logbook.lint.rules import entries, file, history, hypotheses, references
+from research_logbook.lint.rules import entries, file, hidden_text, history, hypotheses, references
 from research_logbook.lint.rules.rule import Rule
 
-CATALOGUE: tuple[Rule, ...] = (*file.RULES, *entries.RULES, *hypotheses.RULES, *history.RULES, *references.RULES)
+CATALOGUE: tuple[Rule, ...] = (
+    *file.RULES,
+    *hidden_text.RULES,
+    *entries.RULES,
+    *hypotheses.RULES,
+    *history.RULES,
+    *references.RULES,
+)
 """All rules, in the order of the documentation."""
 
 NAMES = frozenset(rule.name for rule in CATALOGUE)
