@@ -96,8 +96,9 @@ class Lab:
         return author, self._plain(re.sub(r"(\A<!-- logbook:\S+) run=\S+ -->", r"\1", body))
 
     def _plain(self, text: str) -> str:
-        """Return a text without what no two repositories share: their names, and the IDs of comments."""
-        return re.sub(r"#issuecomment-\d+", "#issuecomment", text.replace(self.repository.name, "OWNER/NAME"))
+        """Return a text without what no two repositories share: names, digests of them, the IDs of comments."""
+        text = re.sub(r"was sealed as `[0-9a-f]{16}`", "was sealed", text.replace(self.repository.name, "OWNER/NAME"))
+        return re.sub(r"#issuecomment-\d+", "#issuecomment", text)
 
 
 def open_issues(lab: Lab) -> None:
