@@ -19,7 +19,7 @@ from research_logbook.logbook import sections_of, vocabulary
 from research_logbook.logbook.model import Section, SourceText, text_of
 from research_logbook.logbook.queries import is_pending, is_placeholder, pending_phrase, says_none, says_not_applicable
 from research_logbook.markdown import tree
-from research_logbook.markdown.tree import HTML, STRONG, STRUCK, Block, BlockKind, InlineRun, NestingError, plain
+from research_logbook.markdown.tree import ASIDE, HTML, STRONG, STRUCK, Block, BlockKind, InlineRun, NestingError, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,8 @@ class IssueSection:
     """As a reader sees it, code included, its own heading not."""
     is_empty: bool
     """Whether nothing stands there but placeholders, such as `_No response_`; "N/A" and "none" are content."""
+    is_wordless: bool
+    """Whether nothing stands there but placeholders and pictures, whose alternative text no reader sees."""
     items: tuple[str, ...]
     """The items of its lists that hold more than a placeholder, as a reader sees them."""
     links: tuple[IssueLink, ...]
@@ -265,6 +267,7 @@ def _section(parts: Sequence[Section], links: tuple[IssueLink, ...]) -> IssueSec
         end_line=first.end_line,
         text="\n".join(texts).strip(),
         is_empty=not any(map(_has_content, blocks)),
+        is_wordless=not any(map(_has_words, blocks)),
         items=tuple(" ".join(text_of(item).split()) for item in items),
         links=links[start : bisect_right(links, first.end_line, lo=start, key=attrgetter("line"))],
     )
@@ -286,6 +289,17 @@ def _has_content(block: Block) -> bool:
         return bool(_MEDIA.search(html)) or not _are_placeholders(without_tags(_FOLD.sub(" ", html)))
     text = block.literal or plain(run for run in block.runs if not run.url)
     return any(map(_shows_something, block.runs)) or not _are_placeholders(text)
+
+
+def _has_words(block: Block) -> bool:
+    """Return whether a block holds more than placeholders to read, or a link to follow."""
+    if block.blocks:
+        return any(map(_has_words, block.blocks[1:] if block.kind is BlockKind.TABLE else block.blocks))
+    if block.kind is BlockKind.HTML:
+        return not _are_placeholders(without_tags(_FOLD.sub(" ", visible_html(block.literal))))
+    seen = [run for run in block.runs if not run.style & ASIDE]
+    is_linked = any(run.text.strip() and not run.style & HTML and _shows_something(run) for run in seen)
+    return is_linked or not _are_placeholders(block.literal or plain(run for run in seen if not run.url))
 
 
 def _shows_something(run: InlineRun) -> bool:

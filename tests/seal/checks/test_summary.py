@@ -83,12 +83,36 @@ def test_what_a_tldr_should_mention() -> None:
         ("## Conclusion\n", False),
         ("## Conclusion\nNothing of it pays: use dense blocks.", True),
         ("## Conclusion\n\nTBD\n\n## Conclusions\n\nUse it.", True),
-        ("## Conclusion\n![chart](https://a.b/c.png)", True),
+        ("## Conclusion\n![chart](https://a.b/c.png)", False),
+        ("## Conclusion\n![](c.png)", False),
+        ("## Conclusion\n[![use 512 blocks](c.png)](https://a.b/c.png)", False),
+        ('## Conclusion\n<img src="c.png" alt="use 512 blocks">', False),
+        ('## Conclusion\n<p align="center"><img src="c.png"></p>', False),
+        ("## Conclusion\n- ![use 512 blocks](c.png)\n- _pending_", False),
+        ("## Conclusion\n| a |\n| --- |\n| ![use 512 blocks](c.png) |", False),
+        ("## Conclusion\n![chart](c.png)\n\nUse 512 blocks.", True),
+        ("## Conclusion\nUse 512 blocks, as ![chart](c.png) shows.", True),
+        ("## Conclusion\n[The report](https://a.b/report)", True),
+        ("## Conclusion\n<p>Use 512 blocks.</p>", True),
+        ("## Conclusion\n![chart](c.png)\n\n## Conclusions\nUse 512 blocks.", True),
     ],
 )
 def test_conclusion(fragment: str, passes: bool) -> None:
-    """It says something, if only in a picture."""
+    """It says something in words, and not only in a picture, whose alternative text no reader sees."""
     assert verdict(thread(body(fragment)), "conclusion").passes is passes
+
+
+@pytest.mark.parametrize(
+    ("text", "passes"),
+    [
+        ("![loss](SPA-AT-002.png)", False),
+        ("![SPA-AT-002 keeps the loss](loss.png)", False),
+        ("SPA-AT-002 ![](a.png)", True),
+    ],
+)
+def test_a_picture_is_no_summary(text: str, passes: bool) -> None:
+    """The words for a picture, and its address, tell a reader of nothing."""
+    assert verdict(thread(body(f"## TL;DR\n{text}")), "tldr-current").passes is passes
 
 
 def concluding(last: str) -> SealFacts:

@@ -144,9 +144,9 @@ class SealFacts:
         return (self.body, self.summary.content) if self.summary else (self.body,)
 
     def section(self, name: str) -> IssueSection | None:
-        """Return the body's section of this name, one with content before an empty one."""
-        found = self.body.named(name)
-        return next((section for section in found if not section.is_empty), next(iter(found), None))
+        """Return the body's section of this name, one with words before a picture, and that before an empty one."""
+        found = sorted(self.body.named(name), key=lambda section: (section.is_wordless, section.is_empty))
+        return next(iter(found), None)
 
     @cached_property
     def pinned_links(self) -> tuple[tuple[IssueLink, PinnedLogbook], ...]:

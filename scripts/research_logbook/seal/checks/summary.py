@@ -47,8 +47,9 @@ def tldr_current(facts: SealFacts) -> Iterator[Evidence]:
     How to fix: write down the outcome of the thread, and name the entry that it rests on.
     """
     section, entry = facts.section("tldr"), facts.entry
-    if section is None or section.is_empty:
-        what = f"“{section.title}” is empty" if section else "the body has no TL;DR"
+    if section is None or section.is_wordless:
+        empty = "is empty" if section is None or section.is_empty else "has no words"
+        what = f"“{section.title}” {empty}" if section else "the body has no TL;DR"
         yield Evidence(what, facts.issue_page, "write `## TL;DR` with the outcome of the thread")
     elif entry is None:
         yield from without_logbook(facts)
@@ -62,7 +63,7 @@ def tldr_current(facts: SealFacts) -> Iterator[Evidence]:
 
 def _currency(facts: SealFacts, section: IssueSection, entry: Entry) -> str:
     """Return what shows that a section is current; empty if nothing does."""
-    if section.is_empty:
+    if section.is_wordless:
         return ""
     text = f"{section.title}\n{section.text}"
     named = [name for name in entry.ids if name in experiment_ids.found(text, experiment_ids.prefix_of(name))]
@@ -91,7 +92,7 @@ def _day_of(section: IssueSection, latest: dt.date) -> dt.date | None:
 
 @check()
 def conclusion(facts: SealFacts) -> Iterator[Evidence]:
-    """The body has a Conclusion, with content.
+    """The body has a Conclusion, in words; a picture may illustrate it, and does not stand for it.
 
     Why: a thread ends with an answer, even a negative one (research workflow, Before closing the issue).
 
@@ -101,6 +102,11 @@ def conclusion(facts: SealFacts) -> Iterator[Evidence]:
     ## Conclusion
 
     _pending_
+    ```
+    ```markdown
+    ## Conclusion
+
+    ![Block sparsity pays from width 1024 on](loss.png)
     ```
 
     Passes:
@@ -114,10 +120,12 @@ def conclusion(facts: SealFacts) -> Iterator[Evidence]:
     How to fix: in the issue's body, answer what the thread set out to learn.
     """
     section = facts.section("conclusion")
-    if section and not (section.is_empty or section.says_none or section.is_not_applicable):
+    if section and not (section.is_wordless or section.says_none or section.is_not_applicable):
         yield Evidence(f"“{section.title}” has content", facts.issue_page)
     else:
-        what = f"“{section.title}” gives no answer" if section else "the body has no Conclusion"
+        is_picture = section and section.is_wordless and not section.is_empty
+        answer = "shows a picture and gives no answer in words" if is_picture else "gives no answer"
+        what = f"“{section.title}” {answer}" if section else "the body has no Conclusion"
         yield Evidence(what, facts.issue_page, "write `## Conclusion` with the answer to the thread's question")
 
 
