@@ -135,7 +135,8 @@ def _begin(state: ThreadState, issue: int | str | None, *, dry_run: bool) -> Non
         click.echo(terminal(str(rewrite)) if dry_run else f"wrote {terminal_line(rewrite.name)}")
     if not dry_run:
         begin_thread(state, rewrites)
-        click.echo(f"next: fill in {thread.path}, then commit it and `git push --set-upstream origin {thread.branch}`")
+        push = f"git push --set-upstream {state.repository.remote or 'origin'} {thread.branch}"
+        click.echo(f"next: fill in {thread.path}, then commit it and `{terminal_line(push)}`")
 
 
 @click.command("doctor")

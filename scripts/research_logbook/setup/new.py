@@ -157,8 +157,7 @@ def find_thread(options: NewOptions, context: RunContext) -> ThreadState:
         notes.append(f"{thread.branch} matches no pattern in `branches.research` of {PATH}")
     if users := [path for path in repository.containing(f"{prefix}-", roots(config)) if path != thread.path]:
         notes.append(f"{users[0]} uses the prefix {prefix} too; choose another with --prefix")
-    tips = (repository.commit(f"refs/{place}/{thread.branch}") for place in ("heads", "remotes/origin"))
-    tip = next(filter(None, tips), None)
+    tip = repository.commit(f"refs/heads/{thread.branch}") or repository.tip(thread.branch)
     is_here = repository.branch == thread.branch
     there = _logbook_there(repository, thread, None if is_here else tip)
     return ThreadState(repository, thread, is_here, tip is not None, config, there, tuple(notes))
