@@ -92,7 +92,7 @@ def trace(name: str, context: RunContext, github: GitHub | None) -> Trace:
     issue = next(filter(None, numbers), None)
     comments = github.comments(issue) if github and issue else None
     topics = dict.fromkeys(topic_of(book.path) for book, _ in books)
-    tags = [tag for topic in topics for tag in repository.tags(tags_of(topic))]
+    tags = [tag for topic in topics for tag in repository.newest_first(repository.tags(tags_of(topic)))]
     commits = dict.fromkeys(entry.commit for entry in entries if entry.commit)
     return Trace(
         id=name,

@@ -11,6 +11,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from heapq import heappop, heappush
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -71,6 +72,26 @@ class KnownBranches:
     """What that branch follows."""
     push: str = ""
     """What a plain ``git push`` of that branch updates."""
+
+
+class FileEdit(NamedTuple):
+    """What a commit made of a file that one of its parents had, or had not."""
+
+    commit: str
+    parent: str
+    """Empty for the first commit of a history."""
+    path: str
+    old: TreeEntry | None
+    new: TreeEntry | None
+
+
+class FileHistory(NamedTuple):
+    """Commits, and what each did to files."""
+
+    parents: Mapping[str, tuple[str, ...]]
+    """Of every commit, children first."""
+    edits: tuple[FileEdit, ...] = ()
+    """Children first; a merge is compared with each of its parents."""
 
 
 class Tag(NamedTuple):
@@ -337,6 +358,20 @@ class Repository:
         raw = self._bytes("diff", "--name-status", "-z", "--find-renames=40%", *_BY_ITSELF, _SAFE, *where)
         return tuple(_renames(_split(raw)))
 
+    def history(self, head: str, without: Iterable[str], folders: Sequence[str]) -> FileHistory:
+        """Return what was done to the files below `folders` by commits that lead to `head`, and to none of `without`.
+
+        Two calls of git.
+        """
+        commits = [head, *(f"^{commit}" for commit in dict.fromkeys(without))]
+        listed = self._text("rev-list", "--topo-order", "--parents", _SAFE, *commits)
+        parents = {commit: tuple(rest) for commit, *rest in (line.split() for line in _lines(listed))}
+        if not parents:
+            return FileHistory(parents)
+        settings = ("-c", "log.diffMerges=separate", "-c", "log.showRoot=true", "-c", "log.follow=false")
+        raw = self._bytes(*settings, "log", *_EDITS, _SAFE, *commits, "--", *folders)
+        return FileHistory(parents, tuple(_edits(raw, parents)))
+
     def read(self, names: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Blob]:
         """Return the files named by (commit, path); what is not there is left out.
 
@@ -381,6 +416,14 @@ class Repository:
         pairs = (line.removeprefix(within).partition("\0") for line in _lines(listed))
         return {name: commit for name, _, commit in pairs if name != "HEAD"}
 
+    def sizes(self, hashes: Iterable[str]) -> dict[str, int]:
+        """Return how many bytes files have, by their hashes."""
+        wanted = list(dict.fromkeys(hashes))
+        listed = self._text("cat-file", "--batch-check=%(objectname) %(objectsize)", lines=wanted) if wanted else ""
+        return {
+            digest: int(size) for digest, _, size in (line.partition(" ") for line in _lines(listed)) if size.isdigit()
+        }
+
     def exist(self, names: Iterable[str]) -> dict[str, bool]:
         """Return for each object name, such as ``HASH:path``, whether the repository holds it."""
         wanted = [name for name in dict.fromkeys(names) if "\n" not in name]
@@ -390,22 +433,39 @@ class Repository:
         }
 
     def tags(self, pattern: str) -> tuple[tuple[str, str], ...]:
-        """Return the tags below ``refs/tags/`` that match, each with its commit, newest first.
+        """Return the tags below ``refs/tags/`` that match, each with its commit, by name.
 
         A pattern without wildcards matches a tag of that name and all in a folder of that name.
         """
         form = "%(refname:lstrip=2)%00%(objecttype) %(objectname)%00%(*objecttype) %(*objectname)"
-        newest = ("--sort=-version:refname", "--sort=-creatordate")  # of one second, the one of the later ID
-        listed = self._text("for-each-ref", *newest, f"--format={form}", f"refs/tags/{pattern}")
+        listed = self._text("for-each-ref", f"--format={form}", f"refs/tags/{pattern}")
         rows = (line.split("\0") for line in listed.split("\n") if line)
         peeled = ((name, of_tag if of_tag.strip() else itself) for name, itself, of_tag in rows)
         here = {name: what.partition(" ")[2] for name, what in peeled if what.startswith("commit ")}
         newer = {
             name: commit
-            for name, commit in reversed(tuple(self._newer_tags.items()))
+            for name, commit in self._newer_tags.items()
             if name not in here and f"{name}/".startswith(f"{pattern}/" if pattern else "")
         }
-        return (*newer.items(), *here.items())
+        return (*here.items(), *newer.items())
+
+    def newest_first(self, tags: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+        """Return tags with their commits, each before those of its ancestors; of the others the later name goes first.
+
+        The dates of tags say nothing: one run makes many within a second. Two calls of git, none for a single commit.
+        """
+        by_name = sorted(tags, key=lambda tag: _natural(tag[0]), reverse=True)
+        commits = dict.fromkeys(commit for _, commit in by_name)
+        if len(commits) < 2:
+            return tuple(by_name)
+        shared = self._run("merge-base", "--octopus", _SAFE, *commits).stdout.decode().strip()
+        inside = [*commits, *([f"^{shared}"] if shared else [])]
+        listed = _lines(
+            self._text("rev-list", "--topo-order", "--parents", "--ignore-missing", "--stdin", lines=inside)
+        )
+        parents = {commit: rest for commit, *rest in (line.split() for line in listed)}
+        order = {commit: place for place, commit in enumerate(_by_ancestry(commits, parents))}
+        return tuple(sorted(by_name, key=lambda tag: order[tag[1]]))
 
     def commits(self, revision: str, without: Sequence[str]) -> tuple[Commit, ...]:
         """Return a branch's own commits, oldest first: first parents from `revision`, none that `without` holds."""
@@ -438,13 +498,18 @@ class Repository:
         return {os.fsdecode(head): tuple(_split(b"\0".join(rest).lstrip(b"\n"))) for head, *rest in parts}
 
     def annotated(self, pattern: str) -> tuple[Tag, ...]:
-        """Return the tags below ``refs/tags/`` that match and are on a commit, oldest first."""
+        """Return the tags below ``refs/tags/`` that match and are on a commit: `newest_first` turned round.
+
+        Three calls of git.
+        """
         form = "%(refname:lstrip=2)%00%(objecttype)%00%(objectname)%00%(*objecttype)%00%(*objectname)%00"
         form += "%(creatordate:short)%00%(contents)%00"
-        listed = self._text("for-each-ref", "--sort=creatordate", f"--format={form}", f"refs/tags/{pattern}")
+        listed = self._text("for-each-ref", f"--format={form}", f"refs/tags/{pattern}")
         fields = listed.split("\0")
         rows = (fields[at : at + 7] for at in range(0, len(fields) - 1, 7))
-        return tuple(tag for row in rows if (tag := _tag(row)))
+        found = {tag.name: tag for row in rows if (tag := _tag(row))}
+        order = self.newest_first((tag.name, tag.commit) for tag in found.values())
+        return tuple(found[name] for name, _ in reversed(order))
 
     def branches_with(self, commit: str) -> tuple[str, ...]:
         """Return the branches of the remote that hold a commit."""
@@ -569,12 +634,68 @@ def _entries(listed: bytes) -> Iterator[tuple[str, TreeEntry]]:
 _LOG = ("--no-show-signature", "--encoding=UTF-8", f"--format=tformat:{_COMMIT}")
 
 
+# All commits, each with what it changed against each of its parents, whatever the user's git shows otherwise.
+_EDITS = (
+    *("--topo-order", "--full-history", "--sparse", "-m", "--raw", "-z", "--no-renames", "--no-abbrev"),
+    *("--format=oneline", "--no-abbrev-commit", "--no-decorate", "--no-color", "--no-show-signature", "--no-notes"),
+)
+
+
+def _edits(raw: bytes, parents: Mapping[str, tuple[str, ...]]) -> Iterator[FileEdit]:
+    """Yield what ``log --raw -z --format=oneline`` shows; of merges it says which parent it means."""
+    commit = parent = ""
+    rest = iter(_split(raw))
+    for line in rest:
+        if line[:1] != ":":
+            commit, _, said = line.lstrip("\n").partition(" ")
+            own = parents.get(commit, ())
+            parent = said.removeprefix("(from ").partition(")")[0] if len(own) > 1 else "".join(own)
+            continue
+        old_mode, new_mode, old, new, _ = line[1:].split(" ")
+        yield FileEdit(commit, parent, next(rest), _entry(old_mode, old), _entry(new_mode, new))
+
+
+def _entry(mode: str, digest: str) -> TreeEntry | None:
+    """Return a file as git lists it; None for one that is not there, and for a submodule."""
+    return TreeEntry(digest, mode == "120000") if mode[:2] in {"10", "12"} else None
+
+
 def _commits(listed: str) -> Iterator[Commit]:
     fields = listed.split("\0")
     for at in range(0, len(fields) - 1, 5):
         digest, author, authored_at, subject, trailers = fields[at : at + 5]
         values = (line.partition(":")[2].strip() for line in trailers.split(_FIELD) if line)
         yield Commit(digest.lstrip("\n"), author, authored_at, subject, tuple(values))
+
+
+def _natural(name: str) -> tuple[tuple[str, int], ...]:
+    """Return what sorts names as people count: `SPA-AT-002.2` before `SPA-AT-002.10`."""
+    return tuple((text, int(number or 0)) for text, number in re.findall(r"([^0-9]*)([0-9]{0,18})", name))
+
+
+def _by_ancestry(commits: Iterable[str], parents: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Yield `commits`, each before its ancestors, and else as they come; `parents` lists children first."""
+    order = {commit: place for place, commit in enumerate(commits)}
+    # Of each commit those of the `commits` that lead to it without another one between.
+    children: dict[str, set[str]] = {}
+    for commit, above in parents.items():
+        nearest = {commit} if commit in order else children.get(commit, set())
+        for parent in above:
+            children.setdefault(parent, set()).update(nearest)
+    left = {commit: len(children.get(commit, ())) for commit in order}
+    behind: dict[str, list[str]] = {}
+    for commit in order:
+        for child in children.get(commit, ()):
+            behind.setdefault(child, []).append(commit)
+    ready = [place for commit, place in order.items() if not left[commit]]
+    names = list(order)
+    while ready:
+        commit = names[heappop(ready)]
+        yield commit
+        for ancestor in behind.get(commit, ()):
+            left[ancestor] -= 1
+            if not left[ancestor]:
+                heappush(ready, order[ancestor])
 
 
 def _tag(row: Sequence[str]) -> Tag | None:

@@ -217,7 +217,7 @@ def snapshots_of(
     They are those of the topics of `paths`, and those of any logbook that names the issue, whether a branch still has
     it or not.
     """
-    tags = repository.tags(ALL_TAGS)
+    tags = repository.newest_first(repository.tags(ALL_TAGS))
     found = _tagged_logbooks(repository, config, tags, {copy.path for copy in copies.branches} | {*paths})
     foreign = [digest for there in found.values() for path, digest in there.items() if path not in paths]
     naming = _naming(repository, dict.fromkeys(foreign), copies, number)

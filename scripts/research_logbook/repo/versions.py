@@ -93,7 +93,7 @@ class RepositoryView:
     def snapshots(self) -> Mapping[str, Sequence[tuple[str, str]]]:
         """The snapshot tags by topic, each with its commit, newest first."""
         found: dict[str, list[tuple[str, str]]] = {}
-        for name, commit in self.repository.tags(ALL_TAGS):
+        for name, commit in self.repository.newest_first(self.repository.tags(ALL_TAGS)):
             found.setdefault("/".join(name.split("/")[:2]), []).append((name, commit))
         return found
 
