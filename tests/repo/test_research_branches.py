@@ -6,10 +6,8 @@ import pytest
 
 from repository import GOOD, PATH, Repository
 from research_logbook.config.schema import Branches, Config
-from research_logbook.repo.comparison import Comparison
 from research_logbook.repo.git import Repository as Clone
 from research_logbook.repo.research_branches import books_of, research_branches
-from research_logbook.repo.versions import RepositoryView, VersionKind, inside
 
 OTHER = ".agents/logbooks/tiles.md"
 
@@ -75,25 +73,3 @@ def test_the_version_on_its_own_branch_counts(work: Repository) -> None:
     found = {book.path: book.text for book in books_of(Clone(work.root), Config(), "main")}
     assert "Own." in found[PATH]
     assert "New." in found[OTHER]
-
-
-def test_a_logbook_comes_with_its_earlier_versions(work: Repository) -> None:
-    """The base, the newest snapshot of its topic and what was pushed, each with where it is from, in this order."""
-    base = push(work, "main", {PATH: book()})
-    work.git("switch", "--quiet", "--create", "research/sparse-attention")
-    for number in (1, 2):
-        work.commit({PATH: book() + f"\nVersion {number}.\n"})
-        work.git("tag", "--annotate", "--message", "one", f"snapshot/sparse-attention/SPA-AT-00{number}")
-    pushed = work.commit({PATH: book() + "\nPushed.\n"})
-    work.git("push", "--quiet", "origin", "research/sparse-attention")
-    work.write(PATH, book() + "\nEdited.\n")
-    view = RepositoryView(Clone(work.root), Comparison(None, base, base), "research/sparse-attention", Config())
-    (found,) = inside(view, ()).logbooks
-    assert (found.path, found.source) == (PATH, work.root / PATH)
-    assert [(one.kind, one.revision) for one in found.earlier] == [
-        (VersionKind.BASE, base[:12]),
-        (VersionKind.SNAPSHOT, "snapshot/sparse-attention/SPA-AT-002"),
-        (VersionKind.PUSHED, pushed[:12]),
-    ]
-    endings = [one.source[-9:] for one in found.earlier if isinstance(one.source, bytes)]
-    assert endings[1:] == [b"rsion 2.\n", b"\nPushed.\n"]

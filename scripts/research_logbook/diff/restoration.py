@@ -5,47 +5,43 @@ version that broke the record is not held against later ones as it is, but as it
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 
-from research_logbook.diff import compare
 from research_logbook.diff.patience_diff import Gap, align, gaps
-from research_logbook.logbook import parse
-from research_logbook.logbook.model import Logbook, Span
 
-_MOST_ROUNDS = 16
-"""A comparison shows one loss of each entry. What takes more rounds than these is no slip that somebody mended."""
+_MOST_HUNKS = 40
+"""Differences that are looked at one by one. A change that makes more of them is no slip that somebody mended."""
 
 
-def restored(old: Logbook, new: Logbook, may_go: Callable[[str], bool] = lambda _: False) -> Logbook | None:
-    """Return `new` with the lines of `old` in the places where it lost something of the record.
+def restored(old: str, new: str, keeps: Callable[[str, str], bool | None]) -> str | None:
+    """Return the older text with all that the newer one adds to it, and without what that takes away or rewrites.
 
-    What `new` added stays. None where putting lines back does not bring back all that was lost.
+    `keeps` tells whether a text, given first, has everything of another one. None where it cannot tell, and where too
+    much differs to be told apart.
     """
-    for _ in range(_MOST_ROUNDS):
-        changes = compare(old, new, may_go)
-        if not changes.has_loss:
-            return new
-        text = _with_lines_back(old.text, new.text, list(changes.losses))
-        mended = parse(new.path, text.encode())
-        if text == new.text or not isinstance(mended, Logbook):
-            return None
-        new = mended
-    return None
-
-
-def _with_lines_back(old: str, new: str, losses: Sequence[tuple[Span, Span]]) -> str:
     was, now = old.split("\n"), new.split("\n")
     hunks = list(_hunks(was, now))
-    back = set[int]()
-    for before, after in losses:
-        near = [place for place, hunk in enumerate(hunks) if _touches(hunk.old, before)]
-        back.update([place for place in near if _touches(hunks[place].new, after)] or near)
-    lines: list[str] = []
-    done = 0
-    for place, hunk in enumerate(hunks):
-        lines += now[done : hunk.new.start]
-        lines += [was[line] for line in hunk.old] if place in back else [now[line] for line in hunk.new]
-        done = hunk.new.stop
-    return "\n".join([*lines, *now[done:]])
+    if len(hunks) > _MOST_HUNKS:
+        return None
+    added, taken = list[Gap](), list[list[str]]()
+    for hunk in hunks:
+        lines = [*was[: hunk.old.start], *now[hunk.new.start : hunk.new.stop], *was[hunk.old.stop :]]
+        verdict = keeps("\n".join(lines), old)
+        if verdict is None:
+            return None
+        if verdict:
+            added.append(hunk)
+        else:
+            taken.append(_said(was[hunk.old.start : hunk.old.stop]))
+    for hunk in reversed(added):
+        # What was moved stays where it was.
+        if hunk.old or _said(now[hunk.new.start : hunk.new.stop]) not in taken:
+            was[hunk.old.start : hunk.old.stop] = now[hunk.new.start : hunk.new.stop]
+    return "\n".join(was)
+
+
+def _said(lines: Sequence[str]) -> list[str]:
+    return [line.strip() for line in lines if line.strip()]
 
 
 def _hunks(was: Sequence[str], now: Sequence[str]) -> Iterator[Gap]:
@@ -60,8 +56,16 @@ def _hunks(was: Sequence[str], now: Sequence[str]) -> Iterator[Gap]:
     for gap in gaps(sorted(pairs), whole):
         if len(gap.old) == len(gap.new):
             yield from (Gap(range(i, i + 1), range(j, j + 1)) for i, j in zip(gap.old, gap.new, strict=True))
-        elif gap.old:
+        elif gap.old and gap.new:
             yield gap
+        else:  # What came or went is looked at section by section.
+            yield from (Gap(part, gap.new) for part in _sections(was, gap.old))
+            yield from (Gap(gap.old, part) for part in _sections(now, gap.new))
+
+
+def _sections(lines: Sequence[str], within: range) -> Iterator[range]:
+    starts = [within.start, *(place for place in within[1:] if lines[place].startswith("#")), within.stop]
+    yield from (range(start, stop) for start, stop in pairwise(starts) if start < stop)
 
 
 def _below_headings(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -69,8 +73,3 @@ def _below_headings(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
     for line in lines:
         heading = line if line.startswith("#") else heading
         yield heading, line
-
-
-def _touches(lines: range, span: Span) -> bool:
-    """Return whether some of the lines, counted from 0, are in a place."""
-    return lines.start < span.end_line and span.line <= lines.stop

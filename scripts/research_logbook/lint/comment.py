@@ -59,7 +59,8 @@ def _judged(pull: Pull, run: FinishedRun, context: RunContext, *, is_own: bool) 
     repository = context.clone()
     compared = _comparison(repository, pull, run.default_branch)
     config, note = context.config_for(compared)
-    view = RepositoryView(repository, compared, pull.head.ref, config)
+    is_proposed = pull.base.ref == run.default_branch
+    view = RepositoryView(repository, compared, pull.head.ref, config, is_proposed=is_proposed)
     tree = versions.inside(view, ())
     facts = Facts(
         now=context.now,

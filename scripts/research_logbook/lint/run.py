@@ -76,7 +76,7 @@ def lint(asked: LintRequest, context: RunContext) -> tuple[Report, Config]:
         ), context.config
     compared = comparison.choose(repository, event, asked.base, context.token)
     config, note = context.config_for(compared)
-    view = RepositoryView(repository, compared, context.branch, config)
+    view = RepositoryView(repository, compared, context.branch, config, is_proposed=_is_proposed(event, context.branch))
     tree = versions.inside(view, asked.paths, everything=asked.everything)
     try:
         access, unasked = context.access(), ""
@@ -108,6 +108,13 @@ def explained(asked: LintRequest, context: RunContext) -> tuple[str, ...]:
     work_tree = f"the work tree's {PATH}"
     rules = context.config_file or (f"{PATH} in {compared.rules_from[:10]}" if compared.rules_from else work_tree)
     return (*compared.explanation, f"configuration: {rules}")
+
+
+def _is_proposed(event: Event, branch: str | None) -> bool:
+    """Return whether a change is on its way into the default branch: what is pushed to a branch may stay there."""
+    if event.pull_request:
+        return event.default_branch in {event.pull_request.base, None}
+    return event.kind is EventKind.MERGE_GROUP or (event.kind is EventKind.LOCAL and branch != event.default_branch)
 
 
 def _place(paths: Sequence[str], folder: Path) -> Path:
@@ -249,7 +256,11 @@ class ParsedLogbook:
         return cls(
             _parse(logbook.path, logbook.source),
             next((book for version, book in earlier if version.kind is VersionKind.BASE), None),
-            tuple(Revision(it.revision, it.path, book) for it, book in earlier if isinstance(book, Logbook)),
+            tuple(
+                Revision(it.revision, it.path, record)
+                for it, book in earlier
+                if isinstance(record := book if it.record is None else _parse(it.path, it.record), Logbook)
+            ),
         )
 
 

@@ -194,7 +194,7 @@ def _merge_group(repository: Repository, event: Event, token: str) -> Comparison
     if base is None:
         raise not_in_clone(f"the merge queue's base {asked}")
     held = (HeldAgainst(base, "the merge queue's base"),)
-    return Comparison(_head(repository), base, None, base, held=held)
+    return Comparison(_head(repository), base, base, base, held=held)
 
 
 def _push(repository: Repository, event: Event, token: str) -> Comparison:

@@ -449,6 +449,21 @@ class Repository:
         }
         return (*here.items(), *newer.items())
 
+    def merged_tags(self, commit: str, pattern: str) -> frozenset[str]:
+        """Return the tags below ``refs/tags/`` that match and that a commit descends from."""
+        form = ("--format=%(refname:lstrip=2)", f"--merged={commit}")
+        return frozenset(_lines(self._text("for-each-ref", *form, f"refs/tags/{pattern}")))
+
+    def led_to(self, commits: Iterable[str]) -> frozenset[str]:
+        """Return the commits that a branch of the remote leads to; where nothing was fetched, any branch.
+
+        Two calls of git.
+        """
+        wanted = frozenset(commits)
+        where = "--remotes" if self.remote_branches() else "--branches"
+        listed = self._text("rev-list", "--ignore-missing", "--stdin", "--not", where, lines=wanted)
+        return wanted - frozenset(_lines(listed))
+
     def newest_first(self, tags: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
         """Return tags with their commits, each before those of its ancestors; of the others the later name goes first.
 

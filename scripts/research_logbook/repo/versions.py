@@ -1,9 +1,21 @@
-"""The versions of logbooks that a run reads: the judged one of each, and the earlier ones that it is held against."""
+"""The versions of logbooks that a run reads: the judged one of each, and the earlier ones that it is held against.
 
-from collections.abc import Mapping, Sequence
+An earlier version is one in a commit that `comparison` names; one that the branch itself had (`branch_walk`); or one in
+a snapshot of the topic. Of the snapshots those count
+
+- that the branch made: they are versions that it had;
+- that no branch of the remote leads to any more, if the branch is the topic's own: it was rewritten without them;
+- all of them, where another branch proposes new entries of the topic to the default branch: what is brought there as
+  the record must hold what the record held. A copy without entries of its own is only an older one, and may be brought.
+
+One that still stands on another branch says nothing about a branch that never had it. One that the default branch has
+too counts as far as that branch has it still: no branch answers for what another one lost.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from research_logbook.config.schema import Config
@@ -11,10 +23,14 @@ from research_logbook.errors import UserError
 from research_logbook.logbook import parse, symlink
 from research_logbook.logbook.model import Logbook, Unreadable, topic_of
 from research_logbook.patterns import matches
+from research_logbook.private_text import is_private
 from research_logbook.repo import ALL_TAGS, files, tag_part, tags_of
-from research_logbook.repo.comparison import Comparison
-from research_logbook.repo.git import Blob, Renamed, Repository
+from research_logbook.repo.branch_walk import WORK_TREE, BranchVersions, Comparer, Texts, alike, renames, walk
+from research_logbook.repo.comparison import Comparison, HeldKind
+from research_logbook.repo.git import Blob, FileEdit, FileHistory, Renamed, Repository, TreeEntry
 
+_HEAD = 32_768
+"""Characters at the start of a logbook in which its header is looked for."""
 Source = bytes | Unreadable | Path
 """A logbook's bytes, why there are none, or the file that holds them: a large tree is read where it is judged."""
 
@@ -25,9 +41,11 @@ class VersionKind(StrEnum):
     BASE = "base"
     """The commit that the judged tree is compared with."""
     SNAPSHOT = "snapshot"
-    """The newest snapshot of its topic."""
-    PUSHED = "pushed"
-    """What origin has of the branch in the work tree."""
+    """A snapshot of its topic."""
+    BRANCH = "branch"
+    """A commit of the branch itself."""
+    REPLACED = "replaced"
+    """What a push put aside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +56,8 @@ class EarlierVersion:
     revision: str
     path: str
     source: Source
+    record: bytes | None = None
+    """What its history is held against, where that is not the version itself: the record that it rewrote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +81,8 @@ class JudgedTree:
     changed: tuple[str, ...] | None = None
     deleted: Mapping[str, str] = field(default_factory=dict)
     moved: Mapping[str, str] = field(default_factory=dict)
+    uncompared: Mapping[str, int] = field(default_factory=dict)
+    """How many earlier versions were too much to compare, by logbook."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +93,8 @@ class RepositoryView:
     comparison: Comparison
     branch: str | None
     config: Config
+    is_proposed: bool = False
+    """Whether the change is on its way into the default branch."""
 
     @property
     def is_research(self) -> bool:
@@ -78,16 +102,39 @@ class RepositoryView:
         return bool(self.branch and matches(self.branch, self.config.branches.research))
 
     @cached_property
+    def head(self) -> str | None:
+        """The judged commit, or the one that the work tree is on."""
+        return self.comparison.head or self.repository.commit("HEAD")
+
+    @cached_property
     def tree(self) -> Mapping[str, str]:
-        """The logbooks of the judged tree, each with the hash of its contents; without one in the work tree."""
+        """The logbooks of the judged tree, each with the hash of its contents, or where `Texts` finds them."""
         if self.comparison.head:
             return self.logbooks_in(self.comparison.head)
-        return logbook_files(self.repository, self.config)
+        files_here = logbook_files(self.repository, self.config)
+        changed = {change.new for change in self.changes or ()}
+        same = {path: digest for path, digest in self.base.items() if path not in changed}
+        return {path: same.get(path, f"{WORK_TREE}{path}") for path in files_here}
+
+    @cached_property
+    def base(self) -> Mapping[str, str]:
+        """The logbooks of the base, each with the hash of its contents."""
+        return self.logbooks_in(self.comparison.base) if self.comparison.base else {}
 
     def logbooks_in(self, commit: str) -> dict[str, str]:
         """Return the logbooks of a commit's tree, each with the hash of its contents."""
         entries = self.repository.entries(commit, roots(self.config))
         return {path: entry.hash for path, entry in entries.items() if matches(path, self.config.logbooks)}
+
+    @cached_property
+    def texts(self) -> Texts:
+        """The texts of all versions."""
+        return Texts(self.repository)
+
+    @cached_property
+    def comparer(self) -> Comparer:
+        """What tells which versions hold which."""
+        return Comparer(partial(is_private, held_back=self.config.held_back))
 
     @cached_property
     def snapshots(self) -> Mapping[str, Sequence[tuple[str, str]]]:
@@ -104,28 +151,46 @@ class RepositoryView:
         return self.repository.changes(base, head) if base else None
 
     @cached_property
-    def own_changes(self) -> Sequence[Renamed]:
-        """What changed since the branch left the default branch."""
-        left, head = self.comparison.left, self.comparison.head
-        if left == self.comparison.base:
-            return self.changes or ()
-        return self.repository.changes(left, head) if left else ()
+    def touched(self) -> frozenset[str]:
+        """The logbooks that the judged change touches."""
+        return frozenset(path for path, digest in self.tree.items() if self.base.get(path) != digest)
 
     @cached_property
-    def untracked(self) -> frozenset[str]:
-        """The logbooks of the work tree that the base has not: git's comparison leaves out the untracked."""
-        if not self.comparison.base or self.comparison.head:
-            return frozenset()
-        return frozenset(self.tree.keys() - self.logbooks_in(self.comparison.base).keys())
+    def renamed(self) -> Mapping[str, str]:
+        """The logbooks that stand elsewhere in the base: the names that they have now to those in it."""
+        return {new: old for old, new in renames(self.base, self.tree, self.texts).items()}
 
-    @property
-    def with_snapshots(self) -> frozenset[str]:
-        """The logbooks of a pushed research branch that have snapshots: every push is held to these."""
-        head, left = self.comparison.head, self.comparison.left
-        if not (self.is_research and head and left and left != self.comparison.base and self.snapshots):
-            return frozenset()
-        own = (change.new for change in self.own_changes if change.new in self.tree)
-        return frozenset(path for path in own if tags_of(topic_of(path)) in self.snapshots)
+    @cached_property
+    def walked(self) -> BranchVersions:
+        """What became of the versions that the branch had."""
+        left, head = self.comparison.left, self.head
+        if not left or not head:
+            return BranchVersions()
+        return walk(self._with_work_tree(self.history(head, left), head), self.tree, self.texts, self.comparer)
+
+    def history(self, head: str, left: str) -> FileHistory:
+        """Return the history of the logbooks of a branch that left the default branch at `left`."""
+        without = [left, *filter(None, [self.comparison.rules_from])]
+        found = self.repository.history(head, without, roots(self.config))
+        edits = (it for it in found.edits if matches(it.path, self.config.logbooks))
+        return found._replace(edits=tuple(edits))
+
+    def _with_work_tree(self, history: FileHistory, head: str) -> FileHistory:
+        """Return a history with the work tree as its last commit, or as what amends that."""
+        if self.comparison.head:
+            return history
+        is_on_record = self.comparison.rules_from or any(it.commit == head for it in self.comparison.held)
+        onto = (head,) if is_on_record or head not in history.parents else history.parents[head]
+        edits = []
+        for parent in onto:
+            there = self.logbooks_in(parent)
+            for path in sorted(there.keys() | self.tree.keys()):
+                old, new = there.get(path), self.tree.get(path)
+                if old != new:
+                    entries = (TreeEntry(it, is_symlink=False) if it else None for it in (old, new))
+                    edits.append(FileEdit(WORK_TREE, parent, path, *entries))
+        kept = (it for it in history.edits if it.commit != head or head in onto)
+        return FileHistory({WORK_TREE: onto, **history.parents}, (*edits, *kept))
 
     @property
     def merged_in(self) -> frozenset[str]:
@@ -134,18 +199,20 @@ class RepositoryView:
         fork = self.repository.merge_base(base, tip) if base and tip and head else None
         if not (base and tip and fork) or base == tip:
             return frozenset()
-        there, before, then = (self.logbooks_in(commit) for commit in (tip, base, fork))
+        there, then = self.logbooks_in(tip), self.logbooks_in(fork)
         same = (path for path, digest in self.tree.items() if digest == there.get(path))
-        return frozenset(path for path in same if before.get(path) == then.get(path))
+        return frozenset(path for path in same if self.base.get(path) == then.get(path))
 
     @property
     def is_kept(self) -> bool:
         """Whether the branch added or continued a logbook since it left the default branch, or one is named for it."""
         if self.comparison.left is None or not self.is_research:
             return True
-        name = tag_part((self.branch or "").rpartition("/")[2])
-        is_named_for = any(tag_part(topic_of(path)) in name for path in self.tree)
-        return is_named_for or bool(self.untracked) or any(change.new in self.tree for change in self.own_changes)
+        return any(self.is_named_for(path) for path in self.tree) or bool(self.walked.touched)
+
+    def is_named_for(self, path: str) -> bool:
+        """Return whether the branch is named for the topic of a logbook."""
+        return tag_part(topic_of(path)) in tag_part((self.branch or "").rpartition("/")[2])
 
     def name_of(self, path: Path) -> str:
         """Return a file's path in the repository; raises `UserError` for one that is outside."""
@@ -177,38 +244,40 @@ def roots(config: Config) -> tuple[str, ...]:
 
 
 def inside(view: RepositoryView, paths: Sequence[str], *, everything: bool = False) -> JudgedTree:
-    """Return the logbooks of a repository: those named, else those that changed, or all where `everything` is asked.
+    """Return the logbooks of a repository: those named, else those that changed or lack something, or all.
 
     Raises `UserError` for a path that is not in the repository.
     """
-    comparison, changes = view.comparison, view.changes
+    comparison, changes, walked = view.comparison, view.changes, view.walked
     if comparison.is_deletion:
         return JudgedTree(changed=())
-    renamed = {change.new: change.old for change in changes or () if change.new and change.old}
-    if paths:
-        names = [view.name_of(path) for path in files.named(tuple(paths))]
+    named = [view.name_of(path) for path in files.named(tuple(paths))]
+    scope = view.tree.keys() if everything or named or changes is None else view.touched | walked.touched
+    replaced, deleted = _replaced(view)
+    further: dict[str, list[EarlierVersion]] = {}
+    for path, version in (*_on_branch(view), *replaced, *_in_snapshots(view, scope, everything=everything)):
+        further.setdefault(path, []).append(version)
+    if named:
+        names = named
     elif everything or changes is None:
         names = sorted(view.tree)
     else:
-        touched = {change.new for change in changes if change.new in view.tree} | view.with_snapshots
-        names = sorted((touched - view.merged_in) | view.untracked)
-    earlier = {name: renamed.get(name, name) for name in names}
-    sources = _sources(view, names)
-    base, snapshots, pushed = _in_base(view, earlier), _in_snapshots(view, earlier, sources), _pushed(view, earlier)
-    # A logbook that moves to where none is looked for is gone too.
-    was = [it for it in changes or () if it.old and matches(it.old, view.config.logbooks) and not paths]
-    gone = {it.old: it.new for it in was if it.old not in view.tree and it.new not in view.tree}
-    lost = {} if paths else _lost(view, renamed)
+        names = sorted({*(view.touched - view.merged_in), *further, *walked.uncompared})
+    base = _in_base(view, names)
+    gone = {} if named else {**_lost(view), **deleted, **{path: commit[:12] for path, commit in _gone(view).items()}}
+    moves = {change.old: change.new for change in changes or () if change.old and change.new}
     return JudgedTree(
         logbooks=tuple(
-            LogbookVersions(name, source, tuple(found[name] for found in (base, snapshots, pushed) if name in found))
-            for name, source in sources.items()
+            LogbookVersions(name, source, (*base.get(name, ()), *further.get(name, ())))
+            for name, source in _sources(view, names).items()
         ),
         present=frozenset(view.tree),
         is_kept=view.is_kept,
         changed=tuple(change.new or change.old for change in changes) if changes is not None else None,
-        deleted={**lost, **dict.fromkeys(gone, (comparison.base or "")[:12])},
-        moved={old: new for old, new in gone.items() if new},
+        deleted=gone,
+        # A logbook that moves to where none is looked for is gone too.
+        moved={path: moves[path] for path in gone if path in moves and moves[path] not in view.tree},
+        uncompared={path: count for path, count in walked.uncompared.items() if path in names},
     )
 
 
@@ -224,69 +293,160 @@ def _source(path: str, blob: Blob) -> Source:
     return symlink(path) if blob.is_symlink else blob.data
 
 
-def _at(
-    view: RepositoryView, kind: VersionKind, commit: str, tried: Sequence[str], name: str = ""
-) -> EarlierVersion | None:
-    """Return the version in a commit, at the first of the paths that it has; `name` is the commit's."""
-    blobs = view.repository.read([(commit, path) for path in dict.fromkeys(tried)])
-    found = ((path, _source(path, blob)) for (_, path), blob in blobs.items())
-    return next((EarlierVersion(kind, name or commit[:12], *it) for it in found), None)
-
-
-def _in_base(view: RepositoryView, earlier: Mapping[str, str]) -> dict[str, EarlierVersion]:
+def _in_base(view: RepositoryView, names: Iterable[str]) -> dict[str, tuple[EarlierVersion]]:
     base = view.comparison.base
-    old = view.repository.read([(base, path) for path in earlier.values()]) if base else {}
+    if base is None:
+        return {}
+    earlier = {name: view.renamed.get(name, name) for name in names}
+    old = view.repository.read([(base, path) for path in earlier.values()])
+    records = {path: found[0].text.encode() for path, found in view.walked.records.get(base, {}).items()}
     return {
-        name: EarlierVersion(VersionKind.BASE, base[:12], path, _source(path, old[base, path]))
+        name: (EarlierVersion(VersionKind.BASE, base[:12], path, _source(path, old[base, path]), records.get(path)),)
         for name, path in earlier.items()
-        if base and (base, path) in old
+        # What has that name now, and not its text, is another logbook.
+        if (base, path) in old and (path == view.renamed.get(name) or path not in view.renamed.values())
     }
 
 
+def _on_branch(view: RepositoryView) -> Iterator[tuple[str, EarlierVersion]]:
+    """Yield the versions that the branch had and the judged one does not hold, by logbook of the judged tree."""
+    tags = {commit: tag for of_topic in view.snapshots.values() for tag, commit in of_topic} if view.walked.lost else {}
+    for path, found in view.walked.lost.items():
+        for it in found:
+            kind = VersionKind.SNAPSHOT if it.commit in tags else VersionKind.BRANCH
+            yield path, EarlierVersion(kind, tags.get(it.commit, it.commit[:12]), it.path, it.text.encode())
+
+
+def _replaced(view: RepositoryView) -> tuple[list[tuple[str, EarlierVersion]], dict[str, str]]:
+    """Return what a push put aside and the judged tree does not hold, by logbook; and the logbooks that it dropped."""
+    comparison, lost, deleted = view.comparison, list[tuple[str, EarlierVersion]](), dict[str, str]()
+    for held in comparison.held:
+        is_walked = comparison.left and (held.commit in view.walked.commits or held.kind is not HeldKind.REPLACED)
+        if held.commit == comparison.base or is_walked:
+            continue
+        there, tip = view.logbooks_in(held.commit), comparison.rules_from
+        fork = view.repository.merge_base(held.commit, tip) if tip else None
+        # What it only had from the default branch was not put aside; and what it had lost itself, it did not have.
+        before = view.logbooks_in(fork) if fork else {}
+        own = {path: digest for path, digest in there.items() if before.get(path) != digest}
+        walked = walk(view.history(held.commit, fork), there, view.texts, view.comparer) if fork else BranchVersions()
+        names = renames(own, view.tree, view.texts)
+        for path in {**own, **walked.records.get(held.commit, {})}:
+            now = names.get(path, path)
+            texts = [record.text for record in walked.records.get(held.commit, {}).get(path, ())]
+            texts = texts or [view.texts[own[path]] or ""]
+            if now not in view.tree:
+                deleted[path] = held.commit[:12]
+            lost += [
+                (now, EarlierVersion(VersionKind.REPLACED, held.commit[:12], path, text.encode()))
+                for text in texts
+                if now in view.tree and not view.comparer.keeps(view.texts[view.tree[now]], text)
+            ]
+    return lost, deleted
+
+
+def _gone(view: RepositoryView) -> dict[str, str]:
+    """Return the logbooks that were deleted, each with a commit that has it."""
+    base, walked = view.comparison.base, view.walked
+    if base and view.comparison.left and (base == view.comparison.left or base in walked.commits):
+        return dict(walked.gone)
+    kept = {*view.renamed.values(), *view.tree}
+    return {**walked.gone, **{path: base for path in view.base if base and path not in kept}}
+
+
+# Snapshots
+
+
 def _in_snapshots(
-    view: RepositoryView, earlier: Mapping[str, str], sources: Mapping[str, Source]
-) -> dict[str, EarlierVersion]:
-    """Return the versions in the newest snapshot of each topic that the judged branch must still contain."""
-    tags = view.snapshots if earlier else {}
-    head = (view.comparison.head or view.repository.commit("HEAD")) if tags else None
-    found: dict[str, EarlierVersion] = {}
-    for name, old in earlier.items() if head else ():
-        topics = dict.fromkeys(tags_of(topic_of(path)) for path in (name, old))
-        for tag, commit in (tag for topic in topics for tag in tags.get(topic, ())):
-            # A branch of another thread need not have what only the research branch has yet.
-            is_ours = view.is_research or view.repository.is_ancestor(commit, str(head))
-            if is_ours or _is_named(view, name, sources):
-                version = _at(view, VersionKind.SNAPSHOT, commit, (name, old), tag)
-                if version:
-                    found[name] = version
-                    break
-    return found
+    view: RepositoryView, scope: Iterable[str], *, everything: bool
+) -> Iterator[tuple[str, EarlierVersion]]:
+    """Yield the snapshots that count and are not held by the judged version, by logbook of the judged tree."""
+    names = {
+        path: list(dict.fromkeys((path, view.renamed.get(path, path), *sorted(view.walked.other_names.get(path, ())))))
+        for path in scope
+    }
+    topics: dict[str, list[str]] = {}
+    for path, known in names.items():
+        for topic in {tags_of(topic_of(name)) for name in known}:
+            topics.setdefault(topic, []).append(path)
+    tags = [
+        (tag, commit, topic)
+        for topic in topics
+        for tag, commit in view.snapshots.get(topic, ())
+        if commit not in view.walked.commits
+    ]
+    if not tags or not view.head:
+        return
+    asked = {f"{commit}:{name}" for _, commit, topic in tags for path in topics[topic] for name in names[path]}
+    digests = view.repository.hashes(sorted(asked))
+    view.texts.expect(digests.values())
+    merged = view.repository.merged_tags(view.head, ALL_TAGS)
+    led_to = view.repository.led_to(commit for _, commit, _ in tags)
+    judged = {path: _JudgedLogbook(view, path) for path in names}
+    held: dict[str, list[str]] = {}
+    for tag, commit, topic in tags:
+        found = {
+            path: there[0]
+            for path in topics[topic]
+            if (there := [(name, it) for name in names[path] if (it := digests.get(f"{commit}:{name}"))])
+        }
+        # Of a topic whose name a new logbook has taken, the one counts that goes on with the text.
+        shares = {path: len(found) > 1 and alike(view.texts, it[1], view.tree[path]) for path, it in found.items()}
+        if not found or (tag in merged and not everything):
+            continue
+        path = max(shares, key=shares.__getitem__)
+        name, digest = found[path]
+        texts = [view.texts[it] for it in (digest, *held.get(path, ())[-1:])]
+        if texts[0] is None or any(view.comparer.keeps(it, texts[0]) for it in (judged[path].text, *texts[1:])):
+            continue
+        is_own = judged[path].is_own(texts[0])
+        if tag in merged or (commit not in led_to if is_own else judged[path].brings_more_than(texts[0])):
+            held.setdefault(path, []).append(digest)
+            yield path, EarlierVersion(VersionKind.SNAPSHOT, tag, name, texts[0].encode())
 
 
-def _is_named(view: RepositoryView, name: str, sources: Mapping[str, Source]) -> bool:
-    """Return whether a logbook's header names the branch that it is on, which makes that one of research."""
-    source = sources.get(name)
-    book = files.read_logbook(source, name) if isinstance(source, Path) else None
-    book = parse(name, source) if isinstance(source, bytes) else book
-    return isinstance(book, Logbook) and bool(view.branch) and book.header.branch == view.branch
+class _JudgedLogbook:
+    """A judged logbook before the snapshots of its topic."""
+
+    def __init__(self, view: RepositoryView, path: str) -> None:
+        self._view, self._path = view, path
+
+    @cached_property
+    def text(self) -> str:
+        """Its text."""
+        return self._view.texts[self._view.tree[self._path]] or ""
+
+    @cached_property
+    def _book(self) -> Logbook | Unreadable:
+        return parse(self._path, self.text.encode())
+
+    @cached_property
+    def _added(self) -> frozenset[str]:
+        """The headings of the entries that the change brings."""
+        base = self._view.base.get(self._view.renamed.get(self._path, self._path))
+        old = parse(self._path, (self._view.texts[base] or "").encode()) if base else None
+        before = {entry.heading for entry in old.everything} if isinstance(old, Logbook) else set[str]()
+        now = {entry.heading for entry in self._book.everything} if isinstance(self._book, Logbook) else set[str]()
+        return frozenset(now - before)
+
+    def is_own(self, snapshot: str) -> bool:
+        """Return whether the judged branch is the one of the topic: by its name, or by what a header says."""
+        view = self._view
+        book = parse(self._path, snapshot[:_HEAD].encode())
+        named = {it.header.branch for it in (self._book, book) if isinstance(it, Logbook)} - {""}
+        is_named = view.is_named_for(self._path) or view.branch in named
+        return bool(view.branch) and (is_named or (view.is_research and not named))
+
+    def brings_more_than(self, snapshot: str) -> bool:
+        """Return whether entries are on their way into the default branch that a snapshot has not."""
+        is_touched = self._view.is_proposed and self._path in self._view.touched
+        return is_touched and any(heading not in snapshot for heading in self._added)
 
 
-def _pushed(view: RepositoryView, earlier: Mapping[str, str]) -> dict[str, EarlierVersion]:
-    """Return what the branch in the work tree has in common with what was pushed of it: that is on record."""
-    comparison, repository = view.comparison, view.repository
-    tip = None if comparison.head else repository.tip(view.branch)
-    head = repository.commit("HEAD") if tip else None
-    common = repository.merge_base(tip, head) if tip and head else None
-    if common is None or common == comparison.base:
-        return {}
-    found = {name: _at(view, VersionKind.PUSHED, common, (name, old)) for name, old in earlier.items()}
-    return {name: version for name, version in found.items() if version}
-
-
-def _lost(view: RepositoryView, renamed: Mapping[str, str]) -> dict[str, str]:
+def _lost(view: RepositoryView) -> dict[str, str]:
     """Return the logbooks of this research branch that only a snapshot still holds: a restart dropped them."""
     topic = tag_part((view.branch or "").rpartition("/")[2])
-    known = {tag_part(topic_of(path)) for path in (*view.tree, *renamed.values())}
+    known = {tag_part(topic_of(path)) for path in (*view.tree, *view.renamed.values())}
     for tag, commit in () if not view.is_research or topic in known else view.snapshots.get(tags_of(topic), ()):
         return {path: tag for path in view.logbooks_in(commit) if tag_part(topic_of(path)) == topic}
     return {}
