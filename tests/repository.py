@@ -103,7 +103,7 @@ def copied(build: Callable[..., Told], to: Path, *arguments: Hashable) -> Told:
     """
     built = _built.get((build, arguments))
     if built is None:
-        model = _models() / str(len(_built))
+        model = Path(tempfile.mkdtemp(dir=_models())) / "model"  # what builds may itself copy what another one built
         built = _built[build, arguments] = model, build(model, *arguments)
     model, told = built
     shutil.copytree(model, to, dirs_exist_ok=True, symlinks=True)

@@ -194,7 +194,7 @@ class Member(Repository):
 
         Without `ci` no workflow runs, as after `[skip ci]`.
         """
-        local = branch or self.git("symbolic-ref", "--short", "HEAD")
+        local = branch or self.git("branch", "--show-current")
         before = self.team.tip(local, self.address)
         laptop = self.look()
         self.git("push", "--quiet", "--set-upstream", *options, "origin", f"HEAD:refs/heads/{local}")
@@ -205,7 +205,7 @@ class Member(Repository):
         is_ours = self.address == ADDRESS
         push = self.team.pushed(local, before, after) if is_ours and local.startswith("research/") else None
         pulls = [it for it in self.team.open if (it.branch, it.owner) == (local, self.address)]
-        return Step(laptop, push, tuple(self.team.synchronize(pull) for pull in pulls))
+        return Step(laptop, push, tuple(self.team.synchronize(pull, before=before) for pull in pulls))
 
 
 @dataclass
@@ -287,14 +287,15 @@ class Team:
     def pushed(self, branch: str, before: str, after: str) -> Verdict:
         """Lint as for a push to a research branch."""
         payload = {"ref": f"refs/heads/{branch}", "before": before, "after": after, "created": before == NOTHING}
-        payload |= {"deleted": after == NOTHING}
+        is_forced = before != NOTHING and self.server.git("merge-base", before, after) != before
+        payload |= {"deleted": False, "forced": is_forced}
         return self.run("push", payload, f"refs/heads/{branch}", after)
 
     def pushed_away(self, branch: str) -> Verdict:
         """Lint as for the deletion of a branch, which checks out the default branch."""
         return self.run("push", {"ref": f"refs/heads/{branch}", "deleted": True}, "refs/heads/main", self.tip("main"))
 
-    def synchronize(self, pull: Pull, action: str = "synchronize", *, stale: bool = False) -> Verdict:
+    def synchronize(self, pull: Pull, action: str = "synchronize", *, stale: bool = False, before: str = "") -> Verdict:
         """Lint as for a pull request; a `stale` merge ref is left as the last run found it."""
         head, base = self.tip(pull.branch, pull.owner), self.tip(pull.base)
         if pull.owner != ADDRESS:
@@ -311,7 +312,8 @@ class Team:
             "base": {"ref": pull.base, "sha": base, "repo": {"full_name": ADDRESS}},
         }
         payload = {"number": pull.number, "pull_request": {"number": pull.number, "body": pull.body, **sides}}
-        return self.run("pull_request", {"action": action, **payload}, merge, self.server.git("rev-parse", merge))
+        payload |= {"action": action} | ({"before": before, "after": head} if before else {})
+        return self.run("pull_request", payload, merge, self.server.git("rev-parse", merge))
 
     def queue(self, pull: Pull) -> Verdict:
         """Lint as the merge queue does, without merging."""
@@ -389,6 +391,12 @@ class Team:
     def warnings(self) -> set[str]:
         """The rules that warned of something at any step."""
         return set().union(*(it.warnings for it in self.verdicts))
+
+    @property
+    def notes(self) -> str:
+        """The notes of the last verdict."""
+        report = self.verdicts[-1].report
+        return "\n".join(report.notes) if report else ""
 
     @property
     def story(self) -> str:

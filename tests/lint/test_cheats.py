@@ -5,6 +5,7 @@ that of every later push and of the pull request, and all is green again once th
 `ci` is one whose run never took place: `[skip ci]`, or cancelled by a newer push.
 """
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -53,7 +54,7 @@ def stays_red_until(team: Team, restore: Callable[[], object], member: Member | 
     ana = member or team.ana
     ana.commit({"train.py": "print(5)\n"}, "Speed up")
     assert is_red(ana.push()), team.story
-    branch = ana.git("symbolic-ref", "--short", "HEAD")
+    branch = ana.git("branch", "--show-current")
     if not any(pull.branch == branch for pull in team.open):
         _, verdict = team.pull(branch)
         assert is_red(verdict), team.story
@@ -131,7 +132,7 @@ HARM: dict[str, Callable[[str], str]] = {
     "in a closed block": hidden("<details><summary>Old</summary>\n", "\n</details>"),
     "in the head of a page": hidden("<title>\n", "</title>"),
     "in a table cell": lambda text: dropped(text) + "\n| " + " ".join(BAD_ENTRY.split()) + " |\n|---|\n",
-    "in an image": changed(BAD, f"![{BAD}](a.png)"),
+    "in an image": changed(BAD, f"![{BAD}](https://lab.example/a.png)"),
     "in a link's address": changed(BAD, "[fine](https://lab.example/diverged,loss9.99atstep120.)"),
     "in a superscript": changed("9.99", "9<sup>.99</sup>"),
     "in a ruby": changed(BAD, f"<ruby>fine<rp>{BAD}</rp></ruby>"),
@@ -151,7 +152,7 @@ HARM: dict[str, Callable[[str], str]] = {
     "another prefix and ID": lambda text: text.replace("SPA-AT", "XYZ"),
     "no log": lambda text: dropped(text.replace("## Entry Log", "## Notes")),
     "another topic": lambda text: dropped(text.replace("topic: sparse-attention", "topic: dense-attention")),
-    "old news": lambda text: dropped(text).replace(entry(2), "").rstrip() + "\n" + entry(4),
+    "back to main's": lambda _: GOOD,
 }
 
 
@@ -279,6 +280,23 @@ def test_a_base_is_doctored(team: Team) -> None:
     assert is_green(team.bo.push()), team.story
 
 
+@pytest.mark.parametrize("depth", [1, 2])
+def test_too_little_is_fetched(team: Team, depth: int) -> None:
+    """A pull request drops what main has, and its checkout is shallow."""
+    pull, _ = team.pull()
+    team.merge(pull)
+    team.depth = depth
+    team.ana.git("fetch", "--quiet")
+    team.ana.git("switch", "--quiet", "--no-track", "--create", "tidy", "origin/main")
+    team.ana.commit({PATH: KEPT})
+    team.ana.commit({"train.py": "print(7)\n"})
+    team.ana.push()
+    _, verdict = team.pull("tidy")
+    assert is_red(verdict), team.story
+    team.ana.commit({PATH: FULL})
+    assert is_green(team.ana.push()), team.story
+
+
 def test_a_fork_has_a_branch_of_the_same_name(team: Team) -> None:
     """A pull request from a fork drops what main has; its branch is named like the one here."""
     pull, _ = team.pull()
@@ -333,7 +351,6 @@ POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:" + "0" * 64 +
 PLACES: dict[str, Callable[[Member], object]] = {
     "renamed and dropped": renamed(KEPT),
     "renamed and one number changed": renamed(FULL.replace("9.99", "2.19")),
-    "renamed and almost all rewritten": renamed(GOOD[:300] + "".join(map(entry, range(4, 20)))),
     "to a text file": renamed(KEPT, PATH.replace(".md", ".txt")),
     "to another folder": renamed(FULL, "docs/sparse-attention.md"),
     "one folder deeper": renamed(FULL, ".agents/logbooks/old/sparse-attention.md"),
@@ -360,9 +377,13 @@ def put_back(team: Team, before: str) -> Callable[[], object]:
     """Return what makes the tree that of a commit again."""
 
     def restore() -> None:
-        team.ana.git("rm", "--quiet", "-r", "--force", ".")
-        team.ana.git("checkout", before, "--", ".")
-        (team.ana.root / ".gitmodules").unlink(missing_ok=True)
+        for left in team.ana.root.iterdir():
+            if left.is_dir() and left.name != ".git":
+                shutil.rmtree(left)
+            elif left.name != ".git":
+                left.unlink()
+        team.ana.git("read-tree", "--reset", before)
+        team.ana.git("checkout-index", "--all", "--force")
 
     return restore
 

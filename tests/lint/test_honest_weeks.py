@@ -4,6 +4,7 @@ Each plays a week on real repositories (see `lint.team`): a verdict on the lapto
 every push and pull request. None may find an error, and a warning only where the test says which.
 """
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -91,6 +92,7 @@ def test_two_append_and_the_later_one_rebases(team: Team) -> None:
     team.bo.look()
     team.bo.git("fetch", "--quiet")
     team.bo.look()
+    assert "Record SPA-AT-003" in team.notes, team.story
     team.bo.attempt("pull", "--rebase")
     team.bo.keep_both()
     team.bo.look()
@@ -608,6 +610,22 @@ def test_the_remote_has_another_name(team: Team) -> None:
     team.bo.look()
 
 
+@pytest.mark.parametrize("options", [("--filter=blob:none",), ("--no-checkout",), ("--sparse",)], ids=" ".join)
+def test_a_clone_is_partial(team: Team, options: tuple[str, ...]) -> None:
+    """Blobs or files that the clone left out are not missing from the record."""
+    team.ana.start(2)
+    team.ana.record(3)
+    team.ana.push()
+    clone = team.folder / "partial"
+    clone.mkdir()
+    team.server.git("clone", "--quiet", *options, team.server.root.as_uri(), str(clone))
+    here = Repository(clone)
+    here.git("switch", "--quiet", BRANCH)
+    if options == ("--sparse",):
+        here.git("sparse-checkout", "set", "src")
+    team.judge("a partial clone", clone, {})
+
+
 def test_a_file_is_untracked_or_ignored(team: Team) -> None:
     """A draft beside the logbooks, and a folder of one's own that git ignores."""
     team.ana.start(2)
@@ -686,3 +704,127 @@ def test_a_colleagues_branch_is_merged(team: Team) -> None:
     team.ana.git("fetch", "--quiet")
     team.ana.record(3)
     team.ana.push()
+
+
+def test_a_local_branch_has_a_name_of_its_own(team: Team) -> None:
+    """Bo works as `seeds` on what the server calls Ana's branch."""
+    team.ana.start(2)
+    team.bo.git("fetch", "--quiet")
+    team.bo.git("switch", "--quiet", "--track", "--create", "seeds", f"origin/{BRANCH}")
+    team.bo.record(3)
+    team.bo.push(branch=BRANCH)
+    team.ana.git("pull", "--quiet")
+    team.ana.record(4)
+    team.ana.push()
+    team.bo.git("fetch", "--quiet")
+    team.bo.look()
+    team.bo.git("reset", "--quiet", "--hard", f"origin/{BRANCH}")
+    team.bo.look()
+
+
+def test_main_renames_the_logbook_meanwhile(team: Team) -> None:
+    """Git merges what Ana appended into the file under its new name."""
+    team.ana.start(2)
+    new = PATH.replace("sparse-attention", "attention")
+    team.bo.git("mv", PATH, new)
+    team.bo.edit("topic: sparse-attention", "topic: attention", new)
+    team.bo.commit()
+    team.bo.push()
+    team.ana.git("pull", "--quiet", "--no-rebase", "origin", "main")
+    team.ana.push()
+    team.ana.append(entry(3), new)
+    team.ana.commit()
+    team.ana.push()
+    team.pull()
+
+
+def test_a_logbook_is_renamed_twice(team: Team) -> None:
+    """And grows in between."""
+    team.ana.start(2)
+    for number, (old, new) in enumerate(itertools.pairwise(["sparse", "local", "linear"]), 3):
+        team.ana.git("mv", PATH.replace("sparse", old), PATH.replace("sparse", new))
+        team.ana.edit(f"topic: {old}", f"topic: {new}", PATH.replace("sparse", new))
+        team.ana.commit()
+        team.ana.append(entry(number), PATH.replace("sparse", new))
+        team.ana.commit()
+        team.ana.push()
+    team.pull()
+
+
+def test_the_merge_queue_takes_two_at_once(team: Team) -> None:
+    """The second one is judged on top of the first."""
+    team.ana.start(2)
+    first, _ = team.pull()
+    team.bo.start(branch="research/optimizers")
+    team.bo.commit({OTHER: OTHER_BOOK})
+    team.bo.push()
+    second, _ = team.pull("research/optimizers", body="Part of #8735")
+    team.queue(first)
+    team.merge(first)
+    team.queue(second)
+
+
+def test_main_is_merged_by_the_button(team: Team) -> None:
+    """GitHub's Update branch merges main on the server, and Ana, who has gone on, pulls."""
+    team.ana.start(2)
+    team.bo.commit({OTHER: OTHER_BOOK})
+    team.bo.push()
+    pull, _ = team.pull()
+    before, main = team.tip(BRANCH), team.tip("main")
+    merged = team.server.commit_tree(team.server.merged(before, main), [before, main], "Merge branch main")
+    team.server.git("update-ref", f"refs/heads/{BRANCH}", merged)
+    team.pushed(BRANCH, before, merged)
+    team.synchronize(pull)
+    team.ana.record(3)
+    team.ana.git("pull", "--quiet", "--no-rebase")
+    team.ana.push()
+
+
+def test_what_was_never_pushed_is_taken_back(team: Team) -> None:
+    """A new logbook is committed on the laptop, thought better of, and deleted."""
+    team.ana.start(2)
+    team.ana.commit({OTHER: OTHER_BOOK})
+    team.ana.look()
+    team.ana.git("rm", "--quiet", OTHER)
+    team.ana.look()
+    team.ana.commit()
+    team.ana.push()
+
+
+def test_an_entry_reaches_main_by_itself_first(team: Team) -> None:
+    """One entry is picked into main in a hurry, and the branch follows as a whole."""
+    team.ana.start(2)
+    wanted = team.ana.git("rev-parse", "HEAD")
+    team.ana.record(3)
+    team.ana.push()
+    team.bo.git("fetch", "--quiet")
+    team.bo.git("cherry-pick", wanted)
+    team.bo.push()
+    team.ana.attempt("pull", "--no-rebase", "origin", "main")
+    team.ana.git("checkout", "--ours", PATH)
+    team.ana.commit(message="Merge main")
+    team.ana.push()
+    team.pull()
+
+
+@pytest.mark.slow
+def test_a_thread_has_many_pushes(team: Team) -> None:
+    """A dozen pushes by two, with main merged now and then, and a snapshot each."""
+    team.ana.start(2)
+    team.bo.join()
+    for number in range(3, 15):
+        member = (team.ana, team.bo)[number % 2]
+        team.wait(18)
+        member.git("pull", "--quiet", "--no-rebase")
+        member.record(number)
+        member.push()
+        team.snapshot(number)
+        if number % 4 == 0:
+            team.bo.git("fetch", "--quiet")
+            team.bo.git("switch", "--quiet", "main")
+            team.bo.commit({f"{number}.txt": "1\n"})
+            team.bo.push()
+            team.bo.git("switch", "--quiet", BRANCH)
+            member.git("pull", "--quiet", "--no-rebase", "origin", "main")
+            member.push()
+    team.pull()
