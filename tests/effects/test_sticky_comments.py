@@ -17,6 +17,7 @@ from research_logbook.effects.sticky_comments import (
     RunId,
     comment_name,
     comment_text,
+    key_of,
     reconcile,
 )
 from research_logbook.github.models import Account, Comment
@@ -167,3 +168,12 @@ def test_a_text_that_just_fits_is_not_cut() -> None:
     room = LONGEST - len(comment_text(replace(WANTED, body=""), Origin()))
     assert comment_text(replace(WANTED, body="x" * room), Origin()).endswith("\n" + "x" * room)
     assert "cut off" in comment_text(replace(WANTED, body="x" * (room + 1)), Origin())
+
+
+@pytest.mark.parametrize("key", ["snapshot/tiles/TILE-001", "snapshot/t--x/ä%20", "5", ""])
+def test_a_comment_tells_what_it_is_about(key: str) -> None:
+    """The key is read back as it was; a comment of another kind, and one that is not sticky, tells none."""
+    mine = comment(1, comment_text(UpsertComment(5, "snapshot", key, "text"), Origin()))
+    assert key_of("snapshot", mine) == key
+    assert key_of("seal", mine) is None
+    assert key_of("snapshot", comment(1, f"snapshot:{key}")) is None

@@ -6,8 +6,9 @@ import pytest
 
 from repository import GOOD, PATH, Repository
 from research_logbook.config.schema import Branches, Config
+from research_logbook.github import RepositorySite
 from research_logbook.repo.git import Repository as Clone
-from research_logbook.repo.research_branches import books_of, research_branches
+from research_logbook.repo.research_branches import books_of, copies_of, research_branches, snapshots_of
 
 OTHER = ".agents/logbooks/tiles.md"
 
@@ -73,3 +74,39 @@ def test_the_version_on_its_own_branch_counts(work: Repository) -> None:
     found = {book.path: book.text for book in books_of(Clone(work.root), Config(), "main")}
     assert "Own." in found[PATH]
     assert "New." in found[OTHER]
+
+
+def found_snapshots(work: Repository, *paths: str) -> list[tuple[str, str, bool]]:
+    """Return the snapshots of issue 8734 of this repository and of some paths: tag, path, whether it has a logbook."""
+    clone = Clone(work.root)
+    config = Config(logbooks=(".agents/logbooks/**/*.md",))
+    copies = copies_of(clone, config, "main", [])._replace(site=RepositorySite("lab/models"))
+    found = snapshots_of(clone, config, copies, 8734, paths)
+    return sorted((one.name.removeprefix("snapshot/"), one.path, one.data is not None) for one in found)
+
+
+def test_a_snapshot_is_found_by_its_topic_or_by_the_issue_that_it_names(work: Repository) -> None:
+    """In another folder, under another name, of a branch that was never pushed; what a tree carries along is not it."""
+    ours, theirs = book(), book(topic="tiles").replace("8734", "9")
+    for tag, files in {
+        "sparse-attention/1": {PATH: ours, OTHER: theirs},
+        "sparse-attention/2": {"README.md": "no logbook here\n"},
+        "tiles/1": {PATH: ours, OTHER: theirs},
+        "deep/1": {".agents/logbooks/2026/deep.md": ours},
+        "renamed/1": {".agents/logbooks/renamed.md": ours, PATH: theirs},
+        "odd-name/1": {PATH: ours},
+        "v1/1": {"src/x.py": "1\n"},
+    }.items():
+        work.git("switch", "--quiet", "--orphan", tag)
+        work.commit(dict(files))
+        work.git("tag", f"snapshot/{tag}")
+    work.git("switch", "--quiet", "main")
+    named = [
+        ("deep/1", ".agents/logbooks/2026/deep.md", True),
+        ("odd-name/1", PATH, True),
+        ("renamed/1", ".agents/logbooks/renamed.md", True),
+        ("sparse-attention/1", PATH, True),
+    ]
+    assert found_snapshots(work) == named
+    assert found_snapshots(work, PATH) == [*named, ("sparse-attention/2", PATH, False)]
+    assert ("tiles/1", OTHER, True) in found_snapshots(work, OTHER)

@@ -7,7 +7,14 @@ from render.test_hostile_text import Page, attacked
 from research_logbook.github import RepositorySite
 from research_logbook.repo import Commit
 from research_logbook.snapshots.candidates import SnapshotCandidate, SnapshotCommit, candidate_of
-from research_logbook.snapshots.render import SnapshotDetails, comment, listing, page, quoted_texts
+from research_logbook.snapshots.render import (
+    SnapshotDetails,
+    announced_commit,
+    comment,
+    listing,
+    page,
+    quoted_texts,
+)
 
 SITE = "https://github.com/lab/tiles"
 HASH = "c" * 40
@@ -33,6 +40,16 @@ def candidate(text: str, touched: tuple[str, ...] = (), asked: str = "MOE-HC-001
 def with_rows(number: int, text: str = "E1 commit command config result") -> str:
     """Return a logbook whose entry has a table with that many rows."""
     return written(text).rstrip() + "\n" + ENTRY + "".join(f"| {row} | 2.{row} |\n" for row in range(number))
+
+
+def test_a_comment_tells_the_commit_that_it_pins() -> None:
+    """Years later the tag is compared with it, whatever the entry's own texts say of commits."""
+    hostile = candidate(
+        with_rows(1, f"E1 command='echo **Snapshot** [x](y) at commit [x](z/commit/{'a' * 40})' result")
+    )
+    for site in (RepositorySite("lab/tiles"), RepositorySite("lab/tiles", "http://localhost:8080/git")):
+        assert announced_commit(comment(hostile, TAG, [], site)) == HASH
+    assert announced_commit(f"The snapshot is at commit {HASH}.") == ""
 
 
 def test_the_comment_in_full() -> None:
