@@ -269,7 +269,10 @@ The heading is the date, the time, ` - `, the experiment ID and a short label. W
 - You may add entries at the end; add lines, fields and list items to an entry; add sentences at the end of a field;
   fill in pending values; and change formatting.
 - Correct a mistake in an old entry by striking it out: `~~2.213~~ 2.231`. Never delete anything.
-- Move a hypothesis that turned out wrong to *Falsified* with its evidence; do not remove it.
+- Move a hypothesis that turned out wrong to *Falsified* with its evidence; do not remove it. Once a result names it,
+  its claim keeps its words: a new claim is a new hypothesis.
+- After the first result, change a goal, primary metric, success threshold or stop criterion only together with a new
+  entry or decision that says what changed, and why.
 - You may always replace a secret with `<redacted>`.
 - Do not change `.github/logbook.yml` to silence a finding: the one on the default branch is used.
 - Suppress a wrong finding below its heading, with a reason: `<!-- logbook: allow RULE -- reason -->`. Findings about

@@ -4,14 +4,14 @@ import pytest
 
 from book import parsed
 from research_logbook.diff.append_only import ComparisonBudget
+from research_logbook.diff.hypothesis_queue import dropped_hypotheses
 from research_logbook.diff.index_sections import (
     SimilarTexts,
     TextOutsideEntries,
     changed_section,
-    dropped_hypotheses,
-    is_announced,
     lost_decisions,
 )
+from research_logbook.diff.new_statements import NewStatements
 from research_logbook.diff.tokens import units_of
 from research_logbook.logbook.model import Logbook
 from research_logbook.markdown.tree import parse
@@ -100,11 +100,11 @@ def test_a_change_is_announced_by_a_word_that_begins_so(words: str, about: str, 
     old = book()
     entry = book(log=f"### 2026-05-02 - x\n\n{words}.").entries
     heading = book(log=f"### 2026-05-02 - {words}\n\nx.").entries
-    assert is_announced(old, old, entry, about) is is_said
-    assert is_announced(old, old, heading, about) is is_said
+    assert NewStatements(old, old, entry).name(about) is is_said
+    assert NewStatements(old, old, heading).name(about) is is_said
     decided = book(f"## Decision Log\n\n- {words}")
-    assert is_announced(old, decided, (), about) is is_said
-    assert is_announced(decided, decided, (), about) is False
+    assert NewStatements(old, decided, ()).name(about) is is_said
+    assert NewStatements(decided, decided, ()).name(about) is False
 
 
 @pytest.mark.parametrize(

@@ -8,16 +8,21 @@ from dataclasses import dataclass, replace
 
 from research_logbook.diff.append_only import ComparisonBudget, LostText, lost_text, matched_units
 from research_logbook.diff.entry_matching import EntryText, entry_texts, moved, paired
+from research_logbook.diff.goalposts import MovedGoalpost, moved_goalposts
+from research_logbook.diff.hypothesis_queue import (
+    DroppedHypothesis,
+    RewordedHypothesis,
+    dropped_hypotheses,
+    reworded_hypotheses,
+)
 from research_logbook.diff.index_sections import (
     ChangedSection,
-    DroppedHypothesis,
     LostDecision,
     TextOutsideEntries,
     changed_section,
-    dropped_hypotheses,
-    is_announced,
     lost_decisions,
 )
+from research_logbook.diff.new_statements import NewStatements
 from research_logbook.diff.tokens import CELL_END, CONTROLS, joined, units_of
 from research_logbook.logbook.experiment_ids import leading
 from research_logbook.logbook.model import Entry, Logbook, Section, Span
@@ -69,8 +74,11 @@ class Changes:
     """New entries inserted before existing ones, where the log grows at its end."""
     decisions: tuple[LostDecision, ...] = ()
     dropped: tuple[DroppedHypothesis, ...] = ()
+    reworded: tuple[RewordedHypothesis, ...] = ()
+    """Hypotheses whose claim changed after a result named them."""
     baseline: ChangedSection | None = None
-    stop_criteria: ChangedSection | None = None
+    goalposts: tuple[MovedGoalpost, ...] = ()
+    """What a thread is held to, that changed after its first result without a word."""
 
     @property
     def has_loss(self) -> bool:
@@ -106,10 +114,7 @@ def compare(old: Logbook, new: Logbook, may_go: Callable[[str], bool] = lambda _
     inside = [MovedEntry(before[i].entry, after[pairs[i]].entry.span) for i in moved(pairs)]
     stayed = [(before[i], after[j]) for i, j in sorted(pairs.items())]
     rewritten, replaced = _rewritten(stayed, _sections_below(new), budget, may_go)
-    baseline, stop_criteria = (
-        None if is_announced(old, new, added, about) else changed_section(old, new, name, outside, budget)
-        for name, about in (("baseline", "baseline"), ("stop-criteria", "stop|gate|criteri"))
-    )
+    statements = NewStatements(old, new, added)
     return Changes(
         removed=tuple(item for item in missing if isinstance(item, RemovedEntry)),
         moved=(*inside, *(item for item in missing if isinstance(item, MovedEntry))),
@@ -118,8 +123,9 @@ def compare(old: Logbook, new: Logbook, may_go: Callable[[str], bool] = lambda _
         backdated=tuple(_backdated(old, new, stayed, added)),
         decisions=tuple(lost_decisions(old, new, outside, budget)),
         dropped=tuple(dropped_hypotheses(old, new, outside)),
-        baseline=baseline,
-        stop_criteria=stop_criteria,
+        reworded=tuple(reworded_hypotheses(old, new, outside, budget)),
+        baseline=None if statements.name("baseline") else changed_section(old, new, "baseline", outside, budget),
+        goalposts=tuple(moved_goalposts(old, new, outside, statements, budget)),
     )
 
 

@@ -5,17 +5,17 @@ Artifacts 3 and task-logbook).
 """
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
 from research_logbook.diff.append_only import ComparisonBudget, lost_text, matched_units
-from research_logbook.diff.tokens import Unit, units_of, without_cells, words_of
+from research_logbook.diff.tokens import CELL_END, Unit, Word, units_of, without_cells
 from research_logbook.logbook import vocabulary
-from research_logbook.logbook.model import Decision, Entry, Hypothesis, Logbook, Section, Span
+from research_logbook.logbook.model import Decision, Logbook, Section, Span
 from research_logbook.logbook.queries import is_none, is_placeholder
 from research_logbook.markdown.tree import BlockKind
 
@@ -27,14 +27,6 @@ class LostDecision:
     decision: Decision
     quote: str
     is_insertion: bool
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class DroppedHypothesis:
-    """A hypothesis that is no longer in the queue; `span` is the queue."""
-
-    hypothesis: Hypothesis
     span: Span
 
 
@@ -60,6 +52,10 @@ class TextOutsideEntries:
         """Return whether these units are there in a row, outside of sections with that canonical name."""
         return any(self._units[start][1] != name for start in self._starts(units))
 
+    def mentions(self, unit: Unit) -> bool:
+        """Return whether the words of a unit are there in a row, alone or among others."""
+        return any(f" {unit.key} " in f" {other.key} " for other, _ in self._units)
+
     def lines_of(self, units: Sequence[Unit]) -> list[int]:
         """Return the lines on which these units begin to be there in a row."""
         return [self._units[start][0].line for start in self._starts(units)]
@@ -70,7 +66,7 @@ class TextOutsideEntries:
         tops = (block for section in self._book.sections for block in section.blocks)
         quotes = sorted((block.line, block.end_line) for block in tops if block.kind == BlockKind.QUOTE)
         return frozenset(
-            unit.line for unit, name in self._units if name in vocabulary.INDICES or _is_covered(unit.line, quotes)
+            unit.line for unit, name in self._units if name in vocabulary.INDICES or is_covered(unit.line, quotes)
         )
 
     def _starts(self, units: Sequence[Unit]) -> list[int]:
@@ -85,12 +81,32 @@ class TextOutsideEntries:
         """What may be a hypothesis that is read as none: all but the known ones, and what is in another index."""
         others = vocabulary.INDICES - {"hypotheses"}
         spans = sorted((item.span.line, item.span.end_line) for item in self._book.hypotheses)
-        return [unit for unit, name in self._units if name not in others and not _is_covered(unit.line, spans)]
+        return [unit for unit, name in self._units if name not in others and not is_covered(unit.line, spans)]
+
+    def units_of_hypothesis(self, name: str) -> Iterator[Unit]:
+        """Yield what the hypotheses with this ID show, each cell of a table alone; or what else begins with the ID."""
+        folded = name.casefold()
+        units: list[Unit] = []
+        for item in self._book.hypotheses:
+            if item.id.casefold() == folded:
+                first, stop = bisect_left(self._lines, item.span.line), bisect_right(self._lines, item.span.end_line)
+                units += [unit for unit, _ in self._units[first:stop]]
+        if not units:
+            units = [
+                it for it in self.hypotheses if (match := _BEGINS.match(it.text)) and match[1].casefold() == folded
+            ]
+        for unit in units:
+            shown = unit.seen(())
+            yield from (unit.part(words) for words in (cells_of(shown) if unit.is_row else [shown.words]) if words)
+
+    @cached_property
+    def _lines(self) -> list[int]:
+        return [unit.line for unit, _ in self._units]
 
     @cached_property
     def ids(self) -> frozenset[str]:
         """What these units begin with, as far as it may be an ID."""
-        begun = (re.match(r"[\W_]*+(\w(?:[\w.-]*\w)?)", unit.text) for unit in self.hypotheses)
+        begun = (_BEGINS.match(unit.text) for unit in self.hypotheses)
         return frozenset(match[1].casefold() for match in begun if match)
 
     @cached_property
@@ -104,8 +120,8 @@ class TextOutsideEntries:
         spans = sorted((entry.span.line, entry.span.end_line) for entry in self._book.everything)
         found: list[tuple[Unit, str]] = []
         for section, name in zip(sections, names, strict=True):
-            blocks = [block for block in section.blocks if not _is_covered(block.line, spans)]
-            title = "" if _is_covered(section.span.line, spans) else section.title
+            blocks = [block for block in section.blocks if not is_covered(block.line, spans)]
+            title = "" if is_covered(section.span.line, spans) else section.title
             found += [(unit, name) for unit in units_of(blocks, title, section.span.line)]
         return found
 
@@ -117,20 +133,25 @@ class TextOutsideEntries:
         return places
 
 
-def _is_covered(line: int, spans: Sequence[tuple[int, int]]) -> bool:
+_BEGINS = re.compile(r"[\W_]*+(\w(?:[\w.-]*\w)?)")
+
+
+def cells_of(row: Unit) -> list[list[Word]]:
+    """Return the words of each cell of a row."""
+    cells: list[list[Word]] = [[]]
+    for word in row.words:
+        if word.text == CELL_END:
+            cells.append([])
+        else:
+            cells[-1].append(word)
+    return cells[:-1]
+
+
+def is_covered(line: int, spans: Sequence[tuple[int, int]]) -> bool:
     """Return whether a line is in one of the sorted `spans`."""
     place = bisect_right(spans, (line, line)) - 1
     around = spans[max(place, 0) : place + 2]
     return any(first <= line <= last for first, last in around)
-
-
-def is_announced(old: Logbook, new: Logbook, added: Iterable[Entry], about: str) -> bool:
-    """Return whether an added entry or decision has a word that begins as the pattern `about` says."""
-    known = {decision.text for decision in old.decisions}
-    texts = [f"{entry.heading}\n{entry.text}" for entry in added]
-    texts += [decision.text for decision in new.decisions if decision.text not in known]
-    pattern = re.compile(rf"\b(?:{about})", re.IGNORECASE)
-    return any(pattern.search(text) for text in texts)
 
 
 def lost_decisions(
@@ -140,7 +161,7 @@ def lost_decisions(
     was = {decision: units_of((decision.block,)) for decision in old.decisions}
     now = {decision: units_of((decision.block,)) for decision in new.decisions}
     known, there = Counter(map(_text, was.values())), Counter(map(_text, now.values()))
-    missing = [decision for decision, units in was.items() if not _take(there, _text(units))]
+    missing = [decision for decision, units in was.items() if not take_one(there, _text(units))]
     missing = [
         decision
         for decision in missing
@@ -152,10 +173,10 @@ def lost_decisions(
     before, after = ([unit for units in texts.values() for unit in units] for texts in (was, now))
     if not missing or matched_units(without_cells(before), without_cells(after)) is not None:
         return
-    changed = [decision for decision, units in now.items() if not _take(known, _text(units))]
-    similar, head = SimilarTexts(_words(now[decision]) for decision in changed), _head(new, "decision-log")
+    changed = [decision for decision, units in now.items() if not take_one(known, _text(units))]
+    similar, head = SimilarTexts(words_in(now[decision]) for decision in changed), head_of(new, "decision-log")
     for decision in missing:
-        best = similar.take(_words(was[decision]))
+        best = similar.take(words_in(was[decision]))
         if best is None:
             yield LostDecision(decision, "", is_insertion=False, span=head)
         elif gone := lost_text(was[decision], now[changed[best]], budget):
@@ -166,21 +187,24 @@ def _text(units: Iterable[Unit]) -> str:
     return "\n".join([unit.key for unit in units])
 
 
-def _words(units: Iterable[Unit]) -> list[str]:
+def words_in(units: Iterable[Unit]) -> list[str]:
+    """Return the words of units."""
     return [word.text for unit in units for word in unit.words]
 
 
 _Key = TypeVar("_Key", bound=Hashable)
 
 
-def _take(counter: Counter[_Key], key: _Key) -> bool:
+def take_one(counter: Counter[_Key], key: _Key) -> bool:
+    """Count one of `key` less, and return whether there was one."""
     if not counter[key]:
         return False
     counter[key] -= 1
     return True
 
 
-def _head(book: Logbook, name: str) -> Span:
+def head_of(book: Logbook, name: str) -> Span:
+    """Return the heading of the section with a canonical name, or the first line."""
     section = next(book.named(name), None)
     return section.span if section else book.span
 
@@ -223,26 +247,6 @@ def _bag(text: Iterable[str]) -> Counter[str]:
     return Counter(word for word in text if word[0].isalnum())
 
 
-def dropped_hypotheses(old: Logbook, new: Logbook, outside: TextOutsideEntries) -> Iterator[DroppedHypothesis]:
-    """Yield the hypotheses whose ID no hypothesis has now, and those without one whose words none has."""
-    names = {item.id.casefold() for item in new.hypotheses if item.id}
-    named = [item for item in old.hypotheses if item.id and item.id.casefold() not in names]
-    gone = [item for item in named if item.id.casefold() not in outside.ids]
-    known = {item.id for item in old.hypotheses if item.id}
-    there = Counter(words_of(item.text) for item in new.hypotheses if item.id not in known)
-    nameless = [item for item in old.hypotheses if not item.id and not _take(there, words_of(item.text))]
-    nameless = _without_like(nameless, there.elements)
-    nameless = _without_like(nameless, lambda: (_words([unit]) for unit in outside.hypotheses))
-    head = _head(new, "hypotheses")
-    for item in [*gone, *nameless]:
-        yield DroppedHypothesis(item, head)
-
-
-def _without_like(items: Sequence[Hypothesis], texts: Callable[[], Iterable[Iterable[str]]]) -> list[Hypothesis]:
-    similar = SimilarTexts(texts()) if items else None
-    return [item for item in items if similar and similar.take(words_of(item.text)) is None]
-
-
 def changed_section(
     old: Logbook, new: Logbook, name: str, outside: TextOutsideEntries, budget: ComparisonBudget
 ) -> ChangedSection | None:
@@ -251,10 +255,10 @@ def changed_section(
     gone = lost_text(was, now, budget)
     if not gone or outside.holds(was, name):
         return None
-    later = iter(_words(without_cells(now)))
-    if all(word in later for word in _words(without_cells(was))):  # in order, whatever was put between them
+    later = iter(words_in(without_cells(now)))
+    if all(word in later for word in words_in(without_cells(was))):  # in order, whatever was put between them
         return None
-    line = gone[0].line or _head(new, name).line
+    line = gone[0].line or head_of(new, name).line
     return ChangedSection(next(old.named(name)), gone[0].quote, Span(new.path, line, line))
 
 

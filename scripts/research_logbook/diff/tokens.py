@@ -115,6 +115,10 @@ class Unit:
         words = self.words[start:stop]
         return self.text[words[0].start : words[-1].end] if words else ""
 
+    def part(self, words: Sequence[Word]) -> "Unit":
+        """Return a unit of its own of some of its words, at least one."""
+        return Unit(self.text, tuple(words), _key(words), words[0].line)
+
     @property
     def is_row(self) -> bool:
         """Whether it is a row of a table."""

@@ -5,7 +5,7 @@ Hypotheses are list items with a state in each or in the heading above, rows of 
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from research_logbook.logbook import vocabulary
 from research_logbook.logbook.entries import begins_with_date, read_heading
@@ -46,7 +46,7 @@ def hypotheses_of(sections: Sequence[Section], source: SourceText) -> Iterator[H
                 blocks = [block for part in own for block in part.blocks]
                 texts = [text for part in own for text in (part.title, part.text) if text]
                 span = Span(source.path, section.span.line, blocks[-1].end_line if blocks else own[-1].span.end_line)
-                yield _hypothesis("\n".join(texts), group, span, blocks)
+                yield _hypothesis(texts, group, span, blocks)
                 continue
             if vocabulary.status(section.title) or section.title.isalpha():  # Several words need not be a state.
                 group = section.title
@@ -72,8 +72,9 @@ def _of_blocks(blocks: Sequence[Block], group: str, source: SourceText) -> Itera
         others: list[Block] = []
         for block in blocks[start:stop]:
             (others if block.kind is BlockKind.TABLE or _lists_ids(block) else own).append(block)
-        text = "\n".join(map(text_of, own))
-        yield _hypothesis(text, group, Span(source.path, own[0].line, own[-1].end_line), own)
+        yield _hypothesis(
+            [text_of(block) for block in own], group, Span(source.path, own[0].line, own[-1].end_line), own
+        )
         for block in others:
             yield from _of_block(block, group, source)
 
@@ -82,9 +83,10 @@ def _of_block(block: Block, group: str, source: SourceText) -> Iterator[Hypothes
     if block.kind is BlockKind.TABLE:
         yield from _of_table(block, group, source)
     for item in block.blocks if block.kind is BlockKind.LIST else ():
-        text = "\n".join(map(text_of, item.blocks))
+        texts = [text_of(part) for part in item.blocks]
+        text = "\n".join(texts)
         if not (is_none(text) or is_placeholder(text)) or _struck_id(item.blocks):
-            yield _hypothesis(text, group, source.span(item), item.blocks)
+            yield _hypothesis(texts, group, source.span(item), item.blocks)
 
 
 def _id_of(text: str) -> tuple[str, str]:
@@ -112,7 +114,9 @@ _PART = re.compile(
 """What begins a named part of a hypothesis: "Evidence: …", "Next test: …"."""
 
 
-def _hypothesis(text: str, group: str, span: Span, blocks: Sequence[Block]) -> Hypothesis:
+def _hypothesis(texts: Sequence[str], group: str, span: Span, blocks: Sequence[Block]) -> Hypothesis:
+    """Return the hypothesis that `texts` say, the text of a heading or of one of the `blocks` each."""
+    text = "\n".join(texts)
     name, rest = _id_of(text)
     state = ""
     if match := _STATE.match(rest):
@@ -124,6 +128,9 @@ def _hypothesis(text: str, group: str, span: Span, blocks: Sequence[Block]) -> H
     if state and not name:
         name, rest = _id_of(rest)
     _, *found_parts = _PART.split(rest)
+    # Its claim ends with the heading or the block that it begins in.
+    start = len(text) - len(rest)
+    end = next((end for end in accumulate(len(part) + 1 for part in texts) if end > start), len(text))
     parts = {name.casefold(): text.strip() for name, text in zip(found_parts[::2], found_parts[1::2], strict=True)}
 
     def part(*starts: str) -> str:
@@ -140,6 +147,7 @@ def _hypothesis(text: str, group: str, span: Span, blocks: Sequence[Block]) -> H
         evidence=part("evidence", "reason", "decision", "why"),
         next_step=part("next", "test", "resume", "unblock", "block"),
         has_link=_has_link(blocks),
+        claim=_PART.split(text[start:end], maxsplit=1)[0].strip(),
     )
 
 
@@ -178,7 +186,7 @@ def _of_table(block: Block, group: str, source: SourceText) -> Iterator[Hypothes
             written, status = _status(said.get("status", ""), group)
             evidence = said.get("evidence", "") or said.get("notes", "")
             span, linked = source.span(row), _has_link(row.blocks)
-            yield Hypothesis(span, name, status, written, text, evidence, said.get("next", ""), linked)
+            yield Hypothesis(span, name, status, written, text, evidence, said.get("next", ""), linked, text)
 
 
 # The decision log

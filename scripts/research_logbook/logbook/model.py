@@ -208,6 +208,8 @@ class Hypothesis:
     evidence: str
     next_step: str
     has_link: bool = False
+    claim: str = ""
+    """What it says, without its ID, its state, and named parts such as "Evidence: …"."""
 
     @property
     def subject(self) -> str:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from research_logbook.logbook import vocabulary
-from research_logbook.logbook.model import Code, Entry, Field, Link, Logbook, Span
+from research_logbook.logbook.model import Code, Entry, Field, Link, Logbook, Span, Status
 
 # Values: still to come, or nothing
 
@@ -158,6 +158,13 @@ def _unfinished_result(entry: Entry) -> Field | None:
 
 def _day(entry: Entry) -> dt.date | None:
     return entry.when.date if entry.when else None
+
+
+# Hypotheses: their states
+
+
+SETTLED = frozenset({Status.SUPPORTED, Status.FALSIFIED, Status.PROMOTED})
+"""The states in which a hypothesis has been decided on."""
 
 
 # Logbooks: the order in which they grew

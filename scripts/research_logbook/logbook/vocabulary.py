@@ -114,6 +114,94 @@ SECTIONS = _table(
 )
 """Section titles to canonical names."""
 
+GOALPOSTS = _table(
+    {
+        "goal": "goals, objective, objectives, aim, aims, research goal, research goals, research question, "
+        "research questions, main goal, primary goal, overall goal, main objective, primary objective, scope, "
+        "goal statement, target outcome",
+        "primary metric": "primary metrics, metric, metrics, main metric, main metrics, key metric, key metrics, "
+        "success metric, success metrics, target metric, target metrics, evaluation metric, evaluation metrics, "
+        "headline metric, decision metric",
+        "success threshold": "success thresholds, threshold, thresholds, success criterion, success criteria, success, "
+        "success condition, success conditions, acceptance criterion, acceptance criteria, acceptance, "
+        "acceptance threshold, acceptance thresholds, pass criterion, pass criteria, passing criteria, pass threshold, "
+        "gate, gates, success gate, success gates, promotion gate, promotion gates, promotion criteria, go no go, "
+        "go no go criteria, decision criterion, decision criteria, decision rule, decision rules, done when, "
+        "definition of done, definition of success, completion criteria, target, targets",
+        "stop criterion": "stop criteria, stopping criterion, stopping criteria, stop condition, stop conditions, "
+        "stopping condition, stopping conditions, exit criterion, exit criteria, termination criterion, "
+        "termination criteria, success and stop criteria, stop rule, stop rules, stopping rule, stopping rules, stop, "
+        "stop when, stop if, stop after, kill criterion, kill criteria, abort criterion, abort criteria, "
+        "kill condition, kill conditions",
+    }
+)
+"""Names of what a thread is held to, in headings, fields and tables, to what it is."""
+
+GOALPOST_WORDS = {
+    "goal": r"goal\w*|objectives?|aims?|scope|(?:research )?questions?",
+    "primary metric": r"metrics?|goalposts?",
+    "success threshold": r"thresholds?|success|acceptance|criteri\w+|gates?|targets?|goalposts?",
+    "stop criterion": r"stop\w*|criteri\w+|gates?|kill|abort|goalposts?",
+}
+"""The words by which a text speaks of each of them, as regular expressions."""
+
+_GOALPOST_NUMBER = re.compile(r"^\d+-|-(?:\d+|[a-z])$")
+_BESIDE_GOALPOSTS = frozenset(
+    _listed(
+        "achieved, actual, baseline, baselines, budget, constraint, constraints, context, coordinating, current, "
+        "deadline, done, evidence, latest, met, motivation, non, note, notes, observed, out-of-scope, owner, owners, "
+        "passed, progress, rationale, reason, related, secondary, shared, so-far, status, timeline, today, update, "
+        "updates, verdict, why"
+    )
+)
+
+
+@lru_cache(maxsize=1024)
+def goalpost(name: str) -> str:
+    """Return what the name of a goal, metric, threshold or criterion is, numbered or not; empty for any other name.
+
+    "Gate 2" is a success threshold, and so is "Success criteria: all of these"; "Goals and metrics" are goals.
+    """
+    words, start = (_GOALPOST_NUMBER.sub("", part) for part in _slugs(name[:_LONGEST]))
+    first = start.partition("-and-")[0]
+    return GOALPOSTS.get(words) or GOALPOSTS.get(start) or GOALPOSTS.get(first) or ""
+
+
+LOOSENING = frozenset(
+    _listed(
+        "or, either, unless, except, excluding, not, no, never, without, nearly, almost, about, approximately, "
+        "roughly, around, circa, ideally, preferably, optional, optionally, possible, possibly, maybe, may, might, "
+        "could, if, any, some, partly, partially, ~, \u2248, \u00b1"
+    )
+)
+"""Words that make a threshold easier to reach where they are put into it."""
+
+LOOSENING_STARTS = frozenset(
+    _listed(
+        "or, either, unless, except, otherwise, alternatively, ideally, optional, optionally, not, no, waived, "
+        "exception"
+    )
+)
+"""Words that begin a sentence which takes something back from what stands before it."""
+
+FILLERS = frozenset(
+    _listed(
+        "a, an, and, are, at, be, been, decided, decision, for, has, have, in, is, it, its, of, on, or, our, that, "
+        "the, this, to, we, will, with, changed, change, changes, changing, moved, below, above, see, next, result, "
+        "none, pending"
+    )
+)
+"""Words that say nothing of their own in a text which explains a change."""
+
+
+def is_told_beside_goalposts(name: str) -> bool:
+    """Return whether what has this name, under the heading of a goalpost or in its table, is none itself."""
+    words = slug(without_asides(name[:_LONGEST]))
+    is_known = words in HEADER_FACTS or field_key(name) in KNOWN_FIELDS
+    is_beside = not _BESIDE_GOALPOSTS.isdisjoint((words, words.partition("-")[0]))
+    return (is_known or is_beside) and not goalpost(name)
+
+
 HEADER_FACTS = _table(
     {
         "issue": "issues, github issue, coordinating issue, coordinating issue pr, linked issue, experiment issue, "

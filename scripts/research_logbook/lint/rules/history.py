@@ -7,7 +7,6 @@ from functools import wraps
 
 from research_logbook.diff import Changes
 from research_logbook.diff.append_only import OUT_OF_SIGHT
-from research_logbook.diff.index_sections import ChangedSection
 from research_logbook.lint.rules.rule import (
     ERROR,
     WARNING,
@@ -244,7 +243,7 @@ def rewritten_decision(changes: Changes, revision: Revision) -> Iterator[RuleHit
 @HISTORY.rule(ERROR, help="restore the hypothesis with its current status")
 @per_revision
 def dropped_hypothesis(changes: Changes, revision: Revision) -> Iterator[RuleHit]:
-    """A hypothesis that was removed from the queue. Its wording, status and position may change.
+    """A hypothesis that was removed from the queue. Its status and position may change.
 
     Why: hypotheses are falsified or promoted with evidence; one that disappears will be tried again (research
     workflow, Core Artifacts 3).
@@ -284,6 +283,226 @@ def dropped_hypothesis(changes: Changes, revision: Revision) -> Iterator[RuleHit
         message = f"hypothesis {_quoted(gone.hypothesis.name)} was removed from the queue"
         way = f"restore it (see {_git_show(revision)}) with its current status, such as falsified, and the evidence"
         yield RuleHit(Spot(gone.span, gone.hypothesis.subject), message, way)
+
+
+@HISTORY.rule(
+    ERROR, help="restore the claim, strike out what is wrong in it, or add a hypothesis with an ID of its own"
+)
+@per_revision
+def reworded_hypothesis(changes: Changes, revision: Revision) -> Iterator[RuleHit]:
+    """A hypothesis whose claim lost words, or had words put in, after a result named it.
+
+    A result names it where its ID stands in an entry that has one, outside of the next action, or where its status is
+    supported, falsified or promoted. Until then all of it may change. Status, evidence, next test, place and form may
+    change ever after, and so may words that are struck out: `~~old~~ new`.
+
+    Why: a claim that is fitted to its result was never tested; hypotheses are falsified or promoted with evidence
+    (research workflow, Core Artifacts 3).
+
+    Fails:
+
+    ```markdown before
+    ## Hypothesis Queue
+
+    - H1 (active): a cooler router balances the experts. Next test: MOE-HC-002.
+
+    ## Entry Log
+
+    ### 2026-05-25 09:00 - MOE-HC-001 first seed
+
+    - Command: `uv run python train.py --seed 0`
+    - Result: load varies by 0.41 at step 400.
+    - Interpretation: H1 does not hold.
+    ```
+    ```markdown after
+    ## Hypothesis Queue
+
+    - H1 (supported): a cooler router keeps the loss. Evidence: MOE-HC-001.
+
+    ## Entry Log
+
+    ### 2026-05-25 09:00 - MOE-HC-001 first seed
+
+    - Command: `uv run python train.py --seed 0`
+    - Result: load varies by 0.41 at step 400.
+    - Interpretation: H1 does not hold.
+    ```
+
+    Passes:
+
+    ```markdown before
+    ## Hypothesis Queue
+
+    - H1 (active): a cooler router balances the experts. Next test: MOE-HC-002.
+
+    ## Entry Log
+
+    ### 2026-05-25 09:00 - MOE-HC-001 first seed
+
+    - Command: `uv run python train.py --seed 0`
+    - Result: load varies by 0.41 at step 400.
+    - Interpretation: H1 does not hold.
+    ```
+    ```markdown after
+    ## Hypothesis Queue
+
+    - H2 (proposed): a cooler router keeps the loss.
+    - H1 (falsified): a cooler router balances the experts. Evidence: MOE-HC-001, load varies by 0.41.
+
+    ## Entry Log
+
+    ### 2026-05-25 09:00 - MOE-HC-001 first seed
+
+    - Command: `uv run python train.py --seed 0`
+    - Result: load varies by 0.41 at step 400.
+    - Interpretation: H1 does not hold.
+    ```
+
+    How to fix: restore the claim, or strike out what is wrong in it. A new claim is a new hypothesis, with its own ID.
+    """
+    for change in changes.reworded:
+        what = _loss(change.quote, is_insertion=change.is_insertion)
+        message = f"hypothesis {_quoted(change.hypothesis.name)} {what} after a result named it"
+        way = f"{_restore(revision)}, write ~~old~~ new, or add the new claim as a hypothesis of its own"
+        yield RuleHit(Spot(change.span, change.hypothesis.subject), message, way)
+
+
+@HISTORY.rule(ERROR, help="restore it, or say in a new entry or decision that it changed, and why")
+@per_revision
+def moved_goalposts(changes: Changes, revision: Revision) -> Iterator[RuleHit]:
+    """A goal, primary metric, success threshold or stop criterion that changed after the first result, unexplained.
+
+    They are found outside of the entries: below headings such as “Success criteria”, in fields such as `Goal:`, in
+    tables, in front matter, and in sentences such as “The goal is to …”. Form, order and place may change, and so may
+    all of it until an entry has a result. Additions are fine unless they make it easier to reach (“or 2.5”), and so is
+    what is struck out where it stands.
+
+    A new entry or decision explains a change if it names what changed, by its kind or in its words; says that it
+    changed, or what it is now; and says why: a word such as “because”, a few words more than the bare statement, or
+    “see MOE-HC-003”. “The goal is 1.2 now” explains nothing.
+
+    Why: a goal that moves with the results is not a goal (research workflow, Prologue 6: goal, primary metric, stop
+    criteria).
+
+    Fails:
+
+    ```markdown before
+    ## Scope
+
+    - Goal: halve the attention cost.
+    - Primary metric: step time in ms, at equal loss.
+
+    ## Entry Log
+
+    ### 2026-05-25 09:00 - MOE-HC-001 first seed
+
+    - Command: `uv run python train.py --seed 0`
+    - Result: loss 2.31 at step 400.
+    ```
+    ```markdown after
+    ## Scope
+
+    - Goal: keep the attention cost below 1.2 of what it is.
+    - Primary metric: step time in ms, at equal loss.
+
+    ## Entry Log
+
+    ### 2026-05-25 09:00 - MOE-HC-001 first seed
+
+    - Command: `uv run python train.py --seed 0`
+    - Result: loss 2.31 at step 400.
+    ```
+
+    ```markdown before
+    ## Stop Criteria
+
+    - Gate 1: loss under 2.30 at step 400 for two seeds.
+
+    ## Entry Log
+
+    ### 2026-05-25 09:00 - MOE-HC-001 first seed
+
+    - Command: `uv run python train.py --seed 0`
+    - Result: loss 2.31 at step 400.
+    ```
+    ```markdown after
+    ## Stop Criteria
+
+    - Gate 1: loss under 2.30 at step 400 for two seeds; or under 2.35 for one.
+
+    ## Entry Log
+
+    ### 2026-05-25 09:00 - MOE-HC-001 first seed
+
+    - Command: `uv run python train.py --seed 0`
+    - Result: loss 2.31 at step 400.
+    ```
+
+    Passes:
+
+    ```markdown before
+    ## Scope
+
+    - Goal: halve the attention cost.
+    - Primary metric: step time in ms, at equal loss.
+
+    ## Entry Log
+
+    ### 2026-05-25 09:00 - MOE-HC-001 first seed
+
+    - Command: `uv run python train.py --seed 0`
+    - Result: loss 2.31 at step 400.
+    ```
+    ```markdown after
+    ## Scope
+
+    - Goal: keep the attention cost below 1.2 of what it is.
+    - Primary metric: step time in ms, at equal loss.
+
+    ## Decision Log
+
+    - 2026-05-26: the goal is 1.2 of the cost from now on, because no kernel we have halves it.
+
+    ## Entry Log
+
+    ### 2026-05-25 09:00 - MOE-HC-001 first seed
+
+    - Command: `uv run python train.py --seed 0`
+    - Result: loss 2.31 at step 400.
+    ```
+
+    ```markdown before
+    ## Stop Criteria
+
+    - Gate 1: loss under 2.30 at step 400 for two seeds.
+
+    ## Entry Log
+
+    ### 2026-05-25 09:00 - MOE-HC-001 first seed
+
+    - Command: `uv run python train.py --seed 0`
+    - Result: loss 2.31 at step 400.
+    ```
+    ```markdown after
+    ## Stop Criteria
+
+    - Gate 1: loss under 2.30 at step 400 for two seeds.
+    - Gate 2: the same at step 4,000.
+
+    ## Entry Log
+
+    ### 2026-05-25 09:00 - MOE-HC-001 first seed
+
+    - Command: `uv run python train.py --seed 0`
+    - Result: loss 2.31 at step 400.
+    ```
+
+    How to fix: put it back; or say in a new entry or decision that it changed, and why.
+    """
+    for moved in changes.goalposts:
+        what = f"gained “{_quoted(moved.quote)}”" if moved.is_addition else f"lost “{_quoted(moved.quote)}”"
+        way = f"{_restore(revision)}, or say in a new entry or decision that the {moved.kind} changed, and why"
+        yield RuleHit(moved, f"the {moved.kind} changed after the first result: it {what}", way)
 
 
 @HISTORY.rule(ERROR, help="restore the logbook", scope=Scope.CHANGE)
@@ -495,62 +714,20 @@ def changed_baseline(changes: Changes, revision: Revision) -> Iterator[RuleHit]:
 
     How to fix: explain in an entry or a decision why the baseline changed.
     """
-    yield from _shifted(changes.baseline, "baseline", revision)
-
-
-@HISTORY.rule(WARNING, help="say in a new entry or decision that the stop criteria changed, and why")
-@per_revision
-def changed_stop_criteria(changes: Changes, revision: Revision) -> Iterator[RuleHit]:
-    """Stop criteria that lost words or numbers without a new entry or decision that says so.
-
-    Why: a goal that moves with the results is not a goal (research workflow, Prologue 6: stop criteria).
-
-    Fails:
-
-    ```markdown before
-    ## Stop Criteria
-
-    - Gate 1: loss under 2.30 at step 400 for two seeds.
-    ```
-    ```markdown after
-    ## Stop Criteria
-
-    - Gate 1: loss under 2.35 at step 400 for two seeds.
-    ```
-
-    Passes:
-
-    ```markdown before
-    ## Stop Criteria
-
-    - Gate 1: loss under 2.30 at step 400 for two seeds.
-    ```
-    ```markdown after
-    ## Stop Criteria
-
-    - Gate 1: loss under 2.30 at step 400 for two seeds.
-    - Gate 2: the same at step 4,000.
-    ```
-
-    How to fix: explain in an entry or a decision why they changed.
-    """
-    yield from _shifted(changes.stop_criteria, "stop criteria", revision)
-
-
-def _shifted(shift: ChangedSection | None, name: str, revision: Revision) -> Iterator[RuleHit]:
-    if shift:
-        way = f"{_restore(revision)}, or say in a new entry or decision that the {name} changed, and why"
-        yield RuleHit(Spot(shift.span, shift.section.subject), f"the {name} lost “{_quoted(shift.quote)}”", way)
+    if lost := changes.baseline:
+        way = f"{_restore(revision)}, or say in a new entry or decision that the baseline changed, and why"
+        yield RuleHit(Spot(lost.span, lost.section.subject), f"the baseline lost “{_quoted(lost.quote)}”", way)
 
 
 RULES = (
     removed_entry,
     rewritten_entry,
     rewritten_decision,
+    moved_goalposts,
     deleted_logbook,
     dropped_hypothesis,
+    reworded_hypothesis,
     backdated_entry,
     replaced_next_action,
     changed_baseline,
-    changed_stop_criteria,
 )

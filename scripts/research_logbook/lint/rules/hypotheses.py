@@ -5,10 +5,9 @@ from collections.abc import Iterable, Iterator, Set
 
 from research_logbook.lint.rules.rule import WARNING, LintCase, RuleGroup, RuleHit
 from research_logbook.logbook.model import Entry, Hypothesis, Spot, Status
+from research_logbook.logbook.queries import SETTLED
 
 HYPOTHESES = RuleGroup("hypotheses")
-
-_SETTLED = frozenset({Status.SUPPORTED, Status.FALSIFIED, Status.PROMOTED})
 
 
 def _with(case: LintCase, *states: Status) -> Iterator[Hypothesis]:
@@ -111,7 +110,7 @@ def settled_without_evidence(case: LintCase) -> Iterator[RuleHit]:
 
     How to fix: add the evidence.
     """
-    for item in _with(case, *_SETTLED):
+    for item in _with(case, *SETTLED):
         is_explained = bool(_NUMBER.search(item.text)) and len(item.text) > 40
         if not (item.has_link or item.evidence or is_explained or _EVIDENCE.search(item.text)):
             yield RuleHit(item, f"hypothesis {item.name} is {item.status} but cites no evidence")
