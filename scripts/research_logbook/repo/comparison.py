@@ -232,8 +232,8 @@ def _dispatched(repository: Repository, event: Event, token: str) -> Comparison:
     Whatever runs in Actions is judged by the default branch's configuration.
     """
     default = event.default_branch or repository.default_branch
-    if default is None:
-        raise UnfinishedError("the default branch is not known, so neither is whose configuration counts", FETCH_ALL)
+    if default is None:  # neither the event nor the clone knows of one
+        return _local(repository)
     head, tip = _head(repository), _tip(repository, default, token)
     return replace(_since_it_left(repository, head, tip, f"`{default}`"), head=None)
 
