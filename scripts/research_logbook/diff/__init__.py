@@ -92,9 +92,12 @@ class Changes:
         yield from ((moved.entry.span, moved.span) for moved in self.moved)
         yield from ((it.entry.span, it.span) for it in (*self.rewritten, *self.replaced_next_actions))
         yield from ((item.decision.span, item.span) for item in self.decisions)
-        yield from ((item.hypothesis.span, item.span) for item in self.dropped)
-        for it in filter(None, (self.baseline, self.stop_criteria)):
-            yield replace(it.section.span, end_line=it.section.end_line), it.span
+        yield from ((gone.hypothesis.span, gone.span) for gone in self.dropped)
+        yield from ((changed.hypothesis.span, changed.span) for changed in self.reworded)
+        yield from ((post.was, post.span) for post in self.goalposts)
+        if self.baseline:
+            section = self.baseline.section
+            yield replace(section.span, end_line=section.end_line), self.baseline.span
 
 
 def compare(old: Logbook, new: Logbook, may_go: Callable[[str], bool] = lambda _: False) -> Changes:

@@ -26,6 +26,8 @@ class MovedGoalpost:
     quote: str
     """What it lost; what was added to it where that loosens it."""
     is_addition: bool
+    was: Span
+    """Where it stood; where it began to be told of, if it is an addition."""
     span: Span
 
     @property
@@ -52,7 +54,7 @@ def moved_goalposts(
     if not any(map(has_result, old.everything)):
         return
     was, now = ({post.unit.key: post for post in goalposts_of(book)} for book in (old, new))
-    if was.keys() == now.keys():
+    if not was or was.keys() == now.keys():
         return
     changed = [*_lost(was, now, outside, budget), *_loosened(was, now)]
     found: dict[str, MovedGoalpost] = {}
@@ -61,7 +63,9 @@ def moved_goalposts(
         if post.kind not in found and not statements.explain(vocabulary.GOALPOST_WORDS[post.kind], own):
             head = next(new.named("scope", "stop-criteria"), new)
             place = line or next((item.unit.line for item in now.values() if item.kind == post.kind), head.span.line)
-            found[post.kind] = MovedGoalpost(post.kind, quote, is_addition, Span(new.path, place, place))
+            told = post.unit.line if post.unit.key in was else next(it.unit.line for it in was.values())
+            was_at, now_at = Span(old.path, told, told), Span(new.path, place, place)
+            found[post.kind] = MovedGoalpost(post.kind, quote, is_addition, was_at, now_at)
     yield from found.values()
 
 
