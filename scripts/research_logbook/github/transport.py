@@ -277,7 +277,7 @@ class _NoRedirects(HTTPRedirectHandler):
 class UrllibTransport:
     """Reads through the standard library with one token; `timeout` bounds each wait, in seconds.
 
-    It is for a lint, which asks three questions at most: PyGithub and what it needs are 24 MB, three times all else
+    It is for a lint, which asks four questions at most: PyGithub and what it needs are 24 MB, three times all else
     that a lint installs.
     """
 

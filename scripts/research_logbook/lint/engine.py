@@ -104,7 +104,14 @@ def _findings(rule: Rule, hits: Iterable[RuleHit], config: Config) -> list[Findi
     level = config.rules.get(rule.name)
     severity = Severity(level) if level in {"error", "warning"} else rule.severity
     return [
-        Finding(rule.name, severity, hit.where.subject, hit.where.span, hit.message, hit.help or rule.help)
+        Finding(
+            rule.name,
+            Severity.WARNING if hit.is_excused else severity,
+            hit.where.subject,
+            hit.where.span,
+            hit.message,
+            hit.help or rule.help,
+        )
         for hit in hits
     ]
 

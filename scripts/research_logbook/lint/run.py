@@ -24,7 +24,7 @@ from research_logbook.logbook import decode, parse
 from research_logbook.logbook.model import Logbook, LogbookSummary, Unreadable
 from research_logbook.logbook.queries import JUDGED, files_wanted
 from research_logbook.repo import comparison, files, versions
-from research_logbook.repo.comparison import Comparison
+from research_logbook.repo.comparison import Comparison, HeldAgainst, HeldKind
 from research_logbook.repo.git import Repository
 from research_logbook.repo.versions import JudgedTree, LogbookVersions, RepositoryView, Source, VersionKind
 
@@ -76,12 +76,14 @@ def lint(asked: LintRequest, context: RunContext) -> tuple[Report, Config]:
         ), context.config
     compared = comparison.choose(repository, event, asked.base, context.token)
     config, note = context.config_for(compared)
-    view = RepositoryView(repository, compared, context.branch, config, is_proposed=_is_proposed(event, context.branch))
-    tree = versions.inside(view, asked.paths, everything=asked.everything)
     try:
         access, unasked = context.access(), ""
     except UserError as error:
         access, unasked = None, error.sentence
+    if access and event.branch:
+        compared = with_grace(compared, repository, config, access, event.branch)
+    view = RepositoryView(repository, compared, context.branch, config, is_proposed=_is_proposed(event, context.branch))
+    tree = versions.inside(view, asked.paths, everything=asked.everything)
     facts = Facts(
         now=context.now,
         event=event.kind,
@@ -139,6 +141,7 @@ def judge_tree(run: LintRun, tree: JudgedTree) -> Report:
     known, left = ask_about_issues(run, books)
     others = files.others(Repository(run.root), books, tree.present) if run.root else ()
     named = {book.header.branch for book in (*books, *others)} - {""}
+    recent = {held.commit[:12] for held in run.comparison.held if held.kind is HeldKind.RECENT}
     facts = replace(
         known,
         missing=None if run.root is None else frozenset(),
@@ -146,6 +149,7 @@ def judge_tree(run: LintRun, tree: JudgedTree) -> Report:
         has_logbook=tree.is_kept or run.facts.branch in named,
         deleted=tree.deleted,
         moved=tree.moved,
+        taken_back=frozenset(path for path, revision in tree.deleted.items() if revision in recent),
     )
     # The base is a change of its own: without the pull request, the branch and the deletions of this one.
     alone = replace(
@@ -182,6 +186,30 @@ def _notes(run: LintRun, tree: JudgedTree, unasked: Sequence[int]) -> Iterator[s
 
 
 # What GitHub says
+
+
+def with_grace(compared: Comparison, repository: Repository, config: Config, access: Access, branch: str) -> Comparison:
+    """Return the comparison of a force push with what it may take back told from what had stood for longer.
+
+    GitHub says when each was pushed. Where it does not, or no longer has what stood then, nothing may be taken back.
+    """
+    grace, name = config.history.grace_time, config.history.grace
+    put_aside = next((held for held in compared.held if held.kind is HeldKind.REPLACED), None)
+    if not (put_aside and compared.head and grace):
+        return compared
+    from research_logbook.github.client import GitHub  # noqa: PLC0415 - only a lint that asks needs these
+    from research_logbook.github.transport import RetryBudget, UrllibTransport  # noqa: PLC0415
+    from research_logbook.repo.force_pushes import replaced_by  # noqa: PLC0415
+
+    transport = UrllibTransport(access, _TIMEOUT)
+    with GitHub(access, RetryBudget(_PATIENCE), most_pages=1, transport=transport) as github:
+        end = replaced_by(github, branch, put_aside.commit, compared.head, grace)
+    if end is None or end.owed == end.commit or (end.owed and repository.fetch_commits([end.owed], access.token)):
+        return compared
+    owed = HeldAgainst(end.owed, f"which had stood for {name} when this push came", HeldKind.REPLACED)
+    recent = HeldAgainst(end.commit, f"which this push replaced within {name}", HeldKind.RECENT)
+    others = (held for held in compared.held if held is not put_aside)
+    return replace(compared, held=(*others, *([owed] if end.owed else []), recent))
 
 
 def ask_about_issues(run: LintRun, books: Iterable[LogbookSummary]) -> tuple[Facts, Sequence[int]]:
@@ -252,12 +280,14 @@ class ParsedLogbook:
     @classmethod
     def of(cls, logbook: LogbookVersions) -> Self:
         """Parse all versions of a logbook."""
-        earlier = [(version, _parse(version.path, version.source)) for version in logbook.earlier]
+        # What may be taken back comes last: it shows only what nothing else does.
+        ordered = sorted(logbook.earlier, key=lambda version: version.kind is VersionKind.RECENT)
+        earlier = [(version, _parse(version.path, version.source)) for version in ordered]
         return cls(
             _parse(logbook.path, logbook.source),
             next((book for version, book in earlier if version.kind is VersionKind.BASE), None),
             tuple(
-                Revision(it.revision, it.path, record)
+                Revision(it.revision, it.path, record, is_recent=it.kind is VersionKind.RECENT)
                 for it, book in earlier
                 if isinstance(record := book if it.record is None else _parse(it.path, it.record), Logbook)
             ),

@@ -27,6 +27,8 @@ class HeldKind(StrEnum):
     """What the change starts from; its findings are inherited."""
     REPLACED = "replaced"
     """What a push put aside, that is the end of the branch before it."""
+    RECENT = "recent"
+    """The same, where it was pushed so little before that it may be taken back."""
     PUSHED = "pushed"
     """What of the branch in the work tree is on record already: pushed, or committed where there is no remote."""
 

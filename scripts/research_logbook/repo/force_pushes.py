@@ -7,6 +7,7 @@ Source: GitHub's REST documentation, "List repository activities".
 import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -68,6 +69,20 @@ def moves_of(github: GitHub, branch: str) -> tuple[tuple[Activity, ...], str]:
     except UnfinishedError as error:
         return tuple(found), f"force pushes of {branch}: {error.message}"
     return tuple(found), ""
+
+
+def replaced_by(github: GitHub, branch: str, before: str, after: str, grace: dt.timedelta) -> ReplacedEnd | None:
+    """Return the end of a branch that a push has just replaced; None where GitHub does not list that push."""
+    moves: list[Activity] = []
+    push: Activity | None = None
+    with suppress(UnfinishedError):
+        for move in github.activity(branch):
+            moves.append(move)
+            push = push or (move if (move.before, move.after) == (before, after) else None)
+            if push and move.timestamp <= push.timestamp - grace:
+                break
+    ends = replaced_ends(moves, grace)
+    return next((end for end in ends if push and (end.commit, end.at) == (push.before, push.timestamp)), None)
 
 
 def fetched(

@@ -46,6 +46,8 @@ class VersionKind(StrEnum):
     """A commit of the branch itself."""
     REPLACED = "replaced"
     """What a push put aside."""
+    RECENT = "recent"
+    """The same, where it was pushed so little before that it may be taken back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,7 +323,8 @@ def _replaced(view: RepositoryView) -> tuple[list[tuple[str, EarlierVersion]], d
     """Return what a push put aside and the judged tree does not hold, by logbook; and the logbooks that it dropped."""
     comparison, lost, deleted = view.comparison, list[tuple[str, EarlierVersion]](), dict[str, str]()
     for held in comparison.held:
-        is_walked = comparison.left and (held.commit in view.walked.commits or held.kind is not HeldKind.REPLACED)
+        is_put_aside = held.kind in {HeldKind.REPLACED, HeldKind.RECENT}
+        is_walked = comparison.left and (held.commit in view.walked.commits or not is_put_aside)
         if held.commit == comparison.base or is_walked:
             continue
         there, tip = view.logbooks_in(held.commit), comparison.rules_from
@@ -335,10 +338,11 @@ def _replaced(view: RepositoryView) -> tuple[list[tuple[str, EarlierVersion]], d
             now = names.get(path, path)
             texts = [record.text for record in walked.records.get(held.commit, {}).get(path, ())]
             texts = texts or [view.texts[own[path]] or ""]
-            if now not in view.tree:
+            if now not in view.tree and (held.kind is not HeldKind.RECENT or path not in deleted):
                 deleted[path] = held.commit[:12]
+            kind = VersionKind.RECENT if held.kind is HeldKind.RECENT else VersionKind.REPLACED
             lost += [
-                (now, EarlierVersion(VersionKind.REPLACED, held.commit[:12], path, text.encode()))
+                (now, EarlierVersion(kind, held.commit[:12], path, text.encode()))
                 for text in texts
                 if now in view.tree and not view.comparer.keeps(view.texts[view.tree[now]], text)
             ]

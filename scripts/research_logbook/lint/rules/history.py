@@ -53,7 +53,10 @@ def _restore(revision: Revision) -> str:
 
 
 def per_revision(check: Callable[[Changes, Revision], Iterator[RuleHit]]) -> Callable[[LintCase], Iterator[RuleHit]]:
-    """Return a rule that runs `check` against each earlier version; what two versions show alike counts once."""
+    """Return a rule that runs `check` against each earlier version; what two versions show alike counts once.
+
+    What only a recent one had may be taken back, and is excused; such versions come last.
+    """
 
     @wraps(check)
     def against_all(case: LintCase) -> Iterator[RuleHit]:
@@ -64,7 +67,7 @@ def per_revision(check: Callable[[Changes, Revision], Iterator[RuleHit]]) -> Cal
                 key = hit.where.subject, hit.message
                 here[key] += 1
                 if here[key] > seen[key]:
-                    yield hit
+                    yield hit._replace(is_excused=True) if revision.is_recent else hit
             seen |= here
 
     return against_all
@@ -550,7 +553,8 @@ def deleted_logbook(change: ChangeSet) -> Iterator[RuleHit]:
         moved = change.facts.moved.get(path)
         if moved is None:
             way = f"restore it: `git restore --source={_shell(revision)} -- {_shell(path)}`"
-            yield RuleHit(spot, f"the logbook {_quoted(path)} was deleted", way)
+            is_excused = path in change.facts.taken_back
+            yield RuleHit(spot, f"the logbook {_quoted(path)} was deleted", way, is_excused)
         else:
             message = f"the logbook {_quoted(path)} was moved to {_quoted(moved)}, where no logbooks are looked for"
             yield RuleHit(spot, message, f"move it back: `git mv -- {_shell(moved)} {_shell(path)}`")

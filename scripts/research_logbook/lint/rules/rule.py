@@ -26,6 +26,8 @@ class Revision:
     path: str
     """Where the logbook stood in it: a rename is followed."""
     book: Logbook
+    is_recent: bool = False
+    """Whether it was pushed so little before it was pushed over that it may be taken back: with a warning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,8 @@ class Facts:
     """Logbooks that are gone, by path, each with the revision that still holds it."""
     moved: Mapping[str, str] = field(default_factory=dict)
     """Logbooks of `deleted` that stand elsewhere now, where they are no logbooks: old path to new."""
+    taken_back: frozenset[str] = frozenset()
+    """Those of `deleted` that were pushed so little before that they may be taken back: with a warning."""
     missing: frozenset[tuple[str, str]] | None = None
     """(tree, path) of all that was asked for and is not there; None outside a repository."""
     issues: Mapping[int, IssueFact] | None = None
@@ -81,6 +85,8 @@ class RuleHit(NamedTuple):
     where: Located
     message: str
     help: str = ""
+    is_excused: bool = False
+    """Whether it is no more than a warning here, whatever the rule's severity."""
 
 
 @dataclass(frozen=True)
