@@ -25,8 +25,14 @@ from research_logbook.diff.index_sections import (
 from research_logbook.diff.new_statements import NewStatements
 from research_logbook.diff.tokens import CELL_END, CONTROLS, joined, units_of
 from research_logbook.logbook.experiment_ids import leading
-from research_logbook.logbook.model import Entry, Logbook, Section, Span
-from research_logbook.logbook.queries import are_newest_first, is_dated_after, is_newest_first, is_numbered_after
+from research_logbook.logbook.model import Entry, Logbook, Section, Span, Unreadable
+from research_logbook.logbook.queries import (
+    are_newest_first,
+    has_result,
+    is_dated_after,
+    is_newest_first,
+    is_numbered_after,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +106,15 @@ class Changes:
             yield replace(section.span, end_line=section.end_line), self.baseline.span
 
 
-def compare(old: Logbook, new: Logbook, may_go: Callable[[str], bool] = lambda _: False) -> Changes:
+def compare(
+    old: Logbook,
+    new: Logbook,
+    may_go: Callable[[str], bool] = lambda _: False,
+    read_whole: Callable[[], Logbook | Unreadable] | None = None,
+) -> Changes:
     """Return what `new` does to the record of `old`; a line of an entry that `may_go` is never missed.
+
+    Where `old` is only a part of a logbook, `read_whole` reads that; it is called if results elsewhere in it count.
 
     Source: no entry is deleted because a hypothesis was revised, and only formatting, broken links and the reference
     to the issue may be fixed (research workflow, task-logbook).
@@ -118,6 +131,12 @@ def compare(old: Logbook, new: Logbook, may_go: Callable[[str], bool] = lambda _
     stayed = [(before[i], after[j]) for i, j in sorted(pairs.items())]
     rewritten, replaced = _rewritten(stayed, _sections_below(new), budget, may_go)
     statements = NewStatements(old, new, added)
+    goalposts = tuple(moved_goalposts(old, new, outside, statements, budget))
+
+    def whole() -> Logbook:
+        read = read_whole() if read_whole else old
+        return read if isinstance(read, Logbook) else old
+
     return Changes(
         removed=tuple(item for item in missing if isinstance(item, RemovedEntry)),
         moved=(*inside, *(item for item in missing if isinstance(item, MovedEntry))),
@@ -126,9 +145,9 @@ def compare(old: Logbook, new: Logbook, may_go: Callable[[str], bool] = lambda _
         backdated=tuple(_backdated(old, new, stayed, added)),
         decisions=tuple(lost_decisions(old, new, outside, budget)),
         dropped=tuple(dropped_hypotheses(old, new, outside)),
-        reworded=tuple(reworded_hypotheses(old, new, outside, budget)),
+        reworded=tuple(reworded_hypotheses(old, new, outside, budget, whole)),
         baseline=None if statements.name("baseline") else changed_section(old, new, "baseline", outside, budget),
-        goalposts=tuple(moved_goalposts(old, new, outside, statements, budget)),
+        goalposts=goalposts if goalposts and any(map(has_result, whole().everything)) else (),
     )
 
 

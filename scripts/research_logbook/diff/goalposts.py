@@ -14,7 +14,7 @@ from research_logbook.diff.new_statements import NewStatements
 from research_logbook.diff.tokens import CELL_END, Unit, units_of
 from research_logbook.logbook import vocabulary
 from research_logbook.logbook.model import Logbook, Span
-from research_logbook.logbook.queries import has_result, is_none, is_pending, is_placeholder
+from research_logbook.logbook.queries import is_none, is_pending, is_placeholder
 from research_logbook.markdown.tree import BlockKind, NestingError, parse
 
 
@@ -44,15 +44,16 @@ class Goalpost(NamedTuple):
 
 
 def moved_goalposts(
-    old: Logbook, new: Logbook, outside: TextOutsideEntries, statements: NewStatements, budget: ComparisonBudget
+    old: Logbook,
+    new: Logbook,
+    outside: TextOutsideEntries,
+    statements: NewStatements,
+    budget: ComparisonBudget,
 ) -> Iterator[MovedGoalpost]:
-    """Yield the goalposts that changed after the first result, and that no new entry or decision answers for.
+    """Yield the goalposts that changed, and that no new entry or decision answers for; before a result they may.
 
-    Until an entry has a result all may change. Where it stands, its form, what is struck out, and what is added to it
-    may change ever after, unless the addition loosens it.
+    Where one stands, its form, what is struck out, and what is added to it may always change, unless that loosens it.
     """
-    if not any(map(has_result, old.everything)):
-        return
     was, now = ({post.unit.key: post for post in goalposts_of(book)} for book in (old, new))
     if not was or was.keys() == now.keys():
         return

@@ -51,16 +51,22 @@ def dropped_hypotheses(old: Logbook, new: Logbook, outside: TextOutsideEntries) 
 
 
 def reworded_hypotheses(
-    old: Logbook, new: Logbook, outside: TextOutsideEntries, budget: ComparisonBudget
+    old: Logbook,
+    new: Logbook,
+    outside: TextOutsideEntries,
+    budget: ComparisonBudget,
+    whole: Callable[[], Logbook],
 ) -> Iterator[RewordedHypothesis]:
     """Yield the hypotheses whose claim changed after a result: one of an entry that names them, or their settled state.
+
+    The entries are those of the `whole` older logbook.
 
     What is struck out, and what follows the claim, such as its state and its evidence, is no change.
     """
     held = [item for item in old.hypotheses if item.id and item.claim]
     known = {(item.id.casefold(), _bare(item.claim)) for item in new.hypotheses}
     held = [item for item in held if (item.id.casefold(), _bare(item.claim)) not in known]
-    named = _named_by_results(old) if held else frozenset()
+    named = _named_by_results(whole()) if held else frozenset()
     for item in held:
         claim = units_of((), claim_of(item.claim))
         if not claim or not (item.status in SETTLED or item.id.casefold() in named):

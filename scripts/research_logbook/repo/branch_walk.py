@@ -15,10 +15,11 @@ A version that could not be read stops nothing: one with the marks of a conflict
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import NamedTuple
 
-from research_logbook.diff import compare
+from research_logbook.diff import Changes, RemovedEntry, compare
 from research_logbook.diff.changed_parts import TextPart, difference, is_begun_with, parts_of
 from research_logbook.diff.restoration import restored
 from research_logbook.logbook import MAX_BYTES, decode, parse
@@ -203,21 +204,37 @@ class Comparer:
         self._may_go, self._left = may_go, most
         self._parts: dict[str, tuple[TextPart, ...]] = {}
 
-    def keeps(self, new: str | None, old: str | None) -> bool | None:
-        """Return whether the newer text has all of the older one; None where that takes too long to say."""
+    def keeps(self, new: str | None, old: str | None, *, but_goalposts: bool = False) -> bool | None:
+        """Return whether the newer text has all of the older one; None where that takes too long to say.
+
+        `but_goalposts` passes over what a thread and its hypotheses are held to, which may change with a reason.
+        """
         if old is None or new is None:
             return old is None
+        changes = self._changes(new, old)
+        if changes and but_goalposts:
+            changes = replace(changes, goalposts=(), reworded=())
+        return None if changes is None else not changes.has_loss
+
+    def moves_goalposts(self, new: str, old: str) -> bool:
+        """Return whether the newer text changes what the thread or a hypothesis is held to, and does not say why."""
+        changes = self._changes(new, old)
+        return changes is None or bool(changes.goalposts or changes.reworded)
+
+    def _changes(self, new: str, old: str) -> Changes | None:
         if is_begun_with(new, old):
-            return True
+            return Changes()
         self._parts = {text: self._parts.get(text) or parts_of(text) for text in (old, new)}
         changed = difference(self._parts[old], self._parts[new])
         if self._left < 0:
             return None
         self._left -= len(changed.old) + len(changed.new)
         before, after = parse("", changed.old.encode()), parse("", changed.new.encode())
-        if not isinstance(before, Logbook) or not isinstance(after, Logbook):
-            return not isinstance(before, Logbook)
-        return not compare(before, after, self._may_go).has_loss
+        if not isinstance(before, Logbook):
+            return Changes()
+        if not isinstance(after, Logbook):
+            return Changes(removed=tuple(RemovedEntry(entry, before.span) for entry in before.everything[:1]))
+        return compare(before, after, self._may_go, lambda: parse("", old.encode()))
 
 
 _State = dict[str, tuple[Record, ...]]
@@ -296,7 +313,9 @@ class _Walk:
             losses, digest = record.losses, record.digest
             if is_lossy:
                 losses, digest = (*losses, LostVersion(parent, path, record.text)), old or digest
-            text = record.text if now is None else restored(record.text, now, keeps)
+            # A goal that moved for a reason stays where it is now, whatever else was lost with it.
+            moves = now is not None and self.comparer.moves_goalposts(now, record.text)
+            text = record.text if now is None else restored(record.text, now, partial(keeps, but_goalposts=not moves))
             found.append(Record(record.text if text is None else text, losses, digest))
             if text is None and now is not None:
                 # What cannot be told apart is held against the next version as it is.
