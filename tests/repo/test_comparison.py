@@ -130,7 +130,7 @@ def test_a_forced_push_is_held_against_what_it_replaced(scene: Scene, *, is_fetc
     assert scene.seen.held[1].kind is HeldKind.REPLACED
     assert scene.held == {scene.start: "where the branch left `main`", before: "which this push replaced"}
     assert scene.seen.unchecked == ()
-    assert scene.faults & LOST
+    assert scene.faults == {"removed-entry"}
 
 
 def test_a_rebase_that_keeps_the_text_is_silent(scene: Scene) -> None:

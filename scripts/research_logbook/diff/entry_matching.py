@@ -144,7 +144,7 @@ def _alike(gap: Gap, old: Sequence[EntryText], new: Sequence[EntryText]) -> Iter
 
 
 def _are_distinct(one: EntryText, other: EntryText) -> bool:
-    """Return whether two entries say themselves that they are not the same: both their day and their IDs differ."""
-    days = [text.entry.when.date if text.entry.when else None for text in (one, other)]
+    """Return whether two entries say themselves that they are not the same: both their time and their IDs differ."""
+    times = [(when.date, when.time) if (when := text.entry.when) else None for text in (one, other)]
     names = [set(text.entry.ids) for text in (one, other)]
-    return days[0] != days[1] and all(names) and not names[0] & names[1]
+    return times[0] != times[1] and all(names) and not names[0] & names[1]
