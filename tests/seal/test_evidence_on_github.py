@@ -268,6 +268,44 @@ def test_a_text_is_read_once_however_many_tags_hold_it(connect: Connect, thread:
     assert len({id(one.data) for one in found}) == 2
 
 
+# What the branch had itself
+
+
+@pytest.mark.parametrize("end", ["as it is", "put back", "merged", "squash-merged"])
+def test_what_an_ordinary_commit_dropped_is_missed(connect: Connect, thread: Thread, end: str) -> None:
+    """An entry that no snapshot holds and that was dropped long ago keeps the issue open until it is put back."""
+    decided = thread.logbook(2) + "\n### 2026-05-27 10:00 - one width only\n\n- Decision: do not trust it beyond 512.\n"
+    thread.push(decided)
+    thread.push(thread.logbook(2))
+    if end == "put back":
+        thread.push(decided)
+    pull = squash(thread) if end == "squash-merged" else 0
+    if end == "merged":
+        thread.work.git("merge", "--quiet", "--no-ff", "--message", "Merge", f"origin/{BRANCH}")
+        thread.work.git("push", "--quiet", "origin", "main")
+    thread.complete()
+    thread.write(f"{thread.body}\n#{pull}\n" if pull else thread.body)
+    assert thread.seal(connect()) == int(end != "put back")
+    assert thread.failed == ["history-intact"] * (end != "put back")
+    assert end == "put back" or "one width only” was removed" in thread.report
+
+
+def test_what_came_and_went_on_another_branch_is_none_of_this_one(connect: Connect, thread: Thread) -> None:
+    """A merge of the default branch brings other threads' logbooks, which come and go as they do there."""
+    thread.push(
+        thread.logbook(1).replace("SPA-AT", "BLK").replace(f"issue: {thread.number}", "issue: 99"), "main", COPY
+    )
+    thread.work.git("checkout", "--quiet", "-B", BRANCH, f"origin/{BRANCH}")
+    thread.work.git("merge", "--quiet", "--message", "Merge main", "main")
+    thread.work.git("push", "--quiet", "origin", BRANCH)
+    thread.work.git("checkout", "--quiet", "main")
+    thread.work.git("rm", "--quiet", COPY)
+    thread.work.commit(message="Remove")
+    thread.work.git("push", "--quiet", "origin", "main")
+    thread.complete()
+    assert thread.seal(connect()) == 0
+
+
 # A week of ordinary git
 
 

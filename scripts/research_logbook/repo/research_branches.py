@@ -234,7 +234,8 @@ def snapshots_of(
             PinnedLogbook(tag, commit, path, contents.get(it), is_tag=True, names_issue=it in naming)
             for path, it in there.items()
         ]
-    return tuple(snapshots)
+    order = {tag: place for place, tag in enumerate(repository.newest_first((it.name, it.commit) for it in snapshots))}
+    return tuple(sorted(snapshots, key=lambda it: order[it.name, it.commit]))
 
 
 def _tagged_logbooks(

@@ -29,9 +29,12 @@ from research_logbook.issues.links import LinkKind, Pin, Place
 from research_logbook.logbook.model import Header
 from research_logbook.markdown.escape import code, markdown
 from research_logbook.patterns import matches
+from research_logbook.render import counted
 from research_logbook.repo import ALL_TAGS, force_pushes, research_branches
+from research_logbook.repo.comparison import Comparison
 from research_logbook.repo.git import Repository
 from research_logbook.repo.logbook_resolution import LogbookCopies, LogbookCopy, Lost, PinnedLogbook, find, own_issue
+from research_logbook.repo.versions import RepositoryView
 from research_logbook.seal.checks.facts import MovedTag, OtherLogbook, ProductionPull, SealFacts
 from research_logbook.seal.plan import (
     MOST_REOPENED,
@@ -162,7 +165,35 @@ def _with_logbook(
         linked=research_branches.held(view.repository, places, sorted(names)),
         pulls=tuple(_pulls(view, facts, found, timeline.mentions, copies)),
     )
+    facts = _with_what_its_branch_had(view, view.repository, facts)
     return _with_what_was_replaced(view, view.repository, facts)
+
+
+def _with_what_its_branch_had(view: SealView, repository: Repository, facts: SealFacts) -> SealFacts:
+    """Return the facts with what the judged branch had since it left the default branch, and what it has no more.
+
+    Of a branch that was merged, the default branch counts as it was before that.
+    """
+    default = repository.tip(view.default_branch or repository.default_branch)
+    if facts.book is None or default is None:
+        return facts
+    if repository.is_ancestor(facts.commit, default):
+        merges = repository.commits(default, [facts.commit])
+        default = next(iter(repository.parents(merges[0].hash)), default) if merges else default
+    left, path = repository.merge_base(default, facts.commit), facts.book.path
+    comparison = Comparison(facts.commit, left=left, rules_from=default)
+    walked = RepositoryView(repository, comparison, facts.ref, view.config).walked
+    count = walked.uncompared.get(path, 0)
+    unchecked = [f"{counted(count, 'earlier version')} of the branch: too much to compare"] if count else []
+    if repository.is_shallow:
+        unchecked.append("what the branch had before: the clone is shallow")
+    lost = (PinnedLogbook(it.commit, it.commit, it.path, it.text.encode()) for it in walked.lost.get(path, ()))
+    return replace(
+        facts,
+        earlier=(*facts.earlier, *lost),
+        former_paths=walked.other_names.get(path, frozenset()),
+        unchecked=(*facts.unchecked, *unchecked),
+    )
 
 
 def _with_what_was_replaced(view: SealView, repository: Repository, facts: SealFacts) -> SealFacts:

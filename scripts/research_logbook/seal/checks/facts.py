@@ -91,7 +91,10 @@ class SealFacts:
     snapshots: tuple[PinnedLogbook, ...] = ()
     """The snapshots of the issue's logbooks, newest first, under whatever topic."""
     earlier: tuple[PinnedLogbook, ...] = ()
-    """Earlier versions that the logbook must contain besides its snapshots."""
+    """Earlier versions that the logbook must contain besides its snapshots: what was announced as one, and what its
+    branch had and the judged one has not in full."""
+    former_paths: frozenset[str] = frozenset()
+    """Where the logbook stood before, on its branch."""
     replaced: tuple[PinnedLogbook, ...] = ()
     """What force pushes took away from the research branch, and had stood for longer than the grace."""
     taken_back: tuple[PinnedLogbook, ...] = ()

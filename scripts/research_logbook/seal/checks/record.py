@@ -5,10 +5,13 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
+from research_logbook.diff import Changes, compare
+from research_logbook.diff.changed_parts import difference, is_begun_with, parts_of
 from research_logbook.issues.classification import naming, next_line
 from research_logbook.issues.links import LinkKind, Pin
 from research_logbook.lint.rules import CATALOGUE
 from research_logbook.lint.rules.rule import Facts, LintCase, Revision, RuleHit, Scope
+from research_logbook.logbook import decode, parse
 from research_logbook.logbook.model import Entry, Field, Logbook, Status, topic_of
 from research_logbook.logbook.queries import last_entry, pending_result, tells_outcome, unanswered
 from research_logbook.logbook.vocabulary import slug
@@ -239,10 +242,12 @@ def _blanked(facts: SealFacts, book: Logbook) -> Iterator[tuple[Entry, Field]]:
         and not entry.is_measured
         and not any(field.is_pending or tells_outcome(field.text) for field in results)
     }
-    if not empty:
-        return
-    for version in _distinct([*facts.snapshots, *facts.earlier], book):
-        for entry in version.book.everything if version.book else ():
+    # Each text that may hold one of them, the newest first: in most logs there is none.
+    for data in dict.fromkeys(one.data for one in (*facts.snapshots, *facts.earlier) if one.data):
+        if not any(entry.heading.encode(errors="surrogateescape") in data for entry, _ in empty.values()):
+            continue
+        version = parse(book.path, data)
+        for entry in version.everything if isinstance(version, Logbook) else ():
             if pending_result(entry) and slug(entry.heading) in empty:
                 yield empty.pop(slug(entry.heading))
 
@@ -441,6 +446,9 @@ def history_intact(facts: SealFacts) -> Iterator[Evidence]:
     one that names another issue by now, may be contained in that instead. A commit that is linked as the final
     snapshot is compared too. A next action that was replaced when its result came in does not count.
 
+    What the branch had itself since it left the default branch counts too, whether a snapshot holds it or not: an entry
+    that an ordinary commit dropped long ago is missed until it is put back.
+
     Neither may a force push lose anything, or a deletion of the branch: GitHub lists when each was pushed, and keeps
     what it replaced for a while. A text that was taken back less than `history.grace` after it was first pushed is
     named, and does not fail. What GitHub does not list, or no longer has, does not fail either, and is listed as not
@@ -537,7 +545,7 @@ def _is_in_another_copy(facts: SealFacts, version: PinnedLogbook) -> bool:
 
 def _new_hits(facts: SealFacts, version: PinnedLogbook, seen: Counter[tuple[str, str]]) -> Iterator[RuleHit]:
     """Yield what a version has that the judged logbook lacks, without what versions before it showed alike: `seen`."""
-    is_own = facts.book is not None and version.path == facts.book.path
+    is_own = facts.book is not None and version.path in {facts.book.path, *facts.former_paths}
     hits = [hit for _, hit in _hits(facts, version, () if is_own else _RECORD)]
     if hits and not is_own and _is_kept_elsewhere(facts, version):
         return
@@ -551,28 +559,30 @@ def _new_hits(facts: SealFacts, version: PinnedLogbook, seen: Counter[tuple[str,
 
 
 def _distinct(versions: Iterable[PinnedLogbook], book: Logbook) -> Iterator[PinnedLogbook]:
-    """Yield the versions that have to be compared: each text once, and none that the judged or another one continues.
+    """Yield the versions that have to be compared: each text once, and none that the judged or a newer one contains.
 
-    A log that only grew holds its older version to the byte. In sorted order a text is followed by those that begin
-    with it.
+    Versions come the newest first, and a log changes by a page between two of them. So hundreds of large ones are
+    looked through in seconds, and what one of them lost is found when that one is compared.
     """
-    unique: dict[tuple[str, bytes], PinnedLogbook] = {}
+    newer: dict[str, str] = {}
+    seen: set[tuple[str, bytes]] = set()
     for one in versions:
-        if one.data is not None:
-            unique.setdefault((one.path, one.data), one)
-    judged = book.text.encode(errors="surrogateescape")
-    for path in dict.fromkeys(path for path, _ in unique):
-        texts = sorted(data for of, data in unique if of == path)
-        for data, following in zip(texts, [*texts[1:], b""], strict=True):
-            if _continues(following, data) or _continues(judged, data):
-                del unique[path, data]
-    yield from unique.values()
+        text = None if one.data is None else decode(one.path, one.data)
+        if one.data is None or not isinstance(text, str) or (one.path, one.data) in seen:
+            continue
+        seen.add((one.path, one.data))
+        is_contained = is_begun_with(book.text, text) or (one.path in newer and _is_unchanged(text, newer[one.path]))
+        newer[one.path] = text
+        if not is_contained:
+            yield one
 
 
-def _continues(longer: bytes, shorter: bytes) -> bool:
-    """Return whether a text begins with all lines of another."""
-    is_whole = shorter.endswith(b"\n") or longer[len(shorter) : len(shorter) + 1] in {b"\n", b""}
-    return is_whole and longer.startswith(shorter)
+def _is_unchanged(old: str, new: str) -> bool:
+    """Return whether no history rule would find anything in a newer text, by what differs between the two."""
+    if is_begun_with(new, old):
+        return True
+    before, after = (parse("", text.encode()) for text in difference(parts_of(old), parts_of(new)))
+    return isinstance(before, Logbook) and isinstance(after, Logbook) and compare(before, after) == Changes()
 
 
 def _is_kept_elsewhere(facts: SealFacts, version: PinnedLogbook) -> bool:
