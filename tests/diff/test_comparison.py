@@ -177,6 +177,10 @@ ALLOWED = {
         "Output:\n\n```\nstep 1\nstep 2\n```",
         "Output:\n\n<details>\n<summary>The log</summary>\n\n```\nstep 1\nstep 2\n```\n\n</details>",
     ),
+    "code into a details block with a summary": (
+        "```\nstep 1\n```",
+        "<details><summary>Full output (click to expand)</summary>\n\n```\nstep 1\n```\n\n</details>",
+    ),
     "new text in a details block": ("It ran.", "It ran.\n\n<details>\n\nStep 1.\n\n</details>"),
     "text becomes a summary": ("It ran.", "<details><summary>It ran.</summary>\n\nStep 1.\n\n</details>"),
     "comment below a label": ("Won:\n\n- s1\n- s2", "Won:\n\n<!-- two of three -->\n\n- s2\n- s1"),
@@ -455,6 +459,13 @@ FORBIDDEN = {
     "text into a footnote without a reference": ("It ran.\n\nTwice.", "It ran.\n\n[^1]: Twice.", "Twice"),
     "text into a definition": ("It ran.\n\nTwice.", 'It ran.\n\n[x]: a.md "Twice."', "Twice"),
     "text into the title of a link": ("It ran twice.", 'It ran [](a.md "twice").', "twice"),
+    "code into a drawing": ("```\nTwice.\n```", "```mermaid\nTwice.\n```", "Twice"),
+    "code into the words for a picture": ("```\nTwice.\n```", "![Twice.](a.png)", "Twice"),
+    "code into a footnote": ("It ran.\n\n```\nTwice.\n```", "It ran.\n\n[^1]:\n    Twice.", "Twice"),
+    "code into a template": ("```\nTwice.\n```", "<template>\n\n```\nTwice.\n```\n\n</template>", "Twice"),
+    "row into a details block": (TABLE, f"<details>\n\n{TABLE}\n\n</details>", "run"),
+    "words beside the mark of an alert": ("> [!NOTE] loss 2.31", "> [!NOTE] loss 2.13", "2.31"),
+    "cell behind the last column": ("| a |\n|---|\n| b |", "| a |\n|---|\n| | b |", "b"),
     "text into a drawing": ("It ran.\n\nTwice.", "It ran.\n\n```mermaid\nTwice.\n```", "Twice"),
     "text into a comment that a block opens": (
         "It ran.\n\nTwice.\n\nFine.",
@@ -1277,3 +1288,44 @@ def test_a_large_honest_change_is_no_fault() -> None:
     assert changes(log(entry(before)), log(entry(after))) == QUIET
     before, after = items(3_000, "- run {}"), items(3_000, "- run {}. Yes", step=-1)
     assert changes(log(entry(before)), log(entry(after))) == QUIET
+
+
+AROUND = {
+    "a closed details block": ("<details>\n<summary>Old</summary>\n", "</details>", "out of sight"),
+    "a template": ("<template>\n", "</template>", "out of sight"),
+    "a hidden block": ("<div hidden>\n", "</div>", "out of sight"),
+    "a block from right to left": ('<div dir="rtl">\n', "</div>", ""),
+}
+
+
+@pytest.mark.parametrize("name", AROUND)
+def test_an_element_around_an_entry(name: str) -> None:
+    """An entry whose own lines stay as they are is rewritten where an element around it changes what is seen."""
+    start, end, stands = AROUND[name]
+    first, second, third = (entry(f"Seed {n} ran.", f"2026-05-2{n} - MOE-HC-00{n} run") for n in (1, 2, 3))
+    result = changes(log(first, second, third), log(first, start, second, end, third))
+    assert found(result) == ["rewritten"]
+    assert [(change.entry.ids, change.stands) for change in result.rewritten] == [(("MOE-HC-002",), stands)]
+
+
+@pytest.mark.parametrize("tags", [("<div>\n", "</div>"), ("<details open>\n", "</details>"), ("<del>\n", "</del>")])
+def test_an_element_that_hides_nothing_around_an_entry(tags: tuple[str, str]) -> None:
+    """What is laid out, or withdrawn as a whole, is all there."""
+    first, second = (entry(f"Seed {n} ran.", f"2026-05-2{n} - MOE-HC-00{n} run") for n in (1, 2))
+    assert changes(log(first, second), log(first, tags[0], second, tags[1])) == QUIET
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "2026-05-20 - MOE-HC-0<sup>01</sup> run",
+        "2026-05-2<sub>0</sub> - MOE-HC-001 run",
+        "2026-05-20 - MOE-HC-<bdo dir=rtl>001</bdo> run",
+        "![2026-05-20 - MOE-HC-001 run](a.png)",
+        "2026-05-20 - MOE-HC-001 ![run](a.png)",
+        "2026-05-20 - MOE-HC-001 <rp>run</rp>",
+    ],
+)
+def test_a_heading_that_is_read_otherwise(heading: str) -> None:
+    """A heading keeps what is seen of it, as any text does."""
+    assert found(changes(log(entry("It ran.")), log(entry("It ran.", heading)))) == ["rewritten"]

@@ -274,11 +274,11 @@ def _is_same_heading(old: EntryText, new: EntryText) -> bool:
 
     What it said of its date, its time and its own ID stays; a time without a zone is UTC.
     """
-    hidden = dict.fromkeys(map(ord, CONTROLS & set(old.entry.heading)))
+    hidden = dict.fromkeys(map(ord, CONTROLS & set(old.said)))
     was, now = (
         # Marks between words do not count; the sign of a number is part of it.
         [word.strip(_MARKS).rstrip(_DASHES) for word in re.split("\\s+|[\u2013\u2014]", heading.translate(hidden))]
-        for heading in (old.entry.heading, new.entry.heading)
+        for heading in (old.said, new.said)
     )
     was, now = ([word for word in words if word] for words in (was, now))
     added, place = [], 0

@@ -272,12 +272,33 @@ def lost_text(old: Sequence[Unit], new: Sequence[Unit], budget: ComparisonBudget
     pairs = align([unit.key for unit in old], [unit.key for unit in new])
     pairs = [(i, j) for i, j in pairs if _has_same_letters(old[i], new[j])]
     lost = _Comparison(old, new, budget).lost(pairs)
-    if lost or not any(unit.aside for unit in new):
-        return lost
+    return lost or _out_of_sight(old, new, budget)
+
+
+def _out_of_sight(old: Sequence[Unit], new: Sequence[Unit], budget: ComparisonBudget) -> list[LostText]:
+    """Return what of a text is still there and no longer to be seen by reading the page.
+
+    A link to a picture may become the picture, and what is a block of code may be folded away: long output is.
+    """
+    if not any(unit.aside or unit.is_folded for unit in new):
+        return []
     pictures = {word.url for unit in new for word in (unit.words[i] for i in unit.aside) if _SHOWS.search(word.url)}
-    # A link to a picture may become the picture.
-    was, now = seen(old, pictures, is_older=True), seen(new, pictures)
-    return [item if item.is_insertion else item._replace(now=OUT_OF_SIGHT) for item in lost_text(was, now, budget)]
+    was, now = seen(old, pictures, with_code=False), seen(new, pictures)
+    gone = [item if item.is_insertion else item._replace(now=OUT_OF_SIGHT) for item in lost_text(was, now, budget)]
+    code = [unit for unit in old if unit.is_code and not unit.aside]
+    now = [unit.seen(()) for unit in new]
+    if code and matched_units(code, now) is None:
+        hidden = (unit for unit in code if budget.spend(len(unit.words)) and matched_units([unit], now) is None)
+        unit = next(hidden, code[0])
+        gone.append(LostText(unit, unit.cut(0, len(unit.words)), unit.line, now=OUT_OF_SIGHT))
+    return gone
+
+
+def are_there(old: Sequence[Unit], new: Sequence[Unit]) -> bool:
+    """Return whether all words of `old` are in `new` in their order, however divided, and can be seen if they could."""
+    is_aside = any(unit.aside or unit.is_folded for unit in new)
+    pairs = [(old, new), (seen(old, with_code=False), seen(new))] if is_aside else [(old, new)]
+    return all(matched_units(without_cells(was), without_cells(now)) is not None for was, now in pairs)
 
 
 OUT_OF_SIGHT = "out of sight"
@@ -538,7 +559,10 @@ def _other_marks(old: Sequence[Unit], new: Sequence[Unit]) -> str:
     return ""
 
 
-NEUTRAL = frozenset({"details", "more", "note", "notes", "log", "logs", "output", "outputs", "setup", "full", "the"})
+NEUTRAL = frozenset(
+    {"details", "more", "note", "notes", "log", "logs", "output", "outputs", "setup", "full", "the", "of", "raw"}
+    | {"stdout", "stderr", "trace", "traceback", "console", "complete", "long", "click", "to", "expand", "show"}
+)
 """Words of titles that say nothing about what is put below them."""
 
 

@@ -11,6 +11,7 @@ from functools import cached_property
 from research_logbook.diff.patience_diff import Gap, Pair, align, gaps, longest_increasing
 from research_logbook.diff.tokens import Unit, units_of, words_of
 from research_logbook.logbook.model import Entry, Logbook
+from research_logbook.markdown.tree import LOWERED, RAISED, TURNED
 
 
 class EntryText:
@@ -30,6 +31,13 @@ class EntryText:
         """Its heading, what is struck out in it included; nothing for a bullet or a bold line."""
         return units_of([self.entry.head]) if self.entry.head else ()
 
+    @cached_property
+    def said(self) -> str:
+        """Its heading as it is read; digits above or below the line and text turned round are marked."""
+        head = self.entry.head
+        is_marked = head and any(run.style & (RAISED | LOWERED | TURNED) for run in head.runs)
+        return "".join(unit.text for unit in self.heading).strip() if is_marked else self.entry.heading
+
     @property
     def is_set(self) -> bool:
         """Whether an HTML element around it can make it look otherwise than its own lines say."""
@@ -44,7 +52,7 @@ class EntryText:
     @cached_property
     def title(self) -> str:
         """The words of its heading."""
-        return " ".join(words_of(self.entry.heading))
+        return " ".join(words_of(self.said))
 
     @cached_property
     def body(self) -> str:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
-from research_logbook.diff.append_only import ComparisonBudget, lost_text, matched_units
-from research_logbook.diff.tokens import CELL_END, Unit, Word, units_of, without_cells
+from research_logbook.diff.append_only import ComparisonBudget, are_there, lost_text
+from research_logbook.diff.tokens import CELL_END, Unit, Word, seen, units_of, without_cells
 from research_logbook.logbook import vocabulary
 from research_logbook.logbook.model import Decision, Logbook, Section, Span
 from research_logbook.logbook.queries import is_none, is_placeholder
@@ -171,7 +171,7 @@ def lost_decisions(
     ]
     # As after turning a list into a table, the words of all decisions may be there in order.
     before, after = ([unit for units in texts.values() for unit in units] for texts in (was, now))
-    if not missing or matched_units(without_cells(before), without_cells(after)) is not None:
+    if not missing or are_there(before, after):
         return
     changed = [decision for decision, units in now.items() if not take_one(known, _text(units))]
     similar, head = SimilarTexts(words_in(now[decision]) for decision in changed), head_of(new, "decision-log")
@@ -255,11 +255,19 @@ def changed_section(
     gone = lost_text(was, now, budget)
     if not gone or outside.holds(was, name):
         return None
-    later = iter(words_in(without_cells(now)))
-    if all(word in later for word in words_in(without_cells(was))):  # in order, whatever was put between them
+    versions = ((was, now), (seen(was), seen(now)))
+    if all(
+        _are_in_order(words_in(without_cells(before)), words_in(without_cells(after))) for before, after in versions
+    ):
         return None
     line = gone[0].line or head_of(new, name).line
     return ChangedSection(next(old.named(name)), gone[0].quote, Span(new.path, line, line))
+
+
+def _are_in_order(words: Iterable[str], later: Iterable[str]) -> bool:
+    """Return whether `words` are among later ones, whatever was put between them."""
+    left = iter(later)
+    return all(word in left for word in words)
 
 
 def _units_under(book: Logbook, name: str) -> list[Unit]:

@@ -22,6 +22,7 @@ from research_logbook.markdown.page import tag_of
 from research_logbook.markdown.tree import (
     ASIDE,
     CODE,
+    FOLDED,
     HTML,
     LOWERED,
     PLAIN,
@@ -85,6 +86,8 @@ class Unit:
     is_code: bool = False
     pending: tuple[tuple[int, int], ...] = ()
     """Ranges of words that say "pending", or nothing: a value still to come."""
+    is_folded: bool = False
+    """Whether it is code in ``<details>``, where long output may be put, but no prose."""
     aside: frozenset[int] = frozenset()
     """The words that are not to be seen by reading the page: a picture and its alternative text, `<details>`."""
     is_title: bool = False
@@ -154,20 +157,19 @@ class Unit:
         places = list(accumulate(kept, initial=0))
         words = tuple(compress(self.words, kept))
         pending = tuple((places[first], places[stop]) for first, stop in self.pending)
-        return replace(self, words=words, pending=pending, aside=frozenset())
+        aside = frozenset(places[place] for place in self.aside if kept[place])
+        return replace(self, words=words, pending=pending, aside=aside)
 
 
-def seen(units: Sequence[Unit], without: Collection[str] = (), *, is_older: bool = False) -> list[Unit]:
-    """Return what is to be seen of `units` by reading the page, `without` some texts and links.
-
-    Of an older text without its code: long output may be folded away.
-    """
+def seen(units: Iterable[Unit], without: Collection[str] = (), *, with_code: bool = True) -> list[Unit]:
+    """Return what is to be seen of `units` by reading the page, `without` some texts and links, maybe without code."""
     found: list[Unit] = []
     places: list[int | None] = []
     for unit in units:
         parent = None if unit.parent is None else places[unit.parent]
         here = unit.seen(without)
-        if not here.words or here.key.strip(CELL_END) == "" or (is_older and unit.is_code):
+        is_left_out = unit.is_folded or (unit.is_code and not with_code)
+        if is_left_out or all(word.text == CELL_END for word in here.words):
             places.append(parent)
         else:
             places.append(len(found))
@@ -208,12 +210,7 @@ def words_of(text: str) -> tuple[str, ...]:
 
 def without_cells(units: Iterable[Unit]) -> list[Unit]:
     """Return units without the ends of their cells: a table and a list of the same words become the same."""
-    return [
-        replace(unit, words=tuple(word for word in unit.words if word.text != CELL_END), pending=())
-        if unit.is_row
-        else unit
-        for unit in units
-    ]
+    return [replace(unit.without({CELL_END}), pending=()) if unit.is_row else unit for unit in units]
 
 
 class _Text(NamedTuple):
@@ -233,7 +230,7 @@ _PICTURE = re.compile(r"<(?:img|image|svg|picture|video|audio)(?=[\s/>])", re.IG
 IMAGE = "\ufffc"
 """The word that an image without words is."""
 
-_APART = STRUCK | ASIDE
+_APART = STRUCK | ASIDE | FOLDED
 _OFF_LINE = RAISED | LOWERED
 
 
@@ -386,7 +383,7 @@ def _spelled(pieces: Iterable[_Text], column: int = 0) -> Unit:
                 place = column + start, column + end
                 exact = said if small != said else ""
                 words.append(Word(small, styled[0].line, *place, struck, is_first, piece.url, exact, piece.is_code))
-            if style & ASIDE:
+            if style & (ASIDE | FOLDED):
                 aside += range(before, len(words))
             texts.append(text)
             column += len(text)
@@ -588,16 +585,23 @@ class _UnitReader:
         """Read code: a line that a backslash continues is one with the next."""
         rows = block.literal.split("\n")
         first = block.line + (block.end_line - block.line >= len(rows) - (not rows[-1]))
-        style = block.style & _APART | (ASIDE if block.info.partition(" ")[0].lower() in _DRAWN else PLAIN)
+        is_drawn = block.info.partition(" ")[0].lower() in _DRAWN
+        style = block.style & (STRUCK | ASIDE) | (ASIDE if is_drawn else PLAIN)
+        is_folded = bool(block.style & FOLDED)
         part: list[_Text] = []
         for line, row in enumerate(rows, first):
             continues = row.endswith("\\")
             said = row if part else _PROMPT.sub("", row)
             part += [_Text(said.removesuffix("\\"), line, style), _Text("\n", line)]
             if not continues:
-                parent = self.add(replace(_spelled(part), is_code=True), parent)
+                parent = self._code_line(part, parent, is_drawn=is_drawn, is_folded=is_folded)
                 part = []
-        self.add(replace(_spelled(part), is_code=True), parent)
+        self._code_line(part, parent, is_drawn=is_drawn, is_folded=is_folded)
+
+    def _code_line(self, part: Sequence[_Text], parent: int | None, *, is_drawn: bool, is_folded: bool) -> int | None:
+        unit = _spelled(part)
+        key = f"({unit.key})" if is_folded else unit.key
+        return self.add(replace(unit, key=key, is_code=not is_drawn, is_folded=is_folded), parent)
 
 
 def _row(block: Block) -> Unit:

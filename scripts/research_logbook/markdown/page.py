@@ -7,7 +7,7 @@ doubt between two readings the one is taken in which less is seen.
 | construct | what its text is |
 |---|---|
 | comments, declarations, `<style>`, `<script>` | not there; what an unclosed one swallows is not there either |
-| `<details>` without `open`, its summary apart | aside: a click away |
+| `<details>` without `open`, its summary apart | folded: a click away |
 | `<rp>`, `<template>`, `<title>`, `<noscript>`, `<object>`, text in `<picture>`, `<video>` and the like | aside |
 | type four times smaller (`<sub>`, `<sup>`, `<small>`) | aside |
 | `<del>`, `<s>`, `<strike>` | struck out, unclosed `<s>` and `<strike>` to the end of the text |
@@ -27,6 +27,7 @@ from typing import NamedTuple
 
 from research_logbook.markdown.tree import (
     ASIDE,
+    FOLDED,
     HTML,
     LOWERED,
     PLAIN,
@@ -65,7 +66,7 @@ _SMALL = frozenset({"sup", "sub", "rt", "small"})
 _MOST_SMALL = 3
 """How often type may be made smaller and still be read; `<sub><sup>` is how small print is written."""
 _VOID = _names("area base br col embed hr img image input link meta param source track wbr")
-_CARRIED = frozenset({"s", "strike", "small"})
+_CARRIED = frozenset({"s", "strike"})
 """Elements that go on in the next paragraph when they are not closed."""
 _ENDED_BY_NEXT = _names("p li dt dd tr td th option")
 _BLOCKS = _names(
@@ -288,8 +289,9 @@ def _own_style(tag: HtmlTag) -> int:
         return style | LOWERED
     if tag.name in _UNSEEN:
         return style | HTML
-    is_aside = tag.name in _ASIDE or (tag.name == "details" and tag.attribute("open") is None)
-    return style | (ASIDE if is_aside else PLAIN)
+    if tag.name == "details":
+        return style | (FOLDED if tag.attribute("open") is None else PLAIN)
+    return style | (ASIDE if tag.name in _ASIDE else PLAIN)
 
 
 def _by_line(text: str, line: int, style: int) -> Iterator[InlineRun]:

@@ -62,8 +62,8 @@ class BlockKind(StrEnum):
 PLAIN, STRONG, EMPHASIS, STRUCK, CODE, HTML = 0, 1, 2, 4, 8, 16
 ASIDE = 32
 """Not to be seen by reading the page: the words for a picture, and what `markdown.page` finds to be kept aside."""
-RAISED, LOWERED, TURNED = 64, 128, 256
-"""Above or below the line, and from right to left; `markdown.page` says what is."""
+RAISED, LOWERED, TURNED, FOLDED = 64, 128, 256, 512
+"""Above or below the line, from right to left, and a click away; `markdown.page` says what is."""
 
 
 class InlineRun(NamedTuple):
@@ -228,6 +228,9 @@ def _block(node: Any, depth: int) -> Block:
     kind = _HOLDERS.get(node_type)
     if kind:  # The parser lets an item end on the blank line after it; its last child knows better.
         end_line = blocks[-1].end_line if blocks else line
+    if node_type is comrak.Alert and value.value.title:  # GitHub knows no titles: what follows the mark is text
+        said = value.value.title
+        blocks = (Block(BlockKind.PARAGRAPH, line, line, column, runs=(InlineRun(said, line),), text=said), *blocks)
     checked = (value.value.symbol or " ") if node_type is comrak.TaskItem else None
     info = value.value.name if node_type is comrak.FootnoteDefinition else ""
     if node_type is comrak.List and value.value.list_type == comrak.ListType.Ordered:

@@ -14,6 +14,7 @@ from research_logbook.markdown.page import tag_of
 from research_logbook.markdown.tree import (
     ASIDE,
     CODE,
+    FOLDED,
     HTML,
     LOWERED,
     RAISED,
@@ -94,7 +95,7 @@ def _hidden(book: Logbook) -> Iterator[_Found]:
     for section in _record(book):
         if section.span.line in heads and (how := _set(section.head.style & ~(0 if ends_struck else STRUCK))):
             way = "close the element above this heading" + (
-                ", or write `<details open>`" if section.head.style & ASIDE else ""
+                ", or write `<details open>`" if section.head.style & FOLDED else ""
             )
             yield section.span.line, section.title, f"stands in an element that {how}", way
         for leaf in walk(section.with_heading):
@@ -121,7 +122,7 @@ def _record(book: Logbook) -> Iterator[Section]:
 
 def _set(style: int) -> str:
     """Return what the elements around a heading do with it."""
-    if style & ASIDE:
+    if style & (ASIDE | FOLDED):
         return "a reader of the page does not see"
     if style & TURNED:
         return "is shown from right to left"
