@@ -136,9 +136,12 @@ class Repository:
         # Where the user names a repository (GIT_DIR), git looks for none.
         if top is None and "GIT_DIR" not in os.environ:
             return None
-        result = _git(top or path, ["rev-parse", "--show-toplevel"])
+        result = _git(top or path, ["rev-parse", "--show-toplevel", "--is-shallow-repository"])
         if result.returncode == 0:
-            return cls(Path(os.fsdecode(result.stdout.removesuffix(b"\n"))))
+            root, _, is_shallow = result.stdout.removesuffix(b"\n").rpartition(b"\n")
+            found = cls(Path(os.fsdecode(root)))
+            found.is_shallow = is_shallow == b"true"
+            return found
         if b"dubious ownership" in result.stderr:
             raise UnfinishedError(
                 f"git refuses the repository at {path}: it belongs to another user",
@@ -162,8 +165,9 @@ class Repository:
 
     def merge_base(self, one: str, *others: str) -> str | None:
         """Return the best common ancestor of a commit and any of the `others`, or None where none is here."""
-        result = self._run("merge-base", _SAFE, one, *others) if others else None
-        return result.stdout.decode().strip() or None if result else None
+        if one in others or not others:
+            return one if others else None
+        return self._run("merge-base", _SAFE, one, *others).stdout.decode().strip() or None
 
     def apart(self, one: str, other: str) -> tuple[int, int]:
         """Return how many commits only the one of two has, and how many only the other."""
@@ -190,9 +194,9 @@ class Repository:
         where = [self._remote_refs, "refs/tags"] if self.remote_branches() else ["refs/heads", "refs/tags"]
         return bool(self._text("for-each-ref", "--count=1", f"--contains={commit}", *where).strip())
 
-    @property
+    @cached_property
     def is_shallow(self) -> bool:
-        """Whether part of the history was not fetched."""
+        """Whether part of the history was not fetched, as it was at the first question."""
         return self._text("rev-parse", "--is-shallow-repository").strip() == "true"
 
     @property
