@@ -214,6 +214,44 @@ def test_a_logbook_that_was_renamed_is_the_same(connect: Connect, thread: Thread
     assert f"{THIRD} was removed" in thread.report
 
 
+HOSTILE = {
+    "a folder in the place of the logbook": {f"{PATH}/x.md": "text"},
+    "bytes that are no text": {PATH: b"\xff\xfe\x00"},
+    "half a merge": {PATH: "<<<<<<< HEAD\n# A\n=======\n# B\n>>>>>>> x\n"},
+    "front matter that is none": {PATH: "---\ntopic: !!omap [a: 1, a: 2]\n---\n"},
+    "nothing": {},
+}
+
+
+@pytest.mark.parametrize("files", HOSTILE.values(), ids=HOSTILE)
+def test_whatever_was_pushed_over_stops_nothing(
+    connect: Connect, thread: Thread, files: dict[str, str | bytes]
+) -> None:
+    """What was pushed by whoever may push is looked at, and where it is no logbook it is owed by nobody."""
+    thread.server.set_clock(minutes(0))
+    thread.work.git("checkout", "--quiet", "-B", BRANCH, f"origin/{BRANCH}")
+    thread.work.git("rm", "--quiet", PATH)
+    thread.work.commit(files)
+    thread.work.git("push", "--quiet", "origin", BRANCH)
+    thread.server.set_clock(minutes(180))
+    thread.work.git("push", "--quiet", "--force", "origin", f"HEAD~1:{BRANCH}")
+    thread.work.git("checkout", "--quiet", "main")
+    thread.work.git("fetch", "--quiet", "origin")
+    thread.complete()
+    assert thread.seal(connect()) == 0
+
+
+def test_what_is_too_large_is_not_read(connect: Connect, thread: Thread, capsys: pytest.CaptureFixture[str]) -> None:
+    """A version over 5 MB is listed as not checked."""
+    thread.server.set_clock(minutes(0))
+    thread.push(thread.logbook(2) + "x" * 5_000_001)
+    thread.server.set_clock(minutes(180))
+    overwrite(thread, thread.logbook(2))
+    thread.complete()
+    assert thread.seal(connect()) == 0
+    assert "not checked: 1 of the versions that were pushed over, which are over 5 MB" in capsys.readouterr().err
+
+
 # What cannot be asked
 
 

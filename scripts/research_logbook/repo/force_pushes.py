@@ -8,6 +8,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from functools import partial
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -16,8 +17,10 @@ from research_logbook.errors import UnfinishedError
 from research_logbook.github.client import GitHub
 from research_logbook.github.models import Activity
 from research_logbook.github.transport import LimitedError
-from research_logbook.logbook import parse
+from research_logbook.logbook import MAX_BYTES, decode, parse
 from research_logbook.logbook.model import Header, Logbook
+from research_logbook.private_text import is_private
+from research_logbook.repo.branch_walk import Comparer
 from research_logbook.repo.git import Repository
 from research_logbook.repo.logbook_resolution import PinnedLogbook
 from research_logbook.repo.versions import logbook_files, roots
@@ -111,6 +114,8 @@ class ReplacedLogbooks(NamedTuple):
     """What had stood for longer than the grace."""
     recent: tuple[PinnedLogbook, ...] = ()
     """What was taken back before that."""
+    too_large: int = 0
+    """How many versions were not read."""
 
 
 def replaced_logbooks(
@@ -122,13 +127,13 @@ def replaced_logbooks(
 ) -> ReplacedLogbooks:
     """Return the logbooks of the ends, and of each commit that had led to what is owed of them.
 
-    `judged` are the commit and the path of the logbook that they are to be compared with. Where an end has nothing at
-    that path, those of its logbooks count that the judged commit has not, and whose header says that they are the
-    thread's.
+    `judged` are the commit and the path of the logbook that they are to be compared with; what that has all of is left
+    out. Where an end has nothing at that path, those of its logbooks count that the judged commit has not, and whose
+    header says that they are the thread's.
     """
     head, path = judged
-    owed = list(dict.fromkeys(end.owed for end in ends if end.owed))
-    owed += repository.replaced(owed, head, path)
+    ends_owed = list(dict.fromkeys(end.owed for end in ends if end.owed))
+    owed = dict.fromkeys((*ends_owed, *repository.replaced(ends_owed, head, path)))
     commits = list(dict.fromkeys((*owed, *(end.commit for end in ends))))
     hashes = repository.hashes(f"{commit}:{path}" for commit in (head, *commits))
     found: dict[tuple[str, str], str] = {}
@@ -137,17 +142,31 @@ def replaced_logbooks(
             found.setdefault((path, digest), commit)
     found.pop((path, hashes.get(f"{head}:{path}", "")), None)
     without = [commit for commit in commits if f"{commit}:{path}" not in hashes]
-    elsewhere = _elsewhere(repository, config, without, head)
-    contents = repository.contents([*(digest for _, digest in found), *(digest for _, digest in elsewhere)])
-    for (other, digest), commit in elsewhere.items():
-        book = parse(other, contents[digest])
-        if isinstance(book, Logbook) and is_own(book.header):
-            found.setdefault((other, digest), commit)
-    pinned = [PinnedLogbook(commit, commit, where, contents[digest]) for (where, digest), commit in found.items()]
-    is_owed = set(owed)
-    return ReplacedLogbooks(
-        tuple(one for one in pinned if one.commit in is_owed), tuple(one for one in pinned if one.commit not in is_owed)
-    )
+    found |= _elsewhere(repository, config, without, head)
+    sizes = repository.sizes([digest for _, digest in found])
+    comparer = Comparer(partial(is_private, held_back=config.held_back))
+    judged_text = _text(repository, hashes.get(f"{head}:{path}", ""))
+    versions: dict[bool, list[PinnedLogbook]] = {True: [], False: []}
+    for (where, digest), commit in found.items():
+        # A folder in the place of the logbook has no contents.
+        data = repository.contents([digest]).get(digest) if sizes.get(digest, 0) <= MAX_BYTES else None
+        text = decode(where, data) if data is not None else None
+        if data is None or not isinstance(text, str):
+            continue
+        if where != path:
+            book = parse(where, data)
+            is_missed = isinstance(book, Logbook) and is_own(book.header)
+        else:
+            is_missed = not comparer.keeps(judged_text, text)
+        if is_missed:
+            versions[commit in owed].append(PinnedLogbook(commit, commit, where, data))
+    too_large = sum(size > MAX_BYTES for size in sizes.values())
+    return ReplacedLogbooks(tuple(versions[True]), tuple(versions[False]), too_large)
+
+
+def _text(repository: Repository, digest: str) -> str | None:
+    text = decode("", repository.contents([digest]).get(digest, b"")) if digest else None
+    return text if isinstance(text, str) else None
 
 
 def _elsewhere(repository: Repository, config: Config, commits: Sequence[str], head: str) -> dict[tuple[str, str], str]:

@@ -223,6 +223,9 @@ def _with_what_was_replaced(view: SealView, repository: Repository, facts: SealF
         return own_issue(header.issue, facts.site) == facts.issue.number
 
     taken = force_pushes.replaced_logbooks(repository, view.config, ends, (facts.commit, book.path), is_own)
+    unchecked += [f"{taken.too_large} of the versions that were pushed over, which are over 5 MB"] * bool(
+        taken.too_large
+    )
     return replace(facts, replaced=taken.owed, taken_back=taken.recent, unchecked=(*facts.unchecked, *unchecked))
 
 
