@@ -113,8 +113,9 @@ def _books(name: str, repository: Repository, config: Config) -> Iterator[tuple[
         found = logbook_files(repository, config, tip)
         digests = {path: found[path] for path in sorted(found) if path not in seen}
         contents = repository.contents(list(digests.values())) if branch else {}
+        here = {} if branch else files.read_all(repository, list(digests))
         for path, digest in digests.items():
-            data = contents.get(digest) if branch else files.read(repository.root / path, path)
+            data = contents.get(digest) if branch else here[path]
             if isinstance(data, bytes) and name.encode() in data:
                 seen.add(path)
                 book = parse(path, data)

@@ -112,3 +112,17 @@ def test_what_a_sparse_checkout_left_out_is_read_from_the_index(work: Work) -> N
     assert found(work) == full
     (work.root / PATH).unlink()
     assert "deleted-logbook" in {it.rule for it in found(work)}  # that one was not left out
+
+
+def test_what_the_branch_had_is_held_against_what_git_would_store(work: Work) -> None:
+    """The walk over a branch's own versions ends at the same bytes that are judged."""
+    work.write(".gitattributes", "*.md text working-tree-encoding=UTF-16LE-BOM\n")
+    work.git("add", ".gitattributes")
+    work.write(PATH, b"\xff\xfe" + (GOOD + ENTRY).encode("utf-16-le"))
+    work.git("commit", "--quiet", "--all", "--message", "Two")
+    work.git("push", "--quiet", "origin", "HEAD")
+    assert found(work) == []
+    work.write(PATH, b"\xff\xfe" + GOOD.encode("utf-16-le"))
+    assert [it.rule for it in found(work)] == ["removed-entry"]
+    work.git("commit", "--quiet", "--all", "--message", "One again")
+    assert [it.rule for it in found(work)] == ["removed-entry"]

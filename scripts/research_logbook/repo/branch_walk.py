@@ -112,12 +112,14 @@ class Texts:
         read = self._repository.contents(
             [it for it, size in sizes.items() if size <= MAX_BYTES and WORK_TREE not in it]
         )
+        here = [digest.removeprefix(WORK_TREE) for digest in new if digest.startswith(WORK_TREE)]
+        read |= {
+            f"{WORK_TREE}{path}": data
+            for path, data in files.read_all(self._repository, here).items()
+            if isinstance(data, bytes)
+        }
         for digest in new:
             data = read.get(digest)
-            if digest.startswith(WORK_TREE):
-                path = digest.removeprefix(WORK_TREE)
-                here = files.read(self._repository.root / path, path)
-                data = here if isinstance(here, bytes) else None
             self._read[digest] = None if data is None else _text(data)
 
     def expect(self, hashes: Iterable[str]) -> None:

@@ -127,14 +127,6 @@ def choose(repository: Repository, event: Event, base: str | None, token: str = 
     return replace(found, unchecked=(*found.unchecked, lacking))
 
 
-def of_branch(repository: Repository, head: str, tip: str) -> Comparison:
-    """Return what the end of a branch is held against, whatever moved it last; `tip` is the default branch's.
-
-    Raises `UnfinishedError` where it cannot be told, because the clone is shallow.
-    """
-    return _since_it_left(repository, head, tip, "the default branch")
-
-
 def of_pull(repository: Repository, head: str, base: str, default: str) -> Comparison:
     """Return what the head of a pull request into the branch `base` is held against: where it left that branch.
 

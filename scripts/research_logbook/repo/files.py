@@ -54,6 +54,12 @@ def sources(repository: Repository, names: Sequence[str]) -> dict[str, bytes | P
     return {**places, **stored, **{name: data for name, data in from_index.items() if name in places}}
 
 
+def read_all(repository: Repository, names: Sequence[str]) -> dict[str, bytes | Unreadable]:
+    """Return the bytes of files of the work tree as `sources` finds them, or why they are not read."""
+    found = sources(repository, names)
+    return {name: read(source, name) if isinstance(source, Path) else source for name, source in found.items()}
+
+
 def named(paths: tuple[str, ...]) -> Iterator[Path]:
     """Yield the files that the user named, folders replaced by the Markdown files below them.
 

@@ -122,7 +122,7 @@ def issues_here(repository: Repository, config: Config, branch: str, github: Git
 
     They are those whose header names the branch, else the one that the branch is named for.
     """
-    texts = {path: files.read(repository.root / path, path) for path in logbook_files(repository, config)}
+    texts = files.read_all(repository, list(logbook_files(repository, config)))
     headers = {path: header_of(path, data) for path, data in texts.items() if isinstance(data, bytes)}
     own = [header for header in headers.values() if header.branch == branch]
     topic = tag_part(branch.rpartition("/")[2])
