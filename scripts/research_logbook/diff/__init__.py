@@ -3,10 +3,10 @@
 import re
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from research_logbook.diff.append_only import ComparisonBudget, LostText, lost_text, matched_units
+from research_logbook.diff.append_only import ComparisonBudget, LostText, lost_text, matched_units, says_nothing
 from research_logbook.diff.entry_matching import EntryText, entry_texts, moved, paired
 from research_logbook.diff.goalposts import MovedGoalpost, moved_goalposts
 from research_logbook.diff.hypothesis_queue import (
@@ -23,7 +23,8 @@ from research_logbook.diff.index_sections import (
     lost_decisions,
 )
 from research_logbook.diff.new_statements import NewStatements
-from research_logbook.diff.tokens import CELL_END, CONTROLS, joined, units_of
+from research_logbook.diff.protected_text import cited_footnotes, footnotes, note_passage, outside_of
+from research_logbook.diff.tokens import CELL_END, CONTROLS, Unit, folded, joined, units_of, words_of
 from research_logbook.logbook.experiment_ids import leading
 from research_logbook.logbook.model import Entry, Logbook, Section, Span, Unreadable
 from research_logbook.logbook.queries import (
@@ -43,6 +44,8 @@ class RemovedEntry:
     span: Span
     is_aside: bool = False
     """Whether its text is still there, in an index or a quote, where it no longer counts as an entry."""
+    quote: str = ""
+    """Of protected text that is no entry, the words that are gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +125,18 @@ def compare(
     if old.text == new.text:
         return Changes()
     budget = ComparisonBudget(_LEAST_COMPARISONS + (len(old.text) + len(new.text)) // 64)
-    before, after, outside = entry_texts(old), entry_texts(new), TextOutsideEntries(new)
-    pairs = paired(before, after)
-    kept = {pairs[i] for i in pairs}
-    added = [text.entry for j, text in enumerate(after) if j not in kept]
-    missing = list(_missing(before, after, pairs, new, outside))
+
+    def judge(was: Sequence[Unit], now: Sequence[Unit]) -> list[LostText]:
+        return [lost for lost in lost_text(was, now, budget) if not may_go(lost.unit.text)]
+
+    record, outside = _Record(entry_texts(old), entry_texts(new)), TextOutsideEntries(new)
+    before, after, pairs, added = record.before, record.after, record.pairs, record.added
+    missing = list(_missing(record, new, outside, judge))
     inside = [MovedEntry(before[i].entry, after[pairs[i]].entry.span) for i in moved(pairs)]
-    stayed = [(before[i], after[j]) for i, j in sorted(pairs.items())]
-    rewritten, replaced = _rewritten(stayed, _sections_below(new), budget, may_go)
+    stayed = [(before[i], after[j]) for i, j in sorted(pairs.items()) if not after[j].is_passage]
+    rewritten, replaced = _rewritten(record, judge)
+    rewritten += _under_other_headings(old, new, record)
+    rewritten += _changed_footnotes(old, new, before, judge)
     statements = NewStatements(old, new, added)
     goalposts = tuple(moved_goalposts(old, new, outside, statements, budget))
 
@@ -154,43 +161,72 @@ def compare(
 _LEAST_COMPARISONS = 20_000
 
 
+_Judge = Callable[[Sequence[Unit], Sequence[Unit]], list[LostText]]
+"""Returns what an older text lost in a newer, but for what may go."""
+
+
+class _Record:
+    """The entries and passages of two versions, and which has become which."""
+
+    def __init__(self, before: Sequence[EntryText], after: Sequence[EntryText]) -> None:
+        self.before, self.after = before, after
+        self.pairs = paired(before, after)
+        self.kept = sorted(self.pairs.values())
+        self.origin = {j: i for i, j in self.pairs.items()}
+
+    @property
+    def added(self) -> list[Entry]:
+        """The new entries that no old text has become."""
+        return [text.entry for j, text in enumerate(self.after) if j not in self.origin and not text.is_passage]
+
+    def next_kept(self, j: int) -> int:
+        """Return the position of the next text behind `j` that an old one has become."""
+        place = bisect_right(self.kept, j)
+        return self.kept[place] if place < len(self.kept) else len(self.after)
+
+    def units(self, start: int, stop: int) -> tuple[Unit, ...]:
+        """Return the units of newer texts in a row, those below a new heading as a part of that."""
+        parts = (
+            text.entry.blocks if text.is_titled and j in self.origin else text.whole_blocks
+            for j, text in enumerate(self.after[start:stop], start)
+        )
+        return units_of([block for blocks in parts for block in blocks])
+
+
 def _missing(
-    before: Sequence[EntryText],
-    after: Sequence[EntryText],
-    pairs: Mapping[int, int],
-    new: Logbook,
-    outside: TextOutsideEntries,
+    record: _Record, new: Logbook, outside: TextOutsideEntries, judge: _Judge
 ) -> Iterator[RemovedEntry | MovedEntry]:
     """Yield the entries that are gone, and those that are outside of the log now, elsewhere than they were."""
-    next_start = [len(new.text)] * (len(before) + 1)
+    before, after, pairs = record.before, record.after, record.pairs
+    following = [len(after)] * (len(before) + 1)
     for i in reversed(range(len(before))):
-        next_start[i] = after[pairs[i]].entry.span.line if i in pairs else next_start[i + 1]
-    end = (new.log or new.span).line
+        following[i] = pairs.get(i, following[i + 1])
+    end, start = (new.log or new.span).line, 0
     for i, text in enumerate(before):
         if i in pairs:
-            end = after[pairs[i]].entry.span.end_line
+            end, start = after[pairs[i]].entry.span.end_line, pairs[i]
+            continue
+        if text.is_passage:  # it may be a part of what stands there now
+            if gone := judge(units_of(text.whole_blocks), record.units(start, max(start, following[i]))):
+                line = gone[0].line or end
+                yield RemovedEntry(text.entry, Span(new.path, line, line), quote=gone[0].quote)
             continue
         lines = outside.lines_of(text.whole_units)
+        next_start = after[following[i]].entry.span.line if following[i] < len(after) else len(new.text)
         if not lines:
             yield RemovedEntry(text.entry, Span(new.path, end, end))
         elif outside.aside_lines.issuperset(lines):
             yield RemovedEntry(text.entry, Span(new.path, lines[0], lines[0]), is_aside=True)
-        elif not any(end <= line < next_start[i] for line in lines):
+        elif not any(end <= line < next_start for line in lines):
             yield MovedEntry(text.entry, Span(new.path, lines[0], lines[0]))
 
 
-def _rewritten(
-    pairs: Iterable[tuple[EntryText, EntryText]],
-    below: Mapping[int, Sequence[Section]],
-    budget: ComparisonBudget,
-    may_go: Callable[[str], bool],
-) -> tuple[list[RewrittenEntry], list[RewrittenEntry]]:
+def _rewritten(record: _Record, judge: _Judge) -> tuple[list[RewrittenEntry], list[RewrittenEntry]]:
     """Return the rewritten entries, and those whose next action alone gave way, to what it led to."""
     rewritten, replaced = list[RewrittenEntry](), list[RewrittenEntry]()
-    for old, new in pairs:
-        if old.raw == new.raw and not new.is_set:
-            continue
-        gone = [lost for lost in _lost(old, new, below, budget) if not may_go(lost.unit.text)]
+    for i, j in sorted(record.pairs.items()):
+        old, new = record.before[i], record.after[j]
+        gone = list(_lost(record, i, j, judge)) if old.raw != new.raw or new.is_set else []
         if not gone:
             continue
         spans = [item.span for item in old.entry.all("next-action")]
@@ -215,46 +251,112 @@ def _slots(text: EntryText) -> Iterator[Hashable]:
             yield (unit.words[0].text, column) if unit.is_row else tuple(word.text for word in unit.words[:start])
 
 
-def _lost(
-    old: EntryText, new: EntryText, below: Mapping[int, Sequence[Section]], budget: ComparisonBudget
-) -> Iterator[LostText]:
+def _lost(record: _Record, i: int, j: int, judge: _Judge) -> Iterator[LostText]:
     """Yield what an entry lost: of its heading, and of its text, which headings may have divided since."""
+    old, new = record.before[i], record.after[j]
     was, now = old.heading, new.heading
     if was and any(unit.aside for unit in now):
-        yield from lost_text(was, now, ComparisonBudget(1))
+        yield from judge(was, now)
     if was and now and old.title != new.title and not _is_same_heading(old, new):
         is_struck = any(word.is_struck for unit in now for word in unit.words)
         if not is_struck or matched_units(was, now) is None:
             insertion = LostText(was[0], old.entry.heading, new.entry.span.line, is_insertion=True)
-            yield from lost_text(was, now, ComparisonBudget(1)) or [insertion]
+            yield from judge(was, now) or [insertion]
     is_form_kept = bool(old.entry.level) == bool(new.entry.level)  # else a bullet became a heading, or a heading one
     was, now = (old.units, new.units) if is_form_kept else (old.whole_units, new.whole_units)
-    gone = lost_text(was, now, budget)
-    parts = below.get(new.entry.span.line, ()) if new.entry.level else ()
-    if gone and parts:
-        for part in parts:
-            now = joined(now, units_of(part.blocks, part.title, part.span.line))
-        gone = lost_text(was, now, budget) and gone
+    if not is_form_kept and old.is_passage:
+        was, now = units_of(old.whole_blocks), units_of(new.whole_blocks)
+    gone = judge(was, now)
+    if gone and (stop := record.next_kept(j)) > j + 1:
+        gone = judge(was, joined(now, record.units(j + 1, stop))) and gone
     yield from gone
 
 
-def _sections_below(book: Logbook) -> dict[int, list[Section]]:
-    """Return the sections under headings that divide an entry, up to the next entry, by the line of the entry."""
-    entries = {entry.span.line: entry for entry in book.everything}
-    found: dict[int, list[Section]] = {}
-    entry: Entry | None = None
-    for section in book.sections:
-        entry = entries.get(section.span.line, entry)
-        if entry is None or section.span.line <= entry.span.end_line:
+def _under_other_headings(old: Logbook, new: Logbook, record: _Record) -> Iterator[RewrittenEntry]:
+    """Yield the first entry of each heading that says something else of the entries that stand below it now."""
+    before, after, pairs = record.before, record.after, record.pairs
+    was, now = _headings_above(old, before), _headings_above(new, after)
+    places = [{text.entry.span.line: k for k, text in enumerate(texts) if text.is_titled} for texts in (before, after)]
+    seen: set[tuple[str, int]] = set()
+    for i, j in sorted(pairs.items()):
+        titles = [[words_of(section.title) for section in sections] for sections in (was[i], now[j])]
+        if titles[0] == titles[1]:
             continue
-        if section.level < entry.level:
-            entry = None
-        else:
-            found.setdefault(entry.span.line, []).append(section)
+        own, here = (
+            {places[k].get(section.span.line) for section in sections} for k, sections in enumerate((was[i], now[j]))
+        )
+        is_renamed = any(says_nothing(words_of(section.title)) for section in now[j])
+        for section in now[j]:
+            k = places[1].get(section.span.line)
+            known = record.origin.get(k) if k is not None else None
+            is_strange = words_of(section.title) not in titles[0]
+            if known is not None:  # its words are compared as its own
+                is_strange = before[known].is_passage and known not in own
+            elif k is not None and not after[k].is_passage:  # a dated entry stands for itself, whatever its level
+                is_strange = is_strange and before[i].entry.when is None
+            is_strange = is_strange and not says_nothing(words_of(section.title))
+            if is_strange and ("below", section.span.line) not in seen:
+                seen.add(("below", section.span.line))
+                yield _stands(before[i], after[j], f"below “{section.title}”")
+        for section in was[i]:
+            k = places[0].get(section.span.line)
+            if k is not None and k in pairs:
+                is_gone = before[k].is_passage and pairs[k] not in here
+            else:
+                is_gone = k is None and words_of(section.title) not in titles[1] and not is_renamed
+            is_gone = is_gone and not says_nothing(words_of(section.title))
+            if is_gone and ("outside", section.span.line) not in seen:
+                seen.add(("outside", section.span.line))
+                yield _stands(before[i], after[j], f"no longer below “{section.title}”")
+
+
+def _stands(old: EntryText, new: EntryText, how: str) -> RewrittenEntry:
+    line = new.entry.span.line
+    span = Span(new.entry.span.path, line, line)
+    return RewrittenEntry(old.entry, new.entry, old.entry.heading, is_insertion=False, span=span, stands=how)
+
+
+def _headings_above(book: Logbook, texts: Sequence[EntryText]) -> list[list[Section]]:
+    """Return the headings that each entry stands below, without its own and without the file's title."""
+    above: list[Section] = []
+    chains: list[list[Section]] = []
+    for place, section in enumerate(book.sections):
+        while above and above[-1].level >= section.level:
+            above.pop()
+        if place or section.level > 1:
+            above.append(section)
+        chains.append(above.copy())
+    lines = [section.span.line for section in book.sections]
+    found = []
+    for text in texts:
+        place = bisect_right(lines, text.entry.span.line) - 1
+        chain = chains[place] if place >= 0 else []
+        found.append([section for section in chain if section.span.line != text.entry.span.line])
     return found
 
 
-_MARKS = " \t,;:|\u00b7()[]{}`*_"
+def _changed_footnotes(
+    old: Logbook, new: Logbook, before: Sequence[EntryText], judge: _Judge
+) -> Iterator[RewrittenEntry]:
+    """Yield the footnotes outside of the protected text that it refers to, and that lost words."""
+    notes = footnotes(old)
+    spans = [text.entry.span for text in before]
+    cited = cited_footnotes(old, spans, notes)
+    inside = sorted((span.line, span.end_line) for span in spans)
+    there = footnotes(new) if cited else {}
+    for name in sorted(cited):
+        note, now = notes[name], there.get(name)
+        if not outside_of((note,), inside):
+            continue
+        gone = judge(units_of(note.blocks), units_of(now.blocks) if now else ())
+        if gone:
+            passage = note_passage(old.path, note)
+            line = gone[0].line or (now.line if now else 1)
+            span = Span(new.path, line, line)
+            yield RewrittenEntry(passage, passage, gone[0].quote, gone[0].is_insertion, span, gone[0].now)
+
+
+_MARKS = " \t,;:|\u00b7()[]{}`*_\"'\u201c\u201d\u2018\u2019"
 
 
 _DATE = re.compile(r"~?\d{4}-\d{2}-\d{2}")
@@ -277,13 +379,16 @@ def _is_same_heading(old: EntryText, new: EntryText) -> bool:
     hidden = dict.fromkeys(map(ord, CONTROLS & set(old.said)))
     was, now = (
         # Marks between words do not count; the sign of a number is part of it.
-        [word.strip(_MARKS).rstrip(_DASHES) for word in re.split("\\s+|[\u2013\u2014]", heading.translate(hidden))]
+        [
+            word.strip(_MARKS).rstrip(_DASHES + ".")
+            for word in re.split("\\s+|[\u2013\u2014]", heading.translate(hidden))
+        ]
         for heading in (old.said, new.said)
     )
     was, now = ([word for word in words if word] for words in (was, now))
     added, place = [], 0
     for word in now:
-        if place < len(was) and word == was[place]:
+        if place < len(was) and folded(word) == folded(was[place]):
             place += 1
         else:
             added.append(word)

@@ -461,7 +461,8 @@ class _Places:
         self.old, self.new, self.holders, self.dissolved = old, new, holders, dissolved
         self._numbers: dict[tuple[str, _Chain], _Chain] = {}
         was: list[str | None] = [None] * len(old)
-        now: list[str | None] = [None if unit.is_code or is_neutral(unit) else unit.key for unit in new]
+        known = {unit.key for unit in old}
+        now: list[str | None] = [None if unit.is_code and unit.key not in known else unit.key for unit in new]
         for i, places in holders.items():
             was[i] = old[i].key
             for j in places:
@@ -471,6 +472,8 @@ class _Places:
                 was[i] = f"\n{number}"
             for j in places:
                 now[j] = f"\n{number}"
+        for units, tokens in ((old, was), (new, now)):
+            tokens[:] = [None if _is_neutral(unit) else token for unit, token in zip(units, tokens, strict=True)]
         # Siblings that follow a label may be put below it.
         self.was = self._chains(was, [unit.parent for unit in old])
         self.labelled = self._chains(was, _with_labels(old))
@@ -536,14 +539,18 @@ class _Places:
         return f"below “{self.new[parent].text.strip('| ')}”" if parent is not None else "in another place"
 
     def _out_of_order(self) -> Iterator[int]:
-        """Yield the paragraphs that are on the other side of another one of the same parents."""
-        prose: defaultdict[_Chain, list[tuple[int, int]]] = defaultdict(list)
+        """Yield the units that are on the other side of a paragraph below the same parents than they were."""
+        below: defaultdict[_Chain, list[tuple[int, int]]] = defaultdict(list)
         for i in sorted(self.holders):
-            if self.old[i].is_prose:
-                prose[self.was[i][0]].append((i, self.holders[i][0]))
-        for pairs in prose.values():
-            kept = dict(longest_increasing(pairs))
-            yield from (i for i, _ in pairs if i not in kept)
+            below[self.was[i][0]].append((i, self.holders[i][0]))
+        for pairs in below.values():
+            prose = [(i, j) for i, j in pairs if self.old[i].is_prose]
+            kept = longest_increasing(prose)
+            was, now = [i for i, _ in kept], [j for _, j in kept]
+            in_order = set(was)
+            for i, j in pairs:
+                if i not in in_order and (self.old[i].is_prose or bisect_left(was, i) != bisect_left(now, j)):
+                    yield i
 
 
 def _other_marks(old: Sequence[Unit], new: Sequence[Unit]) -> str:
@@ -559,16 +566,31 @@ def _other_marks(old: Sequence[Unit], new: Sequence[Unit]) -> str:
     return ""
 
 
-NEUTRAL = frozenset(
-    {"details", "more", "note", "notes", "log", "logs", "output", "outputs", "setup", "full", "the", "of", "raw"}
-    | {"stdout", "stderr", "trace", "traceback", "console", "complete", "long", "click", "to", "expand", "show"}
+_NEUTRAL = frozenset(
+    re.findall(
+        r"\w+",
+        "the, and, of, to, full, more, detail, details, note, notes, output, outputs, setup, log, logs, logbook, raw, "
+        "stdout, stderr, trace, traceback, console, complete, long, click, expand, show, "
+        "worklog, journal, notebook, diary, entry, entries, experiment, experiments, run, runs, research, lab, work, "
+        "progress, update, updates, task, tasks, timeline, history, launches, actions, investigation, phase, part, "
+        "day, week, month, quarter, year, sprint, stage, january, february, march, april, may, june, july, august, "
+        "september, october, november, december",
+    )
 )
-"""Words of titles that say nothing about what is put below them."""
 
 
-def is_neutral(unit: Unit) -> bool:
-    """Return whether a title says nothing about what stands below it."""
-    return all(word.text in NEUTRAL or not word.text[0].isalnum() for word in unit.words)
+def says_nothing(title: Iterable[str]) -> bool:
+    """Return whether a title says nothing about what is put below it: "Details", "Week 21", "May 2026"."""
+    return not any(word[0].isalpha() and len(word) > 1 and _says_something(word) for word in title)
+
+
+def _says_something(word: str) -> bool:
+    return word[0].isalnum() and word not in _NEUTRAL
+
+
+def _is_neutral(unit: Unit) -> bool:
+    words = [word.text for word in unit.words]
+    return says_nothing(words) if unit.is_title and not unit.is_row else not any(map(_says_something, words))
 
 
 def _with_labels(units: Sequence[Unit]) -> list[int | None]:

@@ -4,14 +4,19 @@ Entries are paired by ever weaker keys, each by a patience diff in the gaps that
 of words in common; what is left over, without regard to order.
 """
 
+import re
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 from research_logbook.diff.patience_diff import Gap, Pair, align, gaps, longest_increasing
+from research_logbook.diff.protected_text import Passage, passages
 from research_logbook.diff.tokens import Unit, units_of, words_of
 from research_logbook.logbook.model import Entry, Logbook
-from research_logbook.markdown.tree import LOWERED, RAISED, TURNED
+from research_logbook.markdown.tree import LOWERED, RAISED, TURNED, Block, BlockKind
+
+_ITEM = re.compile(r"\s*(?:[-+*]|\d{1,9}[.)])\s+(?:\[(?P<box>[^\[\]])\]\s)?")
 
 
 class EntryText:
@@ -21,10 +26,34 @@ class EntryText:
         self.entry = entry
         self.raw = "\n".join(lines[entry.span.line - 1 : entry.span.end_line]).strip()
 
+    @property
+    def is_passage(self) -> bool:
+        """Whether it is protected text that is no entry."""
+        return isinstance(self.entry, Passage)
+
+    @property
+    def is_titled(self) -> bool:
+        """Whether it begins with a heading of its own."""
+        return self.entry.level > 0
+
     @cached_property
     def units(self) -> tuple[Unit, ...]:
         """Its text; that of a bullet or a bold line includes the heading."""
-        return units_of(self.entry.blocks, is_item=not self.entry.level)
+        units = units_of(self.entry.blocks, is_item=not self.entry.level and not self.is_passage)
+        if units and not self.entry.level and not self.is_passage and (item := _ITEM.match(self.raw)):
+            # The item itself is not among the blocks: what is beside its words is read here.
+            box = f"[{item['box'].lower()}]" if item["box"] else ""
+            units = (replace(units[0], box=box), *units[1:])
+        return units
+
+    @property
+    def whole_blocks(self) -> list[Block]:
+        """Its blocks, after one for its heading, or in one for the item that it is."""
+        entry, span = self.entry, self.entry.span
+        if not entry.level:
+            item = Block(BlockKind.ITEM, span.line, span.end_line, span.column, blocks=entry.blocks)
+            return list(entry.blocks) if self.is_passage else [item]
+        return [*([entry.head] if entry.head else []), *entry.blocks]
 
     @property
     def heading(self) -> tuple[Unit, ...]:
@@ -74,9 +103,12 @@ class EntryText:
 
 
 def entry_texts(book: Logbook) -> list[EntryText]:
-    """Return the entries of a logbook, dated or not, in document order."""
+    """Return the entries of a logbook, dated or not, and the protected text between them, in document order."""
     lines = book.text.split("\n")
-    return [EntryText(entry, lines) for entry in book.everything]
+    return [
+        EntryText(entry, lines)
+        for entry in sorted((*book.everything, *passages(book)), key=lambda entry: entry.span.line)
+    ]
 
 
 _Key = Callable[[EntryText], Hashable]
@@ -102,7 +134,22 @@ _UNORDERED_KEYS: tuple[_Key, ...] = (_KEYS[0], _KEYS[1], _KEYS[3], _long_body)
 
 
 def paired(old: Sequence[EntryText], new: Sequence[EntryText]) -> dict[int, int]:
-    """Return which old entry has become which new one, by position; twins are told apart by their order."""
+    """Return which old entry or passage has become which new one, by position.
+
+    What was a passage may be an entry now, as after its heading was given a date.
+    """
+    pairs: dict[int, int] = {}
+    for is_old, is_new in ((False, False), (True, True), (True, False)):
+        taken = set(pairs.values())
+        was = [i for i, text in enumerate(old) if text.is_passage is is_old and i not in pairs]
+        now = [j for j, text in enumerate(new) if text.is_passage is is_new and j not in taken]
+        found = _paired([old[i] for i in was], [new[j] for j in now]) if was and now else {}
+        pairs |= {was[i]: now[j] for i, j in found.items()}
+    return pairs
+
+
+def _paired(old: Sequence[EntryText], new: Sequence[EntryText]) -> dict[int, int]:
+    """Return the pairs by ever weaker keys; twins are told apart by their order."""
     pairs: list[Pair] = []
     for key in _KEYS:
         for gap in _open_gaps(pairs, old, new):

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from research_logbook.diff.append_only import ComparisonBudget, are_there, lost_text
+from research_logbook.diff.protected_text import outside_of
 from research_logbook.diff.tokens import CELL_END, Unit, Word, seen, units_of, without_cells
 from research_logbook.logbook import vocabulary
 from research_logbook.logbook.model import Decision, Logbook, Section, Span
@@ -57,8 +58,8 @@ class TextOutsideEntries:
         return any(f" {unit.key} " in f" {other.key} " for other, _ in self._units)
 
     def lines_of(self, units: Sequence[Unit]) -> list[int]:
-        """Return the lines on which these units begin to be there in a row."""
-        return [self._units[start][0].line for start in self._starts(units)]
+        """Return the lines on which these units begin to be there in a row, below nothing but headings."""
+        return [unit.line for start in self._starts(units) if (unit := self._units[start][0]).parent is None]
 
     @cached_property
     def aside_lines(self) -> frozenset[int]:
@@ -120,7 +121,7 @@ class TextOutsideEntries:
         spans = sorted((entry.span.line, entry.span.end_line) for entry in self._book.everything)
         found: list[tuple[Unit, str]] = []
         for section, name in zip(sections, names, strict=True):
-            blocks = [block for block in section.blocks if not is_covered(block.line, spans)]
+            blocks = outside_of(section.blocks, spans)
             title = "" if is_covered(section.span.line, spans) else section.title
             found += [(unit, name) for unit in units_of(blocks, title, section.span.line)]
         return found

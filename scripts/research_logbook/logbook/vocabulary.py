@@ -235,6 +235,14 @@ _LOG_WORDS = ("log", "logs", "journal", "notebook", "diary")
 INDICES = frozenset(_listed("decision-log, negative-results, hypotheses, tldr, links, baseline, scope, stop-criteria"))
 """Sections that are kept up to date and hold no entries, even where they are dated."""
 
+KEPT_UP_TO_DATE = INDICES | frozenset(
+    _listed(
+        "next-steps, next-actions, next-action, status, current-status, latest-status, current-state, open-questions, "
+        "todo, todos, to-do, backlog, open-tasks"
+    )
+)
+"""Sections that are kept up to date, and whose text may change; dated entries in one of the last are entries."""
+
 _LONG_SECTIONS = sorted(
     (alias for alias, key in SECTIONS.items() if key in INDICES and ("-" in alias or alias in {"baseline", "scope"})),
     key=len,

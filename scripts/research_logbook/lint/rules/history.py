@@ -7,6 +7,7 @@ from functools import wraps
 
 from research_logbook.diff import Changes
 from research_logbook.diff.append_only import OUT_OF_SIGHT
+from research_logbook.diff.protected_text import Passage
 from research_logbook.lint.rules.rule import (
     ERROR,
     WARNING,
@@ -18,7 +19,7 @@ from research_logbook.lint.rules.rule import (
     RuleHit,
     Scope,
 )
-from research_logbook.logbook.model import Span, Spot
+from research_logbook.logbook.model import Entry, Span, Spot
 from research_logbook.markdown.escape import one_line
 
 HISTORY = RuleGroup("history", needs=Needs.BASE, can_be_allowed=False)
@@ -28,6 +29,11 @@ _MOST_QUOTED = 120
 
 def _quoted(text: str) -> str:
     return one_line(text, _MOST_QUOTED)
+
+
+def _named(entry: Entry) -> str:
+    """Return what a message calls an entry, or protected text that is none."""
+    return f"{'the text below' if isinstance(entry, Passage) else 'entry'} {_quoted(entry.name)}"
 
 
 _ESCAPES = {"\\": "\\\\", "'": "\\'", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
@@ -125,11 +131,13 @@ def removed_entry(changes: Changes, revision: Revision) -> Iterator[RuleHit]:
     """
     for gone in changes.removed:
         what = "was moved out of the log into an index or a quote" if gone.is_aside else "was removed from the log"
-        message = f"entry {_quoted(gone.entry.name)} {what}"
+        if gone.quote:
+            what = f"lost “{_quoted(gone.quote)}”"
+        message = f"{_named(gone.entry)} {what}"
         way = f"{_restore(revision)} in its old place, and describe the change in a new entry"
         yield RuleHit(Spot(gone.span, gone.entry.subject), message, way)
     for moved in changes.moved:
-        message = f"entry {_quoted(moved.entry.name)} was moved among the other entries"
+        message = f"{_named(moved.entry)} was moved among the other entries"
         way = f"restore the earlier version of the file (see {_git_show(revision)}), and make the change in that"
         yield RuleHit(Spot(moved.span, moved.entry.subject), message, way)
 
@@ -190,7 +198,7 @@ def rewritten_entry(changes: Changes, revision: Revision) -> Iterator[RuleHit]:
                 f"{_restore(revision)}: what stands in a closed `<details>`, in the alternative text of an image or in "
                 "a footnote does not count as shown; `<details open>` does"
             )
-        yield RuleHit(Spot(change.span, change.entry.subject), f"entry {_quoted(change.entry.name)} {what}", way)
+        yield RuleHit(Spot(change.span, change.entry.subject), f"{_named(change.entry)} {what}", way)
 
 
 def _loss(quote: str, *, is_insertion: bool) -> str:
