@@ -108,6 +108,9 @@ def test_what_a_sparse_checkout_left_out_is_read_from_the_index(work: Work) -> N
     assert not (work.root / PATH).exists()
     assert found(work) == full
     assert there(work, PATH) == {PATH: bad.encode()}
+    for path in (PATH, ".agents", ".agents/logbooks/"):
+        report = lint(LintRequest((str(work.root / path),)), context(work.root))[0]
+        assert list(report.findings) == full
     work.git("sparse-checkout", "set", ".agents")
     assert found(work) == full
     (work.root / PATH).unlink()

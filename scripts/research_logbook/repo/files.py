@@ -60,18 +60,24 @@ def read_all(repository: Repository, names: Sequence[str]) -> dict[str, bytes | 
     return {name: read(source, name) if isinstance(source, Path) else source for name, source in found.items()}
 
 
-def named(paths: tuple[str, ...]) -> Iterator[Path]:
+def named(paths: tuple[str, ...], repository: Repository | None = None) -> Iterator[Path]:
     """Yield the files that the user named, folders replaced by the Markdown files below them.
 
-    Raises `UserError` for one that does not exist.
+    What a sparse checkout left out is among them. Raises `UserError` for one that does not exist.
     """
     for path in map(Path, paths):
-        if path.is_dir() and not path.is_symlink():
-            yield from sorted(found for found in path.rglob("*.md") if not found.is_dir())
-        elif os.path.lexists(path):
+        is_folder = path.is_dir() and not path.is_symlink()
+        if os.path.lexists(path) and not is_folder:
             yield path
-        else:
+            continue
+        place, root = path.resolve(), repository.root.resolve() if repository else None
+        name = place.relative_to(root).as_posix() if root and place.is_relative_to(root) else ""
+        left_out = repository.left_out([name]) if repository and name else {}
+        below = {found for found in path.rglob("*.md") if not found.is_dir()} if is_folder else set()
+        below |= {path / PurePosixPath(it).relative_to(name) for it in left_out if it.endswith(".md")}
+        if not (is_folder or below):
             raise UserError(f"{path} does not exist", "name a logbook, or a folder with logbooks")
+        yield from sorted(below)
 
 
 def write(path: Path, text: str) -> None:

@@ -253,7 +253,7 @@ def inside(view: RepositoryView, paths: Sequence[str], *, everything: bool = Fal
     comparison, changes, walked = view.comparison, view.changes, view.walked
     if comparison.is_deletion:
         return JudgedTree(changed=())
-    named = [view.name_of(path) for path in files.named(tuple(paths))]
+    named = [view.name_of(path) for path in files.named(tuple(paths), view.repository)]
     scope = view.tree.keys() if everything or named or changes is None else view.touched | walked.touched
     replaced, deleted = _replaced(view)
     further: dict[str, list[EarlierVersion]] = {}
