@@ -143,6 +143,15 @@ def _push_quickly(scene: Scene) -> None:
     _expect([scene.conclusion("logbook-lint.yml", commit) for commit in commits], ["success"] * 3)
 
 
+def _take_back(scene: Scene) -> None:
+    scene.add_entry(5)
+    scene.push("SMOK-005")
+    scene.run("git", "reset", "--quiet", "--hard", "HEAD~1")
+    scene.run("git", "commit", "--quiet", "--allow-empty", "--message", "SMOK-005 was a slip")
+    scene.run("git", "push", "--quiet", "--force", "origin", "HEAD")
+    _expect(scene.conclusion("logbook-lint.yml", scene.run("git", "rev-parse", "HEAD")), "success")
+
+
 def _open_issue(scene: Scene) -> None:
     scene.issue = scene.repository.create_issue(f"Experiment: smoke {scene.stamp}", f"Logbook: {scene.book.name}")
 
@@ -176,6 +185,9 @@ STEPS = (
     Step("push a research branch with a result that has no command", "the lint fails", _fail_lint, "lint"),
     Step("add the command", "the lint passes", _pass_lint, "lint"),
     Step("push three times in a row", "each push has a run of its own, and none is cancelled", _push_quickly, "lint"),
+    Step(
+        "push an entry, and push over it at once", "GitHub lists when, so the lint warns and passes", _take_back, "lint"
+    ),
     Step("open an experiment issue", "it gets its label", _open_issue, "labels"),
     Step("push a snapshot commit", "the workflow's token makes an annotated tag", _snapshot, "snapshot"),
     Step("close the issue before its time", "it is reopened, with the report", _close_early, "seal"),

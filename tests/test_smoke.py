@@ -74,6 +74,18 @@ def test_it_adopts_and_then_waits_for_a_run(scene: smoke.Scene) -> None:
     assert len(said) == 2
 
 
+def test_an_entry_is_taken_back_by_force(scene: smoke.Scene) -> None:
+    """The step pushes over its own entry, and waits for the run of that push."""
+    scene.book.parent.mkdir(parents=True)
+    scene.book.write_text("# Smoke\n")
+    kept = scene.push("Begin")
+    with pytest.raises(smoke.StepError, match=r"still not: a finished run of logbook-lint\.yml"):
+        smoke._take_back(scene)
+    scene.run("git", "fetch", "--quiet", "origin")
+    assert scene.run("git", "rev-parse", "origin/main~1") == kept
+    assert "SMOK-005" not in scene.run("git", "show", f"origin/main:{scene.book.relative_to(scene.clone)}")
+
+
 def test_an_issue_that_gets_its_label_is_enough(scene: smoke.Scene, hub: Hub, place: Repository) -> None:
     """The step waits until somebody has put the label on."""
     scene.stamp = "1"
