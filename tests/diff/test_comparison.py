@@ -215,6 +215,7 @@ ALLOWED = {
     "new power": ("It ran.", "It ran. The rate was 10<sup>-3</sup> and $10^{-3}$, x**2** and 4<sup>00</sup>."),
     "tags without effect": ("Loss 2.31.", '<span style="color:red" class=hidden>Loss</span> <kbd>2.31</kbd>.'),
     "left to right": ("Loss 0.19.", '<bdo dir="ltr">Loss</bdo> <span dir="auto">0.19</span>.'),
+    "lines of hidden characters gone": ("It ran.\n\n\u202e\n\n\u202c\n\nIt won.", "It ran.\n\nIt won."),
     "turned text set right": ('Loss <bdo dir="rtl">0.19</bdo>.', "Loss 0.19."),
     "quoted with a tag": ('It is "fine".', "It is <q>fine</q>."),
     "ruby around nothing": ("Loss 0.19.", "<ruby>Loss</ruby> 0.19."),

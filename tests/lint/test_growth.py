@@ -70,6 +70,12 @@ SHAPES: dict[str, Callable[[int], str]] = {
     "one table": lambda n: log(1, "", "| run | loss |\n|---|---|\n" + "| a | 2.5 |\n" * n),
     "sections": lambda n: "# Run\n\n" + "## A part\n\nText.\n\n" * n,
     "one entry": lambda n: log(1, "", "- Result: 2.5 s\n- Confidence: high\n- Date: YYYY-MM-DD\n" * n),
+    "elements in a line": lambda n: log(1, "", "<b>a <s>b <rp>c <sup>1</sup> " * n),
+    "elements closed at the end": lambda n: log(1, "", "<b>" * n + "<s>" * n + "</b>" * n),
+    "elements around blocks": lambda n: log(1, "", "<details>\n\na\n\n" * n + "</details>\n\n" * n),
+    "elements around entries": lambda n: log(n, "TH-{i:03} ", "- Result: 2.5 s\n\n<details>\n\n<div dir=rtl>"),
+    "comments in HTML": lambda n: log(1, "", "<div><!-- # 2026-05-25\n\na\n\n<p>-->\n\n" * n),
+    "pictures": lambda n: log(n, "TH-{i:03} ", "- Result: ![loss 2.{i}](a.png)"),
     "code": lambda n: log(1, "", "- Command:\n\n  ```sh\n  python a/b.py ...\n  ```\n\n" * n),
 }
 

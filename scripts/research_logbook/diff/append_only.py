@@ -284,7 +284,11 @@ def _out_of_sight(old: Sequence[Unit], new: Sequence[Unit], budget: ComparisonBu
         return []
     pictures = {word.url for unit in new for word in (unit.words[i] for i in unit.aside) if _SHOWS.search(word.url)}
     was, now = seen(old, pictures, with_code=False), seen(new, pictures)
-    gone = [item if item.is_insertion else item._replace(now=OUT_OF_SIGHT) for item in lost_text(was, now, budget)]
+    whole = {(unit.line, unit.text): unit for unit in old}
+    gone = [
+        item._replace(unit=whole[item.unit.line, item.unit.text], now="" if item.is_insertion else OUT_OF_SIGHT)
+        for item in lost_text(was, now, budget)
+    ]
     code = [unit for unit in old if unit.is_code and not unit.aside]
     now = [unit.seen(()) for unit in new]
     if code and matched_units(code, now) is None:
@@ -369,7 +373,8 @@ class _Comparison:
             elif not self.old[i].is_pending:
                 missing.append(i)
         if missing and (held := self._regrouped(gap)) is not None:
-            self.dissolved.append(([*gap.old], held))
+            if held:  # else it was all control characters, which may go
+                self.dissolved.append(([*gap.old], held))
             for j in [j for j in gap.new if j in self.origin]:
                 del self.origin[j]
             for i in gap.old:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from research_logbook.diff.append_only import ComparisonBudget, lost_text
+from research_logbook.diff.append_only import OUT_OF_SIGHT, ComparisonBudget, lost_text
 from research_logbook.diff.index_sections import TextOutsideEntries, cells_of, is_covered
 from research_logbook.diff.new_statements import NewStatements
 from research_logbook.diff.tokens import CELL_END, Unit, units_of
@@ -81,7 +81,8 @@ def _lost(
     for lost in lost_text([post.unit for post in was.values()], units, budget):
         post = was[lost.unit.key]
         is_filled_in = is_placeholder(lost.quote) and any(map(str.isalpha, lost.quote))
-        if is_filled_in or any(_inserted(lost.unit, unit) is not None for unit in units):
+        is_shown = lost.now != OUT_OF_SIGHT
+        if is_filled_in or (is_shown and any(_inserted(lost.unit, unit) is not None for unit in units)):
             continue  # What was put in, `_loosened` judges.
         is_replaced = any(key not in was and other.kind == post.kind for key, other in now.items())
         if is_replaced or not outside.mentions(lost.unit):

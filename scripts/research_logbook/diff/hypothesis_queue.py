@@ -79,7 +79,7 @@ def reworded_hypotheses(
             for start, word in enumerate(unit.words)
             if word.says(wanted)
         ][:_MOST_STARTS]
-        if not units or any(_still_says(unit, claim[0], budget) for unit in begun):
+        if not units or any(not unit.aside and _still_says(unit, claim[0], budget) for unit in begun):
             continue
         lost = next(iter(lost_text(claim, begun or units, budget)), None)
         line = lost.line if lost and lost.line else units[0].line

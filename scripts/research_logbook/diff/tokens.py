@@ -120,7 +120,11 @@ class Unit:
 
     def part(self, words: Sequence[Word]) -> "Unit":
         """Return a unit of its own of some of its words, at least one."""
-        return Unit(self.text, tuple(words), _key(words), words[0].line)
+        aside = frozenset[int]()
+        if self.aside:
+            starts = {self.words[place].start for place in self.aside}
+            aside = frozenset(place for place, word in enumerate(words) if word.start in starts)
+        return Unit(self.text, tuple(words), _key(words, aside), words[0].line, aside=aside)
 
     @property
     def is_row(self) -> bool:
@@ -254,6 +258,8 @@ def _pieces(runs: Iterable[InlineRun]) -> Iterator[_Text]:
         # Where a link is around an image with words, those are all there is to read.
         if run.url and not text and not url:
             text, style = IMAGE, style | ASIDE
+        if text.isspace():
+            style = style & ~TURNED | now & TURNED
         if (now ^ style) & TURNED:
             yield _Text(_TURN if style & TURNED else _TURN_BACK, run.line, style & _APART)
         if (now ^ style) & _OFF_LINE and _is_number_split(last, text, is_end=not style & _OFF_LINE):

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import islice
 
 from research_logbook.lint.rules.file import FILE
 from research_logbook.lint.rules.rule import ERROR, LintCase, RuleHit
@@ -174,7 +173,7 @@ def _in_runs(leaf: Block) -> Iterator[_Found]:
 def _inner_text(runs: Sequence[InlineRun], place: int) -> str:
     """Return the text from the tag at `place` up to the next one of an element that shows nothing."""
     texts = []
-    for run in islice(runs, place + 1, None):
+    for run in map(runs.__getitem__, range(place + 1, len(runs))):
         if not run.style & HTML:
             texts.append(run.text)
         elif (tag := tag_of(run.text)) and tag.name in _HIDING:
