@@ -123,13 +123,13 @@ def replaced_logbooks(
     config: Config,
     ends: Sequence[ReplacedEnd],
     judged: tuple[str, str],
-    is_own: Callable[[Header], bool],
+    is_own: Callable[[str, Header], bool],
 ) -> ReplacedLogbooks:
     """Return the logbooks of the ends, and of each commit that had led to what is owed of them.
 
     `judged` are the commit and the path of the logbook that they are to be compared with; what that has all of is left
     out. Where an end has nothing at that path, those of its logbooks count that the judged commit has not, and whose
-    header says that they are the thread's.
+    path or header says that they are the thread's.
     """
     head, path = judged
     ends_owed = list(dict.fromkeys(end.owed for end in ends if end.owed))
@@ -155,7 +155,7 @@ def replaced_logbooks(
             continue
         if where != path:
             book = parse(where, data)
-            is_missed = isinstance(book, Logbook) and is_own(book.header)
+            is_missed = isinstance(book, Logbook) and is_own(where, book.header)
         else:
             is_missed = not comparer.keeps(judged_text, text)
         if is_missed:

@@ -208,8 +208,7 @@ def _with_what_was_replaced(view: SealView, repository: Repository, facts: SealF
     named += sorted(research_branches.header_of("", data).branch for data in versions)
     branches = [name for name in dict.fromkeys(named) if name and name != view.default_branch]
     ends = list[force_pushes.ReplacedEnd]()
-    unchecked = list(facts.unchecked)
-    unchecked += [] if branches else ["force pushes: the logbook is on no branch of its own, and its header names none"]
+    unchecked = [] if branches else ["force pushes: the logbook is on no branch of its own, and its header names none"]
     for branch in branches:
         moves, unasked = force_pushes.moves_of(view.github, branch)
         replaced = force_pushes.replaced_ends(moves, view.config.history.grace_time)
@@ -219,8 +218,8 @@ def _with_what_was_replaced(view: SealView, repository: Repository, facts: SealF
     if book is None or not ends:
         return replace(facts, unchecked=(*facts.unchecked, *unchecked))
 
-    def is_own(header: Header) -> bool:
-        return own_issue(header.issue, facts.site) == facts.issue.number
+    def is_own(path: str, header: Header) -> bool:
+        return path in facts.former_paths or own_issue(header.issue, facts.site) == facts.issue.number
 
     taken = force_pushes.replaced_logbooks(repository, view.config, ends, (facts.commit, book.path), is_own)
     unchecked += [f"{taken.too_large} of the versions that were pushed over, which are over 5 MB"] * bool(
