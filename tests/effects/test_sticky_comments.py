@@ -177,3 +177,18 @@ def test_a_comment_tells_what_it_is_about(key: str) -> None:
     assert key_of("snapshot", mine) == key
     assert key_of("seal", mine) is None
     assert key_of("snapshot", comment(1, f"snapshot:{key}")) is None
+
+
+def test_what_was_announced_stays_announced() -> None:
+    """The comment on a snapshot is kept current, but never made to pin another commit."""
+
+    def told(commit: str, more: str = "") -> UpsertComment:
+        page = "https://github.com/lab/tiles"
+        text = f"**Snapshot** [t]({page}/tree/t) at commit [{commit[:10]}]({page}/commit/{commit})\n{more}"
+        return UpsertComment(5, "snapshot", "snapshot/tiles/TILE-001", text)
+
+    there = [comment(1, comment_text(told("a" * 40), Origin()))]
+    assert reconcile(told("a" * 40, "gaps"), Origin(), there, BOT).text == comment_text(
+        told("a" * 40, "gaps"), Origin()
+    )
+    assert reconcile(told("b" * 40), Origin(), there, BOT) == Reconciliation(there[0], None)

@@ -223,6 +223,16 @@ def test_a_tag_that_is_gone_is_told(connect: Connect, thread: Thread) -> None:
     assert f"{FIRST} is gone" in thread.report
 
 
+def test_what_another_repository_announced_is_not_missed(connect: Connect, thread: Thread) -> None:
+    """An issue that was transferred brings comments about tags that were never here."""
+    body = thread.pages.replace(thread.project.name, "lab/elsewhere")
+    text = f"**Snapshot** [x]({body}/tree/x) at commit [x]({body}/commit/{'ab' * 20})"
+    sticky = comment_text(UpsertComment(thread.number, "snapshot", "snapshot/elsewhere/1", text), Origin())
+    thread.project.as_person(BOT).comment(thread.number, sticky)
+    thread.complete()
+    assert thread.seal(connect()) == 0
+
+
 def test_a_tag_that_only_the_clone_lacks_is_not_missed(connect: Connect, thread: Thread) -> None:
     """GitHub knows better than a clone that is older than the tag."""
     commit = thread.work.git("rev-parse", FIRST + "^{commit}")

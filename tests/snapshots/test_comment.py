@@ -4,12 +4,12 @@ import json
 
 from book import parsed, written
 from render.test_hostile_text import Page, attacked
+from research_logbook.effects.sticky_comments import announced_commit
 from research_logbook.github import RepositorySite
 from research_logbook.repo import Commit
 from research_logbook.snapshots.candidates import SnapshotCandidate, SnapshotCommit, candidate_of
 from research_logbook.snapshots.render import (
     SnapshotDetails,
-    announced_commit,
     comment,
     listing,
     page,

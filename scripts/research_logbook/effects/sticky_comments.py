@@ -71,13 +71,17 @@ def reconcile(wanted: UpsertComment, origin: Origin, comments: Iterable[Comment]
     """Return what must happen for the comment `wanted`, among all comments of its issue.
 
     A comment counts when `login` wrote it and its first line is the marker. What was asked for on a laptop is
-    always the newest.
+    always the newest. One that announces a snapshot is never made to announce another commit.
     """
     own = _own(wanted.kind, wanted.key, comments, login)
     text = comment_text(wanted, origin)
     if not own:
         return Reconciliation(None, text)
     (oldest, _), *others = own
+    pinned = {announced_commit(comment.text) for comment, _ in own} - {"", announced_commit(wanted.body)}
+    if pinned and announced_commit(wanted.body):
+        # What was announced stays announced: a tag that was made anew elsewhere must not take the old one's place.
+        return Reconciliation(oldest, None)
     newest, newest_run = max(own, key=lambda pair: pair[1])
     is_late = bool(origin.run.id) and origin.run < newest_run
     newest_text = newest.text if is_late else text
@@ -96,6 +100,15 @@ def key_of(kind: str, comment: Comment) -> str | None:
     mark = _marker_of(comment)
     found, _, key = mark["name"].partition(":") if mark else ("", "", "")
     return unquote(key, errors="surrogateescape") if mark and found == kind else None
+
+
+_ANNOUNCED = re.compile(r"\*\*Snapshot\*\* [^\n]{1,2000}\bat commit [^\n]{1,2000}/commit/([0-9a-f]{40,64})\b")
+
+
+def announced_commit(text: str) -> str:
+    """Return the commit that the text of a snapshot's comment pins; empty where it pins none."""
+    found = _ANNOUNCED.search(text)
+    return found[1] if found else ""
 
 
 def is_marked(comment: Comment) -> bool:

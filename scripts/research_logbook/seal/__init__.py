@@ -11,7 +11,7 @@ from research_logbook.actions.event import Event, EventKind
 from research_logbook.config.schema import Config
 from research_logbook.context import RunContext
 from research_logbook.effects import SEALED, CommandResult, Plan
-from research_logbook.effects.sticky_comments import is_marked, key_of
+from research_logbook.effects.sticky_comments import announced_commit, is_marked, key_of
 from research_logbook.errors import (
     FETCH_ALL,
     UnfinishedError,
@@ -54,7 +54,6 @@ from research_logbook.seal.plan import (
 )
 from research_logbook.seal.report import drafts, refusal, sealed_digest, summary, text_digest
 from research_logbook.snapshots.plan import COMMENT_KIND
-from research_logbook.snapshots.render import announced_commit
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +142,7 @@ def _with_logbook(
     paths = {found.path, *(copy.path for copy in naming)}
     snapshots = tuple(one for one in known if one.path in paths or one.names_issue)
     places = list(dict.fromkeys((found.path, *(one.path for one in snapshots))))
-    moved = tuple(_moved_tags(view, view.repository, timeline.comments))
+    moved = tuple(_moved_tags(view, view.repository, facts.site, timeline.comments))
     gone = view.repository.fetch_commits((one.announced for one in moved), view.token)
     facts = replace(
         facts,
@@ -253,7 +252,9 @@ def _others(
         yield OtherLogbook(version, tuple(refs), copies.headers[digest], names_issue=is_naming)
 
 
-def _moved_tags(view: SealView, repository: Repository, comments: Iterable[Comment]) -> Iterator[MovedTag]:
+def _moved_tags(
+    view: SealView, repository: Repository, site: RepositorySite, comments: Iterable[Comment]
+) -> Iterator[MovedTag]:
     """Yield the snapshot tags that are not where they were announced, as far as a comment can be believed.
 
     That is one of ours, of a workflow's, or of somebody who may push tags. Where the clone shows another commit than a
@@ -268,7 +269,9 @@ def _moved_tags(view: SealView, repository: Repository, comments: Iterable[Comme
         if not is_ours and view.github.role(comment.author) not in {"write", *MAINTAINERS}:
             continue
         now = view.github.tagged(tag)
-        if now != commit:
+        # An issue that was transferred brings the snapshots of another repository along.
+        is_here = now is not None or site.url("commit", commit) in comment.text
+        if now != commit and is_here:
             yield MovedTag(tag, commit, now, comment.url)
 
 

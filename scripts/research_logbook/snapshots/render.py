@@ -134,15 +134,6 @@ def comment(candidate: SnapshotCandidate, tag: str, gaps: Sequence[str], site: R
     return "\n\n".join(filter(None, parts)) + "\n"
 
 
-_ANNOUNCED = re.compile(r"\*\*Snapshot\*\* [^\n]{1,2000}\bat commit [^\n]{1,2000}/commit/([0-9a-f]{40,64})\b")
-
-
-def announced_commit(text: str) -> str:
-    """Return the commit that the text of a snapshot's comment pins; empty where it pins none."""
-    found = _ANNOUNCED.search(text)
-    return found[1] if found else ""
-
-
 def _facts(candidate: SnapshotCandidate, entry_url: str, site: RepositorySite) -> Iterator[str]:
     yield f"Logbook: {link(f'{candidate.topic}, {candidate.entry.heading}', entry_url, 200)}"
     if candidate.code_commit:
