@@ -19,6 +19,7 @@ from research_logbook.logbook import sections_of, vocabulary
 from research_logbook.logbook.model import Section, SourceText, text_of
 from research_logbook.logbook.queries import is_pending, is_placeholder, pending_phrase, says_none, says_not_applicable
 from research_logbook.markdown import tree
+from research_logbook.markdown.page import as_shown
 from research_logbook.markdown.tree import ASIDE, HTML, STRONG, STRUCK, Block, BlockKind, InlineRun, NestingError, plain
 
 
@@ -133,25 +134,13 @@ def read(body: str | None, place: Place | None = None) -> IssueText:
         # GitHub reads no front matter in issues: there three hyphens are a line across the page, as three stars are.
         text = "***" + text[3:]
     try:
-        blocks = tuple(_visible(tree.parse(text)))
+        blocks = tuple(as_shown(tree.parse(text), text))
     except NestingError:
         return IssueText(is_unreadable=True)
     links = tuple(links_in(blocks, place or Place()))
     outline = sections_of(tuple(_with_bold_headings(blocks)), SourceText("", text.split("\n")))
     sections = tuple(_section(outline[start : head.stop], links) for start, head in enumerate(outline))
     return IssueText(sections, links, tuple(_tasks(blocks, outline)), _says_agent(blocks), tuple(_prose(blocks)))
-
-
-def _visible(blocks: Iterable[Block]) -> Iterator[Block]:
-    """Leave out what an HTML comment hides that a block of HTML opens and does not close."""
-    is_hidden = False
-    for block in blocks:
-        html = block.literal if block.kind is BlockKind.HTML else ""
-        if not is_hidden:
-            yield block
-            is_hidden = html.rfind("<!--") > html.rfind("-->")
-        elif "-->" in html:
-            is_hidden = html.rfind("<!--") > html.rfind("-->")
 
 
 # Sections
@@ -402,17 +391,12 @@ def _tasks(blocks: Iterable[Block], outline: Sequence[Section]) -> Iterator[Task
 
 
 _BEFORE_REASON = ("", *"(—–-:")
-_DELETED = re.compile(r"<(del|s|strike)>", re.IGNORECASE)
 
 
 def _is_struck(runs: Sequence[InlineRun]) -> bool:
-    """Return whether all of an item is struck out but a reason: by Markdown, or by a pair of HTML's tags around it."""
-    shown = [run for run in runs if run.text.strip()]
-    first = next((run for run in shown if not run.style & HTML), None)
-    if first and first.style & STRUCK and plain(runs).strip()[:1] in _BEFORE_REASON:
-        return True
-    opening = _DELETED.fullmatch(shown[0].text) if shown and shown[0].style & HTML else None
-    return opening is not None and shown[-1].text.casefold() == f"</{opening[1].casefold()}>"
+    """Return whether all of an item is struck out but a reason."""
+    first = next((run for run in runs if run.text.strip() and not run.style & HTML), None)
+    return bool(first and first.style & STRUCK) and plain(runs).strip()[:1] in _BEFORE_REASON
 
 
 # What it says of itself
