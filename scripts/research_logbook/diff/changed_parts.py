@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from research_logbook.diff.patience_diff import align
+from research_logbook.diff.patience_diff import Gap, align, gaps
 from research_logbook.logbook import vocabulary
 
 _TOKEN = re.compile(
@@ -143,8 +143,12 @@ class Difference(NamedTuple):
     new: str
 
 
-def difference(old: Sequence[TextPart], new: Sequence[TextPart]) -> Difference:
-    """Return what differs, with the headings above, the neighbours, and the start, which says what the file is."""
+def difference(old: Sequence[TextPart], new: Sequence[TextPart], *, with_additions: bool = True) -> Difference:
+    """Return what differs, with the headings above, the neighbours, and the start, which says what the file is.
+
+    Both are empty where whole parts were put in and nothing else is read in another way for it. Without additions,
+    parts are left out that stand in the place of no older ones.
+    """
     sides = old, new
     texts = [[part.text for part in side] for side in sides]
     pairs = align(*texts)
@@ -153,23 +157,30 @@ def difference(old: Sequence[TextPart], new: Sequence[TextPart]) -> Difference:
         return Difference("", "")
     if any(_DEFINITION.search(f"\n{texts[side][place]}") for side in (0, 1) for place in changed[side]):
         return Difference(*("\n\n".join(side) for side in texts))
-    # What stands on either side of a change says where it is; what is below other headings is read in another way.
-    near = [{place + step for place in places for step in (-1, 1)} for places in changed]
     above = [_headings_above(side) for side in sides]
-    titles = [[[side[head][:2] for head in heads] for heads in of] for side, of in zip(sides, above, strict=True)]
-    kept = [
-        pair
-        for pair in pairs
-        if any(place in near[side] for side, place in enumerate(pair))
-        or titles[0][pair[0]] != titles[1][pair[1]]
-        or _is_about_the_file(*pair, old[pair[0]].title)
+    are_headings_changed = any(sides[side][place].level < _ITEM_LEVEL for side in (0, 1) for place in changed[side])
+    # What is below other headings than before is read in another way.
+    elsewhere = [
+        (i, j)
+        for i, j in (pairs if are_headings_changed else ())
+        if [old[head][:2] for head in above[0][i]] != [new[head][:2] for head in above[1][j]]
     ]
+    if not changed[0] and not elsewhere:
+        return Difference("", "")
+    if not with_additions:
+        whole = Gap(range(len(old)), range(len(new)))
+        changed[1] = {place for gap in gaps(pairs, whole) if gap.old for place in gap.new}
+    # What stands on either side of a change says where it is.
+    near = [{place + step for place in places for step in (-1, 1)} for places in changed]
+    kept = [(i, j) for i, j in pairs if i in near[0] or j in near[1] or _is_about_the_file(i, j, old[i].title)]
     return Difference(
         *(
             "\n\n".join(
-                texts[side][place] for place in sorted({*wanted, *(head for it in wanted for head in above[side][it])})
+                texts[side][it] for it in sorted({*wanted, *(head for place in wanted for head in above[side][place])})
             )
-            for side, wanted in enumerate(changed[side] | {pair[side] for pair in kept} for side in (0, 1))
+            for side, wanted in enumerate(
+                changed[side] | {pair[side] for pair in (*kept, *elsewhere)} for side in (0, 1)
+            )
         )
     )
 

@@ -40,6 +40,17 @@ def restored(old: str, new: str, keeps: Callable[[str, str], bool | None]) -> st
     return "\n".join(was)
 
 
+def with_changes(text: str, old: str, new: str) -> str:
+    """Return a text with what became of an older one of it elsewhere, where it has not itself changed that."""
+    lines, was, now = (it.split("\n") for it in (text, old, new))
+    places = dict(align(was, lines))
+    for gap in reversed([*gaps(align(was, now), Gap(range(len(was)), range(len(now))))]):
+        there = [places.get(line) for line in gap.old]
+        if gap.old and there == [*range(there[0] or 0, (there[0] or 0) + len(there))]:
+            lines[there[0] or 0 : (there[-1] or 0) + 1] = now[gap.new.start : gap.new.stop]
+    return "\n".join(lines)
+
+
 def _said(lines: Sequence[str]) -> list[str]:
     return [line.strip() for line in lines if line.strip()]
 

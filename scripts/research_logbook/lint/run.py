@@ -287,9 +287,9 @@ class ParsedLogbook:
             _parse(logbook.path, logbook.source),
             next((book for version, book in earlier if version.kind is VersionKind.BASE), None),
             tuple(
-                Revision(it.revision, it.path, record, is_recent=it.kind is VersionKind.RECENT)
+                Revision(it.revision, it.path, book, is_recent=it.kind is VersionKind.RECENT, is_covered=it.is_covered)
                 for it, book in earlier
-                if isinstance(record := book if it.record is None else _parse(it.path, it.record), Logbook)
+                if isinstance(book, Logbook)
             ),
         )
 

@@ -14,14 +14,14 @@ A version that could not be read stops nothing: one with the marks of a conflict
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import NamedTuple
 
 from research_logbook.diff import Changes, RemovedEntry, compare
-from research_logbook.diff.changed_parts import TextPart, difference, is_begun_with, parts_of
-from research_logbook.diff.restoration import restored
+from research_logbook.diff.changed_parts import Difference, TextPart, difference, is_begun_with, parts_of
+from research_logbook.diff.restoration import restored, with_changes
 from research_logbook.logbook import MAX_BYTES, decode, parse
 from research_logbook.logbook.model import Logbook, topic_of
 from research_logbook.repo import files
@@ -77,6 +77,8 @@ class BranchVersions:
     """The branch's own."""
     records: Mapping[str, Mapping[str, tuple[Record, ...]]] = field(default_factory=dict)
     """Of the commits whose logbooks lack something, by path."""
+    has_merged: bool = False
+    """Whether one of the commits merges the default branch."""
 
 
 class Texts:
@@ -227,7 +229,14 @@ class Comparer:
         if is_begun_with(new, old):
             return Changes()
         self._parts = {text: self._parts.get(text) or parts_of(text) for text in (old, new)}
-        changed = difference(self._parts[old], self._parts[new])
+        # What was added says only where something came from that is missed elsewhere.
+        less, more = (difference(*self._parts.values(), with_additions=it) for it in (False, True))
+        changes = self._compared(less, old)
+        return self._compared(more, old) if changes and changes.has_loss and less != more else changes
+
+    def _compared(self, changed: Difference, whole: str) -> Changes | None:
+        if changed.old == changed.new:
+            return Changes()
         if self._left < 0:
             return None
         self._left -= len(changed.old) + len(changed.new)
@@ -236,18 +245,29 @@ class Comparer:
             return Changes()
         if not isinstance(after, Logbook):
             return Changes(removed=tuple(RemovedEntry(entry, before.span) for entry in before.everything[:1]))
-        return compare(before, after, self._may_go, lambda: parse("", old.encode()))
+        return compare(before, after, self._may_go, lambda: parse("", whole.encode()))
 
 
 _State = dict[str, tuple[Record, ...]]
 """What logbooks lack, by path."""
 
 
+class _Step(NamedTuple):
+    """From a version of a logbook to what a later commit has; None where one has no file."""
+
+    parent: str
+    path: str
+    old: str | None
+    new: str | None
+    elsewhere: Sequence[tuple[str, str]]
+    """What the default branch made of it meanwhile, where the later commit merges that."""
+
+
 class _Walk:
     """The walk over a history."""
 
-    def __init__(self, history: FileHistory, texts: Texts, comparer: Comparer) -> None:
-        self.history, self.texts, self.comparer = history, texts, comparer
+    def __init__(self, history: FileHistory, repository: Repository, texts: Texts, comparer: Comparer) -> None:
+        self.history, self.repository, self.texts, self.comparer = history, repository, texts, comparer
         self.by_edge: dict[tuple[str, str], list[FileEdit]] = {}
         for edit in history.edits:
             self.by_edge.setdefault((edit.commit, edit.parent), []).append(edit)
@@ -263,11 +283,9 @@ class _Walk:
         for commit in reversed(tuple(self.history.parents)):
             parents = self.history.parents[commit]
             elsewhere = [it for it in parents if it not in self.history.parents] if len(parents) > 1 else []
-            # What a merge made otherwise than the default branch has it.
-            own = [{it.path for it in self.by_edge.get((commit, other), ())} for other in elsewhere]
             state: dict[str, dict[str, Record]] = {}
             for parent in [it for it in parents if it not in elsewhere] or [""]:
-                for path, records in self._after(commit, parent, own).items():
+                for path, records in self._after(commit, parent, elsewhere).items():
                     state.setdefault(path, {}).update({it.text: it for it in records})
             if state:
                 self.states[commit] = {path: self._few(path, records) for path, records in state.items()}
@@ -276,8 +294,10 @@ class _Walk:
         self.uncompared[path] += max(0, len(records) - _MOST_RECORDS)
         return tuple(records.values())[:_MOST_RECORDS]
 
-    def _after(self, commit: str, parent: str, own: Sequence[Collection[str]]) -> _State:
-        """Return what the logbooks of a commit lack of those of one of its parents."""
+    def _after(self, commit: str, parent: str, elsewhere: Sequence[str]) -> _State:
+        """Return what the logbooks of a commit lack of those of one of its parents; others are the default branch's."""
+        # What a merge made otherwise than the default branch has it.
+        own = [{it.path for it in self.by_edge.get((commit, other), ())} for other in elsewhere]
         state = dict(self.states.get(parent, {}))
         edits = self.by_edge.get((commit, parent), ())
         old = {it.path: it.old.hash for it in edits if it.old and not it.old.is_symlink}
@@ -291,43 +311,59 @@ class _Walk:
                 continue
             if there != path:
                 self.names.setdefault(there, set()).update({path, *self.names.get(path, ())})
-            records = self._step(state.get(path, ()), parent, path, old.get(path), new.get(there))
+            made_elsewhere = [it for other in elsewhere if (it := self._elsewhere(parent, other, path, there))]
+            records = self._step(
+                state.get(path, ()), _Step(parent, path, old.get(path), new.get(there), made_elsewhere)
+            )
             after.pop(there, None)
             if records:
                 after[there] = records
         self.made.update(item for item in new.items() if all(item[0] in changed for changed in own))
         return after
 
-    def _step(
-        self, records: tuple[Record, ...], parent: str, path: str, old: str | None, new: str | None
-    ) -> tuple[Record, ...]:
+    def _elsewhere(self, parent: str, other: str, path: str, there: str) -> tuple[str, str] | None:
+        """Return what the default branch made of a logbook since a commit left it: its text then and now."""
+        fork = self.repository.merge_base(parent, other)
+        named = [f"{fork}:{path}", f"{other}:{there}"]
+        found = self.repository.hashes(named) if fork else {}
+        texts = [self.texts[found[name]] if name in found else None for name in named]
+        return (texts[0], texts[1]) if texts[0] is not None and texts[1] is not None else None
+
+    def _step(self, records: tuple[Record, ...], step: _Step) -> tuple[Record, ...]:
         """Return what a version lacks of the records of the one before it."""
-        was, now = self.texts[old] if old else None, self.texts[new] if new else None
-        self.uncompared[path] += self.texts.is_spent
+        was, now = (self.texts[digest] if digest else None for digest in (step.old, step.new))
+        self.uncompared[step.path] += self.texts.is_spent
         keeps = self.comparer.keeps
+        for then, since in step.elsewhere:
+            was = was and with_changes(was, then, since)
         is_lossy = was is not None and not keeps(now, was)
         if not records and not is_lossy:
             return ()
         found = []
-        for record in records or [Record(was or "", (), old or "")]:
-            if now is not None and records and keeps(now, record.text):
+        for record in records or [Record(was or "", (), step.old or "")]:
+            owed = record.text
+            for then, since in step.elsewhere:
+                owed = with_changes(owed, then, since)
+            if now is not None and records and keeps(now, owed):
                 continue
             losses, digest = record.losses, record.digest
             if is_lossy:
-                losses, digest = (*losses, LostVersion(parent, path, record.text)), old or digest
+                losses, digest = (*losses, LostVersion(step.parent, step.path, owed)), step.old or digest
             # A goal that moved for a reason stays where it is now, whatever else was lost with it.
-            moves = now is not None and self.comparer.moves_goalposts(now, record.text)
-            text = record.text if now is None else restored(record.text, now, partial(keeps, but_goalposts=not moves))
-            found.append(Record(record.text if text is None else text, losses, digest))
+            moves = now is not None and self.comparer.moves_goalposts(now, owed)
+            text = owed if now is None else restored(owed, now, partial(keeps, but_goalposts=not moves))
+            found.append(Record(owed if text is None else text, losses, digest))
             if text is None and now is not None:
                 # What cannot be told apart is held against the next version as it is.
-                found.append(Record(now, losses, new or digest))
+                found.append(Record(now, losses, step.new or digest))
         return tuple(found)
 
 
-def walk(history: FileHistory, tree: Mapping[str, str], texts: Texts, comparer: Comparer) -> BranchVersions:
+def walk(
+    history: FileHistory, tree: Mapping[str, str], repository: Repository, texts: Texts, comparer: Comparer
+) -> BranchVersions:
     """Return what became of the logbooks of a history, which `tree` has in the end, each with its hash."""
-    going = _Walk(history, texts, comparer)
+    going = _Walk(history, repository, texts, comparer)
     going.run()
     head = next(iter(history.parents), "")
     made = {path: digest for path, digest in tree.items() if path in {path for path, _ in going.made}}
@@ -354,6 +390,7 @@ def walk(history: FileHistory, tree: Mapping[str, str], texts: Texts, comparer: 
         other_names={path: frozenset(names - {path}) for path, names in going.names.items() if path in tree},
         commits=frozenset(history.parents),
         records=going.states,
+        has_merged=any(len(own) > 1 and not history.parents.keys() >= {*own} for own in history.parents.values()),
     )
 
 

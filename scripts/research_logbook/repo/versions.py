@@ -19,6 +19,7 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from research_logbook.config.schema import Config
+from research_logbook.diff.restoration import with_changes
 from research_logbook.errors import UserError
 from research_logbook.logbook import parse, symlink
 from research_logbook.logbook.model import Logbook, Unreadable, topic_of
@@ -58,8 +59,8 @@ class EarlierVersion:
     revision: str
     path: str
     source: Source
-    record: bytes | None = None
-    """What its history is held against, where that is not the version itself: the record that it rewrote."""
+    is_covered: bool = False
+    """Whether the other versions say what was lost: it broke the record itself, or a merge changed it meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,9 +169,14 @@ class RepositoryView:
         left, head = self.comparison.left, self.head
         if not left or not head:
             return BranchVersions()
-        return walk(self._with_work_tree(self.history(head, left), head), self.tree, self.texts, self.comparer)
+        history = self._with_work_tree(self._history(head, left), head)
+        return walk(history, self.tree, self.repository, self.texts, self.comparer)
 
-    def history(self, head: str, left: str) -> FileHistory:
+    def walked_to(self, commit: str, left: str, tree: Mapping[str, str]) -> BranchVersions:
+        """Return what became of the versions that another branch had, which left the default branch at `left`."""
+        return walk(self._history(commit, left), tree, self.repository, self.texts, self.comparer)
+
+    def _history(self, head: str, left: str) -> FileHistory:
         """Return the history of the logbooks of a branch that left the default branch at `left`."""
         without = [left, *filter(None, [self.comparison.rules_from])]
         found = self.repository.history(head, without, roots(self.config))
@@ -301,9 +307,14 @@ def _in_base(view: RepositoryView, names: Iterable[str]) -> dict[str, tuple[Earl
         return {}
     earlier = {name: view.renamed.get(name, name) for name in names}
     old = view.repository.read([(base, path) for path in earlier.values()])
-    records = {path: found[0].text.encode() for path, found in view.walked.records.get(base, {}).items()}
+    broken = view.walked.records.get(base, {})
+    has_merged = base in view.walked.commits and view.walked.has_merged
     return {
-        name: (EarlierVersion(VersionKind.BASE, base[:12], path, _source(path, old[base, path]), records.get(path)),)
+        name: (
+            EarlierVersion(
+                VersionKind.BASE, base[:12], path, _source(path, old[base, path]), has_merged or path in broken
+            ),
+        )
         for name, path in earlier.items()
         # What has that name now, and not its text, is another logbook.
         if (base, path) in old and (path == view.renamed.get(name) or path not in view.renamed.values())
@@ -332,12 +343,16 @@ def _replaced(view: RepositoryView) -> tuple[list[tuple[str, EarlierVersion]], d
         # What it only had from the default branch was not put aside; and what it had lost itself, it did not have.
         before = view.logbooks_in(fork) if fork else {}
         own = {path: digest for path, digest in there.items() if before.get(path) != digest}
-        walked = walk(view.history(held.commit, fork), there, view.texts, view.comparer) if fork else BranchVersions()
+        walked = view.walked_to(held.commit, fork, there) if fork else BranchVersions()
+        meanwhile = view.logbooks_in(comparison.left) if comparison.left else {}
         names = renames(own, view.tree, view.texts)
         for path in {**own, **walked.records.get(held.commit, {})}:
             now = names.get(path, path)
             texts = [record.text for record in walked.records.get(held.commit, {}).get(path, ())]
             texts = texts or [view.texts[own[path]] or ""]
+            then, since = (view.texts[it[path]] if path in it else None for it in (before, meanwhile))
+            if then is not None and since is not None:
+                texts = [with_changes(text, then, since) for text in texts]
             if now not in view.tree and (held.kind is not HeldKind.RECENT or path not in deleted):
                 deleted[path] = held.commit[:12]
             kind = VersionKind.RECENT if held.kind is HeldKind.RECENT else VersionKind.REPLACED

@@ -28,6 +28,8 @@ class Revision:
     book: Logbook
     is_recent: bool = False
     """Whether it was pushed so little before it was pushed over that it may be taken back: with a warning."""
+    is_covered: bool = False
+    """Whether other revisions say what of it was lost, and this one only what was put in between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ class LintCase:
     facts: Facts
     config: Config
     revisions: tuple[Revision, ...] = ()
-    """The earlier versions that its history is held against: the base, the newest snapshot, and what was pushed."""
+    """The earlier versions that its history is held against: the base, and those that it does not hold in full."""
     tree: str = JUDGED
     """The tree that it stands in: the judged one, or a base's commit."""
     is_new: bool = False
@@ -109,7 +111,8 @@ class LintCase:
     def changes(self) -> tuple[tuple[Revision, Changes], ...]:
         """What became of each revision's record; compared once, when the first rule asks."""
         may_be_removed = partial(is_private, held_back=self.config.held_back)
-        return tuple((revision, compare(revision.book, self.book, may_be_removed)) for revision in self.revisions)
+        found = ((revision, compare(revision.book, self.book, may_be_removed)) for revision in self.revisions)
+        return tuple((it, Changes(backdated=changes.backdated) if it.is_covered else changes) for it, changes in found)
 
 
 @dataclass(frozen=True, slots=True)
