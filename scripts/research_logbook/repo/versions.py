@@ -366,11 +366,16 @@ def _replaced(view: RepositoryView) -> tuple[list[tuple[str, EarlierVersion]], d
 
 def _gone(view: RepositoryView) -> dict[str, str]:
     """Return the logbooks that were deleted, each with a commit that has it."""
-    base, walked = view.comparison.base, view.walked
-    if base and view.comparison.left and (base == view.comparison.left or base in walked.commits):
-        return dict(walked.gone)
-    kept = {*view.renamed.values(), *view.tree}
-    return {**walked.gone, **{path: base for path in view.base if base and path not in kept}}
+    base, left, walked = view.comparison.base, view.comparison.left, view.walked
+    found = dict(walked.gone)
+    if base and not (left and (base == left or base in walked.commits)):
+        found |= {path: base for path in view.base if path not in {*view.renamed.values(), *view.tree}}
+    if view.comparison.head is None and view.head and left:
+        # Not even the last commit is amended by deleting a logbook.
+        last = view.logbooks_in(view.head)
+        names = renames(last, view.tree, view.texts)
+        found |= {path: view.head for path in last if path not in view.tree and path not in names}
+    return found
 
 
 # Snapshots
@@ -465,7 +470,17 @@ class _JudgedLogbook:
 def _lost(view: RepositoryView) -> dict[str, str]:
     """Return the logbooks of this research branch that only a snapshot still holds: a restart dropped them."""
     topic = tag_part((view.branch or "").rpartition("/")[2])
-    known = {tag_part(topic_of(path)) for path in (*view.tree, *view.renamed.values())}
-    for tag, commit in () if not view.is_research or topic in known else view.snapshots.get(tags_of(topic), ()):
-        return {path: tag for path in view.logbooks_in(commit) if tag_part(topic_of(path)) == topic}
+    tags = view.snapshots.get(tags_of(topic), ()) if view.is_research and view.head else ()
+    known = {name for path, names in view.walked.other_names.items() for name in (path, *names)}
+    if not tags or topic in {tag_part(topic_of(path)) for path in (*view.tree, *view.renamed.values(), *known)}:
+        return {}
+    merged, led_to = (
+        view.repository.merged_tags(str(view.head), ALL_TAGS),
+        view.repository.led_to(commit for _, commit in tags),
+    )
+    for tag, commit in tags:
+        if tag not in merged and commit not in led_to:
+            there = {path: it for path, it in view.logbooks_in(commit).items() if tag_part(topic_of(path)) == topic}
+            heirs = renames(there, view.tree, view.texts)
+            return {path: tag for path in there if path not in heirs}
     return {}
