@@ -19,11 +19,11 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import NamedTuple
 
-from research_logbook.diff import Changes, RemovedEntry, compare
+from research_logbook.diff import Changes, compare
 from research_logbook.diff.changed_parts import Difference, TextPart, difference, is_begun_with, parts_of
 from research_logbook.diff.restoration import restored, with_changes
 from research_logbook.logbook import MAX_BYTES, decode, parse
-from research_logbook.logbook.model import Logbook, topic_of
+from research_logbook.logbook.model import Logbook, Unreadable, topic_of
 from research_logbook.repo import files
 from research_logbook.repo.git import FileEdit, FileHistory, Repository
 
@@ -216,25 +216,25 @@ class Comparer:
         if old is None or new is None:
             return old is None
         changes = self._changes(new, old)
-        if changes and but_goalposts:
-            changes = replace(changes, goalposts=(), reworded=())
-        return None if changes is None else not changes.has_loss
+        if isinstance(changes, Changes):
+            return not (replace(changes, goalposts=(), reworded=()) if but_goalposts else changes).has_loss
+        return None if changes is None else False
 
     def moves_goalposts(self, new: str, old: str) -> bool:
         """Return whether the newer text changes what the thread or a hypothesis is held to, and does not say why."""
         changes = self._changes(new, old)
-        return changes is None or bool(changes.goalposts or changes.reworded)
+        return not isinstance(changes, Changes) or bool(changes.goalposts or changes.reworded)
 
-    def _changes(self, new: str, old: str) -> Changes | None:
+    def _changes(self, new: str, old: str) -> Changes | Unreadable | None:
         if is_begun_with(new, old):
             return Changes()
         self._parts = {text: self._parts.get(text) or parts_of(text) for text in (old, new)}
         # What was added says only where something came from that is missed elsewhere.
         less, more = (difference(*self._parts.values(), with_additions=it) for it in (False, True))
         changes = self._compared(less, old)
-        return self._compared(more, old) if changes and changes.has_loss and less != more else changes
+        return self._compared(more, old) if less != more and changes and changes != Changes() else changes
 
-    def _compared(self, changed: Difference, whole: str) -> Changes | None:
+    def _compared(self, changed: Difference, whole: str) -> Changes | Unreadable | None:
         if changed.old == changed.new:
             return Changes()
         if self._left < 0:
@@ -244,7 +244,7 @@ class Comparer:
         if not isinstance(before, Logbook):
             return Changes()
         if not isinstance(after, Logbook):
-            return Changes(removed=tuple(RemovedEntry(entry, before.span) for entry in before.everything[:1]))
+            return after
         return compare(before, after, self._may_go, lambda: parse("", whole.encode()))
 
 
