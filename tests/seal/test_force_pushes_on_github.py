@@ -6,6 +6,7 @@ import pytest
 
 from hub.bench import Connect, Hub
 from hub.closeout import BRANCH, PATH, Thread
+from research_logbook.errors import UnfinishedError
 
 NOON = dt.datetime(2026, 5, 28, 12, tzinfo=dt.UTC)
 THIRD = "SPA-AT-003"
@@ -275,6 +276,14 @@ def test_a_github_that_lists_nothing_is_told(
     hub.fail(status, path="/activity$", times=10)
     assert dropped.seal(connect()) == 0
     assert f"not checked: force pushes of {BRANCH}: could not list what moved {BRANCH}" in capsys.readouterr().err
+
+
+def test_a_rate_limit_closes_nothing(connect: Connect, hub: Hub, dropped: Thread) -> None:
+    """Where GitHub refuses all calls for a while, the seal is to be run again, and passes over nothing."""
+    hub.fail(429, path="/activity$", times=9, headers={"retry-after": "3600"})
+    with pytest.raises(UnfinishedError, match=f"could not list what moved {BRANCH}: GitHub rate limit reached"):
+        dropped.seal(connect())
+    assert dropped.project.state(dropped.number) == "open"
 
 
 def toggle(thread: Thread, times: int) -> None:

@@ -283,11 +283,17 @@ class Repository:
         lacking = [name for name, is_here in self.exist(hashes).items() if not is_here]
         waiting = [lacking[start : start + _PATHS_A_CALL] for start in range(0, len(lacking), _PATHS_A_CALL)]
         failed: dict[str, str] = {}
+        unasked = f"over {_MOST_FETCHES} fetches would be needed"
         for _ in range(_MOST_FETCHES):
             if not waiting:
                 break
             some = waiting.pop(0)
-            result = self._fetch(some, token)
+            try:
+                result = self._fetch(some, token)
+            except UnfinishedError as error:  # such as for a remote that does not answer in time
+                waiting.insert(0, some)
+                unasked = error.message
+                break
             if result.returncode != 0 and len(some) > 1 and _is_about_one(result.stderr):
                 half = len(some) // 2
                 waiting[:0] = [some[:half], some[half:]]
@@ -295,7 +301,7 @@ class Repository:
                 is_gone = b"not our ref" in result.stderr
                 why = "the remote no longer has it" if is_gone else _failed("fetch", result.stderr)
                 failed |= dict.fromkeys(some, why)
-        failed |= {name: f"over {_MOST_FETCHES} fetches would be needed" for some in waiting for name in some}
+        failed |= {name: unasked for some in waiting for name in some}
         return failed
 
     def _fetch(
