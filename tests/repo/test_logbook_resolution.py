@@ -38,7 +38,7 @@ def found(body: str, there: LogbookCopies) -> str:
 
 
 LINK = f"[logbook]({PAGES}/blob/%s/{PATH})"
-ON_BRANCH = replace(OURS, branch="work/ana")
+ON_BRANCH, CHILD = replace(OURS, branch="work/ana"), replace(OURS, parent="tiles")
 
 
 @pytest.mark.parametrize(
@@ -75,6 +75,18 @@ ON_BRANCH = replace(OURS, branch="work/ana")
             copies("research/a:tiles:one", "research/a:other:x", headers={"one": OURS}),
             "research/a:one",
             id="of two, the one that names the issue",
+        ),
+        pytest.param(
+            "",
+            copies("research/a:tiles:one", "research/a:other:two", headers={"one": OURS, "two": CHILD}),
+            "research/a:one",
+            id="of parent and child the parent",
+        ),
+        pytest.param(
+            f"`{PATH}` and `{OTHER}`",
+            copies("research/a:tiles:one", "research/a:other:two", headers={"one": OURS, "two": CHILD}),
+            "research/a:one",
+            id="of two that are linked the parent",
         ),
         pytest.param(
             "",

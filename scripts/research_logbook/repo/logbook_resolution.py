@@ -60,24 +60,29 @@ class Lost(NamedTuple):
 def find(number: int, links: Iterable[IssueLink], copies: LogbookCopies) -> LogbookCopy | Lost:
     """Return the logbook of an issue, given what the issue's body links.
 
-    Its path is the one that the body links, else the one whose header names the issue. It is looked for on the branch
-    of the link, on the branch that its header names, on the one research branch that holds it, in the newest snapshot,
-    on the default branch, in this order.
+    Its path is the one that the body links, else the one whose header names the issue; a child logbook gives way to its
+    parent. It is looked for on the branch of the link, on the branch that its header names, on the one research branch
+    that holds it, in the newest snapshot, on the default branch, in this order.
     """
     logbooks = (link for link in links if link.kind is LinkKind.LOGBOOK)
     own = copies.site.repository.casefold()
     linked = [link for link in logbooks if not link.repository or link.repository.casefold() == own]
     naming = copies.naming(number)
-    path = _path(linked, naming, number)
+    path = _path(linked, naming, number, {it.path for it in naming if copies.headers[it.digest].parent})
     if isinstance(path, Lost):
         return path
     return _copy(path, [link for link in linked if link.path == path], naming, copies)
 
 
-def _path(linked: Sequence[IssueLink], naming: Sequence[LogbookCopy], number: int) -> str | Lost:
+def _path(
+    linked: Sequence[IssueLink], naming: Sequence[LogbookCopy], number: int, children: Collection[str]
+) -> str | Lost:
     paths = list(dict.fromkeys(link.path for link in linked))
     own = list(dict.fromkeys(copy.path for copy in naming))
     meant = paths if len(paths) == 1 else [path for path in own if path in paths or not paths]
+    if len(meant) > 1:
+        # A child logbook is read with its parent, which the thread is about.
+        meant = [path for path in meant if path not in children] or meant
     if len(meant) == 1:
         return meant[0]
     if not paths and not own:
