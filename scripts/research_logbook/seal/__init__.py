@@ -84,11 +84,11 @@ def collect(view: SealView, number: int) -> SealCase:
     comments = (comment for comment in timeline.comments if not is_marked(comment))
     parsed = parse_issue(issue, comments, Place(site.host, view.config.logbooks))
     facts = SealFacts(parsed, view.now, view.config, site)
-    copies, snapshots = _copies(view, facts)
+    copies = _copies(view, facts)
     is_named, agents = copies.enrolls(number), view.config.labels.agents
     if is_enrolled(parsed, is_named=is_named, agents=agents, role_of=view.github.role):
         facts = replace(facts, is_enrolled=True, label_pasts=label_pasts(timeline.events, login))
-        facts = _with_logbook(view, facts, timeline, copies, snapshots)
+        facts = _with_logbook(view, facts, timeline, copies)
     reports = (one for one in timeline.comments if key_of(REPORT_KIND, one) == str(number))
     own = (one.text for one in reports if same_login(one.author, login))
     return SealCase(facts, timeline.events, login, next(filter(None, map(sealed_digest, own)), ""))
@@ -104,23 +104,15 @@ def _edited_since(case: SealCase) -> tuple[str, ...]:
     )
 
 
-def _copies(view: SealView, facts: SealFacts) -> tuple[LogbookCopies, tuple[PinnedLogbook, ...]]:
-    """Return the copies of all logbooks, and the snapshots of those that may be the issue's, newest first."""
+def _copies(view: SealView, facts: SealFacts) -> LogbookCopies:
+    """Return the copies of all logbooks on branches."""
     if view.repository is None:
-        return LogbookCopies(()), ()
-    links, number = facts.body.links, facts.issue.number
-    found = research_branches.copies_of(view.repository, view.config, view.default_branch, links)
-    found = found._replace(site=view.github.site)
-    linked = {link.path for link in links if link.kind is LinkKind.LOGBOOK}
-    paths = linked | {copy.path for copy in found.naming(number)}
-    snapshots = research_branches.snapshots_of(view.repository, view.config, found, number, paths)
-    held = (LogbookCopy(one.path, one.name, one.commit) for one in snapshots if one.data is not None)
-    return found._replace(snapshots=tuple(held)), snapshots
+        return LogbookCopies(())
+    found = research_branches.copies_of(view.repository, view.config, view.default_branch, facts.body.links)
+    return found._replace(site=view.github.site)
 
 
-def _with_logbook(
-    view: SealView, facts: SealFacts, timeline: Timeline, copies: LogbookCopies, known: Sequence[PinnedLogbook]
-) -> SealFacts:
+def _with_logbook(view: SealView, facts: SealFacts, timeline: Timeline, copies: LogbookCopies) -> SealFacts:
     """Return the facts with the thread's logbook, and with what is linked from the texts that the checks read."""
     if view.repository is None:
         return replace(
@@ -128,7 +120,12 @@ def _with_logbook(
             no_logbook="this is no clone of the repository, so the logbook is not here",
             no_logbook_help="run it inside a clone of the repository, with its branches and tags",
         )
-    found = find(facts.issue.number, facts.body.links, copies)
+    naming = set(copies.naming(facts.issue.number))
+    linked = {link.path for link in facts.body.links if link.kind is LinkKind.LOGBOOK}
+    paths = linked | {copy.path for copy in naming}
+    known = research_branches.snapshots_of(view.repository, view.config, copies, facts.issue.number, paths)
+    held = (LogbookCopy(one.path, one.name, one.commit) for one in known if one.data is not None)
+    found = find(facts.issue.number, facts.body.links, copies._replace(snapshots=tuple(held)))
     if isinstance(found, Lost):
         return replace(facts, no_logbook=found.why, no_logbook_help=found.help)
     refs = {**research_branches.branches(view.repository), **{one.name: one.commit for one in known}}
@@ -138,12 +135,9 @@ def _with_logbook(
     links = (link for text in facts.texts for link in text.links)
     names = {link.ref for link in links if link.pin in {Pin.TAG, Pin.COMMIT} and link.ref}
     # A body may link logbooks of other threads: their snapshots are none of this one's, unless they name its issue.
-    naming = set(copies.naming(facts.issue.number))
     paths = {found.path, *(copy.path for copy in naming)}
     snapshots = tuple(one for one in known if one.path in paths or one.names_issue)
     places = list(dict.fromkeys((found.path, *(one.path for one in snapshots))))
-    moved = tuple(_moved_tags(view, view.repository, facts.site, timeline.comments))
-    gone = view.repository.fetch_commits((one.announced for one in moved), view.token)
     facts = replace(
         facts,
         book=book,
@@ -152,20 +146,37 @@ def _with_logbook(
         no_logbook="" if book else f"{found.path} on {found.ref} cannot be read",
         no_logbook_help="" if book else "`logbook lint` says what is wrong with it",
         snapshots=snapshots,
-        earlier=tuple(
-            _announced(view.repository, [one.announced for one in moved if one.announced not in gone], paths)
-        ),
         others=tuple(_others(view.repository, found, copies, naming, {one.path for one in snapshots})),
-        moved_tags=moved,
-        unchecked=tuple(
-            f"{one.announced[:12]}, {one.tag} once: {gone[one.announced]}" for one in moved if one.announced in gone
-        ),
         # A snapshot under the logbook's old name, or in a copy that was merged into it, may be the final one.
         linked=research_branches.held(view.repository, places, sorted(names)),
         pulls=tuple(_pulls(view, facts, found, timeline.mentions, copies)),
     )
+    facts = _with_what_was_announced(view, view.repository, facts, timeline.comments)
     facts = _with_what_its_branch_had(view, view.repository, facts)
     return _with_what_was_replaced(view, view.repository, facts)
+
+
+def _with_what_was_announced(
+    view: SealView, repository: Repository, facts: SealFacts, comments: Iterable[Comment]
+) -> SealFacts:
+    """Return the facts with the snapshot tags that are not where they were announced, and with what was there."""
+    moved = tuple(_moved_tags(view, repository, facts.site, comments))
+    gone = repository.fetch_commits((one.announced for one in moved), view.token)
+    here = dict.fromkeys(one.announced for one in moved if one.announced not in gone)
+    paths = dict.fromkeys((*([facts.book.path] if facts.book else []), *(one.path for one in facts.snapshots)))
+    blobs = repository.read([(commit, path) for commit in here for path in paths])
+    announced = (
+        PinnedLogbook(commit, commit, path, None if blob.is_symlink else blob.data)
+        for (commit, path), blob in blobs.items()
+    )
+    lacking = (one for one in moved if one.announced in gone)
+    unchecked = (f"{one.announced[:12]}, on which {one.tag} was: {gone[one.announced]}" for one in lacking)
+    return replace(
+        facts,
+        moved_tags=moved,
+        earlier=(*facts.earlier, *announced),
+        unchecked=(*facts.unchecked, *unchecked),
+    )
 
 
 def _with_what_its_branch_had(view: SealView, repository: Repository, facts: SealFacts) -> SealFacts:
@@ -273,13 +284,6 @@ def _moved_tags(
         is_here = now is not None or site.url("commit", commit) in comment.text
         if now != commit and is_here:
             yield MovedTag(tag, commit, now, comment.url)
-
-
-def _announced(repository: Repository, commits: Iterable[str], paths: Collection[str]) -> Iterator[PinnedLogbook]:
-    """Yield the logbooks of the thread as they are in the commits that moved tags were announced on."""
-    blobs = repository.read([(commit, path) for commit in commits for path in sorted(paths)])
-    for (commit, path), blob in blobs.items():
-        yield PinnedLogbook(commit, commit, path, None if blob.is_symlink else blob.data)
 
 
 def _pulls(
