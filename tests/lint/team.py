@@ -194,10 +194,11 @@ class Member(Repository):
 
         Without `ci` no workflow runs, as after `[skip ci]`.
         """
-        local = branch or self.git("branch", "--show-current")
+        here = self.git("branch", "--show-current")
+        local = branch or here
         before = self.team.tip(local, self.address)
         laptop = self.look()
-        self.git("push", "--quiet", "--set-upstream", *options, "origin", f"HEAD:refs/heads/{local}")
+        self.git("push", "--quiet", "--set-upstream", *options, "origin", f"refs/heads/{here}:refs/heads/{local}")
         self.team.step(f"{self.name} pushes {local} {' '.join(options)}".strip())
         after = self.team.tip(local, self.address)
         if not ci:

@@ -6,7 +6,7 @@ that of every later push and of the pull request, and all is green again once th
 """
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -68,6 +68,12 @@ def full(team: Team, more: str = "") -> Callable[[], object]:
     return lambda: team.ana.write(PATH, FULL + more)
 
 
+def cases(table: Mapping[str, object], *quick: str) -> pytest.MarkDecorator:
+    """Return the cases of a table for `case`: the `quick` ones, and those that the quick loop leaves out."""
+    marks = {name: () if name in quick else pytest.mark.slow for name in table}
+    return pytest.mark.parametrize("case", [pytest.param(it, id=name, marks=marks[name]) for name, it in table.items()])
+
+
 # In the text: one commit, one push
 
 
@@ -120,13 +126,11 @@ HARM: dict[str, Callable[[str], str]] = {
     "another commit": changed("1691d0a9afbf", "1691d0a9afbe"),
     "another command": changed("--seed 3", "--seed 2"),
     "no heading": changed("### 2026-06-03 09:00 - SPA-AT-003 seed 3", "And so on:"),
-    "lower heading": changed("### 2026", "###### 2026"),
     "out of order": lambda _: GOOD + BAD_ENTRY + entry(2),
     "in a comment": hidden("<!--\n", "\n-->"),
     "in a comment of two": lambda text: text.replace(BAD_ENTRY, f"\n<!-- ```\n{BAD_ENTRY}\n``` -->\n"),
     "in a fence": hidden("```text\n", "```"),
     "in tildes": hidden("~~~\n", "~~~"),
-    "in a quote": lines(lambda line: f"> {line}"),
     "in a code block": lines(lambda line: f"    {line}"),
     "in a hidden block": hidden("<div hidden>\n", "\n</div>"),
     "in a closed block": hidden("<details><summary>Old</summary>\n", "\n</details>"),
@@ -138,7 +142,6 @@ HARM: dict[str, Callable[[str], str]] = {
     "in a ruby": changed(BAD, f"<ruby>fine<rp>{BAD}</rp></ruby>"),
     "reversed": changed("9.99", "<bdo dir=rtl>9.99</bdo>"),
     "turned round by a sign": changed("9.99", "\u202e9.99\u202c"),
-    "with a sign of no width": changed("9.99", "9\u200b.99"),
     "with a look-alike": changed("diverged", "diverg\u0435d"),
     "in an HTML heading": changed(
         "### 2026-06-03 09:00 - SPA-AT-003 seed 3", "<h3>2026-06-03 09:00 - SPA-AT-003 seed 3</h3>"
@@ -156,6 +159,36 @@ HARM: dict[str, Callable[[str], str]] = {
 }
 
 
+@cases(
+    HARM, "dropped", "another number", "pending again", "another day", "in a comment", "in a quote", "back to main's"
+)
+def test_a_result_is_dropped_changed_or_hidden_in_the_text(team: Team, case: Callable[[str], str]) -> None:
+    """One commit does it: on the laptop, by the push, by the next push of anything, and in the pull request."""
+    ana = team.ana
+    after = case(FULL)
+    assert after != FULL
+    ana.commit({PATH: after})
+    step = ana.push()
+    assert step.laptop.errors & SAYS_SO, team.story
+    assert is_red(step), team.story
+    stays_red_until(team, full(team))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("- [ ] replicated", "- [x] replicated"), ("- [x] compared", "- [ ] compared")],
+    ids=["ticked", "unticked"],
+)
+def test_a_task_box_of_an_entry_is_flipped(team: Team, old: str, new: str) -> None:
+    """What was done is as much of the record as a number."""
+    text = FULL + "- [ ] replicated\n- [x] compared\n"
+    team.ana.commit({PATH: text})
+    team.ana.push()
+    team.ana.commit({PATH: text.replace(old, new)})
+    assert is_red(team.ana.push()), team.story
+    stays_red_until(team, lambda: team.ana.write(PATH, text))
+
+
 GOALS = {
     "goal": ("halve the attention cost", "keep the attention cost"),
     "metric": ("step time in ms, at equal loss", "peak memory, at equal loss"),
@@ -163,7 +196,156 @@ GOALS = {
 }
 
 
+@cases(GOALS, "metric")
+def test_goalposts_are_moved_after_the_result(team: Team, case: tuple[str, str]) -> None:
+    """What counts as success was said before the result."""
+    team.ana.commit({PATH: FULL.replace(*case)})
+    assert is_red(team.ana.push()), team.story
+    stays_red_until(team, full(team))
+
+
+def test_the_wording_of_a_hypothesis_is_changed_after_its_result(team: Team) -> None:
+    """A result names the hypothesis; what it said is what was tested."""
+    text = FULL + entry(4).replace("- Hypothesis: block", "- Hypothesis: SPA-H1, block")
+    team.ana.commit({PATH: text})
+    team.ana.push()
+    team.ana.commit({PATH: text.replace("`SPA-H1`: block sparsity keeps", "`SPA-H1`: block sparsity never keeps")})
+    assert is_red(team.ana.push()), team.story
+    stays_red_until(team, lambda: team.ana.write(PATH, text))
+
+
+@pytest.mark.parametrize("new", ["", "- 2026-06-04: stop; SPA-AT-003 is fine.\n"], ids=["dropped", "rewritten"])
+def test_a_decision_is_dropped_or_rewritten(team: Team, new: str) -> None:
+    """So does the decision log only grow."""
+    text = FULL.replace("## Entry Log", "## Decision Log\n\n- 2026-06-04: stop; SPA-AT-003 diverged.\n\n## Entry Log")
+    team.ana.commit({PATH: text})
+    team.ana.push()
+    team.ana.commit({PATH: text.replace("- 2026-06-04: stop; SPA-AT-003 diverged.\n", new)})
+    assert is_red(team.ana.push()), team.story
+    stays_red_until(team, lambda: team.ana.write(PATH, text))
+
+
 # By what runs, and when
+
+
+def test_the_run_is_skipped(team: Team) -> None:
+    """`[skip ci]` in the commit that drops it: the next push is red all the same."""
+    team.ana.commit({PATH: KEPT}, "Tidy up [skip ci]")
+    team.ana.push(ci=False)
+    stays_red_until(team, full(team))
+
+
+def test_the_run_is_skipped_again_and_again(team: Team) -> None:
+    """Ten pushes later, with entries of their own."""
+    team.ana.commit({PATH: KEPT}, "Tidy up [skip ci]")
+    team.ana.record(*range(4, 9))
+    team.ana.push(ci=False)
+    stays_red_until(team, full(team, "".join(map(entry, range(4, 9)))))
+
+
+def test_it_is_dropped_on_a_branch_that_no_workflow_knows(team: Team) -> None:
+    """The commit is pushed to `tidy` first, and the research branch is moved forward to it."""
+    team.ana.git("switch", "--quiet", "--create", "tidy")
+    team.ana.commit({PATH: KEPT})
+    team.ana.push()
+    team.ana.git("switch", "--quiet", BRANCH)
+    team.ana.git("merge", "--quiet", "--ff-only", "tidy")
+    assert is_red(team.ana.push()), team.story
+    stays_red_until(team, full(team))
+
+
+def test_the_file_is_deleted_and_made_anew(team: Team) -> None:
+    """One commit deletes it, unseen, and the next brings it without the entry."""
+    team.ana.git("rm", "--quiet", PATH)
+    team.ana.commit()
+    team.ana.push(ci=False)
+    team.ana.commit({PATH: KEPT})
+    assert is_red(team.ana.push()), team.story
+    stays_red_until(team, full(team))
+
+
+def test_the_file_is_renamed_first(team: Team) -> None:
+    """The new name is innocent, and the entry goes under it, unseen."""
+    team.ana.git("mv", PATH, OTHER)
+    team.ana.edit("topic: sparse-attention", "topic: sparse-attention-512", OTHER)
+    team.ana.commit()
+    assert is_green(team.ana.push()), team.story
+    text = team.ana.text(OTHER)
+    team.ana.commit({OTHER: text.replace(BAD_ENTRY, "")})
+    team.ana.push(ci=False)
+    stays_red_until(team, lambda: team.ana.write(OTHER, text))
+
+
+def test_a_logbook_that_main_never_had_is_deleted(team: Team) -> None:
+    """Its branch alone knows of it."""
+    team.ana.start(branch="research/sparse-attention-512")
+    text = GOOD.replace("topic: sparse-attention", "topic: sparse-attention-512") + entry(2)
+    team.ana.commit({OTHER: text})
+    team.ana.push()
+    team.ana.git("rm", "--quiet", OTHER)
+    team.ana.commit()
+    assert is_red(team.ana.push()), team.story
+    stays_red_until(team, lambda: team.ana.write(OTHER, text))
+
+
+def test_a_snapshot_is_deleted_with_it(team: Team) -> None:
+    """A tag that is not protected can go; the versions of the branch stay."""
+    name = team.snapshot(3)
+    team.ana.commit({PATH: KEPT})
+    team.ana.push(ci=False)
+    team.ana.git("push", "--quiet", "origin", "--delete", name)
+    stays_red_until(team, full(team))
+
+
+def test_a_second_branch_leaves_it_out(team: Team) -> None:
+    """What was started from the record answers for it, under every name."""
+    team.ana.git("switch", "--quiet", "--create", "research/sparse-attention-good")
+    team.ana.commit({PATH: KEPT})
+    assert is_red(team.ana.push()), team.story
+    stays_red_until(team, full(team))
+
+
+def test_tags_and_branches_are_named_like_what_is_compared(team: Team) -> None:
+    """A tag `main`, a branch `origin/main`, a tag that is named like the branch: a name means what it says in full."""
+    ana = team.ana
+    ana.commit({PATH: KEPT})
+    names = (
+        "tags/main",
+        "tags/origin/main",
+        "tags/HEAD",
+        f"tags/{BRANCH}",
+        "heads/origin/main",
+        "heads/refs/heads/main",
+    )
+    ana.git("push", "--quiet", "origin", *(f"HEAD:refs/{name}" for name in names))
+    ana.git("fetch", "--quiet", "--tags", "origin")
+    step = ana.push()
+    assert step.laptop.errors & SAYS_SO, team.story
+    assert is_red(step), team.story
+    stays_red_until(team, full(team))
+
+
+def test_the_record_commit_is_reverted(team: Team) -> None:
+    """`git revert` is an ordinary commit."""
+    team.ana.git("revert", "--no-edit", "HEAD")
+    assert is_red(team.ana.push()), team.story
+    stays_red_until(team, full(team))
+
+
+def test_dates_of_commits_are_made_up(team: Team) -> None:
+    """The entry is committed as of next year, and dropped a day later as of last year."""
+    team.wait(24 * 365)
+    team.ana.record(4)
+    team.now = team.now.replace(year=2026)
+    team.ana.push()
+    team.wait(24)
+    now = team.now
+    team.now = now.replace(year=2025)
+    team.ana.write(PATH, FULL)
+    team.ana.commit()
+    team.now = now
+    assert is_red(team.ana.push()), team.story
+    stays_red_until(team, full(team, entry(4)))
 
 
 # By merges
@@ -177,6 +359,55 @@ def merge_by_hand(member: Member, text: str, *parents: str) -> None:
     options = [part for parent in ("HEAD", *parents) for part in ("-p", parent)]
     member.team.wait()
     member.git("reset", "--quiet", "--hard", member.git("commit-tree", tree, *options, "-m", "Merge"))
+
+
+def test_a_merge_of_main_drops_it(team: Team) -> None:
+    """An evil merge: neither side dropped it, the merge commit did."""
+    team.bo.commit({"README.md": "# All models\n"})
+    team.bo.push()
+    team.ana.git("fetch", "--quiet")
+    merge_by_hand(team.ana, KEPT, "origin/main")
+    assert is_red(team.ana.push()), team.story
+    stays_red_until(team, full(team))
+
+
+def test_an_octopus_drops_it(team: Team) -> None:
+    """A merge of three."""
+    team.bo.start(branch="research/a")
+    team.bo.commit({"a": "1\n"})
+    team.bo.push()
+    team.bo.start(branch="research/b")
+    team.bo.commit({"b": "1\n"})
+    team.bo.push()
+    team.ana.git("fetch", "--quiet")
+    merge_by_hand(team.ana, KEPT, "origin/research/a", "origin/research/b")
+    assert is_red(team.ana.push()), team.story
+    stays_red_until(team, full(team))
+
+
+def test_a_colleagues_push_is_merged_away(team: Team) -> None:
+    """Bo pushes an entry to the branch; Ana merges it with `-s ours`, which keeps nothing of it."""
+    team.bo.join()
+    team.bo.record(4)
+    team.bo.push()
+    team.ana.record(5)
+    team.ana.git("fetch", "--quiet")
+    team.ana.git("merge", "--quiet", "--no-edit", "--strategy=ours", f"origin/{BRANCH}")
+    step = team.ana.push()
+    assert step.laptop.errors & SAYS_SO, team.story
+    assert is_red(step), team.story
+    stays_red_until(team, full(team, entry(4) + entry(5)))
+
+
+def test_a_merge_is_pushed_with_its_parents_exchanged(team: Team) -> None:
+    """A foxtrot: the first parent is a branch from main that never had it, and the branch's own tip the second."""
+    old = team.ana.git("rev-parse", "HEAD")
+    team.ana.git("switch", "--quiet", "--create", "tidy", "origin/main")
+    team.ana.commit({PATH: KEPT})
+    merge_by_hand(team.ana, KEPT, old)
+    team.ana.git("switch", "--quiet", "-C", BRANCH)
+    assert is_red(team.ana.push()), team.story
+    stays_red_until(team, full(team))
 
 
 def test_a_pull_request_undoes_another(team: Team) -> None:
@@ -204,6 +435,21 @@ def dropped_by_force(team: Team) -> Step:
     return team.ana.push("--force")
 
 
+def test_a_force_push_drops_it(team: Team) -> None:
+    """The push says what the branch had and has no more; put back, it is silent."""
+    assert is_red(dropped_by_force(team)), team.story
+    team.ana.commit({PATH: FULL + entry(4)})
+    assert is_green(team.ana.push()), team.story
+
+
+def test_a_force_push_drops_it_from_a_pull_request(team: Team) -> None:
+    """The run for the push is red, whatever the one for the pull request can know."""
+    team.pull()
+    step = dropped_by_force(team)
+    assert step.push, team.story
+    assert is_red(step.push), team.story
+
+
 REWRITES: dict[str, Callable[[Member], object]] = {
     "reset": lambda ana: ana.git("reset", "--quiet", "--hard", "HEAD~1"),
     "amended": lambda ana: (
@@ -224,14 +470,26 @@ REWRITES: dict[str, Callable[[Member], object]] = {
 }
 
 
-@pytest.mark.parametrize("rewrite", REWRITES.values(), ids=REWRITES)
-def test_history_is_rewritten_without_it(team: Team, rewrite: Callable[[Member], object]) -> None:
+@cases(REWRITES, "reset", "one commit of all")
+def test_history_is_rewritten_without_it(team: Team, case: Callable[[Member], object]) -> None:
     """The push that replaces the old history is red, however the new one is made; with a snapshot, all are."""
     team.snapshot(3)
-    rewrite(team.ana)
+    case(team.ana)
     assert team.ana.text() == KEPT
     assert is_red(team.ana.push("--force")), team.story
     stays_red_until(team, full(team))
+
+
+def test_a_number_is_changed_by_a_rebase(team: Team) -> None:
+    """An old commit is edited, and what comes after it is kept; who strikes the new number out is done."""
+    team.ana.record(4)
+    team.ana.push()
+    team.ana.git("reset", "--quiet", "--hard", "HEAD~2")
+    team.ana.commit({PATH: FULL.replace("9.99", "2.19")})
+    team.ana.record(4)
+    assert is_red(team.ana.push("--force")), team.story
+    team.ana.commit({PATH: FULL.replace("9.99", "~~2.19~~ 9.99") + entry(4)})
+    assert is_green(team.ana.push()), team.story
 
 
 def test_two_force_pushes_hide_what_the_first_dropped(team: Team) -> None:
@@ -256,7 +514,64 @@ def test_a_branch_is_deleted_and_made_anew(team: Team) -> None:
     stays_red_until(team, full(team))
 
 
+def test_a_doctored_copy_is_tagged_itself(team: Team) -> None:
+    """The newest snapshot is of the doctored text; the older one counts as well."""
+    team.snapshot(3)
+    team.ana.git("reset", "--quiet", "--hard", "HEAD~1")
+    team.ana.record(4)
+    team.ana.push("--force", ci=False)
+    team.snapshot(4)
+    stays_red_until(team, full(team, entry(4)))
+
+
+@pytest.mark.parametrize("options", [("--annotate", "--message", "again"), ()], ids=["annotated", "lightweight"])
+def test_a_snapshots_tag_is_moved_to_the_doctored_commit(team: Team, options: tuple[str, ...]) -> None:
+    """The tag of the entry's own snapshot is made anew on the commit that lacks it."""
+    name = team.snapshot(3)
+    team.ana.git("fetch", "--quiet", "--tags")
+    team.ana.commit({PATH: KEPT})
+    team.ana.push(ci=False)
+    team.ana.git("tag", "--force", *options, name, "HEAD")
+    team.ana.git("push", "--quiet", "--force", "origin", name)
+    stays_red_until(team, full(team))
+
+
+@pytest.mark.parametrize("way", ["replace", "graft"])
+def test_refs_make_git_see_another_history(team: Team, way: str) -> None:
+    """Replace refs and grafts, pushed or not, change nothing of what is compared."""
+    ana = team.ana
+    had = ana.git("rev-parse", "HEAD")
+    ana.commit({PATH: KEPT})
+    if way == "replace":
+        ana.git("replace", had, "HEAD~2")
+        ana.git("push", "--quiet", "origin", "refs/replace/*:refs/replace/*")
+    else:
+        ana.write(".git/info/grafts", f"{ana.git('rev-parse', 'HEAD')} {ana.git('rev-parse', 'HEAD~2')}\n")
+    assert ana.look().errors & SAYS_SO, team.story
+    (ana.root / ".git/info/grafts").unlink(missing_ok=True)
+    assert is_red(ana.push()), team.story
+    stays_red_until(team, full(team))
+
+
 # By pull requests and their bases
+
+
+def test_a_pull_request_is_retargeted(team: Team) -> None:
+    """`develop` rewrites a number; a pull request into it is retargeted to main, its merge ref still the old one."""
+    team.bo.git("switch", "--quiet", "--create", "develop")
+    team.bo.commit({PATH: GOOD.replace("2.231", "2.131")})
+    team.bo.push()
+    team.ana.git("fetch", "--quiet")
+    team.ana.git("switch", "--quiet", "--no-track", "--create", "topic", "origin/develop")
+    team.ana.record(4)
+    team.ana.push()
+    pull, _ = team.pull("topic", "develop")
+    pull.base = "main"
+    assert is_red(team.synchronize(pull, "edited", stale=True)), team.story
+    assert is_red(team.synchronize(pull, "edited")), team.story
+    team.ana.edit("2.131", "2.231")
+    team.ana.commit()
+    assert is_green(team.ana.push()), team.story
 
 
 def test_a_base_is_doctored(team: Team) -> None:
@@ -278,6 +593,17 @@ def test_a_base_is_doctored(team: Team) -> None:
     team.bo.git("pull", "--quiet")
     team.bo.commit({PATH: FULL + entry(4)})
     assert is_green(team.bo.push()), team.story
+
+
+def test_a_fork_drops_what_its_pull_request_brought(team: Team) -> None:
+    """No push to a fork is looked at; its pull request is, and main has none of it."""
+    kim = team.server.fork("Kim")
+    kim.git("switch", "--quiet", BRANCH)
+    _, verdict = team.pull(owner=kim.address)
+    assert is_green(verdict), team.story
+    kim.commit({PATH: KEPT})
+    assert is_red(kim.push()), team.story
+    stays_red_until(team, lambda: kim.write(PATH, FULL), kim)
 
 
 @pytest.mark.parametrize("depth", [1, 2])
@@ -311,6 +637,28 @@ def test_a_fork_has_a_branch_of_the_same_name(team: Team) -> None:
     assert is_red(kim.push()), team.story
     kim.commit({PATH: FULL})
     assert is_green(kim.push()), team.story
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'logbooks: ["docs/*.md"]\n',
+        f'logbooks: [".agents/logbooks/*.md", "!{PATH}"]\n',
+        "rules:\n  removed-entry: off\n",
+        "fail-on: never\n",
+    ],
+    ids=["other files", "all but this", "no rule", "no failure"],
+)
+def test_the_configuration_is_changed_in_the_same_change(team: Team, text: str) -> None:
+    """A change is judged by main's configuration."""
+    team.ana.commit({PATH: KEPT, ".github/logbook.yml": text})
+    assert is_red(team.ana.push()), team.story
+
+    def restore() -> None:
+        (team.ana.root / ".github/logbook.yml").unlink()
+        team.ana.write(PATH, FULL)
+
+    stays_red_until(team, restore)
 
 
 # By where and what the file is
@@ -355,15 +703,11 @@ PLACES: dict[str, Callable[[Member], object]] = {
     "to another folder": renamed(FULL, "docs/sparse-attention.md"),
     "one folder deeper": renamed(FULL, ".agents/logbooks/old/sparse-attention.md"),
     "to other letters": renamed(FULL, PATH.replace(".md", ".MD")),
-    "a link": linked,
     "a submodule": in_a_submodule,
-    "UTF-16": lambda ana: ana.write(PATH, KEPT.encode("utf-16")),
     "UTF-16 as attributes say": lambda ana: (
         ana.write(".gitattributes", f"{PATH} working-tree-encoding=UTF-16\n"),
         ana.write(PATH, KEPT.encode("utf-16")),
     ),
-    "Latin-1": lambda ana: ana.write(PATH, (KEPT + "é").encode("latin-1")),
-    "a pointer": lambda ana: ana.write(PATH, POINTER),
     "binary": attributes("binary"),
     "no diff": attributes("-diff"),
     "of a generator": attributes("linguist-generated export-ignore merge=ours"),
@@ -386,6 +730,41 @@ def put_back(team: Team, before: str) -> Callable[[], object]:
         team.ana.git("checkout-index", "--all", "--force")
 
     return restore
+
+
+@cases(PLACES, "renamed and dropped", "to another folder", "a submodule", "no diff")
+def test_the_file_is_moved_or_made_something_else(team: Team, case: Callable[[Member], object]) -> None:
+    """Under another name, in another folder, of another kind or encoding, the record is held to what it was."""
+    before = team.ana.git("rev-parse", "HEAD")
+    case(team.ana)
+    team.ana.commit()
+    assert is_red(team.ana.push()), team.story
+    stays_red_until(team, put_back(team, before))
+
+
+def test_a_renamed_file_is_almost_all_rewritten(team: Team) -> None:
+    """Git sees no rename: one logbook is gone, and another one is there."""
+    team.wait(14 * 24)
+    more = "".join(map(entry, range(4, 20)))
+    renamed(GOOD[:300] + more)(team.ana)
+    team.ana.commit()
+    assert is_red(team.ana.push()), team.story
+
+    def restore() -> None:
+        team.ana.git("mv", OTHER, PATH)
+        team.ana.write(PATH, FULL + more)
+
+    stays_red_until(team, restore)
+
+
+def test_a_doctored_copy_takes_the_place_of_the_logbook(team: Team) -> None:
+    """First a copy without the entry, unnoticed; then the old file is deleted."""
+    team.ana.commit({OTHER: KEPT})
+    team.ana.push()
+    team.ana.git("rm", "--quiet", PATH)
+    team.ana.commit()
+    assert is_red(team.ana.push()), team.story
+    stays_red_until(team, full(team))
 
 
 @pytest.mark.parametrize("how", ["sparse", "--skip-worktree", "--assume-unchanged"])

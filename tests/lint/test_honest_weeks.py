@@ -5,12 +5,13 @@ every push and pull request. None may find an error, and a warning only where th
 """
 
 import itertools
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from lint.team import BRANCH, PATH, Team, entry
+from lint.team import BRANCH, HISTORY, PATH, Team, entry
 from repository import GOOD, Repository
 
 OTHER = PATH.replace("sparse-attention", "optimizers")
@@ -247,6 +248,61 @@ def test_a_commit_of_code_is_reverted(team: Team) -> None:
     team.pull()
 
 
+def test_who_is_behind_is_not_blamed(team: Team) -> None:
+    """Bo has not pulled what Ana pushed: he looks, edits, looks, pulls and pushes."""
+    team.ana.start(2)
+    team.bo.join()
+    team.ana.record(3)
+    team.ana.push()
+    team.snapshot(3)
+    team.bo.git("fetch", "--quiet", "--tags")
+    team.bo.look()
+    assert "1 commit behind" in team.notes, team.story
+    team.bo.edit("one seed at 512 blocks", "three seeds at 512 blocks")
+    team.bo.look()
+    team.bo.commit()
+    team.bo.look()
+    team.bo.git("pull", "--quiet", "--rebase")
+    team.bo.push()
+
+
+def test_a_second_branch_starts_from_the_first(team: Team) -> None:
+    """Two research branches share a beginning, and each goes on by itself."""
+    team.ana.start(2)
+    team.bo.join()
+    team.bo.git("switch", "--quiet", "--create", "research/sparse-attention-wide")
+    team.bo.record(3)
+    team.bo.push()
+    team.ana.record(4)
+    team.ana.push()
+    team.snapshot(4)
+    team.bo.git("fetch", "--quiet", "--tags")
+    team.bo.record(5)
+    team.bo.push()
+    team.pull()
+    team.pull("research/sparse-attention-wide")
+
+
+def test_a_logbook_is_renamed_with_a_large_move_of_files(team: Team) -> None:
+    """1,300 files move in the commit that renames the logbook and adds an entry."""
+    team.ana.commit({f"old/{number}.txt": f"{number}\n" for number in range(1300)})
+    team.ana.push()
+    team.ana.start(2)
+    new = PATH.replace("sparse-attention", "sparse-attention-512")
+    team.ana.git("mv", "old", "new")
+    for number in range(1300):
+        team.ana.write(f"new/{number}.txt", f"{number} moved\n")
+    team.ana.git("mv", PATH, new)
+    team.ana.append(entry(3), new)
+    team.ana.look()
+    team.ana.commit()
+    team.ana.push()
+    team.pull()
+    team.ana.append(entry(4), new)
+    team.ana.commit()
+    team.ana.push()
+
+
 def test_the_folder_of_logbooks_moves(team: Team) -> None:
     """First main's configuration knows both folders; then the files move."""
     team.ana.commit({".github/logbook.yml": 'logbooks: [".agents/logbooks/*.md", "research/logs/*.md"]\n'})
@@ -395,6 +451,20 @@ def test_a_branchs_upstream_is_main(team: Team) -> None:
     team.ana.push()
     team.ana.record(4)
     team.ana.look()
+
+
+def test_snapshots_are_tagged_along_the_way(team: Team) -> None:
+    """The snapshot action tags the branch, and a second branch that never had the entry is not held to it."""
+    team.ana.start(2)
+    team.snapshot(2)
+    team.ana.record(3)
+    team.ana.push()
+    team.snapshot(3)
+    team.bo.start(4, branch="research/sparse-attention-wide")
+    team.pull("research/sparse-attention-wide")
+    team.pull()
+    team.bo.git("fetch", "--quiet", "--tags")
+    team.bo.look()
 
 
 def newest_first(*numbers: int) -> str:
@@ -780,17 +850,6 @@ def test_main_is_merged_by_the_button(team: Team) -> None:
     team.ana.push()
 
 
-def test_what_was_never_pushed_is_taken_back(team: Team) -> None:
-    """A new logbook is committed on the laptop, thought better of, and deleted."""
-    team.ana.start(2)
-    team.ana.commit({OTHER: OTHER_BOOK})
-    team.ana.look()
-    team.ana.git("rm", "--quiet", OTHER)
-    team.ana.look()
-    team.ana.commit()
-    team.ana.push()
-
-
 def test_an_entry_reaches_main_by_itself_first(team: Team) -> None:
     """One entry is picked into main in a hurry, and the branch follows as a whole."""
     team.ana.start(2)
@@ -804,6 +863,23 @@ def test_an_entry_reaches_main_by_itself_first(team: Team) -> None:
     team.ana.git("checkout", "--ours", PATH)
     team.ana.commit(message="Merge main")
     team.ana.push()
+    team.pull()
+
+
+def test_conflict_markers_are_taken_out(team: Team) -> None:
+    """They are no text of anybody's: what finds them is not the history, nor is it what is left without them."""
+    both_at_work(team)
+    team.bo.attempt("-c", "merge.conflictStyle=diff3", "pull", "--no-rebase")
+    team.bo.commit(message="Merge")
+    said = team.bo.push()
+    assert not said.push or not said.push.errors & HISTORY, team.story
+    team.said.clear()
+    team.expected = {"backdated-entry", "entry-out-of-order"}
+    text = team.bo.text()
+    team.bo.write(PATH, re.sub(r"^(<{7}|\|{7}|={7}|>{7}).*\n", "", text, flags=re.MULTILINE))
+    assert team.bo.text() != text
+    team.bo.commit()
+    team.bo.push()
     team.pull()
 
 
@@ -827,4 +903,51 @@ def test_a_thread_has_many_pushes(team: Team) -> None:
             team.bo.git("switch", "--quiet", BRANCH)
             member.git("pull", "--quiet", "--no-rebase", "origin", "main")
             member.push()
+    team.pull()
+
+
+def test_main_was_rewritten_by_others(team: Team) -> None:
+    """An administrator merged a rewrite past a red check: whoever takes main in answers for nothing of it."""
+    team.ana.start(2)
+    team.bo.edit("2.231", "2.131")
+    team.bo.commit()
+    team.bo.push()
+    team.said.clear()
+    team.pull()
+    team.ana.git("pull", "--quiet", "--no-rebase", "origin", "main")
+    team.ana.look()
+    team.ana.push()
+    team.ana.record(3)
+    team.ana.push()
+
+
+def test_a_branch_is_rebased_under_a_colleague(team: Team) -> None:
+    """Ana rebases and forces; Bo, who has an entry that he has not pushed, still has the old commits."""
+    team.ana.start(2, 3)
+    team.bo.join()
+    team.bo.record(4)
+    team.ana.git("switch", "--quiet", "main")
+    team.ana.commit({"train.py": "print(8)\n"})
+    team.ana.push()
+    team.ana.git("switch", "--quiet", BRANCH)
+    team.ana.git("rebase", "--quiet", "main")
+    team.ana.push("--force")
+    team.bo.git("fetch", "--quiet")
+    team.bo.look()
+    team.bo.git("pull", "--quiet", "--rebase")
+    team.bo.look()
+    team.bo.push()
+    team.pull()
+
+
+def test_a_branch_without_commits_of_its_own_follows_main(team: Team) -> None:
+    """It is moved forward to main, twice, and then gets its first entry."""
+    team.ana.start()
+    for number in (2, 3):
+        team.bo.record(number)
+        team.bo.push()
+        team.ana.git("pull", "--quiet", "--ff-only", "origin", "main")
+        team.ana.push()
+    team.ana.record(4)
+    team.ana.push()
     team.pull()
