@@ -118,13 +118,14 @@ def test_a_text_that_outlives_a_rebase_is_as_old_as_it_is(connect: Connect, thre
     assert "taken back" not in thread.report
 
 
-def test_what_was_taken_back_stays_so_through_later_force_pushes(connect: Connect, thread: Thread) -> None:
-    """A remark that was amended at once is not held against a branch that is rebased hours later."""
+@pytest.mark.parametrize("later", [25, 70, 600])
+def test_what_was_taken_back_stays_so_through_later_force_pushes(connect: Connect, thread: Thread, later: int) -> None:
+    """A remark that was amended at once is not held against a branch that is rebased later."""
     thread.server.set_clock(minutes(0))
     thread.push(thread.logbook(2) + "\nA hasty remark.\n")
     thread.server.set_clock(minutes(20))
     overwrite(thread, thread.logbook(2) + "\nA remark.\n")
-    thread.server.set_clock(minutes(600))
+    thread.server.set_clock(minutes(later))
     overwrite(thread, thread.logbook(2) + "\nA remark.\n\nAnother.\n")
     thread.complete()
     assert thread.seal(connect()) == 0

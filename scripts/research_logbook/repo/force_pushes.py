@@ -6,7 +6,7 @@ Source: GitHub's REST documentation, "List repository activities".
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from itertools import pairwise
@@ -22,7 +22,7 @@ from research_logbook.logbook.model import Header, Logbook
 from research_logbook.private_text import is_private
 from research_logbook.repo.branch_walk import Comparer
 from research_logbook.repo.git import Repository
-from research_logbook.repo.logbook_resolution import PinnedLogbook
+from research_logbook.repo.logbook_resolution import OwedLogbook, PinnedLogbook
 from research_logbook.repo.versions import logbook_files, roots
 
 _COMMIT = re.compile(r"(?!0+$)(?:[0-9a-f]{40}|[0-9a-f]{64})")
@@ -110,7 +110,7 @@ def fetched(
 class ReplacedLogbooks(NamedTuple):
     """The versions of a logbook that a branch had before it was pushed over, each text once."""
 
-    owed: tuple[PinnedLogbook, ...] = ()
+    owed: tuple[OwedLogbook, ...] = ()
     """What had stood for longer than the grace."""
     recent: tuple[PinnedLogbook, ...] = ()
     """What was taken back before that."""
@@ -132,36 +132,53 @@ def replaced_logbooks(
     path or header says that they are the thread's.
     """
     head, path = judged
-    ends_owed = list(dict.fromkeys(end.owed for end in ends if end.owed))
-    owed = dict.fromkeys((*ends_owed, *repository.replaced(ends_owed, head, path)))
-    commits = list(dict.fromkeys((*owed, *(end.commit for end in ends))))
+    led_to = {end: [end, *repository.replaced([end], head, path)] for end in dict.fromkeys(_commits_of(ends))}
+    commits = list(dict.fromkeys(commit for found in led_to.values() for commit in found))
     hashes = repository.hashes(f"{commit}:{path}" for commit in (head, *commits))
-    found: dict[tuple[str, str], str] = {}
-    for commit in commits:
-        if digest := hashes.get(f"{commit}:{path}"):
-            found.setdefault((path, digest), commit)
-    found.pop((path, hashes.get(f"{head}:{path}", "")), None)
-    without = [commit for commit in commits if f"{commit}:{path}" not in hashes]
-    found |= _elsewhere(repository, config, without, head)
-    sizes = repository.sizes([digest for _, digest in found])
     comparer = Comparer(partial(is_private, held_back=config.held_back))
     judged_text = _text(repository, hashes.get(f"{head}:{path}", ""))
-    versions: dict[bool, list[PinnedLogbook]] = {True: [], False: []}
-    for (where, digest), commit in found.items():
-        # A folder in the place of the logbook has no contents.
-        data = repository.contents([digest]).get(digest) if sizes.get(digest, 0) <= MAX_BYTES else None
-        text = decode(where, data) if data is not None else None
-        if data is None or not isinstance(text, str):
-            continue
-        if where != path:
-            book = parse(where, data)
-            is_missed = isinstance(book, Logbook) and is_own(where, book.header)
-        else:
-            is_missed = not comparer.keeps(judged_text, text)
-        if is_missed:
-            versions[commit in owed].append(PinnedLogbook(commit, commit, where, data))
-    too_large = sum(size > MAX_BYTES for size in sizes.values())
-    return ReplacedLogbooks(tuple(versions[True]), tuple(versions[False]), too_large)
+    names = {commit: [(path, hashes[f"{commit}:{path}"])] for commit in commits if f"{commit}:{path}" in hashes}
+    names |= _elsewhere(repository, config, [commit for commit in commits if commit not in names], head)
+    sizes = repository.sizes(digest for found in names.values() for _, digest in found)
+    known: dict[tuple[str, str], tuple[PinnedLogbook, bool] | None] = {}
+    for commit, found in names.items():
+        for where, digest in found:
+            if (where, digest) in known:
+                continue
+            # A folder in the place of the logbook has no contents.
+            data = repository.contents([digest]).get(digest) if sizes.get(digest, 0) <= MAX_BYTES else None
+            text = decode(where, data) if data is not None else None
+            book = parse(where, data) if data is not None and where != path else None
+            is_version = isinstance(text, str) and (
+                where == path or (isinstance(book, Logbook) and is_own(where, book.header))
+            )
+            pinned = PinnedLogbook(commit, commit, where, data)
+            is_missed = where != path or (isinstance(text, str) and not comparer.keeps(judged_text, text))
+            known[where, digest] = (pinned, is_missed) if is_version else None
+
+    def versions(commit: str) -> Iterator[tuple[PinnedLogbook, bool]]:
+        read = (known[name] for one in led_to.get(commit, ()) for name in names.get(one, ()))
+        return (one for one in read if one)
+
+    owed: dict[PinnedLogbook, dict[PinnedLogbook, None]] = {}
+    recent: dict[PinnedLogbook, None] = {}
+    for end in ends:
+        until = [pinned for pinned, _ in versions(end.commit)]
+        for pinned, is_missed in versions(end.owed):
+            if is_missed:
+                owed.setdefault(pinned, {}).update(dict.fromkeys(until))
+        recent |= {pinned: None for pinned, is_missed in versions(end.commit) if is_missed}
+    return ReplacedLogbooks(
+        tuple(OwedLogbook(version, tuple(until)) for version, until in owed.items()),
+        tuple(version for version in recent if version not in owed),
+        sum(size > MAX_BYTES for size in sizes.values()),
+    )
+
+
+def _commits_of(ends: Iterable[ReplacedEnd]) -> Iterator[str]:
+    for end in ends:
+        yield end.commit
+        yield from filter(None, [end.owed])
 
 
 def _text(repository: Repository, digest: str) -> str | None:
@@ -169,15 +186,16 @@ def _text(repository: Repository, digest: str) -> str | None:
     return text if isinstance(text, str) else None
 
 
-def _elsewhere(repository: Repository, config: Config, commits: Sequence[str], head: str) -> dict[tuple[str, str], str]:
-    """Return the logbooks of commits whose paths `head` has not, by path and hash, each with the first commit."""
-    found: dict[tuple[str, str], str] = {}
-    if commits:
-        there, seen = logbook_files(repository, config, head), set[tuple[str, ...]]()
-        for commit, tree in repository.trees(commits, roots(config)).items():
-            if tree not in seen:
-                seen.add(tree)
-                files = logbook_files(repository, config, commit).items()
-                for file in (it for it in files if it[0] not in there):
-                    found.setdefault(file, commit)
-    return found
+def _elsewhere(
+    repository: Repository, config: Config, commits: Sequence[str], head: str
+) -> dict[str, list[tuple[str, str]]]:
+    """Return the logbooks of commits whose paths `head` has not, by path and hash; of equal trees one is read."""
+    if not commits:
+        return {}
+    there, known = logbook_files(repository, config, head), dict[tuple[str, ...], list[tuple[str, str]]]()
+    trees = repository.trees(commits, roots(config))
+    for commit, tree in trees.items():
+        if tree not in known:
+            files = logbook_files(repository, config, commit).items()
+            known[tree] = [file for file in files if file[0] not in there]
+    return {commit: known[tree] for commit, tree in trees.items()}

@@ -154,3 +154,11 @@ class PinnedLogbook:
     def short_name(self) -> str:
         """Its name as people are shown it: a commit is abbreviated."""
         return self.name[:12] if self.name == self.commit else self.name
+
+
+class OwedLogbook(NamedTuple):
+    """A version of a logbook that a branch owed when it was pushed over."""
+
+    version: PinnedLogbook
+    until: tuple[PinnedLogbook, ...]
+    """What was pushed over then, and what had led to that: what all of it lacks had been taken back before."""

@@ -17,7 +17,7 @@ from research_logbook.logbook import vocabulary
 from research_logbook.logbook.model import Entry, Header, Logbook
 from research_logbook.logbook.queries import has_result, last_entry, last_result
 from research_logbook.private_text import is_private
-from research_logbook.repo.logbook_resolution import PinnedLogbook
+from research_logbook.repo.logbook_resolution import OwedLogbook, PinnedLogbook
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class SealFacts:
     branch had and the judged one has not in full."""
     former_paths: frozenset[str] = frozenset()
     """Where the logbook stood before, on its branch."""
-    replaced: tuple[PinnedLogbook, ...] = ()
+    replaced: tuple[OwedLogbook, ...] = ()
     """What force pushes took away from the research branch, and had stood for longer than the grace."""
     taken_back: tuple[PinnedLogbook, ...] = ()
     """What force pushes took away within the grace."""

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from research_logbook.diff import Changes, compare
@@ -504,19 +504,16 @@ def history_intact(facts: SealFacts) -> Iterator[Evidence]:
     final = facts.final_snapshot
     linked = [final] if final and not final.is_tag else []
     seen: Counter[tuple[str, str]] = Counter()
-    for version in _distinct([*facts.snapshots, *facts.earlier, *linked, *facts.replaced], facts.book):
-        if len(found) >= _ENOUGH:
-            break
-        is_replaced = version in facts.replaced
-        if is_replaced and _is_in_another_copy(facts, version):
-            continue
-        for hit in _new_hits(facts, version, seen):
-            if is_replaced:
-                what = f"{hit.message}: lost in a force push, or with the branch"
-                page = facts.site.url("blob", version.commit, version.path)
-                found.append(Evidence(what, page, f"run `git fetch origin {version.commit}`, and {hit.help}"))
-            else:
-                found.append(Evidence(hit.message, facts.line(hit.where.span.line), hit.help))
+    for version in _distinct([*facts.snapshots, *facts.earlier, *linked], facts.book):
+        if len(found) < _ENOUGH:
+            hits = _new_hits(facts, version, seen)
+            found += [Evidence(hit.message, facts.line(hit.where.span.line), hit.help) for hit in hits]
+    for version, until in facts.replaced:
+        if len(found) < _ENOUGH and not _is_in_another_copy(facts, version):
+            page = facts.site.url("blob", version.commit, version.path)
+            for hit in _new_hits(facts, version, seen, until):
+                way = f"run `git fetch origin {version.commit}`, and {hit.help}"
+                found.append(Evidence(f"{hit.message}: lost in a force push, or with the branch", page, way))
     yield from found
     if not found:
         snapshots = [one for one in (*facts.snapshots, *linked) if one.data is not None]
@@ -543,12 +540,25 @@ def _is_in_another_copy(facts: SealFacts, version: PinnedLogbook) -> bool:
     return any(book and not any(_hits(replace(facts, book=book), version)) for book in copies)
 
 
-def _new_hits(facts: SealFacts, version: PinnedLogbook, seen: Counter[tuple[str, str]]) -> Iterator[RuleHit]:
-    """Yield what a version has that the judged logbook lacks, without what versions before it showed alike: `seen`."""
-    is_own = facts.book is not None and version.path in {facts.book.path, *facts.former_paths}
-    hits = [hit for _, hit in _hits(facts, version, () if is_own else _RECORD)]
+def _new_hits(
+    facts: SealFacts,
+    version: PinnedLogbook,
+    seen: Counter[tuple[str, str]],
+    until: Sequence[PinnedLogbook] = (),
+) -> Iterator[RuleHit]:
+    """Yield what a version has that the judged logbook lacks, without what versions before it showed alike: `seen`.
+
+    What none of the versions `until` a force push had any more was taken back before, when it was young.
+    """
+    is_own = facts.book is not None and version.path == facts.book.path
+    names = () if is_own else _RECORD
+    hits = [hit for _, hit in _hits(facts, version, names)]
     if hits and not is_own and _is_kept_elsewhere(facts, version):
         return
+    if hits and until and version not in until:
+        later = (replace(facts, book=it.book) for it in until)
+        lacking = [{(hit.where.subject, hit.message) for _, hit in _hits(it, version, names)} for it in later]
+        hits = [hit for hit in hits if not all((hit.where.subject, hit.message) in keys for keys in lacking)]
     here: Counter[tuple[str, str]] = Counter()
     for hit in hits:
         key = hit.where.subject, hit.message
