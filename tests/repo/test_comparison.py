@@ -482,9 +482,10 @@ def test_a_branch_started_from_a_research_branch_owes_that_nothing_later(scene: 
     scene.push()
     scene.work.git("switch", "--quiet", "--create", "research/wide", f"origin/{BRANCH}")
     scene.work.commit({"train.py": "pass\n"})
-    scene.push()
     scene.colleague(BRANCH, GOOD + ENTRY + THIRD)
     scene.work.git("fetch", "--quiet")
+    assert (scene.seen.warnings, scene.faults) == ((), set())
+    scene.push()
     assert (scene.seen.warnings, scene.faults) == ((), set())
 
 

@@ -18,6 +18,8 @@ from research_logbook.repo.git import KnownBranches, Repository
 
 _SHOWN = 3
 """Commits that a warning names; the others are counted."""
+_MOST_COMPARED = 1_000
+"""Commits of two that have diverged whose changes are compared, as each takes git a diff."""
 
 
 class HeldKind(StrEnum):
@@ -349,13 +351,22 @@ def _pushed(
         if behind and ref in own and not ahead:
             counted = f"{behind} commit{'s' * (behind > 1)}"
             warnings.append(f"this branch is {counted} behind {shown}: run `git pull` before you write more")
-        elif behind and ref in own and common and (lacking := repository.only_in(tip, head)):
-            counted, them = ("1 commit", "it") if len(lacking) == 1 else (f"{len(lacking)} commits", "them")
-            subjects = ", ".join(f"{_short(it.hash)} “{it.subject}”" for it in lacking[:_SHOWN])
-            more = f" and {len(lacking) - _SHOWN} more" if len(lacking) > _SHOWN else ""
-            fix = f"a force push would drop {them}, so run `git pull --rebase` first"
-            warnings.append(f"{shown} has {counted} that this branch lacks: {subjects}{more}; {fix}")
+        # What is only followed may be what the branch was started from, and no push goes there.
+        elif behind and ref in own and ref in {known.push, *copies}:
+            warnings += _dropped(repository, head, tip, shown) if ahead + behind <= _MOST_COMPARED else ()
     return tuple(held), tuple(warnings)
+
+
+def _dropped(repository: Repository, head: str, tip: str, shown: str) -> tuple[str, ...]:
+    """Return what a user has to know whose branch has diverged from `tip`, which was pushed and is called `shown`."""
+    lacking = repository.only_in(tip, head)
+    if not lacking:
+        return ()
+    counted, them = ("1 commit", "it") if len(lacking) == 1 else (f"{len(lacking)} commits", "them")
+    subjects = ", ".join(f"{_short(it.hash)} “{it.subject}”" for it in lacking[:_SHOWN])
+    more = f" and {len(lacking) - _SHOWN} more" if len(lacking) > _SHOWN else ""
+    fix = f"a force push would drop {them}, so run `git pull --rebase` first"
+    return (f"{shown} has {counted} that this branch lacks: {subjects}{more}; {fix}",)
 
 
 def _named(repository: Repository, event: Event, base: str) -> Comparison:
