@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from edits import edits
 from repository import Repository, context
+from research_logbook.diff import compare
 from research_logbook.findings import Severity
 from research_logbook.lint.rules import history
 from research_logbook.lint.run import LintRequest, lint
@@ -68,6 +70,21 @@ def test_a_well_made_entry_yields_no_finding(path: Path, tmp_path: Path) -> None
     work.write(name, continued(text, book))
     report = lint(LintRequest(base="HEAD"), context(work.root, {}, NOW))[0]
     assert (report.findings, [book.path for book in report.logbooks]) == ((), [name])
+
+
+@pytest.mark.parametrize("path", LOGBOOKS, ids=lambda path: path.stem)
+def test_every_line_of_a_log_is_protected(path: Path) -> None:
+    """A line of a real log that goes, and a number, a word or a negation that changes in it, is an error."""
+    book = parse(path.name, path.read_bytes())
+    assert isinstance(book, Logbook)
+    unseen = []
+    for edit in edits(book):
+        after = parse(path.name, edit.text.encode())
+        assert isinstance(after, Logbook)
+        changes = compare(book, after)
+        if not (changes.removed or changes.moved or changes.rewritten):
+            unseen.append(edit[:2])
+    assert unseen == []
 
 
 @pytest.mark.parametrize(
