@@ -268,6 +268,8 @@ The heading is the date, the time, ` - `, the experiment ID and a short label. W
 
 - You may add entries at the end; add lines, fields and list items to an entry; add sentences at the end of a field;
   fill in pending values; and change formatting.
+- Never put a new heading, item, label or quote around old text, tick a box in an old entry, or renumber a list: write
+  what has happened since as a new entry, or as a sentence at the end.
 - Correct a mistake in an old entry by striking it out: `~~2.213~~ 2.231`. Never delete anything.
 - Move a hypothesis that turned out wrong to *Falsified* with its evidence; do not remove it. Once a result names it,
   its claim keeps its words: a new claim is a new hypothesis.

@@ -417,6 +417,15 @@ FORBIDDEN = {
         "- Result: loss 2.31",
         "first try diverged",
     ),
+    "failure in what is awaited": ("- Result: awaiting rerun after a crash", "- Result: loss 2.31", "awaiting rerun"),
+    "figure beside pending": ("- Result: pending (2.9 at step 100)", "- Result: loss 2.31", "2.9 at step 100"),
+    "failure in a cell": (TABLE.replace("3.64", "pending, crashed"), TABLE, "pending, crashed"),
+    "paragraph in an item": ("- Next: x.\n\nIt won.", "- Next: x.\n  It won.", "Next: x."),
+    "list to another side of a paragraph": (
+        "These won.\n\n- s1\n- s2\n\nThese lost.\n\n- s3",
+        "These won.\n\n- s1\n\nThese lost.\n\n- s2\n- s3",
+        "s2",
+    ),
     "failure behind pending": ("- Result: pending - first try crashed", "- Result: loss 2.31", "first try crashed"),
     "small letter of a unit": ("It took 3 mW", "It took 3 MW", "mW"),
     "capital letter of a unit": ("It took 3 Gb", "It took 3 GB", "Gb"),
@@ -1224,6 +1233,15 @@ def calls(before: str, after: str) -> int:
 
 
 HOSTILE: dict[str, Callable[[int], tuple[str, str]]] = {
+    "all below a new item": lambda n: (items(n, "- a {}"), "- x\n" + items(n, "  - a {}")),
+    "a label before each": lambda n: (items(n, "a {}.\n"), items(n, "x {0}:\n\na {0}.\n")),
+    "commas": lambda n: (items(n, "- a, b {}, c"), items(n, "- a b, {} c")),
+    "commas in a line": lambda n: ("a, " * n, "a " * n + "b"),
+    "boxes": lambda n: (items(n, "- [ ] a {}"), items(n, "- [x] a {}")),
+    "sentences into items": lambda n: (items(n, "a {}.").replace("\n", " "), items(n, "- a {}.")),
+    "folded away in folds": lambda n: (items(n, "a {}\n"), "<details>\n\n" * n + items(n, "a {}\n")),
+    "paragraphs reversed": lambda n: (items(n, "a {}.\n"), items(n, "a {}.\n", step=-1)),
+    "small letters": lambda n: (items(n, "- Run {} Won `A`"), items(n, "- run {} won `a`")),
     "all lines changed": lambda n: (items(n, "- item {} says"), items(n, "- item {} said")),
     "equal lines": lambda n: (items(n, "- a"), items(n // 2, "- a")),
     "equal beginnings": lambda n: (items(n, "- a b c d e f {}"), items(n, "- a b c d e f x{}")),
@@ -1263,6 +1281,13 @@ def test_a_large_entry_takes_time_in_proportion(name: str) -> None:
 
 
 MANY_ENTRIES: dict[str, Callable[[int], tuple[list[str], list[str]]]] = {
+    "passages between": lambda n: (passages(n, "loss 2.{}"), passages(n, "loss 3.{}")),
+    "passages gone": lambda n: (passages(n, "loss 2.{}"), pages(n, "loss 2.{}")),
+    "passages reversed": lambda n: (passages(n, "loss 2.{}"), passages(n, "loss 2.{}")[::-1]),
+    "a heading over each": lambda n: (
+        pages(n, "x"),
+        [f"### Wrong {k}\n\n#{page}" for k, page in enumerate(pages(n, "x"))],
+    ),
     "all rewritten": lambda n: (pages(n, "loss 2.{}"), pages(n, "loss 3.{}")),
     "all under other headings": lambda n: (pages(n, "loss 2.{}"), pages(n, "loss 2.{}", "MOE-HD")),
     "all reversed": lambda n: (pages(n, "loss 2.{}"), pages(n, "loss 2.{}")[::-1]),
@@ -1274,6 +1299,11 @@ MANY_ENTRIES: dict[str, Callable[[int], tuple[list[str], list[str]]]] = {
 def pages(count: int, body: str, prefix: str = "MOE-HC") -> list[str]:
     """Return numbered entries."""
     return [entry(body.format(n), f"2026-05-{n % 28 + 1:02} - {prefix}-{n:05} run") for n in range(count)]
+
+
+def passages(count: int, body: str) -> list[str]:
+    """Return numbered entries, each with an undated section after it."""
+    return [f"{page}\n\n### Notes {n}\n\nSeen {n} times." for n, page in enumerate(pages(count, body))]
 
 
 @pytest.mark.parametrize("name", MANY_ENTRIES)

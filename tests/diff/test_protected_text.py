@@ -175,6 +175,14 @@ def test_text_among_dated_bullets_is_protected() -> None:
     assert found(text, text + "\n- 2026-05-22: stopped\n\nMore.\n") == []
 
 
+def test_a_bold_line_may_become_a_heading() -> None:
+    """What an entry is marked by is formatting, also where more follows it."""
+    text = "# Run\n\n## Log\n\n**2026-05-20 - kernel**\n\nIt takes 3 ms.\n\n- forward 1 ms\n"
+    assert found(text, text.replace("**2026-05-20 - kernel**", "### 2026-05-20 - kernel")) == []
+    bullets = "# Run\n\n## Log\n\n- 2026-05-20: kernel\n  - forward 1 ms\n"
+    assert found(bullets, "# Run\n\n## Log\n\n### 2026-05-20: kernel\n\n- forward 1 ms\n") == []
+
+
 def test_an_entry_below_a_new_item_is_gone() -> None:
     """A dated bullet that becomes the child of another is no entry any more."""
     text = "# Run\n\n## Log\n\n- 2026-05-20: started\n- 2026-05-21: again\n"

@@ -263,8 +263,8 @@ def _lost(record: _Record, i: int, j: int, judge: _Judge) -> Iterator[LostText]:
             insertion = LostText(was[0], old.entry.heading, new.entry.span.line, is_insertion=True)
             yield from judge(was, now) or [insertion]
     is_form_kept = bool(old.entry.level) == bool(new.entry.level)  # else a bullet became a heading, or a heading one
-    was, now = (old.units, new.units) if is_form_kept else (old.whole_units, new.whole_units)
-    if not is_form_kept and old.is_passage:
+    was, now = old.units, new.units
+    if not is_form_kept:
         was, now = units_of(old.whole_blocks), units_of(new.whole_blocks)
     gone = judge(was, now)
     if gone and (stop := record.next_kept(j)) > j + 1:

@@ -527,17 +527,29 @@ class _Places:
             if there[key] < 0:
                 j = self.holders[i][0]
                 found.setdefault(i, (j, self._below(j)))
+        found |= self._misplaced_groups()
+        for i in self._out_of_order():
+            found.setdefault(i, (self.holders[i][0], "in another order"))
+        return found
+
+    def _misplaced_groups(self) -> dict[int, tuple[int, str]]:
+        """Return the same for units that were divided in another way, each group by its first."""
+        found: dict[int, tuple[int, str]] = {}
         for group, places in self.dissolved:
             chains = {self.now[j][0] for j in places}
             if how := _other_marks([self.old[i] for i in group], [self.new[j] for j in places]):
                 found[group[0]] = (places[0], how)
+            elif len(places) < len(group) and self._is_swallowed(group, places):
+                found[group[0]] = (places[0], f"in “{self.new[places[0]].text.strip('| ')}”")
             elif not chains <= {chain[0] for i in group for chain in (self.was[i], self.labelled[i])}:
                 known = {self.was[i][0] for i in group}
                 j = next(j for j in places if self.now[j][0] not in known)
                 found[group[0]] = (j, self._below(j))
-        for i in self._out_of_order():
-            found.setdefault(i, (self.holders[i][0], "in another order"))
         return found
+
+    def _is_swallowed(self, group: Sequence[int], places: Sequence[int]) -> bool:
+        """Return whether a paragraph has become a part of an item or a field."""
+        return any(self.old[i].is_prose for i in group) and not any(self.new[j].is_prose for j in places)
 
     def _below(self, j: int) -> str:
         parent = self.new[j].parent

@@ -674,7 +674,7 @@ def _is_to_come(key: str, value: str) -> bool:
 
     That is nothing, or a placeholder and at most five words that are no clause, not counting asides of up to twelve
     words: "pending launch validation", "running on v5p-8 (see job 12)". No word follows "empty", and only a
-    circumstance "running". All else is prose that somebody wrote.
+    circumstance "running". All else is prose that somebody wrote, and so are words that say how something came out.
     """
     head = pending_phrase(value)
     if not head:
@@ -683,7 +683,7 @@ def _is_to_come(key: str, value: str) -> bool:
     if not is_pending(value) or (head["plan"] and key != "result"):
         return False
     rest = value[head.end() :]
-    if any(len(aside.split()) > _MOST_ASIDE_WORDS or _says_outcome(aside) for aside in _ASIDE.findall(rest)):
+    if _says_outcome(rest) or any(len(aside.split()) > _MOST_ASIDE_WORDS for aside in _ASIDE.findall(rest)):
         return False
     rest = " ".join(_ASIDE.sub(" ", rest).split())
     if not re.search(r"\w", rest):
@@ -696,8 +696,11 @@ def _is_to_come(key: str, value: str) -> bool:
 
 _OUTCOME = re.compile(
     r"\b(?:fell|rose|grew|g[oa]ve|went|hurts?|helps?|w[io]ns?|los[te]s?|beats?|worse|better|fails?|failing|failures?|"
-    r"crash(?:es)?|diverges?|divergence|converges?|regress(?:es)?|regressions?|improves?|errors?|oom|nan|bugs?|broken?|wrong|\w\w+ed)\b",
+    r"crash(?:es)?|diverges?|divergence|converges?|regress(?:es)?|regressions?|improves?|bad|poor|stuck|errors?|oom|nan|bugs?|broken?|wrong|\w\w+ed)\b",
     re.IGNORECASE,
+)
+_DURATION = re.compile(
+    r"\d[\d.,:]*\s?(?:h|hrs?|hours?|m|min|mins|minutes?|s|sec|seconds?|d|days?|weeks?|%)\b", re.IGNORECASE
 )
 _UNDER_WAY = frozenset(
     {"started", "restarted", "queued", "submitted", "launched", "scheduled", "resumed", "expected", "requested"}
@@ -707,4 +710,5 @@ _UNDER_WAY = frozenset(
 
 def _says_outcome(aside: str) -> bool:
     """Return whether words beside a placeholder say how something came out, and not only how it is under way."""
-    return any(word.casefold() not in _UNDER_WAY for word in _OUTCOME.findall(aside))
+    is_measured = vocabulary.is_measured(_DURATION.sub(" ", aside))
+    return is_measured or any(word.casefold() not in _UNDER_WAY for word in _OUTCOME.findall(aside))

@@ -82,7 +82,11 @@ def per_revision(check: Callable[[Changes, Revision], Iterator[RuleHit]]) -> Cal
 @HISTORY.rule(ERROR, help="restore the entry, and describe the change in a new entry")
 @per_revision
 def removed_entry(changes: Changes, revision: Revision) -> Iterator[RuleHit]:
-    """An entry that was removed from the log, or moved among the others.
+    """An entry, or other text of the log, that was removed from the log, or moved among the others.
+
+    All of the log is protected, whatever it is read as: text below the log's own heading, sections without a date, and
+    what stands between and after dated bullets. So is all below a heading with a date or an ID elsewhere. Sections that
+    are kept up to date are not, such as the hypothesis queue, the TL;DR, a status or the next steps.
 
     Why: an entry is never deleted because a hypothesis was revised, and failures are first-class data
     (task-logbook; research workflow, Practical Rules).
@@ -145,10 +149,18 @@ def removed_entry(changes: Changes, revision: Revision) -> Iterator[RuleHit]:
 @HISTORY.rule(ERROR, help="restore the old text, and add the change as a new entry or as ~~old~~ new")
 @per_revision
 def rewritten_entry(changes: Changes, revision: Revision) -> Iterator[RuleHit]:
-    """An entry that lost words, or had words inserted into a sentence.
+    """An entry, or other text of the log, that lost words, had words inserted, or says something else where it is now.
 
     Formatting, link targets, new lines, sentences added at the end, pending values filled in, and corrections that
-    strike out the old text are fine. What counts is what a reader of GitHub's page sees: words that a change moves into
+    strike out the old text are fine. Capital and small letters, commas, quotes and a final stop are formatting too,
+    unless they change a number, a unit, a sign, a negation or code; so are the order of bullets, fields and rows, and a
+    heading over old text that says nothing of it, such as “Notes” or “May 2026”.
+
+    What is found though every word is still there: old text below a new item, heading, label or table header, or in a
+    quote; an item below another parent; a task that is ticked or unticked; other numbers of a list; paragraphs in
+    another order; a link with other words in place of `#12` or an address.
+
+    What counts is what a reader of GitHub's page sees: words that a change moves into
     a comment, a closed `<details>`, a footnote or the alternative text of an image are lost, and so is a number that it
     raises or turns round. Output in blocks of code may be folded away.
 
