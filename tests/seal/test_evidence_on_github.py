@@ -143,6 +143,16 @@ def test_one_path_with_two_texts(connect: Connect, thread: Thread, ref: str) -> 
     assert thread.failed == ["one-logbook"]
 
 
+def test_a_draft_on_another_branch_is_named_and_hinders_nothing(connect: Connect, thread: Thread) -> None:
+    """A branch that is none of research may be anybody's: what it has is told, so that nobody overlooks it."""
+    thread.push(thread.logbook(2) + DIVERGED, "ana/draft")
+    thread.push(thread.logbook(1), "ana/old")
+    thread.complete()
+    assert thread.seal(connect()) == 0
+    assert f"{PATH} on ana/draft, which is no research branch, names this issue too" in thread.report
+    assert "ana/old" not in thread.report
+
+
 def test_an_older_version_elsewhere_does_no_harm(connect: Connect, thread: Thread) -> None:
     """What the default branch, or a branch of another thread, carries along of the logbook is contained in it."""
     thread.push(thread.logbook(1), "research/next")

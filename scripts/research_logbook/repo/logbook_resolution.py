@@ -38,11 +38,20 @@ class LogbookCopies(NamedTuple):
     """The research branches, by name."""
     site: RepositorySite = RepositorySite()
     """The repository's pages."""
+    strays: tuple[LogbookCopy, ...] = ()
+    """Texts that are only on branches which are neither research branches nor named by one."""
 
     def naming(self, number: int) -> tuple[LogbookCopy, ...]:
         """Return the copies on branches whose header names an issue of this repository."""
-        found = {digest for digest, header in self.headers.items() if own_issue(header.issue, self.site) == number}
-        return tuple(copy for copy in self.branches if copy.digest in found)
+        return tuple(copy for copy in self.branches if self._names(copy, number))
+
+    def strays_naming(self, number: int) -> tuple[LogbookCopy, ...]:
+        """Return the strays whose header names an issue of this repository."""
+        return tuple(copy for copy in self.strays if self._names(copy, number))
+
+    def _names(self, copy: LogbookCopy, number: int) -> bool:
+        header = self.headers.get(copy.digest)
+        return header is not None and own_issue(header.issue, self.site) == number
 
     def enrolls(self, number: int) -> bool:
         """Return whether a logbook on the default or a research branch names an issue; a mere link opens no other."""

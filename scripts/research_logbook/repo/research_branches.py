@@ -199,8 +199,16 @@ def copies_of(
         for book in known.books
         if name in book.branches
     ]
-    headers = {book.digest: book.header for book in known.books if book.branches & (first | named)}
-    return LogbookCopies(tuple(copies), (), headers, default, known.research & tips.keys())
+    counting = {(copy.path, copy.digest) for copy in copies}
+    strays = tuple(
+        LogbookCopy(book.path, name, book.digest)
+        for book in known.books
+        if book.header.issue and (book.path, book.digest) not in counting
+        for name in sorted(book.branches)
+    )
+    told = {copy.digest for copy in (*copies, *strays)}
+    headers = {book.digest: book.header for book in known.books if book.digest in told}
+    return LogbookCopies(tuple(copies), (), headers, default, known.research & tips.keys(), strays=strays)
 
 
 def branches(repository: Repository) -> Mapping[str, str]:

@@ -146,7 +146,7 @@ def _with_logbook(view: SealView, facts: SealFacts, timeline: Timeline, copies: 
         no_logbook="" if book else f"{found.path} on {found.ref} cannot be read",
         no_logbook_help="" if book else "`logbook lint` says what is wrong with it",
         snapshots=snapshots,
-        others=tuple(_others(view.repository, found, copies, naming, {one.path for one in snapshots})),
+        others=tuple(_others(view.repository, facts.issue.number, found, copies, {one.path for one in snapshots})),
         # A snapshot under the logbook's old name, or in a copy that was merged into it, may be the final one.
         linked=research_branches.held(view.repository, places, sorted(names)),
         pulls=tuple(_pulls(view, facts, found, timeline.mentions, copies)),
@@ -239,28 +239,31 @@ def _with_what_was_replaced(view: SealView, repository: Repository, facts: SealF
 
 
 def _others(
-    repository: Repository,
-    found: LogbookCopy,
-    copies: LogbookCopies,
-    naming: Collection[LogbookCopy],
-    paths: Collection[str],
+    repository: Repository, number: int, found: LogbookCopy, copies: LogbookCopies, paths: Collection[str]
 ) -> Iterator[OtherLogbook]:
     """Yield the other logbooks that may be tied to the thread: all but those that name another issue.
 
     Of these come the ones at the `paths` of snapshots that named this issue once.
     """
+    naming, strays = (
+        {(it.path, it.digest) for it in some} for some in (copies.naming(number), copies.strays_naming(number))
+    )
     branches: dict[tuple[str, str], list[str]] = {}
     for copy in copies.branches:
-        is_judged = (copy.path, copy.digest) == (found.path, found.digest)
-        names_none = copies.headers[copy.digest].issue is None and copy.ref in {copies.default_branch, *copies.research}
-        if not is_judged and (copy in naming or names_none or (copy.path in paths and copy.path != found.path)):
-            branches.setdefault((copy.path, copy.digest), []).append(copy.ref)
+        key, issue = (copy.path, copy.digest), copies.headers[copy.digest].issue
+        names_none = issue is None and copy.ref in {copies.default_branch, *copies.research}
+        is_at_snapshot = copy.path in paths and copy.path != found.path
+        if (key in naming or names_none or is_at_snapshot) and key != (found.path, found.digest):
+            branches.setdefault(key, []).append(copy.ref)
+    for copy in copies.strays_naming(number):
+        branches.setdefault((copy.path, copy.digest), []).append(copy.ref)
     contents = repository.contents(sorted({digest for _, digest in branches}))
     tips = research_branches.branches(repository) if branches else {}
     for (path, digest), refs in branches.items():
         version = PinnedLogbook(refs[0], tips[refs[0]], path, contents.get(digest))
-        is_naming = any((copy.path, copy.digest) == (path, digest) for copy in naming)
-        yield OtherLogbook(version, tuple(refs), copies.headers[digest], names_issue=is_naming)
+        is_stray = (path, digest) in strays
+        is_naming = is_stray or (path, digest) in naming
+        yield OtherLogbook(version, tuple(refs), copies.headers[digest], names_issue=is_naming, is_stray=is_stray)
 
 
 def _moved_tags(

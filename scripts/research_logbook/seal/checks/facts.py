@@ -41,6 +41,8 @@ class OtherLogbook:
     header: Header
     names_issue: bool = True
     """Whether its header names the thread's issue."""
+    is_stray: bool = False
+    """Whether none of the branches is the default one or a research branch."""
 
     @property
     def place(self) -> str:

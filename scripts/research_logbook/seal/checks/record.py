@@ -322,7 +322,8 @@ def one_logbook(facts: SealFacts) -> Iterator[Evidence]:
     topic, and the same one with another text on another branch. One that is contained in the judged one does no harm,
     such as an older version. One whose header names no issue counts too if it has the judged one's path, or one of its
     entries: a header is easily cut off. A child logbook names its parent in its header, or is named there, and has
-    entries of its own; it need not be contained.
+    entries of its own; it need not be contained. What a branch has that is no research branch is named, and hinders
+    nothing: it may be anybody's draft.
 
     Why: whoever is judged does not choose the evidence (research workflow, Epilogue: Seal 4).
 
@@ -356,7 +357,10 @@ def one_logbook(facts: SealFacts) -> Iterator[Evidence]:
     for other in others:
         version, where = other.version, other.place
         page, parsed = facts.site.url("blob", other.branches[0], version.path), version.book
-        if parsed is None:
+        if other.is_stray:
+            if what := _lacking(facts, version):
+                yield Evidence(f"{where}, which is no research branch, names this issue too, and {what}", page)
+        elif parsed is None:
             yield Evidence(f"{where} cannot be read", page, "`logbook lint` says what is wrong with it")
         elif _is_related(book, other, parsed):
             yield Evidence(f"{where} is a related logbook with entries of its own", page)
@@ -372,7 +376,7 @@ def one_logbook(facts: SealFacts) -> Iterator[Evidence]:
         if other.header.issue and not other.names_issue and other.version.path in moved:
             what = f"{other.place} names {other.header.issue.written[:80]}, and a snapshot of it named this issue"
             yield Evidence(what, facts.site.url("blob", other.branches[0], other.version.path))
-    if not others:
+    if all(other.is_stray for other in others):
         yield Evidence(f"no other logbook names #{facts.issue.number}", facts.line(1))
 
 
@@ -403,6 +407,9 @@ _MOST_NAMED = 5
 
 def _lacking(facts: SealFacts, version: PinnedLogbook) -> str:
     """Return what a version of another logbook has that the judged one lacks, in words; empty for nothing."""
+    text = decode(version.path, version.data or b"")
+    if facts.book is None or (isinstance(text, str) and _is_unchanged(text, facts.book.text)):
+        return ""
     found: dict[str, list[str]] = {"removed-entry": [], "rewritten-entry": []}
     for name, hit in _hits(facts, version, _RECORD):
         subject = hit.where.subject.partition(" ")[2] or hit.where.subject
@@ -599,7 +606,7 @@ def _is_kept_elsewhere(facts: SealFacts, version: PinnedLogbook) -> bool:
     """Return whether a snapshot of another logbook is contained in that one, which is not held against the judged."""
     for other in facts.others:
         home = other.version.book if other.version.path == version.path else None
-        if home is None or facts.book is None:
+        if home is None or facts.book is None or other.is_stray:
             continue
         is_apart = other.header.issue is not None if not other.names_issue else _is_related(facts.book, other, home)
         if is_apart and not any(_hits(replace(facts, book=home), version, _RECORD)):
