@@ -716,6 +716,7 @@ def test_a_base_that_the_user_names_counts_first(scene: Scene, base: str) -> Non
     scene.work.commit({PATH: GOOD + ENTRY})
     pushed = scene.push()
     scene.work.write(PATH, GOOD + ENTRY.replace("2.229", "2.129"))
+    scene.work.git("tag", "main", "HEAD")  # the branch is meant all the same
     run = context(scene.work.root)
     seen = comparison.choose(run.clone(), run.event, base)
     assert seen.base == {"main": scene.start, "HEAD": pushed}[base]

@@ -118,7 +118,9 @@ def read_event(environment: Mapping[str, str], payload: Mapping[str, Any]) -> Ev
             number, action = issue.get("number"), _text(payload, "action") or ""
             known = number if isinstance(number, int) else None
             return Event(EventKind.ISSUES, None, default, number=known, issue=issue, action=action, name=name)
-    branch = environment.get("GITHUB_REF_NAME")
+    # A tag may be named like a branch, and a pull request's merge is on none.
+    is_branch = environment.get("GITHUB_REF", "refs/heads/").startswith("refs/heads/")
+    branch = environment.get("GITHUB_REF_NAME") if is_branch else None
     inputs = _object(payload, "inputs")
     return Event(
         EventKind.LOCAL,

@@ -370,7 +370,9 @@ def _dropped(repository: Repository, head: str, tip: str, shown: str) -> tuple[s
 
 
 def _named(repository: Repository, event: Event, base: str) -> Comparison:
-    commit = repository.commit(base)
+    # A branch is meant where a tag has its name too.
+    names = (f"refs/heads/{base}", f"refs/remotes/{base}", base)
+    commit = next((it for name in names if (it := repository.commit(name))), None)
     if commit is None:
         raise not_a_commit(base, is_shallow=repository.is_shallow)
     head = _head(repository)
