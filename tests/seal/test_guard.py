@@ -137,6 +137,14 @@ def test_not_planned_with_results_is_judged(connect: Connect, thread: Thread) ->
     assert thread.end[0] == "not_planned"
 
 
+def test_not_planned_with_two_logbooks_is_judged(connect: Connect, thread: Thread) -> None:
+    """That it is not clear which logbook is meant does not make a thread one without results."""
+    thread.push(thread.logbook(1), "research/copy", ".agents/logbooks/copy.md")
+    thread.project.close(thread.number, "not_planned")
+    assert thread.guard(connect()) == 0
+    assert thread.end[0] == OPEN
+
+
 def test_not_planned_without_results_may_be_closed(connect: Connect, hub: Hub, thread: Thread) -> None:
     """A thread that found nothing yet can be given up."""
     thread.push(

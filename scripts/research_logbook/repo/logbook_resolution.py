@@ -64,6 +64,8 @@ class Lost(NamedTuple):
 
     why: str
     help: str
+    is_ambiguous: bool = False
+    """Whether there are several that could be meant, and not none."""
 
 
 def find(number: int, links: Iterable[IssueLink], copies: LogbookCopies) -> LogbookCopy | Lost:
@@ -101,7 +103,9 @@ def _path(
         )
     several = ", ".join(meant or paths)
     return Lost(
-        f"several logbooks could be meant: {several}", "link the one that is meant from the body, and only that"
+        f"several logbooks could be meant: {several}",
+        "link the one that is meant from the body, and only that",
+        is_ambiguous=True,
     )
 
 
@@ -124,7 +128,7 @@ def _copy(
         if found:
             several = ", ".join(copy.ref for copy in found)
             fix = "link it from the body on the branch that is meant"
-            return Lost(f"{path} differs on several branches: {several}", fix)
+            return Lost(f"{path} differs on several branches: {several}", fix, is_ambiguous=True)
     return Lost(f"{path} is on no branch and in no snapshot", "push the branch that holds it, or correct the link")
 
 

@@ -127,7 +127,7 @@ def _with_logbook(view: SealView, facts: SealFacts, timeline: Timeline, copies: 
     held = (LogbookCopy(one.path, one.name, one.commit) for one in known if one.data is not None)
     found = find(facts.issue.number, facts.body.links, copies._replace(snapshots=tuple(held)))
     if isinstance(found, Lost):
-        return replace(facts, no_logbook=found.why, no_logbook_help=found.help)
+        return replace(facts, no_logbook=found.why, no_logbook_help=found.help, is_ambiguous=found.is_ambiguous)
     refs = {**research_branches.branches(view.repository), **{one.name: one.commit for one in known}}
     commit = refs[found.ref]
     blob = view.repository.read([(commit, found.path)]).get((commit, found.path))

@@ -181,9 +181,10 @@ _LEAST_WORDS = 4
 def _is_given_up(facts: SealFacts) -> bool:
     """Return whether a thread may be closed as not planned: it has no result, or a later comment says why."""
     book = facts.book
-    if book is None or not any(has_result(entry) for entry in book.everything):
+    # Where several logbooks could be meant, that none was taken does not say that none has a result.
+    if not (facts.is_ambiguous if book is None else any(has_result(entry) for entry in book.everything)):
         return True
-    last = last_entry(book)
+    last = last_entry(book) if book else None
     end = last.when.date if last and last.when else None
     return any(
         (end is None or comment.created_at.date() >= end)

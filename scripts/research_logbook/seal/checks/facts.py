@@ -90,6 +90,8 @@ class SealFacts:
     """Why there is no logbook, in a sentence; empty if there is one."""
     no_logbook_help: str = ""
     """What to do about that."""
+    is_ambiguous: bool = False
+    """Whether there is none because several could be meant."""
     snapshots: tuple[PinnedLogbook, ...] = ()
     """The snapshots of the issue's logbooks, newest first, under whatever topic."""
     earlier: tuple[PinnedLogbook, ...] = ()
