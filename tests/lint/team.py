@@ -288,7 +288,7 @@ class Team:
     def pushed(self, branch: str, before: str, after: str) -> Verdict:
         """Lint as for a push to a research branch."""
         payload = {"ref": f"refs/heads/{branch}", "before": before, "after": after, "created": before == NOTHING}
-        is_forced = before != NOTHING and self.server.git("merge-base", before, after) != before
+        is_forced = before != NOTHING and self.server.git("rev-list", "--max-count=1", before, f"^{after}") != ""
         payload |= {"deleted": False, "forced": is_forced}
         return self.run("push", payload, f"refs/heads/{branch}", after)
 

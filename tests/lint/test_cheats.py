@@ -480,6 +480,16 @@ def test_history_is_rewritten_without_it(team: Team, case: Callable[[Member], ob
     stays_red_until(team, full(team))
 
 
+def test_history_is_made_anew_from_nothing(team: Team) -> None:
+    """A branch that shares no commit with main, and of which GitHub makes no pull request."""
+    team.ana.git("checkout", "--quiet", "--orphan", "new")
+    team.ana.commit({PATH: KEPT})
+    team.ana.git("branch", "--quiet", "--move", "--force", "new", BRANCH)
+    assert is_red(team.ana.push("--force")), team.story
+    team.ana.commit({PATH: FULL})
+    assert is_green(team.ana.push()), team.story
+
+
 def test_a_number_is_changed_by_a_rebase(team: Team) -> None:
     """An old commit is edited, and what comes after it is kept; who strikes the new number out is done."""
     team.ana.record(4)
@@ -703,11 +713,15 @@ PLACES: dict[str, Callable[[Member], object]] = {
     "to another folder": renamed(FULL, "docs/sparse-attention.md"),
     "one folder deeper": renamed(FULL, ".agents/logbooks/old/sparse-attention.md"),
     "to other letters": renamed(FULL, PATH.replace(".md", ".MD")),
+    "a link": linked,
     "a submodule": in_a_submodule,
+    "UTF-16": lambda ana: ana.write(PATH, KEPT.encode("utf-16")),
     "UTF-16 as attributes say": lambda ana: (
         ana.write(".gitattributes", f"{PATH} working-tree-encoding=UTF-16\n"),
         ana.write(PATH, KEPT.encode("utf-16")),
     ),
+    "Latin-1": lambda ana: ana.write(PATH, (KEPT + "é").encode("latin-1")),
+    "a pointer": lambda ana: ana.write(PATH, POINTER),
     "binary": attributes("binary"),
     "no diff": attributes("-diff"),
     "of a generator": attributes("linguist-generated export-ignore merge=ours"),
@@ -732,7 +746,7 @@ def put_back(team: Team, before: str) -> Callable[[], object]:
     return restore
 
 
-@cases(PLACES, "renamed and dropped", "to another folder", "a submodule", "no diff")
+@cases(PLACES, "renamed and dropped", "to another folder", "a link", "a submodule", "UTF-16", "a pointer", "no diff")
 def test_the_file_is_moved_or_made_something_else(team: Team, case: Callable[[Member], object]) -> None:
     """Under another name, in another folder, of another kind or encoding, the record is held to what it was."""
     before = team.ana.git("rev-parse", "HEAD")

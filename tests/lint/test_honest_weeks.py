@@ -322,6 +322,23 @@ def test_the_folder_of_logbooks_moves(team: Team) -> None:
     team.pull()
 
 
+def test_main_is_merged_into_the_branch(team: Team) -> None:
+    """Main got another thread's logbook and an entry in this one, which takes its place before one's own."""
+    team.expected = {"backdated-entry"}
+    team.ana.start(3)
+    team.pull()
+    team.bo.append(entry(2))
+    team.bo.commit({OTHER: OTHER_BOOK})
+    team.bo.push()
+    team.ana.attempt("pull", "--no-rebase", "origin", "main")
+    team.ana.write(PATH, team.ana.show(f"MERGE_HEAD:{PATH}") + entry(3))
+    team.ana.look()
+    team.ana.commit(message="Merge main")
+    team.ana.push()
+    team.ana.record(4)
+    team.ana.push()
+
+
 def test_a_stacked_pull_request_is_retargeted(team: Team) -> None:
     """A pull request into another one's branch is retargeted to main when that is merged; its merge ref lags behind."""
     team.ana.start(2)
@@ -847,6 +864,16 @@ def test_main_is_merged_by_the_button(team: Team) -> None:
     team.synchronize(pull)
     team.ana.record(3)
     team.ana.git("pull", "--quiet", "--no-rebase")
+    team.ana.push()
+
+
+def test_what_was_never_pushed_is_taken_back(team: Team) -> None:
+    """A new logbook is committed on the laptop, thought better of, and its commit dropped."""
+    team.ana.start(2)
+    team.ana.commit({OTHER: OTHER_BOOK})
+    team.ana.look()
+    team.ana.git("rm", "--quiet", OTHER)
+    team.ana.git("commit", "--quiet", "--amend", "--allow-empty", "--message", "Nothing")
     team.ana.push()
 
 

@@ -338,7 +338,8 @@ def _parse(path: str, source: Source) -> Logbook | Unreadable:
 def _verdict(run: LintRun, facts: Facts, parsed: ParsedLogbook) -> LintVerdict:
     book, base = parsed.book, parsed.base
     if isinstance(book, Unreadable):
-        return judge_unreadable(book, run.config, None if run.everything else base)
+        # It owes what any version before it had, so it is no old fault where one of them could be read.
+        return judge_unreadable(book, run.config, None if run.everything or parsed.revisions else base)
     case = LintCase(
         book=book,
         facts=facts,

@@ -369,7 +369,9 @@ def walk(
     made = {path: digest for path, digest in tree.items() if path in {path for path, _ in going.made}}
     end = dict(going.states.get(head, {}))
     # One that was deleted may stand under another name, which a commit before or after made for it.
-    heirs = renames({path: records[-1].digest for path, records in end.items() if path not in tree}, made, texts)
+    born = {edit.path for edit in history.edits if edit.new and not edit.old}
+    new = {path: digest for path, digest in made.items() if path in born}
+    heirs = renames({path: records[-1].digest for path, records in end.items() if path not in tree}, new, texts)
     lost: dict[str, tuple[LostVersion, ...]] = {}
     for path, records in end.items():
         there = heirs.get(path, path)
