@@ -246,7 +246,7 @@ def _pieces(runs: Iterable[InlineRun]) -> Iterator[_Text]:
     """
     last, now, url = "", PLAIN, ""
     for run in runs:
-        text, style = run.text, run.style
+        text, _, style, target = run
         if style & HTML:
             if text == "\n" or ((tag := tag_of(text)) and (tag.is_block or tag.name == "br")):
                 yield _Text("\n", run.line)
@@ -256,7 +256,7 @@ def _pieces(runs: Iterable[InlineRun]) -> Iterator[_Text]:
             url = ""
             continue
         # Where a link is around an image with words, those are all there is to read.
-        if run.url and not text and not url:
+        if target and not text and not url:
             text, style = IMAGE, style | ASIDE
         if text.isspace():
             style = style & ~TURNED | now & TURNED
@@ -264,14 +264,15 @@ def _pieces(runs: Iterable[InlineRun]) -> Iterator[_Text]:
             yield _Text(_TURN if style & TURNED else _TURN_BACK, run.line, style & _APART)
         if (now ^ style) & _OFF_LINE and _is_number_split(last, text, is_end=not style & _OFF_LINE):
             yield _Text("_" if (style | now) & LOWERED else "^", run.line, style & _APART)
-        yield _Text(text, run.line, style & _APART, bool(style & STRONG), run.url, bool(style & CODE))
-        last, now, url = text, style, run.url
+        yield _Text(text, run.line, style & _APART, bool(style & STRONG), target, bool(style & CODE))
+        last, now, url = text, style, target
     if now & TURNED:
         yield _Text(_TURN_BACK, run.line, now & _APART)
 
 
 _TURN, _TURN_BACK = "\u202e", "\u202c"
 _ORDINAL = re.compile(r"(?:st|nd|rd|th)\b")
+_NUMBER = re.compile(r"[-+\u2212]?[\d.,]*\d\s*")
 _MOST_INDEX = 2
 _INDEX = re.compile(rf"[^\W\d_]++\^\w{{1,{_MOST_INDEX}}}")
 """A power as it is typed where it says no more than without its sign: m^2 is m<sup>2</sup>."""
@@ -280,10 +281,13 @@ _INDEX = re.compile(rf"[^\W\d_]++\^\w{{1,{_MOST_INDEX}}}")
 def _is_number_split(before: str, text: str, *, is_end: bool) -> bool:
     """Return whether it changes what is read that `text` is raised or lowered, or what is `before` it.
 
-    It does not in m<sup>2</sup>, H<sub>2</sub>O and 1<sup>st</sup>, or where the line goes on with another word.
+    It does not in m<sup>2</sup>, H<sub>2</sub>O and 1<sup>st</sup>, or where the line goes on with another word. A
+    number behind a word is read as its power, or as a footnote.
     """
-    if not before or not text or before[-1].isspace() or text[0].isspace():
+    if not before or not text or text[0].isspace():
         return False
+    if before[-1].isspace():
+        return not is_end and _NUMBER.fullmatch(text) is not None
     if is_end:
         return text[0].isdigit()
     name = before.rsplit(maxsplit=1)[-1]
