@@ -167,12 +167,14 @@ def test_a_push_to_a_branch_that_the_default_branchs_logbook_names_counts(work: 
 
 
 def test_tags_that_came_after_the_clone_are_known(work: Work) -> None:
-    """They come before those of the clone, the last made first, below their own folder, and each tag once."""
+    """They come with those of the clone, below their own folder, and each tag once, as the clone has it."""
     old = work.commit(message="Old")
     work.git("tag", "--annotate", "--message", "Old", "snapshot/a/1")
     new = work.commit(message="New")
     names = ["snapshot/a/1", "snapshot/a/2", "snapshot/ab/1", "snapshot/a/3"]
     clone = Repository(work.root).with_tags(dict.fromkeys(names, new))
-    assert clone.tags("snapshot/a") == (("snapshot/a/3", new), ("snapshot/a/2", new), ("snapshot/a/1", old))
-    assert [name for name, _ in clone.tags("")] == ["snapshot/a/3", "snapshot/ab/1", "snapshot/a/2", "snapshot/a/1"]
+    assert clone.tags("snapshot/a") == (("snapshot/a/1", old), ("snapshot/a/2", new), ("snapshot/a/3", new))
+    assert {name for name, _ in clone.tags("")} == set(names)
+    newest_first = ["snapshot/ab/1", "snapshot/a/3", "snapshot/a/2", "snapshot/a/1"]
+    assert [name for name, _ in clone.newest_first(clone.tags(""))] == newest_first
     assert Repository(work.root).tags("snapshot/a") == (("snapshot/a/1", old),)
