@@ -5,8 +5,8 @@ minutes; to compare each with the next by the changed parts alone takes as long 
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 from research_logbook.diff.patience_diff import Gap, align, gaps
@@ -33,6 +33,7 @@ _LARGE = 4_000
 """Characters below one heading from which its bullets are parts of their own: a log may consist of nothing else."""
 _ITEM_LEVEL = 7
 """Of a bullet or a bold line: below every heading."""
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DEFINITION = re.compile(r"\n {0,3}\[(?!\^)[^\]\n]+\]:")
 """Of the target of a link: it may stand anywhere, and says how others are read."""
 
@@ -147,55 +148,86 @@ def difference(old: Sequence[TextPart], new: Sequence[TextPart], *, with_additio
     """Return what differs, with the headings above, the neighbours, and the start, which says what the file is.
 
     Both are empty where whole parts were put in and nothing else is read in another way for it. Without additions,
-    parts are left out that stand in the place of no older ones.
+    parts are left out that take the place of no older ones.
     """
-    sides = old, new
-    texts = [[part.text for part in side] for side in sides]
-    pairs = align(*texts)
-    changed = [{*range(len(side))} - {pair[place] for pair in pairs} for place, side in enumerate(sides)]
-    if not any(changed):
-        return Difference("", "")
-    if any(_DEFINITION.search(f"\n{texts[side][place]}") for side in (0, 1) for place in changed[side]):
-        return Difference(*("\n\n".join(side) for side in texts))
-    above = [_headings_above(side) for side in sides]
-    are_headings_changed = any(sides[side][place].level < _ITEM_LEVEL for side in (0, 1) for place in changed[side])
+    hunks, shared = _compared(old, new)
+    differing = [part for hunk in hunks for part in (*_cut(old, hunk.old), *_cut(new, hunk.new))]
+    if any(_DEFINITION.search(f"\n{part.text}") for part in differing):
+        return Difference(*("\n\n".join(part.text for part in side) for side in (old, new)))
     # What is below other headings than before is read in another way.
-    elsewhere = [
-        (i, j)
-        for i, j in (pairs if are_headings_changed else ())
-        if [old[head][:2] for head in above[0][i]] != [new[head][:2] for head in above[1][j]]
-    ]
-    if not changed[0] and not elsewhere:
+    shifting = [hunk for hunk in hunks if _shifts_headings(hunk, old, new)]
+    elsewhere = [pair for pair in shared() if _titles(old, pair[0]) != _titles(new, pair[1])] if shifting else []
+    if not elsewhere and not any(hunk.old for hunk in hunks):
         return Difference("", "")
-    if not with_additions:
-        whole = Gap(range(len(old)), range(len(new)))
-        changed[1] = {place for gap in gaps(pairs, whole) if gap.old for place in gap.new}
-    # What stands on either side of a change says where it is.
-    near = [{place + step for place in places for step in (-1, 1)} for places in changed]
-    kept = [(i, j) for i, j in pairs if i in near[0] or j in near[1] or _is_about_the_file(i, j, old[i].title)]
-    return Difference(
-        *(
-            "\n\n".join(
-                texts[side][it] for it in sorted({*wanted, *(head for place in wanted for head in above[side][place])})
-            )
-            for side, wanted in enumerate(
-                changed[side] | {pair[side] for pair in (*kept, *elsewhere)} for side in (0, 1)
-            )
-        )
-    )
+    near, changed = list[tuple[int, int]](), (set[int](), set[int]())
+    for hunk in hunks:
+        changed[0].update(hunk.old)
+        titles = {part.title for part in _cut(old, hunk.old)}
+        is_told = titles <= {part.title for part in _cut(new, hunk.new)}
+        is_whole = with_additions or hunk in shifting or (titles and not is_told)
+        changed[1].update(place for place in hunk.new if is_whole or new[place].title in titles)
+        near += [(hunk.old.start - 1, hunk.new.start - 1), (hunk.old.stop, hunk.new.stop)]
+    about = [pair for pair in shared() if _is_about_the_file(old[pair[0]], min(pair))]
+    texts = []
+    for side, (parts, own) in enumerate(zip((old, new), changed, strict=True)):
+        inside = {*own, *(pair[side] for pair in (*elsewhere, *about))}
+        # What stands on either side of a change says where it is.
+        beside = {pair[side] for pair in near if 0 <= pair[side] < len(parts)} - inside
+        above = {head for place in inside | beside for head in _above(parts, place)}
+        shown = {place: _heading_of(parts[place]) for place in beside - above}
+        texts.append("\n\n".join(shown.get(it, parts[it].text) for it in sorted(inside | beside | above)))
+    return Difference(*texts)
 
 
-def _is_about_the_file(i: int, j: int, title: str) -> bool:
-    return min(i, j) < 2 or vocabulary.section_name(title) in vocabulary.HEADER_SECTIONS
+def _compared(
+    old: Sequence[TextPart], new: Sequence[TextPart]
+) -> tuple[list[Gap], Callable[[], Iterator[tuple[int, int]]]]:
+    """Return where parts differ, and what yields the pairs of those that do not."""
+    shorter = min(len(old), len(new))
+    start = next((it for it in range(shorter) if old[it].text != new[it].text), shorter)
+    end = next((it for it in range(shorter - start) if old[-1 - it].text != new[-1 - it].text), shorter - start)
+    middle = Gap(range(start, len(old) - end), range(start, len(new) - end))
+    texts = ([part.text for part in _cut(parts, within)] for parts, within in ((old, middle.old), (new, middle.new)))
+    pairs = [(start + i, start + j) for i, j in align(*texts)]
+    hunks = [hunk for hunk in gaps(pairs, middle) if hunk.old or hunk.new]
+    last = zip(range(len(old) - end, len(old)), range(len(new) - end, len(new)), strict=True)
+    rest = tuple(last)
+    return hunks, lambda: chain(((it, it) for it in range(start)), pairs, rest)
 
 
-def _headings_above(parts: Sequence[TextPart]) -> list[tuple[int, ...]]:
-    """Return for each part the ones whose headings it stands below."""
-    found: list[tuple[int, ...]] = []
-    above: tuple[int, ...] = ()
-    for place, part in enumerate(parts):
-        while above and parts[above[-1]].level >= part.level:
-            above = above[:-1]
-        found.append(above)
-        above = (*above, place)
-    return found
+def _cut(parts: Sequence[TextPart], within: range) -> Sequence[TextPart]:
+    return parts[within.start : within.stop]
+
+
+def _shifts_headings(hunk: Gap, old: Sequence[TextPart], new: Sequence[TextPart]) -> bool:
+    """Return whether what follows may stand below other headings than before."""
+    sides = [part[:2] for part in _cut(old, hunk.old)], [part[:2] for part in _cut(new, hunk.new)]
+    if sides[0] == sides[1] or hunk.old.stop == len(old):
+        return False
+    following = old[hunk.old.stop].level
+    return hunk.old.start < 2 or any(level < following for side in sides for level, _ in side)
+
+
+def _is_about_the_file(part: TextPart, place: int) -> bool:
+    is_header = part.level < _ITEM_LEVEL and vocabulary.section_name(part.title) in vocabulary.HEADER_SECTIONS
+    return place < 2 or is_header
+
+
+def _above(parts: Sequence[TextPart], place: int) -> Iterator[int]:
+    """Yield the parts whose headings a part stands below, the nearest first."""
+    level = parts[place].level
+    while place and level > 1:
+        place -= 1
+        if 0 < parts[place].level < level:
+            level = parts[place].level
+            yield place
+
+
+def _titles(parts: Sequence[TextPart], place: int) -> list[tuple[int, str, bool]]:
+    """Return the headings above a part; the first one of a file may be its title."""
+    return [(*parts[head][:2], head == 1) for head in _above(parts, place)]
+
+
+def _heading_of(part: TextPart) -> str:
+    """Return a part that did not change: of an entry, its heading is enough to tell where it is."""
+    return part.text.partition("\n")[0] if part.level < _ITEM_LEVEL and _DATE.search(part.title) else part.text
