@@ -92,6 +92,8 @@ class Given(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="keb
     """What the change touches; without it, the logbook."""
     pull_request: GivenPullRequest | None = None
     issues: Mapping[int, GivenIssue] | None = None
+    uncompared: int = 0
+    """How many versions of the logbook on its branch were too much to compare."""
     configuration: Config = Config()
     """`.github/logbook.yml`."""
 
@@ -160,6 +162,7 @@ def facts_of(case: Case, after: Logbook | None, config: Config, **others: Any) -
         pull_request=PullRequest(7, pull.description, pull.head, pull.base, not pull.fork) if pull else None,
         changed=(given.file,) if given.changed is None else given.changed,
         has_logbook=after is not None,
+        uncompared={given.file: given.uncompared} if given.uncompared else {},
         deleted={given.file: BASE} if case.after == "" else {},
         missing=frozenset((tree, path) for tree, path in asked if path not in (given.files or ())),
         issues=None if given.issues is None else {number: _fact(issue) for number, issue in given.issues.items()},

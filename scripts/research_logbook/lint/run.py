@@ -147,13 +147,21 @@ def judge_tree(run: LintRun, tree: JudgedTree) -> Report:
         missing=None if run.root is None else frozenset(),
         others=others,
         has_logbook=tree.is_kept or run.facts.branch in named,
+        uncompared=tree.uncompared,
         deleted=tree.deleted,
         moved=tree.moved,
         taken_back=frozenset(path for path, revision in tree.deleted.items() if revision in recent),
     )
     # The base is a change of its own: without the pull request, the branch and the deletions of this one.
     alone = replace(
-        facts, event=EventKind.LOCAL, pull_request=None, is_research_branch=False, changed=None, deleted={}, moved={}
+        facts,
+        event=EventKind.LOCAL,
+        pull_request=None,
+        is_research_branch=False,
+        changed=None,
+        uncompared={},
+        deleted={},
+        moved={},
     )
     base = ChangeSet(tuple(book for result in results for book in result.base), alone, run.config)
     whole = judge_change(ChangeSet(books, facts, run.config), None if run.everything else base)

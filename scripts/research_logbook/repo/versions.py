@@ -285,7 +285,7 @@ def inside(view: RepositoryView, paths: Sequence[str], *, everything: bool = Fal
         deleted=gone,
         # A logbook that moves to where none is looked for is gone too.
         moved={path: moves[path] for path in gone if path in moves and moves[path] not in view.tree},
-        uncompared={path: count for path, count in walked.uncompared.items() if path in names},
+        uncompared=walked.uncompared,
     )
 
 

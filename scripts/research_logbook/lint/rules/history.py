@@ -580,6 +580,46 @@ def deleted_logbook(change: ChangeSet) -> Iterator[RuleHit]:
             yield RuleHit(spot, message, f"move it back: `git mv -- {_shell(moved)} {_shell(path)}`")
 
 
+@HISTORY.rule(
+    ERROR, help="start the branch anew with fewer versions of the logbook that have all of it", scope=Scope.CHANGE
+)
+def unchecked_history(change: ChangeSet) -> Iterator[RuleHit]:
+    """A logbook of which the branch has had more versions, or larger ones, than can be compared.
+
+    The limits are a gigabyte of versions together, and twenty megabytes of what differs between them. No work of people
+    or agents comes near: five hundred versions of a logbook of 200 kB have a tenth of it.
+
+    Why: what cannot be checked must not pass for checked, or many versions would be a way to lose an entry (research
+    workflow, Core Artifacts 3).
+
+    Fails:
+
+    ```yaml given
+    uncompared: 1200
+    ```
+    ```markdown
+    ### 2026-05-25 09:00 - MOE-HC-001 first seed
+
+    - Command: `uv run python train.py --seed 0`
+    - Result: diverged at step 120.
+    ```
+
+    Passes:
+
+    ```markdown
+    ### 2026-05-25 09:00 - MOE-HC-001 first seed
+
+    - Command: `uv run python train.py --seed 0`
+    - Result: diverged at step 120.
+    ```
+
+    How to fix: start the branch anew from the default branch, with one commit that has everything the old one ever had.
+    """
+    for path, count in change.facts.uncompared.items():
+        what = f"{count} version{'s' * (count > 1)} of {_quoted(path)} on this branch could not be compared"
+        yield RuleHit(Spot(Span(path, 1, 1), f"versions of {path}"), f"{what}: they are too many, or too large")
+
+
 @HISTORY.rule(WARNING, help="add a new entry at the end of the log, with the date on which it is written")
 @per_revision
 def backdated_entry(changes: Changes, _revision: Revision) -> Iterator[RuleHit]:
@@ -749,6 +789,7 @@ RULES = (
     rewritten_decision,
     moved_goalposts,
     deleted_logbook,
+    unchecked_history,
     dropped_hypothesis,
     reworded_hypothesis,
     backdated_entry,

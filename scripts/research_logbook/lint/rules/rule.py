@@ -61,6 +61,8 @@ class Facts:
     """The paths that the judged change touches; None without a base."""
     has_logbook: bool = False
     """Whether the branch added or continued a logbook since it left the default branch, or one is named for it."""
+    uncompared: Mapping[str, int] = field(default_factory=dict)
+    """How many versions that the branch had were too much to compare, by logbook."""
     deleted: Mapping[str, str] = field(default_factory=dict)
     """Logbooks that are gone, by path, each with the revision that still holds it."""
     moved: Mapping[str, str] = field(default_factory=dict)
