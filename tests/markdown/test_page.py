@@ -11,6 +11,7 @@ from research_logbook.markdown.tree import (
     HTML,
     LOWERED,
     PLAIN,
+    QUOTED,
     RAISED,
     STRUCK,
     TURNED,
@@ -19,7 +20,7 @@ from research_logbook.markdown.tree import (
     walk,
 )
 
-NAMES = {STRUCK: "~", ASIDE: "?", RAISED: "^", LOWERED: "_", TURNED: "<", FOLDED: "+"}
+NAMES = {STRUCK: "~", ASIDE: "?", RAISED: "^", LOWERED: "_", TURNED: "<", FOLDED: "+", QUOTED: ">"}
 
 
 def shown(text: str) -> str:
@@ -99,6 +100,7 @@ def test_a_line(text: str, expected: str) -> None:
         (f"{'<div>' * 400}\n\na\n\n<del>\n\nb\n\n</del>", "a|~?b"),
         (f"a {'<s>' * 9}b {'</s>' * 3}c", "a ~b c"),
         ("a <b>b</b>\n\nc", "a b|c"),
+        ("<blockquote>a\n\nb\n</blockquote>\n\nc", ">a|>b|c"),
     ],
 )
 def test_blocks(text: str, expected: str) -> None:
@@ -153,4 +155,4 @@ def test_whatever_is_written_has_a_reading(text: str) -> None:
     assert [(block.line, block.column) for block in walk(after)] == [
         (block.line, block.column) for block in walk(blocks)
     ]
-    assert all(PLAIN <= run.style < 2 * FOLDED for block in walk(after) for run in block.runs)
+    assert all(PLAIN <= run.style < 2 * QUOTED for block in walk(after) for run in block.runs)

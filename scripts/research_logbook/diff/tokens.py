@@ -26,6 +26,7 @@ from research_logbook.markdown.tree import (
     HTML,
     LOWERED,
     PLAIN,
+    QUOTED,
     RAISED,
     STRONG,
     STRUCK,
@@ -234,7 +235,7 @@ _PICTURE = re.compile(r"<(?:img|image|svg|picture|video|audio)(?=[\s/>])", re.IG
 IMAGE = "\ufffc"
 """The word that an image without words is."""
 
-_APART = STRUCK | ASIDE | FOLDED
+_APART = STRUCK | ASIDE | FOLDED | QUOTED
 _OFF_LINE = RAISED | LOWERED
 
 
@@ -370,10 +371,11 @@ def _spelled(pieces: Iterable[_Text], column: int = 0) -> Unit:
     words: list[Word] = []
     texts: list[str] = []
     aside: list[int] = []
+    quoted = PLAIN
     for line in _by_line(pieces):
         begun = len(words)
         for style, group in groupby(line, attrgetter("style")):
-            struck, before = bool(style & STRUCK), len(words)
+            struck, before, quoted = bool(style & STRUCK), len(words), quoted | style & QUOTED
             styled = list(group)  # a word may reach over several pieces
             parts = [
                 piece.text if piece.text.isascii() else unicodedata.normalize("NFC", piece.text.translate(_INVISIBLE))
@@ -401,8 +403,8 @@ def _spelled(pieces: Iterable[_Text], column: int = 0) -> Unit:
         column += 1
     if all(word.text == IMAGE for word in words):  # a picture of its own may come, go and be given words
         words, aside = [], []
-    first = words[0].line if words else 0
-    return Unit("".join(texts), _with_soft_marks(words), _key(words, aside), first, aside=frozenset(aside))
+    marked, first, key = _with_soft_marks(words), words[0].line if words else 0, _key(words, aside)
+    return Unit("".join(texts), marked, key, first, is_quoted=bool(quoted), aside=frozenset(aside))
 
 
 def _key(words: Iterable[Word], aside: Collection[int] = ()) -> str:
@@ -472,7 +474,7 @@ class _UnitReader:
         """Add a unit and return its position; one without words is not added."""
         if not unit.words:
             return parent
-        self.units.append(replace(unit, parent=parent, is_quoted=self._quotes > 0))
+        self.units.append(replace(unit, parent=parent, is_quoted=unit.is_quoted or self._quotes > 0))
         return len(self.units) - 1
 
     def read(self, blocks: Iterable[Block], parent: int | None) -> None:
@@ -596,7 +598,7 @@ class _UnitReader:
         rows = block.literal.split("\n")
         first = block.line + (block.end_line - block.line >= len(rows) - (not rows[-1]))
         is_drawn = block.info.partition(" ")[0].lower() in _DRAWN
-        style = block.style & (STRUCK | ASIDE) | (ASIDE if is_drawn else PLAIN)
+        style = block.style & (STRUCK | ASIDE | QUOTED) | (ASIDE if is_drawn else PLAIN)
         is_folded = bool(block.style & FOLDED)
         part: list[_Text] = []
         for line, row in enumerate(rows, first):

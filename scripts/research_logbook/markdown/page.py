@@ -13,6 +13,7 @@ doubt between two readings the one is taken in which less is seen.
 | `<del>`, `<s>`, `<strike>` | struck out, unclosed `<s>` and `<strike>` to the end of the text |
 | `<sup>`, `<rt>`; `<sub>` | raised; lowered |
 | `<bdo dir=rtl>`, any tag with `dir=rtl` | turned round |
+| `<blockquote>` | in a quote |
 | `<q>` | between quotation marks |
 | any tag with `hidden`, or a `style` that hides | aside: GitHub drops these attributes, other pages do not |
 | any other attribute | nothing |
@@ -31,6 +32,7 @@ from research_logbook.markdown.tree import (
     HTML,
     LOWERED,
     PLAIN,
+    QUOTED,
     RAISED,
     STRUCK,
     TURNED,
@@ -56,12 +58,17 @@ def _names(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_UNSEEN = frozenset({"style", "script"})
+_STYLES = {
+    **dict.fromkeys(("del", "s", "strike"), STRUCK),
+    **dict.fromkeys(("sup", "rt"), RAISED),
+    "sub": LOWERED,
+    "blockquote": QUOTED,
+    **dict.fromkeys(("style", "script"), HTML),
+}
 _ASIDE = _names(
     "rp template title textarea noscript noembed noframes iframe xmp plaintext object svg math picture video audio "
     "canvas datalist select"
 )
-_STRUCK = frozenset({"del", "s", "strike"})
 _SMALL = frozenset({"sup", "sub", "rt", "small"})
 _MOST_SMALL = 3
 """How often type may be made smaller and still be read; `<sub><sup>` is how small print is written."""
@@ -281,14 +288,8 @@ def _own_style(tag: HtmlTag) -> int:
             style |= TURNED
         if tag.attribute("hidden") is not None or _HIDES.search(tag.attribute("style") or ""):
             style |= ASIDE
-    if tag.name in _STRUCK:
-        return style | STRUCK
-    if tag.name in {"sup", "rt"}:
-        return style | RAISED
-    if tag.name == "sub":
-        return style | LOWERED
-    if tag.name in _UNSEEN:
-        return style | HTML
+    if tag.name in _STYLES:
+        return style | _STYLES[tag.name]
     if tag.name == "details":
         return style | (FOLDED if tag.attribute("open") is None else PLAIN)
     return style | (ASIDE if tag.name in _ASIDE else PLAIN)

@@ -62,8 +62,8 @@ class BlockKind(StrEnum):
 PLAIN, STRONG, EMPHASIS, STRUCK, CODE, HTML = 0, 1, 2, 4, 8, 16
 ASIDE = 32
 """Not to be seen by reading the page: the words for a picture, and what `markdown.page` finds to be kept aside."""
-RAISED, LOWERED, TURNED, FOLDED = 64, 128, 256, 512
-"""Above or below the line, from right to left, and a click away; `markdown.page` says what is."""
+RAISED, LOWERED, TURNED, FOLDED, QUOTED = 64, 128, 256, 512, 1024
+"""Above or below the line, from right to left, a click away, and in a quote; `markdown.page` says what is."""
 
 
 class InlineRun(NamedTuple):

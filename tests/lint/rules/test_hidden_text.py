@@ -28,6 +28,7 @@ HIDDEN = {
         "```math\nx\n\\vphantom{loss}\n```",
         "“loss” is not shown on the page: the formula hides it",
     ),
+    "phantom over lines": ("$$\n\\phantom{\nloss\n}\n$$", "“loss” is not shown on the page: the formula hides it"),
     "white": ("$\\color{white}{loss}$", "“loss” is not shown on the page: the formula hides it"),
     "entry in a comment": (
         "<!--\n### 2026-05-25 12:00 - MOE-HC-009 it lost\n-->",

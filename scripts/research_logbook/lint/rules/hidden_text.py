@@ -156,11 +156,13 @@ def _in_runs(leaf: Block) -> Iterator[_Found]:
     text = "".join(run.text for run in turned)
     if re.search(r"\w", text) and not _RTL.search(text):
         yield turned[0].line, text.strip(), "is shown from right to left", "delete the `dir`"
+    prose = "".join(run.text for run in leaf.runs if not run.style & (CODE | HTML))
+    if "\\" in prose:
+        yield from _unseen_math(prose, leaf.line)
     for place, run in enumerate(leaf.runs):
         if not run.style & HTML:
-            if not run.style & CODE and "\\" in run.text:
-                yield from _unseen_math(run.text, run.line)
-        elif run.text.startswith("<!--"):
+            continue
+        if run.text.startswith("<!--"):
             yield from _in_comment(run)
         elif (tag := tag_of(run.text)) and not tag.is_end:
             if re.fullmatch("h[1-6]", tag.name):
