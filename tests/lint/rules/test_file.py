@@ -408,13 +408,15 @@ def test_only_new_logbooks_need_a_whole_prologue() -> None:
         ("- Goal: \\<what we want>", "<what we want>"),
         ("- ID: PREFIX-001", "PREFIX-001"),
         ("## What PREFIX-1 was", "PREFIX-1"),
+        ("<p>YYYY-MM-DD</p>", "YYYY-MM-DD"),
         ("- Date: `YYYY-MM-DD`", None),
+        ("<!-- Write YYYY-MM-DD -->", None),
         ("- Goal: \\<b>", None),
         ("- ID: XPREFIX-001", None),
     ],
 )
 def test_unfilled_template(line: str, placeholder: str | None) -> None:
-    """A placeholder in a text or a title is found where it is; in code it may be meant."""
+    """A placeholder in a text or a title is found where it is; in code and comments it may be meant."""
     text = f"# MoE\n\nText.\n\n{line}\n"
     found = hits(unfilled_template, text)
     assert [hit.message for hit in found] == (

@@ -9,7 +9,7 @@ from itertools import groupby
 from research_logbook.lint.rules.rule import ERROR, WARNING, LintCase, RuleGroup, RuleHit, Scope
 from research_logbook.logbook.model import Allowance, Logbook, Section, Span, Spot, Unreadable
 from research_logbook.logbook.vocabulary import slug
-from research_logbook.markdown.tree import CODE, Block, BlockKind, parse, walk
+from research_logbook.markdown.tree import CODE, HTML, Block, BlockKind, parse, walk
 from research_logbook.private_text import blocked_text
 from research_logbook.secret_scanner import find_secrets
 
@@ -665,7 +665,7 @@ def unfilled_template(case: LintCase) -> Iterator[RuleHit]:
     for section in case.book.sections:
         for block in walk(section.blocks):
             for run in block.runs:
-                if not run.style & CODE and (match := _PLACEHOLDER.search(run.text)):
+                if not run.style & (CODE | HTML) and (match := _PLACEHOLDER.search(run.text)):
                     yield _unfilled(match[0], Span(case.book.path, run.line, run.line))
         if match := _PLACEHOLDER.search(section.title):
             yield _unfilled(match[0], section.span)
