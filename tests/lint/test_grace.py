@@ -106,6 +106,25 @@ def test_a_logbook_may_be_taken_back_too(branch: Branch, later: int, severity: s
     assert branch.said() == NOTHING | {severity: {"deleted-logbook"}}
 
 
+def test_what_was_taken_back_before_is_not_owed_again(branch: Branch) -> None:
+    """An entry that was amended in time stood a grace before the next force push, and is none of its losses."""
+    branch.push(0, branch.thread.logbook(3))
+    branch.push(50, branch.thread.logbook(2) + "\nNothing more.\n", amend=True)
+    branch.push(70, branch.thread.logbook(2) + "\nNothing more. Or so it seems.\n", amend=True)
+    assert branch.said() == NOTHING
+    branch.push(75, branch.thread.logbook(1) + "\nNothing more.\n", amend=True)
+    assert branch.said()["error"] == {"removed-entry"}
+
+
+def test_what_a_commit_dropped_is_still_owed_when_that_is_squashed(branch: Branch) -> None:
+    """A force push that hides the commit which dropped an entry hides no loss."""
+    branch.push(0, branch.thread.logbook(3))
+    branch.push(100, branch.thread.logbook(2))
+    branch.thread.server.set_clock(NOON + dt.timedelta(minutes=120))
+    branch.thread.work.git("push", "--quiet", "--force", "origin", f"HEAD~2:refs/heads/{BRANCH}")
+    assert branch.said() == LOSS
+
+
 def test_a_force_push_that_keeps_the_text_says_nothing(branch: Branch) -> None:
     """Commits that are reordered or reworded lose nothing, however old."""
     branch.push(0, branch.thread.logbook(3))

@@ -295,7 +295,14 @@ class ParsedLogbook:
             _parse(logbook.path, logbook.source),
             next((book for version, book in earlier if version.kind is VersionKind.BASE), None),
             tuple(
-                Revision(it.revision, it.path, book, is_recent=it.kind is VersionKind.RECENT, is_covered=it.is_covered)
+                Revision(
+                    it.revision,
+                    it.path,
+                    book,
+                    is_recent=it.kind is VersionKind.RECENT,
+                    is_covered=it.is_covered,
+                    until=tuple(old for text in it.until if isinstance(old := _parse(it.path, text), Logbook)),
+                )
                 for it, book in earlier
                 if isinstance(book, Logbook)
             ),

@@ -61,6 +61,8 @@ class EarlierVersion:
     source: Source
     is_covered: bool = False
     """Whether the other versions say what was lost: it broke the record itself, or a merge changed it meanwhile."""
+    until: tuple[bytes, ...] = ()
+    """What the branch had of it when it was pushed over: what all of these lack had been taken back before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,7 +335,8 @@ def _on_branch(view: RepositoryView) -> Iterator[tuple[str, EarlierVersion]]:
 def _replaced(view: RepositoryView) -> tuple[list[tuple[str, EarlierVersion]], dict[str, str]]:
     """Return what a push put aside and the judged tree does not hold, by logbook; and the logbooks that it dropped."""
     comparison, lost, deleted = view.comparison, list[tuple[str, EarlierVersion]](), dict[str, str]()
-    for held in comparison.held:
+    recent: dict[str, tuple[bytes, ...]] | None = None
+    for held in sorted(comparison.held, key=lambda it: it.kind is not HeldKind.RECENT):
         is_put_aside = held.kind in {HeldKind.REPLACED, HeldKind.RECENT}
         is_walked = comparison.left and (held.commit in view.walked.commits or not is_put_aside)
         if held.commit == comparison.base or is_walked:
@@ -346,6 +349,7 @@ def _replaced(view: RepositoryView) -> tuple[list[tuple[str, EarlierVersion]], d
         walked = view.walked_to(held.commit, fork, there) if fork else BranchVersions()
         meanwhile = view.logbooks_in(comparison.left) if comparison.left else {}
         names = renames(own, view.tree, view.texts)
+        recent = {} if held.kind is HeldKind.RECENT else recent
         for path in {**own, **walked.records.get(held.commit, {})}:
             now = names.get(path, path)
             texts = [record.text for record in walked.records.get(held.commit, {}).get(path, ())]
@@ -353,11 +357,16 @@ def _replaced(view: RepositoryView) -> tuple[list[tuple[str, EarlierVersion]], d
             then, since = (view.texts[it[path]] if path in it else None for it in (before, meanwhile))
             if then is not None and since is not None:
                 texts = [with_changes(text, then, since) for text in texts]
-            if now not in view.tree and (held.kind is not HeldKind.RECENT or path not in deleted):
+            until = () if recent is None or held.kind is HeldKind.RECENT else recent.get(now)
+            if until is None:  # it had been taken back as a whole before
+                continue
+            if held.kind is HeldKind.RECENT:
+                recent = {**(recent or {}), now: tuple(text.encode() for text in texts)}
+            if now not in view.tree:
                 deleted[path] = held.commit[:12]
             kind = VersionKind.RECENT if held.kind is HeldKind.RECENT else VersionKind.REPLACED
             lost += [
-                (now, EarlierVersion(kind, held.commit[:12], path, text.encode()))
+                (now, EarlierVersion(kind, held.commit[:12], path, text.encode(), until=until))
                 for text in texts
                 if now in view.tree and not view.comparer.keeps(view.texts[view.tree[now]], text)
             ]

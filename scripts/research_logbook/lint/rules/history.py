@@ -61,16 +61,22 @@ def _restore(revision: Revision) -> str:
 def per_revision(check: Callable[[Changes, Revision], Iterator[RuleHit]]) -> Callable[[LintCase], Iterator[RuleHit]]:
     """Return a rule that runs `check` against each earlier version; what two versions show alike counts once.
 
-    What only a recent one had may be taken back, and is excused; such versions come last.
+    What only a recent one had may be taken back, and is excused; such versions come last. What had been taken back
+    before the branch was pushed over is none of that push's losses.
     """
 
     @wraps(check)
     def against_all(case: LintCase) -> Iterator[RuleHit]:
         seen: Counter[tuple[str, str]] = Counter()
-        for revision, changes in case.changes:
+        for place, (revision, changes) in enumerate(case.changes):
             here: Counter[tuple[str, str]] = Counter()
-            for hit in check(changes, revision):
+            hits = list(check(changes, revision))
+            then = case.taken_back[place] if hits else ()
+            gone = [{(it.where.subject, it.message) for it in check(before, revision)} for before in then]
+            for hit in hits:
                 key = hit.where.subject, hit.message
+                if gone and all(key in keys for keys in gone):
+                    continue
                 here[key] += 1
                 if here[key] > seen[key]:
                     yield hit._replace(is_excused=True) if revision.is_recent else hit

@@ -30,6 +30,8 @@ class Revision:
     """Whether it was pushed so little before it was pushed over that it may be taken back: with a warning."""
     is_covered: bool = False
     """Whether other revisions say what of it was lost, and this one only what was put in between."""
+    until: tuple[Logbook, ...] = ()
+    """What the branch had of it when it was pushed over: what all of these lack had been taken back before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,12 @@ class LintCase:
         may_be_removed = partial(is_private, held_back=self.config.held_back)
         found = ((revision, compare(revision.book, self.book, may_be_removed)) for revision in self.revisions)
         return tuple((it, Changes(backdated=changes.backdated) if it.is_covered else changes) for it, changes in found)
+
+    @cached_property
+    def taken_back(self) -> tuple[tuple[Changes, ...], ...]:
+        """What had become of each revision's record until the branch was pushed over."""
+        may_be_removed = partial(is_private, held_back=self.config.held_back)
+        return tuple(tuple(compare(it.book, then, may_be_removed) for then in it.until) for it in self.revisions)
 
 
 @dataclass(frozen=True, slots=True)
