@@ -1093,6 +1093,30 @@ def test_line_ends_and_byte_order_marks_are_no_change(change: object) -> None:
     assert compare(book(text), book(change(text))) == QUIET
 
 
+MOVED = {"scripts/train.py": "tools/train-all.py", "2.31": "2.13", "plot.py": "tools/plot.py"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "is_found"),
+    [
+        ("Run `scripts/train.py` first.", "Run `tools/train-all.py` first.", False),
+        ("- Command: python scripts/train.py --lr 1", "- Command: python tools/train-all.py --lr 1", False),
+        ("See [../../scripts/train.py](../../scripts/train.py).", "See [../../tools/train-all.py](x.py).", False),
+        ("Run plot.py.", "Run tools/plot.py.", False),
+        ("Run `scripts/train.py` first.", "Run `scripts/train.py` first. Twice.", False),
+        ("Run `scripts/train.py` first.", "Run `tools/train.py` first.", True),
+        ("Run `scripts/eval.py` first.", "Run `tools/train-all.py` first.", True),
+        ("Run `old/scripts/train.py` first.", "Run `old/tools/train-all.py` first.", True),
+        ("- Result: loss 2.31", "- Result: loss 2.13", True),
+    ],
+)
+def test_the_path_of_a_renamed_file_may_be_corrected(old: str, new: str, is_found: bool) -> None:
+    """From its old path to its new one, wherever it stands; a figure is no path, and no other path changes."""
+    before, after = (book(log(entry(text))) for text in (old, new))
+    assert found(compare(before, after, renamed_files=MOVED)) == ["rewritten"] * is_found
+    assert found(compare(before, after, renamed_files={})) == ["rewritten"] * (is_found or "Twice" not in new)
+
+
 # Properties of all logbooks.
 
 WORD = st.sampled_from(

@@ -505,3 +505,16 @@ def test_a_force_push_that_takes_a_broken_commit_away_is_good(work: Repository, 
     before = work.git("rev-parse", "HEAD")
     work.git("reset", "--quiet", "--hard", "HEAD~2")
     assert on_push(work, before) == REMOVED
+
+
+def test_a_path_is_corrected_after_its_file_moved(work: Repository) -> None:
+    """The path of a file that the branch moved may be corrected in old entries; without the move that is a rewrite."""
+    path = "scripts/train.py"
+    book = GOOD + ENTRY.replace("second seed\n", f"second seed\n\nSee {path} for the schedule.\n", 1)
+    work.commit({PATH: book, path: "print('train')\n" * 20})
+    work.git("push", "--quiet", "origin", "HEAD:main", "HEAD")
+    work.commit({PATH: book.replace(path, "tools/train.py")})
+    assert everywhere(work) == REWRITTEN
+    work.git("mv", "scripts", "tools")
+    work.commit({})
+    assert on_push(work, "HEAD~2") == set()

@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from research_logbook.diff.append_only import ComparisonBudget, LostText, lost_text, matched_units, says_nothing
@@ -25,6 +25,7 @@ from research_logbook.diff.index_sections import (
 from research_logbook.diff.new_statements import NewStatements
 from research_logbook.diff.protected_text import cited_footnotes, footnotes, note_passage, outside_of
 from research_logbook.diff.tokens import CELL_END, CONTROLS, Unit, folded, joined, units_of, words_of
+from research_logbook.logbook import parse
 from research_logbook.logbook.experiment_ids import leading
 from research_logbook.logbook.model import Entry, Logbook, Section, Span, Unreadable
 from research_logbook.logbook.queries import (
@@ -114,16 +115,20 @@ def compare(
     new: Logbook,
     may_go: Callable[[str], bool] = lambda _: False,
     read_whole: Callable[[], Logbook | Unreadable] | None = None,
+    renamed_files: Mapping[str, str] | None = None,
 ) -> Changes:
     """Return what `new` does to the record of `old`; a line of an entry that `may_go` is never missed.
 
     Where `old` is only a part of a logbook, `read_whole` reads that; it is called if results elsewhere in it count.
+    The path of one of `renamed_files`, old names to new, may be corrected.
 
     Source: no entry is deleted because a hypothesis was revised, and only formatting, broken links and the reference
     to the issue may be fixed (research workflow, task-logbook).
     """
     if old.text == new.text:
         return Changes()
+    if corrected := _with_corrected_paths(old, new, renamed_files or {}):
+        return compare(*corrected, may_go, read_whole)
     budget = ComparisonBudget(_LEAST_COMPARISONS + (len(old.text) + len(new.text)) // 64)
 
     def judge(was: Sequence[Unit], now: Sequence[Unit]) -> list[LostText]:
@@ -159,6 +164,28 @@ def compare(
 
 
 _LEAST_COMPARISONS = 20_000
+
+_PATH = re.compile(r"[\w.-]+(?:/[\w.-]+)+|[\w-]+\.[A-Za-z]\w*")
+"""What a path looks like in a text: it has a folder, or a kind of file at its end."""
+
+
+def _with_corrected_paths(old: Logbook, new: Logbook, renamed: Mapping[str, str]) -> tuple[Logbook, Logbook] | None:
+    """Return two logbooks with the new paths of renamed files in both; None where the older one names none of them."""
+    if not any(path in old.text for path in renamed):
+        return None
+
+    def corrected(match: re.Match[str]) -> str:
+        path = match[0].rstrip(".")
+        above = _UP.match(path)
+        start = above.end() if above else 0
+        return path[:start] + renamed.get(path[start:], path[start:]) + match[0][len(path) :]
+
+    texts = (_PATH.sub(corrected, book.text) for book in (old, new))
+    was, now = (parse(book.path, text.encode()) for book, text in zip((old, new), texts, strict=True))
+    return (was, now) if isinstance(was, Logbook) and isinstance(now, Logbook) else None
+
+
+_UP = re.compile(r"(?:\.{1,2}/)+")
 
 
 _Judge = Callable[[Sequence[Unit], Sequence[Unit]], list[LostText]]

@@ -70,6 +70,7 @@ def _judged(pull: Pull, run: FinishedRun, context: RunContext, *, is_own: bool) 
         default_branch=run.default_branch,
         pull_request=PullRequest(pull.number, pull.body or "", pull.head.ref, pull.base.ref, same_repository=is_own),
         changed=tree.changed,
+        renamed_files=tree.renamed_files,
     )
     report = judge_tree(LintRun(config, facts, compared, repository.root), tree)
     return replace(report, notes=(*report.notes, *filter(None, [note])))

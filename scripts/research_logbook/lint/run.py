@@ -92,6 +92,7 @@ def lint(asked: LintRequest, context: RunContext) -> tuple[Report, Config]:
         default_branch=event.default_branch,
         pull_request=event.pull_request,
         changed=tree.changed,
+        renamed_files=tree.renamed_files,
         unasked=unasked,
         repository=access.repository if access else "",
         host=access.site.host if access else "github.com",

@@ -203,9 +203,11 @@ def alike(texts: Texts, old: str, new: str, *, may_be_cut: bool = False) -> floa
 class Comparer:
     """Tells whether a text has everything of an older one, as far as its budget goes."""
 
-    def __init__(self, may_go: Callable[[str], bool], most: int = MOST_COMPARED) -> None:
-        """Take what `may_go` of a line of an entry for nothing that is missed."""
-        self._may_go, self._left = may_go, most
+    def __init__(
+        self, may_go: Callable[[str], bool], most: int = MOST_COMPARED, renamed_files: Mapping[str, str] | None = None
+    ) -> None:
+        """Take what `may_go` of a line of an entry, and the path of a renamed file, for nothing that is missed."""
+        self._may_go, self._left, self._renamed_files = may_go, most, renamed_files
         self._parts: dict[str, tuple[TextPart, ...]] = {}
 
     def keeps(self, new: str | None, old: str | None, *, but_goalposts: bool = False) -> bool | None:
@@ -245,7 +247,7 @@ class Comparer:
             return Changes()
         if not isinstance(after, Logbook):
             return after
-        return compare(before, after, self._may_go, lambda: parse("", whole.encode()))
+        return compare(before, after, self._may_go, lambda: parse("", whole.encode()), self._renamed_files)
 
 
 _State = dict[str, tuple[Record, ...]]

@@ -86,6 +86,8 @@ class JudgedTree:
     changed: tuple[str, ...] | None = None
     deleted: Mapping[str, str] = field(default_factory=dict)
     moved: Mapping[str, str] = field(default_factory=dict)
+    renamed_files: Mapping[str, str] = field(default_factory=dict)
+    """The files that the judged change renamed or moved: old path to new."""
     uncompared: Mapping[str, int] = field(default_factory=dict)
     """How many earlier versions were too much to compare, by logbook."""
 
@@ -139,7 +141,8 @@ class RepositoryView:
     @cached_property
     def comparer(self) -> Comparer:
         """What tells which versions hold which."""
-        return Comparer(partial(is_private, held_back=self.config.held_back))
+        may_go = partial(is_private, held_back=self.config.held_back)
+        return Comparer(may_go, renamed_files=self.renamed_files)
 
     @cached_property
     def snapshots(self) -> Mapping[str, Sequence[tuple[str, str]]]:
@@ -154,6 +157,11 @@ class RepositoryView:
         """What the judged change touches; None without a base."""
         base, head = self.comparison.base, self.comparison.head
         return self.repository.changes(base, head) if base else None
+
+    @property
+    def renamed_files(self) -> dict[str, str]:
+        """The files that the judged change renamed or moved: old path to new."""
+        return {one.old: one.new for one in self.changes or () if one.old and one.new and one.old != one.new}
 
     @cached_property
     def touched(self) -> frozenset[str]:
@@ -275,7 +283,7 @@ def inside(view: RepositoryView, paths: Sequence[str], *, everything: bool = Fal
         names = sorted({*(view.touched - view.merged_in), *further, *walked.uncompared})
     base = _in_base(view, names)
     gone = {} if named else {**_lost(view), **deleted, **{path: commit[:12] for path, commit in _gone(view).items()}}
-    moves = {change.old: change.new for change in changes or () if change.old and change.new}
+    moves = view.renamed_files
     return JudgedTree(
         logbooks=tuple(
             LogbookVersions(name, source, (*base.get(name, ()), *further.get(name, ())))
@@ -287,6 +295,7 @@ def inside(view: RepositoryView, paths: Sequence[str], *, everything: bool = Fal
         deleted=gone,
         # A logbook that moves to where none is looked for is gone too.
         moved={path: moves[path] for path in gone if path in moves and moves[path] not in view.tree},
+        renamed_files=moves,
         uncompared=walked.uncompared,
     )
 

@@ -71,6 +71,8 @@ class Facts:
     """Logbooks of `deleted` that stand elsewhere now, where they are no logbooks: old path to new."""
     taken_back: frozenset[str] = frozenset()
     """Those of `deleted` that were pushed so little before that they may be taken back: with a warning."""
+    renamed_files: Mapping[str, str] = field(default_factory=dict)
+    """Files that the judged change renamed or moved: old path to new."""
     missing: frozenset[tuple[str, str]] | None = None
     """(tree, path) of all that was asked for and is not there; None outside a repository."""
     issues: Mapping[int, IssueFact] | None = None
@@ -115,7 +117,10 @@ class LintCase:
     def changes(self) -> tuple[tuple[Revision, Changes], ...]:
         """What became of each revision's record; compared once, when the first rule asks."""
         may_be_removed = partial(is_private, held_back=self.config.held_back)
-        found = ((revision, compare(revision.book, self.book, may_be_removed)) for revision in self.revisions)
+        found = (
+            (it, compare(it.book, self.book, may_be_removed, renamed_files=self.facts.renamed_files))
+            for it in self.revisions
+        )
         return tuple((it, Changes(backdated=changes.backdated) if it.is_covered else changes) for it, changes in found)
 
     @cached_property
