@@ -160,8 +160,8 @@ def rewritten_entry(changes: Changes, revision: Revision) -> Iterator[RuleHit]:
     Formatting, link targets, new lines, sentences added at the end, pending values filled in, and corrections that
     strike out the old text are fine. Capital and small letters, commas, quotes and a final stop are formatting too,
     unless they change a number, a unit, a sign, a negation or code; so are the order of bullets, fields and rows, and a
-    heading over old text that says nothing of it, such as “Notes” or “May 2026”. The path of a file that the same change
-    moved may be corrected.
+    heading over old text that says nothing of it, such as “Notes” or “May 2026”. The path of a file that the same
+    change moved may be corrected.
 
     What is found though every word is still there: old text below a new item, heading, label or table header, or in a
     quote; an item below another parent; a task that is ticked or unticked; other numbers of a list; paragraphs in
