@@ -4,6 +4,7 @@ Source: research workflow, Prologue 6: goal, primary metric and stop criteria ar
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -57,11 +58,15 @@ def moved_goalposts(
     was, now = ({post.unit.key: post for post in goalposts_of(book)} for book in (old, new))
     if not was or was.keys() == now.keys():
         return
-    changed = [*_lost(was, now, outside, budget), *_loosened(was, now)]
+    gone, come = ([post for key, post in one.items() if key not in other] for one, other in ((was, now), (now, was)))
+    gone, come = gone[:_MOST_CHANGED], come[:_MOST_CHANGED]
     found: dict[str, MovedGoalpost] = {}
-    for post, quote, line, is_addition in changed:
-        own = [other.unit for other in (*was.values(), *now.values()) if other.kind == post.kind]
-        if post.kind not in found and not statements.explain(vocabulary.GOALPOST_WORDS[post.kind], own):
+    explained: dict[str, bool] = {}
+    for post, quote, line, is_addition in (*_lost(was, now, come, outside, budget), *_loosened(gone, come)):
+        if post.kind not in explained:
+            values = [other.unit for other in (*gone, *come) if other.kind == post.kind]
+            explained[post.kind] = statements.explain(vocabulary.GOALPOST_WORDS[post.kind], values)
+        if post.kind not in found and not explained[post.kind]:
             head = next(new.named("scope", "stop-criteria"), new)
             place = line or next((item.unit.line for item in now.values() if item.kind == post.kind), head.span.line)
             told = post.unit.line if post.unit.key in was else next(it.unit.line for it in was.values())
@@ -70,31 +75,41 @@ def moved_goalposts(
     yield from found.values()
 
 
+_MOST_CHANGED = 64
+"""Old and new goalposts that are compared with each other for words that were put in."""
 _Change = tuple[Goalpost, str, int, bool]
 
 
 def _lost(
-    was: Mapping[str, Goalpost], now: Mapping[str, Goalpost], outside: TextOutsideEntries, budget: ComparisonBudget
+    was: Mapping[str, Goalpost],
+    now: Mapping[str, Goalpost],
+    come: Sequence[Goalpost],
+    outside: TextOutsideEntries,
+    budget: ComparisonBudget,
 ) -> Iterator[_Change]:
-    """Yield what is gone, with the lost words and the line."""
-    units = [post.unit for post in now.values()]
-    for lost in lost_text([post.unit for post in was.values()], units, budget):
+    """Yield what is gone, with the lost words and the line: the first of each kind that no other text holds."""
+    replaced = {post.kind for key, post in now.items() if key not in was}
+    told: set[str] = set()
+    checked = Counter[str]()
+    for lost in lost_text([post.unit for post in was.values()], [post.unit for post in now.values()], budget):
         post = was[lost.unit.key]
+        checked[post.kind] += 1
+        if post.kind in told:
+            continue
         is_filled_in = is_placeholder(lost.quote) and any(map(str.isalpha, lost.quote))
-        is_shown = lost.now != OUT_OF_SIGHT
-        if is_filled_in or (is_shown and any(_inserted(lost.unit, unit) is not None for unit in units)):
+        is_shown = lost.now != OUT_OF_SIGHT and checked[post.kind] <= _MOST_CHANGED
+        if is_filled_in or (is_shown and any(_inserted(lost.unit, other.unit) is not None for other in come)):
             continue  # What was put in, `_loosened` judges.
-        is_replaced = any(key not in was and other.kind == post.kind for key, other in now.items())
-        if is_replaced or not outside.mentions(lost.unit):
+        if post.kind in replaced or checked[post.kind] > _MOST_CHANGED or not outside.mentions(lost.unit):
+            told.add(post.kind)
             yield post, lost.quote, lost.line, False
 
 
-def _loosened(was: Mapping[str, Goalpost], now: Mapping[str, Goalpost]) -> Iterator[_Change]:
+def _loosened(gone: Sequence[Goalpost], come: Sequence[Goalpost]) -> Iterator[_Change]:
     """Yield what words that were put in or added make easier to reach."""
-    for key, post in now.items():
-        if key in was:
-            continue
-        known = [(other.unit, runs) for other in was.values() if (runs := _inserted(other.unit, post.unit)) is not None]
+    for post in come:
+        grown = ((other.unit, _inserted(other.unit, post.unit)) for other in gone)
+        known = [(unit, runs) for unit, runs in grown if runs is not None]
         runs = max(known, key=lambda pair: len(pair[0].words))[1] if known else [(0, len(post.unit.words))]
         for start, stop in runs:
             if _loosens(post.unit, start, stop, is_new=not known):
@@ -150,7 +165,7 @@ _ASIDE = "aside"
 _MIXED = frozenset({"scope", "metric", "metrics", "key-metrics"})
 """Titles of sections that hold more than goalposts."""
 _LIVING = (vocabulary.INDICES - {"scope", "stop-criteria"}) | {"conclusion", "next-steps"}
-_NAME = re.compile(r"[\W_]*(?P<name>[^\W\d_][^:|\n]{0,59}?)(?:\s*:(?=\s|$)|\s+[\u2013\u2014-]\s)")
+_NAME = re.compile(r"[\W_]*+(?P<name>[^\W\d_][^:|\n]{0,59}?)(?:\s*:(?=\s|$)|\s+[\u2013\u2014-]\s)")
 _SENTENCE = re.compile(
     r"(?:\A|(?<=[.!?;]\s))(?:(?P<name>[^\W\d_][\w /-]{0,40}?)\s*:\s|"
     r"(?:the|our|its)\s+(?P<noun>[a-z][a-z /-]{2,40}?)\s+(?:is|are)\s)",
@@ -196,7 +211,8 @@ def goalposts_of(book: Logbook) -> list[Goalpost]:
             is_prose = section.level == 1 or section.name in {"scope", "motivation"}
             posts = list(_said(units, kind or inherited, is_prose=is_prose))
             if section.name == "scope" and not any(post.kind == "goal" for post in posts):
-                posts += [Goalpost("goal", unit) for unit in units if not (unit.is_row or _NAME.match(unit.text))]
+                first = units_of(blocks[: 2 if len(blocks) > 1 and blocks[0].text.endswith(":") else 1])
+                posts += [Goalpost("goal", unit) for unit in first if not (unit.is_row or _NAME.match(unit.text))]
             found += posts
     lasting = (post._replace(unit=unit) for post in found if (unit := _without_status(post.unit)))
     texts = ((post, post.unit.cut(0, len(post.unit.words)).strip()) for post in lasting)
@@ -204,7 +220,7 @@ def goalposts_of(book: Logbook) -> list[Goalpost]:
 
 
 _STATE = (
-    r"[\W_]*(?:status|current(?:ly)?|so far|now|today|measured|observed|results?|actual(?:ly)?|achieved|"
+    r"[\W_]*+(?:status|current(?:ly)?|so far|now|today|measured|observed|results?|actual(?:ly)?|achieved|"
     r"(?:not |un)?met|passed|failed|done|reached|pending|updated?|verdict|evidence)\b"
 )
 _STATE_ASIDE = re.compile(rf"\({_STATE}[^()]*\)", re.IGNORECASE)

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from research_logbook.diff.append_only import ComparisonBudget, lost_text, matched_units
 from research_logbook.diff.index_sections import SimilarTexts, TextOutsideEntries, head_of, take_one, words_in
@@ -69,16 +70,12 @@ def reworded_hypotheses(
     named = _named_by_results(whole()) if held else frozenset()
     for item in held:
         claim = units_of((), claim_of(item.claim))
-        if not claim or not (item.status in SETTLED or item.id.casefold() in named):
+        says = [word for unit in claim for word in unit.words if word.text not in _MARKS]
+        if not says or not (item.status in SETTLED or item.id.casefold() in named):
             continue
-        units = [*outside.units_of_hypothesis(item.id)]
-        wanted = next((word for word in claim[0].words if word.text not in _MARKS), claim[0].words[0])
-        begun = [
-            unit.part(unit.words[start:])
-            for unit in units
-            for start, word in enumerate(unit.words)
-            if word.says(wanted)
-        ][:_MOST_STARTS]
+        units = [*islice(outside.units_of_hypothesis(item.id), _MOST_UNITS)]
+        starts = ((unit, at) for unit in units for at, word in enumerate(unit.words) if word.says(says[0]))
+        begun = [unit.part(unit.words[at:]) for unit, at in islice(starts, _MOST_STARTS)]
         if not units or any(not unit.aside and _still_says(unit, claim[0], budget) for unit in begun):
             continue
         lost = next(iter(lost_text(claim, begun or units, budget)), None)
@@ -104,15 +101,21 @@ def _named_by_results(book: Logbook) -> frozenset[str]:
 
 
 _MOST_STARTS = 16
+_MOST_UNITS = 64
+_LONGEST_CLAIM = 4_000
+"""Characters of a hypothesis in which its claim is looked for."""
 _MARKS = frozenset({*".,;:!?\"'()[]{}", "..."})
 _WORDS = re.compile(r"[\w.-]+")
 _STATES = "|".join(re.escape(word) for word in sorted(vocabulary.STATUSES, key=len, reverse=True))
-_OUTCOME = (
-    rf"[\W_]*(?:(?:{_STATES}|evidence|see|status|next|results?|measured|observed|shown|tested|per|so far)\b"
-    r"(?!\W+(?:if|when|unless|once)\b)|[A-Z][A-Z0-9]*-[\w-]*\d|#\d|https?:)"
-)
+_REFERENCE = r"(?-i:[A-Z][A-Z0-9]*-[\w-]*\d)|#\d|https?:"
 _OUTCOME_AFTER = re.compile(
-    rf"(?:(?<=[.!?;:)])\s+|\s*[.;:]\s+|\s*,\s+|\s+[\u2013\u2014\u2192-]+>?\s+|\s*[(\[]|\s+[\u2705\u274c]){_OUTCOME}",
+    # A sentence, a dash or a bracket that begins with a state, alone or with its circumstances, or with evidence.
+    rf"(?:(?<=[.!?;:)])\s++|\s*+[.;:]\s++|\s++[\u2013\u2014\u2192-]++>?\s++|\s*+[(\[]|\s++[\u2705\u274c])"
+    rf"(?:[^\w#]|_){{0,9}}+"
+    rf"(?:(?:{_STATES})(?=\W*\Z|\s*[:.,;)\]\u2013\u2014(-]|\s(?:{vocabulary.CIRCUMSTANCES}|per|see)\b)|"
+    rf"(?:evidence|see|status|next|results?|measured|observed|shown|tested|per|so far)\b(?!\W+(?:if|when|unless)\b)|"
+    rf"{_REFERENCE})|"
+    rf"\s*+,\s++(?:see\b|(?:falsified|refuted|rejected|supported|confirmed|validated|promoted)\b|{_REFERENCE})",
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+")
@@ -124,7 +127,7 @@ _GOES_ON = re.compile(r"[\s)\]*_`\"']*(?:\Z|\||[.;:!?](?!\s*\W*(?:but|only|excep
 
 def claim_of(text: str) -> str:
     """Return what a hypothesis claims: its first sentence, and more up to a state, evidence or a figure."""
-    first = " ".join(text.split())
+    first = " ".join(text[:_LONGEST_CLAIM].split())
     outcome = _OUTCOME_AFTER.search(first)
     kept, *more = _SENTENCE.split(first[: outcome.start()] if outcome else first)
     for sentence in more:
@@ -136,14 +139,17 @@ def claim_of(text: str) -> str:
 
 def _still_says(unit: Unit, claim: Unit, budget: ComparisonBudget) -> bool:
     """Return whether a text begins with a claim, corrections aside, and goes on with nothing but its outcome."""
-    least = sum(word.text not in _MARKS for word in claim.words)
-    for stop in range(least, len(unit.words) + 1):
+    wanted = [word for word in claim.words if word.text not in _MARKS]
+    for stop in range(len(wanted), len(unit.words) + 1):
+        last = unit.words[stop - 1]
+        if not last.is_struck and not last.says(wanted[-1]):
+            continue
         if not budget.spend(stop):
             return False
         if matched_units([claim], [unit.part(unit.words[:stop])], anywhere=False) is not None:
-            rest = unit.text[unit.words[stop - 1].end :]
+            rest = unit.text[last.end :][:_LONGEST_CLAIM]
             goes_on = _GOES_ON.match(rest) or _OUTCOME_AFTER.match(rest)
-            return goes_on is not None or unit.words[stop - 1].is_struck
+            return goes_on is not None or last.is_struck
     return False
 
 

@@ -7,7 +7,7 @@ Artifacts 3 and task-logbook).
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
@@ -101,14 +101,29 @@ class TextOutsideEntries:
             yield from (unit.part(words) for words in (cells_of(shown) if unit.is_row else [shown.words]) if words)
 
     @cached_property
+    def _hypotheses_by_id(self) -> dict[str, list[Span]]:
+        found: dict[str, list[Span]] = {}
+        for item in self._book.hypotheses:
+            found.setdefault(item.id.casefold(), []).append(item.span)
+        return found
+
+    @cached_property
+    def _others_by_id(self) -> dict[str, list[Unit]]:
+        """What may be a hypothesis that is read as none, by what it begins with, as far as that may be an ID."""
+        found: dict[str, list[Unit]] = {}
+        for unit in self.hypotheses:
+            if match := _BEGINS.match(unit.text):
+                found.setdefault(match[1].casefold(), []).append(unit)
+        return found
+
+    @cached_property
     def _lines(self) -> list[int]:
         return [unit.line for unit, _ in self._units]
 
-    @cached_property
-    def ids(self) -> frozenset[str]:
+    @property
+    def ids(self) -> Collection[str]:
         """What these units begin with, as far as it may be an ID."""
-        begun = (_BEGINS.match(unit.text) for unit in self.hypotheses)
-        return frozenset(match[1].casefold() for match in begun if match)
+        return self._others_by_id.keys()
 
     @cached_property
     def _units(self) -> list[tuple[Unit, str]]:
