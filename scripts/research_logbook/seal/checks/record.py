@@ -1,6 +1,7 @@
 """Seal checks of what the summary rests on: logbook, snapshots, pull requests, labels."""
 
 import re
+import shlex
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -505,7 +506,8 @@ def history_intact(facts: SealFacts) -> Iterator[Evidence]:
         return
     found: list[Evidence] = []
     for moved in facts.moved_tags:
-        way = f"put it back: `git tag --annotate --force {moved.tag} {moved.announced[:12]}`, and push that tag"
+        name = shlex.quote(moved.tag)
+        way = f"put it back: `git tag --annotate --force {name} {moved.announced}`, and push that tag"
         now = f"was moved: it is on {moved.now[:12]} now" if moved.now else "is gone"
         found.append(Evidence(f"{moved.tag} {now}, and was announced on {moved.announced[:12]}", moved.url, way))
     final = facts.final_snapshot
