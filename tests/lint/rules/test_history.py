@@ -72,13 +72,14 @@ def test_no_rule_can_be_allowed() -> None:
 
 
 def test_the_order_and_severity_of_the_history_rules() -> None:
-    """Seven errors, then three warnings."""
+    """Eight errors, then three warnings."""
     assert [(rule.name, rule.severity) for rule in RULES] == [
         ("removed-entry", "error"),
         ("rewritten-entry", "error"),
         ("rewritten-decision", "error"),
         ("moved-goalposts", "error"),
         ("deleted-logbook", "error"),
+        ("unchecked-history", "error"),
         ("dropped-hypothesis", "error"),
         ("reworded-hypothesis", "error"),
         ("backdated-entry", "warning"),
