@@ -254,6 +254,10 @@ def test_a_hypothesis_without_an_id_is_known_by_its_words() -> None:
 
 PREREGISTERED = ONE.replace("loss 2.231 after 400 steps.", "pending.")
 CHANGED = LOGBOOK.replace("2.231", "2.131")
+SCOPED = LOGBOOK.replace("\n## ", "\n## Scope\n\n- Goal: halve the cost.\n\n## ", 1)
+REASON = (
+    "\n### 2026-05-28 - goal\n\n- Decision: the goal is to keep the cost now.\n- Why: no kernel we have halves it.\n"
+)
 HISTORY = {
     "nothing": (thread(), True),
     "a result": (thread(logbook=CHANGED), False),
@@ -262,6 +266,15 @@ HISTORY = {
     "a result, with another rule off": (thread(logbook=CHANGED, config=Config(rules={"removed-entry": "off"})), False),
     "an entry": (thread(logbook=HEAD + QUEUE + LOG + TWO), False),
     "a hypothesis": (thread(logbook=HEAD + LOG + ONE + TWO), False),
+    "the claim of a hypothesis": (
+        thread(logbook=LOGBOOK.replace("sparsity keeps the loss.", "sparsity is fast.")),
+        False,
+    ),
+    "a goal": (thread(before=SCOPED, logbook=SCOPED.replace("halve", "keep")), False),
+    "a goal, with the reason": (
+        thread(before=SCOPED, logbook=SCOPED.replace("halve", "keep") + REASON),
+        True,
+    ),
     "a next action, once the result came in": (
         thread(before=HEAD + QUEUE + LOG + PREREGISTERED.replace("a second seed.", "read the loss.")),
         True,
