@@ -40,6 +40,13 @@ def test_an_entry_that_was_moved_is_where_it_was_once() -> None:
     assert restored(ALL, broken, keeps) == ALL + THIRD
 
 
+@pytest.mark.parametrize("before", ["> ", "    "])
+def test_an_entry_that_was_quoted_is_where_it_was_once(before: str) -> None:
+    """The quote is no addition either, nor is code."""
+    quoted = "".join(f"{before}{line}" for line in SECOND.splitlines(keepends=True))
+    assert restored(ALL, ALL.replace(SECOND, quoted), keeps) == ALL
+
+
 def test_a_version_that_lost_nothing_is_as_it_ought_to_be() -> None:
     """It is returned as it is."""
     assert restored(ALL, ALL + THIRD, keeps) == ALL + THIRD

@@ -175,6 +175,7 @@ def test_a_branch_is_merged_as_one_commit_and_continued(team: Team) -> None:
     team.pull()
 
 
+@pytest.mark.slow
 def test_a_branch_is_recreated_after_its_merge(team: Team) -> None:
     """The branch of a squash merge is deleted, and one of the same name starts from main."""
     squash_merged(team)
@@ -188,6 +189,7 @@ def test_a_branch_is_recreated_after_its_merge(team: Team) -> None:
     team.pull()
 
 
+@pytest.mark.slow
 def test_a_branch_is_reset_to_main_after_its_merge(team: Team) -> None:
     """The branch of a squash merge is not deleted but moved to main, and pushed with force."""
     squash_merged(team)
@@ -199,6 +201,7 @@ def test_a_branch_is_reset_to_main_after_its_merge(team: Team) -> None:
     team.pull()
 
 
+@pytest.mark.slow
 def test_a_branch_is_merged_by_rebasing(team: Team) -> None:
     """GitHub's third way: its commits are made anew on main."""
     team.ana.start(2, 3)
@@ -219,6 +222,7 @@ def test_a_branch_is_merged_by_rebasing(team: Team) -> None:
     team.ana.push("--force")
 
 
+@pytest.mark.slow
 def test_an_entry_is_picked_from_a_colleagues_branch(team: Team) -> None:
     """One of the entries of another branch is wanted here too."""
     team.ana.start(2)
@@ -237,6 +241,7 @@ def test_an_entry_is_picked_from_a_colleagues_branch(team: Team) -> None:
     team.bo.push()
 
 
+@pytest.mark.slow
 def test_a_commit_of_code_is_reverted(team: Team) -> None:
     """What is taken back is code; the entry about it stays."""
     team.ana.start(2)
@@ -283,6 +288,7 @@ def test_a_second_branch_starts_from_the_first(team: Team) -> None:
     team.pull("research/sparse-attention-wide")
 
 
+@pytest.mark.slow
 def test_a_logbook_is_renamed_with_a_large_move_of_files(team: Team) -> None:
     """1,300 files move in the commit that renames the logbook and adds an entry."""
     team.ana.commit({f"old/{number}.txt": f"{number}\n" for number in range(1300)})
@@ -356,6 +362,7 @@ def test_a_stacked_pull_request_is_retargeted(team: Team) -> None:
     team.bo.push()
 
 
+@pytest.mark.slow
 def test_a_stacked_pull_request_outlives_a_squash_merge(team: Team) -> None:
     """The lower one is merged as one commit, and main is merged into the upper one."""
     team.ana.start(2)
@@ -394,6 +401,7 @@ def test_a_fork_has_a_stale_main(team: Team) -> None:
     kim.push()
 
 
+@pytest.mark.slow
 def test_a_fork_works_on_an_old_main(team: Team) -> None:
     """Main moves on in the meantime; the pull request is held against where it left."""
     kim = team.server.fork("Kim")
@@ -426,6 +434,7 @@ def test_a_shallow_checkout_accuses_nobody(team: Team, depth: int) -> None:
     team.said = [it for it in team.said if it == "" or not getattr(it, "refusal", "")]
 
 
+@pytest.mark.slow
 def test_a_second_work_tree_is_one_of_the_same_repository(team: Team) -> None:
     """`git worktree add` for a second branch: each tree is judged as its own branch."""
     team.ana.start(2)
@@ -441,6 +450,7 @@ def test_a_second_work_tree_is_one_of_the_same_repository(team: Team) -> None:
     team.ana.push()
 
 
+@pytest.mark.slow
 def test_work_is_stashed_and_taken_out_again(team: Team) -> None:
     """An entry is half written when something else has to be done first."""
     team.ana.start(2)
@@ -532,6 +542,7 @@ def test_a_formatter_runs_over_the_logbook(team: Team) -> None:
     team.pull()
 
 
+@pytest.mark.slow
 def test_line_ends_are_those_of_windows(team: Team) -> None:
     """A colleague's editor writes CRLF, another's git converts, and a third normalises them all."""
     team.ana.start(2)
@@ -567,6 +578,7 @@ def test_a_secret_is_taken_out(team: Team) -> None:
     team.pull()
 
 
+@pytest.mark.slow
 def test_main_moves_with_another_threads_logbook(team: Team) -> None:
     """What others merged to main meanwhile is held against nobody who has not got it."""
     team.ana.start(2)
@@ -601,6 +613,7 @@ def test_an_entry_reaches_this_logbook_on_main_meanwhile(team: Team) -> None:
     team.pull("research/sparse-attention-wide")
 
 
+@pytest.mark.slow
 def test_an_empty_logbook_comes_first(team: Team) -> None:
     """The file is made with its header alone, its sections follow, and then the first entry."""
     team.expected = {"missing-scope", "missing-entry-log", "incomplete-prologue"}
@@ -617,6 +630,7 @@ def test_an_empty_logbook_comes_first(team: Team) -> None:
     team.pull()
 
 
+@pytest.mark.slow
 def test_commits_that_were_not_pushed_are_reset(team: Team) -> None:
     """What was never pushed may go."""
     team.ana.start(2)
@@ -628,6 +642,7 @@ def test_commits_that_were_not_pushed_are_reset(team: Team) -> None:
     team.ana.push()
 
 
+@pytest.mark.slow
 def test_an_agent_and_a_bot_commit_too(team: Team) -> None:
     """An agent appends, a bot updates a lock file, and both push to the same branch."""
     team.ana.start(2)
@@ -643,6 +658,7 @@ def test_an_agent_and_a_bot_commit_too(team: Team) -> None:
     team.pull()
 
 
+@pytest.mark.slow
 def test_a_submodule_is_added_and_moved_forward(team: Team) -> None:
     """A submodule beside the logbook is no logbook."""
     kernels = Repository(team.folder / "kernels")
@@ -672,6 +688,7 @@ def test_a_branch_is_renamed(team: Team) -> None:
     team.pull("research/sparse-attention-512")
 
 
+@pytest.mark.slow
 def test_an_old_commit_is_looked_at(team: Team) -> None:
     """`git checkout` of an old commit, a bisection, a rebase that stopped: HEAD is on no branch."""
     team.ana.start(2, 3)
@@ -713,6 +730,7 @@ def test_a_clone_is_partial(team: Team, options: tuple[str, ...]) -> None:
     team.judge("a partial clone", clone, {})
 
 
+@pytest.mark.slow
 def test_a_file_is_untracked_or_ignored(team: Team) -> None:
     """A draft beside the logbooks, and a folder of one's own that git ignores."""
     team.ana.start(2)
@@ -737,6 +755,7 @@ def test_there_is_no_server(tmp_path: Path, team: Team) -> None:
     team.judge("alone", alone.root, {})
 
 
+@pytest.mark.slow
 def test_work_goes_straight_to_main(team: Team) -> None:
     """A small team without branches: pull, append, push; the second is behind, then diverged."""
     team.ana.record(2)
@@ -774,6 +793,7 @@ def test_an_entry_is_reverted_by_mistake_and_put_back(team: Team) -> None:
     team.pull()
 
 
+@pytest.mark.slow
 def test_a_colleagues_branch_is_merged(team: Team) -> None:
     """A research branch takes in another one, with another logbook and a snapshot of its own."""
     team.ana.start(2)
@@ -793,6 +813,7 @@ def test_a_colleagues_branch_is_merged(team: Team) -> None:
     team.ana.push()
 
 
+@pytest.mark.slow
 def test_a_local_branch_has_a_name_of_its_own(team: Team) -> None:
     """Bo works as `seeds` on what the server calls Ana's branch."""
     team.ana.start(2)
@@ -825,6 +846,7 @@ def test_main_renames_the_logbook_meanwhile(team: Team) -> None:
     team.pull()
 
 
+@pytest.mark.slow
 def test_a_logbook_is_renamed_twice(team: Team) -> None:
     """And grows in between."""
     team.ana.start(2)
@@ -838,6 +860,7 @@ def test_a_logbook_is_renamed_twice(team: Team) -> None:
     team.pull()
 
 
+@pytest.mark.slow
 def test_the_merge_queue_takes_two_at_once(team: Team) -> None:
     """The second one is judged on top of the first."""
     team.ana.start(2)
@@ -851,6 +874,7 @@ def test_the_merge_queue_takes_two_at_once(team: Team) -> None:
     team.queue(second)
 
 
+@pytest.mark.slow
 def test_main_is_merged_by_the_button(team: Team) -> None:
     """GitHub's Update branch merges main on the server, and Ana, who has gone on, pulls."""
     team.ana.start(2)
@@ -877,6 +901,7 @@ def test_what_was_never_pushed_is_taken_back(team: Team) -> None:
     team.ana.push()
 
 
+@pytest.mark.slow
 def test_an_entry_reaches_main_by_itself_first(team: Team) -> None:
     """One entry is picked into main in a hurry, and the branch follows as a whole."""
     team.ana.start(2)
@@ -948,6 +973,7 @@ def test_main_was_rewritten_by_others(team: Team) -> None:
     team.ana.push()
 
 
+@pytest.mark.slow
 def test_a_branch_is_rebased_under_a_colleague(team: Team) -> None:
     """Ana rebases and forces; Bo, who has an entry that he has not pushed, still has the old commits."""
     team.ana.start(2, 3)
@@ -967,6 +993,7 @@ def test_a_branch_is_rebased_under_a_colleague(team: Team) -> None:
     team.pull()
 
 
+@pytest.mark.slow
 def test_a_branch_without_commits_of_its_own_follows_main(team: Team) -> None:
     """It is moved forward to main, twice, and then gets its first entry."""
     team.ana.start()

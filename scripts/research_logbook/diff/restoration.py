@@ -53,7 +53,8 @@ def with_changes(text: str, old: str, new: str) -> str:
 
 
 def _said(lines: Sequence[str]) -> list[str]:
-    return [line.strip() for line in lines if line.strip()]
+    """Return what lines say, quoted and set back or not."""
+    return [said for line in lines if (said := line.strip(" \t>"))]
 
 
 _ID = re.compile(r"\b[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*-\d+")
