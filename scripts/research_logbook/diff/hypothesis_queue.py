@@ -37,11 +37,17 @@ class RewordedHypothesis:
 
 
 def dropped_hypotheses(old: Logbook, new: Logbook, outside: TextOutsideEntries) -> Iterator[DroppedHypothesis]:
-    """Yield the hypotheses whose ID no hypothesis has now, and those without one whose words none has."""
+    """Yield the hypotheses whose ID no hypothesis has now, and those without one whose words none has.
+
+    One that has another ID now, which none had, and the same claim is not gone.
+    """
     names = {item.id.casefold() for item in new.hypotheses if item.id}
     named = [item for item in old.hypotheses if item.id and item.id.casefold() not in names]
-    gone = [item for item in named if item.id.casefold() not in outside.ids]
     known = {item.id for item in old.hypotheses if item.id}
+    renamed = Counter(_bare(item.claim) for item in new.hypotheses if named and item.id and item.id not in known)
+    del renamed[()]
+    gone = [item for item in named if item.id.casefold() not in outside.ids]
+    gone = [item for item in gone if not take_one(renamed, _bare(item.claim))]
     there = Counter(words_of(item.text) for item in new.hypotheses if item.id not in known)
     nameless = [item for item in old.hypotheses if not item.id and not take_one(there, words_of(item.text))]
     nameless = _without_like(nameless, there.elements)
