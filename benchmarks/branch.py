@@ -6,6 +6,7 @@ another way. Processor time counts git's too. Machines are noisy: look at ratios
 """
 
 import argparse
+import gc
 import os
 import resource
 import subprocess
@@ -160,6 +161,7 @@ def main() -> None:
     parser.add_argument("--versions", type=int, default=500, help="versions of the logbook")
     parser.add_argument("--size", type=int, default=200_000, help="characters of the last one")
     asked = parser.parse_args()
+    gc.disable()  # as the command line does
     print(f"{asked.versions} versions of one logbook of {asked.size // 1000} kB", flush=True)
     for row in rows(asked.versions, asked.size):
         print(row, flush=True)
