@@ -419,6 +419,7 @@ def test_a_merge_is_pushed_with_its_parents_exchanged(team: Team) -> None:
     stays_red_until(team, full(team))
 
 
+@pytest.mark.slow
 def test_a_pull_request_undoes_another(team: Team) -> None:
     """GitHub's button Revert: what was merged into main is taken out again by a pull request."""
     pull, _ = team.pull()
@@ -501,6 +502,7 @@ def test_history_is_made_anew_from_nothing(team: Team) -> None:
     assert is_green(team.ana.push()), team.story
 
 
+@pytest.mark.slow
 def test_a_number_is_changed_by_a_rebase(team: Team) -> None:
     """An old commit is edited, and what comes after it is kept; who strikes the new number out is done."""
     team.ana.record(4)
@@ -513,6 +515,7 @@ def test_a_number_is_changed_by_a_rebase(team: Team) -> None:
     assert is_green(team.ana.push()), team.story
 
 
+@pytest.mark.slow
 def test_two_force_pushes_hide_what_the_first_dropped(team: Team) -> None:
     """The second one's run knows only the first one's result; a snapshot knows more."""
     team.snapshot(3)
@@ -798,6 +801,7 @@ def test_a_doctored_copy_takes_the_place_of_the_logbook(team: Team) -> None:
     stays_red_until(team, full(team))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["sparse", "--skip-worktree", "--assume-unchanged"])
 def test_the_file_is_kept_out_of_the_work_tree(team: Team, how: str) -> None:
     """What a clone does not check out, or is told not to look at, is judged all the same."""

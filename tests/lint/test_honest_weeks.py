@@ -309,6 +309,7 @@ def test_a_logbook_is_renamed_with_a_large_move_of_files(team: Team) -> None:
     team.ana.push()
 
 
+@pytest.mark.slow
 def test_the_folder_of_logbooks_moves(team: Team) -> None:
     """First main's configuration knows both folders; then the files move."""
     team.ana.commit({".github/logbook.yml": 'logbooks: [".agents/logbooks/*.md", "research/logs/*.md"]\n'})
@@ -466,6 +467,7 @@ def test_work_is_stashed_and_taken_out_again(team: Team) -> None:
     team.ana.push()
 
 
+@pytest.mark.slow
 def test_a_branchs_upstream_is_main(team: Team) -> None:
     """`git switch -c x origin/main` follows main: what the branch adds is nothing that main had."""
     team.ana.git("switch", "--quiet", "--create", BRANCH, "origin/main")
@@ -675,6 +677,7 @@ def test_a_submodule_is_added_and_moved_forward(team: Team) -> None:
     team.pull()
 
 
+@pytest.mark.slow
 def test_a_branch_is_renamed(team: Team) -> None:
     """`git branch -m`, a push under the new name, and the old one deleted."""
     team.ana.start(2, 3)
@@ -771,6 +774,7 @@ def test_work_goes_straight_to_main(team: Team) -> None:
     team.bo.push()
 
 
+@pytest.mark.slow
 def test_two_commits_are_made_one_before_the_merge(team: Team) -> None:
     """The commits of a branch are squashed on it, their text kept, and pushed with force."""
     team.ana.start(2, 3, 4)
@@ -783,6 +787,7 @@ def test_two_commits_are_made_one_before_the_merge(team: Team) -> None:
     team.ana.push()
 
 
+@pytest.mark.slow
 def test_an_entry_is_reverted_by_mistake_and_put_back(team: Team) -> None:
     """What went missing on the laptop and came back before the push was never missing."""
     team.ana.start(2)
@@ -830,6 +835,7 @@ def test_a_local_branch_has_a_name_of_its_own(team: Team) -> None:
     team.bo.look()
 
 
+@pytest.mark.slow
 def test_main_renames_the_logbook_meanwhile(team: Team) -> None:
     """Git merges what Ana appended into the file under its new name."""
     team.ana.start(2)
@@ -918,6 +924,7 @@ def test_an_entry_reaches_main_by_itself_first(team: Team) -> None:
     team.pull()
 
 
+@pytest.mark.slow
 def test_conflict_markers_are_taken_out(team: Team) -> None:
     """They are no text of anybody's: what finds them is not the history, nor is it what is left without them."""
     both_at_work(team)
@@ -932,6 +939,22 @@ def test_conflict_markers_are_taken_out(team: Team) -> None:
     assert team.bo.text() != text
     team.bo.commit()
     team.bo.push()
+    team.pull()
+
+
+def test_paths_follow_the_files_that_move(team: Team) -> None:
+    """A script that an entry names moves in the same change; a capital and a full stop are no matter."""
+    team.ana.start(2)
+    team.ana.append(entry(3).replace("python -m train", "python train.py"))
+    team.ana.commit()
+    team.ana.push()
+    (team.ana.root / "src").mkdir()
+    team.ana.git("mv", "train.py", "src/train.py")
+    team.ana.edit("python train.py", "python src/train.py")
+    team.ana.edit("replicates SPA-AT-001", "Replicates SPA-AT-001")
+    team.ana.edit("measure the step time.", "measure the step time")
+    team.ana.commit()
+    team.ana.push()
     team.pull()
 
 
