@@ -156,7 +156,8 @@ def difference(old: Sequence[TextPart], new: Sequence[TextPart], *, with_additio
         return Difference(*("\n\n".join(part.text for part in side) for side in (old, new)))
     # What is below other headings than before is read in another way.
     shifting = [hunk for hunk in hunks if _shifts_headings(hunk, old, new)]
-    elsewhere = [pair for pair in shared() if _titles(old, pair[0]) != _titles(new, pair[1])] if shifting else []
+    titles_of = [_titles(parts) for parts in (old, new)] if shifting else []
+    elsewhere = [pair for pair in shared() if titles_of[0][pair[0]] != titles_of[1][pair[1]]] if shifting else []
     if not elsewhere and not any(hunk.old for hunk in hunks):
         return Difference("", "")
     near, changed = list[tuple[int, int]](), (set[int](), set[int]())
@@ -201,7 +202,8 @@ def _cut(parts: Sequence[TextPart], within: range) -> Sequence[TextPart]:
 
 def _shifts_headings(hunk: Gap, old: Sequence[TextPart], new: Sequence[TextPart]) -> bool:
     """Return whether what follows may stand below other headings than before."""
-    sides = [part[:2] for part in _cut(old, hunk.old)], [part[:2] for part in _cut(new, hunk.new)]
+    within = _cut(old, hunk.old), _cut(new, hunk.new)
+    sides = [[part[:2] for part in parts if part.level < _ITEM_LEVEL] for parts in within]
     if sides[0] == sides[1] or hunk.old.stop == len(old):
         return False
     following = old[hunk.old.stop].level
@@ -223,9 +225,17 @@ def _above(parts: Sequence[TextPart], place: int) -> Iterator[int]:
             yield place
 
 
-def _titles(parts: Sequence[TextPart], place: int) -> list[tuple[int, str, bool]]:
-    """Return the headings above a part; the first one of a file may be its title."""
-    return [(*parts[head][:2], head == 1) for head in _above(parts, place)]
+def _titles(parts: Sequence[TextPart]) -> list[tuple[tuple[int, str, bool], ...]]:
+    """Return the headings above each part; the first one of a file may be its title."""
+    found: list[tuple[tuple[int, str, bool], ...]] = []
+    above: tuple[tuple[int, str, bool], ...] = ()
+    for place, part in enumerate(parts):
+        while above and above[-1][0] >= part.level:
+            above = above[:-1]
+        found.append(above)
+        if part.level < _ITEM_LEVEL:
+            above = (*above, (*part[:2], place == 1))
+    return found
 
 
 def _heading_of(part: TextPart) -> str:

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from research_logbook.diff.patience_diff import Gap, align, gaps
 
-_MOST_HUNKS = 40
+_MOST_HUNKS = 24
 """Differences that are looked at one by one. A change that makes more of them is no slip that somebody mended."""
 
 

@@ -31,12 +31,12 @@ WORK_TREE = "work tree:"
 """Before the path of a file: in the place of its hash, and by itself of that of a commit."""
 MOST_BYTES = 1_000_000_000
 """Of all versions together that are read; no branch has so many that is not meant to tire this out."""
-MOST_COMPARED = 20_000_000
+MOST_COMPARED = 10_000_000
 """Characters of what differs between versions that are parsed."""
 MOST_IN_FULL = 2_000_000
 """Characters of earlier versions of one logbook that are held against it one by one; the record has them all."""
 _BATCH = 32_000_000
-_MOST_RECORDS = 8
+_MOST_RECORDS = 4
 """Records of one logbook that a commit can have: more than one where a merge lost something of several."""
 _CONFLICT = re.compile(r"^(?:<{7}|>{7}) ", re.MULTILINE)
 

@@ -593,7 +593,7 @@ def deleted_logbook(change: ChangeSet) -> Iterator[RuleHit]:
 def unchecked_history(change: ChangeSet) -> Iterator[RuleHit]:
     """A logbook of which the branch has had more versions, or larger ones, than can be compared.
 
-    The limits are a gigabyte of versions together, and twenty megabytes of what differs between them. No work of people
+    The limits are a gigabyte of versions together, and ten megabytes of what differs between them. No work of people
     or agents comes near: five hundred versions of a logbook of 200 kB have a tenth of it.
 
     Why: what cannot be checked must not pass for checked, or many versions would be a way to lose an entry (research
