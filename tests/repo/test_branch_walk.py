@@ -68,9 +68,15 @@ def test_what_takes_too_long_to_compare_is_held_or_counted(work: Work) -> None:
 
 def test_a_branch_that_loses_something_each_time_owes_all_of_it(work: Work) -> None:
     """The record that is held has every entry that was lost; the oldest versions come first, each with its commit."""
-    commits = [work.commit({PATH: GOOD + entry(number)}) for number in range(2, 8)]
+    text, commits = (
+        GOOD + "".join(map(entry, range(2, 8))),
+        [work.commit({PATH: GOOD + "".join(map(entry, range(2, 8)))})],
+    )
+    for number in range(2, 5):
+        text = text.replace(entry(number), "")
+        commits.append(work.commit({PATH: text}))
     lost = walked(work).lost[PATH]
-    assert [it.commit for it in lost[:5]] == commits[:5]
+    assert [it.commit for it in lost[:3]] == commits[:3]
     assert all(f"SPA-AT-{number:03}" in lost[-1].text for number in range(2, 8))
     work.commit({PATH: GOOD + "".join(map(entry, range(2, 8)))})
     assert walked(work).lost == {}

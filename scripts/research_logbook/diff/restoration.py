@@ -4,7 +4,6 @@ Whoever puts the old words back must not be told that the words which stood in t
 version that broke the record is not held against later ones as it is, but as it ought to have been. Pure.
 """
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
@@ -57,32 +56,23 @@ def _said(lines: Sequence[str]) -> list[str]:
     return [said for line in lines if (said := line.strip(" \t>"))]
 
 
-_ID = re.compile(r"\b[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*-\d+")
-
-
 def _hunks(was: Sequence[str], now: Sequence[str]) -> Iterator[Gap]:
     """Yield where lines differ; as many lines for others are each a difference of their own."""
     whole = Gap(range(len(was)), range(len(now)))
-    # A line is first looked for below its own heading, many are the same in each entry; never below another's ID.
-    sure = align(*([*_below(lines, str)] for lines in (was, now)))
-    loose = [[*_below(lines, _ids)] for lines in (was, now)]
+    # A line is first looked for below its own heading: many are the same in each entry.
+    sure = align(*([*_below_headings(lines)] for lines in (was, now)))
     pairs = list(sure)
     for gap in gaps(sure, whole):
-        near = align([loose[0][i] for i in gap.old], [loose[1][j] for j in gap.new])
+        near = align([was[i] for i in gap.old], [now[j] for j in gap.new])
         pairs += [(gap.old[i], gap.new[j]) for i, j in near]
     for gap in gaps(sorted(pairs), whole):
-        is_same = {loose[0][i][0] for i in gap.old} == {loose[1][j][0] for j in gap.new}
-        if is_same and len(gap.old) == len(gap.new):
+        if len(gap.old) == len(gap.new):
             yield from (Gap(range(i, i + 1), range(j, j + 1)) for i, j in zip(gap.old, gap.new, strict=True))
-        elif is_same and gap.old and gap.new:
+        elif gap.old and gap.new:
             yield gap
         else:  # What came or went is looked at section by section.
-            yield from (Gap(part, range(gap.new.start, gap.new.start)) for part in _sections(was, gap.old))
-            yield from (Gap(range(gap.old.stop, gap.old.stop), part) for part in _sections(now, gap.new))
-
-
-def _ids(heading: str) -> str:
-    return " ".join(_ID.findall(heading))
+            yield from (Gap(part, gap.new) for part in _sections(was, gap.old))
+            yield from (Gap(gap.old, part) for part in _sections(now, gap.new))
 
 
 def _sections(lines: Sequence[str], within: range) -> Iterator[range]:
@@ -90,9 +80,8 @@ def _sections(lines: Sequence[str], within: range) -> Iterator[range]:
     yield from (range(start, stop) for start, stop in pairwise(starts) if start < stop)
 
 
-def _below(lines: Sequence[str], name: Callable[[str], str]) -> Iterator[tuple[str, str]]:
-    """Yield the lines, each with what its heading is called."""
+def _below_headings(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
     heading = ""
     for line in lines:
-        heading = name(line) if line.startswith("#") else heading
+        heading = line if line.startswith("#") else heading
         yield heading, line
