@@ -374,6 +374,10 @@ def walk(
     born = {edit.path for edit in history.edits if edit.new and not edit.old}
     new = {path: digest for path, digest in made.items() if path in born}
     heirs = renames({path: records[-1].digest for path, records in end.items() if path not in tree}, new, texts)
+    for path, records in end.items():
+        if path not in tree and path not in heirs:  # or it was a copy of what stands there all along
+            holds = (it for it in made if all(comparer.keeps(texts[tree[it]], record.text) for record in records))
+            heirs[path] = next(holds, path)
     lost: dict[str, tuple[LostVersion, ...]] = {}
     for path, records in end.items():
         there = heirs.get(path, path)
