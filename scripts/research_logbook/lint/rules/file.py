@@ -665,7 +665,9 @@ def unfilled_template(case: LintCase) -> Iterator[RuleHit]:
     for section in case.book.sections:
         for block in walk(section.blocks):
             for run in block.runs:
-                if not run.style & (CODE | HTML) and (match := _PLACEHOLDER.search(run.text)):
+                # A tag such as `<goal>` is a placeholder.
+                is_comment = run.style & HTML and run.text.startswith("<!--")
+                if not (run.style & CODE or is_comment) and (match := _PLACEHOLDER.search(run.text)):
                     yield _unfilled(match[0], Span(case.book.path, run.line, run.line))
         if match := _PLACEHOLDER.search(section.title):
             yield _unfilled(match[0], section.span)
