@@ -95,20 +95,6 @@ class Changes:
         """Whether anything of the older record is not as it was; what was only put in between is no loss."""
         return replace(self, backdated=()) != Changes()
 
-    @property
-    def losses(self) -> Iterator[tuple[Span, Span]]:
-        """Where each thing that was lost stood in the older text, and where the newer one differs."""
-        yield from ((gone.entry.span, gone.span) for gone in self.removed)
-        yield from ((moved.entry.span, moved.span) for moved in self.moved)
-        yield from ((it.entry.span, it.span) for it in (*self.rewritten, *self.replaced_next_actions))
-        yield from ((item.decision.span, item.span) for item in self.decisions)
-        yield from ((gone.hypothesis.span, gone.span) for gone in self.dropped)
-        yield from ((changed.hypothesis.span, changed.span) for changed in self.reworded)
-        yield from ((post.was, post.span) for post in self.goalposts)
-        if self.baseline:
-            section = self.baseline.section
-            yield replace(section.span, end_line=section.end_line), self.baseline.span
-
 
 def compare(
     old: Logbook,

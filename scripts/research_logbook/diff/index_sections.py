@@ -101,13 +101,6 @@ class TextOutsideEntries:
             yield from (unit.part(words) for words in (cells_of(shown) if unit.is_row else [shown.words]) if words)
 
     @cached_property
-    def _hypotheses_by_id(self) -> dict[str, list[Span]]:
-        found: dict[str, list[Span]] = {}
-        for item in self._book.hypotheses:
-            found.setdefault(item.id.casefold(), []).append(item.span)
-        return found
-
-    @cached_property
     def _others_by_id(self) -> dict[str, list[Unit]]:
         """What may be a hypothesis that is read as none, by what it begins with, as far as that may be an ID."""
         found: dict[str, list[Unit]] = {}
