@@ -465,6 +465,19 @@ def test_a_logbook_that_only_the_branch_had_is_missed(work: Repository) -> None:
     assert everywhere(work) == set()
 
 
+def test_a_logbook_whose_text_goes_back_is_not_missed(work: Repository) -> None:
+    """A thread that was split in two may be made one again; what only one of them had is missed."""
+    work.commit({PATH: GOOD + ENTRY})
+    work.commit({OTHER: GOOD + ENTRY + THIRD})
+    work.git("rm", "--quiet", OTHER)
+    work.commit({PATH: GOOD + ENTRY + THIRD})
+    assert everywhere(work) == set()
+    work.git("reset", "--quiet", "--hard", "HEAD~1")
+    work.git("rm", "--quiet", OTHER)
+    work.commit({PATH: GOOD + ENTRY + FOURTH})
+    assert {rule for rule, _ in everywhere(work)} == {"deleted-logbook"}
+
+
 def test_what_main_deleted_is_not_missed_by_who_merges_it(work: Repository) -> None:
     """A logbook that the branch never touched may go with a merge; one that it continued may not."""
     other = GOOD.replace("sparse-attention", "blocks").replace("SPA-AT", "BLO")

@@ -389,7 +389,13 @@ def walk(
             if not comparer.keeps(texts[tree[there]], record.text):
                 whole = record.losses[-1]._replace(text=record.text)
                 lost[there] = (*lost.get(there, ()), *_first_in_full(record.losses), whole)
-    gone = {path: records[-1].losses[-1].commit for path, records in end.items() if heirs.get(path, path) not in tree}
+    # Whose text went into another logbook, or back into the one that it was taken from, is not missed.
+    gone = {
+        path: records[-1].losses[-1].commit
+        for path, records in end.items()
+        if heirs.get(path, path) not in tree
+        and not any(all(comparer.keeps(texts[it], record.text) for record in records) for it in made.values())
+    }
     return BranchVersions(
         touched=frozenset(made),
         lost=lost,
