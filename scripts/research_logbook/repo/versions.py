@@ -60,7 +60,7 @@ class EarlierVersion:
     path: str
     source: Source
     is_covered: bool = False
-    """Whether the other versions say what was lost: it broke the record itself, or a merge changed it meanwhile."""
+    """Whether other versions say what was lost: it broke the record itself, or a merge changed it, or brought it."""
     until: tuple[bytes, ...] = ()
     """What the branch had of it when it was pushed over: what all of these lack had been taken back before."""
 
@@ -281,12 +281,12 @@ def inside(view: RepositoryView, paths: Sequence[str], *, everything: bool = Fal
         names = sorted(view.tree)
     else:
         names = sorted({*(view.touched - view.merged_in), *further, *walked.uncompared})
-    base = _in_base(view, names)
+    base, merged = _in_base(view, names), _merged(view, names)
     gone = {} if named else {**_lost(view), **deleted, **{path: commit[:12] for path, commit in _gone(view).items()}}
     moves = view.renamed_files
     return JudgedTree(
         logbooks=tuple(
-            LogbookVersions(name, source, (*base.get(name, ()), *further.get(name, ())))
+            LogbookVersions(name, source, (*base.get(name, ()), *merged.get(name, ()), *further.get(name, ())))
             for name, source in _sources(view, names).items()
         ),
         present=frozenset(view.tree),
@@ -329,6 +329,20 @@ def _in_base(view: RepositoryView, names: Iterable[str]) -> dict[str, tuple[Earl
         for name, path in earlier.items()
         # What has that name now, and not its text, is another logbook.
         if (base, path) in old and (path == view.renamed.get(name) or path not in view.renamed.values())
+    }
+
+
+def _merged(view: RepositoryView, names: Iterable[str]) -> dict[str, tuple[EarlierVersion]]:
+    """Return what the branch has from the default branch by now, where it merged that one."""
+    base, left = view.comparison.base, view.comparison.left
+    if not (left and left != base and view.walked.has_merged):
+        return {}
+    asked = {name: view.renamed.get(name, name) for name in names}
+    found = view.repository.read([(left, path) for path in asked.values()])
+    return {
+        name: (EarlierVersion(VersionKind.BRANCH, left[:12], path, _source(path, found[left, path]), is_covered=True),)
+        for name, path in asked.items()
+        if (left, path) in found
     }
 
 

@@ -628,8 +628,7 @@ def unchecked_history(change: ChangeSet) -> Iterator[RuleHit]:
 
 
 @HISTORY.rule(WARNING, help="add a new entry at the end of the log, with the date on which it is written")
-@per_revision
-def backdated_entry(changes: Changes, _revision: Revision) -> Iterator[RuleHit]:
+def backdated_entry(case: LintCase) -> Iterator[RuleHit]:
     """A new entry inserted before existing ones, in a log that grows at the end.
 
     The dates of the entries that were there tell which end grows, or where no date tells, the numbers of their IDs;
@@ -691,7 +690,10 @@ def backdated_entry(changes: Changes, _revision: Revision) -> Iterator[RuleHit]:
 
     How to fix: add the new entry at the end; it may refer back to earlier dates.
     """
-    for entry in changes.backdated:
+    # What any earlier version has came with that, as with a merge of the default branch.
+    known = {entry.subject for revision in case.revisions for entry in revision.book.everything}
+    inserted = (entry for _, changes in case.changes for entry in changes.backdated if entry.subject not in known)
+    for entry in {entry.span.line: entry for entry in inserted}.values():
         yield RuleHit(entry, f"new entry {_quoted(entry.name)} was inserted before existing ones")
 
 
