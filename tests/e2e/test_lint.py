@@ -114,8 +114,8 @@ def test_a_new_research_branch_is_judged_from_where_it_left(bench: Bench, thread
     assert (run.job, run.faults) == ("failure", [("result-without-command", LOGBOOK, line)]), run.log
 
 
-def test_a_force_push_that_drops_an_entry_is_caught_by_the_snapshot(bench: Bench, thread: Thread) -> None:
-    """History that was pushed away is still known to the newest snapshot tag."""
+def test_a_force_push_that_drops_an_entry_is_caught(bench: Bench, thread: Thread) -> None:
+    """What was pushed away is held against the push; the snapshot holds it against all that come later."""
     thread.branch()
     thread.add_entry()
     before = thread.commit(message="TILE-003")
@@ -124,9 +124,12 @@ def test_a_force_push_that_drops_an_entry_is_caught_by_the_snapshot(bench: Bench
     last = thread.book.count("\n")
     thread.write(LOGBOOK, thread.book + "\n")
     thread.commit(message="Start over")
-    run = bench.act("push", *thread.push_branch(before, forced=True))
-    assert (run.job, run.faults) == ("failure", [("removed-entry", LOGBOOK, last)])
-    assert "snapshot/tile-order/TILE-003" in run.annotations[0].message
+    first = bench.act("push", *thread.push_branch(before, forced=True))
+    assert (first.job, first.faults) == ("failure", [("removed-entry", LOGBOOK, last)])
+    thread.commit({"code.py": "pass\n"}, "Go on")
+    later = bench.act("push", *thread.push_branch(thread.git("rev-parse", "HEAD~1").strip()))
+    assert (later.job, later.faults) == ("failure", [("removed-entry", LOGBOOK, last)])
+    assert "snapshot/tile-order/TILE-003" in later.annotations[0].message
 
 
 def test_the_merge_queue_is_judged_against_its_base(bench: Bench, thread: Thread) -> None:
@@ -138,14 +141,15 @@ def test_the_merge_queue_is_judged_against_its_base(bench: Bench, thread: Thread
     assert (run.job, run.faults) == ("failure", [("result-without-command", LOGBOOK, line)]), run.log
 
 
-def test_a_shallow_clone_says_what_to_do(bench: Bench, thread: Thread) -> None:
-    """Without the history nothing is judged: exit code 3, and the one setting that is missing."""
+def test_a_shallow_clone_says_what_it_could_not_check(bench: Bench, thread: Thread) -> None:
+    """A pull request is judged against its base alone, and the one setting that is missing is named."""
     thread.branch()
     thread.add_entry()
     thread.commit(message="TILE-003")
     run = bench.act("pull_request", *thread.open_pull_request(shallow=True))
-    assert (run.job, run.exit_code) == ("failure", 3)
-    assert "fetch-depth: 0" in run.log
+    assert (run.job, run.exit_code) == ("success", 0)
+    assert "not checked: versions and snapshots that were not fetched" in run.summary
+    assert "fetch-depth: 0" in run.summary
 
 
 def test_nothing_runs_in_a_fork(bench: Bench, thread: Thread) -> None:
