@@ -7,7 +7,7 @@ import pytest
 
 from book import parsed, written
 from research_logbook.diff import compare
-from research_logbook.diff.changed_parts import difference, is_begun_with, parts_of
+from research_logbook.diff.changed_parts import difference, is_begun_with, is_filled_in, parts_of
 
 LOG = written(
     "; ".join(f"E{number} command result='loss 2.{number}' next" for number in range(1, 12)), scope="- Goal: x"
@@ -99,3 +99,47 @@ def test_what_is_lost_in_the_whole_is_lost_in_its_parts(seed: int) -> None:
     if compare(parsed(LOG), parsed(new)).has_loss:
         assert not is_begun_with(new, LOG)
         assert lost_in_parts(LOG, new)
+
+
+PENDING = (
+    "# T\n\n## Entry Log\n\n### 2026-05-25 - TH-1 a\n\n- Command: `make`\n- Result: pending.\n- Next action: pending\n"
+)
+NEXT = "\n### 2026-05-26 - TH-2 b\n\n- Result: pending\n"
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        PENDING.replace("Result: pending.", "Result: loss 2.31 (400 steps)."),
+        PENDING.replace("Result: pending.", "Result: loss 2.31.") + NEXT,
+        PENDING.replace("Result: pending.", "Result: loss 2.31.").replace("action: pending", "action: go on") + NEXT,
+    ],
+)
+def test_plain_values_that_take_the_place_of_pending_ones_are_told_from_the_lines(new: str) -> None:
+    """Nothing is lost, and no text has to be parsed for that."""
+    assert is_filled_in(new, PENDING)
+    assert not compare(parsed(PENDING), parsed(new)).has_loss
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (PENDING, PENDING.replace("Result: pending.", "Outcome: loss 2.31.")),
+        (PENDING, PENDING.replace("Result: pending.", "Result: <!-- ")),
+        (PENDING, PENDING.replace("Result: pending.", "Result: ~~pending~~")),
+        (PENDING, PENDING.replace("`make`", "make it").replace("Result: pending.", "Result: loss 2.31.")),
+        (PENDING.replace("pending.", "pending; diverged at 3"), PENDING.replace("pending.", "loss 2.31.")),
+        (
+            PENDING.replace("- Command: `make`", "```\n- A: b"),
+            PENDING.replace("- Command: `make`", "```\n- A: b") + "x",
+        ),
+        (PENDING, PENDING.replace("- Result: pending.\n", "")),
+        (
+            PENDING.replace("### 2026", "~~~\n### 2026"),
+            PENDING.replace("### 2026", "~~~\n### 2026").replace("pending.", "2"),
+        ),
+    ],
+)
+def test_all_else_is_looked_at_more_closely(old: str, new: str) -> None:
+    """Another field, marks that change how text is read, words that are no placeholder, and code."""
+    assert not is_filled_in(new, old)

@@ -137,6 +137,38 @@ def is_begun_with(text: str, old: str) -> bool:
     return is_apart and not _DEFINITION.search(f"\n{added}")
 
 
+_TO_COME = re.compile(r"([ \t]*[-*+][ \t]+\**[A-Z][\w /-]{0,40}:\**[ \t]+)(?:[Pp]ending|TBD)\.?[ \t]*")
+_PLAIN = re.compile(r"[\w .,;:%+()/=-]+")
+_MOST_FILLED_IN = 4
+
+
+def is_filled_in(new: str, old: str) -> bool:
+    """Return whether a text begins with an older one in which plain values took the place of pending ones.
+
+    That is how a log grows while experiments run, and it can be told from the lines alone.
+    """
+    for _ in range(_MOST_FILLED_IN):
+        start = old.rfind("\n", 0, _same_until(old, new)) + 1
+        was, now = (text[start:].partition("\n")[0] for text in (old, new))
+        field = _TO_COME.fullmatch(was)
+        in_code = old.count("```", 0, start) % 2 or "~~~" in old
+        if not field or in_code or not now.startswith(field[1]) or not _PLAIN.fullmatch(now, field.end(1)):
+            return False
+        old = old[:start] + now + old[start + len(was) :]
+        if is_begun_with(new, old):
+            return True
+    return False
+
+
+def _same_until(one: str, other: str) -> int:
+    """Return how many characters two texts begin with alike."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if one[low:middle] == other[low:middle] else (low, middle - 1)
+    return low
+
+
 class Difference(NamedTuple):
     """What differs between two versions of a text, as two texts of their own; both are empty where nothing does."""
 

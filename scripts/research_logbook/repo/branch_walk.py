@@ -20,7 +20,14 @@ from functools import partial
 from typing import NamedTuple
 
 from research_logbook.diff import Changes, compare
-from research_logbook.diff.changed_parts import Difference, TextPart, difference, is_begun_with, parts_of
+from research_logbook.diff.changed_parts import (
+    Difference,
+    TextPart,
+    difference,
+    is_begun_with,
+    is_filled_in,
+    parts_of,
+)
 from research_logbook.diff.restoration import restored, with_changes
 from research_logbook.logbook import MAX_BYTES, decode, parse
 from research_logbook.logbook.model import Logbook, Unreadable, topic_of
@@ -228,7 +235,7 @@ class Comparer:
         return not isinstance(changes, Changes) or bool(changes.goalposts or changes.reworded)
 
     def _changes(self, new: str, old: str) -> Changes | Unreadable | None:
-        if is_begun_with(new, old):
+        if is_begun_with(new, old) or is_filled_in(new, old):
             return Changes()
         self._parts = {text: self._parts.get(text) or parts_of(text) for text in (old, new)}
         # What was added says only where something came from that is missed elsewhere.
