@@ -23,7 +23,9 @@ from research_logbook.lint.rules.entries import (
     result_without_commit,
     reused_id,
     shared_prefix,
+    stale_pending_commit,
     stale_pending_result,
+    uncommitted_changes,
     undated_entry,
     unknown_confidence,
 )
@@ -99,6 +101,9 @@ def test_a_result_that_says_what_was_run(text: str) -> None:
         "E1 result; E2 command",
         "E1 result 'It went well.'",
         "E1 result 'See https://example.org/curves.'",
+        "E1 result 'loss 2.2, see run.log'",
+        "E1 result 'loss 2.2, see docs/a/seed-one.md'",
+        "E1 result 'loss 2.2, see /tmp/ana/seed-one.txt'",
         f"{NOTE}| seed | loss |\n|---|---|\n| a | 2.214 |\n",
         f"{NOTE}- Result: loss 2.2\n\n```json\n1\n```\n",
     ],
@@ -188,6 +193,65 @@ def test_an_abbreviated_command_is_named_in_part() -> None:
         assert hit.where.subject == f"entry 2026-05-25 - MOE-HC-001 seed run {command[:kept]}"
 
 
+@pytest.mark.parametrize(
+    ("command", "fault"),
+    [
+        ("as above, with seed 1", "refers to another one: “as above, with seed 1”"),
+        ("same as above", "refers to another one: “same as above”"),
+        ("the same command with seed 2", "refers to another one: “the same command with seed 2”"),
+        ("see above", "refers to another one: “see above”"),
+        ("ditto", "refers to another one: “ditto”"),
+        ("`claude -p <prompt>`", "has the placeholder “<prompt>”"),
+        ('`claude -p "<scoped review prompt>"`', "has the placeholder “<scoped review prompt>”"),
+        ("`python -m train --init /path/to/checkpoint`", "has the placeholder “/path/to/checkpoint”"),
+        ("`python -m train --seed {{seed}}`", "has the placeholder “{{seed}}”"),
+        ("`the exact command line`", "is told in prose: “the exact command line”"),
+        ("trained it with the usual settings", "is told in prose: “trained it with the usual settings”"),
+        (
+            "local integration tests, then one smoke run.",
+            "is told in prose: “local integration tests, then one smoke run.”",
+        ),
+    ],
+)
+def test_a_command_that_cannot_be_run_as_it_stands(command: str, fault: str) -> None:
+    """It refers to another, has a placeholder, or tells in words what was done."""
+    assert said(inexact_command, f"{NOTE}- Command: {command}\n") == [f"the command in entry MOE-HC-001 {fault}"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "`WANDB_API_KEY=<redacted> python -m train`",
+        "`curl -H <api-key> https://example.org`",
+        "`python a.py <in.txt >out.txt`",
+        "`python -m generate --stop '<eos>'`",
+        "`grep '<title>a</title>' page.html`",
+        "`python - <<EOF`",
+        "`ssh <user>@host make`",
+        "`make` in the notebook, as above",
+        "`./train` with the settings of the config",
+        "python -m train --seed 0",
+        "wiggle --seed 0",
+        "train.py on the full set",
+        "make",
+        "none, the runs were those of MOE-HC-001",
+        "n/a",
+        "No Iris command was submitted.",
+        "pending launch",
+        "launch commands pending review",
+        "the first of two arms:\n\n  ```sh\n  make a\n  ```",
+    ],
+)
+def test_a_command_that_can_be_run_as_it_stands(command: str) -> None:
+    """Secrets are left out, redirections and markup are code, and where nothing ran there is no command."""
+    assert said(inexact_command, f"{NOTE}- Command: {command}\n") == []
+
+
+def test_only_a_field_that_is_named_a_command_is_prose_in_place_of_one() -> None:
+    """A launch may be told; what was launched, and how, stands elsewhere."""
+    assert said(inexact_command, f"{NOTE}- Launch: relaunched by hand after the outage\n") == []
+
+
 @pytest.mark.parametrize("command", ["`make a...b`", "`make x/...`", "pending ..."])
 def test_a_command_that_is_not_abbreviated(command: str) -> None:
     """Dots inside a word are part of it, and a pending command is not there yet."""
@@ -246,19 +310,27 @@ def test_result_without_commit(text: str, count: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("days", "messages"),
+    ("log", "messages"),
     [
-        ("25 25 26", []),
-        ("25 27 26", ["entry MOE-HC-003 (2026-05-26) is older than the one above it (MOE-HC-002, 2026-05-27)"]),
-        ("28 27 27 26", []),
-        ("28 26 27 25", ["entry MOE-HC-003 (2026-05-27) is newer than the one above it (MOE-HC-002, 2026-05-26)"]),
-        ("25 32 26", []),
-        ("25 25", []),
+        ("1@25 2@25 3@26", []),
+        ("1@25 2@27 3@26", ["entry MOE-HC-003 (2026-05-26) is older than the one above it (MOE-HC-002, 2026-05-27)"]),
+        ("4@28 3@27 2@27 1@26", []),
+        (
+            "4@28 3@26 2@27 1@25",
+            ["entry MOE-HC-002 (2026-05-27) is newer than the one above it (MOE-HC-003, 2026-05-26)"],
+        ),
+        ("1@25 2@32 3@26", []),
+        ("1@25 2@25", []),
+        ("1@26 2@25", ["entry MOE-HC-002 (2026-05-25) is older than the one above it (MOE-HC-001, 2026-05-26)"]),
+        ("2@26 1@25", []),
+        ("-@26 -@25", []),
+        ("1@26 -@25", []),
+        ("1@28 3@27 2@26", []),
     ],
 )
-def test_entry_out_of_order(days: str, messages: list[str]) -> None:
-    """Days are compared in the direction in which the log grows; what is not a day is passed over."""
-    text = "; ".join(f"E{number}@2026-05-{day}" for number, day in enumerate(days.split(), 1))
+def test_entry_out_of_order(log: str, messages: list[str]) -> None:
+    """Days are compared in the direction in which the log grows, which IDs without a gap in order tell above all."""
+    text = "; ".join(f"E{number}@2026-05-{day}" for number, day in (item.split("@") for item in log.split()))
     assert said(entry_out_of_order, text) == messages
 
 
@@ -294,6 +366,59 @@ def test_repeated_entry(text: str, lines: list[int]) -> None:
 def test_stale_pending_result(text: str, days: int, count: int) -> None:
     """The clock says 1 July; an answer is a later entry with the same ID and a result."""
     assert len(hits(stale_pending_result, text, configuration=Config(pending_days=days))) == count
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("E1@2026-06-16 commit=pending command failure", 1),
+        ("E1@2026-06-16 commit=Pending. command result", 1),
+        ("E1@2026-06-16 commit=TBD command failure", 1),
+        ("E1@2026-06-16 commit='pending the merge' command failure", 1),
+        ("E1@2026-06-17 commit=pending command failure", 0),
+        ("E1@2026-06-16 commit=pending command pending", 0),
+        ("E1@2026-06-16 commit=pending commit command failure", 0),
+        ("E1@2026-06-16 commit=pending command failure; E1@2026-06-20 commit failure", 0),
+        ("E1@2026-06-16 commit=pending command failure; E2@2026-06-20 commit failure", 1),
+        ("E1@2026-06-16 commit command failure", 0),
+        ("E1@2026-06-16 command failure", 0),
+        ("E1@2026-06-16 commit='none, nothing ran' command failure", 0),
+    ],
+)
+def test_stale_pending_commit(text: str, count: int) -> None:
+    """It is stale as a result is; while the result is pending too, that is what is waited for."""
+    found = said(stale_pending_commit, text)
+    assert found == ["the commit of entry MOE-HC-001 has been pending since 2026-06-16"] * count
+
+
+@pytest.mark.parametrize(
+    ("commit", "words"),
+    [
+        ("`1691d0a9afbf` plus uncommitted changes", "uncommitted"),
+        ("`1691d0a9afbf` (dirty)", "dirty"),
+        ("`1691d0a9afbf-dirty`", "dirty"),
+        ("`1691d0a9afbf` + local changes to the loader", "local changes"),
+        ("uncommitted worktree", "Uncommitted"),
+        ("not committed yet", "not committed"),
+        ("`1691d0a9afbf`, with unstaged edits", "unstaged"),
+        ("`1691d0a9afbf`, working tree changes in `a.py`", "working tree changes"),
+        ("`1691d0a9afbf`", None),
+        ("`1691d0a9afbf`, no uncommitted changes", None),
+        ("`1691d0a9afbf` (clean)", None),
+        ("`1691d0a9afbf`, not dirty", None),
+        ("`1691d0a9afbf`, dirty: no", None),
+        ("`1691d0a9afbf` without local changes", None),
+        ("`1691d0a9afbf` plus uncommitted changes, the patch is in the artefact", None),
+        ("`1691d0a9afbf` plus uncommitted changes in `s3://lab/a.diff`", None),
+        ("`1691d0a9afbf`; the uncommitted loader is now on the branch", None),
+    ],
+)
+def test_uncommitted_changes(commit: str, words: str | None) -> None:
+    """What no commit holds cannot be run again, unless a patch does or it was committed since."""
+    text = f"{NOTE}- Commit Hash: {commit}\n- Command: `make`\n- Result: loss 2.2\n"
+    found = [message.casefold() for message in said(uncommitted_changes, text)]
+    assert found == ([f"entry moe-hc-001 ran code that no commit holds: “{words.casefold()}”"] if words else [])
+    assert said(result_without_commit, text) == []
 
 
 @pytest.mark.parametrize(("lines", "count"), [(80, 0), (81, 1)])

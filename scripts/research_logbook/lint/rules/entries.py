@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from research_logbook.lint.rules.rule import (
@@ -18,14 +18,17 @@ from research_logbook.lint.rules.rule import (
     Scope,
 )
 from research_logbook.logbook.experiment_ids import prefix_of
-from research_logbook.logbook.model import Entry, EntryKind, Logbook, Span, Spot
+from research_logbook.logbook.model import Code, Entry, EntryKind, Field, Logbook, Span, Spot
 from research_logbook.logbook.queries import (
     SHORTENED,
     commands_of,
     commit_of,
     has_result,
     is_newest_first,
+    is_numbered_after,
     oldest_first,
+    says_none,
+    says_not_applicable,
     scripts_of,
     unanswered,
     unexplained,
@@ -128,7 +131,10 @@ def future_entry(case: LintCase) -> Iterator[RuleHit]:
 
 
 _RUN_NAMES = re.compile(
-    r"wandb\.ai/|\brun[ _-]?id|\bjob\b|/[\w.-]+/[\w.-]+-[\w.-]+|\.(?:py|sh|ipynb|log|ya?ml)\b", re.IGNORECASE
+    r"wandb\.ai/|\brun[ _-]?id|\bjob\b|\.(?:py|sh|ipynb|ya?ml)\b|"
+    # A job, such as /ana/moe-hc-001; no file, and no path on one machine.
+    r"(?<![\w.~/-])/(?!(?:home|Users|tmp|var|root|scratch|mnt|data|Volumes)/)[\w.-]+/[\w.-]*\w-[\w-]+(?![\w-]*\.[A-Za-z])",
+    re.IGNORECASE,
 )
 _RUN_COLUMN = re.compile(r"\b(?:runs?|jobs?|command|script|w&?b)\b", re.IGNORECASE)
 
@@ -267,7 +273,10 @@ def incomplete_entry(case: LintCase) -> Iterator[RuleHit]:
 
 @ENTRIES.rule(WARNING, help="write the command out in full, with `<redacted>` in place of secrets" + STRIKE)
 def inexact_command(case: LintCase) -> Iterator[RuleHit]:
-    """A command abbreviated with `...`.
+    """A command that cannot be run as it stands: abbreviated with `...`, “as above”, with a placeholder, or in prose.
+
+    What stands for a secret (`<redacted>`, `<api-key>`) is no placeholder. A command field that holds code, or begins
+    like a command, is no prose.
 
     Why: a number cannot be reproduced without the exact command (research workflow, Practical Rules).
 
@@ -279,6 +288,12 @@ def inexact_command(case: LintCase) -> Iterator[RuleHit]:
     - Command: `python -m train ... --seed 0`
     ```
 
+    ```markdown
+    ### 2026-05-25 - MOE-HC-002 second seed
+
+    - Command: as above, with seed 1
+    ```
+
     Passes:
 
     ```markdown
@@ -287,7 +302,7 @@ def inexact_command(case: LintCase) -> Iterator[RuleHit]:
     - Command: `WANDB_API_KEY=<redacted> python -m train --width 512 --seed 0`
     ```
 
-    How to fix: replace the dots with the missing words.
+    How to fix: write every word of the command, as it was typed.
     """
     lines = case.book.text.split("\n")
     for entry in case.book.everything:
@@ -297,6 +312,52 @@ def inexact_command(case: LintCase) -> Iterator[RuleHit]:
                 dotted = (number for number in range(first, last) if SHORTENED.search(lines[number - 1]))
                 spot = Spot(Span(case.book.path, next(dotted, last), last), f"{entry.subject} {place.text[:200]}")
                 yield RuleHit(spot, f"the command in entry {entry.name} is abbreviated with “{match[0]}”")
+            elif fault := _left_out(place):
+                spot = Spot(place.span, f"{entry.subject} {place.text[:200]}")
+                yield RuleHit(spot, f"the command in entry {entry.name} {fault}")
+
+
+_AS_ABOVE = re.compile(
+    r"[\W_]*+(?:(?:the )?(?:same|identical)(?: (?:exact )?(?:command|commands|as|invocation|script)\b| ?[,.;(]|\s*\Z)|"
+    r"(?:exactly )?(?:as|see|like) (?:above|before|previous|previously|earlier|in the (?:previous|last))\b|"
+    r"(?:ditto|above|unchanged)\b)",
+    re.IGNORECASE,
+)
+_STAND_IN = re.compile(
+    r"(?<![<\w])<(?!/)(?P<name>[A-Za-z][A-Za-z0-9_-]+(?:[ .|/-][A-Za-z0-9_-]+){0,7})(?:\.\.\.)?>(?!\w)|"
+    r"\{\{[^{}\n]{1,80}\}\}|(?<![\w.-])/?path/to/[\w./-]*"
+)
+_NO_STAND_IN = re.compile(
+    r"redact|secret|token|\bkey|[_-]key|passw|credential|private|mask|hidden|removed|omitted|censored|login|user|"
+    r"^(?:bos|eos|pad|unk|sep|cls|mask|think|answer|iostream|stdio|vector|string)$",
+    re.IGNORECASE,
+)
+_COMMAND_NAME = re.compile(r"\b(?:commands?|cmd|cli|invocation)\b", re.IGNORECASE)
+_CODE_WORD = re.compile(r"(?:^|\s)(?:--?\w|[.~$/]\S)|\w[=/_.\\]\w|[`$|&{}\[\]]")
+_MOST_LOOKED_AT = 4_000
+
+
+def _left_out(place: Field | Code) -> str:
+    """Return why a command cannot be run as it is written, in words; empty for one that can."""
+    text = place.text[:_MOST_LOOKED_AT]
+    stand_ins = (match for match in _STAND_IN.finditer(text) if not _NO_STAND_IN.search(match["name"] or ""))
+    # An element that is closed is markup, which a command may hold.
+    if match := next((it for it in stand_ins if not (it["name"] and f"</{it['name']}>" in text)), None):
+        return f"has the placeholder “{match[0][:60]}”"
+    # What ends with a colon introduces the code below it.
+    if isinstance(place, Code) or text.rstrip().endswith(":") or says_none(text) or says_not_applicable(text):
+        return ""
+    is_code = any(is_command(line.lstrip("-*+ `")) for line in text.split("\n"))
+    if not is_code and (match := _AS_ABOVE.match(text)):
+        return f"refers to another one: “{' '.join(text.split())[:60]}”"
+    is_prose = not (is_code or _CODE_WORD.search(text)) and ("`" not in place.value or _EXAMPLE.search(text))
+    if is_prose and _COMMAND_NAME.search(place.name) and len(text.split()) > 1 and not _NOT_RUN.search(text):
+        return f"is told in prose: “{' '.join(text.split())[:60]}”"
+    return ""
+
+
+_NOT_RUN = re.compile(r"^\W*(?:no|not|never|nothing|manual)\b|\b(?:pending|tbd|todo|not yet)\b", re.IGNORECASE)
+_EXAMPLE = re.compile(r"^\W*(?:the|an?|your|exact)\b.*\bcommand", re.IGNORECASE)
 
 
 @ENTRIES.rule(
@@ -369,13 +430,14 @@ def result_without_commit(case: LintCase) -> Iterator[RuleHit]:
     """
     measured = (entry for entry in experiments(case.book) if entry.is_measured)
     for entry in unexplained(measured, case.book.everything, _names_commit):
-        yield RuleHit(at_heading(entry, "commit"), f"entry {entry.name} has a measured result but no commit")
+        if _uncommitted(entry) is None:  # `uncommitted-changes` says it.
+            yield RuleHit(at_heading(entry, "commit"), f"entry {entry.name} has a measured result but no commit")
 
 
 # A checksum is of a file, whatever stands beside it.
 _HASH = re.compile(
-    r"(?<![\w/.-])(?<!sha256[:=])(?<!sha256[:=] )(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{7,64}(?![\w/-])|"
-    r"/commit/[0-9a-f]{7,64}"
+    r"(?<![\w/.-])(?<!sha256[:=])(?<!sha256[:=] )(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{7,64}"
+    r"(?:-dirty\b|(?![\w/-]))|/commit/[0-9a-f]{7,64}"
 )
 
 
@@ -392,6 +454,8 @@ def _names_commit(entry: Entry) -> bool:
 )
 def entry_out_of_order(case: LintCase) -> Iterator[RuleHit]:
     """An entry dated before the one above it (after it, in a log with the newest entry first). Only days are compared.
+
+    Where each ID comes after the one above it, the log has the oldest entry first, whatever its dates say.
 
     Why: the log is append-only and read in chronological order (research workflow, Research Logbook).
 
@@ -418,7 +482,7 @@ def entry_out_of_order(case: LintCase) -> Iterator[RuleHit]:
     How to fix: correct the date if it is a typo. Never move entries.
     """
     dated = [(entry, entry.when.date) for entry in case.book.entries if entry.when and entry.when.date]
-    newest_first = is_newest_first(case.book)
+    newest_first = is_newest_first(case.book) and not _is_numbered_upwards([entry for entry, _ in dated])
     for (before, earlier), (entry, later) in pairwise(dated):
         if later > earlier if newest_first else later < earlier:
             than = "newer" if newest_first else "older"
@@ -426,6 +490,11 @@ def entry_out_of_order(case: LintCase) -> Iterator[RuleHit]:
                 at_heading(entry),
                 f"entry {entry.name} ({later}) is {than} than the one above it ({before.name}, {earlier})",
             )
+
+
+def _is_numbered_upwards(dated: Sequence[Entry]) -> bool:
+    """Return whether each entry's ID comes after the ID of the one above: then it is the dates that run backwards."""
+    return len(dated) > 1 and all(is_numbered_after(below, above) for above, below in pairwise(dated))
 
 
 @ENTRIES.rule(WARNING, help="say in the second that it is a duplicate, or give each its own label and time")
@@ -506,6 +575,118 @@ def stale_pending_result(case: LintCase) -> Iterator[RuleHit]:
         if entry.when and entry.when.date and entry.when.date < oldest:
             spot = Spot(field.span, f"{entry.subject} pending")
             yield RuleHit(spot, f"the result of entry {entry.name} has been pending since {entry.when.date}")
+
+
+@ENTRIES.rule(WARNING, help="record the commit that ran, or say that it was lost; a patch may be linked")
+def stale_pending_commit(case: LintCase) -> Iterator[RuleHit]:
+    """A commit pending for more than `pending-days` days (default 14), in an entry that has a result.
+
+    An entry with the same ID or job may record it.
+
+    Why: a number is only meaningful for a known version of the code (task-logbook: Commit Hash).
+
+    Fails:
+
+    ```markdown
+    ### 2020-05-25 - MOE-HC-001 first seed
+
+    - Commit Hash: pending
+    - Command: `python -m train --seed 0`
+    - Result: diverged at step 40.
+    ```
+
+    Passes:
+
+    ```markdown
+    ### 2020-05-25 - MOE-HC-001 first seed
+
+    - Commit Hash: pending
+    - Command: `python -m train --seed 0`
+    - Result: diverged at step 40.
+
+    ### 2020-05-26 - MOE-HC-001 second seed
+
+    - Commit Hash: `1691d0a9afbf`
+    - Command: `python -m train --seed 1`
+    - Result: diverged at step 38.
+    ```
+
+    How to fix: complete the field, or add an entry with the same ID and the commit.
+    """
+    oldest = case.facts.now.date() - dt.timedelta(days=case.config.pending_days)
+    asked = (entry for entry in case.book.everything if _is_stale(entry, oldest) and has_result(entry))
+    for entry in unexplained(asked, case.book.everything, _names_commit):
+        if (field := next((it for it in entry.all("commit") if it.is_pending), None)) and entry.when:
+            spot = Spot(field.span, f"{entry.subject} pending commit")
+            yield RuleHit(spot, f"the commit of entry {entry.name} has been pending since {entry.when.date}")
+
+
+def _is_stale(entry: Entry, oldest: dt.date) -> bool:
+    """Return whether an entry is older than that and has a field that is still to come."""
+    is_old = bool(entry.when and entry.when.date and entry.when.date < oldest)
+    return is_old and any(field.is_pending for field in entry.fields)
+
+
+@ENTRIES.rule(WARNING, help="commit what ran and record that commit, or keep the patch and link it" + STRIKE)
+def uncommitted_changes(case: LintCase) -> Iterator[RuleHit]:
+    """A result from code that no commit holds: a commit recorded with “dirty” or “uncommitted changes”.
+
+    An entry that names the patch is fine.
+
+    Why: before a result counts as evidence, its command must reproduce from the commit (task-snapshot).
+
+    Fails:
+
+    ```markdown
+    ### 2026-05-25 - MOE-HC-001 first seed
+
+    - Commit Hash: `1691d0a9afbf` plus uncommitted changes
+    - Command: `python -m train --seed 0`
+    - Result: loss 2.214 after 400 steps.
+    ```
+
+    Passes:
+
+    ```markdown
+    ### 2026-05-25 - MOE-HC-001 first seed
+
+    - Commit Hash: `1691d0a9afbf`, no uncommitted changes
+    - Command: `python -m train --seed 0`
+    - Result: loss 2.214 after 400 steps.
+    ```
+
+    How to fix: commit before you run. What was run already: commit it now, and say so.
+    """
+    for entry in experiments(case.book):
+        if found := _uncommitted(entry):
+            field, words = found
+            spot = Spot(field.span, f"{entry.subject} uncommitted")
+            yield RuleHit(spot, f"entry {entry.name} ran code that no commit holds: “{words}”")
+
+
+def _uncommitted(entry: Entry) -> tuple[Field, str] | None:
+    """Return the commit's field that says that what ran was not committed, and the words that do."""
+    for field in entry.all("commit"):
+        text = field.text[:_MOST_LOOKED_AT]
+        match = _DIRTY.search(text)
+        if match and not _CLEAN.search(text) and not _PATCH.search(field.value[:_MOST_LOOKED_AT]):
+            return field, match[0].strip("-+ ")
+    return None
+
+
+_DIRTY = re.compile(
+    r"\b(?:dirty|uncommitted|unstaged|not (?:yet )?committed)\b|"
+    r"\b(?:local|working[- ]tree|worktree) (?:changes?|edits?|modifications?|diffs?|fix(?:es)?|hacks?|tweaks?)\b",
+    re.IGNORECASE,
+)
+_CLEAN = re.compile(
+    r"\b(?:no|not|without|nothing|zero|never)\b[\w ,]{0,30}\b(?:dirty|uncommitted|unstaged|local|changes|edits)\b|"
+    r"\b(?:clean|now|later|since|afterwards|subsequently)\b|\b(?:dirty|uncommitted)[\w ]{0,30}: ?(?:no|none|false)\b",
+    re.IGNORECASE,
+)
+_PATCH = re.compile(
+    r"\b(?:patch|stash|diff)(?:ed)? (?:is|was|saved|kept|stored|at|in)\b|\.(?:patch|diff)\b|://|\]\(", re.IGNORECASE
+)
 
 
 _MOST_PASTED_LINES = 80
@@ -807,6 +988,8 @@ RULES = (
     entry_out_of_order,
     repeated_entry,
     stale_pending_result,
+    stale_pending_commit,
+    uncommitted_changes,
     pasted_output,
     unknown_confidence,
     entry_without_id,
