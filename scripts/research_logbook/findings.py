@@ -24,6 +24,10 @@ class Finding:
     span: Span
     message: str
     help: str
+    block: int | None = None
+    """The line where the entry or section begins that it is in; None where it is about no place in a logbook."""
+    count: int = 1
+    """How many findings of the rule in the same block it stands for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,8 @@ class Skipped:
 
     rule: str
     why: str
+    matters: bool = False
+    """Whether it would have been checked in such a run if nothing had failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,10 @@ class Report:
     skipped: tuple[Skipped, ...] = ()
     notes: tuple[str, ...] = ()
     """Sentences about the run itself: what was compared, and whose configuration was used."""
+    pages: str = ""
+    """The address of the judged commit's files on GitHub; empty where what was judged has none."""
+    details: tuple[str, ...] = ()
+    """The same at length, for those who ask: every commit that history was held against, and why."""
 
     def count(self, severity: Severity) -> int:
         """Return how many findings have this severity."""

@@ -19,7 +19,7 @@ _PAGE = """<!doctype html><meta charset="utf-8"><style>
 * {{ box-sizing: border-box }}
 body {{ margin: 0; padding: 12px; background: #fff; color: #1f2328; width: {width}px;
   font: 14px/1.5 -apple-system, "Segoe UI", "Noto Sans", "Liberation Sans", Helvetica, Arial, sans-serif }}
-article {{ padding: 16px; border: 1px solid #d1d9e0; border-radius: 6px }}
+article {{ padding: 16px; overflow-wrap: break-word; border: 1px solid #d1d9e0; border-radius: 6px }}
 article > :first-child {{ margin-top: 0 }}
 article > :last-child {{ margin-bottom: 0 }}
 p, ul, table, details, figure {{ margin: 0 0 16px }}

@@ -39,7 +39,7 @@ def test_what_was_pushed_is_on_record(work: Repository) -> None:
     work.write(other, GOOD + ENTRY.replace("2.229", "2.129"))
     report = run(work)
     assert [finding.rule for finding in report.findings if finding.severity == "error"] == ["rewritten-entry"]
-    assert any("pushed as `origin" in note for note in report.notes)
+    assert any("pushed as `origin" in line for line in report.details)
     work.write(other, GOOD)
     assert [finding.rule for finding in run(work).findings if finding.severity == "error"] == ["removed-entry"]
 

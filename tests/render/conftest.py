@@ -56,7 +56,7 @@ SAMPLE = Report(
     ),
     inherited=14,
     skipped=(
-        Skipped("issue-without-logbook-link", "needs GitHub"),
+        Skipped("issue-without-logbook-link", "needs GitHub", matters=True),
         Skipped("shared-prefix", "needs a git repository"),
         Skipped("unlinked-issue", "needs GitHub"),
     ),

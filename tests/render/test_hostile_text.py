@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import comrak
@@ -172,14 +173,16 @@ def test_a_row_keeps_its_cells(first: str, second: str) -> None:
 
 @attacked
 def test_the_summary_has_no_links_but_those_to_the_rules(evil: str) -> None:
-    """The job summary links each rule's page, and nothing that the logbook would have linked."""
-    page = Page(summary(hostile_report(evil)))
-
-    assert page.tags.count("a") == 2
-    assert page.tags.count("td") == 10
-    assert not page.comments
-    assert not page.alive
-    assert not {"img", "script", "h1", "h2", "pre", "blockquote", "hr", "input"} & set(page.tags)
+    """The job summary links each rule's page and each line, and nothing that the logbook would have linked."""
+    report = hostile_report(evil)
+    places = sum(bool(finding.span.path) for finding in report.findings)
+    for links, pages in ((2, ""), (2 + places, "https://github.com/lab/tiles/blob/1691d0a9afbf")):
+        page = Page(summary(replace(report, pages=pages)))
+        assert page.tags.count("a") == links
+        assert page.tags.count("li") == 2 + 2 + len({skip.why for skip in report.skipped if skip.matters})
+        assert not page.comments
+        assert not page.alive
+        assert not {"img", "script", "h1", "h2", "pre", "blockquote", "hr", "input"} & set(page.tags)
 
 
 @quickly

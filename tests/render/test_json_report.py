@@ -36,7 +36,7 @@ def test_the_keys_are_those_of_the_contract(sample: Report) -> None:
     assert list(shown) == ["version", "logbooks", "findings", "inherited", "skipped", "notes", "summary"]
     assert list(shown["logbooks"][0]) == ["path", "topic", "issue", "prefix", "entries", "hypotheses"]
     assert list(shown["findings"][0]) == [
-        *("rule", "severity", "path", "line", "column", "end_line", "message", "help"),
+        *("rule", "severity", "path", "line", "column", "end_line", "message", "help", "count"),
     ]
     assert shown["summary"] == {"errors": 2, "warnings": 2}
 

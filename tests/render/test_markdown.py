@@ -42,7 +42,7 @@ def test_a_summary_stays_below_the_limit(reported: Callable[..., Report]) -> Non
     shown = summary(reported("\n".join([f"{MISSING} {'ü@' * 200}"] * 900)))
 
     assert 900_000 < len(shown.encode()) <= 1_000_000
-    kept = shown.count("\n| error |")
+    kept = shown.count("\n- **error** ")
     assert f"\n{900 - kept} more findings do not fit here; " in shown
 
 
@@ -51,8 +51,8 @@ def test_errors_have_room_before_warnings(reported: Callable[..., Report]) -> No
     shown = summary(reported("\n".join([SCOPE] * 50 + [MISSING])), most=1_000)
 
     assert len(shown.encode()) <= 1_000
-    assert shown.count("| error |") == 1
-    assert shown.index("| warning |") < shown.index("| error |")
+    assert shown.count("- **error** ") == 1
+    assert shown.index("- **error** ") < shown.index("- **warning** ")
 
 
 def test_a_summary_without_room_still_has_its_verdict(reported: Callable[..., Report]) -> None:
@@ -62,17 +62,28 @@ def test_a_summary_without_room_still_has_its_verdict(reported: Callable[..., Re
     )
 
 
+def test_lines_are_linked_in_the_judged_commit(reported: Callable[..., Report]) -> None:
+    """Where the commit is on GitHub, a place is the short name of the file and leads to the line in its source."""
+    pages = "https://github.com/lab/tiles/blob/1691d0a9afbf"
+    shown = summary(reported("error x notes/a#b.md:7 no => do\nerror x c/d.md:1 no => do", pages=pages))
+    assert f"- **error** [a<span>\\#</span>b.md<span>\\:</span>7]({pages}/notes/a%23b.md?plain=1#L7) [`x`](" in shown
+    assert "- **error** `notes/a#b.md:7` [`x`](" in summary(reported("error x notes/a#b.md:7 no => do"))
+    same = summary(reported("error x c/d.md:7 no => do\nerror x e/d.md:1 no => do", pages=pages))
+    assert "[c/d.md<span>\\:</span>7](" in same
+    assert "[e/d.md<span>\\:</span>1](" in same
+
+
 def test_many_notes_are_counted(reported: Callable[..., Report]) -> None:
     """Notes beyond the first ten are counted."""
     shown = summary(reported(notes=tuple(f"note {number}" for number in range(12))))
 
-    assert shown.count("\n- note ") == 10
-    assert "\n- … and 2 more notes\n" in shown
+    assert shown.count("\n* note ") == 10
+    assert "\n* … and 2 more notes\n" in shown
 
 
 def test_counts_of_one_are_in_the_singular(reported: Callable[..., Report]) -> None:
     """One rule that was not checked and one inherited finding are in the singular."""
-    shown = summary(reported(inherited=1, skipped=(Skipped("a-rule", "needs git"),)))
+    shown = summary(reported(inherited=1, skipped=(Skipped("a-rule", "needs git", matters=True),)))
 
     assert "\n1 finding that the base already has is not shown.\n" in shown
     assert "<summary>1 rule was not checked</summary>\n\n- needs git: `a-rule`\n" in shown

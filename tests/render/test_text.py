@@ -63,8 +63,10 @@ def test_the_sum_counts_in_words(
 
 
 def test_skipped_rules_are_grouped_by_reason(reported: Callable[..., Report]) -> None:
-    """A reason is given once, with all the rules it holds for."""
+    """A reason is given once, with all the rules it holds for; what such a run never checks, on request alone."""
     skipped = (Skipped("a", "needs git"), Skipped("b", "needs GitHub"), Skipped("c", "needs git"))
-    shown = text(reported(skipped=skipped), colour=False)
-
+    shown = text(reported(skipped=skipped), colour=False, verbose=True)
     assert "not checked:\n  needs git: a, c\n  needs GitHub: b\n" in shown
+    assert "not checked" not in text(reported(skipped=skipped), colour=False)
+    failed = (*skipped, Skipped("d", "GitHub refused", matters=True))
+    assert "not checked:\n  GitHub refused: d\n" in text(reported(skipped=failed), colour=False)

@@ -699,8 +699,7 @@ def test_the_decision_can_be_printed(scene: Scene) -> None:
         "configuration: the work tree's .github/logbook.yml",
     )
     assert scene.seen.notes == (
-        f"compared with {start}, where this branch left `origin/main`",
-        f"history is also held against {pushed}, pushed as `origin/{BRANCH}`",
+        f"compared with {start}, where this branch left `origin/main`; its history with 1 more commit (--explain-base)",
         warning,
     )
     scene.on_push("1" * 40, forced=True)

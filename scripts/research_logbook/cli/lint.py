@@ -23,7 +23,6 @@ from research_logbook.render.sarif import sarif
 from research_logbook.render.text import text
 
 _FORMATS: dict[str, Callable[[Report], str]] = {
-    "text": lambda report: text(report, colour=bool(sys.stdout and sys.stdout.isatty())),
     "json": json_report,
     "github": annotations,
     "sarif": lambda report: sarif(report, CATALOGUE),
@@ -40,11 +39,16 @@ _FORMATS: dict[str, Callable[[Report], str]] = {
 @click.option("--fail-on", type=click.Choice(get_args(FailOn)), help="What makes it exit 1.  [default: error]")
 @config_option
 @repo_option
-@click.option("--format", "form", type=click.Choice(list(_FORMATS)), help="[default: text; in Actions github]")
+@click.option("--format", "form", type=click.Choice(["text", *_FORMATS]), help="[default: text; in Actions github]")
 @click.option("--fix", is_flag=True, help="Apply the safe fixes first: they never change a word.")
 @click.option("--dry-run", is_flag=True, help="With --fix: print the changes, and make none.")
 @click.option("--explain-base", is_flag=True, help="Print what is compared with what, and why; judge nothing.")
-def lint_command(*, form: str | None, fix: bool, dry_run: bool, explain_base: bool, **asked: Any) -> None:
+@click.option(
+    "--verbose", is_flag=True, help="Also print what was compared at length, and which rules were not checked."
+)
+def lint_command(
+    *, form: str | None, fix: bool, dry_run: bool, explain_base: bool, verbose: bool, **asked: Any
+) -> None:
     """Judge logbooks: those named, else those that changed since the base, else all.
 
     The base is the pull request's, the push's or the merge queue's inside Actions, and elsewhere where the branch
@@ -65,13 +69,16 @@ def lint_command(*, form: str | None, fix: bool, dry_run: bool, explain_base: bo
             click.echo(f"fixed {terminal(rewrite.name)}", err=True)
     elif dry_run:
         raise UserError("--dry-run goes with --fix: nothing else that lint does writes", "leave it out")
-    judge(context, wanted, form)
+    judge(context, wanted, form, verbose=verbose)
 
 
-def judge(context: RunContext, wanted: LintRequest, form: str | None = None) -> None:
+def judge(context: RunContext, wanted: LintRequest, form: str | None = None, *, verbose: bool = False) -> None:
     """Judge, report everywhere where a report is read, and exit 1 where it fails."""
     report, config = run.lint(wanted, context)
-    click.echo(_FORMATS[form or ("github" if context.in_actions else "text")](report), nl=False)
+    chosen = form or ("github" if context.in_actions else "text")
+    colour = bool(sys.stdout and sys.stdout.isatty())
+    shown = text(report, colour=colour, verbose=verbose) if chosen == "text" else _FORMATS[chosen](report)
+    click.echo(shown, nl=False)
     errors, warnings = report.count(Severity.ERROR), report.count(Severity.WARNING)
     runner.set_outputs(context.environment, {FINDINGS: errors + warnings, ERRORS: errors, WARNINGS: warnings})
     if "GITHUB_STEP_SUMMARY" in context.environment:

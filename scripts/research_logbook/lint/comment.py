@@ -15,6 +15,7 @@ from research_logbook.errors import UnfinishedError
 from research_logbook.findings import Report
 from research_logbook.github.client import GitHub
 from research_logbook.github.models import Pull
+from research_logbook.lint.engine import grouped
 from research_logbook.lint.rules.rule import Facts
 from research_logbook.lint.run import LintRun, judge_tree
 from research_logbook.render.markdown import summary
@@ -33,6 +34,7 @@ def lint_comment(run: FinishedRun | None, context: RunContext, github: GitHub) -
         return CommandResult(notes=("no single open pull request matches this run: nothing is commented",))
     context.clone().fetch(f"refs/pull/{pull.number}/head", context.token)
     report = _judged(pull, run, context, is_own=pull.comes_from(github.repository))
+    report = replace(report, pages=github.site.url("blob", pull.head.sha))
     # Judging takes a while: a push meanwhile has a run of its own, which says what is true by then.
     if _pull_of(run, github) != pull:
         return CommandResult(notes=(f"#{pull.number} changed meanwhile: nothing is commented",))
@@ -73,7 +75,7 @@ def _judged(pull: Pull, run: FinishedRun, context: RunContext, *, is_own: bool) 
         renamed_files=tree.renamed_files,
     )
     report = judge_tree(LintRun(config, facts, compared, repository.root), tree)
-    return replace(report, notes=(*report.notes, *filter(None, [note])))
+    return replace(report, findings=grouped(report.findings), notes=(*report.notes, *filter(None, [note])))
 
 
 def _comparison(repository: Repository, pull: Pull, default: str) -> Comparison:

@@ -11,12 +11,21 @@ from itertools import accumulate
 from research_logbook.actions.event import EventKind
 from research_logbook.config.schema import Config
 from research_logbook.findings import Finding, Severity, Skipped
-from research_logbook.lint.rules import CATALOGUE, NAMES, NEVER_ALLOWED
-from research_logbook.lint.rules.file import invalid_allowance, unreadable_logbook, unused_allowance
+from research_logbook.lint.rules import ALWAYS_SHOWN, CATALOGUE, NAMES, NEVER_ALLOWED
+from research_logbook.lint.rules.file import (
+    PROLOGUE,
+    invalid_allowance,
+    unreadable_logbook,
+    unused_allowance,
+)
 from research_logbook.lint.rules.rule import ChangeSet, Facts, LintCase, Needs, Rule, RuleHit, Scope
 from research_logbook.logbook.model import Allowance, Logbook, Unreadable
 from research_logbook.patterns import matches
 from research_logbook.private_text import is_private
+
+_MOST_LINES = 3
+"""Lines that one finding names besides its own."""
+_OF_PROLOGUE = frozenset(rule.name for rule in CATALOGUE if rule.group == PROLOGUE.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +48,13 @@ def judge(case: LintCase, base: LintCase | None = None) -> LintVerdict:
     A message never repeats what must not be in the logbook either.
     """
     verdict = _without_inherited(_judged(case), _judged(base) if base and not case.everything else ())
+    blocks = Blocks(case.book)
     private = "this line must not be changed; it is not quoted, because it holds private text"
     held_back = case.config.held_back
-    published = (replace(it, message=private) if is_private(it.message, held_back) else it for it in verdict.findings)
+    published = (
+        replace(it, message=private if is_private(it.message, held_back) else it.message, block=blocks.of(it))
+        for it in verdict.findings
+    )
     return replace(verdict, findings=tuple(published))
 
 
@@ -58,7 +71,9 @@ def judge_change(change: ChangeSet, base: ChangeSet | None = None) -> LintVerdic
 def skipped(config: Config, facts: Facts) -> tuple[Skipped, ...]:
     """Return the rules that could not be judged, each with the reason."""
     lacking = ((rule, _lacking(rule, facts)) for rule in CATALOGUE if config.rules.get(rule.name) != "off")
-    return tuple(Skipped(rule.name, why) for rule, why in lacking if why and rule.default_on)
+    # On a laptop most people have no token, and what it would show is shown in Actions.
+    failed = {Needs.GITHUB} if facts.event is not EventKind.LOCAL else set()
+    return tuple(Skipped(rule.name, why, rule.needs in failed) for rule, why in lacking if why and rule.default_on)
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -67,6 +82,46 @@ def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(
         sorted(unique, key=lambda item: (item.span.path, item.span.line, item.severity, item.rule, item.message))
     )
+
+
+def grouped(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return findings, in order, with those of one rule in one entry or section as one that counts them."""
+    groups: dict[object, list[Finding]] = {}
+    for finding in in_order(findings):
+        is_one_of_many = finding.block is not None and finding.rule not in ALWAYS_SHOWN
+        key = (finding.span.path, finding.rule, finding.severity, finding.block) if is_one_of_many else finding
+        groups.setdefault(key, []).append(finding)
+    return in_order(_as_one(group) for group in groups.values())
+
+
+def _as_one(group: Sequence[Finding]) -> Finding:
+    first, *others = group
+    if not others:
+        return first
+    lines = list(dict.fromkeys(other.span.line for other in others if other.span.line != first.span.line))
+    shown = ", ".join(map(str, lines[:_MOST_LINES])) + ", …" * (len(lines) > _MOST_LINES)
+    where = f"on line{'s' * (len(lines) > 1)} {shown}" if lines else "on this line"
+    message = f"{first.message} (and {len(others)} more like it {where})"
+    return replace(first, message=message, count=len(group))
+
+
+class Blocks:
+    """The entries and sections of a logbook, to find the one that a line is in."""
+
+    def __init__(self, book: Logbook) -> None:
+        self._entries = [(entry.span.line, entry.span.end_line) for entry in book.everything]
+        self._sections = sorted(section.span.line for section in book.sections)
+
+    def of(self, finding: Finding) -> int:
+        """Return the line where the block of a finding begins: what precedes the log is one for the rules about it."""
+        line = finding.span.line
+        index = bisect_right(self._entries, line, key=lambda entry: entry[0]) - 1
+        if index >= 0 and line <= self._entries[index][1]:
+            return self._entries[index][0]
+        if finding.rule in _OF_PROLOGUE:
+            return 0
+        section = bisect_right(self._sections, line) - 1
+        return self._sections[section] if section >= 0 else 0
 
 
 def _judged(case: LintCase) -> list[Finding]:

@@ -15,8 +15,16 @@ from research_logbook.context import RunContext
 from research_logbook.effects import FileRewrite
 from research_logbook.errors import UserError, no_repository
 from research_logbook.findings import Finding, Judged, Report
-from research_logbook.github import Access
-from research_logbook.lint.engine import LintVerdict, in_order, judge, judge_change, judge_unreadable, skipped
+from research_logbook.github import Access, RepositorySite
+from research_logbook.lint.engine import (
+    LintVerdict,
+    grouped,
+    in_order,
+    judge,
+    judge_change,
+    judge_unreadable,
+    skipped,
+)
 from research_logbook.lint.rules import NEVER_ALLOWED
 from research_logbook.lint.rules.file import swallowed, visible
 from research_logbook.lint.rules.rule import ChangeSet, Facts, IssueFact, LintCase, Revision
@@ -71,9 +79,8 @@ def lint(asked: LintRequest, context: RunContext) -> tuple[Report, Config]:
     event, repository = context.event, context.repository
     if repository is None:
         tree = _outside(asked)
-        return judge_tree(
-            LintRun(context.config, Facts(context.now), everything=asked.everything), tree
-        ), context.config
+        found = judge_tree(LintRun(context.config, Facts(context.now), everything=asked.everything), tree)
+        return replace(found, findings=grouped(found.findings)), context.config
     compared = comparison.choose(repository, event, asked.base, context.token)
     config, note = context.config_for(compared)
     try:
@@ -98,7 +105,17 @@ def lint(asked: LintRequest, context: RunContext) -> tuple[Report, Config]:
         host=access.site.host if access else "github.com",
     )
     found = judge_tree(LintRun(config, facts, compared, repository.root, asked.everything, access), tree)
-    return replace(found, notes=(*found.notes, *filter(None, [note]))), config
+    notes = (*found.notes, *filter(None, [note]))
+    return replace(found, findings=grouped(found.findings), notes=notes, pages=_pages(context, compared)), config
+
+
+def _pages(context: RunContext, compared: Comparison) -> str:
+    """Return the address of the judged commit's files; a work tree that may have been edited has none."""
+    commit = compared.head or (context.clone().commit("HEAD") if context.in_actions else None)
+    if not (commit and context.github_name):
+        return ""
+    server = context.environment.get("GITHUB_SERVER_URL") or RepositorySite().server
+    return RepositorySite(context.github_name, server.rstrip("/")).url("blob", commit)
 
 
 def explained(asked: LintRequest, context: RunContext) -> tuple[str, ...]:
@@ -173,6 +190,7 @@ def judge_tree(run: LintRun, tree: JudgedTree) -> Report:
         inherited=sum(result.inherited for result in results) + whole.inherited,
         skipped=skipped(run.config, facts),
         notes=tuple(_notes(run, tree, left)),
+        details=run.comparison.explanation if run.root else (),
     )
 
 

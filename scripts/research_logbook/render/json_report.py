@@ -23,6 +23,7 @@ def json_report(report: Report) -> str:
             "end_line": finding.span.end_line,
             "message": finding.message,
             "help": finding.help,
+            "count": finding.count,
         }
         for finding in report.findings
     ]
@@ -32,7 +33,7 @@ def json_report(report: Report) -> str:
             "logbooks": [asdict(book) for book in report.logbooks],
             "findings": findings,
             "inherited": report.inherited,
-            "skipped": [asdict(rule) for rule in report.skipped],
+            "skipped": [{"rule": it.rule, "why": it.why} for it in report.skipped],
             "notes": report.notes,
             "summary": {"errors": report.count(Severity.ERROR), "warnings": report.count(Severity.WARNING)},
         }

@@ -13,12 +13,17 @@ from research_logbook.render import by_reason, counted, tally
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 
 
-def text(report: Report, *, colour: bool) -> str:
-    """Return the report as lines for a terminal: findings, notes, what was not checked, and the sum."""
+def text(report: Report, *, colour: bool, verbose: bool = False) -> str:
+    """Return the report as lines for a terminal: findings, notes, what was not checked, and the sum.
+
+    Only with `verbose` it says at length what was compared, and which rules such a run never checks.
+    """
     lines = [*_findings(report.findings), *(f"note: {terminal_line(note)}" for note in report.notes)]
-    if report.skipped:
+    lines += [f"  {terminal_line(detail)}" for detail in report.details] if verbose else []
+    skipped = [rule for rule in report.skipped if rule.matters or verbose]
+    if skipped:
         lines.append("not checked:")
-    for why, rules in by_reason(report.skipped).items():
+    for why, rules in by_reason(skipped).items():
         lines.append(f"  {terminal_line(why)}: {terminal_line(', '.join(rules))}")
     place = f" in {counted(len(report.logbooks), 'logbook')}" if report.logbooks else ""
     inherited = ""

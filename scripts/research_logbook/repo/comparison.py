@@ -73,12 +73,14 @@ class Comparison:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """The comparison in sentences, for a report."""
-        also = [it for it in self.held if it.commit != self.base]
+        """The comparison in short, for a report: what it was with, what to do, and what it could not be."""
+        more = sum(it.commit != self.base for it in self.held)
+        others = f"; its history with {more} more commit{'s' * (more > 1)} (--explain-base)" if more else ""
+        bases = [f"compared with {it}" for it in self.held if it.commit == self.base]
         return (
-            *(f"compared with {it}" for it in self.held if it.commit == self.base),
+            *(base + others for base in bases),
             *filter(None, [self.note]),
-            *(f"history is also held against {it}" for it in also),
+            *([f"history is held against {it}" for it in self.held] if not bases else []),
             *self.warnings,
             *(f"not checked: {sentence}" for sentence in self.unchecked),
         )

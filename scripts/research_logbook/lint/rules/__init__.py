@@ -15,3 +15,5 @@ CATALOGUE: tuple[Rule, ...] = (
 
 NAMES = frozenset(rule.name for rule in CATALOGUE)
 NEVER_ALLOWED = frozenset(rule.name for rule in CATALOGUE if not rule.can_be_allowed)
+ALWAYS_SHOWN = frozenset((*(rule.name for rule in history.RULES), "committed-secret", "held-back-text"))
+"""Rules each of whose findings counts for itself: what was lost has to come back, and a secret has to be revoked."""

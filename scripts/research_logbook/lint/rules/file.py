@@ -479,10 +479,12 @@ def unlinked_issue(case: LintCase) -> Iterator[RuleHit]:
     Issue: #8734
     ```
 
+    One from `logbook new` whose placeholders are still there, and that has no entry yet, is not asked for it.
+
     How to fix: name the issue in the front matter or below the title, as a URL, `#N`, `owner/repo#N`, or in words for
     another tracker.
     """
-    if case.book.header.issue is None:
+    if case.book.header.issue is None and not _is_fresh(case.book):
         yield RuleHit(case.book, "the logbook does not name an experiment issue")
 
 
@@ -572,7 +574,8 @@ _METRIC = re.compile(r"(?i)\bmetrics?\b")
 def incomplete_prologue(case: LintCase) -> Iterator[RuleHit]:
     """A new logbook that lacks something the research workflow requires at the start; one finding lists it all.
 
-    Only new logbooks are checked, or all of them with `--all`.
+    Only new logbooks are checked, or all of them with `--all`; one that still has its template's placeholders, and no
+    entry yet, is told of those alone.
 
     Why: a metric, baseline or stop criterion chosen after the results tests nothing (research workflow,
     Prologue 4 to 6).
@@ -619,7 +622,7 @@ def incomplete_prologue(case: LintCase) -> Iterator[RuleHit]:
 
     How to fix: add what is missing, or write “none”.
     """
-    if (case.is_new or case.everything) and not case.book.header.parent:
+    if (case.is_new or case.everything) and not case.book.header.parent and not _is_fresh(case.book):
         sections = _before_entries(case.book)
         text = "\n".join(f"{section.title}\n{section.text}" for section in sections)
         baseline = "\n".join(section.text for section in case.book.named("baseline"))
@@ -662,15 +665,25 @@ def unfilled_template(case: LintCase) -> Iterator[RuleHit]:
 
     How to fix: fill it in, or delete the line.
     """
-    for section in case.book.sections:
+    for text, span in _placeholders(case.book):
+        yield RuleHit(Spot(span, f"placeholder {text}"), f"the placeholder “{text}” was not filled in")
+
+
+def _placeholders(book: Logbook) -> Iterator[tuple[str, Span]]:
+    for section in book.sections:
         for block in walk(section.blocks):
             for run in block.runs:
                 # A tag such as `<goal>` is a placeholder.
                 is_comment = run.style & HTML and run.text.startswith("<!--")
                 if not (run.style & CODE or is_comment) and (match := _PLACEHOLDER.search(run.text)):
-                    yield _unfilled(match[0], Span(case.book.path, run.line, run.line))
+                    yield match[0], Span(book.path, run.line, run.line)
         if match := _PLACEHOLDER.search(section.title):
-            yield _unfilled(match[0], section.span)
+            yield match[0], section.span
+
+
+def _is_fresh(book: Logbook) -> bool:
+    """Return whether a logbook is a template that nobody has filled in yet, and holds no entry."""
+    return not book.everything and any(_placeholders(book))
 
 
 _PLACEHOLDER = re.compile(
@@ -679,10 +692,6 @@ _PLACEHOLDER = re.compile(
     r"fill[^>\n]{0,60}|your [^>\n]{0,60}|describe[^>\n]{0,60}|what [^>\n]{0,60})>|\bPREFIX-\d+\b",
     re.IGNORECASE,
 )
-
-
-def _unfilled(text: str, span: Span) -> RuleHit:
-    return RuleHit(Spot(span, f"placeholder {text}"), f"the placeholder “{text}” was not filled in")
 
 
 RULES = (
