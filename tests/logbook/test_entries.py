@@ -70,10 +70,10 @@ def test_an_empty_log_takes_what_is_dated_elsewhere() -> None:
 
 
 def test_a_log_goes_on_at_its_own_level() -> None:
-    """Dated headings right after a log continue it, up to the next that is not dated."""
+    """Dated headings behind a log, at its level or at that of its entries, continue it."""
     text = f"# T\n\n## Log\n\n{ONE}\n## 2026-05-26 b\n\n### 2026-05-27 c\n\n## Other\n\n## 2026-05-28 d\n"
     assert [line.split(maxsplit=1)[1] for line in entries(text)] == [
-        *("2026-05-25 - KT-001 first h3", "2026-05-26 b h2", "2026-05-27 c h3"),
+        *("2026-05-25 - KT-001 first h3", "2026-05-26 b h2", "2026-05-27 c h3", "2026-05-28 d h2"),
     ]
 
 
@@ -107,7 +107,7 @@ def test_a_field_may_date_an_entry() -> None:
 
 
 def test_dates_at_the_end_of_headings() -> None:
-    """If no heading of a log begins with a date, dates may end them."""
+    """Dates may end the headings of a log, and where one begins with its date, those at the level of that."""
     text = (
         "# T\n\n## Log\n\n### KT-001 first (2026-05-25)\n\n### Second — 2026-05-26 10:00\n\n#### Notes (2026-05-27)\n"
     )
@@ -116,7 +116,7 @@ def test_dates_at_the_end_of_headings() -> None:
         "7-7 2026-05-26 10:00 |  | Second | note | ",
         "9-9 2026-05-27 |  | Notes | note | ",
     ]
-    assert entries(text.replace("### KT-001", "### 2026-05-24 KT-001"))[1:] == []
+    assert [line.split()[0] for line in entries(text.replace("### KT-001", "### 2026-05-24 KT-001"))] == ["5", "7"]
 
 
 def test_an_entry_holds_its_sub_sections() -> None:

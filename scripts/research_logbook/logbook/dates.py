@@ -1,4 +1,4 @@
-"""Dates as logbooks write them: `2026-05-25`, `2026-05-25 04:50 PDT`, `2026-05-05T23:36Z`, `May 25, 2026`."""
+"""Dates as logbooks write them: `2026-05-25`, `2026-05-25 04:50 PDT`, `2026-05-05T23:36Z`, `May 2026`."""
 
 import datetime as dt
 import re
@@ -13,7 +13,7 @@ _MONTH = (
 _WEEKDAY = r"(?i:(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?)"
 _DAY = rf"""
     (?P<date>\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}})(?!\d|\.\d)|
-    (?P<named>{_MONTH}\.?\s\d{{1,2}}(?:st|nd|rd|th)?,?\s\d{{4}}|\d{{1,2}}(?:st|nd|rd|th)?\s{_MONTH}\.?,?\s\d{{4}})(?!\d)
+    (?P<named>{_MONTH}\.?\s\d{{1,2}}(?:st|nd|rd|th)?,?\s\d{{4}}|(?:\d{{1,2}}\s?[-–]\s?)?\d{{1,2}}(?:st|nd|rd|th)?\s{_MONTH}\.?,?\s\d{{4}})(?!\d)
 """
 _ZONE = (
     r"(?:UTC|GMT)[+-]\d{1,2}(?::?\d\d)?|Z|UTC|GMT|P[SD]?T|M[SD]T|C[SD]T|E[SD]?T|BST|CES?T|EES?T|WES?T|JST|KST|IST|"
@@ -21,17 +21,21 @@ _ZONE = (
 )
 _CLOCK = r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?(?:\s?[AaPp]\.?[Mm]\b\.?)?"
 _TIME = rf"""
-    (?:T|,?\s(?:at\s|@\s?|[-–—]\s)?)[~≈]?(?P<time>{_CLOCK}|\d{{4}}(?=\s?(?:Z|UTC)\b))
+    (?:T|,?\s(?:at\s|@\s?|[-–—]\s|T)?)[~≈]?(?P<time>{_CLOCK}|\d{{4}}(?=\s?(?:Z|UTC)\b))
     (?:\s?[-–—]\s?[~≈]?{_CLOCK})?
     (?:\s?(?P<open>\()?(?P<zone>{_ZONE})(?!\w)(?(open)\)))?
 """
 _DATE = re.compile(
     rf"""[\[(]?(?:{_WEEKDAY}\b\.?,?\s)?(?:{_DAY})
          (?P<weekday>,?\s\(?{_WEEKDAY}\b\.?\)?)?
-         (?:{_TIME})?
+         (?:{_TIME}|T(?:\d\d[hZ]?)?(?![\w:]))?
          (?:\s?(?:[-–—→]|to|until|\.\.\.?)\s?\d{{4}}-\d\d-\d\d(?:\s\d\d:\d\d)?)?
          [\])]?""",
     re.VERBOSE,
+)
+_MONTH_ALONE = re.compile(
+    rf"[\[(]?(?P<month>(?P<year>20[1-3]\d)-(?P<number>0[1-9]|1[0-2])|(?P<name>{_MONTH})\.?,?\s(?P<its_year>20[1-3]\d))"
+    r"(?![\w/]|[.-]\w)[\])]?"
 )
 _AT_END = re.compile(r"(?:\(|\[|\s[-–—|·@]\s|[:,]\s)$")
 
@@ -57,6 +61,41 @@ def first(text: str) -> When | None:
     return _when(match) if match else None
 
 
+_INSIDE_NAME = re.compile(r"[\w/.-]$")
+_GOES_ON = re.compile(r"[-/_.]?\w")
+_OF_OTHERS = re.compile(
+    r"\b(?:of|since|vs\.?|versus|than|after|before|like|against|until|till|by|due|eta|expires?|deadline|planned|scheduled|"
+    r"target|accessed|retrieved|updated|as of)(?: (?:on|for|at|the))?[:\s]*[\[(]?$",
+    re.IGNORECASE,
+)
+
+
+def inside(text: str) -> When | None:
+    """Return the date that `text` gives of itself somewhere in it; None without one.
+
+    A part of a longer name is none, nor is one that is spoken of: "rerun of 2026-05-25", "due 2026-06-01".
+    """
+    for match in _DATE.finditer(text):
+        before = text[: match.start()]
+        ends = match.end() if match[0][-1] in ")]" else len(text)
+        is_name = _INSIDE_NAME.search(before) or (ends == len(text) and _GOES_ON.match(text, match.end()))
+        if not (is_name or _OF_OTHERS.search(before)):
+            return _when(match)
+    return None
+
+
+def month(text: str) -> When | None:
+    """Return the month that `text` begins with, or ends with in brackets or after a dash; None without one."""
+    for match in _MONTH_ALONE.finditer(text):
+        before = text[: match.start()] + match[0][: match[0].startswith(("(", "["))]
+        if not match.start() or (match.end() == len(text) and _AT_END.search(before)):
+            name = match["name"]
+            number = _MONTHS.index(name[:3].casefold()) + 1 if name else int(match["number"])
+            year = int(match["its_year"] if name else match["year"])
+            return When(match["month"], dt.date(year, number, 1), is_month=True)
+    return None
+
+
 def _when(match: re.Match[str]) -> When:
     day, zone = "date" if match["date"] else "named", match["zone"]
     last = next(group for group in ("zone", "time", day) if match[group])
@@ -71,7 +110,7 @@ def _day(match: re.Match[str]) -> dt.date:
     if match["date"]:
         year, month, day = map(int, re.split(r"[-/.]", match["date"]))
         return dt.date(year, month, day)
-    day, year = map(int, re.findall(r"\d+", match["named"]))
+    day, *_, year = map(int, re.findall(r"\d+", match["named"]))
     (name,) = re.findall(_MONTH, match["named"])
     return dt.date(year, _MONTHS.index(name[:3].casefold()) + 1, day)
 

@@ -7,10 +7,11 @@ Decision logs and other indices hold no entries.
 """
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import groupby, pairwise, takewhile
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from research_logbook.logbook import dates, experiment_ids, vocabulary
@@ -63,8 +64,35 @@ def read_heading(text: str, prefix: str = "") -> EntryHeading:
 def read_backwards(text: str, prefix: str = "") -> EntryHeading:
     """Return what a heading says whose date, if it has one, ends it: `Kickoff (2026-05-25)`."""
     heading = read_heading(text, prefix)
-    dated = None if heading.when else dates.trailing(" ".join(text.split()))
+    dated = None if heading.when else dates.trailing(" ".join(text[:_LONGEST_TITLE].split()))
     return read_heading(dated[0], prefix)._replace(when=dated[1]) if dated else heading
+
+
+def read_anywhere(text: str, prefix: str = "") -> EntryHeading:
+    """Return what a heading says that has its date anywhere: `Second pass (overnight 2026-05-09)`."""
+    heading = read_backwards(text, prefix)
+    return heading if heading.when else heading._replace(when=dates.inside(" ".join(text[:_LONGEST_TITLE].split())))
+
+
+_LONGEST_TITLE = 500
+"""Characters of a heading in which a date that does not lead it is looked for."""
+_KIND = re.compile(
+    r"(?:(?:\d{1,3}[.)]|(?:runs?|experiments?|exp|entry|trial|results?|update)\b\.?)[\s:#]*)?", re.IGNORECASE
+)
+_LAST_PART = re.compile(r"(?:[(\[]|\s[-–—|]\s|:\s)(?P<part>[^()\[\]]{3,60})[)\]]?\Z")
+
+
+def own_ids(title: str, prefix: str) -> tuple[str, ...]:
+    """Return the IDs of the series that a heading names itself by, in front or at its end; not those it speaks of."""
+    if not prefix or prefix not in title:
+        return ()
+    text = vocabulary.ICONS.sub("", " ".join(title[:_LONGEST_TITLE].split()), count=1)
+    kind = _KIND.match(text)
+    ids, _ = experiment_ids.leading(text[kind.end() if kind else 0 :], prefix)
+    if not ids and (last := _LAST_PART.search(text)):
+        ids, rest = experiment_ids.leading(last["part"], prefix)
+        ids = () if rest else ids
+    return ids if ids and f"{experiment_ids.prefix_of(ids[0])}-".startswith(f"{prefix}-") else ()
 
 
 # The log
@@ -88,6 +116,10 @@ class _Candidate(NamedTuple):
     span: Span
     blocks: tuple[Block, ...]
     head: Block | None = None
+    is_named: bool = False
+    """Whether its heading names itself by an ID."""
+    is_late: bool = False
+    """Whether it stands behind the log, where an ID alone may be one of something else."""
 
 
 class _Outline(NamedTuple):
@@ -95,6 +127,9 @@ class _Outline(NamedTuple):
 
     sections: Sequence[Section]
     headings: Sequence[EntryHeading]
+    """What they say where the date leads them."""
+    anywhere: Sequence[EntryHeading]
+    """What they say wherever their date stands."""
 
     def below(self, places: Iterable[int]) -> set[int]:
         """Return the positions of these sections and of all below them."""
@@ -102,6 +137,27 @@ class _Outline(NamedTuple):
 
     def is_dated(self, places: Iterable[int]) -> bool:
         return any(self.headings[place].when for place in places)
+
+    def level_of(self, places: Iterable[int]) -> int:
+        """Return the level of the highest of these headings; one that no heading has, without any."""
+        return min((self.sections[place].level for place in places), default=7)
+
+    def is_month(self, place: int) -> bool:
+        """Return whether a heading is dated by its month, and something stands right below it."""
+        section = self.sections[place]
+        return bool(section.blocks) and dates.month(section.title[:_LONGEST_TITLE]) is not None
+
+    def asides(self, places: Iterable[int]) -> set[int]:
+        """Return those of `places` whose dates are of plans, releases or sources, and all below them."""
+        titles = ((place, self.sections[place]) for place in places)
+        return self.below(place for place, one in titles if one.name and vocabulary.holds_no_entries(one.title))
+
+    def without_groups(self, places: Iterable[int], dated: Iterable[int]) -> set[int]:
+        """Return those of `places` that no heading of `dated` stands below."""
+        known = sorted(dated)
+        return {
+            place for place in places if bisect_right(known, place) == bisect_left(known, self.sections[place].stop)
+        }
 
     def is_log(self, index: int) -> bool:
         """Return whether a section is a log by its title, or is named only much like one but holds what is dated."""
@@ -117,104 +173,233 @@ class _Outline(NamedTuple):
 def log_of(sections: Sequence[Section], prefix: str, source: SourceText, contents: Contents) -> Log:
     """Return the log; `prefix` is the declared one, or empty."""
     headings = [read_heading(section.title, prefix) for section in sections]
-    candidates, heading = _candidates(_Outline(sections, headings), prefix, source)
-    prefix = prefix or experiment_ids.most_used(one.heading.ids for one in candidates if one.heading.when)
+    anywhere = [read_anywhere(section.title, prefix) for section in sections]
+    candidates, heading = _candidates(_Outline(sections, headings, anywhere), prefix, source)
+    prefix = prefix or experiment_ids.most_used(
+        one.heading.ids for one in candidates if one.heading.when or (one.is_named and not one.is_late)
+    )
     entries: list[Entry] = []
+    late: list[Entry] = []
     done = 0
     for candidate in candidates:  # They may overlap: what is part of one entry is not another.
         if candidate.span.line > done:
             entry = _entry(candidate, prefix, source, contents)
-            if entry.when or any(item.key in vocabulary.ENTRY_FIELDS for item in entry.fields):
-                entries.append(entry)
+            if entry.when or candidate.is_named or any(item.key in vocabulary.ENTRY_FIELDS for item in entry.fields):
+                (late if candidate.is_late and not entry.when else entries).append(entry)
                 done = candidate.span.end_line
+    known = {name for entry in entries for name in entry.ids}
+    entries += [entry for entry in late if known.isdisjoint(entry.ids) and _was_run(entry)]
     dated = tuple(entry for entry in entries if entry.when)
     undated = tuple(entry for entry in entries if not entry.when)
     return Log(dated, undated, heading or (dated[0].span if dated else None), prefix)
 
 
+def _was_run(entry: Entry) -> bool:
+    told = entry.all("command", "job", "run", "commit", "result")
+    return entry.is_measured or any(not (field.is_pending or is_none(field.text)) for field in told)
+
+
 # Where the log is
+
+
+_DATED_RECORDS = frozenset({"baseline", "scope", "tldr"})
+"""Indices that are entries instead where they are dated in a log, or where there are several with dates."""
 
 
 def _candidates(outline: _Outline, prefix: str, source: SourceText) -> tuple[Sequence[_Candidate], Span | None]:
     """Return what may be an entry, and the heading of the log."""
     sections = outline.sections
     title = 0 if sections and sections[0].level == 1 else None
-    outside = outline.below(i for i, section in enumerate(sections) if section.name in vocabulary.INDICES)
+    indices = [i for i, section in enumerate(sections) if section.name in vocabulary.INDICES]
+    records = {i for i in indices if sections[i].name in _DATED_RECORDS and outline.anywhere[i].when}
+    repeated = Counter(sections[i].name for i in records)
+    outside = outline.below(i for i in indices if not (i in records and repeated[sections[i].name] > 1))
     free = [i for i in range(len(sections)) if i not in outside and i != title]
     logs = list(filter(outline.is_log, free))
     heading = sections[logs[0]].span if logs else None
-    inside = outline.below(logs)
-    for log in logs:  # Dated headings right after a log, at its own level, continue it.
-        after = sections[log].stop
-        while after < len(sections) and outline.headings[after].when:
-            inside |= outline.below([after])
-            after = sections[after].stop
-    inside -= {*logs, *outside}
-    if not outline.is_dated(inside):  # Perhaps the dates end the headings.
-        headings = [
-            read_backwards(section.title, prefix) if place in inside else known
-            for place, (section, known) in enumerate(zip(sections, outline.headings, strict=True))
-        ]
-        outline = _Outline(sections, headings)
-    if outline.is_dated(inside):
-        return _headed(outline, inside, source), heading
+    inside = outline.below(logs) - {*logs, *outside}
+    found = _in_log(outline, inside, (records & outline.below(logs)) - {*logs})
+    if found.dated:
+        found = _behind_log(outline, found, free, logs)
+        return _headed(outline, found, prefix, source), heading
     places = outline.below(logs) - outside if logs else [i for i in range(len(sections)) if i not in outside]
     lines = [line for place in sorted(places) for line in _dated_lines(sections[place], source.path)]
-    dated = [i for i in free if outline.headings[i].when]
-    if lines and (logs or (len(lines) > 1 and not dated)):
+    found = _without_log(outline, found, free, has_log=bool(logs))
+    loose = [i for i in found.dated if not outline.headings[i].when]
+    if lines and (logs or (len(lines) > 1 and len(found.dated) == len(loose) < 2)):
         above = bisect_right(sections, lines[0].span.line, key=lambda section: section.span.line) - 1
         return lines, heading or (None if above in {-1, title} else sections[above].span)
     # The log is what the first dated heading stands below, unless that is the title.
-    parents = [i for i in range(dated[0] if dated else 0)[::-1] if sections[i].stop > dated[0]]
+    first = min(found.dated, default=0)
+    parents = [i for i in range(first)[::-1] if sections[i].stop > first]
     if parents and not heading and parents[0] != title:
         heading = sections[parents[0]].span
-    return _headed(outline, inside | outline.below(dated), source), heading
+    return _headed(outline, found, prefix, source), heading
+
+
+class _Headings(NamedTuple):
+    """Headings by what they may be, as positions of their sections."""
+
+    inside: set[int]
+    """Those in the log, dated or not."""
+    dated: set[int]
+    """Those that begin an entry with a date."""
+    level: int
+    """The level of the entries."""
+    late: frozenset[int] = frozenset()
+    """Those behind the log that may begin an entry without a date."""
+
+
+def _in_log(outline: _Outline, inside: set[int], records: set[int]) -> _Headings:
+    """Return the dated headings in a log.
+
+    A date that leads a heading counts at any level, and so does one that ends it where none leads one. Elsewhere in a
+    heading it counts at the level of the entries. A month may head the entries of a month.
+    """
+    dated = {i for i in inside if outline.headings[i].when}
+    dated = dated or {i for i in inside if dates.trailing(outline.sections[i].title[:_LONGEST_TITLE])}
+    loose = {i for i in inside | records if outline.anywhere[i].when}
+    level = outline.level_of(dated or loose)
+    near = {i for i in loose if outline.sections[i].level <= level} - dated
+    dated |= outline.without_groups(near, dated)
+    months = {i for i in inside - dated if outline.is_month(i)}
+    level = level if dated else outline.level_of(months)
+    near = {i for i in months if outline.sections[i].level == level} - (outline.below(dated) - dated)
+    dated |= outline.without_groups(near, dated)
+    return _Headings(inside | outline.below(records & dated), dated, level)
+
+
+def _behind_log(outline: _Outline, found: _Headings, free: Sequence[int], logs: Sequence[int]) -> _Headings:
+    """Return the headings of a log with those that continue it behind its end, at its own level or its entries'."""
+    sections, levels = outline.sections, {found.level, *(outline.sections[i].level for i in logs)}
+    asides = outline.asides(free) - found.inside
+    kept = outline.below(i for i in free if sections[i].name in vocabulary.KEPT_UP_TO_DATE)
+    dated, late = set(found.dated), set[int]()
+    end = 0
+    for i in free:
+        if i < max(end, logs[0]) or i in found.inside or i in asides or i in logs:
+            continue
+        level, is_index = sections[i].level, sections[i].name in vocabulary.KEPT_UP_TO_DATE
+        if (outline.headings[i].when and level <= found.level) or (
+            level in levels and outline.anywhere[i].when and not is_index
+        ):
+            dated |= {i, *(j for j in range(i + 1, sections[i].stop) if outline.headings[j].when)}
+            end = sections[i].stop
+        elif level == found.level and i not in kept:
+            late.add(i)
+    return found._replace(dated=dated, late=frozenset(late))
+
+
+def _without_log(outline: _Outline, found: _Headings, free: Sequence[int], *, has_log: bool) -> _Headings:
+    """Return the dated headings of a logbook without a log, or with one that nothing dated stands in."""
+    sections, asides = outline.sections, outline.asides(free)
+    dated = {i for i in free if outline.headings[i].when and i not in asides}
+    level = outline.level_of(dated)
+    if not has_log:
+        kept = asides | outline.below(dated) | {i for i in free if sections[i].name in _KEPT}
+        loose = {i for i in free if outline.anywhere[i].when and i not in kept}
+        months = {i for i in free if outline.is_month(i) and i not in kept}
+        level = level if dated else outline.level_of(loose or months)
+        near = {i for i in loose | months if sections[i].level == level}
+        dated |= outline.without_groups(near, dated)
+    return found._replace(dated=dated, level=level if dated else 6)
+
+
+_KEPT = vocabulary.KEPT_UP_TO_DATE - _DATED_RECORDS
 
 
 # What may be an entry
 
 
-def _headed(outline: _Outline, places: set[int], source: SourceText) -> list[_Candidate]:
-    """Return the dated headings among `places`, and the others that are no deeper, each up to the next dated one."""
-    sections, headings = outline.sections, outline.headings
-    top = min((sections[place].level for place in places if headings[place].when), default=6)
-    found = []
-    for place in sorted(places):
+def _headed(outline: _Outline, found: _Headings, prefix: str, source: SourceText) -> list[_Candidate]:
+    """Return the dated headings, those that name themselves by an ID, and others of the log that are no deeper.
+
+    Each goes on to the next of the first two.
+    """
+    sections = outline.sections
+    prefix = prefix or _series(outline, found)
+    parts = outline.below(found.dated) - found.dated
+    near = {i for i in found.inside | found.late if sections[i].level <= found.level} - parts - found.dated
+    named = outline.without_groups((i for i in near if own_ids(sections[i].title, prefix)), found.dated)
+    candidates: list[_Candidate] = []
+    for place in sorted(found.dated | named | (near & found.inside)):
         head = sections[place]
-        if not headings[place].when and head.level > top:
-            continue
-        inner = range(place + 1, head.stop)
-        own = takewhile(lambda i: i in places and not headings[i].when, inner)
+        own = [head]
+        for i in range(place + 1, head.stop):
+            if i in found.dated or i in named:
+                break
+            own.append(sections[i])
         blocks = list(head.blocks)
-        for section in [sections[i] for i in own]:
+        for section in own[1:]:
             blocks += section.with_heading
+        lines = _sub_log(own, source.path) if place in found.dated else []
+        if lines:
+            blocks = [block for block in blocks if block.line < lines[0].span.line]
         end = blocks[-1].end_line if blocks else head.span.end_line
         span = Span(source.path, head.span.line, end, head.span.column)
-        found.append(_Candidate(head.title, headings[place], head.level, span, tuple(blocks), head.head))
-    return found
+        heading = (outline.anywhere if place in found.dated else outline.headings)[place]
+        if place in found.dated and not heading.when:
+            heading = heading._replace(when=dates.month(head.title))
+        candidate = _Candidate(head.title, heading, head.level, span, tuple(blocks), head.head)
+        candidates.append(candidate._replace(is_named=place in named, is_late=place in found.late))
+        candidates += lines
+    return candidates
 
 
-def _dated_lines(section: Section, path: str) -> list[_Candidate]:
-    """Return a section's bold dated lines, each with all that follows it; if it has none, its dated bullets."""
+def _series(outline: _Outline, found: _Headings) -> str:
+    """Return the prefix of the IDs that dated headings have; without any, one that two other headings share."""
+    dated = experiment_ids.most_used(outline.anywhere[i].ids for i in sorted(found.dated))
+    if dated:
+        return dated
+    named = [outline.headings[i].ids for i in sorted(found.inside) if outline.sections[i].level <= found.level]
+    prefix = experiment_ids.most_used(named)
+    return prefix if sum(bool(ids) and experiment_ids.prefix_of(ids[0]) == prefix for ids in named) > 1 else ""
+
+
+def _sub_log(own: Sequence[Section], path: str) -> list[_Candidate]:
+    """Return the bold dated lines that an entry ends with, below a heading such as "Launch log" or several alone."""
+    last = own[-1]
+    title = last.title if len(own) > 1 else ""
+    is_log = vocabulary.is_log(title) or vocabulary.may_be_log(title)
+    if title and not is_log and (vocabulary.holds_no_entries(title) or _is_named_part(title)):
+        return []
+    lines = _bold_lines(last, path)
+    return lines if is_log or len(lines) > 1 else []
+
+
+def _is_named_part(title: str) -> bool:
+    """Return whether a heading in an entry is that of a field or an index, where dates are not of what was done."""
+    is_field = vocabulary.field_key(title) in vocabulary.KNOWN_FIELDS
+    return is_field or vocabulary.section_name(title) in vocabulary.KEPT_UP_TO_DATE
+
+
+def _bold_lines(section: Section, path: str) -> list[_Candidate]:
+    """Return a section's bold dated lines, each with all that follows it."""
     blocks = section.blocks
     bold = [
         i
         for i, block in enumerate(blocks)
         if block.kind is BlockKind.PARAGRAPH and block.runs and block.runs[0].style & STRONG and begins_with_date(block)
     ]
-    lines = [(blocks[start], blocks[start:end]) for start, end in pairwise([*bold, len(blocks)])] or [
-        (item, item.blocks)
-        for block in blocks
+    return [_line(blocks[start], blocks[start:end], path) for start, end in pairwise([*bold, len(blocks)])]
+
+
+def _dated_lines(section: Section, path: str) -> list[_Candidate]:
+    """Return a section's bold dated lines, each with all that follows it; if it has none, its dated bullets."""
+    return _bold_lines(section, path) or [
+        _line(item, item.blocks, path)
+        for block in section.blocks
         if block.kind is BlockKind.LIST
         for item in block.blocks
         if item.blocks and begins_with_date(item.blocks[0])
     ]
-    found = []
-    for start, within in lines:
-        title = within[0].text.partition("\n")[0]
-        span = Span(path, start.line, within[-1].end_line, start.column)
-        found.append(_Candidate(title, read_heading(title), 0, span, within))
-    return found
+
+
+def _line(start: Block, within: Sequence[Block], path: str) -> _Candidate:
+    title = within[0].text.partition("\n")[0]
+    return _Candidate(
+        title, read_heading(title), 0, Span(path, start.line, within[-1].end_line, start.column), tuple(within)
+    )
 
 
 def begins_with_date(block: Block) -> bool:

@@ -67,9 +67,19 @@ class When:
     date: dt.date | None
     time: dt.time | None = None
     zone: str | None = None
+    is_month: bool = False
+    """Whether only the month is told; `date` is its first day."""
+
+    @property
+    def day(self) -> dt.date | None:
+        """The day, if one is told."""
+        return None if self.is_month else self.date
 
     def is_after(self, other: "When") -> bool | None:
         """Return whether this is later than `other`; None if they cannot be ordered."""
+        if (self.is_month or other.is_month) and self.date and other.date:
+            one, two = ((when.date.year, when.date.month) for when in (self, other) if when.date)
+            return one > two if one != two else None
         if self.date != other.date:
             return self.date > other.date if self.date and other.date else None
         return self.time > other.time if self.time and other.time and self.time != other.time else None

@@ -107,6 +107,23 @@ def tells_outcome(text: str) -> bool:
     return not (is_pending(text) or is_none(text) or _SAYS_NOTHING.match(text))
 
 
+# Entries: where they stand
+
+
+def outermost_headings(book: Logbook) -> dict[int, int]:
+    """Return the line of each entry to that of the highest heading it stands below, the title aside; 0 below none."""
+    own = {entry.span.line for entry in book.everything if entry.level}
+    tops = [one for one in book.sections[1:] if one.span.line not in own] if book.sections else []
+    found, place, top, end = dict[int, int](), 0, 0, 0
+    for entry in book.everything:
+        while place < len(tops) and tops[place].span.line <= entry.span.line:
+            if tops[place].span.line > end:
+                top, end = tops[place].span.line, tops[place].end_line
+            place += 1
+        found[entry.span.line] = top if entry.span.line <= end else 0
+    return found
+
+
 # Entries: their results
 
 
@@ -157,7 +174,7 @@ def _unfinished_result(entry: Entry) -> Field | None:
 
 
 def _day(entry: Entry) -> dt.date | None:
-    return entry.when.date if entry.when else None
+    return entry.when.day if entry.when else None
 
 
 # Hypotheses: their states
@@ -173,6 +190,12 @@ SETTLED = frozenset({Status.SUPPORTED, Status.FALSIFIED, Status.PROMOTED})
 def is_dated_after(one: Entry, other: Entry) -> bool | None:
     """Return whether an entry says that it is later than another; None if their dates and times do not tell."""
     return one.when.is_after(other.when) if one.when and other.when else None
+
+
+def _is_written_after(one: Entry, other: Entry) -> bool | None:
+    """Return whether an entry's date comes after another's, where a month counts as its first day."""
+    days = [entry.when.date if entry.when else None for entry in (one, other)]
+    return days[0] > days[1] if days[0] and days[1] and days[0] != days[1] else None
 
 
 def is_numbered_after(one: Entry, other: Entry) -> bool | None:
@@ -205,6 +228,7 @@ def are_newest_first(entries: Sequence[Entry]) -> bool | None:
     for known, is_after in (
         ([entry for entry in entries if entry.when and entry.when.date], is_dated_after),
         ([entry for entry in entries if entry.ids], is_numbered_after),
+        ([entry for entry in entries if entry.when and entry.when.date], _is_written_after),
     ):
         steps = [is_after(above, below) for above, below in pairwise(known)]
         down, up = steps.count(True), steps.count(False)

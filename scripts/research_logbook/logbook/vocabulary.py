@@ -60,7 +60,9 @@ FIELDS = _table(
         "confidence": "confidence level",
         "artifacts": "artifact, output, outputs, logs, log, artefacts, checkpoint, checkpoints, files",
         "id": "experiment id, experiment ids, ids, experiment, experiment number",
-        "date": "dates, when, time, datetime, timestamp, started",
+        "date": "dates, when, time, datetime, timestamp, started, date launched, date started, date run, launch date, "
+        "start date, run date, launched at, launched on, started at, started on, start time, launch time, "
+        "date created, date and time, date time",
         "hardware": "accelerator, devices, machine",
     }
 )
@@ -243,6 +245,14 @@ KEPT_UP_TO_DATE = INDICES | frozenset(
 )
 """Sections that are kept up to date, and whose text may change; dated entries in one of the last are entries."""
 
+_NO_LOGS = frozenset(
+    _listed(
+        "changelog, change-log, changes, release-notes, releases, roadmap, schedule, milestones, calendar, deadlines, "
+        "bibliography, related-work, literature, reading-list, further-reading, sources, citations, glossary, "
+        "acknowledgements, appendix, appendices, prior-work, meetings"
+    )
+)
+_NO_LOG_STARTS = frozenset(_listed("plan, plans, planned, planning, upcoming, scheduled, appendix, proposed, future"))
 _LONG_SECTIONS = sorted(
     (alias for alias, key in SECTIONS.items() if key in INDICES and ("-" in alias or alias in {"baseline", "scope"})),
     key=len,
@@ -274,10 +284,18 @@ def is_log(title: str) -> bool:
     return not _LOGS.isdisjoint(_slugs(title))
 
 
+def holds_no_entries(title: str) -> bool:
+    """Return whether dates in a section with this title are of plans, releases or sources, not of what was done."""
+    slugs = _slugs(title[:_LONGEST])
+    return any(words in _NO_LOGS or words.partition("-")[0] in _NO_LOG_STARTS for words in slugs)
+
+
 def may_be_log(title: str) -> bool:
     """Return whether a section with this title is a log if its content is dated."""
     words, _ = _slugs(title)
-    return words in _LOOSE_LOGS or (words.count("-") < 4 and words.rpartition("-")[2] in _LOG_WORDS)
+    return words not in _NO_LOGS and (
+        words in _LOOSE_LOGS or (words.count("-") < 4 and words.rpartition("-")[2] in _LOG_WORDS)
+    )
 
 
 STATUSES: dict[str, Status] = {

@@ -94,7 +94,7 @@ def _entry(entry: Entry) -> dict[str, object]:
     for field in entry.fields:
         values.setdefault(field.key, []).append(field.value)
     when = entry.when and {
-        "date": entry.when.date.isoformat() if entry.when.date else None,
+        "date": entry.when.day.isoformat() if entry.when.day else None,
         "time": entry.when.time.strftime("%H:%M") if entry.when.time else None,
         "zone": entry.when.zone,
         "written": entry.when.written,

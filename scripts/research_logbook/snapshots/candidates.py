@@ -172,7 +172,7 @@ def _candidate(source: SnapshotCommit, book: Logbook | Unreadable) -> SnapshotCa
         wanted = f"entry {experiment_id}" if experiment_id else "entry"
         return Refusal(f"{book.path} has no {wanted}", "add the entry, or correct the ID in a new snapshot commit")
     entry = entries[0]
-    day = entry.when.date.isoformat() if entry.when and entry.when.date else ""
+    day = entry.when.day.isoformat() if entry.when and entry.when.day else ""
     dated = slug(f"{day} {entry.label or entry.heading}"[:80])
     name = experiment_id or source.name or next(iter(entry.ids), "") or dated
     candidate = SnapshotCandidate(source, book.path, book.header.issue, name, entries)

@@ -27,6 +27,7 @@ from research_logbook.logbook.queries import (
     is_newest_first,
     is_numbered_after,
     oldest_first,
+    outermost_headings,
     says_none,
     says_not_applicable,
     scripts_of,
@@ -481,10 +482,13 @@ def entry_out_of_order(case: LintCase) -> Iterator[RuleHit]:
 
     How to fix: correct the date if it is a typo. Never move entries.
     """
-    dated = [(entry, entry.when.date) for entry in case.book.entries if entry.when and entry.when.date]
+    dated = [(entry, entry.when.day) for entry in case.book.entries if entry.when and entry.when.day]
     newest_first = is_newest_first(case.book) and not _is_numbered_upwards([entry for entry, _ in dated])
+    parts = outermost_headings(case.book)
     for (before, earlier), (entry, later) in pairwise(dated):
-        if later > earlier if newest_first else later < earlier:
+        # A later section goes on from wherever the log was when it was begun.
+        is_same_part = parts[before.span.line] == parts[entry.span.line]
+        if is_same_part and (later > earlier if newest_first else later < earlier):
             than = "newer" if newest_first else "older"
             yield RuleHit(
                 at_heading(entry),
