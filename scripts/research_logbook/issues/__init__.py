@@ -146,28 +146,7 @@ def read(body: str | None, place: Place | None = None) -> IssueText:
 # Sections
 
 
-_NAMES = {
-    vocabulary.slug(alias): name
-    for name, aliases in {
-        "hypothesis": "hypothesis, hypotheses, initial hypothesis, initial hypotheses, research question",
-        "goal": "goal, goals, objective, objectives, aim, aims",
-        "description": "description, overview",
-        "results": "results, result, findings, key findings, main results, final results, full results, outcome",
-        "success-criteria": "success criteria, success criterion, success metrics, success metric, acceptance criteria",
-        "links": "helpful links, useful links, resources",
-        "tldr": "final tl dr, final tldr, final summary, latest summary",
-        "negative-results": "negative findings, what did not work, what didn’t work, failed approaches",
-        "decision-log": "decision record, decisions made",
-        "next-steps": "next actions, ordered next steps, follow up, follow up work, remaining work",
-        "status": "status, current status",
-        "close-out": "close out, closeout, close out checklist, closing checklist, final checklist, seal, seal "
-        "checklist, before closing, before closing the issue, before closing this issue, epilogue, epilogue seal",
-    }.items()
-    for alias in aliases.split(", ")
-}
-"""Titles that name something else in an issue than in a logbook, or stand only in issues."""
-
-_KNOWN = frozenset(_NAMES.values()) | frozenset(vocabulary.SECTIONS.values())
+_KNOWN = frozenset(vocabulary.ISSUE_SECTIONS.values()) | frozenset(vocabulary.SECTIONS.values())
 _JOINT = re.compile(r"\s(?:and|or)\s|\s?[/&+,]\s?")
 _TITLE_END = re.compile(r"\s[-–—|]\s|:(?:\s|\Z)")
 _LONGEST_TITLE = 200
@@ -185,8 +164,9 @@ def section_names(title: str) -> tuple[str, ...]:
 
 def _name(title: str) -> str:
     bare = vocabulary.without_asides(title)
-    known = _NAMES.get(vocabulary.slug(bare)) or _NAMES.get(vocabulary.slug(_TITLE_END.split(bare, maxsplit=1)[0]))
-    return known or vocabulary.section_name(title)
+    starts = (bare, _TITLE_END.split(bare, maxsplit=1)[0])
+    known = (vocabulary.ISSUE_SECTIONS.get(vocabulary.slug(start)) for start in starts)
+    return next(filter(None, known), None) or vocabulary.section_name(title)
 
 
 def _with_bold_headings(blocks: Iterable[Block]) -> Iterator[Block]:

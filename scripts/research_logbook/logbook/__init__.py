@@ -6,6 +6,7 @@ import warnings
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import chain, groupby, takewhile
 
 from research_logbook.logbook import experiment_ids, vocabulary
@@ -27,7 +28,7 @@ from research_logbook.logbook.model import (
     Table,
     Unreadable,
 )
-from research_logbook.logbook.queries import is_none, is_pending
+from research_logbook.logbook.queries import is_none, is_pending, says_none
 from research_logbook.markdown import tree
 from research_logbook.markdown.page import as_shown
 from research_logbook.markdown.tree import HTML, Block, BlockKind, NestingError
@@ -86,6 +87,10 @@ def parse(path: str, data: bytes) -> Logbook | Unreadable:
         source = SourceText(path, text.split("\n"))
         front = front_matter_of(blocks, source)
         sections = sections_of(blocks, source)
+        is_title = [section.level for section in sections].count(1) == 1 < len(sections) and sections[0].level == 1
+        if is_title and sections[0].name in vocabulary.INDICES:
+            # "Baseline: Research Logbook" is the title of the file, whatever else it would be the name of.
+            sections = (replace(sections[0], name=""), *sections[1:])
         header = header_of(blocks, sections, front, source)
         leaves = list(tree.walk(blocks))
         contents = contents_of(leaves, source)
@@ -234,8 +239,10 @@ def header_of(
     others = chain.from_iterable(item.blocks for item in sections if item.name in vocabulary.HEADER_SECTIONS)
     declared = _front_matter_fields(front) if front else []
     for field in [*declared, *facts_of([*before, *title, *others], source)]:
-        key, text = vocabulary.HEADER_FACTS.get(vocabulary.slug(field.name)), field.text
-        if key and not (is_none(text) or is_pending(text) or vocabulary.slug(text[:20]) == "unknown"):
+        key, text = vocabulary.header_fact(field.name), field.text
+        # An issue that is "none, by agreement" is told of; tags and a parent like that are not there.
+        is_empty = is_none(text) or is_pending(text) or vocabulary.slug(text[:20]) == "unknown"
+        if key and not (is_empty or (key != "issue" and says_none(text))):
             facts.setdefault(key, field)
     texts = defaultdict(str, {key: field.text for key, field in facts.items()})
     spans = {key: field.span for key, field in facts.items()}
@@ -266,13 +273,25 @@ _REFERENCES = [
 ]
 
 
+_ITEM = r"(?:[Ii]ssue|[Ii]tem|[Tt]ask|[Tt]icket|[Ww]ork [Ii]tem)s?"
+_ELSEWHERE = re.compile(
+    rf"\b(?i:{vocabulary.TRACKERS})(?: {_ITEM})? #?\d|#\d+ (?:in|on) (?:our )?(?i:{vocabulary.TRACKERS})\b|"
+    rf"(?<![\w/.-])(?P<tracker>[A-Z][\w.-]{{1,30}}) {_ITEM} #?\d"
+)
+
+
 def reference(text: str) -> Reference:
-    """Return the issue that `text` names: a URL, ``#N``, ``owner/repo#N``, a number, or words for another tracker."""
+    """Return the issue that `text` names: a URL, ``#N``, ``owner/repo#N``, a number, or words for another tracker.
+
+    "Weaver issue #170" is one on another tracker, "Tracking issue #170" is not.
+    """
     written = text.strip()[:_LONGEST]
     match = next(filter(None, (pattern.search(written) for pattern in _REFERENCES)), None)
-    if not match:
+    said = match.groupdict() if match else {}
+    named = _ELSEWHERE.search(written)
+    is_elsewhere = named is not None and (named["tracker"] or "").casefold() not in vocabulary.TRACKED_BY
+    if not match or (is_elsewhere and not said.get("host")):
         return Reference(written)
-    said = match.groupdict()
     return Reference(match[0], int(said["number"]), said.get("repository"), said.get("host"))
 
 

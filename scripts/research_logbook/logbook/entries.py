@@ -492,16 +492,58 @@ def fields_of(blocks: Sequence[Block], source: SourceText) -> Iterator[Field]:
 
 
 def facts_of(blocks: Sequence[Block], source: SourceText) -> Iterator[Field]:
-    """Yield the ``Key: value`` facts of a header, bold or plain, one on a line, and those of its lists."""
+    """Yield the ``Key: value`` facts of a header, bold or plain, and those of its lists, quotes and tables."""
     for block in blocks:
         if block.kind is BlockKind.LIST:
             for item in block.blocks:
-                yield from _of_item(item, source)
+                several = _facts_of_lines(item.blocks[0], source) if item.blocks and item.blocks[0].runs else []
+                yield from several if len(several) > 1 else _of_item(item, source)
+        elif block.kind is BlockKind.QUOTE:
+            yield from facts_of(block.blocks, source)
+        elif block.kind is BlockKind.TABLE:
+            for name, value in (row.blocks for row in block.blocks if len(row.blocks) == 2):
+                named = _Named(_clean(name.text.strip().rstrip(":")), value.text, is_strong=False)
+                yield _fact(named, name, source)
         elif block.kind is BlockKind.PARAGRAPH:
-            for line in _lines(block.runs):
-                if named := _split(line):
-                    number = line[0].line
-                    yield _field(named, named.text, Span(source.path, number, number, block.column), source)
+            yield from _facts_of_lines(block, source)
+
+
+_BETWEEN_FACTS = re.compile(r"(?<=[|·•;.])(?=\s)")
+
+
+def _facts_of_lines(block: Block, source: SourceText) -> list[Field]:
+    """Return the facts of a block's lines: one each, or several, in bold or behind a bar, a dot or a sentence.
+
+    So in ``**Issue:** #42 **Branch:** `research/x```, ``Issue: #42 | Prefix: KT`` and ``Prefix: KT. Tags: KT, moe``.
+    """
+    found: list[Field] = []
+    for line in _lines(block.runs):
+        parts: list[list[InlineRun]] = [[]]
+        for run in line:
+            if run.style & STRONG and parts[-1] and not parts[-1][-1].style & STRONG:
+                parts.append([])
+            pieces = [run.text] if run.style & CODE else _BETWEEN_FACTS.split(run.text)
+            parts[-1].append(run._replace(text=pieces[0]))
+            parts += [[run._replace(text=piece)] for piece in pieces[1:]]
+        facts: list[list[InlineRun]] = [[]]
+        for part in parts:  # What names no fact is part of the one before: "Series ID: **KT**".
+            named = _split(part)
+            if facts[-1] and named and vocabulary.header_fact(named.name):
+                facts.append([])
+            facts[-1] += part
+        if len(facts) > 1:
+            found += [_fact(named, block, source, part[0].line) for part in facts if (named := _split(part))]
+        elif named := _split(line):
+            number = line[0].line
+            found.append(_field(named, named.text, Span(source.path, number, number, block.column), source))
+    return found
+
+
+def _fact(named: _Named, block: Block, source: SourceText, line: int = 0) -> Field:
+    """Return a fact that does not have its line to itself."""
+    number, text = line or block.line, named.text.strip(" ,;.|·•")
+    span = Span(source.path, number, number, block.column)
+    return Field(span, named.name, vocabulary.field_key(named.name), text, text, is_pending(text))
 
 
 _NESTED = vocabulary.ENTRY_FIELDS | {"run"}

@@ -4,20 +4,21 @@ Hypotheses are list items with a state in each or in the heading above, rows of 
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from itertools import accumulate, pairwise
 
 from research_logbook.logbook import vocabulary
 from research_logbook.logbook.entries import begins_with_date, read_heading
 from research_logbook.logbook.model import Decision, Hypothesis, Section, SourceText, Span, Status, text_of
-from research_logbook.logbook.queries import is_none, is_placeholder
-from research_logbook.markdown.tree import Block, BlockKind, plain, walk
+from research_logbook.logbook.queries import is_none, is_placeholder, says_none
+from research_logbook.markdown.tree import CODE, STRONG, Block, BlockKind, plain, walk
 
 # The hypothesis queue
 
 
 _ID = re.compile(
-    r"[\s\[(*_`~]{0,20}(?P<id>[A-Z][A-Za-z0-9]{0,30}(?:-[A-Za-z0-9]{1,30}(?:\.[A-Za-z0-9]{1,30})?){0,8})(?![\w-])"
+    r"[\s\[(*_`~]{0,20}(?P<id>[A-Za-z][A-Za-z0-9]{0,30}(?:[-_.][A-Za-z0-9]{1,30}){0,12})"
+    r"(?![\w-])"
     r"[\s\])*_`~]{0,20}(?P<end>[:.–—,|]|-(?=\s))?\s*"
 )
 _STATE = re.compile(
@@ -40,13 +41,13 @@ def hypotheses_of(sections: Sequence[Section], source: SourceText) -> Iterator[H
                 groups.pop()
             group = groups[-1][1]
             # A heading names a hypothesis of its own, or a group of them.
-            if _id_of(section.title)[0] and not any(map(_lists_ids, section.blocks)):
+            if _id_of(section.title, _marked(section.head))[0] and not any(map(_lists_ids, section.blocks)):
                 done = section.stop
                 own = sections[index:done]
                 blocks = [block for part in own for block in part.blocks]
                 texts = [text for part in own for text in (part.title, part.text) if text]
                 span = Span(source.path, section.span.line, blocks[-1].end_line if blocks else own[-1].span.end_line)
-                yield _hypothesis(texts, group, span, blocks)
+                yield _hypothesis(texts, group, span, blocks, section.head)
                 continue
             if vocabulary.status(section.title) or section.title.isalpha():  # Several words need not be a state.
                 group = section.title
@@ -55,15 +56,18 @@ def hypotheses_of(sections: Sequence[Section], source: SourceText) -> Iterator[H
 
 
 def _lists_ids(block: Block) -> bool:
-    return block.kind is BlockKind.LIST and any(_id_of(text_of(item))[0] for item in block.blocks)
+    return block.kind is BlockKind.LIST and any(
+        _id_of(text_of(item), _marked(*item.blocks[:1]))[0] for item in block.blocks
+    )
 
 
 def _of_blocks(blocks: Sequence[Block], group: str, source: SourceText) -> Iterator[Hypothesis]:
     """Yield the hypotheses of lists and tables, and of paragraphs that begin with an ID, with what follows them."""
     starts = []
     for place, block in enumerate(blocks):
-        match = _ID.match(block.text) if block.kind is BlockKind.PARAGRAPH else None
-        if match and _is_id(match["id"]) and (match["end"] or block.text[match.end() : match.end() + 1] in {"(", "["}):
+        name, rest = _id_of(block.text, _marked(block)) if block.kind is BlockKind.PARAGRAPH else ("", "")
+        between = block.text[: len(block.text) - len(rest)].rpartition(name)[2] if name else ""
+        if between.strip(" *_`)]") or rest.startswith(("(", "[")):
             starts.append(place)
     for block in blocks[: starts[0] if starts else None]:
         yield from _of_block(block, group, source)
@@ -72,9 +76,8 @@ def _of_blocks(blocks: Sequence[Block], group: str, source: SourceText) -> Itera
         others: list[Block] = []
         for block in blocks[start:stop]:
             (others if block.kind is BlockKind.TABLE or _lists_ids(block) else own).append(block)
-        yield _hypothesis(
-            [text_of(block) for block in own], group, Span(source.path, own[0].line, own[-1].end_line), own
-        )
+        span = Span(source.path, own[0].line, own[-1].end_line)
+        yield _hypothesis([text_of(block) for block in own], group, span, own, own[0])
         for block in others:
             yield from _of_block(block, group, source)
 
@@ -85,28 +88,46 @@ def _of_block(block: Block, group: str, source: SourceText) -> Iterator[Hypothes
     for item in block.blocks if block.kind is BlockKind.LIST else ():
         texts = [text_of(part) for part in item.blocks]
         text = "\n".join(texts)
-        if not (is_none(text) or is_placeholder(text)) or _struck_id(item.blocks):
-            yield _hypothesis(texts, group, source.span(item), item.blocks)
+        if not (is_none(text) or says_none(text) or is_placeholder(text)) or _struck_id(item.blocks):
+            yield _hypothesis(texts, group, source.span(item), item.blocks, *item.blocks[:1])
 
 
-def _id_of(text: str) -> tuple[str, str]:
+def _id_of(text: str, marked: Set[str] = frozenset()) -> tuple[str, str]:
     """Return the ID that `text` begins with, or an empty string, and the rest."""
     match = _ID.match(text)
-    return (match["id"], text[match.end() :]) if match and _is_id(match["id"]) else ("", text)
+    if match and (_is_id(match["id"]) or (match["id"] in marked and match["end"])):
+        return match["id"], text[match.end() :]
+    return "", text
 
 
 def _is_id(word: str) -> bool:
-    """Return whether a word is an ID: `H1`, `CC16-H5`, `MOE-HC-002b`, `H-ASYNC`."""
+    """Return whether a word is an ID by itself: `H1`, `CC16-H5`, `MOE-HC-002b`, `H-ASYNC`."""
+    if not word[0].isupper() or "_" in word:
+        return False
     return word.rstrip("abcdefghijklmnopqrstuvwxyz")[-1].isdigit() or ("-" in word and word == word.upper())
+
+
+def _marked(*heads: Block) -> frozenset[str]:
+    """Return the words that a heading or block sets as code or in bold, and that may be IDs by that: `H-wgrad`.
+
+    No states, and no names of fields: a word such as **Active** or **Evidence** says something else.
+    """
+    marked = (run.text.strip(" :.").strip() for head in heads for run in head.runs if run.style & (CODE | STRONG))
+    return frozenset(
+        word
+        for word in marked
+        if not vocabulary.exact_status(word) and vocabulary.field_key(word) not in vocabulary.KNOWN_FIELDS
+    )
 
 
 def _struck_id(blocks: Sequence[Block]) -> str:
     """Return the ID of a hypothesis that is struck out together with its ID."""
-    return _id_of(plain(blocks[0].runs, struck=True))[0] if blocks else ""
+    return _id_of(plain(blocks[0].runs, struck=True), _marked(*blocks[:1]))[0] if blocks else ""
 
 
 _PART = re.compile(
     r"\b(?P<name>evidence|next test|next step|next action|next|test|resumes?(?: when| condition)?|"
+    r"falsifier|falsified (?:if|when)|test plan|tested by|probe|experiment|"
     r"unblock(?:s|ed)?(?: when| by)?|blocker|blocked (?:by|on|until)|why(?: it)? stopped|reason|status|state|decision)"
     r"\s{0,4}:\s*",
     re.IGNORECASE,
@@ -114,10 +135,13 @@ _PART = re.compile(
 """What begins a named part of a hypothesis: "Evidence: …", "Next test: …"."""
 
 
-def _hypothesis(texts: Sequence[str], group: str, span: Span, blocks: Sequence[Block]) -> Hypothesis:
-    """Return the hypothesis that `texts` say, the text of a heading or of one of the `blocks` each."""
-    text = "\n".join(texts)
-    name, rest = _id_of(text)
+def _hypothesis(texts: Sequence[str], group: str, span: Span, blocks: Sequence[Block], *heads: Block) -> Hypothesis:
+    """Return the hypothesis that `texts` say, the text of a heading or of one of the `blocks` each.
+
+    Of `heads` the first begins it.
+    """
+    text, marked = "\n".join(texts), _marked(*heads)
+    name, rest = _id_of(text, marked)
     state = ""
     if match := _STATE.match(rest):
         found = match["square"] or match["round"] or match["lead"]
@@ -126,7 +150,7 @@ def _hypothesis(texts: Sequence[str], group: str, span: Span, blocks: Sequence[B
         if known or (match["square"] and found.count(" ") < 2):
             state, rest = found, rest[match.end() :]
     if state and not name:
-        name, rest = _id_of(rest)
+        name, rest = _id_of(rest, marked)
     _, *found_parts = _PART.split(rest)
     # Its claim ends with the heading or the block that it begins in.
     start = len(text) - len(rest)
@@ -145,7 +169,7 @@ def _hypothesis(texts: Sequence[str], group: str, span: Span, blocks: Sequence[B
         status_written=written,
         text=rest.strip(),
         evidence=part("evidence", "reason", "decision", "why"),
-        next_step=part("next", "test", "resume", "unblock", "block"),
+        next_step=part("next", "test", "probe", "experiment", "falsifi", "resume", "unblock", "block"),
         has_link=_has_link(blocks),
         claim=_PART.split(text[start:end], maxsplit=1)[0].strip(),
     )
@@ -182,7 +206,7 @@ def _of_table(block: Block, group: str, source: SourceText) -> Iterator[Hypothes
         name, text = said.get("id", ""), said.get("text", "")
         if not name:
             name, text = _struck_id([cells[key] for key in ("id", "text") if key in cells]), _id_of(text)[1]
-        if name or not (is_none(text) or is_placeholder(text)):
+        if name or not (is_none(text) or says_none(text) or is_placeholder(text)):
             written, status = _status(said.get("status", ""), group)
             evidence = said.get("evidence", "") or said.get("notes", "")
             span, linked = source.span(row), _has_link(row.blocks)

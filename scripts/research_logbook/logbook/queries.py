@@ -68,7 +68,8 @@ def is_placeholder(text: str) -> bool:
 _NONE = _spaced(rf"[\W_]*+(?:{vocabulary.NONE}|{vocabulary.NOT_APPLICABLE})(?: (?:yet|so far|to date))?[\W_]*+\Z")
 _AFTER = (
     r"(?:[^\S\n]*+(?:[_*.,:;!(–—-]|\n|\Z)| (?:needed|required|planned|remaining|left|known|recorded|to report|further|"
-    r"else|yet|so far|to date|for|because|since|as|here|in this|to this|at)\b)"
+    r"else|yet|so far|to date|for|because|since|as|here|in this|to this|at|currently|now|active|applicable|blocked|"
+    r"open|pending|planned|proposed|queued|right now|there|under test|until)\b)"
 )
 _BEGINS_WITH_NONE = _spaced(rf"[\W_]*+(?:{vocabulary.NONE}){_AFTER}")
 _BEGINS_WITH_NOT_APPLICABLE = _spaced(rf"[\W_]*+(?:{vocabulary.NOT_APPLICABLE}){_AFTER}")

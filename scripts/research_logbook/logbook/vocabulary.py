@@ -34,12 +34,26 @@ def without_asides(text: str) -> str:
     return _ASIDE.sub(" ", text) if "(" in text else text
 
 
+_NEXT = (
+    "next, next step, next steps, next action, next actions, follow up, follow ups, followup, follow up work, todo, "
+    "to do, remaining work, what next, what is next, way forward, recommended next experiments"
+)
+_HYPOTHESES = "hypothesis, hypotheses, initial hypotheses, initial hypothesis"
+_CONCLUSION = "conclusions, final conclusion, outcome and conclusion"
+_DECISIONS = "decisions, decisions made"
+_GOAL = "goal, goals, objective, objectives, aim, aims"
+_RESULTS = (
+    "results, finding, findings, key finding, key findings, outcome, outcomes, main result, "
+    "main results, final result, final results, full results"
+)
+"""What fields, sections of logbooks and sections of issues call alike."""
+
 ICONS = re.compile(r"^(?:[^\w\s!-~–—…]\s*)+")
 """Emoji and other symbols in front of a name."""
 
 FIELDS = _table(
     {
-        "hypothesis": "hypotheses, expectation, prediction",
+        "hypothesis": f"{_HYPOTHESES}, expectation, prediction",
         "commit": "commit hash, commit sha, hash, git sha, git commit, revision, sha, base head, code ref, "
         "base commit, code",
         "command": "commands, cmd, launch, launches, submission, invocation, exact command, exact commands, script, "
@@ -48,15 +62,16 @@ FIELDS = _table(
         "run": "runs, run id, run ids, w-b, w b, wandb, w b run, w b run id, w b runs, wandb run, wandb runs, "
         "wandb link, run name, run names, w b link, w b links",
         "config": "configs, configuration, configurations, config summary, settings, setup, hyperparameters, params",
-        "result": "results, result summary, result delta, results summary, finding, findings, status, outcome, "
-        "outcomes, key metrics, metrics, observation, observations, key result, key results, state, measurements, "
-        "data, error, errors, terminal error, failure, failures, validation",
+        "result": f"{_RESULTS}, key result, key results, result summary, result delta, results summary, status, "
+        "key metrics, metrics, observation, observations, state, measurements, data, error, errors, terminal error, "
+        "failure, failures, validation",
         "interpretation": "analysis, takeaway, takeaways, root cause analysis, root cause, verdict, reading, "
-        "discussion, lesson, lessons, early interpretation, assessment",
-        "conclusion": "conclusions, final conclusion, summary, outcome and conclusion",
-        "decision": "decisions",
-        "next-action": "next, next actions, next step, next steps, next decision, follow up, follow ups, followup, "
-        "todo, next test, next experiment, plan next",
+        "discussion, lesson, lessons, lessons learned, what we learned, early interpretation, assessment, meaning, "
+        "implication, implications, explanation, insight, insights, diagnosis",
+        "conclusion": f"{_CONCLUSION}, summary",
+        "decision": _DECISIONS,
+        "next-action": f"{_NEXT}, action, action item, action items, next decision, next test, next experiment, "
+        "plan next, recommendation, recommendations",
         "confidence": "confidence level",
         "artifacts": "artifact, output, outputs, logs, log, artefacts, checkpoint, checkpoints, files",
         "id": "experiment id, experiment ids, ids, experiment, experiment number",
@@ -82,6 +97,12 @@ NOT_OWN = frozenset(_listed("expected, planned, previous, prior, target, baselin
 """First words of names for what another experiment did, or none has done yet: "Expected result"."""
 
 
+_NEXT_ACTION = re.compile(
+    r"^(?:\w+-){0,3}next-(?:actions?|decisions?|experiments?|moves?|probes?|runs?|steps?|tasks?|tests?)(?:-\w+){0,4}$"
+)
+"""Names such as "Immediate next action" and "Next experiment A"; a next-token loss is none."""
+
+
 @lru_cache(maxsize=1024)
 def field_key(name: str) -> str:
     """Return the canonical name of a field, or its slug."""
@@ -94,27 +115,51 @@ def field_key(name: str) -> str:
         return first
     if first not in NOT_OWN and last in _HEADS and words.count("-") <= 3:
         return FIELDS[last]
+    if first not in NOT_OWN and _NEXT_ACTION.search(words):
+        return "next-action"
     return words or "-".join(name.casefold().split())
 
 
 SECTIONS = _table(
     {
-        "scope": "goal, goals, scope and goal, objective, objectives, problem statement",
+        "scope": f"{_GOAL}, scope and goal, goal and scope, scope and goals, goals and scope, problem statement, "
+        "research question, research questions, purpose",
         "tldr": "current tl dr, tl dr, summary, current summary, executive summary",
         "baseline": "current baseline, baselines, fixed baseline, baseline case, reference baseline",
-        "hypotheses": "hypothesis queue, living hypothesis queue, hypothesis, initial hypotheses, current hypotheses, "
-        "hypothesis index",
-        "decision-log": "decisions, decision, key decisions",
+        "hypotheses": f"{_HYPOTHESES}, hypothesis queue, living hypothesis queue, current hypotheses, "
+        "hypothesis index, working hypotheses, working hypothesis, open hypotheses, active hypotheses, "
+        "hypotheses under test, hypotheses to test, competing hypotheses, research hypotheses, candidate hypotheses, "
+        "hypothesis list, hypothesis table, hypothesis tracker, hypothesis register, hypothesis backlog, "
+        "hypothesis verdicts, hypothesis status, hypothesis outcomes, hypotheses and verdicts, hypotheses and status",
+        "decision-log": f"{_DECISIONS}, decision, key decisions, decision record",
         "negative-results": "negative results index, negative result index, dead ends, negative result",
         "stop-criteria": "stop criterion, stopping criteria, stop conditions, stop condition, exit criteria, "
         "termination criteria, success and stop criteria, stop rules",
-        "conclusion": "conclusions, final conclusion",
-        "next-steps": "next step, next, future work, follow ups",
+        "conclusion": _CONCLUSION,
+        "next-steps": f"{_NEXT}, future work",
         "links": "references, link, related, artifacts",
         "motivation": "context, background, introduction",
     }
 )
 """Section titles to canonical names."""
+
+ISSUE_SECTIONS = _table(
+    {
+        "hypothesis": f"{_HYPOTHESES}, research question",
+        "goal": _GOAL,
+        "description": "overview",
+        "results": f"result, {_RESULTS}",
+        "success-criteria": "success criterion, success metrics, success metric, acceptance criteria",
+        "links": "helpful links, useful links, resources",
+        "tldr": "final tl dr, final tldr, final summary, latest summary",
+        "negative-results": "negative findings, what did not work, what didn’t work, failed approaches",
+        "next-steps": f"{_NEXT}, ordered next steps",
+        "status": "current status",
+        "close-out": "closeout, close out checklist, closing checklist, final checklist, seal, seal checklist, "
+        "before closing, before closing the issue, before closing this issue, epilogue, epilogue seal",
+    }
+)
+"""Titles that name something else in an issue than in a logbook, or stand only in issues, to canonical names."""
 
 GOALPOSTS = _table(
     {
@@ -199,25 +244,52 @@ FILLERS = frozenset(
 def is_told_beside_goalposts(name: str) -> bool:
     """Return whether what has this name, under the heading of a goalpost or in its table, is none itself."""
     words = slug(without_asides(name[:_LONGEST]))
-    is_known = words in HEADER_FACTS or field_key(name) in KNOWN_FIELDS
+    is_known = bool(header_fact(name)) or field_key(name) in KNOWN_FIELDS
     is_beside = not _BESIDE_GOALPOSTS.isdisjoint((words, words.partition("-")[0]))
     return (is_known or is_beside) and not goalpost(name)
 
 
 HEADER_FACTS = _table(
     {
-        "issue": "issues, github issue, coordinating issue, coordinating issue pr, linked issue, experiment issue, "
-        "tracking issue, coordination issue, github, coordinating issues",
+        "issue": "issues, github, coordinating issue pr, work item, ticket",
         "parent-issue": "parent issue",
         "branch": "research branch, git branch, working branch",
         "prefix": "experiment id prefix, experiment prefix, series id, id prefix, experiment ids, series, "
-        "experiment id, experiment series, experiment id series",
-        "tags": "shared tags, w b tags, wandb tags, w b shared tags",
+        "experiment id, experiment series, experiment id series, run prefix, run id prefix, id series",
+        "tags": "tag",
         "parent": "parent logbook, continues, continued from, supersedes",
         "topic": "topic",
     }
 )
 """Names of the facts in a header to canonical names."""
+
+TRACKED_BY = frozenset(
+    _listed(
+        "coordinating, coordination, epic, experiment, github, issue, linked, main, our, primary, project, research, "
+        "see, study, task, the, this, thread, tracked, tracker, tracking, umbrella"
+    )
+)
+"""Words before "issue" that say what it is to the thread; any other is the name of a tracker: "Weaver issue #170"."""
+TRACKERS = "asana|azure|bugzilla|gitea|gitlab|jira|linear|redmine|shortcut|trello|weaver"
+"""Other trackers than GitHub, as a regular expression."""
+_ITEM = re.compile(r"^(?P<of>(?:[a-z0-9]+-){1,3})(?:issues?|work-items?|tickets?)$")
+_TAGS = re.compile(r"^(?:(?:[a-z]+-){1,3})tags$")
+_OTHER_TAGS = frozenset(
+    _listed("data, dataset, docker, git, html, image, part, pos, release, snapshot, token, version")
+)
+
+
+@lru_cache(maxsize=1024)
+def header_fact(name: str) -> str:
+    """Return the canonical name of a fact in a header, or an empty string: "Shared W&B tags" are its tags."""
+    words = slug(without_asides(name[:_LONGEST]))
+    if known := HEADER_FACTS.get(words):
+        return known
+    if item := _ITEM.match(words):
+        of = {*item["of"].strip("-").split("-")}
+        return "issue" if of <= TRACKED_BY.union(TRACKERS.split("|")) else ""
+    return "tags" if _TAGS.match(words) and _OTHER_TAGS.isdisjoint(words.split("-")) else ""
+
 
 HEADER_SECTIONS = frozenset(_listed("scope, links, metadata, header, setup, coordination, identification, kickoff"))
 """Sections whose fields are facts of the header."""
@@ -254,7 +326,11 @@ _NO_LOGS = frozenset(
 )
 _NO_LOG_STARTS = frozenset(_listed("plan, plans, planned, planning, upcoming, scheduled, appendix, proposed, future"))
 _LONG_SECTIONS = sorted(
-    (alias for alias, key in SECTIONS.items() if key in INDICES and ("-" in alias or alias in {"baseline", "scope"})),
+    (
+        alias
+        for alias, key in SECTIONS.items()
+        if key in INDICES and ("-" in alias or alias in {"baseline", "hypotheses", "scope"})
+    ),
     key=len,
     reverse=True,
 )
@@ -268,14 +344,29 @@ def _slugs(title: str) -> tuple[str, str]:
     return slug(bare), slug(_TITLE_END.split(bare, maxsplit=1)[0])
 
 
+_GOING_ON = frozenset(
+    _listed("after, and, as, at, before, between, by, for, from, in, of, on, or, over, since, to, under, vs, with")
+)
+
+
+_JOINT = re.compile(r"\s?[/&+,]\s?")
+
+
+def _goes_on(title: str, words: str, alias: str) -> bool:
+    """Return whether a title begins with a known one and goes on with it."""
+    rest = words[len(alias) + 1 :] if words.startswith(alias + "-") else ""
+    return bool(rest) and (rest.partition("-")[0] in _GOING_ON or _slugs(_JOINT.split(title)[0])[0] == alias)
+
+
 @lru_cache(maxsize=1024)
 def section_name(title: str) -> str:
     """Return the canonical name of a section, or its slug."""
     title = title[:_LONGEST]
     words, start = _slugs(title)
     name = SECTIONS.get(words) or SECTIONS.get(start)
-    # "Decision log and open questions", "Baseline from the README": a known title, and more after it.
-    known = "" if name else next((alias for alias in _LONG_SECTIONS if words.startswith(alias + "-")), "")
+    # "Decision log and open questions", "Baseline from the README": a known title, and what goes on with it.
+    # "Hypothesis queue update" is another.
+    known = "" if name else next((alias for alias in _LONG_SECTIONS if _goes_on(title, words, alias)), "")
     return name or SECTIONS.get(known) or words or "-".join(title.casefold().split())
 
 
@@ -305,9 +396,12 @@ STATUSES: dict[str, Status] = {
         "todo, not tested, not yet tested, not started",
         Status.ACTIVE: "active, testing, in progress, running, current, in test, under test, in flight",
         Status.BLOCKED: "blocked, on hold, paused, deferred, parked, stalled",
-        Status.SUPPORTED: "supported, confirmed, validated, true, accepted, holds, partially supported, verified",
+        Status.SUPPORTED: "supported, confirmed, validated, true, accepted, holds, verified, proven, proved, "
+        "partially supported, partly supported, partially confirmed, partly confirmed, mostly confirmed, "
+        "strongly supported, weakly supported",
         Status.FALSIFIED: "falsified, rejected, refuted, dead end, disproved, false, dropped, retired, failed, "
-        "invalidated, not supported, dead ends, closed, superseded",
+        "invalidated, not supported, dead ends, closed, superseded, disproven, unsupported, not confirmed, killed, "
+        "abandoned, disconfirmed",
         Status.PROMOTED: "promoted, graduated, shipped, landed, adopted",
     }.items()
     for word in _listed(words)
@@ -402,8 +496,9 @@ VERBS = (
 """Words that make a clause, which says something: "running the sweep showed no gain"."""
 
 NONE = (
-    r"none|nothing|no (?:further |open |more )?(?:commands?|decisions?|follow[- ]?ups?|hypothes[ei]s|issues?|"
-    r"negative results?|next steps?)"
+    r"none|nothing|nil|no (?:further |open |more |active |blocked |current |falsified |known |new |pending |promoted |"
+    r"proposed |remaining |settled |supported |testable )?(?:action items?|actions?|blockers?|commands?|decisions?|"
+    r"dead ends?|follow[- ]?ups?|hypothes[ei]s|issues?|negative results?|next actions?|next steps?)"
 )
 """How a text says that there is nothing to say, as a regular expression."""
 

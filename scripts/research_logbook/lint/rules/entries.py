@@ -226,11 +226,44 @@ _OUTCOME = re.compile(
 )
 
 
+_LAUNCH = re.compile(
+    r"\b(?:(?:re-?)?launch(?:ed|ing)|(?:re-?)?submitted|(?:re-?)?started|kick-?off|kicked off|queued|resumed)\b|"
+    r"\blaunch\W*\Z",
+    re.IGNORECASE,
+)
+_PLAN = re.compile(r"\b(?:plan|pre-?registration|(?:prospective|experiment) design|specification)\W*\Z", re.IGNORECASE)
+_INTERPRETS = re.compile(
+    r"=>|⇒|^[^\w\n]*+(?:\w++ ){0,2}(?:analysis|findings?|interpretation|insights?|issues found|lessons?|"
+    r"observations?)\b|"
+    r"\b(?:because|caused by|caveats?|conclu(?:de|des|ded|sion)|confirms?|contradicts?|explain(?:s|ed)|falsifie[sd]|"
+    r"hence|implie[sd]|indicates?|interpret(?:ation|ed|s)?|means that|premature|refute[sd]|root cause|"
+    r"retract(?:ed|ion|s)?|"
+    r"rules? out|ruled out|suggests?|takeaways?|therefore|thus|was wrong)\b",
+    re.IGNORECASE | re.MULTILINE,
+)
+_PLANS = re.compile(
+    r"\bnext (?:\w++ )?(?:actions?|decisions?|experiments?|gates?|moves?|probes?|runs?|steps?|tests?)\b|"
+    r"(?:^|[.;]\s)[^\w\n]*+(?:next|remaining|still to do|to ?do|open|outstanding|follow[- ]?ups?)\b[^:\n]{0,60}:|"
+    r"\b(?:we|i) (?:now |next |still )?(?:need to|will|should|plan to)\b|\b(?:next|then) (?:we|i) \b|"
+    r"\b(?:remaining|outstanding) (?:\w++ ){0,3}(?:is|are)\b|^[^\w\n]*+next,|\bshould (?:add|remove|test|use|be)\b|"
+    r"\bno (?:further|more) (?:runs?|work|experiments?|submissions?|action)\b|^[^\w\n]*+stop(?:ped)?\b",
+    re.IGNORECASE | re.MULTILINE,
+)
+_GOES_ON_WITH = re.compile(
+    r"(?:^|[.;:,!?–—(]\s)[\s*_`]*+(?:adopt|build|choose|continue|defer|drop|hold|implement|investigate|keep|launch|move|"
+    r"pause|proceed|promote|re-?run|re-?launch|remove|repeat|replace|revert|run|scale|skip|start|stop|switch|test|try|use|"
+    r"validate|wait)\b|\b(?:abandon(?:ed)?|closed|fail(?:ed|s)?|pending|reject(?:ed)?)\b",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""How a text says in other words what the numbers mean, and a decision what follows: go on with what, or no further."""
+
+
 @ENTRIES.rule(WARNING, help="add the missing fields")
 def incomplete_entry(case: LintCase) -> Iterator[RuleHit]:
     """An experiment without a result, an interpretation or a next action.
 
-    A pending result needs no interpretation. A failure is a result.
+    A pending result needs no interpretation, and a plan or the record of a launch none of the three. A failure is a
+    result.
 
     Why: append key outputs, interpretation and next decision (research workflow, Propose / Run / Interpret 3).
 
@@ -259,10 +292,16 @@ def incomplete_entry(case: LintCase) -> Iterator[RuleHit]:
     for entry in experiments(case.book):
         has_result = bool(entry.tables) or is_measured(entry.text) or bool(_OUTCOME.search(entry.text))
         is_pending = all(field.is_pending for field in entry.all("result"))  # There is nothing to interpret yet.
+        is_launch = is_pending and not entry.is_measured and _LAUNCH.search(entry.label)
+        if is_launch or (_PLAN.search(entry.label) and not names_what_ran(entry)):
+            continue
+        decisions = "\n".join(field.text for field in entry.all("decision"))
         has = {
             "result": has_result or entry.first("result"),
-            "interpretation": is_pending or entry.first("interpretation", "conclusion", "decision"),
-            "next action": entry.first("next-action"),
+            "interpretation": is_pending
+            or entry.first("interpretation", "conclusion", "decision")
+            or _INTERPRETS.search(entry.text),
+            "next action": entry.first("next-action") or _PLANS.search(entry.text) or _GOES_ON_WITH.search(decisions),
         }
         missing = [name for name, found in has.items() if not found]
         if missing:

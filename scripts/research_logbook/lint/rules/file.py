@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterator
 from hashlib import sha256
 from html import unescape
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from research_logbook.lint.rules.rule import ERROR, WARNING, LintCase, RuleGroup, RuleHit, Scope
-from research_logbook.logbook.model import Allowance, Logbook, Section, Span, Spot, Unreadable
-from research_logbook.logbook.vocabulary import slug
+from research_logbook.logbook.model import Allowance, Logbook, Section, Span, Spot, Unreadable, text_of
+from research_logbook.logbook.queries import has_result, oldest_first
+from research_logbook.logbook.vocabulary import is_measured, slug
 from research_logbook.markdown.tree import CODE, HTML, Block, BlockKind, parse, walk
 from research_logbook.private_text import blocked_text
 from research_logbook.secret_scanner import find_secrets
@@ -482,10 +483,17 @@ def unlinked_issue(case: LintCase) -> Iterator[RuleHit]:
     One from `logbook new` whose placeholders are still there, and that has no entry yet, is not asked for it.
 
     How to fix: name the issue in the front matter or below the title, as a URL, `#N`, `owner/repo#N`, or in words for
-    another tracker.
+    another tracker. Where there is none, say so: “No coordinating issue was created”, and what stands in for it.
     """
-    if case.book.header.issue is None and not _is_fresh(case.book):
+    text = "\n".join(section.text for section in _before_entries(case.book))
+    if case.book.header.issue is None and not (_is_fresh(case.book) or _NO_ISSUE.search(text)):
         yield RuleHit(case.book, "the logbook does not name an experiment issue")
+
+
+_NO_ISSUE = re.compile(
+    r"(?i)\bno (?:coordinating|coordination|experiment|github|tracking) issue\b|"
+    r"\b(?:coordinating|coordination|tracking) (?:pr|pull request)\b\W{1,4}\S"
+)
 
 
 PROLOGUE = RuleGroup("prologue")
@@ -493,7 +501,9 @@ PROLOGUE = RuleGroup("prologue")
 
 @PROLOGUE.rule(WARNING, help="add `## Scope` with the goal, the primary metric and the constraints")
 def missing_scope(case: LintCase) -> Iterator[RuleHit]:
-    """A logbook that does not say what the thread is for. One that names a parent logbook may leave that to the parent.
+    """A logbook that does not say what the thread is for: in a section, a sentence under the title, or a description.
+
+    One that names a parent logbook may leave that to the parent.
 
     Why: results are judged against a goal that was set beforehand (research workflow, Prologue 6).
 
@@ -520,13 +530,47 @@ def missing_scope(case: LintCase) -> Iterator[RuleHit]:
     How to fix: add the section, with goal, primary metric and constraints.
     """
     book = case.book
-    if book.header.parent or any(book.named("scope", "motivation")):
+    if book.header.parent or any(book.named("scope", "motivation", "tldr")):
         return
-    if not any(_GOAL.search(section.text) for section in _before_entries(book)):
+    described = _words(str(book.front_matter.values.get("description", ""))) if book.front_matter else frozenset()
+    before = _before_entries(book)
+    if len(described) < _FEWEST_WORDS and not any(map(_says_what_for, before)):
         yield RuleHit(book, "the logbook has no scope: it does not say what the thread is for")
 
 
-_GOAL = re.compile(r"(?im)^[^\w\n]*+(?:goals?|objectives?|question)\b.{0,20}:")
+_GOAL = re.compile(
+    r"(?im)^[^\w\n]*+(?:goals?|objectives?|question)\b.{0,20}:|"
+    r"(?:^|[.!?>*_]\s++)[^\w\n]*+(?:goals?|scope|aims?|objectives?|purpose|targets?|(?:research )?question|mission|"
+    r"task|motivation):\s*+(?!none\b)\w|"
+    r"\b(?:the|our|its|this|main) (?:goal|aim|objective|purpose|question) (?:is|was|here)\b|"
+    r"\b(?:we|to) (?:test|ask|determine|find out|establish|investigate|measure) (?:whether|if|how|why|which)\b"
+)
+_FEWEST_WORDS = 4
+_OF_LOGS = frozenset(
+    "add all always an and any append appended are at be below by chronological date dated dates decision decisions "  # noqa: SIM905
+    "delete document each edit edited entries entry every everything experiment experiments file findings first for "
+    "from here history in is it journal keep kept last latest lives log logbook logs never new newest no not notes of "
+    "oldest on one only order our past per project record records research result results rule running see session "
+    "sessions the these this to top up update updated updates was we what with work written".split()
+)
+"""Words of sentences that say how a log is kept: "Newest entry on top"."""
+
+
+def _words(text: str) -> frozenset[str]:
+    """Return the words of a text that say more than how a log is kept."""
+    return frozenset(re.findall(r"[^\W\d_]{2,}", text.casefold())) - _OF_LOGS
+
+
+def _says_what_for(section: Section) -> bool:
+    """Return whether a section says what the thread is for: as its goal, or in a sentence right under the title."""
+    if _GOAL.search(section.text):
+        return True
+    prose = [block.text for block in section.blocks if block.kind is BlockKind.PARAGRAPH and section.level == 1]
+    told = (_HEADER_LINE.sub("", text) for text in prose)
+    return any(len(_words(text)) >= _FEWEST_WORDS for text in told)
+
+
+_HEADER_LINE = re.compile(r"(?m)^[^\W\d_][\w &/'-]{0,40}:.*$")
 
 
 def _before_entries(book: Logbook) -> list[Section]:
@@ -567,7 +611,20 @@ def missing_entry_log(case: LintCase) -> Iterator[RuleHit]:
 _STOP = re.compile(
     r"(?i)\bstop(?:ping)?[ -](?:criteri|condition|rule|when|after|if)|\bgate\b|\b(?:exit|success|promotion) criteri"
 )
-_METRIC = re.compile(r"(?i)\bmetrics?\b")
+_METRIC = re.compile(r"(?i)\bmetrics?\b|\btargets?\s*+:|[≥≤<>]=?\s*+\d")
+_BASELINE = re.compile(r"(?i)\b(?:baselines?|reference (?:run|point)|control)\b")
+
+
+def _gives_baseline(sections: list[Section]) -> bool:
+    """Return whether a paragraph, list or table gives numbers of a baseline, which it names or the line above it."""
+    for section in sections:
+        above = section.title if section.level > 1 else ""
+        for block in section.blocks:
+            text = text_of(block)
+            if _BASELINE.search(f"{above}\n{text}") and is_measured(text):
+                return True
+            above = text
+    return False
 
 
 @PROLOGUE.rule(WARNING, help="record these before the first result; write “none” for what does not apply")
@@ -625,11 +682,14 @@ def incomplete_prologue(case: LintCase) -> Iterator[RuleHit]:
     if (case.is_new or case.everything) and not case.book.header.parent and not _is_fresh(case.book):
         sections = _before_entries(case.book)
         text = "\n".join(f"{section.title}\n{section.text}" for section in sections)
+        # What a first entry lays down before it starts anything was chosen in time, too.
+        first = list(takewhile(lambda entry: not has_result(entry), oldest_first(case.book)))
+        planned = "\n".join(entry.text for entry in first)
         baseline = "\n".join(section.text for section in case.book.named("baseline"))
         recorded = {
             "the primary metric": _METRIC.search(text),
-            "the baseline's numbers": re.search(r"\d|(?i:\bnone\b)", baseline),
-            "stop criteria": any(case.book.named("stop-criteria")) or _STOP.search(text),
+            "the baseline's numbers": re.search(r"\d|(?i:\bnone\b)", baseline) or _gives_baseline(sections),
+            "stop criteria": any(case.book.named("stop-criteria")) or _STOP.search(f"{text}\n{planned}"),
             "a hypothesis queue": case.book.hypotheses or any(case.book.named("hypotheses")),
             "an experiment ID prefix": case.book.prefix,
             "2 to 4 shared tags": 2 <= len(case.book.header.tags) <= 4,

@@ -1,11 +1,12 @@
 """Rules about the hypothesis queue (research workflow, Core Artifacts 3)."""
 
 import re
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 
 from research_logbook.lint.rules.rule import WARNING, LintCase, RuleGroup, RuleHit
 from research_logbook.logbook.model import Entry, Hypothesis, Spot, Status
-from research_logbook.logbook.queries import SETTLED
+from research_logbook.logbook.queries import SETTLED, last_entry, says_none
+from research_logbook.logbook.vocabulary import slug, status
 
 HYPOTHESES = RuleGroup("hypotheses")
 
@@ -44,7 +45,14 @@ def unknown_hypothesis_status(case: LintCase) -> Iterator[RuleHit]:
     """
     for item in case.book.hypotheses:
         if item.status is None:
-            yield RuleHit(item, f"hypothesis {item.name} has the unknown status “{item.status_written[:40]}”")
+            half = re.match(r"\W*(?:partial|partly|mixed|refined)", item.status_written, re.IGNORECASE)
+            done = re.match(r"\W*(?:resolved|answered|settled|done|complete)", item.status_written, re.IGNORECASE)
+            yield RuleHit(
+                item,
+                f"hypothesis {item.name} has the unknown status “{item.status_written[:40]}”",
+                "write `supported` or `falsified`, and say which part of it is" * bool(half)
+                + "write `supported` or `falsified`: the word does not say which" * bool(done),
+            )
 
 
 @HYPOTHESES.rule(WARNING, help="start it with an ID such as `H1` or `MOE-HC-H1`")
@@ -78,13 +86,28 @@ def hypothesis_without_id(case: LintCase) -> Iterator[RuleHit]:
 
 _EVIDENCE = re.compile(r"\b[A-Z][A-Z0-9]*+-\d|#\d|\b[0-9a-f]{7,64}\b")  # An ID of more parts ends in one of two.
 _NUMBER = re.compile(r"(?<![\w-])\d")
+_SETTLED = "confirmed|disproved|falsified|promoted|refuted|rejected|settled|supported"
+_REASON = re.compile(
+    rf"(?i)\b(?:because|due to|since|as shown|shown (?:by|in)|see \w|(?:{_SETTLED}) (?:by|in)\b)|"
+    rf"\b(?:{_SETTLED}|results?|outcome|verdict|observed|findings?):\s*+\w"
+)
+
+
+def _tells_more(item: Hypothesis) -> bool:
+    """Return whether what is written for the state tells more than a state: what settled it, or why."""
+    written = item.status_written
+    rest = re.sub(r"\W+", " ", written).split()
+    return bool(_EVIDENCE.search(written) or _REASON.search(written)) or (
+        len(rest) > 4 and bool(_NUMBER.search(written))
+    )
 
 
 @HYPOTHESES.rule(WARNING, help="name the entry, run or numbers that settled it")
 def settled_without_evidence(case: LintCase) -> Iterator[RuleHit]:
     """A supported, falsified or promoted hypothesis without evidence.
 
-    A link, an experiment ID, an issue, a commit, or numbers in a sentence count as evidence.
+    A link, an experiment ID, an issue, a commit, numbers in a sentence, or a reason count as evidence, behind the claim
+    or behind the state.
 
     Why: each item in the queue links to what supports it (task-logbook: hypothesis queue).
 
@@ -112,13 +135,19 @@ def settled_without_evidence(case: LintCase) -> Iterator[RuleHit]:
     """
     for item in _with(case, *SETTLED):
         is_explained = bool(_NUMBER.search(item.text)) and len(item.text) > 40
-        if not (item.has_link or item.evidence or is_explained or _EVIDENCE.search(item.text)):
+        is_cited = item.has_link or item.evidence or _EVIDENCE.search(item.text) or _tells_more(item)
+        if not (is_cited or is_explained or _REASON.search(item.text)):
             yield RuleHit(item, f"hypothesis {item.name} is {item.status} but cites no evidence")
+
+
+_PLAN = re.compile(r"(?i)\b(?:next|plan|planned|matrix|roadmap|todo)\b")
 
 
 @HYPOTHESES.rule(WARNING, help="add `Next test: …`")
 def active_without_next_test(case: LintCase) -> Iterator[RuleHit]:
     """An active hypothesis without a next test.
+
+    The next action of the last entry, or a plan that names the hypothesis, is one too.
 
     Why: active means that it is being tested (task-logbook: active, with the next test).
 
@@ -144,8 +173,17 @@ def active_without_next_test(case: LintCase) -> Iterator[RuleHit]:
 
     How to fix: name the next test, or change the status to `proposed`.
     """
+    last = last_entry(case.book)
+    actions = [field.text for entry in case.book.everything for field in entry.all("next-action")]
+    is_going_on = last is not None and any(not says_none(field.text) for field in last.all("next-action"))
+    plans = [section.text for section in case.book.sections if _PLAN.search(section.title)]
+    settled = {item.id for item in _with(case, *SETTLED) if item.id}
     for item in _with(case, Status.ACTIVE):
-        if not item.next_step and not re.search(r"(?i)\bnext\b|\btest(?:ed|ing)? (?:by|with|in|on)\b", item.text):
+        name = re.compile(rf"(?<![\w-]){re.escape(item.id)}(?![\w-])") if item.id else None
+        is_planned = is_going_on or (name is not None and any(map(name.search, (*actions, *plans))))
+        if item.id in settled or is_planned or item.next_step:
+            continue
+        if not re.search(r"(?i)\bnext\b|\btest(?:ed|ing)? (?:by|with|in|on)\b", item.text):
             yield RuleHit(item, f"hypothesis {item.name} is active but names no next test")
 
 
@@ -231,7 +269,8 @@ def stale_hypothesis(case: LintCase) -> Iterator[RuleHit]:
 
     How to fix: update its status in the queue, with the entry as evidence.
     """
-    open_ones = [item for item in _with(case, Status.ACTIVE, Status.PROPOSED) if item.id]
+    settled = {item.id for item in _with(case, *SETTLED)}  # In a table of verdicts beside the list, for one.
+    open_ones = [it for it in _with(case, Status.ACTIVE, Status.PROPOSED) if it.id and it.id not in settled]
     verdicts = _verdicts({item.id for item in open_ones}, case.book.everything)
     for item in open_ones:
         if item.id in verdicts:
@@ -247,14 +286,22 @@ _SETTLES = re.compile(
     r"(?<!\s)\s++(?:is|was|has been|are)\s++(?:now\s++|therefore\s++|thus\s++|clearly\s++)?"
     rf"(?P<verdict>{'|'.join(_VERDICTS)})\b(?!\s++(?:only|by the baseline))"
 )
+_VERDICT_COLUMNS = frozenset({"verdict", "status", "state", "outcome"})
 _LONGEST_ID = 200
 _IN_A_WORD = re.compile(r"[\w-]")
 
 
-def _verdicts(names: Set[str], entries: Iterable[Entry]) -> dict[str, tuple[Entry, str]]:
+def _verdicts(names: Set[str], entries: Sequence[Entry]) -> dict[str, tuple[Entry, str]]:
     """Return, for each of the IDs `names` that an entry settles, the first such entry and its verdict."""
     lengths = {len(name) for name in names if len(name) <= _LONGEST_ID}
     verdicts: dict[str, tuple[Entry, str]] = {}
+    for entry, table in ((one, table) for one in entries for table in one.tables if names):
+        places = [place for place, title in enumerate(table.header) if slug(title) in _VERDICT_COLUMNS]
+        for row in table.rows if places else ():
+            name = next((cell.strip(" *`") for cell in row if cell.strip(" *`") in names), "")
+            said = row[places[0]] if places[0] < len(row) else ""
+            if name and status(said) in SETTLED:
+                verdicts.setdefault(name, (entry, " ".join(said.split())[:40]))
     telling = (entry for entry in entries if any(word in entry.text for word in _VERDICTS))
     for entry in telling if names else ():
         for match in _SETTLES.finditer(entry.text):
