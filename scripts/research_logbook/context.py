@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Self
 
 from research_logbook.actions import runner
 from research_logbook.actions.event import Event
+from research_logbook.config.baseline import BASELINE, Baseline, load_baseline
 from research_logbook.config.schema import PATH, Config
 from research_logbook.errors import UserError, no_repository
 from research_logbook.github import Access, repository_at, token_in
 from research_logbook.markdown.escape import quoted
+from research_logbook.repo import files
 from research_logbook.repo.comparison import Comparison
 from research_logbook.repo.git import Repository
 
@@ -156,6 +158,23 @@ class RunContext:
         base = comparison.base or comparison.rules_from
         is_edited = judged != counts and judged != _versions(repository, path, [base]).get(base)
         return config, f"this change edits {path}; it was judged by the configuration without that edit" * is_edited
+
+    def baseline_for(self, comparison: Comparison) -> Baseline:
+        """Return the baseline to judge by, from where the configuration is read: no change accepts its own faults.
+
+        Raises `UserError` where the file cannot be read.
+        """
+        repository = self.clone()
+        if comparison.rules_from is not None:
+            found = _versions(repository, BASELINE, [comparison.rules_from]).get(comparison.rules_from)
+            return load_baseline(found) if found is not None else Baseline()
+        left_out = repository.left_out([BASELINE])
+        if left_out:
+            return load_baseline(repository.contents([left_out[BASELINE]])[left_out[BASELINE]])
+        there = files.text_there(repository.root, BASELINE)
+        if isinstance(there, files.Obstacle):
+            raise UserError(f"{BASELINE} {there.why}", "put the file itself there")
+        return load_baseline(there) if there is not None else Baseline()
 
     def _of_work_tree(self, repository: Repository) -> tuple[Config, str]:
         file = repository.root / PATH

@@ -64,6 +64,8 @@ class Report:
     skipped: tuple[Skipped, ...] = ()
     notes: tuple[str, ...] = ()
     """Sentences about the run itself: what was compared, and whose configuration was used."""
+    accepted: int = 0
+    """How many findings the baseline accepts; they are not shown."""
     pages: str = ""
     """The address of the judged commit's files on GitHub; empty where what was judged has none."""
     details: tuple[str, ...] = ()

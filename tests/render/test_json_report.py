@@ -33,7 +33,9 @@ def test_the_keys_are_those_of_the_contract(sample: Report) -> None:
     """Programs find what the documentation promises, under its names."""
     shown = json.loads(json_report(sample))
 
-    assert list(shown) == ["version", "logbooks", "findings", "inherited", "skipped", "notes", "summary"]
+    assert list(shown) == [
+        *("version", "logbooks", "findings", "inherited", "accepted", "skipped", "notes", "summary"),
+    ]
     assert list(shown["logbooks"][0]) == ["path", "topic", "issue", "prefix", "entries", "hypotheses"]
     assert list(shown["findings"][0]) == [
         *("rule", "severity", "path", "line", "column", "end_line", "message", "help", "count"),

@@ -9,6 +9,7 @@ import click
 from research_logbook.actions import ERRORS, FINDINGS, WARNINGS, runner
 from research_logbook.actions.runner import annotations
 from research_logbook.cli import config_option, repo_option
+from research_logbook.config.baseline import BASELINE
 from research_logbook.config.schema import FailOn
 from research_logbook.context import RunContext
 from research_logbook.errors import UserError
@@ -21,6 +22,8 @@ from research_logbook.render.json_report import json_report
 from research_logbook.render.markdown import summary
 from research_logbook.render.sarif import sarif
 from research_logbook.render.text import text
+from research_logbook.repo import files
+from research_logbook.repo.comparison import Comparison
 
 _FORMATS: dict[str, Callable[[Report], str]] = {
     "json": json_report,
@@ -42,12 +45,20 @@ _FORMATS: dict[str, Callable[[Report], str]] = {
 @click.option("--format", "form", type=click.Choice(["text", *_FORMATS]), help="[default: text; in Actions github]")
 @click.option("--fix", is_flag=True, help="Apply the safe fixes first: they never change a word.")
 @click.option("--dry-run", is_flag=True, help="With --fix: print the changes, and make none.")
+@click.option("--update-baseline", is_flag=True, help="Drop from the baseline what no longer occurs; judge nothing.")
 @click.option("--explain-base", is_flag=True, help="Print what is compared with what, and why; judge nothing.")
 @click.option(
     "--verbose", is_flag=True, help="Also print what was compared at length, and which rules were not checked."
 )
-def lint_command(
-    *, form: str | None, fix: bool, dry_run: bool, explain_base: bool, verbose: bool, **asked: Any
+def lint_command(  # noqa: PLR0913 - an option each
+    *,
+    form: str | None,
+    fix: bool,
+    dry_run: bool,
+    update_baseline: bool,
+    explain_base: bool,
+    verbose: bool,
+    **asked: Any,
 ) -> None:
     """Judge logbooks: those named, else those that changed since the base, else all.
 
@@ -58,6 +69,9 @@ def lint_command(
     wanted = LintRequest(**asked)
     if explain_base:
         click.echo("\n".join(map(terminal_line, run.explained(wanted, context))))
+        return
+    if update_baseline:
+        _update_baseline(context, dry_run=dry_run)
         return
     if fix:
         root, rewrites = run.plan_fixes(wanted, context)
@@ -70,6 +84,26 @@ def lint_command(
     elif dry_run:
         raise UserError("--dry-run goes with --fix: nothing else that lint does writes", "leave it out")
     judge(context, wanted, form, verbose=verbose)
+
+
+def _update_baseline(context: RunContext, *, dry_run: bool) -> None:
+    """Write the baseline without what no longer occurs; delete it where nothing is left."""
+    from research_logbook.setup.adopt import shrunk  # noqa: PLC0415 - a lint needs nothing of it
+
+    if context.in_actions:
+        raise UserError("--update-baseline writes to the work tree and is refused inside Actions", "run it yourself")
+    repository, before = context.clone(), context.baseline_for(Comparison(None))
+    if not before:
+        raise UserError(f"{BASELINE} accepts nothing", "`logbook init --adopt` writes it, where there is something")
+    after = shrunk(before, repository, context.work_tree_config, context.now)
+    old, new = sum(before.counts.values()), sum(after.counts.values())
+    if not dry_run and after:
+        files.write(repository.root / BASELINE, after.text())
+    elif not dry_run:
+        (repository.root / BASELINE).unlink()
+    does = "would drop" if dry_run else "dropped"
+    rest = f"{new} are left" if new else "none is left, so the file is not needed any more"
+    click.echo(f"{does} {old - new} of {old} accepted findings from {BASELINE}; {rest}")
 
 
 def judge(context: RunContext, wanted: LintRequest, form: str | None = None, *, verbose: bool = False) -> None:

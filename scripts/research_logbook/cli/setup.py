@@ -39,7 +39,7 @@ _SOURCE = click.option(
 @click.option("--workflow", "names", multiple=True, metavar="NAME", help="A workflow to add; may be repeated.")
 @click.option("--all", "everything", is_flag=True, help="Add every workflow.")
 @_SOURCE
-@click.option("--adopt", is_flag=True, help="Write a configuration under which nothing that exists now fails a run.")
+@click.option("--adopt", is_flag=True, help="Accept what the logbooks that are there lack, in a baseline.")
 @click.option("--org", is_flag=True, help="Write workflow templates for an organisation's `.github` repository.")
 @click.option("--force", is_flag=True, help="Replace files that were changed.")
 @click.option("--dry-run", is_flag=True, help="Print what would be written as a diff, and write nothing.")

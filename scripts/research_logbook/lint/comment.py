@@ -74,7 +74,8 @@ def _judged(pull: Pull, run: FinishedRun, context: RunContext, *, is_own: bool) 
         changed=tree.changed,
         renamed_files=tree.renamed_files,
     )
-    report = judge_tree(LintRun(config, facts, compared, repository.root), tree)
+    baseline = context.baseline_for(compared)
+    report = judge_tree(LintRun(config, facts, compared, repository.root, baseline=baseline), tree)
     return replace(report, findings=grouped(report.findings), notes=(*report.notes, *filter(None, [note])))
 
 

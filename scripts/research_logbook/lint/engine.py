@@ -9,6 +9,7 @@ from functools import lru_cache
 from itertools import accumulate
 
 from research_logbook.actions.event import EventKind
+from research_logbook.config.baseline import Accepted, Baseline
 from research_logbook.config.schema import Config
 from research_logbook.findings import Finding, Severity, Skipped
 from research_logbook.lint.rules import ALWAYS_SHOWN, CATALOGUE, NAMES, NEVER_ALLOWED
@@ -25,7 +26,9 @@ from research_logbook.private_text import is_private
 
 _MOST_LINES = 3
 """Lines that one finding names besides its own."""
+_OF_LOGBOOKS = frozenset(rule.name for rule in CATALOGUE if rule.scope is not Scope.CHANGE)
 _OF_PROLOGUE = frozenset(rule.name for rule in CATALOGUE if rule.group == PROLOGUE.name)
+NOTHING_ACCEPTED = Baseline()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +37,28 @@ class LintVerdict:
 
     findings: tuple[Finding, ...]
     inherited: int = 0
+    accepted: int = 0
+    outlived: int = 0
+    """How many findings the baseline accepts that no longer occur."""
 
 
-def judge_unreadable(unreadable: Unreadable, config: Config, base: Logbook | Unreadable | None) -> LintVerdict:
+def judge_unreadable(
+    unreadable: Unreadable, config: Config, base: Logbook | Unreadable | None, baseline: Baseline = NOTHING_ACCEPTED
+) -> LintVerdict:
     """Judge a file that cannot be read; one that could not be read in the base either is inherited."""
     findings = _findings(unreadable_logbook, unreadable_logbook.check(unreadable), config)
-    return _without_inherited(findings, findings if isinstance(base, Unreadable) else ())
+    # Its other findings may come back once it can be read.
+    return replace(_without_known(findings, findings if isinstance(base, Unreadable) else (), baseline), outlived=0)
 
 
-def judge(case: LintCase, base: LintCase | None = None) -> LintVerdict:
+def judge(case: LintCase, base: LintCase | None = None, baseline: Baseline = NOTHING_ACCEPTED) -> LintVerdict:
     """Judge a logbook; what the same rules find in `base` is counted, not shown, unless all was asked for.
 
-    A message never repeats what must not be in the logbook either.
+    So is what `baseline` accepts. A message never repeats what must not be in the logbook either.
     """
-    verdict = _without_inherited(_judged(case), _judged(base) if base and not case.everything else ())
+    found = _judged(case)
+    verdict = _without_known(found, _judged(base) if base and not case.everything else (), baseline)
+    verdict = replace(verdict, outlived=_outlived(found, case.book.path, baseline))
     blocks = Blocks(case.book)
     private = "this line must not be changed; it is not quoted, because it holds private text"
     held_back = case.config.held_back
@@ -58,14 +69,16 @@ def judge(case: LintCase, base: LintCase | None = None) -> LintVerdict:
     return replace(verdict, findings=tuple(published))
 
 
-def judge_change(change: ChangeSet, base: ChangeSet | None = None) -> LintVerdict:
+def judge_change(
+    change: ChangeSet, base: ChangeSet | None = None, baseline: Baseline = NOTHING_ACCEPTED
+) -> LintVerdict:
     """Judge what concerns more than one logbook."""
 
     def found(one: ChangeSet) -> list[Finding]:
         rules = (rule for rule in CATALOGUE if rule.scope is Scope.CHANGE and _applies(rule, one.config, one.facts))
         return [finding for rule in rules for finding in _findings(rule, rule.check(one), one.config)]
 
-    return _without_inherited(found(change), found(base) if base else ())
+    return _without_known(found(change), found(base) if base else (), baseline)
 
 
 def skipped(config: Config, facts: Facts) -> tuple[Skipped, ...]:
@@ -241,14 +254,40 @@ def _did_you_mean(name: str) -> str:
     return f"did you mean `{close[0]}`?" if close else "`logbook rules` lists them"
 
 
-def _without_inherited(found: Sequence[Finding], old: Iterable[Finding]) -> LintVerdict:
-    """Leave out one finding for each that the base has with the same rule and subject, the first of them first."""
-    left = Counter((finding.rule, finding.subject) for finding in old)
-    shown = []
+def _without_known(found: Sequence[Finding], old: Iterable[Finding], baseline: Baseline) -> LintVerdict:
+    """Leave out as many findings of a rule and subject as the base has or the baseline accepts, the first ones first.
+
+    What the base has and what is accepted are the same faults, and do not add up.
+    """
+    inherited = Counter((finding.rule, finding.subject) for finding in old)
+    accepted: dict[Accepted, int] = {}
+    shown, known, excused = [], 0, 0
     for finding in found:
-        key = finding.rule, finding.subject
-        if left[key]:
-            left[key] -= 1
+        key, about = (finding.rule, finding.subject), _about(finding)
+        if about not in accepted:
+            may = 0 if finding.rule in ALWAYS_SHOWN else baseline.counts.get(about, 0)
+            accepted[about] = max(0, may - inherited[key])
+        if inherited[key]:
+            inherited[key] -= 1
+            known += 1
+        elif accepted[about]:
+            accepted[about] -= 1
+            excused += 1
         else:
             shown.append(finding)
-    return LintVerdict(tuple(shown), len(found) - len(shown))
+    return LintVerdict(tuple(shown), known, excused)
+
+
+def _outlived(found: Iterable[Finding], path: str, baseline: Baseline) -> int:
+    there = Counter(map(_about, found))
+    of_logbooks = ((it, number) for it, number in baseline.of(path) if it.rule in _OF_LOGBOOKS)
+    return sum(max(0, number - there[it]) for it, number in of_logbooks)
+
+
+def _about(finding: Finding) -> Accepted:
+    return Accepted(finding.span.path, finding.rule, finding.subject)
+
+
+def accepted(findings: Iterable[Finding]) -> Baseline:
+    """Return the baseline that accepts these findings; none of history, and none of what must not be published."""
+    return Baseline(Counter(_about(finding) for finding in findings if finding.rule not in ALWAYS_SHOWN))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Self
 
 from research_logbook.actions.event import Event, EventKind, closed_by
+from research_logbook.config.baseline import BASELINE, Baseline
 from research_logbook.config.schema import PATH, Config, FailOn
 from research_logbook.context import RunContext
 from research_logbook.effects import FileRewrite
@@ -17,6 +18,7 @@ from research_logbook.errors import UserError, no_repository
 from research_logbook.findings import Finding, Judged, Report
 from research_logbook.github import Access, RepositorySite
 from research_logbook.lint.engine import (
+    NOTHING_ACCEPTED,
     LintVerdict,
     grouped,
     in_order,
@@ -66,6 +68,7 @@ class LintRun:
     root: Path | None = None
     """Of the repository; None outside of one."""
     everything: bool = False
+    baseline: Baseline = NOTHING_ACCEPTED
     access: Access | None = None
     """To GitHub; without it no issue is asked about, and the facts say why."""
 
@@ -104,7 +107,10 @@ def lint(asked: LintRequest, context: RunContext) -> tuple[Report, Config]:
         repository=access.repository if access else "",
         host=access.site.host if access else "github.com",
     )
-    found = judge_tree(LintRun(config, facts, compared, repository.root, asked.everything, access), tree)
+    found = judge_tree(
+        LintRun(config, facts, compared, repository.root, asked.everything, context.baseline_for(compared), access),
+        tree,
+    )
     notes = (*found.notes, *filter(None, [note]))
     return replace(found, findings=grouped(found.findings), notes=notes, pages=_pages(context, compared)), config
 
@@ -182,14 +188,15 @@ def judge_tree(run: LintRun, tree: JudgedTree) -> Report:
         moved={},
     )
     base = ChangeSet(tuple(book for result in results for book in result.base), alone, run.config)
-    whole = judge_change(ChangeSet(books, facts, run.config), None if run.everything else base)
+    whole = judge_change(ChangeSet(books, facts, run.config), None if run.everything else base, run.baseline)
     findings = (*(finding for result in results for finding in result.findings), *whole.findings)
     return Report(
         logbooks=tuple(sorted(map(_judged, books), key=lambda item: item.path)),
         findings=in_order(findings),
         inherited=sum(result.inherited for result in results) + whole.inherited,
+        accepted=sum(result.accepted for result in results) + whole.accepted,
         skipped=skipped(run.config, facts),
-        notes=tuple(_notes(run, tree, left)),
+        notes=(*_notes(run, tree, left), *_outlived(run, sum(result.outlived for result in results))),
         details=run.comparison.explanation if run.root else (),
     )
 
@@ -210,6 +217,13 @@ def _notes(run: LintRun, tree: JudgedTree, unasked: Sequence[int]) -> Iterator[s
         shown = ", ".join(f"#{number}" for number in unasked)
         most = f"GitHub is asked about {_MOST_ISSUES} issues at most"
         yield f"{most}, so rules that need to know of {shown} were not applied"
+
+
+def _outlived(run: LintRun, number: int) -> Iterator[str]:
+    # A branch may be older than what was accepted on another, so only a look at everything tells.
+    if run.everything and number:
+        what = f"{number} accepted findings no longer occur" if number > 1 else "1 accepted finding no longer occurs"
+        yield f"{what}: `logbook lint --update-baseline` takes out of {BASELINE} what is gone"
 
 
 # What GitHub says
@@ -291,6 +305,8 @@ class BatchResult:
 
     findings: tuple[Finding, ...]
     inherited: int
+    accepted: int
+    outlived: int
     books: tuple[LogbookSummary, ...]
     base: tuple[LogbookSummary, ...]
     """The same logbooks in the base."""
@@ -358,6 +374,8 @@ def judge_batch(run: LintRun, logbooks: Sequence[LogbookVersions]) -> BatchResul
     return BatchResult(
         tuple(finding for verdict in verdicts for finding in verdict.findings),
         sum(verdict.inherited for verdict in verdicts),
+        sum(verdict.accepted for verdict in verdicts),
+        sum(verdict.outlived for verdict in verdicts),
         tuple(one.book.brief for one in parsed if isinstance(one.book, Logbook)),
         tuple(one.base.brief for one in parsed if isinstance(one.base, Logbook)),
     )
@@ -373,7 +391,8 @@ def _verdict(run: LintRun, facts: Facts, parsed: ParsedLogbook) -> LintVerdict:
     book, base = parsed.book, parsed.base
     if isinstance(book, Unreadable):
         # It owes what any version before it had, so it is no old fault where one of them could be read.
-        return judge_unreadable(book, run.config, None if run.everything or parsed.revisions else base)
+        known = None if run.everything or parsed.revisions else base
+        return judge_unreadable(book, run.config, known, run.baseline)
     case = LintCase(
         book=book,
         facts=facts,
@@ -383,8 +402,9 @@ def _verdict(run: LintRun, facts: Facts, parsed: ParsedLogbook) -> LintVerdict:
         everything=run.everything,
     )
     if not isinstance(base, Logbook):
-        return judge(case)
-    return judge(case, LintCase(book=base, facts=facts, config=run.config, tree=run.comparison.base or JUDGED))
+        return judge(case, baseline=run.baseline)
+    before = LintCase(book=base, facts=facts, config=run.config, tree=run.comparison.base or JUDGED)
+    return judge(case, before, run.baseline)
 
 
 # Safe fixes

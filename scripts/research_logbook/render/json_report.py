@@ -33,6 +33,7 @@ def json_report(report: Report) -> str:
             "logbooks": [asdict(book) for book in report.logbooks],
             "findings": findings,
             "inherited": report.inherited,
+            "accepted": report.accepted,
             "skipped": [{"rule": it.rule, "why": it.why} for it in report.skipped],
             "notes": report.notes,
             "summary": {"errors": report.count(Severity.ERROR), "warnings": report.count(Severity.WARNING)},

@@ -73,6 +73,9 @@ def _rest(report: Report) -> Iterator[str]:
     if report.inherited:
         are = "is" if report.inherited == 1 else "are"
         yield f"{counted(report.inherited, 'finding')} that the base already has {are} not shown."
+    if report.accepted:
+        are = "is" if report.accepted == 1 else "are"
+        yield f"{counted(report.accepted, 'finding')} that the baseline accepts {are} not shown."
     skipped = [rule for rule in report.skipped if rule.matters]
     if skipped:
         were = "was" if len(skipped) == 1 else "were"

@@ -30,6 +30,8 @@ def text(report: Report, *, colour: bool, verbose: bool = False) -> str:
     if report.inherited:
         them = "it" if report.inherited == 1 else "them"
         inherited = f"; {counted(report.inherited, 'inherited finding')} not shown (use --all to see {them})"
+    if report.accepted:
+        inherited += f"; {counted(report.accepted, 'finding')} accepted by the baseline"
     lines.append(click.style(f"{tally(report) or 'no problems found'}{place}{inherited}", bold=True))
     shown = "\n".join(lines) + "\n"
     return shown if colour else click.unstyle(shown)

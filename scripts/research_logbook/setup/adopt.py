@@ -1,20 +1,22 @@
-"""`logbook init --adopt`: the configuration under which a repository that has logbooks can begin."""
+"""`logbook init --adopt`: what a repository that has logbooks begins with: where they are, and what is accepted."""
 
 import datetime as dt
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from research_logbook import patterns
+from research_logbook.config.baseline import BASELINE, Accepted, Baseline
 from research_logbook.config.load import load, schema
 from research_logbook.config.schema import PATH, Config
 from research_logbook.config.starter import Setting, starter
 from research_logbook.findings import Finding, Severity
-from research_logbook.lint.rules import CATALOGUE, NEVER_ALLOWED
+from research_logbook.lint.engine import accepted
+from research_logbook.lint.rules import ALWAYS_SHOWN, CATALOGUE
 from research_logbook.lint.rules.rule import Facts
 from research_logbook.lint.run import LintRun, judge_tree
-from research_logbook.logbook.model import Logbook
+from research_logbook.logbook.model import Unreadable
 from research_logbook.render import counted
 from research_logbook.repo import files, versions
 from research_logbook.repo.comparison import Comparison
@@ -24,39 +26,58 @@ from research_logbook.repo.versions import RepositoryView
 
 _FOLDERS = re.compile(r"(?:[^/]+/)*(?:logbooks?|[^/]*-logbooks?)/[^/]+\.md")
 _PLAIN = re.compile(r"[\w.-]+(?:/[\w.-]+)*")
+_PAGES = re.compile(r"(?i)(?:^|/)(?:readme|index)\.md$")
 _MOST_PATTERNS = 50
 
 
 class Adoption(NamedTuple):
-    """The settings with which a repository begins, and notes on what no setting can fix."""
+    """With what a repository begins, and notes on what neither settings nor a baseline can accept."""
 
     settings: tuple[Setting, ...]
+    baseline: Baseline
     notes: tuple[str, ...]
 
 
-def adopt(repository: Repository, now: dt.datetime) -> Adoption:
-    """Return the settings under which nothing that is there now fails a run; `now` is in UTC."""
-    settings = [*_logbooks(repository)]
-    settings += _branches(repository, configuration(settings))
-    findings = _findings(repository, configuration(settings), now)
-    by_rule = defaultdict(list)
-    for finding in findings:
-        if finding.severity is Severity.ERROR:
-            by_rule[finding.rule].append(finding)
-    warnings = [finding for finding in findings if finding.severity is Severity.WARNING]
-    today, notes = now.date(), []
-    if warnings:
-        settings.append(Setting("fail-on", "error", f"{_count(warnings)} are warnings on {today} and fail no run"))
-    for rule in (rule.name for rule in CATALOGUE if rule.name in by_rule):
-        found = by_rule[rule]
-        if rule not in NEVER_ALLOWED:
-            settings.append(Setting(f"rules.{rule}", "warning", f"{_count(found)} on {today} would fail"))
-            continue
-        # No configuration should hide secrets, or history that was rewritten.
-        places = ", ".join(f"{one.span.path}:{one.span.line}" for one in found[:3]) + ", …" * (len(found) > 3)
-        notes.append(f"{rule} stays an error ({_count(found)}, {places}): `logbook rules {rule}` says how to fix it")
-    settings.append(Setting("guard.since", today.isoformat(), "older issues are left alone"))
-    return Adoption(tuple(settings), tuple(notes))
+def adopt(repository: Repository, now: dt.datetime, own: Config | None = None) -> Adoption:
+    """Return the settings and the baseline under which nothing that is there now fails a run; `now` is in UTC.
+
+    Every rule stays as it is. Where the repository has a configuration of its `own`, that stays too.
+    """
+    settings, notes = list[Setting](), list[str]()
+    if own is None:
+        settings += _logbooks(repository, notes)
+        settings += _branches(repository, configuration(settings))
+        settings.append(Setting("guard.since", now.date().isoformat(), "older issues are left alone"))
+    views = _findings(repository, own or configuration(settings), now)
+    found = list({(one.rule, one.span, one.message): one for view in views for one in view}.values())
+    for rule in (rule.name for rule in CATALOGUE if rule.name in ALWAYS_SHOWN):
+        # Nothing should hide secrets, or history that was rewritten.
+        errors = [one for one in found if one.rule == rule and one.severity is Severity.ERROR]
+        places = ", ".join(f"{one.span.path}:{one.span.line}" for one in errors[:3]) + ", …" * (len(errors) > 3)
+        if errors:
+            notes.append(
+                f"{rule} stays an error ({_count(errors)}, {places}): `logbook rules {rule}` says how to fix it"
+            )
+    baseline = _baseline(views)
+    if baseline:
+        kept = [one for one in found if one.rule not in ALWAYS_SHOWN]
+        notes.append(f"{_count(kept)} are accepted as they are in {BASELINE}; what is new is judged by every rule")
+    return Adoption(tuple(settings), baseline, tuple(notes))
+
+
+def shrunk(baseline: Baseline, repository: Repository, config: Config, now: dt.datetime) -> Baseline:
+    """Return what of a baseline still occurs, in the work tree or on a research branch that this clone knows."""
+    there = _baseline(_findings(repository, config, now)).counts
+    left = {it: min(number, there.get(it, 0)) for it, number in baseline.counts.items()}
+    return Baseline({it: number for it, number in left.items() if number})
+
+
+def _baseline(views: Iterable[Sequence[Finding]]) -> Baseline:
+    """Return the baseline that accepts what each view shows: what several branches have occurs once."""
+    counts: Counter[Accepted] = Counter()
+    for view in views:
+        counts |= Counter(accepted(view).counts)
+    return Baseline(counts)
 
 
 def configuration(settings: Sequence[Setting]) -> Config:
@@ -64,18 +85,30 @@ def configuration(settings: Sequence[Setting]) -> Config:
     return load(starter(schema(), settings), PATH)
 
 
-def _logbooks(repository: Repository) -> Iterator[Setting]:
-    """Yield where the logbooks are, if that is not the usual place alone."""
-    kept = {}
+def _logbooks(repository: Repository, notes: list[str]) -> Iterator[Setting]:
+    """Yield where the logbooks are, if that is not the usual place alone; say what is left out.
+
+    A file in a folder of logbooks is one, whatever it looks like, but for the folder's own page.
+    """
+    found = dict[str, bool]()
     for path in filter(_FOLDERS.fullmatch, repository.tracked(["."])):
         book = files.read_logbook(repository.root / path, path)
-        kept[path] = isinstance(book, Logbook) and bool(book.everything or book.log)
-    folders = sorted({path.rpartition("/")[0] for path, is_logbook in kept.items() if is_logbook})
-    others = sorted(path for path, is_logbook in kept.items() if not is_logbook and path.rpartition("/")[0] in folders)
-    value = tuple(f"{folder}/*.md" for folder in folders) + tuple(f"!{path}" for path in others)
-    is_usable = not any(map(patterns.refusal, value)) and len(value) <= _MOST_PATTERNS
-    if folders and is_usable and value != Config().logbooks:
-        yield Setting("logbooks", value, f"where {sum(kept.values())} logbooks are today")
+        found[path] = isinstance(book, Unreadable) or bool(book.everything or book.log)
+    folders = sorted({path.rpartition("/")[0] for path, is_record in found.items() if is_record})
+    here = [path for path in sorted(found) if path.rpartition("/")[0] in folders]
+    pages = [path for path in here if not found[path] and _PAGES.search(path)]
+    value = tuple(f"{folder}/*.md" for folder in folders)
+    value += tuple(pattern for pattern in Config().logbooks if pattern not in value)
+    value += tuple(f"!{path}" for path in pages)
+    if not folders or value == Config().logbooks:
+        return
+    if any(map(patterns.refusal, value)) or len(value) > _MOST_PATTERNS:
+        notes.append(f"the logbooks in {', '.join(folders[:3])} are not judged: list them under `logbooks` in {PATH}")
+        return
+    notes += [
+        f"{path} is taken for a page about its folder, and not judged: see `logbooks` in {PATH}" for path in pages
+    ]
+    yield Setting("logbooks", value, f"where {len(here) - len(pages)} logbooks are today")
 
 
 def _branches(repository: Repository, config: Config) -> Iterator[Setting]:
@@ -113,21 +146,20 @@ def _generalised(found: Sequence[str], others: Iterable[str]) -> Iterator[str]:
         yield f"{folder}/**" if count[folder] > 1 and folder not in taken else name
 
 
-def _findings(repository: Repository, config: Config, now: dt.datetime) -> list[Finding]:
-    """Return the findings in the work tree, and in what each research branch added to the default branch."""
+def _findings(repository: Repository, config: Config, now: dt.datetime) -> list[Sequence[Finding]]:
+    """Return all findings in the work tree, and those in the logbooks that a research branch touched, for each."""
     views = [RepositoryView(repository, Comparison(None), repository.branch, config)]
     views += [
         RepositoryView(repository, Comparison(tip, fork, fork), name, config)
         for name, tip in research_branches(repository, config, None).items()
         if (fork := _fork_point(repository, tip))
     ]
-    found = {}
+    found: list[Sequence[Finding]] = []
     for view in views:
         facts = Facts(now, branch=view.branch, is_research_branch=view.is_research)
-        run = LintRun(view.config, facts, view.comparison, repository.root, everything=view.comparison.base is None)
-        for one in judge_tree(run, versions.inside(view, ())).findings:
-            found[one.rule, one.span, one.message] = one  # what several branches have is one finding
-    return list(found.values())
+        run = LintRun(view.config, facts, view.comparison, repository.root, everything=True)
+        found.append(judge_tree(run, versions.inside(view, ())).findings)
+    return found
 
 
 def _count(findings: Sequence[Finding]) -> str:

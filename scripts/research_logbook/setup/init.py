@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from research_logbook.config.baseline import BASELINE
 from research_logbook.config.load import NotYamlError, schema
 from research_logbook.config.schema import PATH, Config
 from research_logbook.config.starter import starter
@@ -73,9 +74,10 @@ def plan_init(options: InitOptions, context: RunContext) -> InitPlan:
     pin = resolve(ActionSource.of(options.source), repository, context.environment)
     if options.org:
         return _for_organisation(options, repository, chosen, pin)
-    adoption = adopt(repository, context.now) if options.adopt else None
-    found = adoption.settings if adoption else ()
     has_own = (repository.root / PATH).is_file() and not options.force
+    own = context.work_tree_config if has_own else None
+    adoption = adopt(repository, context.now, own) if options.adopt else None
+    found = adoption.settings if adoption else ()
     config = context.work_tree_config if has_own else configuration(found)
     listed = [pattern for pattern in config.branches.research if workflows.is_filter(pattern)]
     wanted = {
@@ -83,6 +85,8 @@ def plan_init(options: InitOptions, context: RunContext) -> InitPlan:
         for name, text in chosen.items()
     }
     wanted |= {PATH: starter(schema(), found), _ISSUE_FORM: template_text("experiment.yml")}
+    if adoption and adoption.baseline:
+        wanted[BASELINE] = adoption.baseline.text()
     rewrites, notes = _plan_files(repository, wanted, pin, force=options.force)
     notes += adoption.notes if adoption else ()
     return InitPlan(repository.root, rewrites, notes, tuple(_to_do(repository, config, chosen)))
