@@ -110,6 +110,7 @@ def parse(path: str, data: bytes) -> Logbook | Unreadable:
             allowances=tuple(allowances_of(leaves, sections, source)),
             prefix=log.prefix,
             log=log.heading,
+            claims=log.claims,
         )
     except NestingError as error:
         reason = f"is nested more than {tree.MAX_NESTING} levels deep"
@@ -143,8 +144,10 @@ def sections_of(blocks: Sequence[Block], source: SourceText) -> tuple[Section, .
         # A "Baseline" below a dated heading, or two levels below a log, is a part of the entry, not the baseline.
         below = above[-1][1] if above else ""
         names.append("" if below == _ENTRY else vocabulary.section_name(title))
-        if place == 0 and level == 1:  # the file's title
+        if place == 0 and level == 1:  # the file's title, which is no section of it if there are others
             below = ""
+            if len(heads) > 1 and names[0] in vocabulary.INDICES:
+                names[0] = vocabulary.slug(title)
         elif below not in {_INDEX, _ENTRY}:
             if names[-1] in vocabulary.INDICES:
                 below = _INDEX

@@ -11,11 +11,12 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import groupby, pairwise
+from itertools import accumulate, groupby, pairwise
 from typing import NamedTuple
 
 from research_logbook.logbook import dates, experiment_ids, vocabulary
 from research_logbook.logbook.model import (
+    Claim,
     Contents,
     Entry,
     EntryKind,
@@ -29,7 +30,7 @@ from research_logbook.logbook.model import (
     text_of,
 )
 from research_logbook.logbook.queries import is_none, is_pending, is_shell
-from research_logbook.markdown.tree import CODE, HTML, STRONG, STRUCK, Block, BlockKind, InlineRun, plain
+from research_logbook.markdown.tree import CODE, HTML, STRONG, STRUCK, Block, BlockKind, InlineRun, plain, walk
 
 # What a heading says
 
@@ -105,6 +106,8 @@ class Log(NamedTuple):
     undated: tuple[Entry, ...]
     heading: Span | None
     prefix: str
+    claims: tuple[Claim, ...]
+    """What it says was measured, outside of its entries."""
 
 
 class _Candidate(NamedTuple):
@@ -191,7 +194,25 @@ def log_of(sections: Sequence[Section], prefix: str, source: SourceText, content
     entries += [entry for entry in late if known.isdisjoint(entry.ids) and _was_run(entry)]
     dated = tuple(entry for entry in entries if entry.when)
     undated = tuple(entry for entry in entries if not entry.when)
-    return Log(dated, undated, heading or (dated[0].span if dated else None), prefix)
+    claims = tuple(_claims_beside(sections, entries, source))
+    return Log(dated, undated, heading or (dated[0].span if dated else None), prefix, claims)
+
+
+def _claims_beside(sections: Sequence[Section], entries: Iterable[Entry], source: SourceText) -> Iterator[Claim]:
+    """Yield what a log says was measured in text that is part of no entry."""
+    spans = sorted((entry.span.line, entry.span.end_line) for entry in entries)
+    end = 0
+    for place, section in enumerate(sections):
+        if place >= end and section.name and (place or section.level > 1) and vocabulary.is_log(section.title):
+            end = section.stop
+        is_kept = section.name in vocabulary.KEPT_UP_TO_DATE or vocabulary.holds_no_entries(section.title)
+        if place < end and not is_kept:
+            free = []
+            for block in section.blocks:
+                before = bisect_right(spans, (block.end_line, len(source.lines))) - 1
+                if before < 0 or spans[before][1] < block.line:
+                    free.append(block)
+            yield from claims_of(free, tuple(fields_of(free, source)), source.path)
 
 
 def _was_run(entry: Entry) -> bool:
@@ -210,7 +231,7 @@ def _candidates(outline: _Outline, prefix: str, source: SourceText) -> tuple[Seq
     """Return what may be an entry, and the heading of the log."""
     sections = outline.sections
     title = 0 if sections and sections[0].level == 1 else None
-    indices = [i for i, section in enumerate(sections) if section.name in vocabulary.INDICES]
+    indices = [i for i, section in enumerate(sections) if section.name in vocabulary.INDICES and i != title]
     records = {i for i in indices if sections[i].name in _DATED_RECORDS and outline.anywhere[i].when}
     repeated = Counter(sections[i].name for i in records)
     outside = outline.below(i for i in indices if not (i in records and repeated[sections[i].name] > 1))
@@ -275,14 +296,16 @@ def _behind_log(outline: _Outline, found: _Headings, free: Sequence[int], logs: 
     asides = outline.asides(free) - found.inside
     kept = outline.below(i for i in free if sections[i].name in vocabulary.KEPT_UP_TO_DATE)
     dated, late = set(found.dated), set[int]()
+    is_loose = not any(outline.headings[i].when for i in dated)
     end = 0
     for i in free:
         if i < max(end, logs[0]) or i in found.inside or i in asides or i in logs:
             continue
         level, is_index = sections[i].level, sections[i].name in vocabulary.KEPT_UP_TO_DATE
-        if (outline.headings[i].when and level <= found.level) or (
-            level in levels and outline.anywhere[i].when and not is_index
-        ):
+        is_led = outline.headings[i].when is not None
+        # A date elsewhere in a heading is that of an entry where it is so in the log too, or where an ID says so.
+        is_dated = outline.anywhere[i].when is not None and (is_loose or bool(outline.anywhere[i].ids))
+        if (is_led and level <= found.level) or (is_dated and level in levels and not is_index):
             dated |= {i, *(j for j in range(i + 1, sections[i].stop) if outline.headings[j].when)}
             end = sections[i].stop
         elif level == found.level and i not in kept:
@@ -297,11 +320,12 @@ def _without_log(outline: _Outline, found: _Headings, free: Sequence[int], *, ha
     level = outline.level_of(dated)
     if not has_log:
         kept = asides | outline.below(dated) | {i for i in free if sections[i].name in _KEPT}
-        loose = {i for i in free if outline.anywhere[i].when and i not in kept}
+        loose = {i for i in free if outline.anywhere[i].when and i not in kept and i > min(dated, default=0)}
         months = {i for i in free if outline.is_month(i) and i not in kept}
         level = level if dated else outline.level_of(loose or months)
         near = {i for i in loose | months if sections[i].level == level}
-        dated |= outline.without_groups(near, dated)
+        if dated or len(near) > 1:  # One alone may be a page of notes.
+            dated |= outline.without_groups(near, dated)
     return found._replace(dated=dated, level=level if dated else 6)
 
 
@@ -418,11 +442,13 @@ def _entry(candidate: _Candidate, prefix: str, source: SourceText, contents: Con
     span, heading, blocks = candidate.span, candidate.heading, candidate.blocks
     fields = tuple(fields_of(blocks, source))
     inner = contents.within(blocks[0].line, span.end_line) if blocks else contents.within(1, 0)
-    is_measured = _is_measured(fields, inner.tables)
+    claims = tuple(claims_of(blocks, fields, source.path))
+    own_ids = heading.ids or experiment_ids.found(heading.label, prefix)
+    is_set_up = bool(own_ids) or any(item.key in _SET_UP and not is_none(item.text) for item in fields)
+    is_measured = _is_measured(fields, inner.tables) or (is_set_up and bool(claims))
     has_run = any(item.key in _RAN and not item.is_pending and not is_none(item.text) for item in fields)
     is_experiment = is_measured or has_run or any(is_shell(block) for block in inner.code)
     written = (dates.first(" ".join(item.text.split())) for item in fields if item.key == "date")
-    own_ids = heading.ids or experiment_ids.found(heading.label, prefix)
     listed = (
         experiment_ids.leading(item.text, prefix)[0] or experiment_ids.found(item.text, prefix)
         for item in fields
@@ -445,12 +471,14 @@ def _entry(candidate: _Candidate, prefix: str, source: SourceText, contents: Con
         is_measured=is_measured,
         heading_ids=own_ids,
         head=candidate.head,
+        claims=claims,
     )
 
 
 def _is_measured(fields: Sequence[Field], tables: Sequence[Table]) -> bool:
     """Return whether a result holds a measurement, or a table has a column of figures with one."""
-    if any(item.key == "result" and not item.is_pending and vocabulary.is_measured(item.text) for item in fields):
+    results = (item for item in fields if item.key == "result" and not item.is_pending)
+    if any(vocabulary.is_measured(item.text) and vocabulary.is_measured(_without_settings(item)) for item in results):
         return True
     # A table of figures is a result, unless it is part of a field that is not.
     others = (item.span for item in fields if item.key not in _RESULTS)
@@ -461,6 +489,60 @@ def _is_measured(fields: Sequence[Field], tables: Sequence[Table]) -> bool:
         if table.span.line not in inside
         for column in list(zip(*table.rows, strict=False))[1:]
     )
+
+
+_SET = re.compile(r"\s?[\w.-]+\s?(?:==?|:)\s?\d+\s?")
+_SETTING = re.compile(rf"(`+){_SET.pattern}\1")
+
+
+def _without_settings(item: Field) -> str:
+    """Return the value of a field without code that gives a name a whole number, which configures: `pack=1`."""
+    return _SETTING.sub(" ", item.value) if "`" in item.value else item.text
+
+
+# Claims
+
+
+_SET_UP = frozenset({"hypothesis", "config", "id"})
+_NO_CLAIMS = frozenset(
+    {"hypothesis", "commit", "command", "config", "decision", "next-action", "artifacts", "id", "date", "hardware"}
+    | {"confidence"}
+)
+"""Fields that hold no measurement of the entry."""
+_SENTENCE_END = re.compile(r"(?<=[.;!?])\s+")
+
+
+def claims_of(blocks: Iterable[Block], fields: Iterable[Field], path: str) -> Iterator[Claim]:
+    """Yield the sentences among `blocks` that say a number was measured, outside of code, tables and plans."""
+    spans = sorted((item.span.line, item.span.end_line) for item in fields if _is_no_claim(item))
+    starts = [start for start, _ in spans]
+    ends = list(accumulate((end for _, end in spans), max))
+    plan = 7  # The level of the heading of a plan above.
+    for block in blocks:
+        if block.kind is BlockKind.HEADING and block.level <= plan:
+            plan = block.level if vocabulary.holds_no_entries(block.text) else 7
+        for leaf in walk([block]) if plan == 7 else ():
+            if leaf.kind is not BlockKind.PARAGRAPH or not any(map(str.isdigit, leaf.text)):
+                continue
+            for run_line, text in _sentences(leaf):
+                place = bisect_right(starts, run_line) - 1
+                if (place < 0 or ends[place] < run_line) and vocabulary.is_claim(text):
+                    yield Claim(Span(path, run_line, run_line), text)
+
+
+def _sentences(leaf: Block) -> Iterator[tuple[int, str]]:
+    """Yield the sentences of a paragraph, each with the line it begins on; code that only configures is left out."""
+    shown = [run for run in leaf.runs if not run.style & _HIDDEN]
+    text = "".join(" " if run.style & CODE and _SET.fullmatch(run.text) else run.text for run in shown)
+    line = leaf.line
+    for sentence in text.split("\n"):
+        yield from ((line, part) for part in _SENTENCE_END.split(sentence) if part)
+        line += 1
+
+
+def _is_no_claim(item: Field) -> bool:
+    first = item.key.partition("-")[0]
+    return item.key in _NO_CLAIMS or item.is_pending or first in vocabulary.NOT_OWN or vocabulary.is_plan(item.name)
 
 
 # Fields

@@ -160,6 +160,19 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """A sentence that says a number was measured: "loss 2.13 after tuning"."""
+
+    span: Span
+    text: str
+
+    @property
+    def subject(self) -> str:
+        """Name the claim by its words."""
+        return f"claim {' '.join(self.text.split())[:80]}"
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """A dated piece of the log, from its heading to the next."""
 
@@ -183,6 +196,8 @@ class Entry:
     heading_ids: tuple[str, ...] = ()
     head: Block | None = None
     """Its heading; None for a bullet or a bold line, which is the first of its blocks."""
+    claims: tuple[Claim, ...] = ()
+    """What it says was measured, outside of tables; of an entry with neither an ID nor a configuration, too."""
 
     @property
     def subject(self) -> str:
@@ -375,6 +390,8 @@ class Logbook:
     """The declared experiment-ID prefix, or the one that most headings use; empty if there is none."""
     log: Span | None
     """The heading of the log section, or the first entry if the log has no heading of its own."""
+    claims: tuple[Claim, ...] = ()
+    """What the log says was measured, outside of its entries."""
 
     subject = "logbook"
     """Not its path, which may change."""

@@ -324,7 +324,9 @@ _NO_LOGS = frozenset(
         "acknowledgements, appendix, appendices, prior-work, meetings"
     )
 )
-_NO_LOG_STARTS = frozenset(_listed("plan, plans, planned, planning, upcoming, scheduled, appendix, proposed, future"))
+_NO_LOG_STARTS = frozenset(
+    _listed("plan, plans, planned, planning, upcoming, scheduled, appendix, proposed, future, prediction, predictions")
+)
 _LONG_SECTIONS = sorted(
     (
         alias
@@ -531,3 +533,46 @@ def is_measured(text: str) -> bool:
     """
     found = _MEASURED.search(text)
     return found is not None and (not _VERSION.search(text) or _MEASURED.search(_VERSION.sub("", text)) is not None)
+
+
+_NO_CLAIM = re.compile(
+    r"\b(?:will|would|should|shall|could|may|might|must|if|unless|expect\w*|anticipat\w*|predict\w*|project(?:ed|ion)|"
+    r"estimat\w*|assum\w+|hypothesi\w+|target\w*|goals?|aims?|plan\w*|budget\w*|gates?|criteri\w+|thresholds?|"
+    r"limit\w*|quota|caps?|capped|time-?outs?|defaults?|baselines?|previous\w*|prior|earlier|reference|paper|reported|"
+    r"published|literature|need\w*|requir\w+|at (?:least|most)|up to|want\w*|propos\w+|to be|next|todo|version|"
+    r"configur\w+|hyper-?parameters?|settings?|learning rate|lr|weight decay|dropout|warm-?up|set to|raise\w*|lower\w*|"
+    r"bump\w*|patch\w*|chang(?:e|ed|es|ing)|fix(?:e[sd])?|replac\w+|retr(?:y|ies)|size)\b|#\d",
+    re.IGNORECASE,
+)
+
+
+_BEFORE_CLAIM = re.compile(r"[^\W\d_][^:.;\n]{0,60}:\s")
+_CAPACITY = re.compile(
+    r"\d[\d.,]*+(?:e\d++)?\s?(?:[kKMGT]i?B|(?:[a-z]{1,12} )?(?:FLOPs|tokens|parameters|params))\b(?!/)"
+)
+
+
+def is_claim(sentence: str) -> bool:
+    """Return whether a sentence says that a number was measured, not planned, set, or taken from elsewhere.
+
+    A count behind a name is none ("package tests: 54 passed"), nor is how large a device or a model is.
+    """
+    name = _BEFORE_CLAIM.match(sentence)
+    said = _CAPACITY.sub(" ", sentence[name.end() if name else 0 :])
+    return is_measured(said) and _NO_CLAIM.search(sentence) is None
+
+
+_PLANS = frozenset(
+    _listed(
+        "change, changes, fix, fixes, plan, plans, motivation, context, background, budget, estimate, estimates, "
+        "constraint, constraints, rationale, scope, goal, note, notes, caveat, caveats, patch, design, setup, method, "
+        "methods, approach, question, why, reason, cost, references, see, source, sources, model, data-set, dataset, "
+        "data, recipe, implementation, code-change, resources, bundle-size, bundle"
+    )
+)
+
+
+def is_plan(name: str) -> bool:
+    """Return whether a field of this name tells what was set, planned or held to, and not what came of it."""
+    words = slug(without_asides(name[:_LONGEST]))
+    return words in _PLANS or words.partition("-")[0] in _NO_LOG_STARTS or bool(goalpost(name))

@@ -1,0 +1,253 @@
+"""Claims about entries that do not look as the template has them: what is one, and what only looks like one."""
+
+import pytest
+
+from book import outline, parsed
+from research_logbook.logbook.queries import is_newest_first
+
+FIRST = "### 2026-05-25 - KT-001 first\n\nx\n"
+
+
+def heads(text: str) -> list[str]:
+    """Return when and what each entry of a logbook is: `2026-05-25 second`, with `-` where it has no date."""
+    entries = parsed(text).everything
+    return [f"{entry.when.written if entry.when else '-'} {' '.join(entry.ids) or entry.label}" for entry in entries]
+
+
+def behind(section: str) -> list[str]:
+    """Return the entries of a logbook whose log has one, but for that, with `section` behind the log."""
+    return heads(f"# T\n\n## Entry Log\n\n{FIRST}\n{section}\n")[1:]
+
+
+# Behind the log
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        "## Follow-ups\n\n1. Refit.\n\n### 2026-05-27 - KT-002 second",
+        "## Second round\n\n### 2026-05-27: KT-002 second",
+        "## Results\n\n### ✅ 2026-05-27 KT-002 second",
+        "## Phase 2\n\n### KT-002 — 2026-05-27 — second",
+        "## Phase 2\n\n### KT-002 second (2026-05-27)",
+        "## Phase 2\n\n### KT-002 second, overnight 2026-05-27, on two nodes",
+        "## Reruns\n\nx\n\n## 2026-05-27 - KT-002 second",
+        "## Notes\n\n### Loose ends\n\nx\n\n## More\n\n### [2026-05-27] KT-002 second",
+        "## Decision Log\n\n- 2026-05-26: stop.\n\n## Later\n\n### 2026-05-27 KT-002 second",
+    ],
+)
+def test_a_dated_heading_under_a_later_section_is_an_entry(section: str) -> None:
+    """The log goes on wherever its authors go on."""
+    assert behind(section) == ["2026-05-27 KT-002"]
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        "## Decision Log\n\n### 2026-05-27 - one seed is enough",
+        "## Negative results\n\n### 2026-05-27 top-1",
+        "## Changelog\n\n### 2026-05-27 - v1.2",
+        "## Change log\n\n### 2026-05-27 - v1.2",
+        "## Plan\n\n### 2026-06-01 - third seed",
+        "## Planned experiments\n\n### 2026-06-01 - third seed",
+        "## Schedule\n\n### 2026-06-01 deadline",
+        "## Milestones\n\n### 2026-06-01 submission",
+        "## References\n\n### 2026-05-01 A paper",
+        "## Related work\n\n### 2026-05-01 A paper",
+        "## Release notes\n\n### 2026-05-01 v2",
+        "## Appendix A: older notes\n\n### 2026-05-01 from a mail",
+        "## TL;DR (updated 2026-05-27)\n\nx",
+        "## Status (2026-05-27)\n\nx",
+        "## Next steps (2026-05-27)\n\n### KT-004 fourth seed\n\n- Command: `make`",
+        "## Notes\n\n### Compared to 2026-05-20",
+        "## Notes\n\n### Rerun of 2026-05-25",
+        "## Notes\n\n### Submission, due 2026-06-01",
+        "## Notes\n\n### ckpt-2026-05-27 is gone",
+        "## Notes\n\n### The file runs/2026-05-27.json",
+        "## Notes\n\n#### 2026-05-27 deeper than entries are",
+        "## Notes\n\n### Setup\n\n- Config: 8 chips.",
+    ],
+)
+def test_what_is_dated_under_a_later_section_and_is_no_entry(section: str) -> None:
+    """Living indices, plans, releases and sources hold none, nor does a heading that speaks of another day."""
+    assert behind(section) == []
+
+
+def test_what_is_dated_before_the_log_is_no_entry() -> None:
+    """The log begins where it says so."""
+    assert heads(f"# T\n\n## Backend (read on 2026-05-20)\n\n### 2026-05-21 a\n\n## Log\n\n{FIRST}") == [
+        "2026-05-25 KT-001"
+    ]
+
+
+# IDs without dates
+
+
+@pytest.mark.parametrize(
+    ("heading", "ids"),
+    [
+        ("KT-002 - second seed, 1.72x faster", "KT-002"),
+        ("`KT-002`: second seed", "KT-002"),
+        ("Run KT-002: second seed", "KT-002"),
+        ("Experiment KT-002", "KT-002"),
+        ("2. KT-002 second seed", "KT-002"),
+        ("✅ KT-002 second seed", "KT-002"),
+        ("Second seed (KT-002)", "KT-002"),
+        ("Second seed — KT-002", "KT-002"),
+        ("KT-002/003 two seeds", "KT-002 KT-003"),
+    ],
+)
+def test_a_heading_of_the_log_that_names_itself_by_an_id_is_an_entry(heading: str, ids: str) -> None:
+    """It lacks a date, and is an entry none the less."""
+    text = f"# T\n\n## Entries\n\n### KT-001 - first (2026-05-25)\n\nx\n\n### {heading}\n\nIt ran.\n\n"
+    assert heads(f"{text}### KT-009 - sealed (2026-05-26)\n") == ["2026-05-25 KT-001", f"- {ids}", "2026-05-26 KT-009"]
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Comparison of KT-001 with the baseline",
+        "What KT-001 to KT-004 tell",
+        "Next: KT-005 with more steps",
+        "GPT-40 evaluation",
+        "MOE-001 as others ran it",
+        "Week 21",
+    ],
+)
+def test_a_heading_that_only_speaks_of_an_id_is_no_entry(heading: str) -> None:
+    """An ID that is mentioned names another entry."""
+    assert heads(f"# T\n\n## Entries\n\n{FIRST}\n### {heading}\n\nx\n") == ["2026-05-25 KT-001"]
+
+
+def test_an_id_over_dated_headings_is_a_group() -> None:
+    """The entries below have the dates."""
+    text = "# T\n\nPrefix: KT\n\n## Log\n\n### KT-001\n\n#### 2026-05-25 launch\n\n#### 2026-05-26 result\n"
+    assert heads(text) == ["2026-05-25 launch", "2026-05-26 result"]
+
+
+def test_an_arm_below_an_entry_is_a_part_of_it() -> None:
+    """An ID below a dated heading begins no entry."""
+    assert heads(f"# T\n\n## Log\n\n{FIRST}\n#### KT-001b, the second arm\n\nx\n") == ["2026-05-25 KT-001"]
+
+
+def test_ids_behind_the_log_are_entries_where_something_was_run() -> None:
+    """An ID behind the log that the log does not have is one if it says what was run or what came of it."""
+    assert behind("## Second round\n\n### KT-002 second\n\n- Command: `make`") == ["- KT-002"]
+    assert behind("## Second round\n\n### KT-002 second\n\nTo be started on Monday.") == []
+    assert behind("## Tables\n\n### KT-001 by step\n\n- Result: loss 2.31") == []
+    assert behind("## Next steps\n\n### KT-002 second\n\n- Command: TBD") == []
+
+
+def test_ids_make_a_log_without_any_date() -> None:
+    """Where the prefix is declared, or two headings share one, headings with IDs are entries without dates."""
+    assert heads("# T\n\nPrefix: KT\n\n## Log\n\n### KT-001 first\n\nx\n") == ["- KT-001"]
+    assert heads("# T\n\n## Log\n\n### KT-001 first\n\nx\n\n### KT-002 second\n") == ["- KT-001", "- KT-002"]
+    assert heads("# T\n\n## Log\n\n### KT-001 first\n\nx\n") == []
+
+
+# Dates elsewhere in headings
+
+
+@pytest.mark.parametrize(
+    ("heading", "when"),
+    [
+        ("Run 2 - second pass (overnight 2026-05-09, until 15:00 UTC)", "2026-05-09"),
+        ("Second pass (2026-05-09) ✅", "2026-05-09"),
+        ("Second pass (2026-05-09) — it held", "2026-05-09"),
+        ("Second pass [2026-05-09 07:30 UTC]", "2026-05-09 07:30 UTC"),
+        ("Second pass on 2026-05-09", "2026-05-09"),
+        ("🚀 2026-05-09 second pass", "2026-05-09"),
+        ("2. 2026-05-09 second pass", "2026-05-09"),
+        ("Second pass, May 9, 2026", "May 9, 2026"),
+        ("8–9 May 2026", "8–9 May 2026"),
+        ("2026-05-09T: second pass", "2026-05-09"),
+    ],
+)
+def test_a_date_anywhere_in_a_heading_of_the_log(heading: str, when: str) -> None:
+    """At the level of the entries, a heading is an entry wherever its date stands."""
+    for first in ("Run 1 - first pass (2026-05-08)", "2026-05-08 - first pass"):
+        found = parsed(f"# T\n\n## Log\n\n### {first}\n\nx\n\n### {heading}\n\nx\n").entries
+        assert [entry.when.written for entry in found if entry.when] == ["2026-05-08", when]
+
+
+def test_summaries_with_dates_are_a_log() -> None:
+    """What stands there again and again with its date is a record, newest first; what stands there once is kept."""
+    summary = "## EXECUTIVE SUMMARY (2026-04-18T12:{}Z, after run {})\n\nLoss 0.351.\n\n"
+    logbook = parsed(f"# T\n\n{summary.format(42, 'B')}{summary.format(30, 'A')}")
+    assert [entry.when.written for entry in logbook.entries if entry.when] == ["2026-04-18T12:42Z", "2026-04-18T12:30Z"]
+    assert is_newest_first(logbook)
+    assert parsed(f"# T\n\n{summary.format(42, 'B')}").entries == ()
+
+
+def test_one_date_at_the_end_of_a_heading_makes_no_log() -> None:
+    """Run notes with the day of one table are no log."""
+    assert heads("# T\n\n## Set-up\n\nx\n\n## Smoke results (2026-05-08)\n\nx\n") == []
+    assert len(heads("# T\n\n## Exp 1: a (2026-05-08) ★\n\nx\n\n## Exp 2: b (2026-05-09)\n\nx\n")) == 2
+
+
+def test_a_title_that_begins_like_an_index_is_none() -> None:
+    """A logbook about baselines has entries."""
+    text = "# Baseline scaling: Research Logbook\n\n## 2026-05-25 a\n\nx\n"
+    assert heads(text) == ["2026-05-25 a"]
+    assert not list(parsed(text).named("baseline"))
+
+
+@pytest.mark.parametrize("name", ["Date", "Date launched", "Date started", "Started", "Launch date", "Started at"])
+def test_a_field_that_dates_an_entry_by_other_names(name: str) -> None:
+    """The day on which it was launched dates an entry."""
+    (entry,) = parsed(f"# T\n\n## Log\n\n### Second pass\n\n- {name}: 2026-05-09 07:30 UTC\n- Result: 5\n").entries
+    assert entry.when
+    assert entry.when.written == "2026-05-09 07:30 UTC"
+
+
+# Months
+
+
+@pytest.mark.parametrize("month", ["2026-05", "May 2026", "2026-05 (from earlier notes)", "Earlier notes (May 2026)"])
+def test_a_month_dates_an_entry(month: str) -> None:
+    """An entry of a month has no day, and tells nothing about the order within it."""
+    logbook = parsed(f"# T\n\n## 2026-05-25 (first run)\n\nx\n\n## {month}\n\nLength grouping helps.\n")
+    last = logbook.entries[-1]
+    assert last.when
+    assert (last.when.is_month, last.when.day, last.span.line) == (True, None, 7)
+    assert is_newest_first(logbook)
+
+
+def test_a_month_over_entries_is_a_group() -> None:
+    """A heading that only divides the log is no entry."""
+    assert heads(f"# T\n\n## Log\n\n### May 2026\n\n#{FIRST}") == ["2026-05-25 KT-001"]
+    assert heads(f"# T\n\n## Log\n\n### May 2026\n\n{FIRST}") == ["2026-05-25 KT-001"]
+    assert heads(f"# T\n\n## Log\n\n{FIRST}\n### 2048-12 experts\n\nx\n") == ["2026-05-25 KT-001"]
+
+
+# Bold lines
+
+
+SUB_LOG = "**2026-05-09 02:55Z - first cell launched.**\n\n- Command: `make`\n\n**2026-05-09 03:37Z - FAILED.**\n\nx\n"
+
+
+@pytest.mark.parametrize("title", ["Launch log", "Run log", "Timeline", "Updates", "What happened", "Progress"])
+def test_bold_dated_lines_at_the_end_of_an_entry_are_entries(title: str) -> None:
+    """A log within a dated section is a log."""
+    logbook = parsed(f"# T\n\n## 2026-05-08 - plan\n\n### Plan\n\n1. Nine.\n\n### {title}\n\n{SUB_LOG}")
+    assert outline(logbook) == [
+        "3-9 2026-05-08 |  | plan | note | ",
+        "11-13 2026-05-09 02:55Z |  | first cell launched. | experiment | command",
+        "15-17 2026-05-09 03:37Z |  | FAILED. | note | ",
+    ]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "### Schedule\n\n**2026-05-09** launch\n\n**2026-05-10** report\n",
+        "### Decisions\n\n**2026-05-09** go\n\n**2026-05-10** stop\n",
+        "### Next steps\n\n**2026-05-09** go\n\n**2026-05-10** stop\n",
+        "**2026-05-09** update: it recovered.\n",
+        "### Log\n\n- 2026-05-09: launched\n- 2026-05-10: died\n",
+        f"### Log\n\n{SUB_LOG}\n### Results\n\n- Result: loss 2.31\n",
+    ],
+)
+def test_bold_dated_lines_that_are_a_part_of_their_entry(body: str) -> None:
+    """A plan, one addendum, bullets, and a log in the middle of an entry are parts of it."""
+    assert heads(f"# T\n\n## 2026-05-08 - plan\n\n{body}") == ["2026-05-08 plan"]
