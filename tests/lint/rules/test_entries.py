@@ -421,6 +421,24 @@ def test_uncommitted_changes(commit: str, words: str | None) -> None:
     assert said(result_without_commit, text) == []
 
 
+@pytest.mark.parametrize(
+    ("result", "count"),
+    [
+        ("loss 2.2", 1),
+        ("passed.", 1),
+        ("diverged at 2.2 s", 1),
+        ("the job died before the first step.", 0),
+        ("all jobs crashed.", 0),
+        ("failed to start.", 0),
+        ("pending", 0),
+    ],
+)
+def test_a_failure_of_uncommitted_code_is_no_evidence(result: str, count: int) -> None:
+    """It is on record as it is; nobody builds on it."""
+    text = f"{NOTE}- Commit: uncommitted, on `1691d0a9afbf`\n- Command: `make`\n- Result: {result}\n"
+    assert len(hits(uncommitted_changes, text)) == count
+
+
 @pytest.mark.parametrize(("lines", "count"), [(80, 0), (81, 1)])
 def test_pasted_output(lines: int, count: int) -> None:
     """Eighty lines are not too many, fenced or indented."""

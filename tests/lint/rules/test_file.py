@@ -1,11 +1,14 @@
 """Edge cases of the rules about the file as a whole, its header and what is recorded before the first experiment."""
 
+from importlib.resources import files
+
 import pytest
 
 from lint.examples import PATH
 from lint.judging import hits, said, shown
 from research_logbook.config.schema import Config
 from research_logbook.lint.rules.file import (
+    EXAMPLE_TEXTS,
     committed_secret,
     held_back_text,
     hidden_characters,
@@ -404,6 +407,7 @@ def test_only_new_logbooks_need_a_whole_prologue() -> None:
         ("- Date: YYYY-MM-DD", "YYYY-MM-DD"),
         ("- Goal: {{ goal }}", "{{ goal }}"),
         ("- Goal: \\<goal>", "<goal>"),
+        ("- Goal: <goal>", "<goal>"),
         ("- Goal: \\<fill this in>", "<fill this in>"),
         ("- Goal: \\<what we want>", "<what we want>"),
         ("- ID: PREFIX-001", "PREFIX-001"),
@@ -425,3 +429,14 @@ def test_unfilled_template(line: str, placeholder: str | None) -> None:
     assert shown(unfilled_template, text) == [line] * bool(placeholder)
     assert all(hit.where.subject == f"placeholder {placeholder}" for hit in found)
     assert all(hit.where.span.path.endswith("router-temperature.md") for hit in found)
+
+
+def test_the_example_of_the_template_is_no_entry() -> None:
+    """Each of its fields is found as it stands in the template, and none that was filled in."""
+    template = files("research_logbook").joinpath("templates", "logbook.md").read_text()
+    lines = template[template.index("### YYYY") : template.rindex("-->")].split("\n")
+    fields = "\n".join(line for line in lines if line.startswith("- ") and "Hypothesis" not in line)
+    text = f"# MoE\n\n## Entry Log\n\n### 2026-05-25 09:00 - MOE-HC-001 first seed\n\n{fields}\n"
+    assert len(hits(unfilled_template, text)) == len(EXAMPLE_TEXTS) == fields.count("\n") + 1
+    filled = "- Command: `make`\n- Result: the numbers are in the table.\n- Next action: the step that follows.\n"
+    assert said(unfilled_template, text.replace(fields, filled)) == []

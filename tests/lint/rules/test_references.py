@@ -135,6 +135,36 @@ def test_the_first_local_path_of_an_entry_is_shown() -> None:
     assert pointed_at("- A: `/mnt/a`\n- Command: `make`") == [("/mnt/a", 1)]
 
 
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("- Recovered probe: `/home/ana/probe.py`, uncommitted.", "/home/ana/probe.py"),
+        ("The data is in /scratch/ana/data.", "/scratch/ana/data"),
+        ("- Profile: http://127.0.0.1:7878/s/1/artifacts/profile", "http://127.0.0.1:7878/s/1/artifacts/profile"),
+        ("See <http://localhost:6006/#scalars>.", "http://localhost:6006/#scalars"),
+        ("- Command: `python /home/ana/probe.py`", None),
+        ("- Config: cache in `/tmp/cache`", None),
+        ("Made by `python probe.py --out /tmp/x`.", None),
+        ("```\n/home/ana/probe.py\n```", None),
+        ("- Endpoint: `http://localhost:8000/v1`", None),
+        ("- Server: `http://localhost:8000`", None),
+        ("- Data: `s3://lab/home/ana/data`", None),
+    ],
+)
+def test_a_local_path_outside_of_entries(line: str, found: str | None) -> None:
+    """A section has one finding, wherever it stands; what was run, and how, may name what was on that machine."""
+    for text in (f"## Baseline\n\n{line}\n", f"# Run\n\n{line}\n\n## Entry Log\n"):
+        assert [message.split("`")[1] for message in said(local_path, text)] == ([found] if found else [])
+
+
+def test_a_local_path_is_found_once() -> None:
+    """One in an entry is not one of the section around it."""
+    text = "# Run\n\n## Entry Log\n\nIn `/mnt/a`.\n\n- 2026-05-25: `/mnt/b`\n- 2026-05-26: `/mnt/c`, `/mnt/d`\n"
+    assert [message.split("`")[1] for message in said(local_path, text)] == ["/mnt/b", "/mnt/c", "/mnt/a"]
+    headed = "# Run\n\n## Entry Log\n\n### 2026-05-25 - a\n\n#### Files\n\nIn `/mnt/a`.\n"
+    assert [message.split("`")[1] for message in said(local_path, headed)] == ["/mnt/a"]
+
+
 RESEARCH = "research/moe"
 
 

@@ -1,11 +1,12 @@
 """The catalogue: every rule in reading order. Pure functions over parsed logbooks and facts."""
 
-from research_logbook.lint.rules import entries, file, hidden_text, history, hypotheses, references
+from research_logbook.lint.rules import entries, file, hidden_text, history, hypotheses, leftovers, references
 from research_logbook.lint.rules.rule import Rule
 
 CATALOGUE: tuple[Rule, ...] = (
     *file.RULES,
     *hidden_text.RULES,
+    *leftovers.RULES,
     *entries.RULES,
     *hypotheses.RULES,
     *history.RULES,

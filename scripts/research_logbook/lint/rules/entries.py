@@ -674,7 +674,7 @@ def _is_stale(entry: Entry, oldest: dt.date) -> bool:
 def uncommitted_changes(case: LintCase) -> Iterator[RuleHit]:
     """A result from code that no commit holds: a commit recorded with “dirty” or “uncommitted changes”.
 
-    An entry that names the patch is fine.
+    An entry that names the patch is fine, and so is a run that failed.
 
     Why: before a result counts as evidence, its command must reproduce from the commit (task-snapshot).
 
@@ -701,10 +701,22 @@ def uncommitted_changes(case: LintCase) -> Iterator[RuleHit]:
     How to fix: commit before you run. What was run already: commit it now, and say so.
     """
     for entry in experiments(case.book):
-        if found := _uncommitted(entry):
+        if (found := _uncommitted(entry)) and _is_relied_on(entry):
             field, words = found
             spot = Spot(field.span, f"{entry.subject} uncommitted")
             yield RuleHit(spot, f"entry {entry.name} ran code that no commit holds: “{words}”")
+
+
+def _is_relied_on(entry: Entry) -> bool:
+    """Return whether an entry has a result that others build on: a figure, or a run that did not fail."""
+    results = [field.text for field in entry.all("result") if not field.is_pending]
+    has_ended_well = bool(results) and not any(_FAILED.search(text[:_MOST_LOOKED_AT]) for text in results)
+    return entry.is_measured or (has_ended_well and any(commands_of(entry)))
+
+
+_FAILED = re.compile(
+    r"\b(?:abort|crash|died|diverge|error|fail|kill|oom\b|out of memory|refuse|reject|stopped)", re.IGNORECASE
+)
 
 
 def _uncommitted(entry: Entry) -> tuple[Field, str] | None:

@@ -703,7 +703,7 @@ def incomplete_prologue(case: LintCase) -> Iterator[RuleHit]:
 
 @PROLOGUE.rule(WARNING, help="fill it in, or delete the line")
 def unfilled_template(case: LintCase) -> Iterator[RuleHit]:
-    """A template placeholder that was not filled in.
+    """A template placeholder that was not filled in, or the example text of an entry of `logbook new` left as it is.
 
     Why: readers cannot tell a forgotten value from one that does not exist (research workflow, Prologue 6).
 
@@ -733,12 +733,16 @@ def _placeholders(book: Logbook) -> Iterator[tuple[str, Span]]:
     for section in book.sections:
         for block in walk(section.blocks):
             for run in block.runs:
-                # A tag such as `<goal>` is a placeholder.
-                is_comment = run.style & HTML and run.text.startswith("<!--")
-                if not (run.style & CODE or is_comment) and (match := _PLACEHOLDER.search(run.text)):
+                # "<goal>" is HTML to the parser, and shows nothing.
+                look = _PLACEHOLDER.fullmatch if run.style & HTML else _PLACEHOLDER.search
+                if not run.style & CODE and (match := look(run.text)):
                     yield match[0], Span(book.path, run.line, run.line)
         if match := _PLACEHOLDER.search(section.title):
             yield match[0], section.span
+    for entry in book.everything:
+        for field in entry.fields:
+            if (text := field.text.strip(" .`")) in EXAMPLE_TEXTS:
+                yield text, field.span
 
 
 def _is_fresh(book: Logbook) -> bool:
@@ -752,6 +756,19 @@ _PLACEHOLDER = re.compile(
     r"fill[^>\n]{0,60}|your [^>\n]{0,60}|describe[^>\n]{0,60}|what [^>\n]{0,60})>|\bPREFIX-\d+\b",
     re.IGNORECASE,
 )
+
+
+EXAMPLE_TEXTS = frozenset(
+    {
+        "the commit that ran",
+        "the exact command line",
+        "what the command does not say",
+        "the numbers, or how it failed",
+        "against the baseline, with exploratory, replicated or stable",
+        "the step that follows from this",
+    }
+)
+"""What the template's own example of an entry says of each field, as a page shows it."""
 
 
 RULES = (

@@ -1,7 +1,8 @@
 """Rules about what a logbook refers to: files it links, its branch, its issue and pull requests."""
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from research_logbook.actions.event import closed_by
@@ -16,9 +17,11 @@ from research_logbook.lint.rules.rule import (
     RuleHit,
     Scope,
 )
-from research_logbook.logbook.model import Entry, Span, Spot
+from research_logbook.logbook.entries import facts_of
+from research_logbook.logbook.model import Entry, SourceText, Span, Spot
 from research_logbook.logbook.queries import link_target
-from research_logbook.markdown.tree import plain, walk
+from research_logbook.logbook.vocabulary import is_command
+from research_logbook.markdown.tree import CODE, Block, InlineRun, plain, walk
 from research_logbook.patterns import matches
 
 LINKS = RuleGroup("links")
@@ -101,13 +104,17 @@ def unpinned_link(case: LintCase) -> Iterator[RuleHit]:
 
 
 _LOCAL = re.compile(
-    r"(?<![\w/.:~-])(?:/(?:home|Users|tmp|var/tmp|root|private/tmp|scratch|mnt|Volumes)/[\w.@~/-]*[\w/]|~/[\w.-]+|[A-Z]:\\Users\\\S+|file://\S+)"
+    r"(?<![\w/.:~-])(?:/(?:home|Users|tmp|var/tmp|root|private/tmp|scratch|mnt|Volumes)/[\w.@~/-]*[\w/]|~/[\w.-]+|[A-Z]:\\Users\\\S+|file://\S+)|"
+    # A page that a service on the author's machine shows; no interface that programs call.
+    r"https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])(?::\d{1,5})?/(?!(?:v\d|api|health|metrics)\b)[\w.@~/#?=&%-]*[\w/]"
 )
 
 
 @LINKS.rule(WARNING, help="upload the file where others can read it, and link to that" + STRIKE)
 def local_path(case: LintCase) -> Iterator[RuleHit]:
-    """An entry that points to a file on one machine. Commands and code may: they are recorded as they were run.
+    """A file, or a page of a service, on one machine. Commands, configuration and code may name them, as they were run.
+
+    There is one finding for each entry, and one for each section that holds none.
 
     Why: nobody else can open it, and soon its author cannot either (task-logbook: large artefacts are linked).
 
@@ -117,6 +124,12 @@ def local_path(case: LintCase) -> Iterator[RuleHit]:
     ### 2026-05-25 - MOE-HC-001 first seed
 
     - Logs: `/home/ana/runs/seed-0.log`
+    ```
+
+    ```markdown
+    ## Baseline
+
+    - Recovered probe: `/home/ana/probe.py`, loss 2.41.
     ```
 
     Passes:
@@ -129,25 +142,61 @@ def local_path(case: LintCase) -> Iterator[RuleHit]:
 
     How to fix: upload the file and link to the copy.
     """
-    for entry in case.book.everything:
-        # Search the whole text first: almost no entry has such a path.
-        found = _own_path(entry) if _LOCAL.search(entry.text) else None
-        if found:
+    book = case.book
+    lines = book.text.split("\n")
+    # Search the text first: almost no logbook has such a path.
+    suspect = [number for number, line in enumerate(lines, 1) if _LOCAL.search(line)]
+    if not suspect:
+        return
+    inside = [(entry.span.line, entry.span.end_line) for entry in book.everything]
+    for entry in book.everything:
+        if _any_within(suspect, entry.span.line, entry.span.end_line) and (found := _own_path(entry)):
             path, line = found
-            spot = Spot(Span(case.book.path, line, line), f"{entry.subject} local path")
+            spot = Spot(Span(book.path, line, line), f"{entry.subject} local path")
             yield RuleHit(spot, f"entry {entry.name} points to `{path[:80]}`, a path on one machine")
+    for section in book.sections:
+        last = section.blocks[-1].end_line if section.blocks else section.span.end_line
+        if not _any_within(suspect, section.span.line, last):
+            continue
+        place = bisect_right(inside, (section.span.line, len(lines))) - 1
+        if place >= 0 and section.span.line <= inside[place][1]:
+            continue  # It is a part of an entry.
+        first = inside[place + 1][0] if place + 1 < len(inside) else last + 1  # A log may hold dated bullets.
+        blocks = tuple(block for block in section.blocks if block.line < first)
+        source = SourceText(book.path, lines)
+        commands = [field.span for field in facts_of(blocks, source) if field.key in _AS_RUN]
+        if (found := _local_in(blocks, commands)) and found[1] < first:
+            path, line = found
+            spot = Spot(Span(book.path, line, line), f"{section.subject} local path")
+            yield RuleHit(spot, f"“{section.title[:60]}” points to `{path[:80]}`, a path on one machine")
+
+
+_AS_RUN = frozenset({"command", "config"})
+
+
+def _any_within(numbers: Sequence[int], first: int, last: int) -> bool:
+    place = bisect_left(numbers, first)
+    return place < len(numbers) and numbers[place] <= last
 
 
 def _own_path(entry: Entry) -> tuple[str, int] | None:
     """Return the first local path outside commands and code, with its line."""
-    spans = [field.span for field in entry.all("command")]
-    commands = {line for span in spans for line in range(span.line, span.end_line + 1)}
-    for leaf in walk(entry.blocks):
+    return _local_in(entry.blocks, [field.span for field in entry.all(*_AS_RUN)])
+
+
+def _local_in(blocks: Iterable[Block], commands: Iterable[Span]) -> tuple[str, int] | None:
+    as_run = {line for span in commands for line in range(span.line, span.end_line + 1)}
+    for leaf in walk(blocks):
         for line, runs in groupby(leaf.runs, lambda run: run.line):
-            match = None if line in commands else _LOCAL.search(plain(runs))
+            match = None if line in as_run else _LOCAL.search(plain(it for it in runs if not _is_typed(it)))
             if match:
                 return match[0], line
     return None
+
+
+def _is_typed(run: InlineRun) -> bool:
+    """Return whether a run of text is a command, with its arguments, in code."""
+    return bool(run.style & CODE) and " " in run.text.strip() and is_command(run.text)
 
 
 THREADS = RuleGroup("branch, issue, pull request", scope=Scope.CHANGE)
