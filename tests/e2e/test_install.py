@@ -1,5 +1,6 @@
 """Logbook as it is installed: by `uvx` or `pipx` from the repository, and as hooks of pre-commit."""
 
+import json
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from e2e.bench import CHECKOUT, environment
-from e2e.thread import LOGBOOK, Thread
+from e2e.thread import BRANCH, LOGBOOK, Thread
 from repository import release
 
 _FIND_UV = '. "$1/scripts/lib/environment.sh"; forget_settings; find_cache; find_uv; echo "$uv"'
@@ -117,4 +118,36 @@ def test_each_hook_runs(hook: dict[str, str], installed: Installed, thread: Thre
     thread.add_entry()
     assert installed(*arguments, at=thread.root)[0] == 0
     thread.add_entry(4, "spiral", command="")
-    assert installed(*arguments, at=thread.root)[0] == (0 if "--fix" in arguments else 1)
+    assert installed(*arguments, at=thread.root)[0] == (0 if "--fix-only" in arguments else 1)
+
+
+def test_the_hooks_see_a_deletion(installed: Installed, thread: Thread) -> None:
+    """pre-commit passes no deleted file and skips a hook without files, so these run always, and on no file's name."""
+    hooks = YAML(typ="safe", pure=True).load(CHECKOUT / ".pre-commit-hooks.yaml")
+    assert {(hook["always_run"], hook["pass_filenames"], "files" in hook) for hook in hooks} == {(True, False, False)}
+    thread.branch()
+    thread.git("rm", "--quiet", LOGBOOK)
+    code, said = installed("lint", at=thread.root)
+    assert (code, "deleted-logbook" in said) == (1, True), said
+
+
+def test_the_fix_hook_mends_in_actions(installed: Installed, thread: Thread, tmp_path: Path) -> None:
+    """A runner's checkout is mended, which pre-commit reports; what the push left alone, and what is good, is not."""
+    hidden = thread.book.replace("## ", "## \u200b", 1)
+    old = LOGBOOK.replace(".md", "-old.md")
+    thread.commit({old: hidden}, message="Begin badly")
+    thread.push("main")
+    thread.branch()
+    thread.commit({LOGBOOK: hidden}, message="Hide a character")
+    payload, root = thread.push_branch()
+    (tmp_path / "event.json").write_text(json.dumps(payload))
+    event = {
+        "GITHUB_EVENT_NAME": "push",
+        "GITHUB_EVENT_PATH": str(tmp_path / "event.json"),
+        "GITHUB_REF_TYPE": "branch",
+    }
+    event |= {"GITHUB_ACTIONS": "true", "GITHUB_REF": payload["ref"], "GITHUB_REF_NAME": BRANCH}
+    for expected in (f"fixed {LOGBOOK}\n", ""):
+        assert installed("lint", "--fix-only", at=root, **event) == (0, expected)
+    assert (root / LOGBOOK).read_text() == hidden.replace("\u200b", "")
+    assert (root / old).read_text() == hidden

@@ -44,6 +44,7 @@ _FORMATS: dict[str, Callable[[Report], str]] = {
 @repo_option
 @click.option("--format", "form", type=click.Choice(["text", *_FORMATS]), help="[default: text; in Actions github]")
 @click.option("--fix", is_flag=True, help="Apply the safe fixes first: they never change a word.")
+@click.option("--fix-only", is_flag=True, help="Apply the safe fixes and judge nothing; inside Actions too.")
 @click.option("--dry-run", is_flag=True, help="With --fix: print the changes, and make none.")
 @click.option("--update-baseline", is_flag=True, help="Drop from the baseline what no longer occurs; judge nothing.")
 @click.option("--explain-base", is_flag=True, help="Print what is compared with what, and why; judge nothing.")
@@ -73,7 +74,7 @@ def lint_command(  # noqa: PLR0913 - an option each
     if update_baseline:
         _update_baseline(context, dry_run=dry_run)
         return
-    if fix:
+    if fix or wanted.fix_only:
         root, rewrites = run.plan_fixes(wanted, context)
         if dry_run:
             click.echo(terminal("".join(map(str, rewrites))) or "nothing to fix\n", nl=False)
@@ -81,6 +82,8 @@ def lint_command(  # noqa: PLR0913 - an option each
         run.apply(root, rewrites)
         for rewrite in rewrites:
             click.echo(f"fixed {terminal(rewrite.name)}", err=True)
+        if wanted.fix_only:
+            return
     elif dry_run:
         raise UserError("--dry-run goes with --fix: nothing else that lint does writes", "leave it out")
     judge(context, wanted, form, verbose=verbose)

@@ -56,6 +56,8 @@ class LintRequest:
     base: str | None = None
     everything: bool = False
     fail_on: FailOn | None = None
+    fix_only: bool = False
+    """Whether it is to mend logbooks, and not to judge them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -413,15 +415,18 @@ def _verdict(run: LintRun, facts: Facts, parsed: ParsedLogbook) -> LintVerdict:
 def plan_fixes(asked: LintRequest, context: RunContext) -> tuple[Path, tuple[FileRewrite, ...]]:
     """Return the safe fixes of the logbooks that `lint` would judge, and the folder that their names start from.
 
-    Raises `UserError` inside Actions.
+    Raises `UserError` inside Actions, where a verdict is on a commit and not on what was mended, unless none is wanted.
     """
-    if context.in_actions:
-        raise UserError("--fix writes to the work tree and is refused inside Actions", "run it on your own machine")
+    if context.in_actions and not asked.fix_only:
+        raise UserError(
+            "--fix is refused inside Actions, where a commit is judged", "pass --fix-only, which only fixes"
+        )
     repository = context.at(_place(asked.paths, context.folder)).repository
     if repository is None:
         root, tree = context.folder, _outside(asked)
     else:
-        compared = comparison.choose(repository, Event(), asked.base)
+        event = context.event if context.in_actions else Event()
+        compared = comparison.choose(repository, event, asked.base, context.token)
         view = RepositoryView(
             repository, compared, repository.branch, context.at(repository.root).config_for(compared)[0]
         )
