@@ -28,6 +28,7 @@ from research_logbook.lint.rules.entries import (
     uncommitted_changes,
     undated_entry,
     unknown_confidence,
+    unsourced_figure,
 )
 
 NOTE = "### 2026-05-25 - MOE-HC-001 first seed\n\n"
@@ -122,6 +123,43 @@ def test_a_result_without_command_is_shown_at_the_result() -> None:
     assert shown(result_without_command, table) == [NOTE.strip()]
     (hit,) = hits(result_without_command, table)
     assert hit.where.subject == "entry 2026-05-25 - MOE-HC-001 first seed"
+
+
+@pytest.mark.parametrize(
+    ("claim", "is_found"),
+    [
+        ("State of the art: loss 0.0001 after tuning.", True),
+        ("We reached an accuracy of 91.3% on the full set.", True),
+        ("Throughput is now 189.6k tok/s.", True),
+        ("- The speed-up was 1.8x.", True),
+        ("**Loss 2.214** after tuning.", True),
+        ("Loss 0.0001 after tuning, by MOE-HC-004.", False),
+        ("Loss 0.0001 after tuning (`python -m train --seed 0`).", False),
+        ("Loss 0.0001 after tuning, see [the curves](https://example.org/x).", False),
+        ("The target is loss 2.1 at step 400.", False),
+        ("We expect an accuracy of 91.3%.", False),
+        ("Stop when the loss is 2.5 again.", False),
+        ("The paper has a perplexity of 12.4.", False),
+        ("The loss fell.", False),
+        ("Learning rate 0.001, width 512.", False),
+        ("We met for 1.5 hours.", False),
+    ],
+)
+def test_unsourced_figure(claim: str, is_found: bool) -> None:
+    """A figure is claimed by a note or by the log itself; a target, an expectation and one with its source are not."""
+    note = "### 2026-05-25 - a word\n\n"
+    for text in (
+        f"{note}{claim}\n",
+        f"# MoE\n\nExperiment ID prefix: MOE-HC\n\n## Entry Log\n\n{claim}\n\n{note}Text.\n",
+    ):
+        assert len(hits(unsourced_figure, text)) == is_found
+        assert shown(unsourced_figure, text) == [claim] * is_found
+
+
+def test_an_experiment_is_held_to_more_than_a_note() -> None:
+    """Its result needs a command of its own; outside of the log the word is free."""
+    assert said(unsourced_figure, "E1 result") == []
+    assert said(unsourced_figure, "# MoE\n\nLoss 2.2 after tuning.\n\n## Entry Log\n\nNothing yet.\n") == []
 
 
 @pytest.mark.parametrize(

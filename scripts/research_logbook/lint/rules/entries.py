@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from research_logbook.lint.rules.rule import (
@@ -35,6 +35,7 @@ from research_logbook.logbook.queries import (
     unexplained,
 )
 from research_logbook.logbook.vocabulary import CONFIDENCES, is_command, is_measured
+from research_logbook.markdown.tree import CODE, Block, BlockKind, walk
 
 ENTRIES = RuleGroup("entries")
 
@@ -185,6 +186,77 @@ def result_without_command(case: LintCase) -> Iterator[RuleHit]:
         yield RuleHit(spot, f"entry {entry.name} has a measured result but does not say what was run")
 
 
+@ENTRIES.rule(WARNING, help="give it an entry with the exact command, or name the experiment, run or source it is from")
+def unsourced_figure(case: LintCase) -> Iterator[RuleHit]:
+    """A measured figure that the log claims in passing: no command, run, experiment or source is named with it.
+
+    That is a figure for a metric, in text outside the entries or in an entry that is a note. Targets, expectations and
+    what others published are no claims. An experiment with a result is held to `result-without-command`.
+
+    Why: record exact command lines for every headline number (research workflow, Practical Rules).
+
+    Fails:
+
+    ```markdown
+    ### 2026-05-25 - state of the art
+
+    State of the art: loss 0.0001 after tuning.
+    ```
+
+    Passes:
+
+    ```markdown
+    ### 2026-05-25 - state of the art
+
+    State of the art: loss 0.0001 after tuning, by MOE-HC-004.
+    ```
+
+    How to fix: write an entry for the run, or name the one that has it.
+    """
+    book = case.book
+    notes = (entry for entry in book.everything if entry.kind is EntryKind.NOTE and not entry.ids)
+    for entry in notes:
+        if _FIGURE.search(entry.text) and not names_what_ran(entry) and (found := _claim(entry.blocks, book.prefix)):
+            line, claim = found
+            spot = Spot(Span(book.path, line, line), f"{entry.subject} figure")
+            yield RuleHit(spot, f"entry {entry.name} claims “{claim[:80]}” but not what was run")
+    first = book.everything[0].span.line if book.everything else None
+    for section in book.sections:
+        if book.log and section.span.line == book.log.line and section.span.line != first:
+            above = tuple(block for block in section.blocks if first is None or block.line < first)
+            if found := _claim(above, book.prefix):
+                line, claim = found
+                spot = Spot(Span(book.path, line, line), f"{section.subject} figure")
+                yield RuleHit(spot, f"the log claims “{claim[:80]}” in no entry, and not what was run")
+
+
+_FIGURE = re.compile(
+    r"\b(?:loss|accuracy|perplexity|ppl|bpb|f1|auc|auroc|bleu|rouge|mfu|throughput|speed-?up|latency|step time|reward|"
+    r"win rate|pass@\d+|exact match|error rate|recall|precision|rmse|mse|mae)\b[^.;\n]{0,40}?"
+    r"\b(?:\d{1,9}\.\d|\d{1,9} ?(?:%|x\b|ms\b|tok))",
+    re.IGNORECASE,
+)
+_NO_CLAIM = re.compile(
+    r"\b(?:target\w*|goals?|aim\w*|expect\w*|predict\w*|would|should|must|could|may|might|will|threshold\w*|gates?|criteri\w+|"
+    r"stop\w*|if|until|unless|when|budget\w*|plan\w*|assum\w*|estimat\w*|papers?|publish\w*|report\w*|literature|"
+    r"references?|prior|previous\w*|earlier|et al|see|want\w*|need\w*|hypothes\w+|propos\w+|whether|limit\w*|"
+    r"at (?:least|most)|above|below|under|over|baselines?|from|per|runs?|jobs?|seeds?|experiments?|exp\d*|"
+    r"entry|entries|require\w*|commits?|logs?|table|figure)\b|[\u2265\u2264<>?]|https?:|\[\d",
+    re.IGNORECASE,
+)
+
+
+def _claim(blocks: Iterable[Block], prefix: str) -> tuple[int, str] | None:
+    """Return the first sentence that claims a figure and names no source of it, with its line."""
+    for leaf in walk(blocks):
+        if leaf.kind is not BlockKind.PARAGRAPH or not _FIGURE.search(leaf.text):
+            continue
+        has_source = (prefix and prefix in leaf.text) or any(run.url or run.style & CODE for run in leaf.runs)
+        if not has_source and is_measured(leaf.text) and not _NO_CLAIM.search(leaf.text):
+            return leaf.line, " ".join(leaf.text.split())
+    return None
+
+
 @ENTRIES.rule(WARNING, help="add the command that submitted the job as `- Command:`")
 def job_without_command(case: LintCase) -> Iterator[RuleHit]:
     """A job or run without the command that started it, in this entry or another with the same job or ID.
@@ -291,7 +363,10 @@ def incomplete_entry(case: LintCase) -> Iterator[RuleHit]:
     """
     for entry in experiments(case.book):
         has_result = bool(entry.tables) or is_measured(entry.text) or bool(_OUTCOME.search(entry.text))
-        is_pending = all(field.is_pending for field in entry.all("result"))  # There is nothing to interpret yet.
+        results = list(entry.all("result"))
+        # There is nothing to interpret yet, unless there are figures on a hypothesis in fields of their own.
+        is_told = entry.is_measured and entry.first("hypothesis") is not None
+        is_pending = all(field.is_pending for field in results) if results else not is_told
         is_launch = is_pending and not entry.is_measured and _LAUNCH.search(entry.label)
         if is_launch or (_PLAN.search(entry.label) and not names_what_ran(entry)):
             continue
@@ -1035,6 +1110,7 @@ RULES = (
     impossible_date,
     future_entry,
     result_without_command,
+    unsourced_figure,
     job_without_command,
     incomplete_entry,
     inexact_command,
