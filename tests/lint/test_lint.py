@@ -500,3 +500,30 @@ def test_each_logbook_is_held_against_the_snapshots_of_its_own_topic(work: Repos
     assert gone == []
     report = run(work, ".agents/logbooks/moe.md", ".agents/logbooks/moe-2.md", base="HEAD", everything=True)
     assert [item.span.path for item in report.findings if item.rule == "removed-entry"] == [".agents/logbooks/moe.md"]
+
+
+def test_a_page_is_said_to_be_no_logbook(work: Repository, tmp_path: Path) -> None:
+    """Naming a README is an error in one line, in a repository and outside; in a folder it is passed over."""
+    work.write("README.md", "# Models\n\n[docs](docs/gone.md)\n")
+    outside = tmp_path / "page.md"
+    outside.write_text("# A page\n")
+    for page in (work.root / "README.md", outside):
+        with pytest.raises(UserError, match="is not a logbook: no log, no date") as raised:
+            lint(LintRequest((str(page),)), context(page.parent))
+        assert "\n" not in raised.value.sentence
+        with pytest.raises(UserError, match="is not a logbook"):
+            plan_fixes(LintRequest((str(page),)), context(page.parent))
+    (work.root / "empty").mkdir()
+    with pytest.raises(UserError, match=r"no file in .* is a logbook"):
+        lint(LintRequest((str(work.root / "empty"),)), context(work.root))
+    report, _ = lint(LintRequest((str(work.root),), everything=True), context(work.root))
+    assert [book.path for book in report.logbooks] == [PATH]
+
+
+def test_whatever_is_configured_or_looks_like_one_is_a_logbook(work: Repository) -> None:
+    """A page without any structure is judged where the configuration makes it a logbook, or a date makes it look so."""
+    prose = "State of the art: loss 0.0001 after tuning.\n"
+    for path, text in ((PATH.replace("sparse", "other"), prose), ("notes/x.md", f"2026-05-26: {prose}")):
+        work.write(path, text)
+        report, _ = lint(LintRequest((str(work.root / path),)), context(work.root))
+        assert ([book.path for book in report.logbooks], report.fails("error")) == ([path], True)

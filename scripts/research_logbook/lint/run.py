@@ -32,7 +32,8 @@ from research_logbook.lint.rules.file import swallowed, visible
 from research_logbook.lint.rules.rule import ChangeSet, Facts, IssueFact, LintCase, Revision
 from research_logbook.logbook import decode, parse
 from research_logbook.logbook.model import Logbook, LogbookSummary, Unreadable
-from research_logbook.logbook.queries import JUDGED, files_wanted
+from research_logbook.logbook.queries import JUDGED, files_wanted, is_like_logbook
+from research_logbook.patterns import matches
 from research_logbook.repo import comparison, files, versions
 from research_logbook.repo.comparison import Comparison, HeldAgainst, HeldKind
 from research_logbook.repo.git import Repository
@@ -95,6 +96,7 @@ def lint(asked: LintRequest, context: RunContext) -> tuple[Report, Config]:
     if access and event.branch:
         compared = with_grace(compared, repository, config, access, event.branch)
     view = RepositoryView(repository, compared, context.branch, config, is_proposed=_is_proposed(event, context.branch))
+    asked = replace(asked, paths=_logbooks_of(asked.paths, view))
     tree = versions.inside(view, asked.paths, everything=asked.everything)
     facts = Facts(
         now=context.now,
@@ -157,7 +159,29 @@ def _outside(asked: LintRequest) -> JudgedTree:
         raise no_repository("name the logbooks to judge: `logbook lint PATH…`")
     if asked.base is not None:
         raise UserError("--base needs a git repository", "run it inside the repository that holds the logbooks")
-    return JudgedTree(tuple(LogbookVersions(str(path), path) for path in files.named(asked.paths)))
+    return JudgedTree(tuple(LogbookVersions(path, Path(path)) for path in _logbooks_of(asked.paths)))
+
+
+def _logbooks_of(paths: Sequence[str], view: RepositoryView | None = None) -> tuple[str, ...]:
+    """Return the logbooks among what the user named: what the configuration makes one, and what looks like one.
+
+    Other files of a folder are passed over. Raises `UserError` for a file that is none, and for a folder without any.
+    """
+    found: list[str] = []
+    for path in paths:
+        here = list(files.named((path,), view.repository if view else None))
+        kept = [it for it in here if (view and matches(view.name_of(it), view.config.logbooks)) or _looks_like_one(it)]
+        if not kept:
+            is_file = here == [Path(path)]
+            what = f"{path} is not a logbook: no log, no date" if is_file else f"no file in {path} is a logbook"
+            raise UserError(what, f"name a logbook, or list its pattern under `logbooks` in {PATH}")
+        found += map(str, kept)
+    return tuple(found)
+
+
+def _looks_like_one(path: Path) -> bool:
+    book = files.read_logbook(path, str(path))
+    return not isinstance(book, Logbook) or is_like_logbook(book)
 
 
 def judge_tree(run: LintRun, tree: JudgedTree) -> Report:
@@ -430,7 +454,7 @@ def plan_fixes(asked: LintRequest, context: RunContext) -> tuple[Path, tuple[Fil
         view = RepositoryView(
             repository, compared, repository.branch, context.at(repository.root).config_for(compared)[0]
         )
-        root, tree = repository.root, versions.inside(view, asked.paths)
+        root, tree = repository.root, versions.inside(view, _logbooks_of(asked.paths, view))
     rewrites = []
     for logbook in tree.logbooks:
         source = files.read(root / logbook.path, logbook.path)

@@ -14,6 +14,31 @@ from urllib.parse import unquote
 from research_logbook.logbook import vocabulary
 from research_logbook.logbook.model import Code, Entry, Field, Link, Logbook, Span, Status
 
+# Whether it is one
+
+_OF_LOGBOOKS = re.compile(
+    r"(?<![a-z])(?:(?:research|lab|laboratory|experiment)\W?logbooks?|logs?|notebooks?|journals?|diary)(?![a-z])"
+    r"|日志|日誌|実験ノート",
+    re.IGNORECASE,
+)
+_DATE = re.compile(
+    r"\b(?:19|20)\d\d[-/.](?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|[12]\d|3[01])\b|(?<!\d)20\d\d(?:0[1-9]|1[0-2])[0-3]\d"
+)
+
+
+def is_like_logbook(book: Logbook) -> bool:
+    """Return whether a file that no pattern makes a logbook is one: by its log, an index, its header, title or dates.
+
+    In doubt it is one: to judge a page for what it is not does less harm than to let a record go unjudged.
+    """
+    header = book.header
+    facts = (header.issue, header.branch, header.prefix, header.tags, header.parent, header.topic)
+    parts = (book.log, book.everything, book.hypotheses, book.decisions)
+    if any(parts) or any(facts) or any(book.named("scope", "baseline", "stop-criteria", "hypotheses")):
+        return True
+    return any(_OF_LOGBOOKS.search(text) for text in (book.title, book.topic)) or bool(_DATE.search(book.text))
+
+
 # Values: still to come, or nothing
 
 
