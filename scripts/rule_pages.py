@@ -8,13 +8,14 @@ else is so: the branch, the pull request, the issues, the files of the repositor
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
 
 from research_logbook.lint.rules.rule import Rule
-from research_logbook.logbook.vocabulary import FIELDS
+from research_logbook.logbook.model import Status
+from research_logbook.logbook.vocabulary import FIELDS, HEADER_FACTS, ISSUE_SECTIONS, SECTIONS, STATUSES
 from research_logbook.markdown.escape import row
 from research_logbook.seal.checks.facts import SealCheck
 
@@ -202,27 +203,52 @@ _SHOWN_FIELDS = (
     "next-action",
     "confidence",
 )
-_MOST_ALIASES = 5
+_SHOWN_SECTIONS = (
+    *("scope", "baseline", "stop-criteria", "hypotheses", "decision-log", "negative-results", "tldr", "conclusion"),
+    *("next-steps", "links", "motivation"),
+)
+_SHOWN_FACTS = ("issue", "branch", "prefix", "tags", "parent")
+STILL_TO_COME = (
+    "pending",
+    "TBD",
+    "to be filled in",
+    "running",
+    "queued",
+    "submitted",
+    "not started",
+    "results to come",
+)
+"""What says of a value that it is still to come."""
+NOTHING = ("none", "no next steps", "n/a", "not applicable")
+"""What says that there is nothing."""
 
 
 def agents_page(catalogue: Iterable[Rule], logbook: str, issue: str) -> str:
     """Return the page; `logbook` and `issue` are the templates that `logbook new` writes from."""
-    aliases = defaultdict(list)
-    for alias, key in FIELDS.items():
-        if alias != key:
-            aliases[key].append(alias.replace("-", " "))
-    fields = [
-        row([f"`{key.replace('-', ' ').capitalize()}`", ", ".join(aliases[key][:_MOST_ALIASES])])
-        for key in _SHOWN_FIELDS
-    ]
+    names = {
+        "fields": _names(FIELDS, _SHOWN_FIELDS),
+        "facts": _names(HEADER_FACTS, _SHOWN_FACTS),
+        "sections": _names(SECTIONS, _SHOWN_SECTIONS),
+        "issue_sections": _names(ISSUE_SECTIONS, dict.fromkeys(ISSUE_SECTIONS.values())),
+        "states": _names({word: state.value for word, state in STATUSES.items()}, map(str, Status)),
+        "pending": ", ".join(STILL_TO_COME),
+        "nothing": ", ".join(NOTHING),
+    }
     groups = []
     for name, rules in groupby(catalogue, lambda rule: rule.group):
         fixes = ((rule, parse_page(rule.page).how_to_fix.replace("\n", " ")) for rule in rules)
         lines = [f"- `{rule.name}` ({rule.severity}): {fix}" for rule, fix in fixes]
         groups.append("\n".join([f"### {name[:1].upper() + name[1:]}", "", *lines]))
-    return _AGENTS_PAGE.format(
-        fields="\n".join(fields), rules="\n\n".join(groups), logbook=logbook.strip(), issue=issue.strip()
-    )
+    return _AGENTS_PAGE.format(rules="\n\n".join(groups), logbook=logbook.strip(), issue=issue.strip(), **names)
+
+
+def _names(table: Mapping[str, str], shown: Iterable[str]) -> str:
+    """Return the rows of a table of canonical names, each with all others by which it is known."""
+    aliases = defaultdict(list)
+    for alias, key in table.items():
+        if alias != key:
+            aliases[key].append(alias.replace("-", " "))
+    return "\n".join(row([f"`{key.replace('-', ' ').capitalize()}`", ", ".join(aliases[key])]) for key in shown)
 
 
 _AGENTS_PAGE = """\
@@ -260,9 +286,37 @@ is all you need to keep it so that `logbook lint` finds nothing. It is generated
 The heading is the date, the time, ` - `, the experiment ID and a short label. While a result is outstanding, write
 `pending`; fill it in when it arrives, and add to the next action. A failure is a result: say how it failed.
 
+## Other names
+
+Any of these names will do, in lower or upper case, with a number, an emoji or an aside in parentheses. A section is
+what its whole title says: “Hypothesis Queue Update” is no hypothesis queue.
+
 | field | also recognised as |
 |---|---|
 {fields}
+
+| fact in the header | also recognised as |
+|---|---|
+{facts}
+
+“Weaver issue #170” is an issue on another tracker, “Shared W&B tags” are tags. Several facts may stand on a line.
+
+| section | also recognised as |
+|---|---|
+{sections}
+
+| section of an issue | also recognised as |
+|---|---|
+{issue_sections}
+
+| state of a hypothesis | also recognised as |
+|---|---|
+{states}
+
+A hypothesis ID is what stands as code or in bold before the colon (`H-wgrad`), or a word with a number (`H1`).
+
+A value is still to come if it begins with {pending}, or is a dash, dots or a question mark.
+Nothing is to be said if it begins with {nothing}. Both mean the same in every place.
 
 ## What may change, and what may not
 

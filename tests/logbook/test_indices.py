@@ -48,6 +48,38 @@ def test_words_that_are_not_ids_of_hypotheses(item: str) -> None:
 @pytest.mark.parametrize(
     "item",
     [
+        *("- `H-wgrad`: x", "- **H-wgrad**: x", "- **H-wgrad:** x", "- **H-wgrad.** x", "1. `H-wgrad` - x"),
+        *("- `H-wgrad` (active): x", "- [active] `H-wgrad`: x", "- [ ] `H-wgrad`: x", "**H-wgrad**: x"),
+        *("### `H-wgrad`: x", "### **H-wgrad** – x", "| ID | Claim |\n|---|---|\n| `H-wgrad` | x |"),
+        *("| Hypothesis | Next |\n|---|---|\n| `H-wgrad`: x | y |", "- ~~`H-wgrad`: x~~"),
+    ],
+)
+def test_an_id_needs_no_number_where_it_is_set_apart(item: str) -> None:
+    """Code or bold before the colon is an ID."""
+    assert only(item).id == "H-wgrad"
+
+
+@pytest.mark.parametrize("name", ["wgrad", "h-te", "kt_wide", "KT.wide", "WGRAD"])
+def test_any_word_set_as_code_before_the_colon_is_an_id(name: str) -> None:
+    """It may be in lower case, and have other marks than hyphens."""
+    assert only(f"- `{name}`: x").id == only(f"- **{name}**: x").id == name
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        *("- the `wgrad` kernel helps: x", "- `wgrad` helps", "- `more heads`: x", "- **More heads**: x", "- wgrad: x"),
+        *("- **Active**: x", "- **Evidence**: x", "- **Next test**: x", "- **Result:** x", "- **Why:** x"),
+    ],
+)
+def test_code_and_bold_that_are_no_ids(item: str) -> None:
+    """Code in a sentence, several words, states and names of parts are none."""
+    assert only(item).id == ""
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
         *("- H1 (active): x", "- H1 [active] x", "- [active] H1: x", "- (active) H1: x", "- H1: active: x"),
         *("- H1 — active — x", "- H1 - Active - x", "- **Active**: H1 – x", "- H1: Status: active"),
         *("- H1: x\n  - Status: active", "### Active\n\n- H1: x", "### 🟢 Active (2)\n\n- H1: x"),
@@ -93,6 +125,26 @@ def test_none_is_not_a_hypothesis() -> None:
     assert queue(text) == queue("") == ()
 
 
+@pytest.mark.parametrize(
+    "item",
+    [
+        *("None at this time.", "None. The queue is empty.", "None currently.", "No active hypotheses.", "(none)"),
+        *("None — all are settled.", "None yet; see the entries.", "n/a", "None blocked right now.", "Nil."),
+    ],
+)
+def test_an_item_that_begins_with_none_is_no_hypothesis(item: str) -> None:
+    """What is said about there being none is no claim either."""
+    assert queue(f"### Blocked\n\n- {item}\n") == ()
+
+
+@pytest.mark.parametrize(
+    "item", ["None of the kernels helps.", "Nothing is lost by packing.", "No hypothesis of ours holds at scale."]
+)
+def test_a_claim_that_begins_with_a_negation_is_a_hypothesis(item: str) -> None:
+    """It says something."""
+    assert only(f"- {item}").text == item
+
+
 def test_the_parts_of_a_hypothesis() -> None:
     """Evidence, next test and links are found in items, nested items and columns."""
     inline = only("- H1: x. Evidence: [KT-001](#a) and [KT-002](#b). Next test: a seed.")
@@ -125,6 +177,13 @@ def test_the_queue_goes_by_other_names() -> None:
         assert [item.id for item in parsed(f"# T\n\n## {title}\n\n- H1: x\n\n## Other\n\n- H2: x\n").hypotheses] == [
             "H1"
         ]
+    for title in (
+        "Working hypotheses",
+        "🧪 Open hypotheses (2)",
+        "Hypothesis queue as of May",
+        "Hypothesis queue / plan",
+    ):
+        assert [item.id for item in parsed(f"# T\n\n## {title}\n\n### H1: x\n\n- y\n").hypotheses] == ["H1"]
     assert parsed("# T\n\n## Ideas\n\n- H1: x\n").hypotheses == ()
 
 
@@ -174,3 +233,20 @@ def test_a_decision_is_known_by_how_it_begins() -> None:
     (decision,) = book("D@2026-05-25 'one seed is enough'").decisions
     assert decision.subject == "decision 2026-05-25: one seed is enough"
     assert len({decision}) == 1
+
+
+@pytest.mark.parametrize(
+    "title", ["Hypothesis Queue Update", "Hypothesis queue changes", "Hypothesis generation", "Decision log format"]
+)
+def test_a_section_is_what_its_whole_title_says(title: str) -> None:
+    """What begins with the name of an index is no index by that."""
+    book = parsed(f"# T\n\n## {title}\n\n- Add: H1.\n- Revise: none.\n")
+    assert (book.hypotheses, book.decisions) == ((), ())
+
+
+@pytest.mark.parametrize("title", ["Hypotheses: Research Logbook", "Baseline: Research Logbook", "Scope"])
+def test_the_title_of_the_file_is_no_index(title: str) -> None:
+    """The entries below it are entries."""
+    book = parsed(f"# {title}\n\n## Experiment Log\n\n### 2026-05-25 - first\n\n- Result: 2.31\n")
+    assert len(book.entries) == 1
+    assert book.hypotheses == ()

@@ -472,6 +472,61 @@ def test_the_forms_of_a_header(text: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "**Issue:** #5 **Branch:** `research/x` **Prefix:** `KT` **Tags:** `KT`, `issue-5`",
+        "Issue: #5 | Branch: `research/x` | Prefix: KT | Tags: KT, issue-5",
+        "**Issue**: #5 · **Branch**: research/x · **Prefix**: KT · **Tags**: KT, issue-5",
+        "- **Issue:** #5 **Branch:** `research/x`\n- Experiment ID prefix: `KT-###`. Tags: `KT`, `issue-5`.",
+        "> Issue: #5\n> Branch: `research/x`\n> Prefix: KT\n> Shared W&B tags: KT, issue-5",
+        "| Issue | #5 |\n|---|---|\n| Branch | `research/x` |\n| Prefix | KT |\n| Run tags | KT, issue-5 |",
+        "- GitHub issues:\n  - #5\n  - #6\n- Branch: research/x\n- Run prefix: KT\n- Run tags: KT, issue-5",
+    ],
+)
+def test_several_facts_may_stand_on_a_line_in_a_quote_or_a_table(text: str) -> None:
+    """Wherever they stand, they say the same."""
+    found = header(f"# T\n\n{text}\n")
+    assert (found.issue and found.issue.number, found.branch, found.prefix, found.tags) == (
+        5,
+        "research/x",
+        "KT",
+        ("KT", "issue-5"),
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Series ID: **KT**", "**Goal:** fewer steps **Metric:** loss", "Known issues: #5", "Docker tags: KT, moe"),
+        *("Open issues: #5", "Tags: none (private)", "Release tags: v1, v2", "Upstream issue: #5"),
+    ],
+)
+def test_what_only_looks_like_an_issue_or_tags(text: str) -> None:
+    """Somebody else's issue, and tags of something else, are none of the thread."""
+    found = header(f"# T\n\n{text}\n")
+    assert (found.issue, found.tags) == (None, ())
+
+
+@pytest.mark.parametrize(
+    "text", ["Weaver issue #170", "weaver #170", "Jira ticket 17", "Lab issue #7", "#170 in Linear", "Forge task 3"]
+)
+def test_another_trackers_issue_has_no_number_here(text: str) -> None:
+    """The words before it name the tracker."""
+    assert reference(text) == Reference(text)
+
+
+@pytest.mark.parametrize("text", ["Tracking issue #17", "GitHub issue #17", "part of #17", "#17 (Linear LAB-7)"])
+def test_words_before_an_issue_that_name_no_tracker(text: str) -> None:
+    """They say what it is to the thread."""
+    assert reference(text).number == 17
+
+
+def test_a_parent_that_is_none_is_no_parent() -> None:
+    """A fact that says there is nothing is not there."""
+    assert header("# T\n\nParent logbook: none, it is the first\n").parent == ""
+
+
 def test_a_fact_knows_its_line() -> None:
     """A finding about the header points at the line that says it."""
     found = header("---\ntopic: x\nissue: 5\n---\n# T\n\nBranch: y\nPrefix: KT\n")

@@ -300,7 +300,7 @@ def reference(text: str) -> Reference:
 
 def _branch(text: str) -> str:
     """Return the branch's name: the first word, without what is said about it; of a link to a branch its end."""
-    name = re.split(r"[\s,;(]", text.strip()[:_LONGEST].strip("`'\""), maxsplit=1)[0].strip("`'\"")
+    name = re.split(r"[\s,;(]", text.strip()[:_LONGEST].strip("`'\""), maxsplit=1)[0].strip("`'\".")
     return name.partition("/tree/")[2] if name.startswith(("https://", "http://")) else name
 
 

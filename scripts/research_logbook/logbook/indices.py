@@ -95,7 +95,9 @@ def _of_block(block: Block, group: str, source: SourceText) -> Iterator[Hypothes
 def _id_of(text: str, marked: Set[str] = frozenset()) -> tuple[str, str]:
     """Return the ID that `text` begins with, or an empty string, and the rest."""
     match = _ID.match(text)
-    if match and (_is_id(match["id"]) or (match["id"] in marked and match["end"])):
+    if match and (
+        _is_id(match["id"]) or (match["id"] in marked and (match["end"] or text[match.end() :].startswith(("(", "["))))
+    ):
         return match["id"], text[match.end() :]
     return "", text
 
@@ -116,7 +118,8 @@ def _marked(*heads: Block) -> frozenset[str]:
     return frozenset(
         word
         for word in marked
-        if not vocabulary.exact_status(word) and vocabulary.field_key(word) not in vocabulary.KNOWN_FIELDS
+        if not (vocabulary.exact_status(word) or vocabulary.slug(word) in vocabulary.LABELS or _PART.match(f"{word}:"))
+        and vocabulary.field_key(word) not in vocabulary.KNOWN_FIELDS
     )
 
 
@@ -205,7 +208,10 @@ def _of_table(block: Block, group: str, source: SourceText) -> Iterator[Hypothes
         said = {name: cell.text.strip() for name, cell in cells.items()}
         name, text = said.get("id", ""), said.get("text", "")
         if not name:
-            name, text = _struck_id([cells[key] for key in ("id", "text") if key in cells]), _id_of(text)[1]
+            name, text = (
+                _struck_id([cells[key] for key in ("id", "text") if key in cells]),
+                _id_of(text, _marked(*row.blocks))[1],
+            )
         if name or not (is_none(text) or says_none(text) or is_placeholder(text)):
             written, status = _status(said.get("status", ""), group)
             evidence = said.get("evidence", "") or said.get("notes", "")

@@ -41,6 +41,12 @@ _NEXT = (
 _HYPOTHESES = "hypothesis, hypotheses, initial hypotheses, initial hypothesis"
 _CONCLUSION = "conclusions, final conclusion, outcome and conclusion"
 _DECISIONS = "decisions, decisions made"
+_STOPS = (
+    "stop criterion, stop criteria, stopping criterion, stopping criteria, stop condition, stop conditions, "
+    "stopping condition, stopping conditions, exit criterion, exit criteria, termination criterion, "
+    "termination criteria, success and stop criteria, stop rule, stop rules, stopping rule, stopping rules, "
+    "kill criterion, kill criteria, abort criterion, abort criteria, kill condition, kill conditions"
+)
 _GOAL = "goal, goals, objective, objectives, aim, aims"
 _RESULTS = (
     "results, finding, findings, key finding, key findings, outcome, outcomes, main result, "
@@ -133,8 +139,7 @@ SECTIONS = _table(
         "hypothesis verdicts, hypothesis status, hypothesis outcomes, hypotheses and verdicts, hypotheses and status",
         "decision-log": f"{_DECISIONS}, decision, key decisions, decision record",
         "negative-results": "negative results index, negative result index, dead ends, negative result",
-        "stop-criteria": "stop criterion, stopping criteria, stop conditions, stop condition, exit criteria, "
-        "termination criteria, success and stop criteria, stop rules",
+        "stop-criteria": _STOPS,
         "conclusion": _CONCLUSION,
         "next-steps": f"{_NEXT}, future work",
         "links": "references, link, related, artifacts",
@@ -163,7 +168,7 @@ ISSUE_SECTIONS = _table(
 
 GOALPOSTS = _table(
     {
-        "goal": "goals, objective, objectives, aim, aims, research goal, research goals, research question, "
+        "goal": f"{_GOAL}, research goal, research goals, research question, "
         "research questions, main goal, primary goal, overall goal, main objective, primary objective, scope, "
         "goal statement, target outcome",
         "primary metric": "primary metrics, metric, metrics, main metric, main metrics, key metric, key metrics, "
@@ -175,11 +180,7 @@ GOALPOSTS = _table(
         "gate, gates, success gate, success gates, promotion gate, promotion gates, promotion criteria, go no go, "
         "go no go criteria, decision criterion, decision criteria, decision rule, decision rules, done when, "
         "definition of done, definition of success, completion criteria, target, targets",
-        "stop criterion": "stop criteria, stopping criterion, stopping criteria, stop condition, stop conditions, "
-        "stopping condition, stopping conditions, exit criterion, exit criteria, termination criterion, "
-        "termination criteria, success and stop criteria, stop rule, stop rules, stopping rule, stopping rules, stop, "
-        "stop when, stop if, stop after, kill criterion, kill criteria, abort criterion, abort criteria, "
-        "kill condition, kill conditions",
+        "stop criterion": f"{_STOPS}, stop, stop when, stop if, stop after",
     }
 )
 """Names of what a thread is held to, in headings, fields and tables, to what it is."""
@@ -239,6 +240,24 @@ FILLERS = frozenset(
     )
 )
 """Words that say nothing of their own in a text which explains a change."""
+
+
+OF_LOGS = frozenset(
+    _listed(
+        "add, all, always, an, and, any, append, appended, are, at, be, below, by, chronological, date, dated, dates, "
+        "decision, decisions, delete, document, each, edit, edited, entries, entry, every, everything, experiment, "
+        "experiments, file, findings, first, for, from, here, history, in, is, it, journal, keep, kept, last, latest, "
+        "lives, log, logbook, logs, never, new, newest, no, not, notes, of, oldest, on, one, only, order, our, past, "
+        "per, project, record, records, research, result, results, rule, running, see, session, sessions, the, these, "
+        "this, to, top, up, update, updated, updates, was, we, what, with, work, written"
+    )
+)
+"""Words of sentences that say how a log is kept: "Newest entry on top"."""
+
+LABELS = frozenset(
+    _listed("add, claim, hypothesis, idea, note, notes, promote, question, result, revise, stop, todo, why")
+)
+"""Words that name what follows them in the hypothesis queue, and no hypothesis."""
 
 
 def is_told_beside_goalposts(name: str) -> bool:

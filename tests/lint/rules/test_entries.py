@@ -630,3 +630,74 @@ def test_the_clock_is_passed_in() -> None:
     late = {"now": dt.datetime(2030, 1, 1, tzinfo=dt.UTC)}
     assert len(hits(future_entry, "E1@2027-01-01")) == 1
     assert hits(future_entry, "E1@2027-01-01", facts=late) == []
+
+
+ENTRY = "### 2026-05-25 - MOE-HC-001 {}\n\n- Command: `python train.py`\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "- Next action: halve it.",
+            "- Action: halve it.",
+            "- Immediate next action: choose one.",
+            "- TODO: halve it.",
+        ),
+        "- **Next experiment A, planned, not run: less data.** If scores rise, go on.",
+        *(
+            "- Recommended next run: halve it.",
+            "The next experiment must halve it.",
+            "Remaining check: the other node.",
+        ),
+        *("- Decision: validate on one node first.", "- Decision: good. Continue with the old rate."),
+        *("- Decision: rejected.", "We need to test each in isolation.", "No further runs are planned."),
+    ],
+)
+def test_a_next_action_by_other_names(text: str) -> None:
+    """What follows may be said as a decision, in a sentence, or under another name."""
+    entry = ENTRY.format("seed") + f"- Result: loss 2.31\n- Interpretation: fine.\n\n{text}\n"
+    assert said(incomplete_entry, entry) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["- Next-token loss: 2.2", "- Decision: it is the better one.", "- Previous next action: x"]
+)
+def test_what_is_no_next_action(text: str) -> None:
+    """A measurement, a bare judgement and what was planned before say nothing of what follows."""
+    entry = ENTRY.format("seed") + f"- Result: loss 2.31\n- Interpretation: fine.\n{text}\n"
+    assert said(incomplete_entry, entry) == ["entry MOE-HC-001 records no next action"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("- Lessons learned: it is too high.", "**Key observations:** it is too high.", "- Caveat: one node."),
+        *(
+            "The rate is too high => halve it.",
+            "This suggests a rate that is too high.",
+            "#### Issues found\n\nToo high.",
+        ),
+    ],
+)
+def test_an_interpretation_by_other_names(text: str) -> None:
+    """A label, a sub-heading or a sentence may interpret."""
+    entry = ENTRY.format("seed") + f"- Result: loss 2.31\n- Next action: none.\n\n{text}\n"
+    assert said(incomplete_entry, entry) == []
+
+
+@pytest.mark.parametrize(
+    ("label", "rest", "count"),
+    [
+        ("launched", "- Job: `/ana/moe`\n", 0),
+        ("second seed submitted", "- Result: pending.\n", 0),
+        ("kickoff", "- Status: running.\n", 0),
+        ("experiment plan", "", 1),
+        ("launched", "- Result: loss 2.31\n", 1),
+        ("launch contract prepared", "", 1),
+        ("first seed", "", 1),
+    ],
+)
+def test_the_record_of_a_launch_is_complete(label: str, rest: str, count: int) -> None:
+    """There is no result yet; what else ran has one."""
+    assert len(hits(incomplete_entry, ENTRY.format(label) + rest)) == count

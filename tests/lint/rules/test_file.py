@@ -440,3 +440,70 @@ def test_the_example_of_the_template_is_no_entry() -> None:
     assert len(hits(unfilled_template, text)) == len(EXAMPLE_TEXTS) == fields.count("\n") + 1
     filled = "- Command: `make`\n- Result: the numbers are in the table.\n- Next action: the step that follows.\n"
     assert said(unfilled_template, text.replace(fields, filled)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("# MoE\n\nResearch spike. Goal: the layer runs\n1.4x as fast.\n\n## Entries\n", 0),
+        ("# MoE\n\nIssue: #12\n\n> Scope: isolate the divergence of one recipe.\n\n## Entry Log\n", 0),
+        ("# MoE\n\nOne place for the scores of full training runs and what they taught us.\n", 0),
+        ("# MoE\n\nThe purpose is a router that needs no loss.\n", 0),
+        ("# MoE\n\n*We ask whether sparsity keeps the loss.*\n\n## Log\n", 0),
+        ("---\ndescription: Balance experts without an auxiliary loss.\n---\n\n# MoE\n\n## Log\n", 0),
+        ("# MoE\n\n## Summary\n\nSparsity keeps the loss.\n", 0),
+        ("# MoE\n\n**Objective:** balance the experts\n", 0),
+        ("# MoE\n\nNewest entry on top. Never edit past entries.\n\n## Log\n", 1),
+        ("# MoE\n\n*Chronological record of every experiment, result, and decision.*\n\n## Log\n", 1),
+        ("# MoE\n\n> Moved here from another file, whose dates are kept below.\n\n## Log\n", 1),
+        ("# MoE\n\nIssue: #12\nBranch: research/the-branch-of-this-thread\n\n## Log\n", 1),
+        ("# MoE\n\nGoal: none\n\n## Log\n", 0),
+    ],
+)
+def test_a_sentence_under_the_title_may_say_what_the_thread_is_for(text: str, count: int) -> None:
+    """How the log is kept, and facts of the header, do not say it."""
+    assert len(hits(missing_scope, text)) == count
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("# MoE\n\n- Coordinating work item: Weaver issue #170.\n", 0),
+        ("# MoE\n\n- GitHub issues:\n  - https://github.com/lab/x/issues/12\n", 0),
+        ("# MoE\n\nNo coordinating issue was created; the pull request is the reference.\n", 0),
+        ("# MoE\n\n- Coordinating PR: #8753\n", 0),
+        ("# MoE\n\nNo issues so far.\n", 1),
+        ("# MoE\n\n- Known issues: #12\n", 1),
+    ],
+)
+def test_an_issue_by_other_names(text: str, count: int) -> None:
+    """It may be on another tracker, or be said to be none."""
+    assert len(hits(unlinked_issue, text)) == count
+
+
+@pytest.mark.parametrize(
+    ("part", "text"),
+    [
+        ("the primary metric", "## Fixed target\n\n- target: 250 TFLOP/s a rank.\n"),
+        ("the primary metric", "## Scope\n\n- Goal: a speed-up of ≥ 1.4x.\n"),
+        ("the baseline's numbers", "## Summary\n\nThe dense baseline ends at 2.41.\n"),
+        (
+            "the baseline's numbers",
+            "## State\n\nBaselines at the branch point:\n\n| run | loss |\n|---|---|\n| a | 2.41 |\n",
+        ),
+        ("stop criteria", "## Kill criteria\n\n- Three slow variants.\n"),
+        ("a hypothesis queue", "## Working hypotheses\n\nNone yet.\n"),
+        ("2 to 4 shared tags", "- Shared W&B tags: a1, b2\n"),
+    ],
+)
+def test_a_part_of_the_prologue_by_other_names(part: str, text: str) -> None:
+    """A target is a metric, and a baseline may stand in any section."""
+    assert said(incomplete_prologue, prologue(**{part: text}), is_new=True) == []
+
+
+def test_stop_criteria_may_stand_in_the_entry_that_plans_the_run() -> None:
+    """They are set down before the first result; with it is too late."""
+    entry = "\n### 2026-05-25 - plan\n\n- Stop criteria: three slow variants.\n"
+    text = prologue(**{"stop criteria": ""})
+    assert said(incomplete_prologue, text + entry, is_new=True) == []
+    assert len(hits(incomplete_prologue, text + entry + "- Result: loss 2.31\n", is_new=True)) == 1

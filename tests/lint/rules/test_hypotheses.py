@@ -167,3 +167,101 @@ def test_a_very_long_id_is_not_searched_for(length: int, count: int) -> None:
     """An ID of more than two hundred characters is not looked for."""
     name = "".join("-" if place % 31 == 30 else "M" for place in range(length))
     assert len(hits(stale_hypothesis, settled(f"{name} is falsified.", name=name))) == count
+
+
+TABLE = "## Hypothesis Queue\n\n| ID | Hypothesis | State |\n|---|---|---|\n| H1 | it is balanced. | {} |\n"
+
+
+@pytest.mark.parametrize(
+    ("state", "count"),
+    [
+        ("**confirmed** (MOE-HC-001, CPU)", 0),
+        ("**FALSIFIED** (MOE-HC-001). Both types lose the gradient.", 0),
+        ("falsified by MOE-HC-001", 0),
+        ("supported, #7", 0),
+        ("refuted: the loss rose by 0.2 in both seeds", 0),
+        ("confirmed", 1),
+        ("**FALSIFIED**", 1),
+        ("Falsified / Dead End", 1),
+        ("confirmed (2)", 1),
+    ],
+)
+def test_the_state_may_name_its_evidence(state: str, count: int) -> None:
+    """What settled it may stand behind the state; a state alone is no evidence."""
+    assert len(hits(settled_without_evidence, TABLE.format(state))) == count
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("it is balanced. Falsified: the loss rose.", 0),
+        ("it is balanced; rejected because the kernel is slow.", 0),
+        ("it is balanced. See the second seed.", 0),
+        ("it is balanced. It was so.", 1),
+        ("it is the cause.", 1),
+    ],
+)
+def test_a_reason_is_evidence(text: str, count: int) -> None:
+    """Words that say why it is settled count."""
+    assert len(hits(settled_without_evidence, queue("falsified", text))) == count
+
+
+def thread(action: str, *, plan: str = "") -> str:
+    """Return a logbook with an active hypothesis, a plan and an entry with a next action."""
+    log = f"## Entry Log\n\n### 2026-05-25 - first seed\n\n- Result: 2.31\n- Next action: {action}\n"
+    return f"# MoE\n\n{queue('active', 'it is balanced.', 'MOE-H1')}\n{plan}\n{log}"
+
+
+@pytest.mark.parametrize(
+    ("action", "plan", "count"),
+    [
+        ("a second seed.", "", 0),
+        ("none.", "## Recommended next experiments\n\n1. MOE-H1 with two seeds.\n", 0),
+        ("none.", "## Recommended next experiments\n\n1. MOE-H11 with two seeds.\n", 1),
+        ("none.", "## Notes\n\n- MOE-H1 is dear to us.\n", 1),
+        ("none.", "", 1),
+    ],
+)
+def test_the_next_test_may_stand_in_the_log_or_a_plan(action: str, plan: str, count: int) -> None:
+    """The last entry's next action is the thread's; a plan has to name the hypothesis."""
+    assert len(hits(active_without_next_test, thread(action, plan=plan))) == count
+
+
+@pytest.mark.parametrize(("text", "count"), [("Falsifier: two seeds above 2.4.", 0), ("It is false if not.", 1)])
+def test_what_would_falsify_it_is_a_test(text: str, count: int) -> None:
+    """It says what to measure."""
+    assert len(hits(active_without_next_test, queue("active", f"it is balanced. {text}"))) == count
+
+
+VERDICTS = "| ID | Verdict |\n|---|---|\n| {} | {} |\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "verdict", "count"),
+    [
+        ("MOE-H1", "**falsified**: it rose", 1),
+        ("MOE-H1", "supported", 1),
+        ("MOE-H1", "open", 0),
+        ("MOE-H1", "", 0),
+        ("MOE-H2", "falsified", 0),
+    ],
+)
+def test_a_table_of_verdicts_settles(name: str, verdict: str, count: int) -> None:
+    """An entry may give its verdicts in a table."""
+    text = settled("see below.") + "\n" + VERDICTS.format(name, verdict)
+    assert len(hits(stale_hypothesis, text)) == count
+
+
+def test_a_table_of_verdicts_in_the_queue_settles_what_is_listed_above_it() -> None:
+    """The queue itself says so then: nothing is stale, and nothing waits for a test."""
+    text = queue("active", "it is balanced.", "MOE-H1") + "\n" + VERDICTS.format("MOE-H1", "falsified (MOE-HC-001)")
+    assert hits(active_without_next_test, text) == hits(settled_without_evidence, text) == []
+
+
+@pytest.mark.parametrize(
+    ("state", "help_says"), [("PARTIAL: a third", "which part"), ("resolved", "does not say which")]
+)
+def test_help_for_a_state_that_is_none_of_the_six(state: str, help_says: str) -> None:
+    """It says what to write instead of a half or a mere end."""
+    (hit,) = hits(unknown_hypothesis_status, TABLE.format(state))
+    assert help_says in hit.help

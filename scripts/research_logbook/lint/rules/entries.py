@@ -314,8 +314,8 @@ _INTERPRETS = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _PLANS = re.compile(
-    r"\bnext (?:\w++ )?(?:actions?|decisions?|experiments?|gates?|moves?|probes?|runs?|steps?|tests?)\b|"
-    r"(?:^|[.;]\s)[^\w\n]*+(?:next|remaining|still to do|to ?do|open|outstanding|follow[- ]?ups?)\b[^:\n]{0,60}:|"
+    r"(?<!previous )\bnext (?:\w++ )?(?:actions?|decisions?|experiments?|gates?|moves?|probes?|runs?|steps?|tests?)\b|"
+    r"(?:^|[.;]\s)[^\w\n]*+(?:next(?!-)|remaining|still to do|to ?do|open|outstanding|follow[- ]?ups?)\b[^:\n]{0,60}:|"
     r"\b(?:we|i) (?:now |next |still )?(?:need to|will|should|plan to)\b|\b(?:next|then) (?:we|i) \b|"
     r"\b(?:remaining|outstanding) (?:\w++ ){0,3}(?:is|are)\b|^[^\w\n]*+next,|\bshould (?:add|remove|test|use|be)\b|"
     r"\bno (?:further|more) (?:runs?|work|experiments?|submissions?|action)\b|^[^\w\n]*+stop(?:ped)?\b",

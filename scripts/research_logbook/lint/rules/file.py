@@ -7,6 +7,7 @@ from html import unescape
 from itertools import groupby, takewhile
 
 from research_logbook.lint.rules.rule import ERROR, WARNING, LintCase, RuleGroup, RuleHit, Scope
+from research_logbook.logbook import vocabulary
 from research_logbook.logbook.model import Allowance, Logbook, Section, Span, Spot, Unreadable, text_of
 from research_logbook.logbook.queries import has_result, oldest_first
 from research_logbook.logbook.vocabulary import is_measured, slug
@@ -546,19 +547,11 @@ _GOAL = re.compile(
     r"\b(?:we|to) (?:test|ask|determine|find out|establish|investigate|measure) (?:whether|if|how|why|which)\b"
 )
 _FEWEST_WORDS = 4
-_OF_LOGS = frozenset(
-    "add all always an and any append appended are at be below by chronological date dated dates decision decisions "  # noqa: SIM905
-    "delete document each edit edited entries entry every everything experiment experiments file findings first for "
-    "from here history in is it journal keep kept last latest lives log logbook logs never new newest no not notes of "
-    "oldest on one only order our past per project record records research result results rule running see session "
-    "sessions the these this to top up update updated updates was we what with work written".split()
-)
-"""Words of sentences that say how a log is kept: "Newest entry on top"."""
 
 
 def _words(text: str) -> frozenset[str]:
     """Return the words of a text that say more than how a log is kept."""
-    return frozenset(re.findall(r"[^\W\d_]{2,}", text.casefold())) - _OF_LOGS
+    return frozenset(re.findall(r"[^\W\d_]{2,}", text.casefold())) - vocabulary.OF_LOGS
 
 
 def _says_what_for(section: Section) -> bool:
