@@ -67,9 +67,10 @@ FIELDS = _table(
         "job": "jobs, job id, job ids, job name, root, failed root, child, failed child, coordinator",
         "run": "runs, run id, run ids, w-b, w b, wandb, w b run, w b run id, w b runs, wandb run, wandb runs, "
         "wandb link, run name, run names, w b link, w b links",
-        "config": "configs, configuration, configurations, config summary, settings, setup, hyperparameters, params",
+        "config": "configs, configuration, configurations, config summary, settings, setup, hyperparameters, params, "
+        "data",
         "result": f"{_RESULTS}, key result, key results, result summary, result delta, results summary, status, "
-        "key metrics, metrics, observation, observations, state, measurements, data, error, errors, terminal error, "
+        "key metrics, metrics, observation, observations, state, measurements, error, errors, terminal error, "
         "failure, failures, validation",
         "interpretation": "analysis, takeaway, takeaways, root cause analysis, root cause, verdict, reading, "
         "discussion, lesson, lessons, lessons learned, what we learned, early interpretation, assessment, meaning, "
@@ -117,7 +118,7 @@ def field_key(name: str) -> str:
     if words in FIELDS:
         return FIELDS[words]
     first, last = words.partition("-")[0], words.rpartition("-")[2]
-    if first == "confidence":  # "Confidence at kickoff"
+    if first == "confidence" and last not in {"interval", "intervals", "level", "levels"}:  # "Confidence at kickoff"
         return first
     if first not in NOT_OWN and last in _HEADS and words.count("-") <= 3:
         return FIELDS[last]

@@ -701,3 +701,13 @@ def test_an_interpretation_by_other_names(text: str) -> None:
 def test_the_record_of_a_launch_is_complete(label: str, rest: str, count: int) -> None:
     """There is no result yet; what else ran has one."""
     assert len(hits(incomplete_entry, ENTRY.format(label) + rest)) == count
+
+
+@pytest.mark.parametrize(
+    ("label", "count"),
+    [("experiment plan", 0), ("design + setup", 0), ("authorize and design", 0), ("new design of it", 1)],
+)
+def test_a_plan_is_complete(label: str, count: int) -> None:
+    """Nothing ran, so nothing is to be said of it: its figures are targets."""
+    text = f"### 2026-05-25 - MOE-HC-001 {label}\n\n| width | loss |\n|---|---|\n| 1 | 2.31 |\n"
+    assert len(hits(incomplete_entry, text)) == count

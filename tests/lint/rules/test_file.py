@@ -507,3 +507,23 @@ def test_stop_criteria_may_stand_in_the_entry_that_plans_the_run() -> None:
     text = prologue(**{"stop criteria": ""})
     assert said(incomplete_prologue, text + entry, is_new=True) == []
     assert len(hits(incomplete_prologue, text + entry + "- Result: loss 2.31\n", is_new=True)) == 1
+
+
+@pytest.mark.parametrize(
+    ("part", "text"),
+    [
+        ("the primary metric", "## Summary\n\nAcceptance: a gap of 0.01 at matched steps.\n"),
+        ("stop criteria", "## Contract\n\nStop and escalation criteria: the matrix stops when it hangs.\n"),
+        ("stop criteria", "## Contract\n\n- Hard cost ceiling: 10 dollars.\n"),
+        ("2 to 4 shared tags", "## Links\n\n- W&B: project `x`, tags `a1` / `b2`\n"),
+    ],
+)
+def test_a_part_of_the_prologue_in_a_sentence(part: str, text: str) -> None:
+    """What is accepted, when to stop and the tags may be told in passing."""
+    assert said(incomplete_prologue, prologue(**{part: text}), is_new=True) == []
+
+
+def test_ids_of_the_entries_are_a_series_without_a_word_about_it() -> None:
+    """Most headings have one, wherever it stands in them."""
+    text = prologue(**{"an experiment ID prefix": ""}) + "\n### 2026-05-25 - first seed (EE-001)\n\nIt runs.\n"
+    assert said(incomplete_prologue, text, is_new=True) == []

@@ -265,3 +265,11 @@ def test_help_for_a_state_that_is_none_of_the_six(state: str, help_says: str) ->
     """It says what to write instead of a half or a mere end."""
     (hit,) = hits(unknown_hypothesis_status, TABLE.format(state))
     assert help_says in hit.help
+
+
+@pytest.mark.parametrize(
+    ("state", "count"), [("BLOCKED on the MOE-HC-001 gate", 0), ("blocked", 1), ("Blocked (2)", 1)]
+)
+def test_the_state_may_say_what_it_waits_for(state: str, count: int) -> None:
+    """What stands behind the state counts."""
+    assert len(hits(blocked_without_resume_condition, TABLE.format(state))) == count

@@ -303,10 +303,12 @@ _LAUNCH = re.compile(
     r"\blaunch\W*\Z",
     re.IGNORECASE,
 )
-_PLAN = re.compile(r"\b(?:plan|pre-?registration|(?:prospective|experiment) design|specification)\W*\Z", re.IGNORECASE)
+_PLAN = re.compile(
+    r"\b(?:design|plan|pre-?registration|specification)(?=\W*(?:\Z|[+&]|and\b))|\band design\b", re.IGNORECASE
+)
 _INTERPRETS = re.compile(
     r"=>|⇒|^[^\w\n]*+(?:\w++ ){0,2}(?:analysis|findings?|interpretation|insights?|issues found|lessons?|"
-    r"observations?)\b|"
+    r"observations?|verdict)\b|"
     r"\b(?:because|caused by|caveats?|conclu(?:de|des|ded|sion)|confirms?|contradicts?|explain(?:s|ed)|falsifie[sd]|"
     r"hence|implie[sd]|indicates?|interpret(?:ation|ed|s)?|means that|premature|refute[sd]|root cause|"
     r"retract(?:ed|ion|s)?|"
@@ -368,7 +370,7 @@ def incomplete_entry(case: LintCase) -> Iterator[RuleHit]:
         is_told = entry.is_measured and entry.first("hypothesis") is not None
         is_pending = all(field.is_pending for field in results) if results else not is_told
         is_launch = is_pending and not entry.is_measured and _LAUNCH.search(entry.label)
-        if is_launch or (_PLAN.search(entry.label) and not names_what_ran(entry)):
+        if is_launch or (_PLAN.search(entry.label) and not entry.first("command", "job", "run")):
             continue
         decisions = "\n".join(field.text for field in entry.all("decision"))
         has = {

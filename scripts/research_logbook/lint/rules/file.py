@@ -602,9 +602,16 @@ def missing_entry_log(case: LintCase) -> Iterator[RuleHit]:
 
 
 _STOP = re.compile(
-    r"(?i)\bstop(?:ping)?[ -](?:criteri|condition|rule|when|after|if)|\bgate\b|\b(?:exit|success|promotion) criteri"
+    r"(?i)\bstop(?:ping)?[ -](?:criteri|condition|rule|when|after|if)|\bgate\b|\b(?:exit|success|promotion) criteri|"
+    r"\bstop\b[^.\n]{0,30}\bcriteri|\b(?:kill|abort|termination|acceptance) criteri|\bacceptance:|\bdecision rules?\b|"
+    r"\b(?:budget|compute|cost|time|wall-?clock) (?:budget|cap|ceiling|limit)\b"
 )
-_METRIC = re.compile(r"(?i)\bmetrics?\b|\btargets?\s*+:|[≥≤<>]=?\s*+\d")
+_METRIC = re.compile(
+    r"(?i)\bmetrics?\b|\btargets?\s*+:|[≥≤<>]=?\s*+\d|\b(?:acceptance|decision rules?)\b|"
+    r"\bsuccess (?:criteri|threshold)"
+)
+_ID = re.compile(r"\b[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*-\d{2,}")
+_TAGS = re.compile(r"(?i)\btags?:? \S+? ?[,/] ?\S")
 _BASELINE = re.compile(r"(?i)\b(?:baselines?|reference (?:run|point)|control)\b")
 
 
@@ -678,14 +685,15 @@ def incomplete_prologue(case: LintCase) -> Iterator[RuleHit]:
         # What a first entry lays down before it starts anything was chosen in time, too.
         first = list(takewhile(lambda entry: not has_result(entry), oldest_first(case.book)))
         planned = "\n".join(entry.text for entry in first)
+        named = [entry for entry in case.book.everything if _ID.search(entry.heading)]
         baseline = "\n".join(section.text for section in case.book.named("baseline"))
         recorded = {
             "the primary metric": _METRIC.search(text),
             "the baseline's numbers": re.search(r"\d|(?i:\bnone\b)", baseline) or _gives_baseline(sections),
             "stop criteria": any(case.book.named("stop-criteria")) or _STOP.search(f"{text}\n{planned}"),
             "a hypothesis queue": case.book.hypotheses or any(case.book.named("hypotheses")),
-            "an experiment ID prefix": case.book.prefix,
-            "2 to 4 shared tags": 2 <= len(case.book.header.tags) <= 4,
+            "an experiment ID prefix": case.book.prefix or 2 * len(named) > len(case.book.everything),
+            "2 to 4 shared tags": 2 <= len(tags) <= 4 if (tags := case.book.header.tags) else _TAGS.search(text),
         }
         missing = [name for name, found in recorded.items() if not found]
         if missing:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence, Set
 
 from research_logbook.lint.rules.rule import WARNING, LintCase, RuleGroup, RuleHit
 from research_logbook.logbook.model import Entry, Hypothesis, Spot, Status
-from research_logbook.logbook.queries import SETTLED, last_entry, says_none
+from research_logbook.logbook.queries import SETTLED, oldest_first, says_none
 from research_logbook.logbook.vocabulary import slug, status
 
 HYPOTHESES = RuleGroup("hypotheses")
@@ -147,7 +147,7 @@ _PLAN = re.compile(r"(?i)\b(?:next|plan|planned|matrix|roadmap|todo)\b")
 def active_without_next_test(case: LintCase) -> Iterator[RuleHit]:
     """An active hypothesis without a next test.
 
-    The next action of the last entry, or a plan that names the hypothesis, is one too.
+    The last next action in the log, or a plan that names the hypothesis, is one too.
 
     Why: active means that it is being tested (task-logbook: active, with the next test).
 
@@ -173,9 +173,8 @@ def active_without_next_test(case: LintCase) -> Iterator[RuleHit]:
 
     How to fix: name the next test, or change the status to `proposed`.
     """
-    last = last_entry(case.book)
-    actions = [field.text for entry in case.book.everything for field in entry.all("next-action")]
-    is_going_on = last is not None and any(not says_none(field.text) for field in last.all("next-action"))
+    actions = [field.text for entry in oldest_first(case.book) for field in entry.all("next-action")]
+    is_going_on = bool(actions) and not says_none(actions[-1])
     plans = [section.text for section in case.book.sections if _PLAN.search(section.title)]
     settled = {item.id for item in _with(case, *SETTLED) if item.id}
     for item in _with(case, Status.ACTIVE):
@@ -190,6 +189,9 @@ def active_without_next_test(case: LintCase) -> Iterator[RuleHit]:
 _RESUME = re.compile(
     r"(?i)\b(?:block(?:ed|er|s)?|until|resum\w*|unblock\w*|when|once|wait\w*|needs?|requires?|depends|after)\b"
 )
+
+
+_BLOCKED_BY = re.compile(r"(?i)\b(?:on|by|for|until|till|when|once|after|pending|needs|waits?|waiting)\b\W+\w")
 
 
 @HYPOTHESES.rule(WARNING, help="say what would unblock it: `Resume when: …`")
@@ -221,7 +223,7 @@ def blocked_without_resume_condition(case: LintCase) -> Iterator[RuleHit]:
     How to fix: name the condition.
     """
     for item in _with(case, Status.BLOCKED):
-        if not item.next_step and not _RESUME.search(item.text):
+        if not (item.next_step or _RESUME.search(item.text) or _BLOCKED_BY.search(item.status_written)):
             yield RuleHit(item, f"hypothesis {item.name} is blocked but does not say what would resume it")
 
 
