@@ -85,6 +85,8 @@ class Given(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="keb
     """Where the logbook is."""
     files: tuple[str, ...] | None = None
     """All other files of the repository; without it, every file that a logbook refers to is there."""
+    unknown_commits: tuple[str, ...] = ()
+    """Commits that the repository does not hold."""
     logbooks: Mapping[str, str] = {}
     """Other logbooks by path."""
     branch: str | None = None
@@ -165,6 +167,7 @@ def facts_of(case: Case, after: Logbook | None, config: Config, **others: Any) -
         uncompared={given.file: given.uncompared} if given.uncompared else {},
         deleted={given.file: BASE} if case.after == "" else {},
         missing=frozenset((tree, path) for tree, path in asked if path not in (given.files or ())),
+        unknown_commits=frozenset(given.unknown_commits),
         issues=None if given.issues is None else {number: _fact(issue) for number, issue in given.issues.items()},
         repository=REPOSITORY,
         others=tuple(book(text, path).brief for path, text in given.logbooks.items()),

@@ -19,6 +19,7 @@ from research_logbook.logbook.queries import (
     last_result,
     link_target,
     oldest_first,
+    own_commits,
     paths_in,
     pending_result,
     says_none,
@@ -394,3 +395,25 @@ def test_commands_stand_in_fields_and_in_code() -> None:
         ("tree", "a/b.sh"),
         ("tree", "c/d.py"),
     }
+
+
+@pytest.mark.parametrize(
+    ("commit", "own"),
+    [
+        ("`1691d0a9afbf`", ["1691d0a9afbf"]),
+        ("at `1691D0A` on main", ["1691d0a"]),
+        ("1691d0a9afbfe849538e180186bec7759574cf2c (clean)", ["1691d0a9afbfe849538e180186bec7759574cf2c"]),
+        ("lab/trainer@1691d0a", []),
+        ("https://github.com/lab/trainer/commit/1691d0a", []),
+        ("levanter `1691d0a`", []),
+        ("`1691d0a` of the submodule", []),
+        ("`1691d0a`, since rebased", []),
+        ("20260525", []),
+        (f"{7:064x}", []),
+        ("pending", []),
+    ],
+)
+def test_a_commit_of_another_repository_is_not_the_entrys_own(commit: str, own: list[str]) -> None:
+    """A hash beside any other name may be of what that names, and a number is a date."""
+    (entry,) = parsed(f"## 2026-05-25 a\n\n- Commit Hash: {commit}\n").everything
+    assert [found for _, found in own_commits(entry)] == own

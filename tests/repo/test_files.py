@@ -129,3 +129,33 @@ def test_what_the_branch_had_is_held_against_what_git_would_store(work: Work) ->
     assert [it.rule for it in found(work)] == ["removed-entry"]
     work.git("commit", "--quiet", "--all", "--message", "One again")
     assert [it.rule for it in found(work)] == ["removed-entry"]
+
+
+def test_a_commit_that_nobody_has_is_unknown(work: Work, tmp_path: Path) -> None:
+    """Short or whole, what the repository holds is known; a clone that lacks a part of history cannot tell."""
+    head = work.commit({"a.py": "pass\n"})
+    asked = {head, head[:9], "0b5e0d1c7a94", "0b5e0d1c7a94" + "1" * 28}
+    unknown = {"0b5e0d1c7a94", "0b5e0d1c7a94" + "1" * 28}
+    assert files.unknown_commits(context(work.root).clone(), asked) == unknown
+    assert files.unknown_commits(context(work.root).clone(), ()) == frozenset()
+    alone = ["clone", "--quiet", "--single-branch", "--branch", BRANCH]
+    for name, options in (("one-branch", []), ("shallow", ["--depth=1"])):
+        work.git(*alone, *options, work.root.as_uri(), str(tmp_path / name))
+        assert files.unknown_commits(context(tmp_path / name).clone(), asked) == frozenset()
+
+
+def test_a_repository_without_a_remote_knows_its_commits(tmp_path: Path) -> None:
+    """All that there is of its history is there."""
+    alone = Work(tmp_path / "alone")
+    head = alone.commit({"a.py": "pass\n"})
+    assert files.unknown_commits(context(alone.root).clone(), {head, "0b5e0d1c7a94"}) == {"0b5e0d1c7a94"}
+
+
+@pytest.mark.parametrize(("level", "rules"), [("warning", ["unknown-commit"]), ("off", [])])
+def test_unknown_commits_are_asked_about_where_the_rule_is_on(tmp_path: Path, level: str, rules: list[str]) -> None:
+    """The configuration switches it on; a hash of another repository is not looked for here."""
+    for name, commit, expected in (("own", "`1691d0a9afbf`", rules), ("other", "lab/trainer@`1691d0a9afbf`", [])):
+        alone = Work(tmp_path / name)
+        text = GOOD.replace("Commit Hash: `1691d0a9afbf`", f"Commit Hash: {commit}")
+        alone.commit({".github/logbook.yml": f"rules:\n  unknown-commit: {level}\n", PATH: text})
+        assert [finding.rule for finding in found(alone, everything=True)] == expected

@@ -28,11 +28,12 @@ from research_logbook.lint.engine import (
     skipped,
 )
 from research_logbook.lint.rules import NEVER_ALLOWED
+from research_logbook.lint.rules.entries import unknown_commit
 from research_logbook.lint.rules.file import swallowed, visible
 from research_logbook.lint.rules.rule import ChangeSet, Facts, IssueFact, LintCase, Revision
 from research_logbook.logbook import decode, parse
 from research_logbook.logbook.model import Logbook, LogbookSummary, Unreadable
-from research_logbook.logbook.queries import JUDGED, files_wanted, is_like_logbook
+from research_logbook.logbook.queries import JUDGED, files_wanted, is_like_logbook, own_commits
 from research_logbook.patterns import matches
 from research_logbook.repo import comparison, files, versions
 from research_logbook.repo.comparison import Comparison, HeldAgainst, HeldKind
@@ -395,7 +396,16 @@ def judge_batch(run: LintRun, logbooks: Sequence[LogbookVersions]) -> BatchResul
         asked = [it for one in parsed if isinstance(one.book, Logbook) for it in files_wanted(one.book, JUDGED)]
         base = run.comparison.base
         asked += [it for one in parsed if base and isinstance(one.base, Logbook) for it in files_wanted(one.base, base)]
-        facts = replace(facts, missing=files.missing(Repository(run.root), run.comparison.head, asked))
+        repository = Repository(run.root)
+        books = [book for one in parsed for book in (one.book, one.base) if isinstance(book, Logbook)]
+        is_asked = run.config.rules.get(unknown_commit.name, "off") != "off"
+        named = (entry for book in books for entry in book.everything) if is_asked else ()
+        commits = {commit for entry in named for _, commit in own_commits(entry)}
+        facts = replace(
+            facts,
+            missing=files.missing(repository, run.comparison.head, asked),
+            unknown_commits=files.unknown_commits(repository, commits),
+        )
     verdicts = [_verdict(run, facts, one) for one in parsed]
     return BatchResult(
         tuple(finding for verdict in verdicts for finding in verdict.findings),

@@ -331,6 +331,32 @@ def commit_of(entry: Entry) -> str | None:
     return next((match[0] for match in found if match), None)
 
 
+_OWN_WORDS = re.compile(
+    r"(?:[\W_]|\b(?:commit|hash|sha|git|head|at|on|of|the|branch|base|rev|revision|and|with|plus|code|main|master|clean|full|"
+    r"short)\b)*\Z",
+    re.IGNORECASE,
+)
+_ELSEWHERE_IN_GIT = re.compile(
+    r"://|@|\w/\w|\b(?:repo|repository|fork|forked|submodule|upstream|image|wheel|dataset|weights|rebased|squashed|amended|lost|"
+    r"gone|deleted)\b",
+    re.IGNORECASE,
+)
+_SHORT_OR_FULL = re.compile(r"(?=[0-9]*[a-f])[0-9a-f]{7,40}\Z")
+
+
+def own_commits(entry: Entry) -> Iterator[tuple[Field, str]]:
+    """Yield the commits of this repository that an entry says it ran from, each with its field.
+
+    A hash beside the name of something else (another repository, a URL, `owner/name@…`) may be that one's.
+    """
+    for field in entry.all("commit"):
+        text = field.text[:_LONGEST].casefold()
+        if not _ELSEWHERE_IN_GIT.search(text) and (match := _HEX.search(text)):
+            before = text[: match.start()]
+            if _OWN_WORDS.match(before[before.rfind("\n") + 1 :]) and _SHORT_OR_FULL.match(match[0]):
+                yield field, match[0]
+
+
 _JOB = re.compile(r"`?(/[\w.-]+/[\w./-]+)`?")
 
 

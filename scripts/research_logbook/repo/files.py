@@ -132,6 +132,19 @@ def missing(repository: Repository, head: str | None, wanted: Iterable[tuple[str
     return frozenset(gone)
 
 
+def unknown_commits(repository: Repository, wanted: Iterable[str]) -> frozenset[str]:
+    """Return those of some hashes of commits that the repository does not hold: none where it lacks a part of history.
+
+    A clone of one branch, or of the latest commits alone, cannot tell.
+    """
+    asked = list(dict.fromkeys(wanted))
+    if not asked or repository.is_shallow:
+        return frozenset()
+    there = repository.exist(f"{commit}^{{commit}}" for commit in asked)
+    gone = frozenset(commit for commit in asked if not there.get(f"{commit}^{{commit}}", True))
+    return gone if gone and repository.has_all_branches else frozenset()
+
+
 def others(repository: Repository, books: Iterable[LogbookSummary], paths: Iterable[str]) -> tuple[LogbookSummary, ...]:
     """Return the logbooks among `paths` that are not judged and mention the prefix of one that is."""
     judged = {book.path for book in books}

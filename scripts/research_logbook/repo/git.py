@@ -435,12 +435,17 @@ class Repository:
         }
 
     def exist(self, names: Iterable[str]) -> dict[str, bool]:
-        """Return for each object name, such as ``HASH:path``, whether the repository holds it."""
+        """Return for each object name, such as ``HASH:path``, whether the repository holds it, or several like it."""
         wanted = [name for name in dict.fromkeys(names) if "\n" not in name]
         lines = self._bytes("cat-file", "--batch-check=%(objecttype)", lines=wanted).split(b"\n") if wanted else []
-        return {
-            name: not line.endswith((b" missing", b" ambiguous")) for name, line in zip(wanted, lines, strict=False)
-        }
+        return {name: not line.endswith(b" missing") for name, line in zip(wanted, lines, strict=False)}
+
+    @property
+    def has_all_branches(self) -> bool:
+        """Whether nothing is left out when the remotes are fetched from, as a clone of a single branch does."""
+        # Git fails where there is no remote.
+        listed = _git(self.root, ["config", "--get-regexp", r"^remote\..*\.fetch$"]).stdout
+        return not listed.strip() or b"refs/heads/*:" in listed
 
     def tags(self, pattern: str) -> tuple[tuple[str, str], ...]:
         """Return the tags below ``refs/tags/`` that match, each with its commit, by name.

@@ -28,6 +28,7 @@ from research_logbook.logbook.queries import (
     is_numbered_after,
     oldest_first,
     outermost_headings,
+    own_commits,
     says_none,
     says_not_applicable,
     scripts_of,
@@ -549,6 +550,53 @@ def result_without_commit(case: LintCase) -> Iterator[RuleHit]:
     for entry in unexplained(measured, case.book.everything, _names_commit):
         if _uncommitted(entry) is None:  # `uncommitted-changes` says it.
             yield RuleHit(at_heading(entry, "commit"), f"entry {entry.name} has a measured result but no commit")
+
+
+@ENTRIES.rule(
+    WARNING,
+    help="push the branch that has it, run `git fetch`, or name the repository that it is of" + STRIKE,
+    needs=Needs.GIT,
+    default_on=False,
+)
+def unknown_commit(case: LintCase) -> Iterator[RuleHit]:
+    """A commit that the repository does not hold. Off by default.
+
+    A clone without all of the history cannot tell, and says nothing. A hash beside the name of another repository is
+    that one's.
+
+    Why: a number is only meaningful for a known version of the code (task-logbook: Commit Hash).
+
+    Fails:
+
+    ```yaml given
+    unknown-commits: [0b5e0d1c7a94]
+    ```
+    ```markdown
+    ### 2026-05-25 - MOE-HC-001 first seed
+
+    - Commit Hash: `0b5e0d1c7a94`
+    - Result: loss 2.214 after 400 steps.
+    ```
+
+    Passes:
+
+    ```yaml given
+    unknown-commits: [0b5e0d1c7a94]
+    ```
+    ```markdown
+    ### 2026-05-25 - MOE-HC-001 first seed
+
+    - Commit Hash: lab/trainer@`0b5e0d1c7a94`
+    - Result: loss 2.214 after 400 steps.
+    ```
+
+    How to fix: correct a typo. Push a commit that is on another machine; push one that was rebased away as a tag.
+    """
+    for entry in experiments(case.book):
+        for field, commit in own_commits(entry):
+            if commit in case.facts.unknown_commits:
+                spot = Spot(field.span, f"{entry.subject} commit {commit}")
+                yield RuleHit(spot, f"entry {entry.name} ran from `{commit[:12]}`, which this repository does not hold")
 
 
 # A checksum is of a file, whatever stands beside it.
@@ -1118,6 +1166,7 @@ RULES = (
     inexact_command,
     command_not_in_tree,
     result_without_commit,
+    unknown_commit,
     entry_out_of_order,
     repeated_entry,
     stale_pending_result,

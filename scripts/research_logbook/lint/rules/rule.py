@@ -75,6 +75,8 @@ class Facts:
     """Files that the judged change renamed or moved: old path to new."""
     missing: frozenset[tuple[str, str]] | None = None
     """(tree, path) of all that was asked for and is not there; None outside a repository."""
+    unknown_commits: frozenset[str] = frozenset()
+    """Commits that entries name and the repository does not hold, as they are written."""
     issues: Mapping[int, IssueFact] | None = None
     """Issues of this repository by number; None where GitHub was not asked, or did not say."""
     unasked: str = "GitHub was not asked"
