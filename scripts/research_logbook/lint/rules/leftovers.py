@@ -96,7 +96,7 @@ def unclosed_block(case: LintCase) -> Iterator[RuleHit]:
     ````markdown
     ### 2026-05-25 - MOE-HC-001 first seed
 
-    ```sh
+    ~~~sh
     python -m train --seed 0
 
     ### 2026-05-26 - MOE-HC-002 second seed
@@ -109,9 +109,9 @@ def unclosed_block(case: LintCase) -> Iterator[RuleHit]:
     ````markdown
     ### 2026-05-25 - MOE-HC-001 first seed
 
-    ```sh
+    ~~~sh
     python -m train --seed 0
-    ```
+    ~~~
 
     ### 2026-05-26 - MOE-HC-002 second seed
 
