@@ -277,6 +277,7 @@ def test_a_command_that_cannot_be_run_as_it_stands(command: str, fault: str) -> 
         "No Iris command was submitted.",
         "pending launch",
         "launch commands pending review",
+        "searches and a code inventory; no GPU command run yet",
         "the first of two arms:\n\n  ```sh\n  make a\n  ```",
     ],
 )

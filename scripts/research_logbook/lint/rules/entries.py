@@ -474,7 +474,11 @@ def _left_out(place: Field | Code) -> str:
     return ""
 
 
-_NOT_RUN = re.compile(r"^\W*(?:no|not|never|nothing|manual)\b|\b(?:pending|tbd|todo|not yet)\b", re.IGNORECASE)
+_NOT_RUN = re.compile(
+    r"^\W*(?:no|not|never|nothing|manual)\b|\b(?:pending|tbd|todo|not yet)\b|"
+    r"\b(?:no|nothing)\b[\w ]{0,40}\b(?:run|ran|submitted|launched|yet)\b",
+    re.IGNORECASE,
+)
 _EXAMPLE = re.compile(r"^\W*(?:the|an?|your|exact)\b.*\bcommand", re.IGNORECASE)
 
 
