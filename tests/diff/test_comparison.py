@@ -1390,3 +1390,40 @@ def test_an_element_that_hides_nothing_around_an_entry(tags: tuple[str, str]) ->
 def test_a_heading_that_is_read_otherwise(heading: str) -> None:
     """A heading keeps what is seen of it, as any text does."""
     assert found(changes(log(entry("It ran.")), log(entry("It ran.", heading)))) == ["rewritten"]
+
+
+LATER = "# Run\n\n## Log\n\n### 2026-05-25 - KT-001 first\n\nx\n\n{}## Follow-ups\n\n1. Refit.\n\n{}"
+
+
+def test_an_entry_under_a_later_section_stays() -> None:
+    """It is an entry like those of the log, and what is appended to the log is not put before it."""
+    second = "### 2026-05-27 - KT-002 second\n\ny\n"
+    third = "### 2026-05-28 - KT-003 third\n\nz\n\n"
+    before = LATER.format("", second)
+    assert found(changes(before, LATER.format("", ""))) == ["removed"]
+    assert found(changes(before, LATER.format("", second.replace("y", "n")))) == ["rewritten"]
+    assert changes(before, LATER.format(third, second)) == QUIET
+    assert changes(before, LATER.format("", f"{second}\n{third}")) == QUIET
+
+
+def test_an_entry_without_a_date_stays() -> None:
+    """A heading that names itself by its ID is protected as any other."""
+    first, second = entry("x", "KT-001 - first (2026-05-25)"), entry("y", "KT-002 - second")
+    assert found(changes(log(first, second), log(first))) == ["removed"]
+    assert changes(log(first), log(first, second)) == QUIET
+    assert changes(log(first, second), log(first, entry("y", "KT-002 - second (2026-05-26)"))) == QUIET
+
+
+def test_lines_of_a_log_in_an_entry_are_appended() -> None:
+    """A second line makes entries of both, and loses nothing; a month newest first is appended to at its top."""
+    start = "# Run\n\n## 2026-05-08 - plan\n\n1. Nine.\n\n### {}\n\n**2026-05-09 02:55Z - launched.**\n\nx\n"
+    more = "\n**2026-05-09 03:37Z - failed.**\n\ny\n"
+    for title in ("Launch log", "What happened", "Timeline"):
+        assert changes(start.format(title), start.format(title) + more) == QUIET
+        assert changes(start.format(title), start.format(title) + "\n### Results\n\n- Result: loss 2.31\n") == QUIET
+        assert found(changes(start.format(title) + more, start.format(title))) != []
+    top, rest = (
+        "## 2026-05-25 (second run)\n\n- b\n\n",
+        "## 2026-05-25 (first run)\n\n- a\n\n## 2026-05 (notes)\n\n- c\n",
+    )
+    assert changes(f"# Run\n\n{rest}", f"# Run\n\n{top}{rest}") == QUIET

@@ -56,6 +56,7 @@ def test_figures_anywhere_make_an_experiment_of_an_entry_that_was_set_up(body: s
         "```\nloss 2.31\n```",
         "`pack=1` is set on every component.",
         "torch 2.5.1 is installed.",
+        "It ran with AF=5.",
     ],
 )
 def test_figures_that_nobody_measured(body: str) -> None:
@@ -74,6 +75,28 @@ def test_a_name_with_a_whole_number_in_code_is_configuration(code: str) -> None:
 def test_a_result_beside_a_setting_is_measured(value: str) -> None:
     """Only code that gives a name a whole number is configuration."""
     assert entry(f"- Result: {value}").is_measured
+
+
+def test_figures_beside_the_link_of_a_run_make_an_experiment() -> None:
+    """Who links the run has run something."""
+    body = "[the run](https://wandb.ai/lab/kt/runs/abc)\n\n- throughput reached 189.6k tok/s"
+    assert entry(body, "2026-05-25 - a").is_measured
+    assert not entry(body.replace("wandb.ai", "example.com"), "2026-05-25 - a").is_measured
+
+
+def test_the_figures_of_a_plan_are_none_of_its_own() -> None:
+    """An entry whose heading ends by saying that it plans has no result until a field says so."""
+    table = "| a | loss |\n|---|---|\n| x | 2.13 |"
+    assert entry(table, "2026-05-25 - KT-001 experiment plan").kind is EntryKind.NOTE
+    assert entry(table, "2026-05-25 - KT-001 planned sweep").is_measured
+    assert entry("- Result: loss 2.13", "2026-05-25 - KT-001 plan").is_measured
+
+
+@pytest.mark.parametrize("value", ["No command was submitted.", "no cluster job", "Not submitted", "nothing was run"])
+def test_a_command_that_says_that_nothing_ran_is_none(value: str) -> None:
+    """What was not run makes no experiment."""
+    assert entry(f"- Command: {value}", "2026-05-25 - a").kind is EntryKind.NOTE
+    assert entry(f"- Command: `make`, {value}", "2026-05-25 - a").kind is EntryKind.EXPERIMENT
 
 
 def test_a_note_shows_what_it_claims() -> None:

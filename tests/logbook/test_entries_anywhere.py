@@ -145,6 +145,15 @@ def test_ids_make_a_log_without_any_date() -> None:
     assert heads("# T\n\n## Log\n\n### KT-001 first\n\nx\n") == []
 
 
+def test_ids_at_the_end_of_dated_headings_are_a_series() -> None:
+    """What two headings end with in brackets is their ID, and the prefix that of the logbook."""
+    text = "# T\n\n## Log\n\n### 2026-05-25 — set-up ({})\n\nx\n\n### 2026-05-26 — more, see KT-003 ({})\n\nx\n"
+    logbook = parsed(text.format("KT-001", "KT-002"))
+    assert (logbook.prefix, logbook.entries[0].ids) == ("KT", ("KT-001",))
+    assert parsed(text.format("KT-001", "MOE-002")).prefix == ""
+    assert parsed(text.format("GPT-40", "GPT-41")).prefix == ""
+
+
 # Dates elsewhere in headings
 
 
@@ -226,8 +235,8 @@ def test_a_month_over_entries_is_a_group() -> None:
 SUB_LOG = "**2026-05-09 02:55Z - first cell launched.**\n\n- Command: `make`\n\n**2026-05-09 03:37Z - FAILED.**\n\nx\n"
 
 
-@pytest.mark.parametrize("title", ["Launch log", "Run log", "Timeline", "Updates", "What happened", "Progress"])
-def test_bold_dated_lines_at_the_end_of_an_entry_are_entries(title: str) -> None:
+@pytest.mark.parametrize("title", ["Launch log", "Run log", "Timeline", "Updates", "Progress"])
+def test_bold_dated_lines_of_a_log_in_an_entry_are_entries(title: str) -> None:
     """A log within a dated section is a log."""
     logbook = parsed(f"# T\n\n## 2026-05-08 - plan\n\n### Plan\n\n1. Nine.\n\n### {title}\n\n{SUB_LOG}")
     assert outline(logbook) == [
@@ -243,11 +252,11 @@ def test_bold_dated_lines_at_the_end_of_an_entry_are_entries(title: str) -> None
         "### Schedule\n\n**2026-05-09** launch\n\n**2026-05-10** report\n",
         "### Decisions\n\n**2026-05-09** go\n\n**2026-05-10** stop\n",
         "### Next steps\n\n**2026-05-09** go\n\n**2026-05-10** stop\n",
-        "**2026-05-09** update: it recovered.\n",
+        "**2026-05-09** update: it recovered.\n\n**2026-05-10** update: it held.\n",
+        f"### What happened\n\n{SUB_LOG}",
         "### Log\n\n- 2026-05-09: launched\n- 2026-05-10: died\n",
-        f"### Log\n\n{SUB_LOG}\n### Results\n\n- Result: loss 2.31\n",
     ],
 )
 def test_bold_dated_lines_that_are_a_part_of_their_entry(body: str) -> None:
-    """A plan, one addendum, bullets, and a log in the middle of an entry are parts of it."""
+    """A plan, addenda, and bullets are parts of it."""
     assert heads(f"# T\n\n## 2026-05-08 - plan\n\n{body}") == ["2026-05-08 plan"]

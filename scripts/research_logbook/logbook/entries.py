@@ -1,9 +1,11 @@
 """The log: where it is, the entries in it, and the fields that say what an entry is about.
 
-An entry is a dated heading in the log section, or a dated heading elsewhere if there is no such section. If a log has
-no headings, its dated bullets or bold dated lines are the entries. A heading without a date is an entry only if it has
-an entry's fields: ``- Command: …``, ``- **Command:** …``, ``**Command**: …``, or a paragraph or heading of their own.
-Decision logs and other indices hold no entries.
+An entry is a heading in the log section or behind it, at its level or that of its entries, that carries a date, or a
+dated heading elsewhere if there is no such section. If a log has no headings, its dated bullets or bold dated lines are
+the entries, and so are the bold dated lines of a log within an entry. A heading of the log without a date is an entry
+if it names itself by an ID of the series, or has an entry's fields: ``- Command: …``, ``- **Command:** …``,
+``**Command**: …``, or a paragraph or heading of their own. Decision logs and other indices, plans, releases and
+sources hold no entries.
 """
 
 import re
@@ -90,10 +92,15 @@ def own_ids(title: str, prefix: str) -> tuple[str, ...]:
     text = vocabulary.ICONS.sub("", " ".join(title[:_LONGEST_TITLE].split()), count=1)
     kind = _KIND.match(text)
     ids, _ = experiment_ids.leading(text[kind.end() if kind else 0 :], prefix)
-    if not ids and (last := _LAST_PART.search(text)):
-        ids, rest = experiment_ids.leading(last["part"], prefix)
-        ids = () if rest else ids
+    ids = ids or _ending_ids(text, prefix)
     return ids if ids and f"{experiment_ids.prefix_of(ids[0])}-".startswith(f"{prefix}-") else ()
+
+
+def _ending_ids(title: str, prefix: str = "") -> tuple[str, ...]:
+    """Return the IDs that a heading ends with, in brackets or after a dash."""
+    last = _LAST_PART.search(title[-_LONGEST_TITLE:])
+    ids, rest = experiment_ids.leading(last["part"], prefix) if last else ((), "")
+    return () if rest else ids
 
 
 # The log
@@ -181,6 +188,7 @@ def log_of(sections: Sequence[Section], prefix: str, source: SourceText, content
     prefix = prefix or experiment_ids.most_used(
         one.heading.ids for one in candidates if one.heading.when or (one.is_named and not one.is_late)
     )
+    prefix = prefix or _shared([_ending_ids(one.heading.label) for one in candidates if one.heading.when])
     entries: list[Entry] = []
     late: list[Entry] = []
     done = 0
@@ -320,7 +328,8 @@ def _without_log(outline: _Outline, found: _Headings, free: Sequence[int], *, ha
     level = outline.level_of(dated)
     if not has_log:
         kept = asides | outline.below(dated) | {i for i in free if sections[i].name in _KEPT}
-        loose = {i for i in free if outline.anywhere[i].when and i not in kept and i > min(dated, default=0)}
+        start = min(dated, default=0)
+        loose = {i for i in free if outline.anywhere[i].when and i not in kept and i > start}
         months = {i for i in free if outline.is_month(i) and i not in kept}
         level = level if dated else outline.level_of(loose or months)
         near = {i for i in loose | months if sections[i].level == level}
@@ -372,29 +381,38 @@ def _headed(outline: _Outline, found: _Headings, prefix: str, source: SourceText
 
 def _series(outline: _Outline, found: _Headings) -> str:
     """Return the prefix of the IDs that dated headings have; without any, one that two other headings share."""
-    dated = experiment_ids.most_used(outline.anywhere[i].ids for i in sorted(found.dated))
-    if dated:
-        return dated
-    named = [outline.headings[i].ids for i in sorted(found.inside) if outline.sections[i].level <= found.level]
-    prefix = experiment_ids.most_used(named)
-    return prefix if sum(bool(ids) and experiment_ids.prefix_of(ids[0]) == prefix for ids in named) > 1 else ""
+    dated = [outline.anywhere[i] for i in sorted(found.dated)]
+    near = [i for i in sorted(found.inside) if outline.sections[i].level <= found.level]
+    return (
+        experiment_ids.most_used(one.ids for one in dated)
+        or _shared([_ending_ids(one.label) for one in dated])
+        or _shared([outline.headings[i].ids for i in near])
+    )
+
+
+def _shared(groups: Sequence[tuple[str, ...]]) -> str:
+    """Return the prefix that most of the groups of IDs begin with, if that is more than one."""
+    prefix = experiment_ids.most_used(groups)
+    return prefix if sum(bool(ids) and experiment_ids.prefix_of(ids[0]) == prefix for ids in groups) > 1 else ""
 
 
 def _sub_log(own: Sequence[Section], path: str) -> list[_Candidate]:
-    """Return the bold dated lines that an entry ends with, below a heading such as "Launch log" or several alone."""
-    last = own[-1]
-    title = last.title if len(own) > 1 else ""
-    is_log = vocabulary.is_log(title) or vocabulary.may_be_log(title)
-    if title and not is_log and (vocabulary.holds_no_entries(title) or _is_named_part(title)):
-        return []
-    lines = _bold_lines(last, path)
-    return lines if is_log or len(lines) > 1 else []
+    """Return the bold dated lines that an entry has below a heading such as "Launch log", the last with all behind it.
 
-
-def _is_named_part(title: str) -> bool:
-    """Return whether a heading in an entry is that of a field or an index, where dates are not of what was done."""
-    is_field = vocabulary.field_key(title) in vocabulary.KNOWN_FIELDS
-    return is_field or vocabulary.section_name(title) in vocabulary.KEPT_UP_TO_DATE
+    What is put behind them later thus divides the entry in no other way.
+    """
+    for place, section in enumerate(own):
+        is_log = place > 0 and (vocabulary.is_log(section.title) or vocabulary.may_be_log(section.title))
+        if is_log and (lines := _bold_lines(section, path)):
+            blocks = [*lines[-1].blocks]
+            for later in own[place + 1 :]:
+                blocks += later.with_heading
+            span = lines[-1].span
+            last = lines[-1]._replace(
+                blocks=tuple(blocks), span=Span(path, span.line, blocks[-1].end_line, span.column)
+            )
+            return [*lines[:-1], last]
+    return []
 
 
 def _bold_lines(section: Section, path: str) -> list[_Candidate]:
@@ -435,6 +453,11 @@ def begins_with_date(block: Block) -> bool:
 
 
 _RAN = frozenset({"command", "job", "run"})
+_NOT_RUN = re.compile(
+    r"[\s`*_]*no(?:t|ne|thing)?\b(?:\s[\w-]+){0,3}\s(?:commands?|jobs?|runs?|submitted|launched|run)\b", re.IGNORECASE
+)
+_PLAN = re.compile(r"\b(?:plans?|proposals?)\W*\Z", re.IGNORECASE)
+"""How the heading of an entry ends that plans, whose figures are wanted or known already."""
 _RESULTS = frozenset({"result", "interpretation", "conclusion"})
 
 
@@ -445,8 +468,11 @@ def _entry(candidate: _Candidate, prefix: str, source: SourceText, contents: Con
     claims = tuple(claims_of(blocks, fields, source.path))
     own_ids = heading.ids or experiment_ids.found(heading.label, prefix)
     is_set_up = bool(own_ids) or any(item.key in _SET_UP and not is_none(item.text) for item in fields)
-    is_measured = _is_measured(fields, inner.tables) or (is_set_up and bool(claims))
-    has_run = any(item.key in _RAN and not item.is_pending and not is_none(item.text) for item in fields)
+    is_set_up = is_set_up or any("wandb" in link.url for link in inner.links)
+    is_plan = _PLAN.search(heading.label[:_LONGEST_TITLE]) is not None
+    is_measured = _is_measured(fields, () if is_plan else inner.tables) or (is_set_up and bool(claims) and not is_plan)
+    ran = (item.text for item in fields if item.key in _RAN and not item.is_pending)
+    has_run = any(not (is_none(text) or _NOT_RUN.match(text)) for text in ran)
     is_experiment = is_measured or has_run or any(is_shell(block) for block in inner.code)
     written = (dates.first(" ".join(item.text.split())) for item in fields if item.key == "date")
     listed = (
@@ -492,7 +518,7 @@ def _is_measured(fields: Sequence[Field], tables: Sequence[Table]) -> bool:
 
 
 _SET = re.compile(r"\s?[\w.-]+\s?(?:==?|:)\s?\d+\s?")
-_SETTING = re.compile(rf"(`+){_SET.pattern}\1")
+_SETTING = re.compile(rf"(?<!`)(`{{1,3}}){_SET.pattern}\1")
 
 
 def _without_settings(item: Field) -> str:

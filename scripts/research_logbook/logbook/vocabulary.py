@@ -568,7 +568,8 @@ _NO_CLAIM = re.compile(
 
 _BEFORE_CLAIM = re.compile(r"[^\W\d_][^:.;\n]{0,60}:\s")
 _CAPACITY = re.compile(
-    r"\d[\d.,]*+(?:e\d++)?\s?(?:[kKMGT]i?B|(?:[a-z]{1,12} )?(?:FLOPs|tokens|parameters|params))\b(?!/)"
+    r"\b[\w.-]{1,40}=\d++(?![\w.,%]*[\w%])|"
+    r"(?<![\d.,])\d[\d.,]*+(?:e\d++)?\s?(?:[kKMGT]i?B|(?:[a-z]{1,12} )?(?:FLOPs|tokens|parameters|params))\b(?!/)"
 )
 
 

@@ -54,7 +54,9 @@ def at_heading(entry: Entry, about: str = "") -> Spot:
 
 @ENTRIES.rule(ERROR, help="start the heading with the date: `### YYYY-MM-DD HH:MM - label`")
 def undated_entry(case: LintCase) -> Iterator[RuleHit]:
-    """An entry without a date: a heading in the log with an entry's fields, but no date in it or in a `Date:` field.
+    """An entry without a date: a heading in the log with an entry's fields or its own ID, but no date there.
+
+    A `Date:` field dates it, too.
 
     Why: the log is read in chronological order (task-logbook: `### YYYY-MM-DD HH:MM - <short label>`).
 
