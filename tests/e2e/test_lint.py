@@ -57,7 +57,7 @@ def test_a_measured_result_without_a_command_fails(bench: Bench, thread: Thread)
     found = ("result-without-command", LOGBOOK, line)
     assert (run.job, run.exit_code, run.faults) == ("failure", 1, [found])
     assert run.outputs == {"findings": "1", "errors": "1", "warnings": "0"}
-    assert f"{LOGBOOK}:{line}" in run.summary
+    assert f"{LOGBOOK}?plain=1#L{line})" in run.summary
     assert "result-without-command" in run.summary
 
 
