@@ -320,14 +320,16 @@ _INTERPRETS = re.compile(
 )
 _PLANS = re.compile(
     r"(?<!previous )\bnext (?:\w++ )?(?:actions?|decisions?|experiments?|gates?|moves?|probes?|runs?|steps?|tests?)\b|"
-    r"(?:^|[.;]\s)[^\w\n]*+(?:next(?!-)|remaining|still to do|to ?do|open|outstanding|follow[- ]?ups?)\b[^:\n]{0,60}:|"
+    r"(?:^|[.;]\s)[^\w\n]{0,8}+(?:next(?!-)|remaining|still to do|to ?do|open|outstanding|"
+    r"follow[- ]?ups?)\b[^:\n]{0,60}:|"
     r"\b(?:we|i) (?:now |next |still )?(?:need to|will|should|plan to)\b|\b(?:next|then) (?:we|i) \b|"
     r"\b(?:remaining|outstanding) (?:\w++ ){0,3}(?:is|are)\b|^[^\w\n]*+next,|\bshould (?:add|remove|test|use|be)\b|"
     r"\bno (?:further|more) (?:runs?|work|experiments?|submissions?|action)\b|^[^\w\n]*+stop(?:ped)?\b",
     re.IGNORECASE | re.MULTILINE,
 )
 _GOES_ON_WITH = re.compile(
-    r"(?:^|[.;:,!?–—(]\s)[\s*_`]*+(?:adopt|build|choose|continue|defer|drop|hold|implement|investigate|keep|launch|move|"
+    r"(?:^|[.;:,!?–—(]\s)[ *_`]{0,8}+(?:adopt|build|choose|continue|defer|drop|hold|implement|"
+    r"investigate|keep|launch|move|"
     r"pause|proceed|promote|re-?run|re-?launch|remove|repeat|replace|revert|run|scale|skip|start|stop|switch|test|try|use|"
     r"validate|wait)\b|\b(?:abandon(?:ed)?|closed|fail(?:ed|s)?|pending|reject(?:ed)?)\b",
     re.IGNORECASE | re.MULTILINE,

@@ -541,7 +541,7 @@ def missing_scope(case: LintCase) -> Iterator[RuleHit]:
 
 _GOAL = re.compile(
     r"(?im)^[^\w\n]*+(?:goals?|objectives?|question)\b.{0,20}:|"
-    r"(?:^|[.!?>*_]\s++)[^\w\n]*+(?:goals?|scope|aims?|objectives?|purpose|targets?|(?:research )?question|mission|"
+    r"(?:^|[.!?>*_]\s)[^\w\n]{0,8}+(?:goals?|scope|aims?|objectives?|purpose|targets?|(?:research )?question|mission|"
     r"task|motivation):\s*+(?!none\b)\w|"
     r"\b(?:the|our|its|this|main) (?:goal|aim|objective|purpose|question) (?:is|was|here)\b|"
     r"\b(?:we|to) (?:test|ask|determine|find out|establish|investigate|measure) (?:whether|if|how|why|which)\b"
@@ -610,8 +610,8 @@ _METRIC = re.compile(
     r"(?i)\bmetrics?\b|\btargets?\s*+:|[≥≤<>]=?\s*+\d|\b(?:acceptance|decision rules?)\b|"
     r"\bsuccess (?:criteri|threshold)"
 )
-_ID = re.compile(r"\b[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*-\d{2,}")
-_TAGS = re.compile(r"(?i)\btags?:? \S+? ?[,/] ?\S")
+_ID = re.compile(r"\b[A-Z][A-Z0-9]{0,15}(?:-[A-Z0-9]{1,15}){0,3}-\d{2,6}\b")
+_TAGS = re.compile(r"(?i)\btags?:? \S{1,40}? ?[,/] ?\S")
 _BASELINE = re.compile(r"(?i)\b(?:baselines?|reference (?:run|point)|control)\b")
 
 
@@ -685,7 +685,7 @@ def incomplete_prologue(case: LintCase) -> Iterator[RuleHit]:
         # What a first entry lays down before it starts anything was chosen in time, too.
         first = list(takewhile(lambda entry: not has_result(entry), oldest_first(case.book)))
         planned = "\n".join(entry.text for entry in first)
-        named = [entry for entry in case.book.everything if _ID.search(entry.heading)]
+        named = [entry for entry in case.book.everything if _ID.search(entry.heading[:200])]
         baseline = "\n".join(section.text for section in case.book.named("baseline"))
         recorded = {
             "the primary metric": _METRIC.search(text),
