@@ -235,7 +235,7 @@ def agents_page(catalogue: Iterable[Rule], logbook: str, issue: str) -> str:
         "nothing": ", ".join(NOTHING),
     }
     groups = []
-    for name, rules in groupby(catalogue, lambda rule: rule.group):
+    for name, rules in groupby((rule for rule in catalogue if rule.default_on), lambda rule: rule.group):
         fixes = ((rule, parse_page(rule.page).how_to_fix.replace("\n", " ")) for rule in rules)
         lines = [f"- `{rule.name}` ({rule.severity}): {fix}" for rule, fix in fixes]
         groups.append("\n".join([f"### {name[:1].upper() + name[1:]}", "", *lines]))
@@ -260,14 +260,21 @@ is all you need to keep it so that `logbook lint` finds nothing. It is generated
 
 ## What to do when
 
-1. **Start**: `logbook new TOPIC --agent` (with `--yes` once somebody has agreed to what will be published and where;
-   `--issue N` for an existing issue; `--no-issue` without GitHub). Fill in every `{{{{…}}}}`, or delete its line.
-2. **After each experiment**: append one entry at the end of the log. Never edit an older one.
-3. **Before each commit**: run `logbook lint`. Exit code 0 means that it passes, 1 that it fails; each
-   finding has a `help:` line. `logbook lint --format json` prints the same for programs. `logbook rules NAME` explains
-   a rule.
-4. **If you are unsure about an experiment**: `logbook trace ID` says what its record lacks.
-5. **In a pull request** from the branch, write `Part of #N`, never `Closes #N`.
+1. **Start**: `logbook new TOPIC --agent` (with `--yes` once somebody has agreed to what will be published and
+   where; `--issue N` for an existing issue; `--no-issue` without GitHub; `--prefix` chooses the prefix of the
+   experiment IDs). It writes `.agents/logbooks/TOPIC.md`. Fill in every `{{{{…}}}}`, or delete its line.
+2. **After each experiment**: append one entry at the end of the log, and move its hypothesis in the queue, with the
+   entry as evidence. A hypothesis that is taken up again moves back and keeps the old evidence.
+3. **Before each commit**: run `logbook lint`. Exit code 0 means that it passes, perhaps with warnings
+   (`--fail-on warning` fails on those too), 1 that it fails; each finding has a `help:` line.
+   `logbook lint --format json` prints the same for programs. `logbook rules NAME` explains a rule.
+4. **To keep the code of a result**: end the message of the commit that records it with a line
+   `Snapshot: SPA-AT-002` (an experiment ID or a slug), and push. The workflow tags it and tells the issue; set no
+   tag by hand.
+5. **If you are unsure about an experiment**: `logbook trace ID` shows its entry, commit, tag and runs.
+6. **In a pull request** from the branch, write `Part of #N`, never `Closes #N`.
+7. **At the end**: settle every hypothesis; write `## TL;DR` below the title, naming the last experiment, and
+   `## Conclusion` and `## Next steps` after the log. These may be rewritten at any time.
 
 ## An entry
 
@@ -286,8 +293,30 @@ is all you need to keep it so that `logbook lint` finds nothing. It is generated
 The heading is the date, the time, ` - `, the experiment ID and a short label. While a result is outstanding, write
 `pending`; fill it in when it arrives, and add to the next action. A failure is a result: say how it failed.
 
+## What may change, and what may not
+
+- You may add entries at the end; add lines, fields and list items to an entry; add sentences at the end of a field;
+  fill in pending values; and change formatting.
+- Never put a new heading, item, label or quote around old text, tick a box in an old entry, or renumber a list: write
+  what has happened since as a new entry, or as a sentence at the end.
+- Until an entry is pushed, you may change it. After that, correct a mistake by striking out the whole word or phrase,
+  spelling included: `~~2.213~~ 2.231`. Never delete anything.
+- Move a hypothesis that turned out wrong to *Falsified* with its evidence; do not remove it. Once a result names it,
+  its claim keeps its words: a new claim is a new hypothesis.
+- After the first result, change a goal, primary metric, success threshold or stop criterion only together with a new
+  entry or decision that says what changed, and why.
+- You may always replace a secret with `<redacted>`.
+- Do not change `.github/logbook.yml` to silence a finding: the one on the default branch is used.
+- Suppress a wrong finding below its heading, with a reason: `<!-- logbook: allow RULE -- reason -->`. Findings about
+  history and secrets cannot be suppressed.
+
+## The rules, as instructions
+
+{rules}
+
 ## Other names
 
+The names in the template suffice. These matter for a logbook that was begun otherwise.
 Any of these names will do, in lower or upper case, with a number, an emoji or an aside in parentheses. A section is
 what its whole title says: “Hypothesis Queue Update” is no hypothesis queue.
 
@@ -317,26 +346,6 @@ A hypothesis ID is what stands as code or in bold before the colon (`H-wgrad`), 
 
 A value is still to come if it begins with {pending}, or is a dash, dots or a question mark.
 Nothing is to be said if it begins with {nothing}. Both mean the same in every place.
-
-## What may change, and what may not
-
-- You may add entries at the end; add lines, fields and list items to an entry; add sentences at the end of a field;
-  fill in pending values; and change formatting.
-- Never put a new heading, item, label or quote around old text, tick a box in an old entry, or renumber a list: write
-  what has happened since as a new entry, or as a sentence at the end.
-- Correct a mistake in an old entry by striking it out: `~~2.213~~ 2.231`. Never delete anything.
-- Move a hypothesis that turned out wrong to *Falsified* with its evidence; do not remove it. Once a result names it,
-  its claim keeps its words: a new claim is a new hypothesis.
-- After the first result, change a goal, primary metric, success threshold or stop criterion only together with a new
-  entry or decision that says what changed, and why.
-- You may always replace a secret with `<redacted>`.
-- Do not change `.github/logbook.yml` to silence a finding: the one on the default branch is used.
-- Suppress a wrong finding below its heading, with a reason: `<!-- logbook: allow RULE -- reason -->`. Findings about
-  history and secrets cannot be suppressed.
-
-## The rules, as instructions
-
-{rules}
 
 ## The logbook template
 

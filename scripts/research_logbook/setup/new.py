@@ -120,7 +120,7 @@ class ThreadState:
             prefix=thread.prefix,
             tags=", ".join(f"`{tag}`" for tag in tags),
             issue=f"\nissue: {issue}" if issue else "",
-            issue_link=f"#{issue}" if issue else "none yet",
+            issue_link=f"#{issue}" if issue else "none was created; {{what stands in for it}}",
         )
         return (FileRewrite(thread.path, None, text),)
 

@@ -3,7 +3,7 @@
 from research_logbook.lint.rules import entries, file, hidden_text, history, hypotheses, leftovers, references
 from research_logbook.lint.rules.rule import Rule
 
-CATALOGUE: tuple[Rule, ...] = (
+_RULES: tuple[Rule, ...] = (
     *file.RULES,
     *hidden_text.RULES,
     *leftovers.RULES,
@@ -12,7 +12,9 @@ CATALOGUE: tuple[Rule, ...] = (
     *history.RULES,
     *references.RULES,
 )
-"""All rules, in the order of the documentation."""
+_GROUPS = list(dict.fromkeys(rule.group for rule in _RULES))
+CATALOGUE = tuple(sorted(_RULES, key=lambda rule: _GROUPS.index(rule.group)))
+"""All rules, in the order of the documentation: group by group."""
 
 NAMES = frozenset(rule.name for rule in CATALOGUE)
 NEVER_ALLOWED = frozenset(rule.name for rule in CATALOGUE if not rule.can_be_allowed)

@@ -174,7 +174,8 @@ def active_without_next_test(case: LintCase) -> Iterator[RuleHit]:
     How to fix: name the next test, or change the status to `proposed`.
     """
     actions = [field.text for entry in oldest_first(case.book) for field in entry.all("next-action")]
-    is_going_on = bool(actions) and not says_none(actions[-1])
+    # What an entry says last of its own next action takes no plan from hypotheses that it does not speak of.
+    is_going_on = any(not says_none(action) for action in actions)
     plans = [section.text for section in case.book.sections if _PLAN.search(section.title)]
     settled = {item.id for item in _with(case, *SETTLED) if item.id}
     for item in _with(case, Status.ACTIVE):
