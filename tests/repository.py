@@ -17,12 +17,15 @@ from research_logbook.context import RunContext
 Told = TypeVar("Told")
 
 GOOD = (Path(__file__).parents[1] / "docs" / "example-logbook.md").read_text()
-"""A logbook with nothing wrong in it."""
+"""A logbook with nothing wrong in it, but that repositories of tests do not hold the commit of its entry."""
+
+GOOD_ANYWHERE = GOOD.replace("Commit Hash: `1691d0a9afbf`", "Commit Hash: `lab/trainer@1691d0a9afbf`")
+"""The same, run from a commit of another repository."""
 
 ENTRY = """
 ### 2026-05-26 09:00 - SPA-AT-002 second seed
 
-- Commit Hash: `1691d0a9afbf`
+- Commit Hash: `lab/trainer@1691d0a9afbf`
 - Command: `python -m train --blocks 512 --seed 1`
 - Result: loss 2.229 after 400 steps.
 - Interpretation: replicates SPA-AT-001.

@@ -33,7 +33,9 @@ def test_a_complete_record_has_nothing_missing(work: Work, connect: Connect, rep
     repository.comment(number, "🤖 Update: SPA-AT-002 replicates")
     repository.comment(number, "SPA-AT-0021 is another")
     commit = work.git("rev-parse", "HEAD")
-    entry = ENTRY.replace("1691d0a9afbf", commit[:12]) + "- W&B: [run](https://wandb.ai/lab/tiles/runs/x1)\n"
+    entry = (
+        ENTRY.replace("lab/trainer@1691d0a9afbf", commit[:12]) + "- W&B: [run](https://wandb.ai/lab/tiles/runs/x1)\n"
+    )
     head = work.commit({PATH: text_of(number, entry)})
     work.git("tag", "--annotate", "--message", "x", f"snapshot/sparse-attention/{ID}")
     work.git("tag", "--annotate", "--message", "x", f"snapshot/sparse-attention/{ID}.2")

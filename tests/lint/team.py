@@ -15,7 +15,8 @@ from pathlib import Path
 from subprocess import CalledProcessError
 from typing import Any
 
-from repository import GOOD, PATH, Repository, context, copied
+from repository import GOOD_ANYWHERE as GOOD
+from repository import PATH, Repository, context, copied
 from research_logbook.errors import UserError
 from research_logbook.findings import Report, Severity
 from research_logbook.lint.rules import CATALOGUE
@@ -34,7 +35,7 @@ def entry(number: int, result: str = "", seed: int | None = None) -> str:
 ### 2026-06-{number:02} 09:00 - SPA-AT-{number:03} seed {seed}
 
 - Hypothesis: block sparsity keeps the loss.
-- Commit Hash: `1691d0a9afbf`
+- Commit Hash: `lab/trainer@1691d0a9afbf`
 - Command: `python -m train --blocks 512 --seed {seed}`
 - Config: width 512, 400 steps.
 - Result: {result or f"loss 2.2{30 + number} after 400 steps."}

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from lint.team import BRANCH, HISTORY, PATH, Member, Step, Team, Verdict, entry
-from repository import GOOD, Repository
+from repository import GOOD_ANYWHERE as GOOD
+from repository import Repository
 
 BAD = "diverged, loss 9.99 at step 120."
 BAD_ENTRY = entry(3, BAD)

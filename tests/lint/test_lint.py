@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from repository import ENTRY, GOOD, PATH, Repository, context
+from repository import ENTRY, PATH, Repository, context
+from repository import GOOD_ANYWHERE as GOOD
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.findings import Finding, Report
 from research_logbook.lint.run import LintRequest, apply, lint, plan_fixes
@@ -387,15 +388,15 @@ def test_a_link_is_judged_by_the_tree(work: Repository) -> None:
 def test_a_script_is_looked_for_at_its_commit(work: Repository) -> None:
     """A script that the recorded commit lacks is found; one that it has, or a commit that nobody knows, is not."""
     first = work.commit({"src/train.py": "pass\n"})
-    entry = ENTRY.replace("python -m train", "python src/train.py")
-    head = work.commit({PATH: GOOD + entry.replace("1691d0a9afbf", first[:12])})
+    entry = ENTRY.replace("python -m train", "python src/train.py").replace("lab/trainer@1691d0a9afbf", first[:12])
+    head = work.commit({PATH: GOOD + entry})
     assert run(work, environment=pull_request(work, head)).findings == ()
-    work.git("reset", "--quiet", "--hard", first)
-    head = work.commit({PATH: GOOD + entry.replace("1691d0a9afbf", first[:12]).replace("src/train.py", "src/gone.py")})
-    assert only(run(work, environment=pull_request(work, head))).rule == "command-not-in-tree"
     work.git("reset", "--quiet", "--hard", first)
     head = work.commit({PATH: GOOD + entry.replace("src/train.py", "src/gone.py")})
-    assert run(work, environment=pull_request(work, head)).findings == ()
+    assert only(run(work, environment=pull_request(work, head))).rule == "command-not-in-tree"
+    work.git("reset", "--quiet", "--hard", first)
+    head = work.commit({PATH: GOOD + entry.replace("src/train.py", "src/gone.py").replace(first[:12], "1691d0a9afbf")})
+    assert only(run(work, environment=pull_request(work, head))).rule == "unknown-commit"
 
 
 def test_a_shared_prefix_is_found(work: Repository) -> None:

@@ -665,7 +665,7 @@ def test_a_repository_with_sha256_names(tmp_path: Path) -> None:
     work.git("switch", "--quiet", "--create", BRANCH)
     scene = Scene(tmp_path)
     scene.origin, scene.work = there, work
-    pushed = work.commit({PATH: GOOD + ENTRY.replace("1691d0a9afbf", first)})
+    pushed = work.commit({PATH: GOOD + ENTRY.replace("lab/trainer@1691d0a9afbf", first)})
     scene.push()
     assert len(pushed) == 64
     assert set(scene.held) == {first, pushed}

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from repository import ENTRY, GOOD, PATH, context
+from repository import ENTRY, PATH, context
+from repository import GOOD_ANYWHERE as GOOD
 from repository import Repository as Work
 from research_logbook.findings import Finding
 from research_logbook.lint.run import LintRequest, lint
@@ -144,18 +145,37 @@ def test_a_commit_that_nobody_has_is_unknown(work: Work, tmp_path: Path) -> None
         assert files.unknown_commits(context(tmp_path / name).clone(), asked) == frozenset()
 
 
-def test_a_repository_without_a_remote_knows_its_commits(tmp_path: Path) -> None:
-    """All that there is of its history is there."""
+def test_a_repository_that_was_never_fetched_into_cannot_tell(tmp_path: Path) -> None:
+    """Its commits may have come from anywhere: without a remote, and with one that was only named."""
     alone = Work(tmp_path / "alone")
-    head = alone.commit({"a.py": "pass\n"})
-    assert files.unknown_commits(context(alone.root).clone(), {head, "0b5e0d1c7a94"}) == {"0b5e0d1c7a94"}
+    alone.commit({"a.py": "pass\n"})
+    assert files.unknown_commits(context(alone.root).clone(), {"0b5e0d1c7a94"}) == frozenset()
+    alone.git("remote", "add", "origin", str(tmp_path / "nowhere"))
+    assert files.unknown_commits(context(alone.root).clone(), {"0b5e0d1c7a94"}) == frozenset()
 
 
-@pytest.mark.parametrize(("level", "rules"), [("warning", ["unknown-commit"]), ("off", [])])
-def test_unknown_commits_are_asked_about_where_the_rule_is_on(tmp_path: Path, level: str, rules: list[str]) -> None:
-    """The configuration switches it on; a hash of another repository is not looked for here."""
-    for name, commit, expected in (("own", "`1691d0a9afbf`", rules), ("other", "lab/trainer@`1691d0a9afbf`", [])):
-        alone = Work(tmp_path / name)
-        text = GOOD.replace("Commit Hash: `1691d0a9afbf`", f"Commit Hash: {commit}")
-        alone.commit({".github/logbook.yml": f"rules:\n  unknown-commit: {level}\n", PATH: text})
-        assert [finding.rule for finding in found(alone, everything=True)] == expected
+def test_a_shallow_or_partial_clone_does_not_have_all_history(work: Work, tmp_path: Path) -> None:
+    """Lint asks neither about commits; git would fetch for a partial one."""
+    work.git("config", "uploadpack.allowFilter", "true")
+    kinds = {"whole": (), "shallow": ("--depth=1",), "partial": ("--filter=blob:none",)}
+    for name, options in kinds.items():
+        clone = tmp_path / name
+        work.git("clone", "--quiet", "--no-single-branch", *options, work.root.as_uri(), str(clone))
+        cloned = Work(clone)
+        cloned.write(PATH, GOOD + ENTRY.replace("lab/trainer@1691d0a9afbf", "0b5e0d1c7a94"))
+        assert context(clone).clone().has_all_history == (name == "whole")
+        assert [it.rule for it in found(cloned)] == (["unknown-commit"] if name == "whole" else [])
+
+
+@pytest.mark.parametrize(("settings", "rules"), [("", ["unknown-commit"]), ("rules: {unknown-commit: off}\n", [])])
+def test_a_commit_that_the_change_names_and_nobody_has_is_warned_of(
+    work: Work, settings: str, rules: list[str]
+) -> None:
+    """The configuration switches it off; what was on `main` before, and a hash of another repository, stay silent."""
+    work.commit({".github/logbook.yml": settings})
+    work.git("push", "--quiet", "origin", "HEAD:main")
+    own = ENTRY.replace("lab/trainer@1691d0a9afbf", "0b5e0d1c7a94")
+    real = ENTRY.replace("lab/trainer@1691d0a9afbf", work.git("rev-parse", "HEAD"))
+    for entry, expected in ((own, rules), (real, []), (ENTRY, [])):
+        work.write(PATH, GOOD + entry)
+        assert [finding.rule for finding in found(work)] == expected

@@ -75,7 +75,12 @@ def _judged(pull: Pull, run: FinishedRun, context: RunContext, *, is_own: bool) 
         renamed_files=tree.renamed_files,
     )
     baseline = context.baseline_for(compared)
-    report = judge_tree(LintRun(config, facts, compared, repository.root, baseline=baseline), tree)
+    report = judge_tree(
+        LintRun(
+            config, facts, compared, repository.root, baseline=baseline, has_all_history=repository.has_all_history
+        ),
+        tree,
+    )
     return replace(report, findings=grouped(report.findings), notes=(*report.notes, *filter(None, [note])))
 
 

@@ -75,6 +75,8 @@ class LintRun:
     baseline: Baseline = NOTHING_ACCEPTED
     access: Access | None = None
     """To GitHub; without it no issue is asked about, and the facts say why."""
+    has_all_history: bool = False
+    """Whether the clone is neither shallow nor partial."""
 
 
 def lint(asked: LintRequest, context: RunContext) -> tuple[Report, Config]:
@@ -113,7 +115,16 @@ def lint(asked: LintRequest, context: RunContext) -> tuple[Report, Config]:
         host=access.site.host if access else "github.com",
     )
     found = judge_tree(
-        LintRun(config, facts, compared, repository.root, asked.everything, context.baseline_for(compared), access),
+        LintRun(
+            config,
+            facts,
+            compared,
+            repository.root,
+            asked.everything,
+            context.baseline_for(compared),
+            access,
+            has_all_history=repository.has_all_history,
+        ),
         tree,
     )
     notes = (*found.notes, *filter(None, [note]))
@@ -398,7 +409,7 @@ def judge_batch(run: LintRun, logbooks: Sequence[LogbookVersions]) -> BatchResul
         asked += [it for one in parsed if base and isinstance(one.base, Logbook) for it in files_wanted(one.base, base)]
         repository = Repository(run.root)
         books = [book for one in parsed for book in (one.book, one.base) if isinstance(book, Logbook)]
-        is_asked = run.config.rules.get(unknown_commit.name, "off") != "off"
+        is_asked = run.has_all_history and run.config.rules.get(unknown_commit.name) != "off"
         named = (entry for book in books for entry in book.everything) if is_asked else ()
         commits = {commit for entry in named for _, commit in own_commits(entry)}
         facts = replace(

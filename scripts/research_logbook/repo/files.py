@@ -133,12 +133,13 @@ def missing(repository: Repository, head: str | None, wanted: Iterable[tuple[str
 
 
 def unknown_commits(repository: Repository, wanted: Iterable[str]) -> frozenset[str]:
-    """Return those of some hashes of commits that the repository does not hold: none where it lacks a part of history.
+    """Return those of some hashes of commits that the repository does not hold: none where it cannot tell.
 
-    A clone of one branch, or of the latest commits alone, cannot tell.
+    A clone of one branch cannot, nor a repository that was never fetched into. It must be neither shallow nor partial:
+    git would ask the remote for what it lacks.
     """
     asked = list(dict.fromkeys(wanted))
-    if not asked or repository.is_shallow:
+    if not asked:
         return frozenset()
     there = repository.exist(f"{commit}^{{commit}}" for commit in asked)
     gone = frozenset(commit for commit in asked if not there.get(f"{commit}^{{commit}}", True))

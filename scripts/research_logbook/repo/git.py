@@ -200,6 +200,12 @@ class Repository:
         return self._text("rev-parse", "--is-shallow-repository").strip() == "true"
 
     @property
+    def has_all_history(self) -> bool:
+        """Whether this clone is neither shallow nor partial: git has nothing left to fetch when it is needed."""
+        promised = re.compile(r"remote\..+\.(?:promisor|partialclonefilter)", re.DOTALL)
+        return not (self.is_shallow or any(map(promised.fullmatch, self._settings)))
+
+    @property
     def branch(self) -> str | None:
         """The branch that is checked out, or None where HEAD is on none."""
         name = self._run("symbolic-ref", "--quiet", "HEAD").stdout.decode(errors="replace").strip()
@@ -442,10 +448,10 @@ class Repository:
 
     @property
     def has_all_branches(self) -> bool:
-        """Whether nothing is left out when the remotes are fetched from, as a clone of a single branch does."""
+        """Whether a remote was fetched from, and no branch of it is left out as a clone of a single branch does."""
         # Git fails where there is no remote.
         listed = _git(self.root, ["config", "--get-regexp", r"^remote\..*\.fetch$"]).stdout
-        return not listed.strip() or b"refs/heads/*:" in listed
+        return b"refs/heads/*:" in listed and bool(self.remote_branches())
 
     def tags(self, pattern: str) -> tuple[tuple[str, str], ...]:
         """Return the tags below ``refs/tags/`` that match, each with its commit, by name.

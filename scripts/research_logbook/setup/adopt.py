@@ -157,7 +157,14 @@ def _findings(repository: Repository, config: Config, now: dt.datetime) -> list[
     found: list[Sequence[Finding]] = []
     for view in views:
         facts = Facts(now, branch=view.branch, is_research_branch=view.is_research)
-        run = LintRun(view.config, facts, view.comparison, repository.root, everything=True)
+        run = LintRun(
+            view.config,
+            facts,
+            view.comparison,
+            repository.root,
+            everything=True,
+            has_all_history=repository.has_all_history,
+        )
         found.append(judge_tree(run, versions.inside(view, ())).findings)
     return found
 

@@ -564,13 +564,12 @@ def result_without_commit(case: LintCase) -> Iterator[RuleHit]:
     WARNING,
     help="push the branch that has it, run `git fetch`, or name the repository that it is of" + STRIKE,
     needs=Needs.GIT,
-    default_on=False,
 )
 def unknown_commit(case: LintCase) -> Iterator[RuleHit]:
-    """A commit that the repository does not hold. Off by default.
+    """A commit that the repository does not hold.
 
-    A clone without all of the history cannot tell, and says nothing. A hash beside the name of another repository is
-    that one's.
+    A clone without all of the history cannot tell, nor can a repository that was never fetched into: nothing is said
+    there. A hash beside the name of another repository is that one's.
 
     Why: a number is only meaningful for a known version of the code (task-logbook: Commit Hash).
 
