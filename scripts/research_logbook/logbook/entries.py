@@ -328,8 +328,12 @@ def _without_log(outline: _Outline, found: _Headings, free: Sequence[int], *, ha
     level = outline.level_of(dated)
     if not has_log:
         kept = asides | outline.below(dated) | {i for i in free if sections[i].name in _KEPT}
+        loose = {i for i in free if outline.anywhere[i].when and i not in kept}
+        # Before the first date that leads a heading, others count where they would without it: nothing that is added
+        # makes an entry of an older text no entry.
+        alone = {i for i in loose if sections[i].level == outline.level_of(loose)}
         start = min(dated, default=0)
-        loose = {i for i in free if outline.anywhere[i].when and i not in kept and i > start}
+        loose = {i for i in loose if i > start or (i in alone and len(alone) > 1)}
         months = {i for i in free if outline.is_month(i) and i not in kept}
         level = level if dated else outline.level_of(loose or months)
         near = {i for i in loose | months if sections[i].level == level}
