@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from repository import GOOD, PATH, Repository, context, release
+from repository import GOOD, GOOD_ANYWHERE, PATH, Repository, context, release
 from research_logbook import cli
 from research_logbook.config.load import load
 from research_logbook.config.schema import Config
@@ -283,7 +283,7 @@ def test_adopt_finds_logbooks_and_branches(old: Repository, actions: Repository)
 def test_adopt_relaxes_no_secret(work: Repository, actions: Repository) -> None:
     """A committed secret is reported with its line, and no configuration hides it."""
     key = "0123456789abcdef" * 2 + "01234567"
-    work.commit({PATH: GOOD.replace("`python", f"`WANDB_API_KEY={key} python")})
+    work.commit({PATH: GOOD_ANYWHERE.replace("`python", f"`WANDB_API_KEY={key} python")})
     done = run(work, actions, adopt=True)
     (note,) = done.notes
     assert note.startswith(f"committed-secret stays an error (1 finding in 1 logbook, {PATH}:")

@@ -61,7 +61,8 @@ def adopt(repository: Repository, now: dt.datetime, own: Config | None = None) -
     baseline = _baseline(views)
     if baseline:
         kept = [one for one in found if one.rule not in ALWAYS_SHOWN]
-        notes.append(f"{_count(kept)} are accepted as they are in {BASELINE}; what is new is judged by every rule")
+        are, they = ("is", "it is") if len(kept) == 1 else ("are", "they are")
+        notes.append(f"{_count(kept)} {are} accepted as {they} in {BASELINE}; what is new is judged by every rule")
     return Adoption(tuple(settings), baseline, tuple(notes))
 
 

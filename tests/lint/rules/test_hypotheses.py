@@ -227,6 +227,13 @@ def test_the_next_test_may_stand_in_the_log_or_a_plan(action: str, plan: str, co
     assert len(hits(active_without_next_test, thread(action, plan=plan))) == count
 
 
+@pytest.mark.parametrize(("named", "count"), [("MOE-H2", 0), ("MOE-H1", 1), ("MOE-H1 and MOE-H2", 1)])
+def test_that_nothing_follows_is_said_of_the_hypothesis_of_the_entry(named: str, count: int) -> None:
+    """A thread that has finished with one hypothesis still has what it planned for the other."""
+    last = f"\n### 2026-05-26 - second seed\n\n- Hypothesis: {named}\n- Result: 2.33\n- Next action: none.\n"
+    assert len(hits(active_without_next_test, thread("a second seed.") + last)) == count
+
+
 @pytest.mark.parametrize(("text", "count"), [("Falsifier: two seeds above 2.4.", 0), ("It is false if not.", 1)])
 def test_what_would_falsify_it_is_a_test(text: str, count: int) -> None:
     """It says what to measure."""

@@ -147,7 +147,8 @@ _PLAN = re.compile(r"(?i)\b(?:next|plan|planned|matrix|roadmap|todo)\b")
 def active_without_next_test(case: LintCase) -> Iterator[RuleHit]:
     """An active hypothesis without a next test.
 
-    The last next action in the log, or a plan that names the hypothesis, is one too.
+    The last next action in the log is one too, unless it is “none” for another hypothesis; so is a plan that names this
+    one.
 
     Why: active means that it is being tested (task-logbook: active, with the next test).
 
@@ -173,14 +174,17 @@ def active_without_next_test(case: LintCase) -> Iterator[RuleHit]:
 
     How to fix: name the next test, or change the status to `proposed`.
     """
-    actions = [field.text for entry in oldest_first(case.book) for field in entry.all("next-action")]
-    # What an entry says last of its own next action takes no plan from hypotheses that it does not speak of.
-    is_going_on = any(not says_none(action) for action in actions)
+    actions = [(field.text, entry) for entry in oldest_first(case.book) for field in entry.all("next-action")]
+    texts = [text for text, _ in actions]
     plans = [section.text for section in case.book.sections if _PLAN.search(section.title)]
     settled = {item.id for item in _with(case, *SETTLED) if item.id}
     for item in _with(case, Status.ACTIVE):
         name = re.compile(rf"(?<![\w-]){re.escape(item.id)}(?![\w-])") if item.id else None
-        is_planned = is_going_on or (name is not None and any(map(name.search, (*actions, *plans))))
+        last = next(
+            (text for text, it in reversed(actions) if not (says_none(text) and _is_of_another(it, name))), None
+        )
+        is_going_on = last is not None and not says_none(last)
+        is_planned = is_going_on or (name is not None and any(map(name.search, (*texts, *plans))))
         if item.id in settled or is_planned or item.next_step:
             continue
         if not re.search(r"(?i)\bnext\b|\btest(?:ed|ing)? (?:by|with|in|on)\b", item.text):
@@ -193,6 +197,12 @@ _RESUME = re.compile(
 
 
 _BLOCKED_BY = re.compile(r"(?i)\b(?:on|by|for|until|till|when|once|after|pending|needs|waits?|waiting)\b\W+\w")
+
+
+def _is_of_another(entry: Entry, name: re.Pattern[str] | None) -> bool:
+    """Return whether an entry names its hypotheses, and not this one: that nothing follows is said of those alone."""
+    named = [field.text for field in entry.all("hypothesis")]
+    return any(named) and not (name and any(map(name.search, named)))
 
 
 @HYPOTHESES.rule(WARNING, help="say what would unblock it: `Resume when: …`")
