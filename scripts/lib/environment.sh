@@ -43,10 +43,20 @@ find_cache() { # sets $cache
   [ -n "$cache" ] || die 2 'there is no place to install into: set HOME'
   cache="$cache/research-logbook"
   mkdir -p -- "$cache"
+  clear_workshops
 }
 
 digest() {
   if command -v sha256sum >/dev/null; then sha256sum; else shasum -a 256; fi | cut -c 1-20
+}
+
+is_musl() { # as in Alpine
+  [[ "$(ldd --version 2>&1 || true)" == *musl* ]]
+}
+
+platform() {
+  uname -sm
+  if is_musl; then printf 'musl\n'; fi
 }
 
 # A rename, so that nobody sees half of it. When another process was first, this one's lands inside, and goes.
@@ -59,19 +69,47 @@ publish() { # FROM TO
 # `python3` would read a file of the work tree.
 open_workshop() { # WHAT
   what=$1
-  build=$(mktemp -d "$cache/build.XXXXXX")
+  build=$(mktemp -d "$cache/build.$(uname -n).$$.XXXXXX")
   trap 'close_workshop $?' EXIT
+  trap 'what=; exit 129' HUP
+  trap 'what=; exit 130' INT
+  trap 'what=; exit 143' TERM
   cd -- "$build"
 }
 
+# What was killed outright could not clear up after itself, so the next run does. A folder's name says which machine and
+# which process it belongs to: a cache can be shared, and another process may be at work.
+clear_workshops() {
+  local folder owner
+  for folder in "$cache/build.$(uname -n)".*; do
+    owner=${folder%.*}
+    owner=${owner##*.}
+    if [ -d "$folder" ] && ! kill -0 "$owner" 2>/dev/null && [ ! -e "/proc/$owner" ]; then rm -rf -- "$folder"; fi
+  done
+}
+
 close_workshop() { # STATUS
+  cd / # some systems remove no folder that a process stands in
   rm -rf -- "$build"
-  [ "$1" = 0 ] || die 3 "$what could not be installed; where packages come from a mirror, set PIP_INDEX_URL to it"
+  if [ "$1" = 0 ] || [ -z "$what" ]; then return; fi # it is done, or somebody ended it
+  explain_python
+  die 3 "$what could not be installed; where packages come from a mirror, set PIP_INDEX_URL to it"
+}
+
+# What can be wrong with the Python of a machine, where an installation failed.
+explain_python() {
+  local get='in a container of Debian or Ubuntu: `apt-get update && apt-get install --yes python3 python3-venv`'
+  command -v python3 >/dev/null || die 2 "there is no python3: install Python 3.11 to 3.15; $get"
+  python3 -I -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 16))' 2>/dev/null ||
+    die 2 "$(python3 -V 2>&1) is not one that logbook runs with: install Python 3.11 to 3.15, with \`actions/setup-python\` for instance"
+  python3 -I -c 'import pip' 2>/dev/null || python3 -I -c 'import ensurepip' 2>/dev/null ||
+    die 2 "this python3 has neither pip nor venv: install them; $get"
 }
 
 # `--target` because a system's Python may refuse to be installed into (PEP 668).
 install_uv() ( # TO
   open_workshop "uv $pinned_uv"
+  command -v python3 >/dev/null || exit 1
   python=python3
   if ! python3 -I -c 'import pip' 2>/dev/null; then
     python3 -I -m venv venv
@@ -85,7 +123,7 @@ install_uv() ( # TO
 find_uv() { # sets $uv
   uv=$(command -v uv || true)
   if [ -n "$uv" ] && [[ "$(cd / && "$uv" --version 2>/dev/null)" =~ ^$tested_uv$ ]]; then return; fi
-  uv="$cache/uv-$pinned_uv-$(uname -sm | digest)/bin/uv"
+  uv="$cache/uv-$pinned_uv-$(platform | digest)/bin/uv"
   [ -x "$uv" ] || install_uv "${uv%/bin/uv}"
 }
 
@@ -94,6 +132,8 @@ build_environment() ( # TO EXPORT_FLAG…
   open_workshop "the packages that logbook needs"
   to=$1
   shift
+  # There are no wheels of RE2 for musl, which only `held-back` needs: it says so.
+  if is_musl; then set -- "$@" --no-emit-package google-re2; fi
   "$uv" export --quiet --no-config --frozen --no-emit-project --project "$package" "$@" --output-file locked.txt
   # The Pythons that wheels were locked for.
   "$uv" venv --quiet --no-config --no-project --relocatable --python-preference system --python '>=3.11,<3.16' new
@@ -110,7 +150,7 @@ build_environment() ( # TO EXPORT_FLAG…
 # The name of an environment says all that went into it, so no two versions ever share one.
 name_environment() { # EXPORT_FLAG…
   cd -- "$package"
-  printf '%s\n' "$package" "$(uname -sm)" "$(command -v python3 && python3 -V 2>&1)" "$@" | cat - uv.lock | digest
+  printf '%s\n' "$package" "$(platform)" "$(command -v python3 && python3 -V 2>&1)" "$@" | cat - uv.lock | digest
 }
 
 find_environment() { # EXPORT_FLAG…; sets $environment

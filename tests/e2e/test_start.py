@@ -1,6 +1,9 @@
 """scripts/run: from nothing to a command that runs, whatever lies about."""
 
+import os
+import platform
 import shutil
+import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -191,6 +194,62 @@ def test_other_settings_of_uv_and_python_do_not_matter(machine: Machine, thread:
         **_all_at(thread.root, "UV_CONSTRAINT PYTHONPATH PYTHONHOME PYTHONSTARTUP"),
     )
     assert code == 0, said
+
+
+_USUAL = (
+    *("bash", "env", "cat", "cut", "sha256sum", "uname", "mkdir", "mv", "rm", "dirname", "mktemp", "ldd", "od", "tr"),
+    *("git", "python3", "uv"),
+)
+
+
+def _path_of(machine: Machine, *without: str) -> str:
+    """Return a PATH with the usual programs, but without some."""
+    folder = machine.folder / "usual"
+    folder.mkdir()
+    for name in _USUAL:
+        found = shutil.which(name, path=machine.shared["PATH"])
+        if found and name not in without:
+            (folder / name).symlink_to(found)
+    return f"{machine.folder}/bin:{folder}"
+
+
+def test_a_machine_without_python_is_told_what_to_install(machine: Machine) -> None:
+    """An image such as node's has none, and what a shell says of that helps nobody."""
+    code, said = machine.run("lint", PATH=_path_of(machine, "python3", "uv"))
+    assert (code, said.count("\n"), "apt-get install --yes python3" in said) == (2, 1, True), said
+    assert not list(machine.cache.glob("build.*"))
+
+
+def test_an_old_python_is_named(machine: Machine) -> None:
+    """A Python that is too old is told by its version; one that is not, beside a uv, is what it runs with."""
+    add_program(machine, "python3", 'case "$1" in -V) echo Python 3.8.10 ;; *) exit 1 ;; esac')
+    code, said = machine.run("lint", PATH=_path_of(machine, "python3", "uv"))
+    assert (code, "Python 3.8.10" in said, "install Python 3.11" in said) == (2, True, True), said
+    (machine.folder / "bin" / "python3").unlink()
+    assert machine.run("rules")[0] == 0
+
+
+def test_alpine_gets_all_but_what_has_no_wheels_for_it(machine: Machine) -> None:
+    """Where the C library is musl, RE2 is left out and everything else is there; elsewhere nothing is left out."""
+    add_program(machine, "ldd", "echo 'musl libc (x86_64)' >&2; exit 1")
+    assert machine.run("rules")[0] == 0
+    (machine.folder / "bin" / "ldd").unlink()
+    assert machine.run("rules")[0] == 0
+    assert sorted(bool(list(one.glob("lib/python*/site-packages/re2"))) for one in machine.environments) == [0, 1]
+
+
+@pytest.mark.parametrize("name", [signal.SIGKILL, signal.SIGTERM])
+def test_a_start_that_is_killed_leaves_nothing_that_the_next_does_not_clear(machine: Machine, name: int) -> None:
+    """Whatever ends an installation, no folder of it stays; that of one which is at work does."""
+    says = 'case "$1" in --version) echo "uv 0.13.9"'
+    add_program(machine, "uv", f"{says} ;; *) kill -{int(name)} $PPID; sleep 0.2 ;; esac")
+    code, said = machine.run("rules")
+    assert code != 0, said
+    (machine.folder / "bin" / "uv").unlink()
+    at_work = machine.cache / f"build.{platform.node()}.{os.getpid()}.abcdef"
+    at_work.mkdir()
+    assert machine.run("rules")[0] == 0
+    assert list(machine.cache.glob("build.*")) == [at_work]
 
 
 @pytest.mark.parametrize("system", ["MINGW64_NT-10.0", "MSYS_NT-10.0", "Windows_NT"])
