@@ -16,6 +16,7 @@ set_up_python() { # EXPORT_FLAG…
 set_up() {
   set_up_python
   set_up_bench
+  set_up_description
   set_up_browser
 }
 
@@ -23,6 +24,12 @@ set_up_bench() {
   bench="$cache/node-$({ node --version && cat tests/e2e/package-lock.json; } | digest)"
   export NODE_PATH="$bench/node_modules"
   [ -d "$bench/node_modules" ] || install_node_packages "$bench"
+}
+
+# GitHub's description of its API is a package of 29 MB; a hundredth of it is what the tests read, and is kept.
+set_up_description() {
+  export GITHUB_DESCRIPTION="$bench/github-api.json"
+  [ -f "$GITHUB_DESCRIPTION" ] || reduce_description "$GITHUB_DESCRIPTION"
 }
 
 # Where nobody looks on, what draws the charts is installed; elsewhere its test says that it is left out.
@@ -40,8 +47,17 @@ install_node_packages() ( # TO
   open_workshop 'what comes from npm'
   mkdir new
   cp -- "$package/tests/e2e/package.json" "$package/tests/e2e/package-lock.json" new
-  npm ci --prefix new --ignore-scripts --no-audit --no-fund --silent
+  npm ci --prefix new --ignore-scripts --no-audit --no-fund --silent --omit=dev
   publish new "$1"
+)
+
+reduce_description() ( # TO
+  open_workshop "GitHub's description of its API"
+  lock="$package/tests/e2e/package-lock.json"
+  version=$(node -p 'require(process.argv[1]).packages["node_modules/@octokit/openapi"].version' "$lock")
+  npm pack --silent "@octokit/openapi@$version" >/dev/null
+  "$environment/bin/python" "$package/tests/contract/description.py" octokit-openapi-*.tgz "$lock" >new
+  mv -- new "$1"
 )
 
 in_python() { # TOOL ARGUMENT…

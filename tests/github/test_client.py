@@ -85,9 +85,10 @@ def test_an_issue_on_two_pages_is_yielded_once(connect: Connect, hub: Hub, repos
     """Pages move while they are read; an issue on two of them is one issue."""
     first, second = repository.issue("first"), repository.issue("second")
     issues = [{"number": number, "title": "", "state": "open", "html_url": "", **_TIMES} for number in (second, first)]
-    link = {"Link": f'<{hub.url}/more?page=2>; rel="next", <{hub.url}/more?page=2>; rel="last"'}
+    second_page = f"{hub.url}/repos/{repository.name}/issues?page=2"
+    link = {"Link": f'<{second_page}>; rel="next", <{second_page}>; rel="last"'}
     hub.fail(200, path="/issues$", data=issues, headers=link)
-    hub.fail(200, path="/more$", data=issues[:1])
+    hub.fail(200, path="/issues$", data=issues[:1])
     assert [issue.number for issue in connect().open_issues()] == [first, second]
 
 

@@ -178,6 +178,6 @@ def test_the_token_is_never_sent_to_another_host(connect: Connect, hub: Hub, sta
 
 def test_pages_are_bounded(connect: Connect, hub: Hub) -> None:
     """A list that always has a further page ends in a sentence."""
-    hub.fail(200, times=FOREVER, data=[], headers={"Link": f'<{hub.url}/again>; rel="next"'})
+    hub.fail(200, times=FOREVER, data=[], headers={"Link": f'<{hub.url}/repos/lab/tiles/issues?page=2>; rel="next"'})
     with pytest.raises(UnfinishedError, match="there are more than 500"):
         connect(most_pages=5).comments(1)

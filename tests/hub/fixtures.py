@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from contract.description import description
 from hub.bench import NOW, Connect, Hub, Repository, running_hub
 from hub.closeout import Thread
 from hub.emulate import NotInstalledError
@@ -25,11 +26,16 @@ def _started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
 
 
 @pytest.fixture
-def hub(_started: Hub, monkeypatch: pytest.MonkeyPatch) -> Hub:
-    """Return a GitHub that has seen no calls and fails none."""
+def hub(_started: Hub, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+    """Return a GitHub that has seen no calls and fails none; all that is asked of it is as GitHub describes."""
     monkeypatch.setenv("NO_PROXY", "localhost")
     _started.forget()
-    return _started
+    proxy, described = _started.proxy, description()
+    if described:
+        proxy.expected = lambda request: described.faults(request.verb, request.path, request.query, request.body)
+    yield _started
+    unexpected, proxy.unexpected = proxy.unexpected, []
+    assert unexpected == []
 
 
 @pytest.fixture

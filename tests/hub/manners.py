@@ -42,6 +42,8 @@ class Request:
     query: str
     body: Any
     identity: Identity | None
+    is_ours: bool = False
+    """Whether logbook asks, and not one of the tests' people."""
 
 
 @dataclass(frozen=True, slots=True)

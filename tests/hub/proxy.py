@@ -81,6 +81,10 @@ class FaultProxy:
         """What tells what moved the branches of a repository, by its path: emulate has no git."""
         self.labelled: dict[str, list[dict[str, Any]]] = {}
         """What happened to labels, by the issue's path: of a pull request emulate does not tell."""
+        self.expected: Callable[[Request], Sequence[str]] = lambda _: ()
+        """Says what GitHub's description does not know of a request."""
+        self.unexpected: list[str] = []
+        """What it said of those that came."""
         self._lock = Lock()
         self._server = _Server(self)
         self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
@@ -101,6 +105,8 @@ class FaultProxy:
 
     def answer(self, request: Request) -> Answer | None:
         """Return the answer to a call; None where the connection is to be closed."""
+        if request.is_ours:
+            self.unexpected += self.expected(request)
         call = Call(request.verb, request.path)
         fault = self._noted(call)
         if fault is None:
@@ -199,7 +205,8 @@ class _Handler(BaseHTTPRequestHandler):
         token = (self.headers.get("Authorization") or "").rpartition(" ")[2]
         identity = self.server.proxy.tokens.get(token)
         path = parts.path.removeprefix(base)
-        return Request(self.command, path, parts.query, json.loads(raw) if raw else None, identity), base
+        is_ours = (self.headers.get("User-Agent") or "").startswith("research-logbook/")
+        return Request(self.command, path, parts.query, json.loads(raw) if raw else None, identity, is_ours), base
 
     def _send(self, answer: Answer, base: str) -> None:
         url = self.server.proxy.url

@@ -115,9 +115,8 @@ def read_event(environment: Mapping[str, str], payload: Mapping[str, Any]) -> Ev
             )
         case "issues":
             issue = _object(payload, "issue")
-            number, action = issue.get("number"), _text(payload, "action") or ""
-            known = number if isinstance(number, int) else None
-            return Event(EventKind.ISSUES, None, default, number=known, issue=issue, action=action, name=name)
+            number, action = _number(issue, "number"), _text(payload, "action") or ""
+            return Event(EventKind.ISSUES, None, default, number=number, issue=issue, action=action, name=name)
     # A tag may be named like a branch, and a pull request's merge is on none.
     is_branch = environment.get("GITHUB_REF", "refs/heads/").startswith("refs/heads/")
     branch = environment.get("GITHUB_REF_NAME") if is_branch else None
@@ -164,12 +163,16 @@ def _text(payload: Mapping[str, Any], *keys: str) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
+def _number(payload: Mapping[str, Any], key: str) -> int | None:
+    value = payload.get(key)
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
+
+
 def _pull_request(name: str, payload: Mapping[str, Any], default: str | None) -> Event:
     pull = _object(payload, "pull_request")
     head, base = _text(pull, "head", "repo", "full_name"), _text(pull, "base", "repo", "full_name")
-    number = payload.get("number", pull.get("number"))
     request = PullRequest(
-        number=number if isinstance(number, int) else 0,
+        number=_number(payload, "number") or _number(pull, "number") or 0,
         body=_text(pull, "body") or "",
         head=_text(pull, "head", "ref") or "",
         base=_text(pull, "base", "ref") or default or "",
@@ -195,10 +198,10 @@ def _finished_run(payload: Mapping[str, Any], default: str | None) -> FinishedRu
     Its `pull_requests` is empty for forks, so it is known by owner, branch and commit.
     """
     run = _object(payload, "workflow_run")
-    number = _object(run, "head_repository").get("id")
+    number = _number(_object(run, "head_repository"), "id")
     owner = _text(run, "head_repository", "owner", "login")
     event, branch, commit = (_text(run, key) for key in ("event", "head_branch", "head_sha"))
-    if not (isinstance(number, int) and event and owner and branch and commit and default):
+    if not (number and event and owner and branch and commit and default):
         return None
     return FinishedRun(event, owner, number, branch, commit, default)
 

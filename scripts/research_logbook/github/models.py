@@ -38,9 +38,9 @@ class RepositoryInfo(msgspec.Struct, frozen=True):
 
 
 class Label(msgspec.Struct, frozen=True):
-    """A label, of a repository or on an issue."""
+    """A label, of a repository or on an issue, where GitHub does not promise that it is named."""
 
-    name: str
+    name: str = ""
 
 
 class PullLink(msgspec.Struct, frozen=True):
@@ -91,7 +91,8 @@ class Issue(Authored, frozen=True, kw_only=True):
     """`open` or `closed`."""
     state_reason: str | None = None
     """Why it is closed: `completed`, `not_planned` or `duplicate`."""
-    labels: tuple[Label, ...] = ()
+    labels: tuple[Label | str, ...] = ()
+    """GitHub's description lets each be its name alone."""
     is_locked: bool = msgspec.field(default=False, name="locked")
     pull_request: PullLink | None = None
     repository: RepositoryInfo | None = None
@@ -100,7 +101,8 @@ class Issue(Authored, frozen=True, kw_only=True):
     @property
     def label_names(self) -> tuple[str, ...]:
         """The names of its labels."""
-        return tuple(label.name for label in self.labels)
+        names = (label if isinstance(label, str) else label.name for label in self.labels)
+        return tuple(filter(None, names))
 
     @property
     def is_open(self) -> bool:
