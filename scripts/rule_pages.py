@@ -264,16 +264,18 @@ is all you need to keep it so that `logbook lint` finds nothing. It is generated
    where; `--issue N` for an existing issue; `--no-issue` without GitHub; `--prefix` chooses the prefix of the
    experiment IDs). It writes `.agents/logbooks/TOPIC.md`. Fill in every `{{{{…}}}}`, or delete its line.
 2. **After each experiment**: append one entry at the end of the log, and move its hypothesis in the queue, with the
-   entry as evidence. A hypothesis that is taken up again moves back and keeps the old evidence.
+   entry as evidence. A hypothesis that is taken up again moves back and keeps the old evidence. A decision is a line
+   at the end of the decision log: `- 2026-05-26: 512 blocks from now on, because of SPA-AT-002`.
 3. **Before each commit**: run `logbook lint`. Exit code 0 means that it passes, perhaps with warnings
    (`--fail-on warning` fails on those too), 1 that it fails; each finding has a `help:` line.
    `logbook lint --format json` prints the same for programs. `logbook rules NAME` explains a rule.
 4. **To keep the code of a result**: end the message of the commit that records it with a line
    `Snapshot: SPA-AT-002` (an experiment ID or a slug), and push. The workflow tags it and tells the issue; set no
    tag by hand.
-5. **If you are unsure about an experiment**: `logbook trace ID` shows its entry, commit, tag and runs.
+5. **If you are unsure about an experiment**: `logbook trace ID` shows its entry, commit, tag and runs, and what is
+   missing. Where there is no run to link or snapshot to take, an entry may say so: `W&B: none`, `Snapshot: none`.
 6. **In a pull request** from the branch, write `Part of #N`, never `Closes #N`.
-7. **At the end**: settle every hypothesis; write `## TL;DR` below the title, naming the last experiment, and
+7. **At the end**: settle every hypothesis; write `## TL;DR` above `## Scope`, naming the last experiment, and
    `## Conclusion` and `## Next steps` after the log. These may be rewritten at any time.
 
 ## An entry

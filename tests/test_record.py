@@ -119,6 +119,27 @@ def test_an_unused_id_is_an_error(work: Work) -> None:
         trace("SPA-AT-099", context(work.root), None)
 
 
+def test_an_id_that_is_only_planned_has_no_entry_yet(work: Work) -> None:
+    """The matrix names it before the experiment: there is nothing to fetch, but an entry to write."""
+    work.commit({PATH: GOOD + "\nSPA-AT-007 is planned.\n"})
+    with pytest.raises(UserError, match=f"{PATH} names SPA-AT-007, but has no entry of it"):
+        trace("SPA-AT-007", context(work.root), None)
+    with pytest.raises(UserError) as unused:
+        trace("SPA-AT-099", context(work.root), None)
+    assert unused.value.help is not None
+    assert unused.value.help.startswith(f"`logbook inspect {PATH}` lists the entries of SPA-AT there")
+
+
+@pytest.mark.parametrize("said", ["none was created; the design document stands in for it", "lab/other#5"])
+def test_what_the_logbook_says_there_is_none_of_is_not_missing(said: str, work: Work, connect: Connect) -> None:
+    """An issue that is elsewhere or not wanted, a run and a snapshot that an entry says there are none of."""
+    entry = ENTRY + "- W&B: none\n- Snapshot: none, nothing changed\n"
+    work.commit({PATH: GOOD.replace("https://github.com/lab/models/issues/8734", said) + entry})
+    found = trace(ID, context(work.root), connect())
+    assert not [what for what in found.missing if any(word in what for word in ("run", "snapshot", "issue"))]
+    assert f"  issue     {said}" in trace_text(found).splitlines()
+
+
 def test_hostile_text_is_escaped(work: Work) -> None:
     """What an entry holds reaches the terminal without control characters and workflow commands."""
     entry = ENTRY.replace("second seed", "second \x1b[31mseed\u202e").replace("replicates", "::error::")

@@ -11,13 +11,13 @@ from research_logbook.github.client import GitHub
 from research_logbook.github.models import Comment
 from research_logbook.logbook import experiment_ids, parse
 from research_logbook.logbook.model import EntryKind, Logbook, topic_of
-from research_logbook.logbook.queries import commands_of, commit_of, has_result, pending_result
+from research_logbook.logbook.queries import commands_of, commit_of, has_result, is_none, pending_result, says_none
 from research_logbook.markdown.escape import json_text, quoted, terminal_line
 from research_logbook.repo import files, tags_of
 from research_logbook.repo.git import Repository
 from research_logbook.repo.logbook_resolution import own_issue
 from research_logbook.repo.research_branches import research_branches
-from research_logbook.repo.versions import logbook_files
+from research_logbook.repo.versions import logbook_files, roots
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,10 @@ class Trace:
     snapshots: tuple[tuple[str, str], ...]
     """The snapshot tags of the ID, each with its commit."""
     issue: int | None
+    issue_elsewhere: str
+    """What a logbook says in place of an issue of this repository, such as that there is none; empty for nothing."""
+    needs_no_snapshot: bool
+    """Whether an entry says that there is no snapshot of it."""
     comments: tuple[Comment, ...] | None
     """Those on the issue that name the ID; None where GitHub was not asked."""
     unknown_commits: tuple[str, ...]
@@ -68,8 +72,8 @@ class Trace:
                 entry.has_result for entry in entries
             ),
             "no entry links a run": not any(entry.runs for entry in entries),
-            "no snapshot tag is named for it": not self.snapshots,
-            "its logbook names no issue": self.issue is None,
+            "no snapshot tag is named for it": not (self.snapshots or self.needs_no_snapshot),
+            "its logbook names no issue": self.issue is None and not self.issue_elsewhere,
             f"no comment on #{self.issue} names it": self.issue is not None and self.comments == (),
         }
         return tuple(what for what, is_lacking in lacks.items() if is_lacking)
@@ -83,12 +87,20 @@ def trace(name: str, context: RunContext, github: GitHub | None) -> Trace:
     repository = context.clone()
     books = list(_books(name, repository, context.work_tree_config))
     entries = tuple(entry for book, branch in books for entry in entries_of(name, book, branch))
+    if not entries and books:
+        where = f"{books[0][0].path}{f' on {books[0][1]}' if books[0][1] else ''}"
+        raise UserError(
+            f"{where} names {name}, but has no entry of it", f"a heading such as `### DATE - {name} label` makes one"
+        )
     if not entries:
         fix = "`git fetch origin` brings the research branches into this clone"
+        prefix = experiment_ids.prefix_of(name)
+        if here := repository.containing(f"{prefix}-", roots(context.work_tree_config)):
+            fix = f"`logbook inspect {here[0]}` lists the entries of {prefix} there; {fix}"
         raise UserError(f"no logbook here has an entry {name}", fix)
     # Only an issue of this repository; without GitHub nobody knows which that is.
-    issues = (book.header.issue for book, _ in books if book.header.issue)
-    numbers = (own_issue(one, github.site) if github else one.number for one in issues)
+    issues = [book.header.issue for book, _ in books if book.header.issue]
+    numbers = [own_issue(one, github.site) if github else one.number for one in issues]
     issue = next(filter(None, numbers), None)
     comments = github.comments(issue) if github and issue else None
     topics = dict.fromkeys(topic_of(book.path) for book, _ in books)
@@ -99,6 +111,8 @@ def trace(name: str, context: RunContext, github: GitHub | None) -> Trace:
         entries=entries,
         snapshots=tuple(tag for tag in tags if is_snapshot_of(tag[0], name)),
         issue=issue,
+        issue_elsewhere="" if issue or not issues else issues[0].written,
+        needs_no_snapshot=any(_says_no_snapshot(name, book) for book, _ in books),
         comments=None
         if comments is None
         else tuple(one for one in comments if name in experiment_ids.found(one.text, experiment_ids.prefix_of(name))),
@@ -146,6 +160,13 @@ def entries_of(name: str, book: Logbook, branch: str) -> Iterator[TracedEntry]:
         )
 
 
+def _says_no_snapshot(name: str, book: Logbook) -> bool:
+    """Return whether an entry with the ID says that there is no snapshot of it."""
+    entries = (entry for entry in book.everything if name in (*entry.ids, *entry.heading_ids))
+    fields = (field for entry in entries for field in entry.all("snapshot", "snapshots", "snapshot-tag"))
+    return any(is_none(field.text) or says_none(field.text) for field in fields)
+
+
 def is_snapshot_of(tag: str, name: str) -> bool:
     """Return whether a snapshot tag is one of the ID, or a later one of it: `MOE-HC-003.2`."""
     return re.fullmatch(rf"{re.escape(name)}(?:\.\d+)?", tag.rpartition("/")[2]) is not None
@@ -167,6 +188,8 @@ def trace_text(trace: Trace) -> str:
     lines += [("snapshot", f"{terminal_line(tag)} at {commit[:12]}") for tag, commit in trace.snapshots]
     if trace.issue is not None:
         lines.append(("issue", f"#{trace.issue}"))
+    elif trace.issue_elsewhere:
+        lines.append(("issue", terminal_line(trace.issue_elsewhere, 160)))
     for comment in trace.comments or ():
         lines.append(("comment", terminal_line(f"{comment.url} by {comment.author}, {comment.created_at:%Y-%m-%d}")))
     lines += [("missing", terminal_line(what)) for what in trace.missing]

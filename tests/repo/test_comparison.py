@@ -698,8 +698,9 @@ def test_the_decision_can_be_printed(scene: Scene) -> None:
         f"warning: {warning}",
         "configuration: the work tree's .github/logbook.yml",
     )
+    compared = f"compared with {start}, where this branch left `origin/main`"
     assert scene.seen.notes == (
-        f"compared with {start}, where this branch left `origin/main`; its history with 1 more commit (--explain-base)",
+        f"{compared}, and for lost text with 1 more commit (--explain-base lists it)",
         warning,
     )
     scene.on_push("1" * 40, forced=True)

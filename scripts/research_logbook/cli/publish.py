@@ -15,8 +15,8 @@ from research_logbook.cli.lint import judge
 from research_logbook.cli.session import Session, flag, github_options, say
 from research_logbook.config.schema import Config, FailOn, with_host, with_mode
 from research_logbook.context import RunContext
-from research_logbook.effects import plan_json, plan_text
-from research_logbook.errors import UnfinishedError, UserError, no_issue_given
+from research_logbook.effects import plan_json, plan_refusal, plan_text, text_refusal
+from research_logbook.errors import RefusedError, UnfinishedError, UserError, no_issue_given
 from research_logbook.labels import labels
 from research_logbook.lint.comment import lint_comment
 from research_logbook.lint.run import LintRequest
@@ -92,9 +92,27 @@ def snapshot_command(
 
 
 def _make_snapshots(context: RunContext, asked: SnapshotRequest, github: dict[str, Any]) -> None:
+    if github["dry_run"] and not context.token:
+        _preview_snapshots(context, asked, github["form"])
+        return
     with Session.of(context, **github) as session:
         session.do(snapshots.snapshot(asked, session.github, context))
         session.conclude()
+
+
+def _preview_snapshots(context: RunContext, asked: SnapshotRequest, form: str) -> None:
+    """Print what a run would do, as far as git tells; raises `RefusedError` for what must not be published."""
+    done = snapshots.snapshot(asked, None, context)
+    held_back = context.config.held_back
+    if refusal := text_refusal("this run's log", "\n".join(done.notes), held_back) or plan_refusal(
+        done.plan, held_back
+    ):
+        raise RefusedError(*refusal)
+    for note in (*done.notes, "GitHub was not asked which comments are there: set GITHUB_TOKEN or GH_TOKEN"):
+        say(note)
+    click.echo(plan_json(done.plan, applied=False) if form == "json" else plan_text(done.plan), nl=False)
+    if done.exit_code:
+        raise SystemExit(done.exit_code)
 
 
 @click.command("seal")

@@ -1,5 +1,6 @@
 """The commands that only show: `logbook inspect`, `logbook rules` and `logbook trace`."""
 
+import os
 from collections.abc import Iterator
 from difflib import get_close_matches
 from pathlib import Path
@@ -14,23 +15,38 @@ from research_logbook.errors import UserError
 from research_logbook.lint import rules
 from research_logbook.logbook.model import Unreadable
 from research_logbook.record import trace_json, trace_text
+from research_logbook.render import counted
 from research_logbook.render.json_report import inspect_json
 from research_logbook.render.text import inspect_text
 from research_logbook.repo import files
+from research_logbook.repo.research_branches import headers_here
 from research_logbook.seal import checks
 
 
 @click.command("inspect")
-@click.argument("path", type=click.Path())
+@click.argument("path", type=click.Path(), required=False)
 @format_option
-def inspect_command(path: str, form: str) -> None:
-    """Show a logbook as it is understood: entries with dates, IDs, kinds and fields."""
+def inspect_command(path: str | None, form: str) -> None:
+    """Show a logbook as it is understood: entries with dates, IDs, kinds and fields.
+
+    Without a PATH it is the logbook of the branch that is checked out.
+    """
+    path = path or _logbook_here(RunContext.here())
     if not Path(path).is_file():
         raise UserError(f"{path} is not a file", "name a logbook")
     book = files.read_logbook(Path(path), path)
     if isinstance(book, Unreadable):
         raise UserError(f"{path}:{book.line}: the logbook {book.reason}", book.help)
     click.echo((inspect_json if form == "json" else inspect_text)(book), nl=False)
+
+
+def _logbook_here(context: RunContext) -> str:
+    """Return the path of the branch's logbook, as seen from the folder; raises `UserError` unless it has one."""
+    repository = context.clone()
+    found = headers_here(repository, context.work_tree_config, context.branch or "")
+    if len(found) != 1:
+        raise UserError(f"this branch has {counted(len(found), 'logbook')}, not one", "name a logbook as PATH")
+    return os.path.relpath(repository.root / next(iter(found)), context.folder)
 
 
 @click.command("rules")

@@ -234,12 +234,15 @@ def header_of(
 ) -> Header:
     """Return the header: of each fact the first that says something, front matter before all.
 
-    Other facts stand before the first heading, right below the title, and in sections such as "Setup".
+    Other facts stand before the first heading, right below the title, in sections such as "Setup", and in a summary.
     """
     before = takewhile(lambda block: block.kind is not BlockKind.HEADING, blocks)
     title = sections[0].blocks if sections and sections[0].level == 1 else ()
     facts: dict[str, Field] = {}
-    others = chain.from_iterable(item.blocks for item in sections if item.name in vocabulary.HEADER_SECTIONS)
+    # A summary that was put between the title and its list has the list below it.
+    summaries = (item for item in sections if item.name == "tldr")
+    named = (item for item in sections if item.name in vocabulary.HEADER_SECTIONS)
+    others = chain.from_iterable(item.blocks for item in (*named, *summaries))
     declared = _front_matter_fields(front) if front else []
     for field in [*declared, *facts_of([*before, *title, *others], source)]:
         key, text = vocabulary.header_fact(field.name), field.text

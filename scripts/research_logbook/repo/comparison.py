@@ -75,7 +75,8 @@ class Comparison:
     def notes(self) -> tuple[str, ...]:
         """The comparison in short, for a report: what it was with, what to do, and what it could not be."""
         more = sum(it.commit != self.base for it in self.held)
-        others = f"; its history with {more} more commit{'s' * (more > 1)} (--explain-base)" if more else ""
+        commits, them = ("1 more commit", "it") if more == 1 else (f"{more} more commits", "them")
+        others = f", and for lost text with {commits} (--explain-base lists {them})" if more else ""
         bases = [f"compared with {it}" for it in self.held if it.commit == self.base]
         return (
             *(base + others for base in bases),

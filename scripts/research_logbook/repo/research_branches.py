@@ -118,16 +118,21 @@ def named_in(repository: Repository | None, config: Config, default_branch: str 
 
 
 def issues_here(repository: Repository, config: Config, branch: str, github: GitHub) -> set[int]:
-    """Return the issues that the logbooks of a branch name, as they are in the work tree.
+    """Return the issues that the logbooks of a branch name, as they are in the work tree."""
+    headers = headers_here(repository, config, branch).values()
+    return {number for header in headers if (number := own_issue(header.issue, github.site))}
 
-    They are those whose header names the branch, else the one that the branch is named for.
+
+def headers_here(repository: Repository, config: Config, branch: str) -> dict[str, Header]:
+    """Return the headers of a branch's logbooks in the work tree, by path.
+
+    They are those that name the branch, else the one that the branch is named for.
     """
     texts = files.read_all(repository, list(logbook_files(repository, config)))
     headers = {path: header_of(path, data) for path, data in texts.items() if isinstance(data, bytes)}
-    own = [header for header in headers.values() if header.branch == branch]
+    own = {path: header for path, header in headers.items() if header.branch == branch}
     topic = tag_part(branch.rpartition("/")[2])
-    named_for = [header for path, header in headers.items() if tag_part(topic_of(path)) == topic]
-    return {number for header in own or named_for if (number := own_issue(header.issue, github.site))}
+    return own or {path: header for path, header in headers.items() if tag_part(topic_of(path)) == topic}
 
 
 def header_of(path: str, data: bytes) -> Header:

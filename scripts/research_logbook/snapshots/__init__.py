@@ -8,6 +8,7 @@ from research_logbook.config.schema import Config
 from research_logbook.context import RunContext
 from research_logbook.effects import CommandResult
 from research_logbook.errors import UserError, not_a_research_branch
+from research_logbook.github import RepositorySite
 from research_logbook.github.client import GitHub
 from research_logbook.repo import ALL_TAGS, tags_of
 from research_logbook.repo.git import Repository
@@ -33,15 +34,17 @@ class SnapshotRequest:
     branch: str | None = None
 
 
-def snapshot(request: SnapshotRequest, github: GitHub, context: RunContext) -> CommandResult:
+def snapshot(request: SnapshotRequest, github: GitHub | None, context: RunContext) -> CommandResult:
     """Return what gives the snapshot commits of a branch, or one commit, their tags and comments.
 
+    Without GitHub it is not known which comments are lacking: those on tags that exist are taken to be there.
     Raises `UserError` where nothing says which commits are meant, or the clone does not have them.
     """
     if request == SnapshotRequest() and context.event.is_deletion:
         return CommandResult(notes=("the branch was deleted; its snapshots are kept",))
     clone = full_clone(context.repository, context.config, context.event.default_branch)
-    return _publish(clone, _requested(clone, request, context), github)
+    found = _requested(clone, request, context)
+    return _publish(clone, found, github, github.site if github else RepositorySite(context.github_name or ""))
 
 
 def all_snapshots(github: GitHub, repository: Repository, config: Config, default_branch: str | None) -> CommandResult:
@@ -49,7 +52,7 @@ def all_snapshots(github: GitHub, repository: Repository, config: Config, defaul
     clone = full_clone(repository, config, default_branch)
     branches = collect.known_branches(clone).items()
     found = (it for name, head in branches for it in collect.commits_of_branch(clone, name, head, before=head))
-    return _publish(clone, found, github)
+    return _publish(clone, found, github, github.site)
 
 
 def is_due(context: RunContext) -> bool:
@@ -84,16 +87,18 @@ def _pushed(clone: FullClone, event: Event) -> tuple[SnapshotCommit, ...]:
     return collect.commits_of_branch(clone, branch, head, before)
 
 
-def _publish(clone: FullClone, commits: Iterable[SnapshotCommit], github: GitHub) -> CommandResult:
+def _publish(
+    clone: FullClone, commits: Iterable[SnapshotCommit], github: GitHub | None, site: RepositorySite
+) -> CommandResult:
     """Collect, decide, look up what the decisions depend on, and return what follows from them."""
     read = [collect.candidate(clone, source) for source in commits]
     tags = collect.tagged_commits(clone)
     candidates = [one for one in read if isinstance(one, SnapshotCandidate)]
     decisions = decide(candidates, tags, collect.ancestries(clone, candidates, tags))
     facts = PublishFacts(
-        github.site,
+        site,
         clone.config.held_back,
-        collect.commented_tags(github, decisions),
+        collect.commented_tags(github, decisions) if github else frozenset(one.tag for one in decisions),
         collect.missing_scripts(clone, candidates),
     )
     tagged = {tag.commit.hash for tag in tags}  # a commit that somebody has tagged by hand is not refused again
