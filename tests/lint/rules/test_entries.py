@@ -237,6 +237,9 @@ def test_an_abbreviated_command_is_named_in_part() -> None:
         ("as above, with seed 1", "refers to another one: “as above, with seed 1”"),
         ("same as above", "refers to another one: “same as above”"),
         ("the same command with seed 2", "refers to another one: “the same command with seed 2”"),
+        ("as MOE-HC-007, with `--lr 2`", "refers to another one: “as MOE-HC-007, with --lr 2”"),
+        ("same as in run MOE-HC-007 with `--lr`", "refers to another one: “same as in run MOE-HC-007 with --lr”"),
+        ("rerun of `EXP-7`, seed 2", "refers to another one: “rerun of EXP-7, seed 2”"),
         ("see above", "refers to another one: “see above”"),
         ("ditto", "refers to another one: “ditto”"),
         ("`claude -p <prompt>`", "has the placeholder “<prompt>”"),
@@ -676,6 +679,7 @@ def test_what_is_no_next_action(text: str) -> None:
         *("- Lessons learned: it is too high.", "**Key observations:** it is too high.", "- Caveat: one node."),
         *(
             "The rate is too high => halve it.",
+            "The second seed failed because the rate is too high.",
             "This suggests a rate that is too high.",
             "#### Issues found\n\nToo high.",
         ),
@@ -685,6 +689,13 @@ def test_an_interpretation_by_other_names(text: str) -> None:
     """A label, a sub-heading or a sentence may interpret."""
     entry = ENTRY.format("seed") + f"- Result: loss 2.31\n- Next action: none.\n\n{text}\n"
     assert said(incomplete_entry, entry) == []
+
+
+@pytest.mark.parametrize("text", ["We used width 512 because the memory is small.", "It ran since noon."])
+def test_what_is_no_interpretation(text: str) -> None:
+    """A reason for the set-up says nothing of the result."""
+    entry = ENTRY.format("seed") + f"- Result: loss 2.31\n- Next action: none.\n\n{text}\n"
+    assert said(incomplete_entry, entry) == ["entry MOE-HC-001 records no interpretation"]
 
 
 @pytest.mark.parametrize(

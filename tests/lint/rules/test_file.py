@@ -376,6 +376,10 @@ def test_a_part_of_the_prologue_in_other_words(part: str, text: str) -> None:
     [
         ("the baseline's numbers", "## Baseline\n\nNonetheless.\n"),
         ("stop criteria", "## Plan\n\nWe investigate.\n"),
+        ("stop criteria", "## Plan\n\nH2 was falsified, and the run stopped.\n"),
+        ("a hypothesis queue", "## Plan\n\nThe GPU is an H100: fast. We have no hypothesis yet.\n"),
+        ("an experiment ID prefix", "## Plan\n\nIt follows ABC-001.\n"),
+        ("2 to 4 shared tags", "## Links\n\nNo tags were set. They come later.\n"),
         ("2 to 4 shared tags", "- Tags: a1\n"),
         ("2 to 4 shared tags", "- Tags: a1, b2, c3, d4, e5\n"),
     ],
@@ -391,6 +395,18 @@ def test_what_an_entry_says_is_not_the_prologue() -> None:
     """A metric that comes with the first result comes too late."""
     text = prologue(**{"the primary metric": ""}) + "\n### 2026-05-25 - first\n\n- Result: metric 2.2\n"
     assert len(hits(incomplete_prologue, text, is_new=True)) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("This logbook continues the record in `.agents/logbooks/8108-kittens.md`.", 0),
+        ("We continue with the dense model of last week.", 1),
+    ],
+)
+def test_a_logbook_that_continues_another_has_its_prologue(text: str, count: int) -> None:
+    """The one it names has the metric, the baseline and the rest."""
+    assert len(hits(incomplete_prologue, f"# MoE, part 2\n\n{text}\n\n## Entry Log\n", is_new=True)) == count
 
 
 def test_only_new_logbooks_need_a_whole_prologue() -> None:
@@ -516,6 +532,16 @@ def test_stop_criteria_may_stand_in_the_entry_that_plans_the_run() -> None:
         ("stop criteria", "## Contract\n\nStop and escalation criteria: the matrix stops when it hangs.\n"),
         ("stop criteria", "## Contract\n\n- Hard cost ceiling: 10 dollars.\n"),
         ("2 to 4 shared tags", "## Links\n\n- W&B: project `x`, tags `a1` / `b2`\n"),
+        ("the primary metric", "## Summary\n\nThe bar to clear is a mean of 0.27.\n"),
+        ("the primary metric", "## Setup\n\n- Objectives: win often, search little.\n"),
+        ("stop criteria", "## Decision log\n\n- Falsification threshold: under 21 percent.\n"),
+        ("stop criteria", "## Summary\n\nAcceptance: a gap of 0.01 at matched steps.\n"),
+        ("stop criteria", "## Decision rules\n\n- Three of ten fail: back to the template.\n"),
+        ("stop criteria", "## Plan\n\nThe budget is 40 hours of one node.\n"),
+        ("a hypothesis queue", "## Scope\n\n- Metric: loss.\n- Working hypothesis: sparsity keeps it.\n"),
+        ("a hypothesis queue", "## Predictions\n\n- P1: it keeps the loss.\n"),
+        ("an experiment ID prefix", "## Plan\n\n| run | what |\n|---|---|\n| EE-001 | a |\n| EE-002 | b |\n"),
+        ("2 to 4 shared tags", "## Links\n\nThe runs are tagged `a1` and `b2`.\n"),
     ],
 )
 def test_a_part_of_the_prologue_in_a_sentence(part: str, text: str) -> None:

@@ -132,6 +132,18 @@ def settled(text: str, status: str = "active", name: str = "MOE-H1") -> str:
         ("MOE-H11 is falsified.", None),
         ("It is falsified.", None),
         ("MOE-H1 is active.", None),
+        ("MOE-H1 and H2 are falsified.", "falsified"),
+        ("Both `MOE-H1` & H2 were refuted.", "refuted"),
+        ("MOE-H1: falsified by both seeds.", "falsified"),
+        ("MOE-H1 → confirmed", "confirmed"),
+        ("MOE-H1 falsified; the rest goes on.", "falsified"),
+        ("Neither MOE-H1 nor H2 is supported.", None),
+        ("If MOE-H1 is falsified, we stop.", None),
+        ("It is open whether MOE-H1 is supported.", None),
+        ("MOE-H1 is falsified if the loss rises.", None),
+        ("Run until MOE-H1 is confirmed.", None),
+        ("MOE-H1 and H2 is falsified.", None),
+        ("MOE-H1 confirmed runs only.", None),
     ],
 )
 def test_stale_hypothesis(text: str, verdict: str | None) -> None:
@@ -146,6 +158,14 @@ def test_stale_hypothesis(text: str, verdict: str | None) -> None:
 def test_only_an_open_hypothesis_is_stale(status: str, count: int) -> None:
     """What is blocked or settled is not waiting for a test."""
     assert len(hits(stale_hypothesis, settled("MOE-H1 is falsified.", status))) == count
+
+
+def test_each_of_two_hypotheses_in_a_sentence_is_stale() -> None:
+    """A plural is said of all that stand before it."""
+    two = settled("H1, H2 and H3 are confirmed.", name="H1").replace(
+        "- `H1` (", "- `H2` (active): it is cool.\n- `H3` (falsified): it is hot.\n- `H1` ("
+    )
+    assert [message.split()[1] for message in said(stale_hypothesis, two)] == ["H2", "H1"]
 
 
 def test_the_first_verdict_counts() -> None:
@@ -209,13 +229,16 @@ def test_a_reason_is_evidence(text: str, count: int) -> None:
 def thread(action: str, *, plan: str = "") -> str:
     """Return a logbook with an active hypothesis, a plan and an entry with a next action."""
     log = f"## Entry Log\n\n### 2026-05-25 - first seed\n\n- Result: 2.31\n- Next action: {action}\n"
-    return f"# MoE\n\n{queue('active', 'it is balanced.', 'MOE-H1')}\n{plan}\n{log}"
+    other = "- `MOE-H2` (proposed): it is cool.\n"
+    return f"# MoE\n\n{queue('active', 'it is balanced.', 'MOE-H1')}{other}\n{plan}\n{log}"
 
 
 @pytest.mark.parametrize(
     ("action", "plan", "count"),
     [
         ("a second seed.", "", 0),
+        ("a second seed of MOE-H1.", "", 0),
+        ("a second seed of MOE-H2.", "", 1),
         ("none.", "## Recommended next experiments\n\n1. MOE-H1 with two seeds.\n", 0),
         ("none.", "## Recommended next experiments\n\n1. MOE-H11 with two seeds.\n", 1),
         ("none.", "## Notes\n\n- MOE-H1 is dear to us.\n", 1),
@@ -223,7 +246,7 @@ def thread(action: str, *, plan: str = "") -> str:
     ],
 )
 def test_the_next_test_may_stand_in_the_log_or_a_plan(action: str, plan: str, count: int) -> None:
-    """The last entry's next action is the thread's; a plan has to name the hypothesis."""
+    """The last entry's next action is the thread's, unless it is on another; a plan has to name the hypothesis."""
     assert len(hits(active_without_next_test, thread(action, plan=plan))) == count
 
 
@@ -232,6 +255,15 @@ def test_that_nothing_follows_is_said_of_the_hypothesis_of_the_entry(named: str,
     """A thread that has finished with one hypothesis still has what it planned for the other."""
     last = f"\n### 2026-05-26 - second seed\n\n- Hypothesis: {named}\n- Result: 2.33\n- Next action: none.\n"
     assert len(hits(active_without_next_test, thread("a second seed.") + last)) == count
+
+
+def test_a_next_action_on_another_hypothesis_is_no_next_test() -> None:
+    """What was planned last for the hypothesis itself still holds."""
+    planned = thread("a second seed.")
+    on_another = "\n### 2026-05-26 - MOE-H2\n\n- Result: 2.29\n- Next action: {}\n"
+    assert said(active_without_next_test, planned + on_another.format("none.")) == []
+    done = thread("none.")
+    assert len(hits(active_without_next_test, done + on_another.format("a third seed."))) == 1
 
 
 @pytest.mark.parametrize(("text", "count"), [("Falsifier: two seeds above 2.4.", 0), ("It is false if not.", 1)])

@@ -310,9 +310,10 @@ _PLAN = re.compile(
     r"\b(?:design|plan|pre-?registration|specification)(?=\W*(?:\Z|[+&]|and\b))|\band design\b", re.IGNORECASE
 )
 _INTERPRETS = re.compile(
-    r"=>|⇒|^[^\w\n]*+(?:\w++ ){0,2}(?:analysis|findings?|interpretation|insights?|issues found|lessons?|"
+    r"=>|⇒|^[^\w\n]*+(?:\w++ ){0,2}(?:analysis|diagnos\w+|findings?|interpretation|insights?|issues found|lessons?|"
     r"observations?|verdict)\b|"
-    r"\b(?:because|caused by|caveats?|conclu(?:de|des|ded|sion)|confirms?|contradicts?|explain(?:s|ed)|falsifie[sd]|"
+    r"\b(?:crash|diverg|fail|hang|hung|improv|los[ts]|regress|slow|stall)\w*+ [^.\n]{0,60}\bbecause\b|"
+    r"\b(?:caused by|caveats?|conclu(?:de|des|ded|sion)|confirms?|contradicts?|explain(?:s|ed)|falsifie[sd]|"
     r"hence|implie[sd]|indicates?|interpret(?:ation|ed|s)?|means that|premature|refute[sd]|root cause|"
     r"retract(?:ed|ion|s)?|"
     r"rules? out|ruled out|suggests?|takeaways?|therefore|thus|was wrong)\b",
@@ -442,6 +443,8 @@ def inexact_command(case: LintCase) -> Iterator[RuleHit]:
 _AS_ABOVE = re.compile(
     r"[\W_]*+(?:(?:the )?(?:same|identical)(?: (?:exact )?(?:command|commands|as|invocation|script)\b| ?[,.;(]|\s*\Z)|"
     r"(?:exactly )?(?:as|see|like) (?:above|before|previous|previously|earlier|in the (?:previous|last))\b|"
+    r"(?:exactly )?(?:(?:same )?as|see|like|(?:re-?run|repeat) of|identical to)(?: in| for| entry| run| experiment)*+"
+    r"\W{1,3}(?-i:[A-Z][A-Z0-9]*+(?:-[A-Z0-9]++)*-?\d)|"
     r"(?:ditto|above|unchanged)\b)",
     re.IGNORECASE,
 )
@@ -1050,7 +1053,10 @@ _GOES_ON = re.compile(
 )
 
 
-@IDS.rule(WARNING, help="give the later experiment the next free ID" + STRIKE)
+@IDS.rule(
+    WARNING,
+    help="give the later experiment the next free ID, or say in its heading that it is a rerun or a follow-up" + STRIKE,
+)
 def reused_id(case: LintCase) -> Iterator[RuleHit]:
     """Two entries with results under one experiment ID, of different commands or different commits.
 
@@ -1093,7 +1099,8 @@ def reused_id(case: LintCase) -> Iterator[RuleHit]:
     - Result: loss 2.21 at step 400.
     ```
 
-    How to fix: give the later one the next free ID. If it was already pushed, strike out the old ID in its heading.
+    How to fix: give the later one the next free ID, or call it a rerun or a follow-up. If it was already pushed, strike
+    out the old ID in its heading.
     """
     first: dict[str, tuple[Entry, frozenset[str], str]] = {}
     for entry in oldest_first(case.book):

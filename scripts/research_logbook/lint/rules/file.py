@@ -1,6 +1,7 @@
 """Rules about the file as a whole and about what precedes its log: the header, and what is set down beforehand."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from hashlib import sha256
 from html import unescape
@@ -457,7 +458,10 @@ def mismatched_topic(case: LintCase) -> Iterator[RuleHit]:
         yield RuleHit(where, f"the topic is “{header.topic[:60]}” but the file is named “{case.book.topic[:60]}”")
 
 
-@HEADER.rule(WARNING, help="add `issue: NUMBER` to the front matter, or `- Coordinating issue: #NUMBER` under Scope")
+@HEADER.rule(
+    WARNING,
+    help="add `issue: NUMBER` to the front matter; where there is none, write “No coordinating issue was created”",
+)
 def unlinked_issue(case: LintCase) -> Iterator[RuleHit]:
     """A logbook that does not name its experiment issue.
 
@@ -602,16 +606,25 @@ def missing_entry_log(case: LintCase) -> Iterator[RuleHit]:
 
 
 _STOP = re.compile(
-    r"(?i)\bstop(?:ping)?[ -](?:criteri|condition|rule|when|after|if)|\bgate\b|\b(?:exit|success|promotion) criteri|"
-    r"\bstop\b[^.\n]{0,30}\bcriteri|\b(?:kill|abort|termination|acceptance) criteri|\bacceptance:|\bdecision rules?\b|"
-    r"\b(?:budget|compute|cost|time|wall-?clock) (?:budget|cap|ceiling|limit)\b"
+    r"(?i)\bstop(?:s|ping)?\b[^.\n]{0,30}\b(?:criteri|condition|rule|when|after|if|once|at)|\bescalat|"
+    r"\bfalsif(?:ier|ication|ied (?:if|when))|"
+    r"\bacceptance\b|\bgate\b|\bgo/no-?go\b|\bpass/fail\b|\bdone when\b|"
+    r"\b(?:abort|completion|decision|exit|kill|pass|promotion|success|termination) (?:criteri|rule|threshold)|"
+    r"\b(?:budget|cap|ceiling|deadline|time-?box\w*)\b[^.\n]{0,30}\d|\d[^.\n]{0,20}\b(?:budget|cap|ceiling)\b"
 )
 _METRIC = re.compile(
-    r"(?i)\bmetrics?\b|\btargets?\s*+:|[≥≤<>]=?\s*+\d|\b(?:acceptance|decision rules?)\b|"
-    r"\bsuccess (?:criteri|threshold)"
+    r"(?i)\bmetrics?\b|\b(?:targets?|objectives?|measured by)\s*+:|[≥≤<>]=?\s*+\d|\b(?:maximi|minimi)[sz]|"
+    r"\b(?:falsification|success|decision|pass) (?:criteri|rule|threshold)|\bacceptance\b|\bbar to clear\b|"
+    r"\bat (?:least|most) \d"
 )
-_ID = re.compile(r"\b[A-Z][A-Z0-9]{0,15}(?:-[A-Z0-9]{1,15}){0,3}-\d{2,6}\b")
-_TAGS = re.compile(r"(?i)\btags?:? \S{1,40}? ?[,/] ?\S")
+_ID = re.compile(r"\b(?P<prefix>[A-Z][A-Z0-9]{0,15}(?:-[A-Z0-9]{1,15}){0,3})-\d{2,6}\b")
+_TAGS = re.compile(
+    r"(?i)\b(?:tags|tagged(?: with)?)\b[^\w.]{1,6}[\w.:-]{1,40}[`'\"*]*+(?:\s?[,/·|+&]|\n[-*]|\sand\b)[\s`'\"*]*+\w"
+)
+_HYPOTHESIS = re.compile(
+    r"(?im)^\W{0,8}(?:\w+ ){0,3}(?:hypothes[ei]s|predictions?)\b[^.\n]{0,40}(?::|$)|\bH\d{1,2}\b\W{0,4}[:–—(-]"
+)
+_CONTINUES = re.compile(r"(?i)\bcontinu(?:es|ing|ation of|ed from)\b(?:[^.]|\.\w){0,120}?(?:\blogbook|\.md\b)")
 _BASELINE = re.compile(r"(?i)\b(?:baselines?|reference (?:run|point)|control)\b")
 
 
@@ -682,17 +695,24 @@ def incomplete_prologue(case: LintCase) -> Iterator[RuleHit]:
     if (case.is_new or case.everything) and not case.book.header.parent and not _is_fresh(case.book):
         sections = _before_entries(case.book)
         text = "\n".join(f"{section.title}\n{section.text}" for section in sections)
+        if _CONTINUES.search(text):
+            return
         # What a first entry lays down before it starts anything was chosen in time, too.
         first = list(takewhile(lambda entry: not has_result(entry), oldest_first(case.book)))
         planned = "\n".join(entry.text for entry in first)
         named = [entry for entry in case.book.everything if _ID.search(entry.heading[:200])]
+        series = Counter(prefix for prefix, _ in {(match["prefix"], match[0]) for match in _ID.finditer(text)})
         baseline = "\n".join(section.text for section in case.book.named("baseline"))
         recorded = {
             "the primary metric": _METRIC.search(text),
             "the baseline's numbers": re.search(r"\d|(?i:\bnone\b)", baseline) or _gives_baseline(sections),
             "stop criteria": any(case.book.named("stop-criteria")) or _STOP.search(f"{text}\n{planned}"),
-            "a hypothesis queue": case.book.hypotheses or any(case.book.named("hypotheses")),
-            "an experiment ID prefix": case.book.prefix or 2 * len(named) > len(case.book.everything),
+            "a hypothesis queue": case.book.hypotheses
+            or any(case.book.named("hypotheses"))
+            or _HYPOTHESIS.search(text),
+            "an experiment ID prefix": case.book.prefix
+            or 2 * len(named) > len(case.book.everything)
+            or max(series.values(), default=0) > 1,
             "2 to 4 shared tags": 2 <= len(tags) <= 4 if (tags := case.book.header.tags) else _TAGS.search(text),
         }
         missing = [name for name, found in recorded.items() if not found]

@@ -140,6 +140,11 @@ def settled_without_evidence(case: LintCase) -> Iterator[RuleHit]:
             yield RuleHit(item, f"hypothesis {item.name} is {item.status} but cites no evidence")
 
 
+def _ids_in(text: str) -> set[str]:
+    """Return the words of a text that may be IDs."""
+    return {word.strip(".-_") for word in re.findall(r"[\w.-]+", text)}
+
+
 _PLAN = re.compile(r"(?i)\b(?:next|plan|planned|matrix|roadmap|todo)\b")
 
 
@@ -147,8 +152,8 @@ _PLAN = re.compile(r"(?i)\b(?:next|plan|planned|matrix|roadmap|todo)\b")
 def active_without_next_test(case: LintCase) -> Iterator[RuleHit]:
     """An active hypothesis without a next test.
 
-    The last next action in the log is one too, unless it is “none” for another hypothesis; so is a plan that names this
-    one.
+    The last next action of the entries that name it, or no hypothesis at all, is one too, and so is a plan that names
+    it.
 
     Why: active means that it is being tested (task-logbook: active, with the next test).
 
@@ -174,17 +179,18 @@ def active_without_next_test(case: LintCase) -> Iterator[RuleHit]:
 
     How to fix: name the next test, or change the status to `proposed`.
     """
-    actions = [(field.text, entry) for entry in oldest_first(case.book) for field in entry.all("next-action")]
-    texts = [text for text, _ in actions]
-    plans = [section.text for section in case.book.sections if _PLAN.search(section.title)]
+    planned = _ids_in("\n".join(section.text for section in case.book.sections if _PLAN.search(section.title)))
     settled = {item.id for item in _with(case, *SETTLED) if item.id}
+    ids = {item.id for item in case.book.hypotheses}
+    steps = [
+        (_ids_in(f"{entry.heading}\n{entry.text}") & ids, field.text)
+        for entry in oldest_first(case.book)
+        for field in entry.all("next-action")
+    ]
     for item in _with(case, Status.ACTIVE):
-        name = re.compile(rf"(?<![\w-]){re.escape(item.id)}(?![\w-])") if item.id else None
-        last = next(
-            (text for text, it in reversed(actions) if not (says_none(text) and _is_of_another(it, name))), None
-        )
-        is_going_on = last is not None and not says_none(last)
-        is_planned = is_going_on or (name is not None and any(map(name.search, (*texts, *plans))))
+        # An entry on other hypotheses says nothing of this one's next test, and “none” in one on no hypothesis neither.
+        own = [action for names, action in steps if item.id in names or not (names or says_none(action))]
+        is_planned = (own and not says_none(own[-1])) or item.id in planned
         if item.id in settled or is_planned or item.next_step:
             continue
         if not re.search(r"(?i)\bnext\b|\btest(?:ed|ing)? (?:by|with|in|on)\b", item.text):
@@ -197,12 +203,6 @@ _RESUME = re.compile(
 
 
 _BLOCKED_BY = re.compile(r"(?i)\b(?:on|by|for|until|till|when|once|after|pending|needs|waits?|waiting)\b\W+\w")
-
-
-def _is_of_another(entry: Entry, name: re.Pattern[str] | None) -> bool:
-    """Return whether an entry names its hypotheses, and not this one: that nothing follows is said of those alone."""
-    named = [field.text for field in entry.all("hypothesis")]
-    return any(named) and not (name and any(map(name.search, named)))
 
 
 @HYPOTHESES.rule(WARNING, help="say what would unblock it: `Resume when: …`")
@@ -296,11 +296,20 @@ def stale_hypothesis(case: LintCase) -> Iterator[RuleHit]:
 
 _VERDICTS = ("supported", "confirmed", "falsified", "refuted", "rejected", "disproved", "promoted")
 _SETTLES = re.compile(
-    r"(?<!\s)\s++(?:is|was|has been|are)\s++(?:now\s++|therefore\s++|thus\s++|clearly\s++)?"
-    rf"(?P<verdict>{'|'.join(_VERDICTS)})\b(?!\s++(?:only|by the baseline))"
+    r"(?<![\s:–—→=-])(?:\*\*)?(?:\s++(?:is|was|has been|(?P<many>are|were|have been))\s++"
+    r"(?:now\s++|both\s++|therefore\s++|thus\s++|clearly\s++)?|\s*+(?::|→|[–—=-]>?\s)\s*+[*_`]{0,3}|\s++(?=\w++\s*+[.;,)\n*]))"
+    rf"(?P<verdict>{'|'.join(_VERDICTS)})\b(?!\s++(?:only|by the baseline)|,?\s++(?:if|when|unless|once)\b)"
 )
+_AND = re.compile(r"\s*+,\s*+and\s|\s*+[,/&]|\s++and\s")
+_NO_VERDICT = re.compile(
+    r"(?i)\b(?:if|whether|unless|when|once|until|till|neither|nor|not|should|would|could|might|may|as soon as|in case|"
+    r"suppose|assum\w+|expect\w*|predict\w*)\b"
+)
+_SENTENCE_END = re.compile(r"[.;!?\n]\s")
 _VERDICT_COLUMNS = frozenset({"verdict", "status", "state", "outcome"})
 _LONGEST_ID = 200
+_MOST_BEFORE = 400
+"""Characters in front of a verdict in which its sentence and the hypotheses are looked for."""
 _IN_A_WORD = re.compile(r"[\w-]")
 
 
@@ -318,12 +327,25 @@ def _verdicts(names: Set[str], entries: Sequence[Entry]) -> dict[str, tuple[Entr
     telling = (entry for entry in entries if any(word in entry.text for word in _VERDICTS))
     for entry in telling if names else ():
         for match in _SETTLES.finditer(entry.text):
-            end = match.start()
-            for start in (end - length for length in lengths if length <= end):
-                is_whole = start == 0 or not _IN_A_WORD.match(entry.text, start - 1)
-                if is_whole and entry.text[start:end] in names:
-                    verdicts.setdefault(entry.text[start:end], (entry, match["verdict"]))
+            before = entry.text[max(0, match.start() - _MOST_BEFORE) : match.start()]
+            sentence = _SENTENCE_END.split(before)[-1]
+            if _NO_VERDICT.search(sentence):
+                continue
+            # "H1, H2 and H3 are falsified": of the parts between commas, those that are no more than a name.
+            for part in reversed(_AND.split(sentence) if match["many"] else [sentence]):
+                if name := _name_at_end(part, names, lengths):
+                    verdicts.setdefault(name, (entry, match["verdict"]))
+                if len(part.split()) > 1:
+                    break
     return verdicts
+
+
+def _name_at_end(text: str, names: Set[str], lengths: Set[int]) -> str:
+    """Return the one of the IDs, which have these `lengths`, that a text ends with as a whole word."""
+    text = text.rstrip("*`")
+    starts = (len(text) - length for length in lengths if length <= len(text))
+    whole = (start for start in starts if start == 0 or not _IN_A_WORD.match(text, start - 1))
+    return next((text[start:] for start in whole if text[start:] in names), "")
 
 
 RULES = (
