@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from config_pages import json_schema, reference
-from research_logbook.actions import SECRETS, outputs_of
+from research_logbook.actions import SECRETS, WORKING_DIRECTORY, outputs_of
 from research_logbook.config.schema import Config
 from research_logbook.lint.rules import CATALOGUE
 from research_logbook.lint.rules.rule import Rule
@@ -40,7 +40,8 @@ def pages(catalogue: Sequence[Rule]) -> dict[str, str]:
 def actions(root: Path) -> dict[str, str]:
     """Return the actions below `root`, and the README with its table of them, with what follows from their inputs.
 
-    An action hands each input on in a variable of its own, and as the option of that name where it is set.
+    An action hands each input on in a variable of its own, and as the option of that name where it is set; all but the
+    folder that it runs in.
     """
     made, readme = {}, root / "README.md"
     table = readme.read_text() if readme.is_file() else ""
@@ -59,7 +60,8 @@ def actions(root: Path) -> dict[str, str]:
             f"    value: ${{{{ steps.{step[1] if step else command}.outputs.{it.name} }}}}\n"
             for it in outputs_of(command)
         ]
-        variables = {name: SECRETS.get(name) or f"INPUT_{name.upper().replace('-', '_')}" for name in inputs}
+        handed_on = [name for name in inputs if name != WORKING_DIRECTORY]
+        variables = {name: SECRETS.get(name) or f"INPUT_{name.upper().replace('-', '_')}" for name in handed_on}
         env = [f"        {variable}: ${{{{ inputs.{name} }}}}\n" for name, variable in variables.items()]
         options = [
             f'        ${{{variable}:+"--{name}=${variable}"}}\n'

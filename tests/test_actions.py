@@ -69,15 +69,25 @@ every_job = pytest.mark.parametrize("job", [pytest.param(job, id=name) for name,
 
 @every_action
 def test_each_input_reaches_the_step_as_environment(path: Path) -> None:
-    """Every input is handed on in a variable of its own, and nothing else is."""
-    assert {variable(name): f"${{{{ inputs.{name} }}}}" for name in load(path)["inputs"]} == step_of(path)["env"]
+    """Every input is handed on in a variable of its own, and nothing else is; the folder is the step's."""
+    names = list(load(path)["inputs"])
+    place = step_of(path).get("working-directory")
+    assert place == ("${{ inputs.working-directory }}" if actions.WORKING_DIRECTORY in names else None)
+    handed_on = (name for name in names if name != actions.WORKING_DIRECTORY)
+    assert {variable(name): f"${{{{ inputs.{name} }}}}" for name in handed_on} == step_of(path)["env"]
+
+
+@every_action
+def test_each_action_that_reads_a_repository_can_be_told_where_it_is(path: Path) -> None:
+    """A checkout may lie below the workspace; only the comment on a verdict needs none."""
+    assert (actions.WORKING_DIRECTORY in load(path)["inputs"]) is (command_of(path) != "lint-comment")
 
 
 @every_action
 def test_each_variable_is_read_as_the_option_of_its_name(path: Path) -> None:
     """What the script makes of a variable is the option of that name, and only when it is set."""
     run = step_of(path)["run"]
-    for name in load(path)["inputs"].keys() - actions.SECRETS.keys():
+    for name in load(path)["inputs"].keys() - {*actions.SECRETS, actions.WORKING_DIRECTORY}:
         wanted = f'${{{variable(name)}:+"--{name}=${variable(name)}"}}'
         assert ('"${INPUT_COMMAND:-event}"' if name == "command" else wanted) in run
     assert not [secret for secret in actions.SECRETS.values() if secret in run]
@@ -119,7 +129,7 @@ def test_what_follows_from_inputs_and_outputs_is_generated(tmp_path: Path) -> No
     made = pages.actions(tmp_path)
     assert "        INPUT_BASE: ${{ inputs.base }}\n" in made["actions/lint/action.yml"]
     assert '        ${INPUT_BASE:+"--base=$INPUT_BASE"}\n' in made["actions/lint/action.yml"]
-    assert "| `fail-on`, `config`, `base`, `token` |" in made["README.md"]
+    assert "| `fail-on`, `config`, `working-directory`, `base`, `token` |" in made["README.md"]
 
 
 @every_action

@@ -64,7 +64,7 @@ class RunContext:
     def clone(self) -> Repository:
         """Return the git repository around the folder; raises `UserError` outside of one."""
         if self.repository is None:
-            raise no_repository()
+            raise no_repository(in_actions=self.in_actions)
         return self.repository
 
     def at(self, folder: Path) -> Self:

@@ -45,8 +45,10 @@ class RefusedError(UserError):
 FETCH_ALL = "check out with `fetch-depth: 0`, or run `git fetch --unshallow --tags`"
 
 
-def no_repository(fix: str = "run it inside a clone of the repository") -> UserError:
+def no_repository(fix: str = "run it inside a clone of the repository", *, in_actions: bool = False) -> UserError:
     """The command needs git, and there is no repository around the folder."""
+    if in_actions:
+        fix = "check it out first; where `actions/checkout` has a `path`, give the action the same `working-directory`"
     return UserError("not a git repository", fix)
 
 

@@ -147,3 +147,33 @@ def test_an_ascii_locale_reads_paths_beyond_it(tmp_path: Path) -> None:
     said = run(other, "lint", "--all", LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
     assert (said.returncode, said.stderr) == (0, b"")
     assert b"1 logbook" in said.stdout
+
+
+@pytest.fixture(scope="session")
+def latin(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a locale in ISO 8859-1, as `LANG=en_US` is on many clusters."""
+    folder = tmp_path_factory.mktemp("locales")
+    made = subprocess.run(
+        ["localedef", "-i", "en_US", "-f", "ISO-8859-1", str(folder / "en_US")], capture_output=True, check=False
+    )
+    if made.returncode != 0:
+        pytest.skip("this machine cannot make a locale")
+    return folder
+
+
+@pytest.mark.parametrize("actions", ["", "true"])
+def test_a_locale_of_another_encoding_reads_the_same_names(tmp_path: Path, latin: Path, actions: str) -> None:
+    """Names of files are git's, in UTF-8; what is printed is in the encoding of the terminal, for a runner in UTF-8."""
+    name = ".agents/logbooks/mäßig.md"
+    other = Repository(tmp_path / "Zoë")
+    other.commit({name: GOOD})
+    other.write(name, GOOD.replace("2.231", "2.131 é"))
+    variables = {"LC_ALL": "en_US", "LOCPATH": str(latin), "GITHUB_ACTIONS": actions}
+    event = {"GITHUB_EVENT_NAME": "workflow_dispatch"} if actions else {}
+    said = run(other, "lint", name, "--base", "main", "--format", "text", **variables, **event)
+    assert (said.returncode, said.stderr) == (1 - bool(actions), b"")  # in Actions the commit is judged
+    shown = said.stdout.decode("utf-8" if actions else "latin-1")
+    assert (f"{name}:" in shown) is not bool(actions)
+    told = run(other, "inspect", name, "--format", "json", **variables)
+    assert (told.returncode, json.loads(told.stdout)["path"]) == (0, name)
+    assert run(other, "lint", "mäßig.md", **variables).returncode == 2

@@ -266,3 +266,25 @@ def test_pull_request_target_is_refused(bench: Bench, thread: Thread) -> None:
     run = bench.act("pull_request_target", payload, checkout, with_root_action(checkout))
     assert (run.job, run.exit_code) == ("failure", 2)
     assert "on: pull_request" in run.log
+
+
+def test_a_repository_below_the_workspace_is_judged_there(bench: Bench, thread: Thread, tmp_path: Path) -> None:
+    """Where a checkout was given a path, the action is told it, and annotations name files of the repository."""
+    thread.branch()
+    before = thread.git("rev-parse", "HEAD")
+    line = thread.add_entry(command=NO_COMMAND)
+    thread.commit(message="TILE-003")
+    payload, checkout = thread.push_branch(before)
+    workspace = tmp_path / "workspace"
+    workflow = workspace / ".github" / "workflows" / "logbook-lint.yml"
+    workflow.parent.mkdir(parents=True)
+    told = "        with:\n          working-directory: models\n"
+    workflow.write_text(
+        (checkout / ".github" / "workflows" / "logbook-lint.yml").read_text().rstrip("\n") + "\n" + told
+    )
+    checkout.rename(workspace / "models")
+    run = bench.act("push", payload, workspace)
+    assert (run.job, run.faults) == ("failure", [("result-without-command", LOGBOOK, line)]), run.log
+    workflow.write_text(workflow.read_text().replace(told, ""))
+    run = bench.act("push", payload, workspace)
+    assert (run.exit_code, "`working-directory`" in run.log) == (2, True), run.log

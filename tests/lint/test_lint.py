@@ -260,15 +260,6 @@ def test_fixes_follow_no_planted_link(work: Repository, tmp_path: Path) -> None:
     assert (target.read_text(), (work.root / PATH).read_text()) == ("mine", GOOD)
 
 
-def test_nothing_that_is_judged_is_fixed_inside_actions(work: Repository) -> None:
-    """--fix judges nothing that it mended on a runner, whatever the event; --fix-only mends and judges nothing."""
-    work.write(PATH, GOOD.replace("# Sparse", "# Spa\u200brse"))
-    runner = context(work.root, event(work, "workflow_dispatch", {}))
-    with pytest.raises(UserError, match="refused inside Actions"):
-        plan_fixes(LintRequest(), runner)
-    assert [it.new for it in plan_fixes(LintRequest(fix_only=True), runner)[1]] == [GOOD]
-
-
 def test_a_dispatched_run_is_judged_by_the_default_branch(work: Repository) -> None:
     """No event of Actions lets the judged tree's own configuration count."""
     bad = GOOD + ENTRY.replace("2026-05-26", "2026-02-31")

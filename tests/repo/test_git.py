@@ -9,7 +9,7 @@ import pytest
 
 from repository import GOOD, PATH, context
 from repository import Repository as Work
-from research_logbook.errors import UserError
+from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.lint.run import LintRequest, lint, plan_fixes
 from research_logbook.repo.git import Repository
 
@@ -195,3 +195,22 @@ def test_where_the_user_says_which_repository_is_meant(tmp_path: Path, monkeypat
     found = Repository.around(work.root / "a")
     assert found is not None
     assert found.root == work.root.resolve()
+
+
+def test_a_job_may_read_its_own_workspace_whoever_owns_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a container the checkout is another user's; elsewhere git's own refusal stands, and says what to do."""
+    work = Work(tmp_path / "workspace" / "models")
+    work.commit({PATH: GOOD})
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
+    refused = f"safe.directory {work.root}"
+    for place, actions in ((tmp_path / "workspace", "false"), (tmp_path / "elsewhere", "true")):
+        monkeypatch.setenv("GITHUB_WORKSPACE", str(place))
+        monkeypatch.setenv("GITHUB_ACTIONS", actions)
+        with pytest.raises(UnfinishedError, match="belongs to another user") as raised:
+            Repository.around(work.root)
+        assert refused in raised.value.help
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(tmp_path / "workspace"))
+    found = Repository.around(work.root / ".agents")
+    assert found
+    assert found.commit("HEAD")

@@ -59,6 +59,21 @@ def found(work: Work) -> set[str]:
     return {finding.rule for finding in report.findings}
 
 
+def test_a_logbook_that_git_ignores_is_said_to_be(
+    work: Work, run: Run, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Many ignore the dot folders of agents; what is begun there would be committed by nobody, nor be judged."""
+    work.commit({".gitignore": ".agents/\n"})
+    run("Sparse attention", "--no-issue")
+    assert "git add --force .agents/logbooks/sparse-attention.md" in capsys.readouterr().err
+    report, _ = lint(LintRequest(), context(work.root, {}, NOW))
+    assert [note for note in report.notes if f"git ignores {PATH}" in note]
+    other = Work(tmp_path / "other")
+    other.commit({".gitignore": "*.pt\n", PATH: "# Notes\n"})
+    report, _ = lint(LintRequest(), context(other.root, {}, NOW))
+    assert not [note for note in report.notes if "ignores" in note]
+
+
 def test_a_thread_begins(run: Run, work: Work, repository: Repository) -> None:
     """Branch, logbook and labelled issue are there, and logbook and issue link each other."""
     run("Sparse attention", "--yes")

@@ -36,6 +36,9 @@ OUTPUTS = (FINDINGS, ERRORS, WARNINGS, ADDED, TAGS, COMMENT_URLS, SEALED, FAILED
 SECRETS = {"token": "GITHUB_TOKEN", "wandb-api-key": "WANDB_API_KEY"}
 """The inputs that are not options, with their variables: what is in an argument can be read by every process."""
 
+WORKING_DIRECTORY = "working-directory"
+"""The input that is neither an option nor a variable: the step runs there."""
+
 
 def outputs_of(command: str) -> tuple[Output, ...]:
     """Return the outputs of a command's action; the root action, `event`, has those of all."""

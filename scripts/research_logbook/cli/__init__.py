@@ -5,11 +5,13 @@ import importlib
 import io
 import os
 import platform
+import signal
 import sys
+import threading
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import TextIO
+from typing import NoReturn, TextIO
 
 import click
 
@@ -132,9 +134,45 @@ def safe_streams() -> Iterator[None]:
             escaped.finish()
 
 
-@safe_streams()
+def read_names_as_utf_8() -> None:
+    """Start anew where this Python reads the names of files in a locale's encoding other than UTF-8.
+
+    Git has them in UTF-8, so in such a locale each name beyond ASCII would be shown, and looked for, as another one.
+    What is printed stays in the locale's encoding.
+    """
+    if sys.getfilesystemencoding() == "utf-8" or sys.stdout is None:
+        return
+    environment = {"PYTHONIOENCODING": f"{sys.stdout.encoding}:backslashreplace", **os.environ}
+    os.execve(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]], environment)  # noqa: S606 - no shell
+
+
 def main() -> None:
     """Run the command line; every error a user can cause ends in a sentence and its exit code."""
+    read_names_as_utf_8()
+    with safe_streams(), _ended_by_exit():
+        _run()
+
+
+@contextmanager
+def _ended_by_exit() -> Iterator[None]:
+    """Let the signals that end a run do so by an exit: temporary folders are removed, and what was started ends too."""
+
+    def end(number: int, _frame: object) -> NoReturn:
+        sys.exit(128 + number)
+
+    is_main = threading.current_thread() is threading.main_thread()
+    # Whoever starts it with `nohup` wants one of them ignored.
+    ending = [it for it in (signal.SIGTERM, signal.SIGHUP) if is_main and signal.getsignal(it) is signal.SIG_DFL]
+    for it in ending:
+        signal.signal(it, end)
+    try:
+        yield
+    finally:
+        for it in ending:
+            signal.signal(it, signal.SIG_DFL)
+
+
+def _run() -> NoReturn:
     gc.disable()  # A short run over trees without cycles: collecting takes a third of its time and frees nothing.
     try:
         sys.exit(cli(standalone_mode=False, prog_name="logbook"))

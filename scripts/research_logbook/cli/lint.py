@@ -1,7 +1,8 @@
 """`logbook lint`."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, get_args
 
 import click
@@ -12,6 +13,7 @@ from research_logbook.cli import config_option, repo_option
 from research_logbook.config.baseline import BASELINE
 from research_logbook.config.schema import FailOn
 from research_logbook.context import RunContext
+from research_logbook.effects import FileRewrite
 from research_logbook.errors import UserError
 from research_logbook.findings import Report, Severity
 from research_logbook.lint import run
@@ -43,8 +45,12 @@ _FORMATS: dict[str, Callable[[Report], str]] = {
 @config_option
 @repo_option
 @click.option("--format", "form", type=click.Choice(["text", *_FORMATS]), help="[default: text; in Actions github]")
-@click.option("--fix", is_flag=True, help="Apply the safe fixes first: they never change a word.")
-@click.option("--fix-only", is_flag=True, help="Apply the safe fixes and judge nothing; inside Actions too.")
+@click.option(
+    "--fix",
+    is_flag=True,
+    help="Apply the safe fixes first: they never change a word. Inside Actions last: what was pushed is judged.",
+)
+@click.option("--fix-only", is_flag=True, help="Apply the safe fixes and judge nothing.")
 @click.option("--dry-run", is_flag=True, help="With --fix: print the changes, and make none.")
 @click.option("--update-baseline", is_flag=True, help="Drop from the baseline what no longer occurs; judge nothing.")
 @click.option("--explain-base", is_flag=True, help="Print what is compared with what, and why; judge nothing.")
@@ -79,14 +85,24 @@ def lint_command(  # noqa: PLR0913 - an option each
         if dry_run:
             click.echo(terminal("".join(map(str, rewrites))) or "nothing to fix\n", nl=False)
             return
-        run.apply(root, rewrites)
-        for rewrite in rewrites:
-            click.echo(f"fixed {terminal(rewrite.name)}", err=True)
+        if context.in_actions and not wanted.fix_only:
+            try:  # the verdict is on what was pushed, not on what is mended here
+                judge(context, wanted, form, verbose=verbose)
+            finally:
+                _mend(root, rewrites)
+            return
+        _mend(root, rewrites)
         if wanted.fix_only:
             return
     elif dry_run:
         raise UserError("--dry-run goes with --fix: nothing else that lint does writes", "leave it out")
     judge(context, wanted, form, verbose=verbose)
+
+
+def _mend(root: Path, rewrites: Sequence[FileRewrite]) -> None:
+    run.apply(root, rewrites)
+    for rewrite in rewrites:
+        click.echo(f"fixed {terminal(rewrite.name)}", err=True)
 
 
 def _update_baseline(context: RunContext, *, dry_run: bool) -> None:

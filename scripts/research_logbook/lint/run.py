@@ -87,7 +87,7 @@ def lint(asked: LintRequest, context: RunContext) -> tuple[Report, Config]:
     context = context.at(_place(asked.paths, context.folder))
     event, repository = context.event, context.repository
     if repository is None:
-        tree = _outside(asked)
+        tree = _outside(asked, in_actions=context.in_actions)
         found = judge_tree(LintRun(context.config, Facts(context.now), everything=asked.everything), tree)
         return replace(found, findings=grouped(found.findings)), context.config
     compared = comparison.choose(repository, event, asked.base, context.token)
@@ -127,8 +127,16 @@ def lint(asked: LintRequest, context: RunContext) -> tuple[Report, Config]:
         ),
         tree,
     )
-    notes = (*found.notes, *filter(None, [note]))
+    notes = (*found.notes, *filter(None, [note, "" if tree.present or compared.head else _about_ignored(view)]))
     return replace(found, findings=grouped(found.findings), notes=notes, pages=_pages(context, compared)), config
+
+
+def _about_ignored(view: RepositoryView) -> str:
+    """Return a sentence about logbooks that git ignores; empty where there are none."""
+    found = [path for root in versions.roots(view.config) for path in view.repository.ignored(root)]
+    books = [path for path in found if matches(path, view.config.logbooks)]
+    more = f" and {len(books) - 1} more" * (len(books) > 1)
+    return f"git ignores {books[0]}{more}, so it is not judged: let .gitignore leave it out" if books else ""
 
 
 def _pages(context: RunContext, compared: Comparison) -> str:
@@ -166,9 +174,9 @@ def _place(paths: Sequence[str], folder: Path) -> Path:
     return place if place.is_dir() else folder
 
 
-def _outside(asked: LintRequest) -> JudgedTree:
+def _outside(asked: LintRequest, *, in_actions: bool) -> JudgedTree:
     if not asked.paths:
-        raise no_repository("name the logbooks to judge: `logbook lint PATH…`")
+        raise no_repository("name the logbooks to judge: `logbook lint PATH…`", in_actions=in_actions)
     if asked.base is not None:
         raise UserError("--base needs a git repository", "run it inside the repository that holds the logbooks")
     return JudgedTree(tuple(LogbookVersions(path, Path(path)) for path in _logbooks_of(asked.paths)))
@@ -458,17 +466,10 @@ def _verdict(run: LintRun, facts: Facts, parsed: ParsedLogbook) -> LintVerdict:
 
 
 def plan_fixes(asked: LintRequest, context: RunContext) -> tuple[Path, tuple[FileRewrite, ...]]:
-    """Return the safe fixes of the logbooks that `lint` would judge, and the folder that their names start from.
-
-    Raises `UserError` inside Actions, where a verdict is on a commit and not on what was mended, unless none is wanted.
-    """
-    if context.in_actions and not asked.fix_only:
-        raise UserError(
-            "--fix is refused inside Actions, where a commit is judged", "pass --fix-only, which only fixes"
-        )
+    """Return the safe fixes of the logbooks that `lint` would judge, and the folder that their names start from."""
     repository = context.at(_place(asked.paths, context.folder)).repository
     if repository is None:
-        root, tree = context.folder, _outside(asked)
+        root, tree = context.folder, _outside(asked, in_actions=context.in_actions)
     else:
         event = context.event if context.in_actions else Event()
         compared = comparison.choose(repository, event, asked.base, context.token)

@@ -6,6 +6,7 @@ A repository's own configuration is its user's, and counts; so git starts where 
 
 import os
 import re
+import shlex
 import subprocess
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -136,7 +137,8 @@ class Repository:
         # Where the user names a repository (GIT_DIR), git looks for none.
         if top is None and "GIT_DIR" not in os.environ:
             return None
-        result = _git(top or path, ["rev-parse", "--show-toplevel", "--is-shallow-repository"])
+        place = top or path
+        result = _git(place, ["rev-parse", "--show-toplevel", "--is-shallow-repository"])
         if result.returncode == 0:
             root, _, is_shallow = result.stdout.removesuffix(b"\n").rpartition(b"\n")
             found = cls(Path(os.fsdecode(root)))
@@ -144,8 +146,8 @@ class Repository:
             return found
         if b"dubious ownership" in result.stderr:
             raise UnfinishedError(
-                f"git refuses the repository at {path}: it belongs to another user",
-                "run `git config --global --add safe.directory DIRECTORY` before logbook",
+                f"git refuses the repository at {place}: it belongs to another user",
+                f"if you trust it, run `git config --global --add safe.directory {shlex.quote(str(place))}` first",
             )
         return None
 
@@ -338,6 +340,17 @@ class Repository:
         listed = _split(self._bytes("ls-files", "-z", "-t", *which, "--", *folders))
         gone = {path for status, _, path in (line.partition(" ") for line in listed) if status == "R"}
         return frozenset(line.partition(" ")[2] for line in listed) - gone
+
+    def ignored(self, path: str) -> tuple[str, ...]:
+        """Return the files at or below `path` that git ignores; the path itself where that would be, once it is there.
+
+        Two calls of git.
+        """
+        # This command knows no literal paths, and takes none for a pattern.
+        any_path = {"GIT_LITERAL_PATHSPECS": "0"}
+        itself = _git(self.root, ["check-ignore", "-z", "--stdin"], os.fsencode(f"{path}\0"), any_path).stdout
+        below = self._bytes("ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--", path)
+        return tuple(dict.fromkeys((*_split(itself), *_split(below))))
 
     def left_out(self, paths: Sequence[str]) -> dict[str, str]:
         """Return the files at or below `paths` that a sparse checkout left out, each with the hash of its contents."""
@@ -633,13 +646,13 @@ def _credentials(origin: str, token: str) -> dict[str, str]:
 def _git(
     folder: Path, arguments: Sequence[str], stdin: bytes = b"", more: Mapping[str, str] = NOTHING
 ) -> subprocess.CompletedProcess[bytes]:
-    environment = {**os.environ, **more, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
-    environment["GIT_LITERAL_PATHSPECS"] = "1"
+    environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+    environment |= {"GIT_LITERAL_PATHSPECS": "1", **more}
     # What a clone puts in the place of a commit or of its parents is on nobody else's record.
     environment |= {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_GRAFT_FILE": "/dev/null/none"}
     try:
         return subprocess.run(  # noqa: S603 - a list, no shell; outside text comes after --end-of-options
-            ["git", *_QUIET, *arguments],  # noqa: S607 - the user's own git
+            ["git", *_QUIET, *_trusted(folder), *arguments],  # noqa: S607 - the user's own git
             cwd=folder,
             input=stdin,
             capture_output=True,
@@ -652,6 +665,19 @@ def _git(
     except subprocess.TimeoutExpired as error:
         what = f"`git {arguments[0]}` took over {_LONGEST_SECONDS} seconds"
         raise UnfinishedError(what, "look whether the repository's disk answers, then run it again") from error
+
+
+def _trusted(folder: Path) -> list[str]:
+    """Return what tells git that a job's own workspace may be read whoever it belongs to.
+
+    In a container the user is another one than the runner's, whose checkout it is. Before git 2.38 no argument counts.
+    Source: git's manual, "safe.directory".
+    """
+    workspace = os.environ.get("GITHUB_WORKSPACE")
+    if os.environ.get("GITHUB_ACTIONS") != "true" or not workspace:
+        return []
+    place = folder.resolve()
+    return ["-c", f"safe.directory={place}"] if place.is_relative_to(Path(workspace).resolve()) else []
 
 
 def _split(raw: bytes) -> list[str]:

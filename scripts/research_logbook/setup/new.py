@@ -157,6 +157,11 @@ def find_thread(options: NewOptions, context: RunContext) -> ThreadState:
         notes.append(f"{thread.branch} matches no pattern in `branches.research` of {PATH}")
     if users := [path for path in repository.containing(f"{prefix}-", roots(config)) if path != thread.path]:
         notes.append(f"{users[0]} uses the prefix {prefix} too; choose another with --prefix")
+    if repository.ignored(thread.path):
+        notes.append(
+            f"git ignores {thread.path}: commit it with `git add --force {thread.path}`, or let .gitignore "
+            f"leave {root} out (`git check-ignore --verbose {thread.path}` shows the line)"
+        )
     tip = repository.commit(f"refs/heads/{thread.branch}") or repository.tip(thread.branch)
     is_here = repository.branch == thread.branch
     there = _logbook_there(repository, thread, None if is_here else tip)

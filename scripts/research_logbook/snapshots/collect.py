@@ -45,7 +45,7 @@ class FullClone:
 def full_clone(repository: Repository | None, config: Config, default: str | None) -> FullClone:
     """Return where snapshots are looked for; raises a `UserError` that says why this clone cannot tell."""
     if repository is None:
-        raise no_repository()
+        raise no_repository("run it inside a clone; in a workflow, set the action's `working-directory` to its folder")
     if repository.is_shallow:
         raise shallow_clone("it is not known which commits are the branch's own, and which tags exist")
     known = default or repository.default_branch
