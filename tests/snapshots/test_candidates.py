@@ -11,65 +11,104 @@ from research_logbook.snapshots.candidates import (
     SnapshotCandidate,
     SnapshotCommit,
     candidate_of,
-    is_snapshot,
     reproducibility_gaps,
-    trailer_names,
     which_logbook,
 )
 
 
-def commit(subject: str = "Measure", *snapshots: str) -> Commit:
+def commit() -> Commit:
     """Return a commit."""
-    return Commit("c" * 40, "Ana <ana@lab.example>", "2026-05-25T10:00:00+00:00", subject, snapshots)
+    return Commit("c" * 40, "Ana <ana@lab.example>", "2026-05-25T10:00:00+00:00", "Measure")
 
 
-def pinned(logbook: Logbook, asked: str = "", subject: str = "Measure") -> SnapshotCandidate | RefusedSnapshot:
+def pinned(logbook: Logbook, asked: str = "", *, title: bool = False) -> SnapshotCandidate | RefusedSnapshot:
     """Return what a snapshot of a logbook publishes."""
-    return candidate_of(SnapshotCommit(commit(subject), "", asked), {logbook.path: logbook})
+    return candidate_of(SnapshotCommit(commit(), "", asked, is_title=title), {logbook.path: logbook})
 
 
-def candidate(text: str, asked: str = "", subject: str = "Measure") -> SnapshotCandidate:
+def candidate(text: str, asked: str = "", *, title: bool = False) -> SnapshotCandidate:
     """Return what a snapshot of a logbook in the tiny language publishes."""
-    found = pinned(book(text), asked, subject)
+    found = pinned(book(text), asked, title=title)
     assert isinstance(found, SnapshotCandidate), found
     return found
 
 
 @pytest.mark.parametrize(
-    ("subject", "trailers", "is_one", "asked"),
+    ("asked", "title", "name", "entry"),
     [
-        ("Measure", ("MOE-HC-001",), True, ("MOE-HC-001",)),
-        ("Measure", ("",), True, ("",)),
-        ("Measure", ("a", "b", "a"), True, ("a", "b")),
-        ("snapshot: first numbers", (), True, ("",)),
-        ("Snapshot: first numbers", (), True, ("",)),
-        ("A snapshot: of nothing", (), False, ("",)),
-        ("snapshots: a list", (), False, ("",)),
+        ("MOE-HC-001", False, "MOE-HC-001", "MOE-HC-001"),
+        ("moe-hc-001", False, "MOE-HC-001", "MOE-HC-001"),
+        ("`MOE-HC-001`.", False, "MOE-HC-001", "MOE-HC-001"),
+        ("MOE-HC-001: the baseline", False, "MOE-HC-001", "MOE-HC-001"),
+        ("MOE-HC-001 (8 GPUs)", False, "MOE-HC-001", "MOE-HC-001"),
+        ("MOE-HC-001, 3 seeds", False, "MOE-HC-001", "MOE-HC-001"),
+        ("MOE-HC-001 - best of GPT-4", False, "MOE-HC-001", "MOE-HC-001"),
+        ("", False, "MOE-HC-002", "MOE-HC-002"),
+        ("MOE-HC-001 again", True, "MOE-HC-001", "MOE-HC-001"),
+        ("all of it", True, "MOE-HC-002", "MOE-HC-002"),
+        ("final", True, "final", "MOE-HC-002"),
+        ("final", False, "final", "MOE-HC-002"),
+        ("v1.2", False, "v1.2", "MOE-HC-002"),
+        ("GPT-4", False, "GPT-4", "MOE-HC-002"),
     ],
 )
-def test_a_snapshot_commit_says_so(
-    subject: str, trailers: tuple[str, ...], is_one: bool, asked: tuple[str, ...]
-) -> None:
-    """A trailer, or how the subject begins, makes a commit a snapshot; several trailers make several."""
-    assert (is_snapshot(commit(subject, *trailers)), trailer_names(commit(subject, *trailers))) == (is_one, asked)
+def test_the_entry_that_is_meant(asked: str, title: bool, name: str, entry: str) -> None:
+    """The ID that a line begins with means its entry, in any case; a slug, and nothing, the newest one."""
+    found = candidate("E1 command result; E2 command result", asked, title=title)
+    assert (found.name, found.entry.ids) == (name, (entry,))
 
 
 @pytest.mark.parametrize(
-    ("asked", "subject", "name", "entry"),
+    ("asked", "title", "why", "way"),
     [
-        ("MOE-HC-001", "Measure", "MOE-HC-001", "MOE-HC-001"),
-        ("moe-hc-001", "Measure", "MOE-HC-001", "MOE-HC-001"),
-        ("", "Measure", "MOE-HC-002", "MOE-HC-002"),
-        ("", "snapshot: MOE-HC-001 again", "MOE-HC-001", "MOE-HC-001"),
-        ("", "snapshot: all of it", "MOE-HC-002", "MOE-HC-002"),
-        ("final", "Measure", "final", "MOE-HC-002"),
-        ("GPT-4", "Measure", "GPT-4", "MOE-HC-002"),
+        ("MOE-HC-001 second seed", False, "is more than the experiment ID MOE-HC-001", "`Snapshot: MOE-HC-001`"),
+        ("MOE-HC-001 and the sweep", False, "is more than the experiment ID", "`Snapshot: MOE-HC-001`"),
+        ("MOE-HC-001-final", False, "is more than the experiment ID", "`Snapshot: MOE-HC-001`"),
+        ("MOE-HC-001/2", False, "is more than the experiment ID", "`Snapshot: MOE-HC-001`"),
+        ("MOE-HC-001, MOE-HC-002", False, "names 2 experiments", "`Snapshot: MOE-HC-001` and `Snapshot: MOE-HC-002`"),
+        ("MOE-HC-001 MOE-HC-002", False, "names 2 experiments", "a line for each"),
+        ("MOE-HC-001..003", False, "names 3 experiments", "a line for each"),
+        ("MOE-HC-001 beats MOE-HC-002", True, "names 2 experiments", "a line for each"),
+        ("MOE_HC_001", False, "almost one", "`Snapshot: MOE-HC-001`"),
+        ("MOE HC 001", False, "almost one", "`Snapshot: MOE-HC-001`"),
+        ("MOE\u2011HC\u2011001", False, "almost one", "`Snapshot: MOE-HC-001`"),
+        ("MOEHC001", False, "almost one", "`Snapshot: MOE-HC-001`"),
+        ("MOE-HV-001", False, "almost one", "`Snapshot: MOE-HC-001`"),
+        ("MOE_HC_001 at last", True, "almost one", "`Snapshot: MOE-HC-001`"),
+        ("MOE-HC", False, "almost one", "`Snapshot: MOE-HC-"),
+        ("002", False, "almost one", "`Snapshot: MOE-HC-002`"),
+        ("MOE-HC-1", False, "has no entry MOE-HC-1", "correct the ID"),
+        ("Final numbers (v1)", False, "neither an experiment ID nor a snapshot in one word", "Final-numbers-v1"),
+        ("a..b", False, "gives a name no tag can have", "`Snapshot: a.b`"),
+        ("final~1", False, "gives a name no tag can have", "`Snapshot: final-1`"),
+        ("a/b", False, "gives a name no tag can have", "`Snapshot: a-b`"),
+        ("best.lock", False, "gives a name no tag can have", "`Snapshot: best-lock`"),
+        ("\u00e9", False, "gives a name no tag can have", "one word of letters"),
+        ("x" * 250, False, "gives a name no tag can have", "one word of letters"),
     ],
 )
-def test_the_entry_that_is_meant(asked: str, subject: str, name: str, entry: str) -> None:
-    """An ID means its entry, in any case and in the subject too; a slug, and nothing, the newest one."""
-    found = candidate("E1 command result; E2 command result", asked, subject)
-    assert (found.name, found.entry.ids) == (name, (entry,))
+def test_what_is_almost_an_id_is_refused(asked: str, title: bool, why: str, way: str) -> None:
+    """A tag of that name would be of something else: it is said what the line says, and how to write it."""
+    found = pinned(book("E1 command result; E2 command result"), asked, title=title)
+    assert isinstance(found, RefusedSnapshot)
+    assert why in found.why
+    assert way in found.help
+
+
+def test_a_name_that_a_tag_has_is_taken_as_it_is() -> None:
+    """A tag of years ago is shown, whatever a new one of that name would be told."""
+    logbook = book("E1 command result")
+    for name in ("Final numbers (v1)", "MOE-HC-001-final", "MOE-HC-001"):
+        source = SnapshotCommit(commit(), "", name, is_tagged=True)
+        assert isinstance(candidate_of(source, {logbook.path: logbook}), SnapshotCandidate)
+
+
+def test_a_commit_is_not_hundreds_of_snapshots() -> None:
+    """One sentence refuses it, whatever its lines name."""
+    logbook = book("E1 command result")
+    found = candidate_of(SnapshotCommit(commit(), "", "MOE-HC-001", lines=300), {logbook.path: logbook})
+    assert isinstance(found, RefusedSnapshot)
+    assert "`Snapshot:` 300 times" in found.why
 
 
 def test_newest_first_is_newest_all_the_same() -> None:
@@ -178,3 +217,40 @@ def test_what_is_missing_to_reproduce_it() -> None:
     found = pinned(parsed(rich))
     assert isinstance(found, SnapshotCandidate)
     assert reproducibility_gaps(found, ()) == ()
+
+
+STATED = {
+    "- Hardware: 8 x H100": True,
+    "- GPU type: H100 SXM": True,
+    "- Number of GPUs: 8": True,
+    "- TPU slice: v5p-64": True,
+    "- Compute: one node": True,
+    "- Machine: the lab's workstation": True,
+    "- Docker image: tiles:2026-05": True,
+    "- Software: Python 3.12, JAX 0.6": True,
+    "- Python / CUDA: 3.12 / 12.4": True,
+    "- Env vars: `XLA_FLAGS=--x`": True,
+    "- Ran on: the small cluster": True,
+    "- Where: us-east5-a": True,
+    "- Setting: width 512 on 8xA100, bf16": True,
+    "It ran on a single GPU for an hour.": True,
+    "Both seeds on v5litepod-16.": True,
+    "- Note: measured on a laptop": True,
+    "- Instance: p5.48xlarge": True,
+    "- GPU hours: 12": False,
+    "- Compute budget: 40 h": False,
+    "- GPU memory: high": False,
+    "- Note: the V2 of the plan": False,
+    "- Hardware: pending": False,
+    "- Interpretation: keeps the loss with 512 blocks, as in section A10.": False,
+    "- Note: uses the environment of the paper": False,
+}
+
+
+@pytest.mark.parametrize("line", STATED)
+def test_what_it_ran_on_is_seen_in_other_words(line: str) -> None:
+    """By the name of a field, or by a device that a line of the entry names; what it took is something else."""
+    found = pinned(parsed(written("E1 commit command config result").rstrip() + f"\n{line}\n"))
+    assert isinstance(found, SnapshotCandidate)
+    assert bool(found.environment) is STATED[line]
+    assert ("the entry records neither hardware nor environment" in reproducibility_gaps(found, ())) is not STATED[line]

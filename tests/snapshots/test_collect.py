@@ -20,13 +20,13 @@ def work(tmp_path: Path) -> Work:
     return Work(tmp_path / "work", origin=tmp_path / "origin")
 
 
-def test_a_commit_is_read_with_its_trailers(work: Work) -> None:
-    """Author, date, subject and every `Snapshot:` trailer, an empty one and a folded one too."""
-    work.commit(message="First é\n\nBody\n\nSnapshot: a b\nSnapshot:\nsnapshot: c\n d\nSigned-off-by: x <x@y>")
-    work.commit(message="Second\n\nSnapshot: no trailer\n\nas text follows")
+def test_a_commit_is_read_with_its_message(work: Work) -> None:
+    """Author, date, subject, and all of the message; of a huge one its start."""
+    work.commit(message="First é\n\nBody\n\nSnapshot: a b\nSigned-off-by: x <x@y>")
+    work.commit(message=f"Second\n\n{'x' * 120_000}")
     first, second = Repository(work.root).commits("HEAD", ["HEAD~2"])
-    assert (first.subject, first.snapshots) == ("First é", ("a b", "", "c d"))
-    assert (first.author, second.snapshots) == ("Ana <ana@lab.example>", ())
+    assert first.message == "First é\n\nBody\n\nSnapshot: a b\nSigned-off-by: x <x@y>\n"
+    assert (first.subject, first.author, len(second.message)) == ("First é", "Ana <ana@lab.example>", 100_000)
     assert Repository(work.root).about([first.hash]) == {first.hash: first}
 
 

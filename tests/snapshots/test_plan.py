@@ -16,7 +16,17 @@ from research_logbook.logbook.model import Reference
 from research_logbook.repo import Commit, tag_part, tags_of
 from research_logbook.repo.logbook_resolution import own_issue
 from research_logbook.snapshots.candidates import RefusedSnapshot, SnapshotCandidate, SnapshotCommit, candidate_of
-from research_logbook.snapshots.plan import TagDecision, TaggedCommit, TagStatus, decide, family, first_tag, result
+from research_logbook.snapshots.plan import (
+    PublishFacts,
+    TagDecision,
+    TaggedCommit,
+    TagStatus,
+    consequences,
+    decide,
+    family,
+    first_tag,
+    result,
+)
 
 
 @pytest.mark.parametrize(
@@ -120,9 +130,48 @@ def test_a_commit_on_two_branches_is_decided_on_once() -> None:
     assert told(*decide([A, A, copy], [], ())) == [("a", TagStatus.NEW, FIRST), ("d", TagStatus.REBASED_COPY, FIRST)]
 
 
+OBSTACLES = {
+    "the folder of all": (FIRST, "snapshot", "snapshot"),
+    "the folder of the topic": (FIRST, "snapshot/moe-hill-climb", "snapshot/moe-hill-climb"),
+    "the folder of all, in capitals": (FIRST, "Snapshot", "Snapshot"),
+    "a tag below it": (FIRST, f"{FIRST}/a", f"{FIRST}/a"),
+    "the same in capitals": (
+        "snapshot/moe-hill-climb/final",
+        "snapshot/moe-hill-climb/Final",
+        "snapshot/moe-hill-climb/Final",
+    ),
+    "the same on no commit": (FIRST, FIRST, FIRST),
+    "a longer name": (FIRST, f"{FIRST}0", ""),
+    "a longer folder": (FIRST, "snapshots", ""),
+    "another topic": (FIRST, "snapshot/moe", ""),
+    "the same elsewhere": (FIRST, "release/MOE-HC-001", ""),
+}
+
+
+@pytest.mark.parametrize("case", OBSTACLES)
+def test_a_tag_in_the_way_is_seen_before_anything_is_written(case: str) -> None:
+    """Git holds no tag that is a folder of another, and a clone on macOS none that differ in letter case alone."""
+    tag, other, obstacle = OBSTACLES[case]
+    asked = replace(A, name=tag.rpartition("/")[2])
+    (decision,) = decide([asked], [], (), [other])
+    assert (decision.status, decision.obstacle) == (TagStatus.BLOCKED if obstacle else TagStatus.NEW, obstacle)
+    facts = PublishFacts(RepositorySite("lab/tiles"), (), frozenset(), frozenset())
+    refused = [it for it in consequences(decision, facts) if isinstance(it, RefusedSnapshot)]
+    assert [it.exit_code for it in refused] == [4] * bool(obstacle)
+    assert all(obstacle in it.why for it in refused)
+
+
+def test_names_of_one_run_are_held_against_each_other() -> None:
+    """The second that differs in letter case alone is refused; on the commit that has the tag already nothing is."""
+    one, other = replace(A, name="Final-Run"), replace(B, name="final-run")
+    assert [it.status for it in decide([one, other], [], ())] == [TagStatus.NEW, TagStatus.BLOCKED]
+    same = TaggedCommit("snapshot/moe-hill-climb/Final-Run", B.commit)
+    assert [(it.status, it.tag) for it in decide([other], [same], ())] == [(TagStatus.EXISTS, same.tag)]
+
+
 def test_the_lines_for_doing_it_by_hand_hold_nobodys_words() -> None:
     """What a message says to paste into a shell has no character that a shell would act upon."""
-    evil = candidate("a", "$(touch x); `y` && --force '\"\n|")
+    evil = replace(candidate("a"), name="$(touch x); `y` && --force '\"\n|")
     assert re.fullmatch(r"[\w./ -]+ && [\w./ -]+", by_hand(first_tag(evil), evil.commit.hash))
 
 

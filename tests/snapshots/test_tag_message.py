@@ -24,10 +24,10 @@ COMMANDS = """\
 """
 
 
-def evidence(text: str, asked: str = "") -> SnapshotCandidate:
+def evidence(text: str, asked: str = "", *, is_tagged: bool = False) -> SnapshotCandidate:
     """Return what a snapshot of a logbook publishes."""
     book = parsed(text)
-    found = candidate_of(SnapshotCommit(COMMIT, "", asked), {book.path: book})
+    found = candidate_of(SnapshotCommit(COMMIT, "", asked, is_tagged=is_tagged), {book.path: book})
     assert isinstance(found, SnapshotCandidate), found
     return found
 
@@ -86,6 +86,13 @@ def test_a_tag_by_hand_is_read_by_its_name() -> None:
     assert block_in("Numbers", "Commands") == ""
 
 
+def test_the_title_names_the_entry_that_is_pinned() -> None:
+    """A slug alone would not say which it is."""
+    assert message(evidence(BOOK + COMMANDS, "final")).startswith("final: MOE-HC-001 seed run\n")
+    assert message(evidence(BOOK + COMMANDS, "MOE-HC-001")).startswith("MOE-HC-001: seed run\n")
+    assert message(evidence(written("E-@2026-06-01 command result"), "final")).startswith("final: seed run\n")
+
+
 def test_a_pending_result_is_said() -> None:
     """A preregistration is told from a result."""
     assert "Result: pending, so this is a preregistration\n" in message(evidence(written("E1 command pending")))
@@ -105,7 +112,8 @@ def test_no_words_of_others_pass_for_ours(pieces: list[str]) -> None:
     """Whatever a command and a slug say, facts and blocks stay what they are, and no control character is in it."""
     evil = "".join(pieces)
     block = "".join(f"  {line}\n" for line in evil.splitlines())
-    found = evidence(f"{written('E1 result').rstrip()}\n- Command:\n  ```sh\n  make\n{block}  ```\n", f"Topic: {evil}")
+    logbook = f"{written('E1 result').rstrip()}\n- Command:\n  ```sh\n  make\n{block}  ```\n"
+    found = evidence(logbook, f"Topic: {evil}", is_tagged=True)
     text = message(found)
     assert facts_in(text)["Topic"] == "moe-hill-climb"
     assert set(facts_in(text)) == {"Topic", "Experiment ID", "Logbook", "Entry"}

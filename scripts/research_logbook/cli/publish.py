@@ -78,7 +78,8 @@ def snapshot_command(
 ) -> None:
     """Give snapshot commits an annotated tag, and their issue a comment that reproduces them.
 
-    A snapshot commit has the trailer `Snapshot: <experiment ID or slug>`, or a subject that begins with `snapshot:`.
+    A snapshot commit has a line `Snapshot: ID` anywhere in its message, or a subject that begins with `snapshot:`.
+    What stands there is an experiment ID, or a name in one word for the newest entry.
     """
     if len([word for word in (commit, branch, topic, tag) if word is not None]) > 1:
         raise UserError("--commit, --branch, --list and --show ask for different things", "give one of them")

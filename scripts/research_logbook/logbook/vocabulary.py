@@ -486,6 +486,61 @@ def is_command(text: str) -> bool:
     return (is_path and len(words) > 1) or bool(re.fullmatch(r"[\w./-]+\.(?:sh|py)", program))
 
 
+_ENVIRONMENT = frozenset(
+    _listed(
+        "accelerator, accelerators, chip, chips, cluster, compute, conda, container, cpu, cpus, cuda, cudnn, "
+        "dependencies, device, devices, docker, driver, drivers, env, environment, environments, gpu, gpus, "
+        "hardware, host, hostname, instance, interpreter, jax, lockfile, machine, machines, node, nodes, numpy, "
+        "os, package, packages, platform, python, pytorch, rocm, runtime, server, software, system, torch, "
+        "toolchain, tpu, tpus, venv, virtualenv, workstation, xla"
+    )
+)
+_NOT_ENVIRONMENT = frozenset(
+    _listed(
+        "activity, budget, busy, command, cost, costs, count-per-step, error, errors, failure, flops, hour, hours, "
+        "idle, load, log, logs, mem, memory, metric, metrics, minutes, peak, price, result, results, script, "
+        "seconds, speed, speedup, throughput, time, usage, util, utilisation, utilization, utilized"
+    )
+)
+_RAN_ON = re.compile(
+    r"^(?:where|(?:ran|run|runs|running|trained|measured|executed|tested|hosted|launched)-(?:on|at|in))$"
+)
+
+
+@lru_cache(maxsize=1024)
+def is_environment(name: str) -> bool:
+    """Return whether a field of this name tells what a command ran on: hardware, software, or where.
+
+    "GPU type" and "Docker image" do; "GPU hours" and "Compute budget" tell what it took.
+    """
+    words = slug(without_asides(name[:_LONGEST]))
+    parts = words.split("-")
+    is_of_it = not _ENVIRONMENT.isdisjoint(parts) and _NOT_ENVIRONMENT.isdisjoint(parts) and len(parts) <= 4
+    return is_of_it or _RAN_ON.match(words) is not None
+
+
+_DEVICES = re.compile(
+    r"(?:\b|(?<=\d[x×]))(?:"
+    r"A100|A10G|A30|A40|A800|A[2456]000|B100|B[23]00|GB200|GH200|H100|H20|H200|H800|V100|P100|L40S?|MI\d{3}[AX]?|"
+    r"v[2-7](?:e|p|x|litepod)?-\d{1,4}|TPU ?v\d[ep]?|Gaudi ?\d?|Trainium ?\d?|Inferentia ?\d?|DGX|HGX|Xeon|EPYC|"
+    r"(?:RTX|GTX|NVIDIA|Nvidia|GeForce|Tesla|Quadro|Radeon) ?[A-Z]{0,3} ?\d{1,4}\w{0,3}|Threadripper|Ryzen|"
+    r"Graviton ?\d?|M[1-5] (?:Pro|Max|Ultra)|Jetson|Raspberry Pi|MacBook)\b|"
+    r"\b\d{1,5} ?[x×] ?(?:A10|A2|T4|L4)\b|"
+    r"\b(?:\d{1,5} ?[x×]? ?|(?:a|one|two|four|eight|single|the) )(?:\w{1,12} ){0,2}[CGTN]PUs?\b|"
+    r"\b\d{1,5} ?[x×]? ?(?:vCPUs?|(?:\w{1,12} )?(?:cores|nodes|chips))\b|"
+    r"\b(?:on|using|with) (?:the |a |my |our |one )?(?:[CGT]PU|laptop|workstation)s?\b|"
+    r"\b(?:[acgmpt]\d[a-z]{0,3}\.\d{0,2}x?large|(?:a2|a3|g2|n1|n2|c3)-[a-z]{3,10}-\d{1,3}g?)\b"
+)
+"""What hardware is called: devices with their counts, and the machine types of clouds."""
+
+
+def names_hardware(text: str) -> bool:
+    """Return whether a line names what a command ran on: "on 8 x H100", "v5p-64", "a single GPU"."""
+    return _DEVICES.search(text[:_LONGEST_LINE]) is not None
+
+
+_LONGEST_LINE = 2_000
+
 PENDING = {
     "note": r"tb[dac]|to-?do|fill (?:\w{1,20} ){0,2}in",
     "noun": r"pending|awaiting|placeholder|yet to (?:come|follow|run|start|finish)",

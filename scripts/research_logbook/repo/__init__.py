@@ -38,8 +38,8 @@ class Commit:
     authored_at: str
     """ISO 8601; a rebase keeps it, as it keeps the author."""
     subject: str
-    snapshots: tuple[str, ...] = ()
-    """The values of its `Snapshot:` trailers, empty ones included."""
+    message: str = ""
+    """All of it, the subject included, as far as it is read."""
 
     @property
     def origin(self) -> tuple[str, str, str]:

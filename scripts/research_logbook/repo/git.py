@@ -108,8 +108,9 @@ class Tag(NamedTuple):
 
 _BY_ITSELF = ("--no-ext-diff", "--ignore-submodules=dirty")
 """A comparison that starts no other program, and no git inside a submodule."""
-_FIELD = "\x1f"
-_COMMIT = "%H%x00%an <%ae>%x00%aI%x00%s%x00%(trailers:key=Snapshot,unfold=true,separator=%x1f)%x00"
+_COMMIT = "%H%x00%an <%ae>%x00%aI%x00%s%x00%B%x00"
+_LONGEST_MESSAGE = 100_000
+"""Characters of a commit's message that are read."""
 
 
 class Repository:
@@ -483,6 +484,10 @@ class Repository:
         }
         return (*here.items(), *newer.items())
 
+    def tag_names(self) -> tuple[str, ...]:
+        """Return the names of all tags, whatever they are on."""
+        return (*_lines(self._text("for-each-ref", "--format=%(refname:lstrip=2)", "refs/tags")), *self._newer_tags)
+
     def merged_tags(self, commit: str, pattern: str) -> frozenset[str]:
         """Return the tags below ``refs/tags/`` that match and that a commit descends from."""
         form = ("--format=%(refname:lstrip=2)", f"--merged={commit}")
@@ -725,9 +730,8 @@ def _entry(mode: str, digest: str) -> TreeEntry | None:
 def _commits(listed: str) -> Iterator[Commit]:
     fields = listed.split("\0")
     for at in range(0, len(fields) - 1, 5):
-        digest, author, authored_at, subject, trailers = fields[at : at + 5]
-        values = (line.partition(":")[2].strip() for line in trailers.split(_FIELD) if line)
-        yield Commit(digest.lstrip("\n"), author, authored_at, subject, tuple(values))
+        digest, author, authored_at, subject, message = fields[at : at + 5]
+        yield Commit(digest.lstrip("\n"), author, authored_at, subject, message[:_LONGEST_MESSAGE])
 
 
 def _natural(name: str) -> tuple[tuple[str, int], ...]:

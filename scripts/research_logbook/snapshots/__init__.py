@@ -94,7 +94,7 @@ def _publish(
     read = [collect.candidate(clone, source) for source in commits]
     tags = collect.tagged_commits(clone)
     candidates = [one for one in read if isinstance(one, SnapshotCandidate)]
-    decisions = decide(candidates, tags, collect.ancestries(clone, candidates, tags))
+    decisions = decide(candidates, tags, collect.ancestries(clone, candidates, tags), clone.repository.tag_names())
     facts = PublishFacts(
         site,
         clone.config.held_back,
@@ -130,7 +130,9 @@ def shown(name: str, context: RunContext) -> tuple[SnapshotDetails, str, tuple[s
     told, logbook = snapshot_of(tag.name, tag.commit, tag.message), facts_in(tag.message).get("Logbook")
     changed = (logbook,) if logbook else repository.touched([tag.commit]).get(tag.commit, ())
     commit = repository.about([tag.commit])[tag.commit]
-    found = collect.candidate(clone, SnapshotCommit(commit, told.topic, told.experiment_id, changed))
+    found = collect.candidate(
+        clone, SnapshotCommit(commit, told.topic, told.experiment_id, is_tagged=True, changed_files=changed)
+    )
     commands = block_in(tag.message, "Commands")
     missing = [] if tag.is_annotated else ["the tag is lightweight: it has no message and does not say who made it"]
     if isinstance(found, SnapshotCandidate):

@@ -1,8 +1,10 @@
 """Which entry of which logbook a snapshot commit pins, and what is missing to reproduce it (task-snapshot). Pure."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import NamedTuple
 
 from research_logbook.errors import Refusal
 from research_logbook.logbook import experiment_ids
@@ -16,18 +18,25 @@ from research_logbook.logbook.queries import (
     oldest_first,
     paths_in,
 )
-from research_logbook.logbook.vocabulary import slug
+from research_logbook.logbook.vocabulary import is_environment, names_hardware, slug
 from research_logbook.markdown.escape import quoted
-from research_logbook.repo import Commit
+from research_logbook.render import counted
+from research_logbook.repo import Commit, tag_part
 
 Books = Mapping[str, Logbook | Unreadable]
 """The logbooks of a tree, by path."""
 
-ENVIRONMENT = ("hardware", "environment", "environment-variables", "env", "device-count", "software")
-"""Fields for what a command ran on."""
-
 _WANDB = re.compile(r"https?://(?:[^/?#@]*@)?[^/?#:@]*wandb", re.IGNORECASE)
-_SUBJECT = re.compile(r"snapshot:\s*", re.IGNORECASE)
+MOST_LINES = 50
+"""Snapshots that one commit may be; more are a mistake of a tool, and each would be a tag and a comment."""
+
+
+_MOST_NAMING = 9
+"""Fields or lines of an entry that are quoted for what they say of the environment."""
+
+
+def _is_environment(field: Field) -> bool:
+    return is_environment(field.name) and bool(field.text.strip()) and not field.is_pending
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +47,17 @@ class SnapshotCommit:
     branch: str
     """Empty where it is on several."""
     name: str = ""
-    """The experiment ID or slug that its trailer gives; empty for the newest entry's."""
+    """The experiment ID or slug that its line gives, with all that follows; empty for the newest entry's."""
     changed_files: tuple[str, ...] = ()
     """The files that the commit adds or changes."""
     is_requested: bool = True
     """Whether this run was started for it, and does not only find it on the way."""
+    is_title: bool = False
+    """Whether that line is the title of a commit, which may go on in words."""
+    is_tagged: bool = False
+    """Whether a tag has that name already, so that it is taken as it is."""
+    lines: int = 1
+    """How many such lines the commit has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +114,14 @@ class SnapshotCandidate:
         return next(filter(None, found), ())
 
     @property
+    def environment(self) -> tuple[str, ...]:
+        """What the commands ran on: the fields for that, else the lines that name a device."""
+        fields = ([it.text for it in one.fields if _is_environment(it)] for one in self.entries)
+        lines = ([it.strip() for it in one.text.splitlines() if names_hardware(it)] for one in self.entries)
+        found: list[str] = next(filter(None, (*fields, *lines)), [])
+        return tuple(dict.fromkeys(found[:_MOST_NAMING]))
+
+    @property
     def code_commit(self) -> str | None:
         """The commit that the entry records: what ran may be older than what is pinned."""
         return next(filter(None, map(commit_of, self.entries)), None)
@@ -120,18 +143,11 @@ class SnapshotCandidate:
         return not has_result(self.entry)
 
 
-def is_snapshot(commit: Commit) -> bool:
-    """Return whether a commit says that it is a snapshot: by its trailer, or by how its subject begins."""
-    return bool(commit.snapshots) or _SUBJECT.match(commit.subject) is not None
-
-
-def trailer_names(commit: Commit) -> tuple[str, ...]:
-    """Return the experiment IDs or slugs that a commit's trailers name; one empty name if there are none."""
-    return tuple(dict.fromkeys(commit.snapshots)) or ("",)
-
-
 def candidate_of(source: SnapshotCommit, books: Books) -> SnapshotCandidate | RefusedSnapshot:
     """Return what a snapshot publishes, or why it is refused; `books` are those of its tree that it may be of."""
+    if source.lines > MOST_LINES:
+        why = f"it says `Snapshot:` {source.lines} times, and one commit can be {MOST_LINES} snapshots at most"
+        return RefusedSnapshot(source, why, "make a commit of its own for each that counts")
     path = which_logbook(books, source.changed_files, source.branch)
     found = path if isinstance(path, Refusal) else _candidate(source, books[path])
     return RefusedSnapshot(source, found.why, found.help) if isinstance(found, Refusal) else found
@@ -166,7 +182,10 @@ def which_logbook(books: Books, changed_files: Iterable[str], branch: str) -> st
 def _candidate(source: SnapshotCommit, book: Logbook | Unreadable) -> SnapshotCandidate | Refusal:
     if isinstance(book, Unreadable):
         return Refusal(f"its logbook {book.path} {book.reason}", book.help)
-    experiment_id = _experiment_id(source, book)
+    meant = _meant(source, book)
+    if isinstance(meant, Refusal):
+        return meant
+    experiment_id = meant.experiment_id
     entries = _entries(book, experiment_id)
     if not entries:
         wanted = f"entry {experiment_id}" if experiment_id else "entry"
@@ -174,13 +193,13 @@ def _candidate(source: SnapshotCommit, book: Logbook | Unreadable) -> SnapshotCa
     entry = entries[0]
     day = entry.when.day.isoformat() if entry.when and entry.when.day else ""
     dated = slug(f"{day} {entry.label or entry.heading}"[:80])
-    name = experiment_id or source.name or next(iter(entry.ids), "") or dated
+    name = experiment_id or meant.slug or next(iter(entry.ids), "") or dated
     candidate = SnapshotCandidate(source, book.path, book.header.issue, name, entries)
     if candidate.commands:
         return candidate
     return Refusal(
         f"entry {quoted(entry.name)} at {book.path}:{entry.span.line} has no command",
-        "add the exact command line as `- Command:`, and commit it with a `Snapshot:` trailer of its own",
+        "add the exact command line as `- Command:`, and commit it with a line `Snapshot:` of its own",
     )
 
 
@@ -202,17 +221,105 @@ def _entries(book: Logbook, experiment_id: str) -> tuple[Entry, ...]:
     return (meant, *(entry for entry in older if not ties.isdisjoint({*entry.ids, *jobs_of(entry)})))
 
 
-def _experiment_id(source: SnapshotCommit, book: Logbook) -> str:
-    """Return the experiment ID that a commit names in its trailer or subject; empty for a slug, and for none."""
-    named = source.name
-    if not named and (start := _SUBJECT.match(source.commit.subject)):
-        named = next(iter(experiment_ids.leading(source.commit.subject[start.end() :], book.prefix)[0]), "")
+class _Meant(NamedTuple):
+    """What a commit names: an experiment, or its snapshot; neither where the newest entry is meant."""
+
+    experiment_id: str = ""
+    slug: str = ""
+
+
+_FIRST_WORD = re.compile(r"[\s`\[(#]*(?P<word>[^\s`\])(:,;]+?)[.!?]*(?=[\s`\])(:,;]|[.!?]*\Z)[`\])]*")
+_TOLD_APART = re.compile(r"\s*(?:\Z|[:：;–—(,]|\.(?!\d)|-\s)")
+_IDS = re.compile(r"(?<![\w-])[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*-\d{1,5}[a-z]?(?![\w-])")
+
+
+def _meant(source: SnapshotCommit, book: Logbook) -> _Meant | Refusal:
+    """Return the experiment ID or slug that a commit gives, or why what it says is neither.
+
+    What is almost an ID is refused: a tag of that name would be of something else, and tags are never moved.
+    """
+    said = source.name.strip()
     known = {name.casefold(): name for entry in book.everything for name in entry.ids}
-    if named.casefold() in known:
-        return known[named.casefold()]
-    names, rest = experiment_ids.before(named)
-    is_id = len(names) == 1 and not rest and experiment_ids.prefix_of(names[0]) == book.prefix
-    return names[0] if is_id else ""
+    prefixes = {book.prefix, *map(experiment_ids.prefix_of, known.values())} - {""}
+    first = _FIRST_WORD.match(said)
+    word = first["word"] if first else ""
+    names, rest = experiment_ids.before(said)
+    if first and word.casefold() in known and len(names) < 2:
+        names, rest = (known[word.casefold()],), said[first.end() :]
+    if source.is_tagged:
+        return _Meant(names[0]) if len(names) == 1 and not rest and _is_own(names[0], prefixes) else _Meant(slug=said)
+    if names and _is_own(names[0], prefixes):
+        return _one_id(source, said, names, rest, prefixes)
+    if near := next(filter(None, (_near(text, known.values(), prefixes) for text in (word, said[:_LONGEST_ID]))), ""):
+        return Refusal(
+            f"its line says {_line(said)}, which is no experiment ID of {book.path}, and almost one",
+            f"write `Snapshot: {near}` if that is meant, or a name that begins otherwise",
+        )
+    rest = said[first.end() :] if first else ""
+    if source.is_title and rest.strip():
+        return _Meant()
+    name = said if rest.strip() else word
+    if tag_part(name) == name or not name:
+        return _Meant(slug=name)
+    what = (
+        "names neither an experiment ID nor a snapshot in one word" if " " in name else "gives a name no tag can have"
+    )
+    way = "" if tag_part(name) == "unnamed" else f", such as `Snapshot: {tag_part(name[:_LONGEST_ID])}`"
+    fix = f"name the experiment ID, or one word of letters, digits, hyphens and dots{way}"
+    return Refusal(f"its line says {_line(said)}, which {what}", fix)
+
+
+_LONGEST_ID = 60
+
+
+def _line(said: str) -> str:
+    return f"“Snapshot: {quoted(said[:_LONGEST_ID])}”"
+
+
+def _is_own(name: str, prefixes: Collection[str]) -> bool:
+    return experiment_ids.prefix_of(name) in prefixes
+
+
+def _one_id(
+    source: SnapshotCommit, said: str, names: Sequence[str], rest: str, prefixes: Collection[str]
+) -> _Meant | Refusal:
+    """Return the one experiment ID that a line begins with, if it goes on as a line may."""
+    named = dict.fromkeys((*names, *(it for it in _IDS.findall(rest) if _is_own(it, prefixes))))
+    if len(named) > 1:
+        listed = f"{', '.join([*named][:3])}{' …' if len(named) > 3 else ''}"
+        way = f"write a line for each: {' and '.join(f'`Snapshot: {it}`' for it in [*named][:2])}"
+        return Refusal(f"its line says {_line(said)}, which names {counted(len(named), 'experiment')}: {listed}", way)
+    if _TOLD_APART.match(rest) or (source.is_title and rest[:1].isspace()):
+        return _Meant(names[0])
+    way = f"write `Snapshot: {names[0]}` and no more on that line, in a new snapshot commit"
+    return Refusal(f"its line says {_line(said)}, which is more than the experiment ID {names[0]}", way)
+
+
+def _near(text: str, known: Collection[str], prefixes: Collection[str]) -> str:
+    """Return the ID that a text almost is: with other hyphens, a number too short, a letter wrong; empty for none."""
+
+    def squeezed(name: str) -> str:
+        return slug(name).replace("-", "")
+
+    said = squeezed(text)
+    if not said:
+        return ""
+    alike = {squeezed(name): name for name in known}
+    for prefix in sorted(prefixes, key=len, reverse=True):
+        number = said.removeprefix(squeezed(prefix)) if said.startswith(squeezed(prefix)) else None
+        if number is not None and (not number or number[0].isdigit()):
+            digits = re.match(r"\d*", number)
+            same = [it for it in alike if digits and digits[0] and int(digits[0]) == _number_of(it)]
+            return alike.get(said) or (alike[same[0]] if same else [*known, f"{prefix}-001"][0])
+    if said.isdigit():
+        return next((name for name in known if int(said) == _number_of(name)), "")
+    return next(iter(get_close_matches(text.upper(), list(known), 1, 0.85)), "") if " " not in text else ""
+
+
+def _number_of(name: str) -> int:
+    """Return the number that an ID ends with; -1 for none."""
+    found = re.search(r"(\d{1,9})[a-z]?\Z", name)
+    return int(found[1]) if found else -1
 
 
 def reproducibility_gaps(candidate: SnapshotCandidate, missing: Collection[tuple[str, str]]) -> tuple[str, ...]:
@@ -226,7 +333,7 @@ def reproducibility_gaps(candidate: SnapshotCandidate, missing: Collection[tuple
         (shortened, "a command is abbreviated with dots"),
         *((True, f"the command runs {path}, which is not in the tree") for path in gone),
         (not candidate.fields("config"), "the entry records no configuration"),
-        (not candidate.fields(*ENVIRONMENT), "the entry records neither hardware nor environment"),
+        (not candidate.environment, "the entry records neither hardware nor environment"),
         (not candidate.code_commit, "the entry records no commit"),
         (candidate.is_preregistration, "the result is pending"),
     )

@@ -16,13 +16,13 @@ from research_logbook.repo.git import Repository
 from research_logbook.repo.logbook_resolution import own_issue
 from research_logbook.repo.versions import logbook_files
 from research_logbook.snapshots.candidates import (
+    MOST_LINES,
     RefusedSnapshot,
     SnapshotCandidate,
     SnapshotCommit,
     candidate_of,
-    is_snapshot,
-    trailer_names,
 )
+from research_logbook.snapshots.message_lines import SnapshotLine, snapshot_lines
 from research_logbook.snapshots.plan import COMMENT_KIND, TagDecision, TaggedCommit, TagStatus, family, first_tag
 
 _USUAL = ("main", "master")
@@ -73,7 +73,7 @@ def commits_of_branch(
     """
     commits = clone.repository.commits(head, [clone.tip])
     seen = {it.hash for it in clone.repository.commits(before, [clone.tip])} if before else set()
-    return _snapshots_at(clone, [commit for commit in commits if is_snapshot(commit)], branch, seen)
+    return _snapshots_at(clone, [commit for commit in commits if snapshot_lines(commit.message)], branch, seen)
 
 
 def named_commit(clone: FullClone, revision: str) -> tuple[SnapshotCommit, ...]:
@@ -98,13 +98,27 @@ def named_commit(clone: FullClone, revision: str) -> tuple[SnapshotCommit, ...]:
 def _snapshots_at(
     clone: FullClone, commits: Sequence[Commit], branch: str, seen: Collection[str] = ()
 ) -> tuple[SnapshotCommit, ...]:
-    """Return the snapshots that commits are of, one for each name in their trailers; those `seen` are not requested."""
+    """Return the snapshots that commits are, one for each line that says so; those `seen` are not requested.
+
+    Of a commit that has too many such lines, one is returned.
+    """
     changed = clone.repository.touched(commit.hash for commit in commits)
-    return tuple(
-        SnapshotCommit(commit, branch, name, changed.get(commit.hash, ()), commit.hash not in seen)
-        for commit in commits
-        for name in trailer_names(commit)
-    )
+    found = []
+    for commit in commits:
+        lines = snapshot_lines(commit.message) or (SnapshotLine(),)
+        found += [
+            SnapshotCommit(
+                commit,
+                branch,
+                line.name,
+                changed.get(commit.hash, ()),
+                commit.hash not in seen,
+                line.is_title,
+                lines=len(lines),
+            )
+            for line in (lines[:1] if len(lines) > MOST_LINES else lines)
+        ]
+    return tuple(found)
 
 
 def candidate(clone: FullClone, source: SnapshotCommit) -> SnapshotCandidate | RefusedSnapshot:

@@ -4,7 +4,7 @@ A tag is `snapshot/<topic>/<experiment ID>`, with a number behind it when the ID
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -47,6 +47,8 @@ class TagStatus(StrEnum):
     """It is a rebased copy of the commit that has the tag, which stays there."""
     CONFLICT = "conflict"
     """The tag is on another commit, which this one does not descend from."""
+    BLOCKED = "blocked"
+    """A tag is in the way: of a name that differs in letter case alone, or that is a folder of the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,24 +61,53 @@ class TagDecision:
     """The tag that it gets or has, or that is on another commit."""
     other: Commit | None = None
     """The commit that has the tag, of a rebased copy and of a conflict."""
+    obstacle: str = ""
+    """The tag that is in the way of a blocked one."""
 
 
 def decide(
-    candidates: Iterable[SnapshotCandidate], tags: Iterable[TaggedCommit], ancestries: Collection[tuple[str, str]]
+    candidates: Iterable[SnapshotCandidate],
+    tags: Iterable[TaggedCommit],
+    ancestries: Collection[tuple[str, str]],
+    names: Iterable[str] = (),
 ) -> tuple[TagDecision, ...]:
     """Return what becomes of each snapshot, in order: the older of a branch come before the younger.
 
     `ancestries` are the pairs (ancestor, descendant) among the hashes of tagged commits and snapshots that share the
-    first part of a name. A snapshot that comes twice, from two branches, is decided on once.
+    first part of a name; `names` are those of all tags, whatever they are on. A snapshot that comes twice, from two
+    branches, is decided on once.
     """
     taken, decided = list(tags), dict[tuple[str, str], TagDecision]()
+    known = {name.casefold(): name for name in (*names, *(it.tag for it in taken))}
     for candidate in candidates:
         key = first_tag(candidate), candidate.commit.hash
-        if key not in decided:
-            decided[key] = decision = _decide(candidate, family(key[0], taken), ancestries)
-            if decision.status is TagStatus.NEW:
+        if key in decided:
+            continue
+        decision = _decide(candidate, family(key[0], taken), ancestries)
+        if decision.status is TagStatus.NEW:
+            obstacle = _obstacle(decision.tag, known)
+            on = next((it.commit.hash for it in taken if it.tag == obstacle), "")
+            if obstacle and obstacle.casefold() == decision.tag.casefold() and on == candidate.commit.hash:
+                decision = TagDecision(candidate, TagStatus.EXISTS, obstacle)
+            elif obstacle:
+                decision = TagDecision(candidate, TagStatus.BLOCKED, decision.tag, obstacle=obstacle)
+            else:
                 taken.append(TaggedCommit(decision.tag, candidate.commit))
+                known[decision.tag.casefold()] = decision.tag
+        decided[key] = decision
     return tuple(decided.values())
+
+
+def _obstacle(tag: str, known: Mapping[str, str]) -> str:
+    """Return the tag that keeps git, or a clone where letter case does not count, from holding another; else nothing.
+
+    Git keeps a reference as a file, so that none can be a folder of another. `known` are names in lower case.
+    """
+    folded = tag.casefold()
+    parts = folded.split("/")
+    above = (known.get("/".join(parts[:count])) for count in range(1, len(parts) + 1))
+    below = (name for key, name in known.items() if key.startswith(f"{folded}/"))
+    return next(filter(None, above), "") or next(below, "")
 
 
 def family(first: str, tags: Iterable[TaggedCommit]) -> list[TaggedCommit]:
@@ -139,9 +170,12 @@ def consequences(decision: TagDecision, facts: PublishFacts) -> Iterator[Consequ
         yield RefusedSnapshot(
             candidate.source,
             f"{tag} already points to {other.hash[:12]}, which is not an ancestor, and tags are never moved",
-            "make a new snapshot commit with another experiment ID or slug in its `Snapshot:` trailer",
+            "make a new snapshot commit with another experiment ID or slug in its line `Snapshot:`",
             RefusedError.exit_code,
         )
+        return
+    if decision.status is TagStatus.BLOCKED:
+        yield RefusedSnapshot(candidate.source, *_in_the_way(tag, decision.obstacle), RefusedError.exit_code)
         return
     if other:
         if candidate.source.is_requested:
@@ -165,6 +199,15 @@ def consequences(decision: TagDecision, facts: PublishFacts) -> Iterator[Consequ
     else:
         gaps = reproducibility_gaps(candidate, facts.missing)
         yield UpsertComment(issue, COMMENT_KIND, tag, comment(candidate, tag, gaps, facts.site))
+
+
+def _in_the_way(tag: str, obstacle: str) -> tuple[str, str]:
+    """Return why a tag cannot be made, and what to do."""
+    if obstacle.casefold() == tag.casefold() and obstacle != tag:
+        why = f"{tag} would differ from the tag {obstacle} in letter case alone, and a clone on macOS cannot hold both"
+        return why, "make a new snapshot commit with another name in its line `Snapshot:`"
+    why = f"there is a tag {obstacle}, and git can hold no tag {tag} beside it"
+    return why, f"delete or rename that tag (`git push origin --delete refs/tags/{obstacle}`), and run it again"
 
 
 def result(every: Iterable[Consequence], held_back: Collection[str] = ()) -> CommandResult:

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import msgspec
 
 from research_logbook.github import RepositorySite
-from research_logbook.logbook.model import Field, Table
+from research_logbook.logbook.model import Table
 from research_logbook.markdown.escape import block, json_text, link, markdown, printable, row, terminal, terminal_line
 from research_logbook.render import counted
-from research_logbook.snapshots.candidates import ENVIRONMENT, SnapshotCandidate
+from research_logbook.snapshots.candidates import SnapshotCandidate
 
 _MOST_ROWS = 20
 _MOST_COLUMNS = 12
@@ -58,11 +58,13 @@ def message(candidate: SnapshotCandidate) -> str:
     blocks = {
         "Commands": candidate.commands,
         "Configuration": tuple(field.text for field in candidate.fields("config")),
-        "Environment": tuple(field.text for field in candidate.fields(*ENVIRONMENT)),
+        "Environment": candidate.environment,
         "W&B": tuple(link.url for link in candidate.wandb_links),
     }
+    label = entry.label or entry.heading
+    is_named = not entry.ids or any(name in f"{candidate.name} {label}" for name in entry.ids)
     parts = [
-        _line(f"{candidate.name}: {entry.label or entry.heading}"),
+        _line(f"{candidate.name}: {label if is_named else f'{entry.name} {label}'}"),
         "\n".join(f"{name}: {_line(value)}" for name, value in facts.items() if value is not None),
     ]
     for name, texts in blocks.items():
@@ -124,8 +126,8 @@ def comment(candidate: SnapshotCandidate, tag: str, gaps: Sequence[str], site: R
         f"**Snapshot** {link(tag, site.url('tree', tag))} at commit {link(digest[:10], site.url('commit', digest))}",
         "\n".join(f"- {line}" for line in _facts(candidate, entry_url, site)),
         f"Commands:\n\n{block(bounded(chr(10).join(candidate.commands)), 'sh')}",
-        _fields("Configuration", candidate.fields("config")),
-        _fields("Environment", candidate.fields(*ENVIRONMENT)),
+        _texts("Configuration", [field.text for field in candidate.fields("config")]),
+        _texts("Environment", candidate.environment),
         _table(entry.tables[0], entry_url) if entry.tables else "",
         f"To reproduce:\n\n{block(f'git fetch origin tag {name}{chr(10)}git switch --detach {name}', 'sh')}",
     ]
@@ -157,8 +159,7 @@ def _facts(candidate: SnapshotCandidate, entry_url: str, site: RepositorySite) -
         yield f"W&B: {', '.join(link(name, run.url, 100) for name, run in zip(names, runs, strict=True))}"
 
 
-def _fields(name: str, fields: Iterable[Field]) -> str:
-    texts = [field.text for field in fields]
+def _texts(name: str, texts: Sequence[str]) -> str:
     if len(texts) == 1 and "\n" not in texts[0]:
         return f"{name}: {markdown(texts[0])}"
     return f"{name}:\n\n{block(bounded(chr(10).join(texts)), 'text')}" if texts else ""
@@ -176,7 +177,7 @@ def quoted_texts(candidate: SnapshotCandidate) -> Iterator[str]:
     """Yield the texts of others that a comment holds, as they were written: escaped, a secret could pass unseen."""
     yield from (candidate.entry.heading, candidate.topic, *candidate.source.changed_files)
     yield from candidate.commands
-    yield from (field.text for keys in (("config",), ENVIRONMENT) for field in candidate.fields(*keys))
+    yield from (*(field.text for field in candidate.fields("config")), *candidate.environment)
     yield from (f"{run.text} {run.url}" for run in candidate.wandb_links)
     if candidate.entry.tables:
         table = candidate.entry.tables[0]
