@@ -1,6 +1,7 @@
 """Claims about a repository with old logbooks that begins to use logbook, and about the baseline that it gets."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,8 @@ import pytest
 from repository import GOOD, Repository, context
 from research_logbook import cli
 from research_logbook.config.baseline import BASELINE, load_baseline
-from research_logbook.config.schema import Config
+from research_logbook.config.load import load
+from research_logbook.config.schema import PATH, Config
 from research_logbook.errors import ConfigurationError, UserError
 from research_logbook.findings import Report
 from research_logbook.lint.run import LintRequest, lint
@@ -178,6 +180,21 @@ def test_the_baseline_shrinks_and_never_grows(
     assert not (lab.root / BASELINE).exists()
     with pytest.raises(UserError, match="accepts nothing"):
         cli.cli.main(update, standalone_mode=False)
+
+
+def test_to_adopt_again_accepts_nothing_more(lab: Repository) -> None:
+    """The baseline stays as it is, and what it does not accept is counted; without such a thing nothing is said."""
+    adopted(lab)
+    clone, now = Clone(lab.root), context(lab.root).now
+    old = load_baseline((lab.root / BASELINE).read_bytes())
+    own = load((lab.root / PATH).read_text(), PATH)
+    again = adopt(clone, now, own, old)
+    assert (again.baseline, again.notes) == (old, ())
+    lab.write(f"{FOLDER}/thread-0.md", book(0) + BAD.format(name="T-900"))
+    more = adopt(clone, now, own, old)
+    (note,) = more.notes
+    assert more.baseline == old
+    assert re.fullmatch(rf"\d findings that {BASELINE} does not accept are judged as new; --force accepts all", note)
 
 
 def test_no_logbook_is_left_out_in_silence(lab: Repository) -> None:

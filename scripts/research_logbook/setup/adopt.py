@@ -38,10 +38,11 @@ class Adoption(NamedTuple):
     notes: tuple[str, ...]
 
 
-def adopt(repository: Repository, now: dt.datetime, own: Config | None = None) -> Adoption:
+def adopt(repository: Repository, now: dt.datetime, own: Config | None = None, old: Baseline | None = None) -> Adoption:
     """Return the settings and the baseline under which nothing that is there now fails a run; `now` is in UTC.
 
-    Every rule stays as it is. Where the repository has a configuration of its `own`, that stays too.
+    Every rule stays as it is. Where the repository has a configuration of its `own`, that stays too, and so does an
+    `old` baseline: what it does not accept is told of.
     """
     settings, notes = list[Setting](), list[str]()
     if own is None:
@@ -59,7 +60,12 @@ def adopt(repository: Repository, now: dt.datetime, own: Config | None = None) -
                 f"{rule} stays an error ({_count(errors)}, {places}): `logbook rules {rule}` says how to fix it"
             )
     baseline = _baseline(views)
-    if baseline:
+    if old is not None:
+        if more := sum((Counter(baseline.counts) - Counter(old.counts)).values()):
+            fails = "is judged as new" if more == 1 else "are judged as new"
+            notes.append(f"{counted(more, 'finding')} that {BASELINE} does not accept {fails}; --force accepts all")
+        baseline = old
+    elif baseline:
         kept = [one for one in found if one.rule not in ALWAYS_SHOWN]
         are, they = ("is", "it is") if len(kept) == 1 else ("are", "they are")
         notes.append(f"{_count(kept)} {are} accepted as {they} in {BASELINE}; what is new is judged by every rule")

@@ -13,6 +13,7 @@ from research_logbook.context import RunContext
 from research_logbook.effects import FileRewrite
 from research_logbook.errors import UserError
 from research_logbook.repo import files
+from research_logbook.repo.comparison import Comparison
 from research_logbook.repo.files import Obstacle
 from research_logbook.repo.git import Repository
 from research_logbook.repo.research_branches import research_branches
@@ -76,7 +77,9 @@ def plan_init(options: InitOptions, context: RunContext) -> InitPlan:
         return _for_organisation(options, repository, chosen, pin)
     has_own = (repository.root / PATH).is_file() and not options.force
     own = context.work_tree_config if has_own else None
-    adoption = adopt(repository, context.now, own) if options.adopt else None
+    has_baseline = (repository.root / BASELINE).is_file() and not options.force
+    old = context.baseline_for(Comparison(None)) if has_baseline and options.adopt else None
+    adoption = adopt(repository, context.now, own, old) if options.adopt else None
     found = adoption.settings if adoption else ()
     config = context.work_tree_config if has_own else configuration(found)
     listed = [pattern for pattern in config.branches.research if workflows.is_filter(pattern)]
@@ -85,7 +88,7 @@ def plan_init(options: InitOptions, context: RunContext) -> InitPlan:
         for name, text in chosen.items()
     }
     wanted |= {PATH: starter(schema(), found), _ISSUE_FORM: template_text("experiment.yml")}
-    if adoption and adoption.baseline:
+    if adoption and adoption.baseline and not has_baseline:
         wanted[BASELINE] = adoption.baseline.text()
     rewrites, notes = _plan_files(repository, wanted, pin, force=options.force)
     notes += adoption.notes if adoption else ()
