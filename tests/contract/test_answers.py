@@ -25,6 +25,7 @@ READ: dict[str, Callable[[GitHub], object]] = {
     "events": lambda github: github.events(1),
     "timeline": lambda github: github.timeline(1),
     "comments": lambda github: github.comments(1),
+    "whether a comment is there": lambda github: github.has_comment(1),
     "what happened to labels": lambda github: github.label_pasts(1),
     "the repository's labels": lambda github: github.repository_labels(),
     "pull request": lambda github: github.pull(1),

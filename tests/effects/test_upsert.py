@@ -56,10 +56,10 @@ def test_an_unchanged_body_is_not_written(connect: Connect, hub: Hub, repository
 
 
 def test_a_comment_costs_few_calls(connect: Connect, hub: Hub, repository: Repository) -> None:
-    """Posting looks before and after; editing looks before."""
+    """Posting looks before and after, and at how many comments there are; editing looks before."""
     number, github = repository.issue(), connect()
     post(github, number, "first")
-    assert [call.split()[0] for call in hub.calls] == ["GET", "POST", "GET"]
+    assert [call.split()[0] for call in hub.calls] == ["GET", "GET", "POST", "GET"]
     hub.forget()
     post(github, number, "second", run=2)
     assert [call.split()[0] for call in hub.calls] == ["GET", "PATCH"]

@@ -1,5 +1,6 @@
 """The bench: a GitHub of our own on this machine, and people on it."""
 
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from typing import Any
 
 from hub.emulate import emulate
 from hub.git_server import GitServer
+from hub.lag import Lag
 from hub.manners import Answer, Identity, with_bots
 from hub.proxy import Fault, FaultProxy
 from research_logbook.github.client import GitHub
@@ -198,6 +200,11 @@ class Hub:
         """Forget the calls and the faults so far."""
         self.proxy.calls.clear()
         self.proxy.faults.clear()
+        self.proxy.lag = None
+
+    def let_lag(self, reads: int = 0, seconds: float = 0, clock: Callable[[], float] = time.monotonic) -> None:
+        """Let reads show what is written from now on only after so many reads of it, or seconds of a clock."""
+        self.proxy.lag = Lag(reads, seconds, clock)
 
     def fail(self, status: int, **how: Any) -> None:
         """Let calls fail, as `Fault` has it: `hub.fail(502, verb="POST", path="/comments$", after=True)`."""

@@ -9,11 +9,14 @@ from dataclasses import dataclass, field, replace
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
-from typing import Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from urllib.parse import urlsplit
 
 from hub import manners
 from hub.manners import Answer, Identity, Request
+
+if TYPE_CHECKING:
+    from hub.lag import Lag
 
 ENTERPRISE = "/api/v3"
 """The base path of GitHub Enterprise, which the proxy serves too."""
@@ -85,6 +88,8 @@ class FaultProxy:
         """Says what GitHub's description does not know of a request."""
         self.unexpected: list[str] = []
         """What it said of those that came."""
+        self.lag: Lag | None = None
+        """How late reads are; None for a GitHub on a good day."""
         self._lock = Lock()
         self._server = _Server(self)
         self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
@@ -144,11 +149,25 @@ class FaultProxy:
         answer = self.behind(sent.verb, f"{sent.path}?{sent.query}", login, sent.body)
         happened = manners.events_of_pull(request, answer, ask, self.labelled)
         answer = manners.as_answered(request, happened or answer, ask, self.files)
-        is_duplicate = request.path in self.duplicates and answer.data["state"] == "closed"
-        return replace(answer, data={**answer.data, "state_reason": "duplicate"}) if is_duplicate else answer
+        if request.path in self.duplicates and answer.data["state"] == "closed":
+            answer = replace(answer, data={**answer.data, "state_reason": "duplicate"})
+        return self.lag.as_shown(request, answer) if self.lag else answer
 
     def behind(self, verb: str, target: str, login: str, body: Any = None) -> Answer:
         """Ask emulate itself, as somebody; nothing counts it and nothing fails."""
+        if self.lag is None or verb == "GET":
+            return self._behind(verb, target, login, body)
+
+        def ask(path: str) -> Answer:
+            return self._behind("GET", path, login)
+
+        path = urlsplit(target).path
+        self.lag.before_write(verb, path, ask)
+        answer = self._behind(verb, target, login, body)
+        self.lag.after_write(verb, path, body, answer, ask)
+        return answer
+
+    def _behind(self, verb: str, target: str, login: str, body: Any = None) -> Answer:
         connection = HTTPConnection("127.0.0.1", self.port_behind, timeout=_SECONDS)
         headers = {
             "Host": f"localhost:{self._server.server_port}",

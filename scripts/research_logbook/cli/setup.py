@@ -123,7 +123,9 @@ def _opened(session: Session, plan: Plan, *, yes: bool) -> Issue | None:
         if not click.confirm(f"Open this issue in {terminal_line(where)}?"):
             raise UserError("nothing was done", "pass `--issue N` to use an issue, or `--no-issue` to do without")
     done = session.do(CommandResult(plan))
-    return session.github.issue(done.issues[0]) if done.issues else None
+    for issue in done.issues:
+        click.echo(f"opened #{issue.number}: {terminal_line(issue.url)}")
+    return next(iter(done.issues), None)
 
 
 def _begin(state: ThreadState, issue: int | str | None, *, dry_run: bool) -> None:

@@ -24,7 +24,7 @@ from research_logbook.effects import (
 from research_logbook.effects.sticky_comments import Origin, reconcile
 from research_logbook.errors import RefusedError, UnfinishedError
 from research_logbook.github.client import GitHub
-from research_logbook.github.models import same_login
+from research_logbook.github.models import Issue, same_login
 from research_logbook.github.transport import OF_ONE_SUBJECT, AmbiguousError, DeniedError, InvalidError, MissingError
 
 NOBODY: Mapping[int, dt.datetime] = {}
@@ -38,8 +38,8 @@ class Applied:
     """Those that were carried out, or had nothing left to do."""
     comments: list[str] = field(default_factory=list)
     """The addresses of the comments that it asks for, in its order; none of one that is stale."""
-    issues: list[int] = field(default_factory=list)
-    """The numbers of the issues that it opened."""
+    issues: list[Issue] = field(default_factory=list)
+    """The issues that it opened."""
     notes: list[str] = field(default_factory=list)
     """Sentences for the user."""
     tags: list[str] = field(default_factory=list)
@@ -202,12 +202,15 @@ def upsert(
     """
     note, status = "", UpsertStatus.UNCHANGED
     failed: UnfinishedError | None = None
-    for _ in range(5):
-        login = github.login()
-        goal = reconcile(wanted, origin, github.comments(wanted.issue), login)
+    waits = [1.0, 2.0]
+    for _ in range(7):
+        login, comments = github.login(), github.comments(wanted.issue)
+        goal = reconcile(wanted, origin, comments, login)
         url = goal.oldest.url if goal.oldest else ""
         if not goal.is_reached and status is UpsertStatus.UNCHANGED and is_stale():
             return UpsertResult(UpsertStatus.STALE, url)
+        if _has_waited(github, wanted.issue, len(comments), failed, waits if goal.oldest is None else []):
+            continue
         if goal.is_late:
             status = UpsertStatus.OVERTAKEN
         elif goal.text is not None:
@@ -226,9 +229,26 @@ def upsert(
         except (AmbiguousError, MissingError) as error:
             failed = error
             github.pause()
+            if goal.oldest is not None and isinstance(error, MissingError):
+                github.has_comment(goal.oldest.id)  # where it has not, no list counts that shows it still
             continue
         if not same_login(created.author, login):
             note = f"the token writes as {created.author}, not as {login}: pass --bot-login '{created.author}'"
     raise failed or UnfinishedError(
         f"could not update a comment on #{wanted.issue}: it keeps changing meanwhile", "run it again"
     )
+
+
+def _has_waited(github: GitHub, number: int, listed: int, failed: UnfinishedError | None, waits: list[float]) -> bool:
+    """Wait, where a list of comments may not be complete yet, and return True: none is posted beside one like it.
+
+    GitHub may list some seconds late what an earlier run has posted, or what we have where its answer was lost. The
+    issue tells how many there are; that may count what nobody is shown, so it is waited for and not insisted on.
+    """
+    if not waits:
+        return False
+    if not isinstance(failed, AmbiguousError):
+        issue = github.issue(number)
+        if issue is None or issue.comment_count <= listed:
+            return False
+    return github.pause(waits.pop(0))

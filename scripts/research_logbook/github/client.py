@@ -43,6 +43,7 @@ from research_logbook.github.transport import (
     RetryingTransport,
     UrllibTransport,
 )
+from research_logbook.github.written import WrittenObjects
 
 WORKFLOW_LOGIN = "github-actions[bot]"
 """The login of the token that GitHub gives to a workflow."""
@@ -79,6 +80,8 @@ class GitHub:
         self._own_login: str | None = None
         self._roles: dict[str, str] = {}
         self._labels: frozenset[str] | None = None
+        self._made_labels: set[str] = set()
+        self._written = WrittenObjects()
 
     def __enter__(self) -> Self:
         return self
@@ -106,9 +109,9 @@ class GitHub:
         """The calls by verb and path, names in braces for what varies."""
         return Counter(self._transport.tally)
 
-    def pause(self) -> None:
-        """Give GitHub a second to finish what it may still be doing."""
-        self._transport.budget.wait(1.0)
+    def pause(self, seconds: float = 1.0) -> bool:
+        """Give GitHub a second to finish what it may still be doing; return False where no time is left for it."""
+        return self._transport.budget.wait(seconds)
 
     def rest(self) -> None:
         """Let a second pass between writes, as GitHub asks of clients that make many."""
@@ -152,6 +155,9 @@ class GitHub:
 
     def issue(self, number: int) -> Issue | None:
         """Return an issue or pull request; None where there is none of that number, or none any more."""
+        return self._written.issue(number, self._read_issue(number))
+
+    def _read_issue(self, number: int) -> Issue | None:
         try:
             return self._one(Issue, self._call("GET", _ISSUE, f"read #{number}", number=number))
         except MissingError:
@@ -179,14 +185,16 @@ class GitHub:
         if since is not None:
             asked["since"] = since.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         call = self._call("GET", f"{_REPO}/issues", f"list the {state} issues", parameters=asked)
-        found = {issue.number: issue for issue in self._all(Issue, call)}
-        return [found[number] for number in sorted(found)]
+        found = self._written.issues(self._all(Issue, call))
+        return [found[number] for number in sorted(found) if found[number].state == state]
 
-    def create_issue(self, title: str, body: str, labels: Collection[str] = ()) -> int:
-        """Open an issue and return its number. After `AmbiguousError` look for it before you open it again."""
+    def create_issue(self, title: str, body: str, labels: Collection[str] = ()) -> Issue:
+        """Open an issue and return it. After `AmbiguousError` look for it before you open it again."""
         sent = {"title": title, "body": body, "labels": sorted(labels)}
         call = self._call("POST", f"{_REPO}/issues", f"open the issue “{title}”", body=sent)
-        return self._one(Issue, call).number
+        issue = self._one(Issue, call)
+        self._written.open(issue)
+        return issue
 
     def write_body(self, number: int, body: str) -> None:
         """Replace the body of an issue; only ever of one that we opened ourselves."""
@@ -225,14 +233,23 @@ class GitHub:
                         mentions[mention.url] = mention
                     case {"event": str(kind), "created_at": str()} if kind != "cross-referenced":
                         events.append(msgspec.convert(item, IssueEvent))
-        return Timeline(tuple(events), tuple(comments), tuple(mentions.values()))
+        return Timeline(tuple(events), self._written.comments(number, comments), tuple(mentions.values()))
 
     # Comments
 
     def comments(self, number: int) -> tuple[Comment, ...]:
         """Return all comments of an issue or pull request, oldest first."""
         call = self._call("GET", f"{_ISSUE}/comments", f"list the comments on #{number}", number=number)
-        return tuple(self._all(Comment, call))
+        return self._written.comments(number, self._all(Comment, call))
+
+    def has_comment(self, comment: int) -> bool:
+        """Return whether there is a comment of that ID; one that there is not is not shown by a list any more."""
+        try:
+            self._one(Comment, self._call("GET", _COMMENT, "read our comment", id=comment))
+        except MissingError:
+            self._written.delete(comment)
+            return False
+        return True
 
     def create_comment(self, number: int, body: str) -> Comment:
         """Post a comment. After `AmbiguousError` list the comments before you post again.
@@ -242,16 +259,21 @@ class GitHub:
         call = self._call("POST", f"{_ISSUE}/comments", f"comment on #{number}", body={"body": body}, number=number)
         comment = self._one(Comment, call)
         self._own_login = comment.author
+        self._written.post(number, comment)
         return comment
 
     def edit_comment(self, comment: int, body: str) -> Comment:
         """Replace the text of a comment, by its ID; `MissingError` where it is gone."""
-        return self._one(Comment, self._call("PATCH", _COMMENT, "edit our comment", body={"body": body}, id=comment))
+        call = self._call("PATCH", _COMMENT, "edit our comment", body={"body": body}, id=comment)
+        edited = self._one(Comment, call)
+        self._written.edit(edited)
+        return edited
 
     def delete_comment(self, comment: int) -> None:
         """Delete a comment, by its ID; it may be gone already."""
         with suppress(MissingError):
             self._transport.send(self._call("DELETE", _COMMENT, "delete our comment", id=comment))
+        self._written.delete(comment)
 
     # Labels
 
@@ -266,7 +288,7 @@ class GitHub:
         if self._labels is None:
             call = self._call("GET", f"{_REPO}/labels", "list the labels")
             self._labels = frozenset(label.name.casefold() for label in self._all(Label, call))
-        return self._labels
+        return self._labels | self._made_labels
 
     def create_label(self, name: str, colour: str, description: str) -> None:
         """Create a label, if the repository has none of the name; `colour` is six hexadecimal digits."""
@@ -278,6 +300,7 @@ class GitHub:
         except InvalidError as error:
             if "already_exists" not in error.codes:
                 raise
+        self._made_labels.add(name.casefold())
 
     def add_labels(self, number: int, names: Collection[str]) -> None:
         """Add labels to an issue or pull request in one call; those that it has already stay."""
@@ -288,12 +311,25 @@ class GitHub:
             self._call("POST", template, f"label #{number}", body=body, number=number),
             lambda: wanted <= {label.name.casefold() for label in self._all(Label, reading)},
         )
+        self._written.label(number, names)
+
+    def foresee(self, number: int | None, names: Collection[str]) -> None:
+        """Show labels on an issue, or with None in the repository, that are about to be put there.
+
+        What is decided on later in a run is decided as if that had happened: so a dry run plans what a run does, and
+        what failed or does not show yet is not taken for missing.
+        """
+        if number is None:
+            self._made_labels |= {name.casefold() for name in names}
+        else:
+            self._written.label(number, names)
 
     def remove_label(self, number: int, name: str) -> None:
         """Take a label off an issue; it may be off already."""
         doing = f"take the label “{name}” off #{number}"
         with suppress(MissingError):
             self._transport.send(self._call("DELETE", f"{_ISSUE}/labels/{{name}}", doing, number=number, name=name))
+        self._written.unlabel(number, name)
 
     # Pull requests
 

@@ -93,6 +93,8 @@ class Issue(Authored, frozen=True, kw_only=True):
     """Why it is closed: `completed`, `not_planned` or `duplicate`."""
     labels: tuple[Label | str, ...] = ()
     """GitHub's description lets each be its name alone."""
+    comment_count: int = msgspec.field(default=0, name="comments")
+    closed_at: dt.datetime | None = None
     is_locked: bool = msgspec.field(default=False, name="locked")
     pull_request: PullLink | None = None
     repository: RepositoryInfo | None = None

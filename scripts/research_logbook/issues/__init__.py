@@ -108,7 +108,8 @@ class IssueText:
 class ExperimentIssue(Issue, frozen=True, kw_only=True):
     """An issue that may be an experiment's, and its texts; `classification.is_enrolled` says whether it is one."""
 
-    comments: tuple[Comment, ...] = ()
+    # It is never decoded: to GitHub `comments` is how many there are.
+    comments: tuple[Comment, ...] = msgspec.field(default=(), name="comments_read")
     content: IssueText = IssueText()
     """What the body holds."""
 

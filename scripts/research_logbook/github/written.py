@@ -1,0 +1,89 @@
+"""What this run has written on GitHub, whose lists and single reads may show it only some seconds later.
+
+The answer to a write is what counts: what it says is there, and what was deleted is gone, whatever a read shows.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from research_logbook.github.models import Comment, Issue, Label
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+
+class WrittenObjects:
+    """The objects that this run wrote, as the answers to its writes showed them."""
+
+    def __init__(self) -> None:
+        self._posted: defaultdict[int, dict[int, Comment]] = defaultdict(dict)
+        self._edited: dict[int, Comment] = {}
+        self._deleted: set[int] = set()
+        self._opened: set[int] = set()
+        self._issues: dict[int, Issue] = {}
+        self._labels: defaultdict[int, dict[str, str]] = defaultdict(dict)
+        self._seen: dict[int, dt.datetime] = {}
+        self._labelled_at: dict[int, dt.datetime] = {}
+
+    def post(self, number: int, comment: Comment) -> None:
+        """Note a comment that was posted."""
+        self._posted[number][comment.id] = comment
+
+    def edit(self, comment: Comment) -> None:
+        """Note a comment that was edited."""
+        self._edited[comment.id] = comment
+
+    def delete(self, comment: int) -> None:
+        """Note that a comment is gone."""
+        self._deleted.add(comment)
+
+    def open(self, issue: Issue) -> None:
+        """Note an issue that was opened."""
+        self._opened.add(issue.number)
+        self.change(issue)
+
+    def change(self, issue: Issue) -> None:
+        """Note an issue that was changed."""
+        self._issues[issue.number] = issue
+        self._seen[issue.number] = issue.updated_at
+
+    def label(self, number: int, names: Collection[str]) -> None:
+        """Note labels that an issue got, or is about to get."""
+        if number in self._seen:
+            self._labels[number] |= {name.casefold(): name for name in names}
+            self._labelled_at[number] = self._seen[number]
+
+    def unlabel(self, number: int, name: str) -> None:
+        """Note that a label was taken off."""
+        self._labels[number].pop(name.casefold(), None)
+
+    def comments(self, number: int, listed: Iterable[Comment]) -> tuple[Comment, ...]:
+        """Return an issue's comments, oldest first: those that were `listed`, brought up to date."""
+        found = {comment.id: comment for comment in listed}
+        for ours in (*self._posted[number].values(), *self._edited.values()):
+            shown = found.get(ours.id)
+            is_posted_here = ours.id in self._posted[number]
+            if (shown is None and is_posted_here) or (shown is not None and shown.updated_at <= ours.updated_at):
+                found[ours.id] = ours
+        return tuple(found[one] for one in sorted(found) if one not in self._deleted)
+
+    def issue(self, number: int, read: Issue | None) -> Issue | None:
+        """Return an issue as it was `read`, or as we left it where that shows an older state; None for none."""
+        ours = self._issues.get(number)
+        if ours is not None and (read.updated_at < ours.updated_at if read else number in self._opened):
+            read = ours
+        if read is None:
+            return None
+        self._seen[number] = max(read.updated_at, self._seen.get(number, read.updated_at))
+        if read.updated_at > self._labelled_at.get(number, read.updated_at):
+            return read  # it is newer than our labels, so it shows them, or somebody has taken them off
+        have = {name.casefold() for name in read.label_names}
+        more = tuple(Label(name) for folded, name in self._labels[number].items() if folded not in have)
+        return msgspec.structs.replace(read, labels=(*read.labels, *more)) if more else read
+
+    def issues(self, listed: Iterable[Issue]) -> dict[int, Issue]:
+        """Return the issues that were `listed`, by number, brought up to date; none that we know to be otherwise."""
+        return {one.number: self.issue(one.number, one) or one for one in listed}
