@@ -21,10 +21,10 @@ from research_logbook.effects import (
     WriteBody,
     plan_refusal,
 )
-from research_logbook.effects.sticky_comments import Origin, reconcile
+from research_logbook.effects.sticky_comments import Origin, Reconciliation, reconcile
 from research_logbook.errors import RefusedError, UnfinishedError
 from research_logbook.github.client import GitHub
-from research_logbook.github.models import Issue, same_login
+from research_logbook.github.models import Comment, Issue, same_login
 from research_logbook.github.transport import OF_ONE_SUBJECT, AmbiguousError, DeniedError, InvalidError, MissingError
 
 NOBODY: Mapping[int, dt.datetime] = {}
@@ -209,7 +209,7 @@ def upsert(
         url = goal.oldest.url if goal.oldest else ""
         if not goal.is_reached and status is UpsertStatus.UNCHANGED and is_stale():
             return UpsertResult(UpsertStatus.STALE, url)
-        if _has_waited(github, wanted.issue, len(comments), failed, waits if goal.oldest is None else []):
+        if goal.oldest is None and _has_waited(github, wanted.issue, len(comments), failed, waits):
             continue
         if goal.is_late:
             status = UpsertStatus.OVERTAKEN
@@ -219,24 +219,28 @@ def upsert(
             return UpsertResult(status, url, note)
         try:
             if goal.oldest is not None:
-                # The newest text is safe before any copy of it goes.
-                if goal.text is not None:
-                    github.edit_comment(goal.oldest.id, goal.text)
-                for comment in goal.surplus:
-                    github.delete_comment(comment.id)
+                _make_one(github, goal.oldest, goal)
                 return UpsertResult(status, url, note)
             created = github.create_comment(wanted.issue, goal.text or "")  # others may have raced: look again
         except (AmbiguousError, MissingError) as error:
             failed = error
             github.pause()
-            if goal.oldest is not None and isinstance(error, MissingError):
-                github.has_comment(goal.oldest.id)  # where it has not, no list counts that shows it still
+            if goal.oldest is not None:
+                github.has_comment(goal.oldest.id)  # where it is gone, no list counts that shows it still
             continue
         if not same_login(created.author, login):
             note = f"the token writes as {created.author}, not as {login}: pass --bot-login '{created.author}'"
     raise failed or UnfinishedError(
         f"could not update a comment on #{wanted.issue}: it keeps changing meanwhile", "run it again"
     )
+
+
+def _make_one(github: GitHub, oldest: Comment, goal: Reconciliation) -> None:
+    """Edit the comment that remains, and delete the others: the newest text is safe before any copy of it goes."""
+    if goal.text is not None:
+        github.edit_comment(oldest.id, goal.text)
+    for comment in goal.surplus:
+        github.delete_comment(comment.id)
 
 
 def _has_waited(github: GitHub, number: int, listed: int, failed: UnfinishedError | None, waits: list[float]) -> bool:
