@@ -113,6 +113,13 @@ def test_a_malformed_id_is_refused(name: str, work: Work) -> None:
         trace(name, context(work.root), None)
 
 
+def test_an_id_in_lower_case_is_asked_about(work: Work) -> None:
+    """Whoever types `spa-at-002` is told how it is written."""
+    with pytest.raises(UserError) as refused:
+        trace(ID.lower(), context(work.root), None)
+    assert refused.value.help == f"did you mean {ID}?"
+
+
 def test_an_unused_id_is_an_error(work: Work) -> None:
     """An ID without an entry is bad usage, and says where else to look."""
     with pytest.raises(UserError, match="no logbook here has an entry SPA-AT-099"):

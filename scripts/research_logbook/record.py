@@ -82,7 +82,12 @@ class Trace:
 def trace(name: str, context: RunContext, github: GitHub | None) -> Trace:
     """Return what carries the experiment ID; raises `UserError` where no logbook has an entry of it."""
     if experiment_ids.before(name) != ((name,), ""):
-        fix = "write it as in an entry's heading, such as MOE-HC-003"
+        is_in_capitals = experiment_ids.before(name.upper()) == ((name.upper(),), "")
+        fix = (
+            f"did you mean {name.upper()}?"
+            if is_in_capitals
+            else "write it as in an entry's heading, such as MOE-HC-003"
+        )
         raise UserError(f"`{quoted(name)}` is not an experiment ID", fix)
     repository = context.clone()
     books = list(_books(name, repository, context.work_tree_config))

@@ -138,7 +138,8 @@ def _begin(state: ThreadState, issue: int | str | None, *, dry_run: bool) -> Non
     if not dry_run:
         begin_thread(state, rewrites)
         push = f"git push --set-upstream {state.repository.remote or 'origin'} {thread.branch}"
-        click.echo(f"next: fill in {thread.path}, then commit it and `{terminal_line(push)}`")
+        does = "fill in" if rewrites else "go on in"
+        click.echo(f"next: {does} {thread.path}, then commit it and `{terminal_line(push)}`")
 
 
 @click.command("doctor")

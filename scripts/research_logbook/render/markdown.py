@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 from research_logbook.findings import Finding, Report, Severity
-from research_logbook.markdown.escape import code, link, markdown, prose
+from research_logbook.markdown.escape import code, link, prose
 from research_logbook.render import by_reason, counted, tally
 
 _MOST_BYTES = 1_000_000
@@ -80,7 +80,7 @@ def _rest(report: Report) -> Iterator[str]:
     if skipped:
         were = "was" if len(skipped) == 1 else "were"
         reasons = by_reason(skipped).items()
-        lines = [f"- {markdown(why, 300)}: {', '.join(map(code, rules))}" for why, rules in reasons]
+        lines = [f"- {prose(why, 300)}: {', '.join(map(code, rules))}" for why, rules in reasons]
         title = f"<summary>{counted(len(skipped), 'rule')} {were} not checked</summary>"
         yield "\n".join(["<details>", title, "", *lines, "", "</details>"])
 

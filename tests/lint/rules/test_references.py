@@ -121,7 +121,7 @@ def test_a_short_command_hides_no_local_path(command: str) -> None:
         ("s3://lab/home/ana/a.log", None),
         ("/homes/ana", None),
         ("a/home/ana", None),
-        ("/home/" + "x" * 75, "/home/" + "x" * 74),
+        ("/home/" + "x" * 75, "/home/" + "x" * 73 + "…"),
     ],
 )
 def test_local_path(path: str, found: str | None) -> None:

@@ -21,6 +21,7 @@ from research_logbook.logbook.entries import facts_of
 from research_logbook.logbook.model import Entry, SourceText, Span, Spot
 from research_logbook.logbook.queries import link_target
 from research_logbook.logbook.vocabulary import is_command
+from research_logbook.markdown.escape import one_line
 from research_logbook.markdown.tree import CODE, Block, InlineRun, plain, walk
 from research_logbook.patterns import matches
 
@@ -153,7 +154,7 @@ def local_path(case: LintCase) -> Iterator[RuleHit]:
         if _any_within(suspect, entry.span.line, entry.span.end_line) and (found := _own_path(entry)):
             path, line = found
             spot = Spot(Span(book.path, line, line), f"{entry.subject} local path")
-            yield RuleHit(spot, f"entry {entry.name} points to `{path[:80]}`, a path on one machine")
+            yield RuleHit(spot, f"entry {entry.name} points to `{one_line(path, 80)}`, a path on one machine")
     for section in book.sections:
         last = section.blocks[-1].end_line if section.blocks else section.span.end_line
         if not _any_within(suspect, section.span.line, last):
@@ -168,7 +169,7 @@ def local_path(case: LintCase) -> Iterator[RuleHit]:
         if (found := _local_in(blocks, commands)) and found[1] < first:
             path, line = found
             spot = Spot(Span(book.path, line, line), f"{section.subject} local path")
-            yield RuleHit(spot, f"“{section.title[:60]}” points to `{path[:80]}`, a path on one machine")
+            yield RuleHit(spot, f"“{section.title[:60]}” points to `{one_line(path, 80)}`, a path on one machine")
 
 
 _AS_RUN = frozenset({"command", "config"})
