@@ -15,7 +15,7 @@ from research_logbook.errors import ConfigurationError, UserError
 from research_logbook.findings import Report
 from research_logbook.lint.run import LintRequest, lint
 from research_logbook.repo.git import Repository as Clone
-from research_logbook.setup.adopt import adopt
+from research_logbook.setup.adopt import adopt, shrunk
 
 FOLDER = ".agents/logbooks"
 BAD = "\n### 2026-02-30 - {name} once more\n\n- Result: loss 1.9 after 400 steps.\n"
@@ -180,6 +180,27 @@ def test_the_baseline_shrinks_and_never_grows(
     assert not (lab.root / BASELINE).exists()
     with pytest.raises(UserError, match="accepts nothing"):
         cli.cli.main(update, standalone_mode=False)
+
+
+def test_who_mends_a_fault_is_told_to_drop_it(lab: Repository) -> None:
+    """On the laptop, where the baseline can be written, and until it is; a workflow goes by the default branch's."""
+    adopted(lab)
+    before = lab.git("rev-parse", "HEAD")
+    lab.git("switch", "--quiet", "--create", "research/more")
+    lab.commit({f"{FOLDER}/thread-1.md": book(1) + "\nThe seed was 3.\n"})
+    assert not any("no longer occurs" in note for note in report(lab).notes)
+    lab.commit({f"{FOLDER}/thread-3.md": book(3).replace("{{goal}}", "a loss of 2.1")})
+    told = "1 accepted finding no longer occurs: `logbook lint --update-baseline` takes out"
+    assert [note for note in report(lab).notes if note.startswith(told)]
+    assert not any("no longer occurs" in note for note in pushed(lab, "research/more", before).notes)
+    lab.commit(
+        {
+            BASELINE: shrunk(
+                load_baseline((lab.root / BASELINE).read_bytes()), Clone(lab.root), Config(), context(lab.root).now
+            ).text()
+        }
+    )
+    assert not any("no longer occurs" in note for note in report(lab).notes)
 
 
 def test_to_adopt_again_accepts_nothing_more(lab: Repository) -> None:

@@ -39,7 +39,7 @@ class LintVerdict:
     inherited: int = 0
     accepted: int = 0
     outlived: int = 0
-    """How many findings the baseline accepts that no longer occur."""
+    """How many findings the baseline accepts that no longer occur; next to a base, of those that it has."""
 
 
 def judge_unreadable(
@@ -57,8 +57,11 @@ def judge(case: LintCase, base: LintCase | None = None, baseline: Baseline = NOT
     So is what `baseline` accepts. A message never repeats what must not be in the logbook either.
     """
     found = _judged(case)
-    verdict = _without_known(found, _judged(base) if base and not case.everything else (), baseline)
-    verdict = replace(verdict, outlived=_outlived(found, case.book.path, baseline))
+    old = _judged(base) if base and not case.everything else []
+    verdict = _without_known(found, old, baseline)
+    # A branch may be older than what was accepted on another, so only a look at everything tells, or what the base had.
+    known = 0 if case.everything else _outlived(old, case.book.path, baseline)
+    verdict = replace(verdict, outlived=max(0, _outlived(found, case.book.path, baseline) - known))
     blocks = Blocks(case.book)
     private = "this line must not be changed; it is not quoted, because it holds private text"
     held_back = case.config.held_back

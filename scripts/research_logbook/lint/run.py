@@ -266,8 +266,8 @@ def _notes(run: LintRun, tree: JudgedTree, unasked: Sequence[int]) -> Iterator[s
 
 
 def _outlived(run: LintRun, number: int) -> Iterator[str]:
-    # A branch may be older than what was accepted on another, so only a look at everything tells.
-    if run.everything and number:
+    # In Actions the default branch's baseline counts, whatever this change drops from it.
+    if number > 0 and (run.everything or run.comparison.rules_from is None):
         what = f"{number} accepted findings no longer occur" if number > 1 else "1 accepted finding no longer occurs"
         yield f"{what}: `logbook lint --update-baseline` takes out of {BASELINE} what is gone"
 
