@@ -110,7 +110,7 @@ conclude() {
 }
 
 check_shell() {
-  "$environment/bin/shellcheck" -x .ci/run scripts/{run,check,test,fix,release,smoke,demo,pictures,mutate}
+  "$environment/bin/shellcheck" -x .ci/run scripts/{run,check,test,fix,release,smoke,demo,pictures,mutate,sweep-faults}
 }
 
 check_security() {

@@ -50,6 +50,11 @@ class Repository:
         """Return an issue."""
         return dict(self._ask("GET", f"/issues/{number}"))
 
+    @property
+    def numbers(self) -> list[int]:
+        """The numbers of its issues, open or closed."""
+        return sorted(issue["number"] for issue in self._ask("GET", "/issues?state=all&per_page=100"))
+
     def pull_request(self, head: str, title: str = "Faster tiles", body: str = "") -> int:
         """Open a pull request into main; return its number."""
         data = {"title": title, "body": body, "head": head, "base": "main"}

@@ -79,7 +79,7 @@ Next steps: measure width 1024.
 """
 
 
-def _logbook(number: int, entries: int) -> str:
+def logbook(number: int, entries: int) -> str:
     """Return the logbook of an issue with its first entries."""
     log = (ENTRY.format(index=index, day=24 + index) for index in range(1, entries + 1))
     return HEAD.format(number=number) + "".join(log)
@@ -94,7 +94,7 @@ def _worked_on(folder: Path, number: int) -> None:
     work = Work(folder / "work", origin=origin.root)
     work.git("checkout", "--quiet", "-b", BRANCH)
     for index, tag in ((1, FIRST), (2, FINAL)):
-        work.commit({PATH: _logbook(number, index)}, f"SPA-AT-{index:03d}")
+        work.commit({PATH: logbook(number, index)}, f"SPA-AT-{index:03d}")
         work.git("tag", "--annotate", "--message", "Snapshot", tag)
     work.git("push", "--quiet", "--tags", "origin", BRANCH)
     work.git("checkout", "--quiet", "main")
@@ -120,7 +120,7 @@ class Thread:
 
     def logbook(self, entries: int) -> str:
         """Return the logbook with its first entries."""
-        return _logbook(self.number, entries)
+        return logbook(self.number, entries)
 
     def push(self, text: str, branch: str = BRANCH, path: str = PATH) -> str:
         """Push a logbook to a branch; return the commit."""

@@ -3,8 +3,8 @@
 import datetime as dt
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Self, TypeVar
 
@@ -15,8 +15,8 @@ from research_logbook.github import LOGIN, Access, RepositorySite
 from research_logbook.github.models import (
     Account,
     Activity,
+    AnnotatedTag,
     Comment,
-    GitObject,
     GitReference,
     Issue,
     IssueEvent,
@@ -42,6 +42,7 @@ from research_logbook.github.transport import (
     RetryBudget,
     RetryingTransport,
     UrllibTransport,
+    foreign,
 )
 from research_logbook.github.written import WrittenObjects
 
@@ -145,10 +146,8 @@ class GitHub:
             return "none"
         if login not in self._roles:
             template, doing = f"{_REPO}/collaborators/{{login}}/permission", f"read the role of {login}"
-            try:
-                self._roles[login] = self._one(Permission, self._call("GET", template, doing, login=login)).role
-            except MissingError:
-                self._roles[login] = "none"
+            found = self._found(Permission, self._call("GET", template, doing, login=login))
+            self._roles[login] = found.role if found else "none"
         return self._roles[login]
 
     # Issues
@@ -159,9 +158,7 @@ class GitHub:
 
     def _read_issue(self, number: int) -> Issue | None:
         try:
-            return self._one(Issue, self._call("GET", _ISSUE, f"read #{number}", number=number))
-        except MissingError:
-            return None
+            return self._found(Issue, self._call("GET", _ISSUE, f"read #{number}", number=number))
         except MovedError:
             # Raises the same where it is the whole repository that was renamed, and not the issue transferred.
             self._one(RepositoryInfo, self._call("GET", _REPO, f"find {self.repository}"))
@@ -192,13 +189,19 @@ class GitHub:
         """Open an issue and return it. After `AmbiguousError` look for it before you open it again."""
         sent = {"title": title, "body": body, "labels": sorted(labels)}
         call = self._call("POST", f"{_REPO}/issues", f"open the issue “{title}”", body=sent)
-        issue = self._one(Issue, call)
+        issue = self._changed(Issue, call)
         self._written.open(issue)
         return issue
 
     def write_body(self, number: int, body: str) -> None:
         """Replace the body of an issue; only ever of one that we opened ourselves."""
-        self._transport.send(self._call("PATCH", _ISSUE, f"edit #{number}", body={"body": body}, number=number))
+        call = self._call("PATCH", _ISSUE, f"edit #{number}", body={"body": body}, number=number)
+        self._once(
+            call,
+            Issue,
+            lambda issue: issue.number == number,
+            lambda: (issue := self.issue(number)) is not None and issue.text.split() == body.split(),
+        )
 
     def close(self, number: int) -> None:
         """Close an issue as completed."""
@@ -210,7 +213,12 @@ class GitHub:
 
     def _set_state(self, number: int, doing: str, body: Mapping[str, str]) -> None:
         call = self._call("PATCH", _ISSUE, f"{doing} #{number}", body=body, number=number)
-        self._once(call, lambda: (issue := self.issue(number)) is not None and issue.state == body["state"])
+        self._once(
+            call,
+            Issue,
+            lambda issue: (issue.number, issue.state) == (number, body["state"]),
+            lambda: (issue := self.issue(number)) is not None and issue.state == body["state"],
+        )
 
     def events(self, number: int) -> tuple[IssueEvent, ...]:
         """Return what happened to an issue, oldest first."""
@@ -257,7 +265,7 @@ class GitHub:
         The answer tells who we are, whatever was assumed before.
         """
         call = self._call("POST", f"{_ISSUE}/comments", f"comment on #{number}", body={"body": body}, number=number)
-        comment = self._one(Comment, call)
+        comment = self._changed(Comment, call)
         self._own_login = comment.author
         self._written.post(number, comment)
         return comment
@@ -265,15 +273,21 @@ class GitHub:
     def edit_comment(self, comment: int, body: str) -> Comment:
         """Replace the text of a comment, by its ID; `MissingError` where it is gone."""
         call = self._call("PATCH", _COMMENT, "edit our comment", body={"body": body}, id=comment)
-        edited = self._one(Comment, call)
+        edited = self._changed(Comment, call, lambda edited: edited.id == comment)
         self._written.edit(edited)
         return edited
 
     def delete_comment(self, comment: int) -> None:
         """Delete a comment, by its ID; it may be gone already."""
-        with suppress(MissingError):
-            self._transport.send(self._call("DELETE", _COMMENT, "delete our comment", id=comment))
-        self._written.delete(comment)
+        call = self._call("DELETE", _COMMENT, "delete our comment", id=comment)
+        for _ in range(2):
+            with suppress(MissingError, InvalidError):
+                if self._transport.send(call).status == 204:
+                    self._written.delete(comment)
+                    return
+            if not self.has_comment(comment):
+                return
+        raise foreign(call, "it is still there")
 
     # Labels
 
@@ -287,7 +301,7 @@ class GitHub:
         """Return the names of the repository's labels, in lower case: they are case-insensitive on GitHub."""
         if self._labels is None:
             call = self._call("GET", f"{_REPO}/labels", "list the labels")
-            self._labels = frozenset(label.name.casefold() for label in self._all(Label, call))
+            self._labels = _names(self._all(Label, call))
         return self._labels | self._made_labels
 
     def create_label(self, name: str, colour: str, description: str) -> None:
@@ -295,21 +309,20 @@ class GitHub:
         body = {"name": name, "color": colour, "description": description}
         call = self._call("POST", f"{_REPO}/labels", f"create the label “{name}”", body=body)
         self._labels = None
-        try:
-            self._once(call, lambda: name.casefold() in self.repository_labels())
-        except InvalidError as error:
-            if "already_exists" not in error.codes:
-                raise
+        self._once(
+            call,
+            Label,
+            lambda label: label.name.casefold() == name.casefold(),
+            lambda: name.casefold() in self.repository_labels(),
+        )
         self._made_labels.add(name.casefold())
 
     def add_labels(self, number: int, names: Collection[str]) -> None:
         """Add labels to an issue or pull request in one call; those that it has already stay."""
         wanted = {name.casefold() for name in names}
-        template, body = f"{_ISSUE}/labels", {"labels": sorted(names)}
-        reading = self._call("GET", template, f"read the labels of #{number}", number=number)
+        call = self._call("POST", f"{_ISSUE}/labels", f"label #{number}", body={"labels": sorted(names)}, number=number)
         self._once(
-            self._call("POST", template, f"label #{number}", body=body, number=number),
-            lambda: wanted <= {label.name.casefold() for label in self._all(Label, reading)},
+            call, list[Label], lambda labels: wanted <= _names(labels), lambda: wanted <= self._labels_of(number)
         )
         self._written.label(number, names)
 
@@ -326,10 +339,20 @@ class GitHub:
 
     def remove_label(self, number: int, name: str) -> None:
         """Take a label off an issue; it may be off already."""
-        doing = f"take the label “{name}” off #{number}"
-        with suppress(MissingError):
-            self._transport.send(self._call("DELETE", f"{_ISSUE}/labels/{{name}}", doing, number=number, name=name))
+        doing, folded = f"take the label “{name}” off #{number}", name.casefold()
+        call = self._call("DELETE", f"{_ISSUE}/labels/{{name}}", doing, number=number, name=name)
+        self._once(
+            call,
+            list[Label],
+            lambda labels: not _names(labels) & {folded, ""},
+            lambda: folded not in self._labels_of(number),
+        )
         self._written.unlabel(number, name)
+
+    def _labels_of(self, number: int) -> frozenset[str]:
+        """Return the labels that an issue or pull request has now, in lower case."""
+        call = self._call("GET", f"{_ISSUE}/labels", f"read the labels of #{number}", number=number)
+        return _names(self._all(Label, call))
 
     # Pull requests
 
@@ -358,11 +381,10 @@ class GitHub:
     def tagged(self, tag: str) -> str | None:
         """Return the commit that a tag is on; None where there is no such tag."""
         doing = f"read the tag {tag}"
-        try:
-            call = self._call("GET", f"{_REPO}/git/ref/tags/{{tag}}", doing, tag=tag)
-            found = self._one(GitReference, call).object
-        except MissingError:
+        reference = self._found(GitReference, self._call("GET", f"{_REPO}/git/ref/tags/{{tag}}", doing, tag=tag))
+        if reference is None:
             return None
+        found = reference.object
         if found.type == "tag":
             call = self._call("GET", f"{_REPO}/git/tags/{{sha}}", doing, sha=found.sha)
             found = self._one(GitReference, call).object
@@ -378,13 +400,19 @@ class GitHub:
         body = {"tag": tag, "message": message, "object": commit, "type": "commit"}
         creating = self._call("POST", f"{_REPO}/git/tags", doing, body=body)
         try:
-            made = self._one(GitObject, creating)
+            made = self._changed(AnnotatedTag, creating, lambda made: made.object.sha == commit)
         except AmbiguousError:
             self.pause()
-            made = self._one(GitObject, creating)  # an object that no reference names does no harm
+            # An object that no reference names does no harm.
+            made = self._changed(AnnotatedTag, creating, lambda made: made.object.sha == commit)
         body = {"ref": f"refs/tags/{tag}", "sha": made.sha}
         try:
-            self._once(self._call("POST", f"{_REPO}/git/refs", doing, body=body), lambda: self.tagged(tag) == commit)
+            self._once(
+                self._call("POST", f"{_REPO}/git/refs", doing, body=body),
+                GitReference,
+                lambda made: made.object.sha == body["sha"],
+                lambda: self.tagged(tag) == commit,
+            )
         except InvalidError:
             existing = self.tagged(tag)
             if existing is None:
@@ -446,6 +474,30 @@ class GitHub:
         with _as_documented(call):
             return msgspec.json.decode(answer.body, type=kind)
 
+    def _found(self, kind: type[T], call: Call) -> T | None:
+        """Return what a call reads; None where GitHub says twice, a moment apart, that there is no such thing.
+
+        Raises `MovedError` where it says twice that it has moved.
+        """
+        try:
+            return self._one(kind, call)
+        except (MissingError, MovedError):
+            self.pause()  # what was just made may not have come to all of GitHub's servers
+        try:
+            return self._one(kind, call)
+        except MissingError:
+            return None
+
+    def _changed(self, kind: type[T], call: Call, says_so: Callable[[T], bool] = lambda _: True) -> T:
+        """Make a call that changes something, and return what the answer says that there is now.
+
+        Raises `AmbiguousError` where the answer does not say that it was done: `says_so` tells.
+        """
+        answer = self._one(kind, call)
+        if not says_so(answer):
+            raise foreign(call, "it is about something else")
+        return answer
+
     def _all(self, kind: type[T], call: Call) -> Iterator[T]:
         """Yield all that a list holds: the one place that turns pages."""
         call = replace(call, parameters={**call.parameters, "per_page": _PER_PAGE})
@@ -460,14 +512,23 @@ class GitHub:
             answer = self._transport.send(replace(call, parameters={}), following[1])
         raise UnfinishedError(f"could not {call.doing}: there are more than {self._most_pages * _PER_PAGE:,}")
 
-    def _once(self, call: Call, is_done: Callable[[], bool]) -> None:
-        """Make a call that changes something; where GitHub leaves open if it did, look, and make it once more."""
+    def _once(self, call: Call, kind: type[T], says_so: Callable[[T], bool], is_done: Callable[[], bool]) -> None:
+        """Make a call that changes something; where the answer leaves open if it did, look, and make it once more.
+
+        So does one that there is nothing to change, or that it cannot be changed: it may be said of a repetition.
+        `says_so` tells of the answer, and `is_done` of what is read, whether it was done.
+        """
         try:
-            self._transport.send(call)
-        except AmbiguousError:
+            self._changed(kind, call, says_so)
+        except (AmbiguousError, MissingError, MovedError, InvalidError):
             self.pause()
             if not is_done():
-                self._transport.send(call)
+                self._changed(kind, call, says_so)
+
+
+def _names(labels: Iterable[Label]) -> frozenset[str]:
+    """Return the names of labels as they are compared: without regard to case."""
+    return frozenset(label.name.casefold() for label in labels)
 
 
 @contextmanager
@@ -476,7 +537,4 @@ def _as_documented(call: Call) -> Iterator[None]:
     try:
         yield
     except msgspec.MsgspecError as error:
-        raise UnfinishedError(
-            f"could not {call.doing}: the response is not from GitHub's API ({error})",
-            "check GITHUB_API_URL, and any proxy in between",
-        ) from error
+        raise foreign(call, str(error)) from error

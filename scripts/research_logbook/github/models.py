@@ -200,6 +200,12 @@ class GitReference(msgspec.Struct, frozen=True):
     object: GitObject
 
 
+class AnnotatedTag(GitReference, frozen=True):
+    """An annotated tag that was made; no reference leads to it yet."""
+
+    sha: str
+
+
 class Activity(msgspec.Struct, frozen=True):
     """What moved a branch; `activity_type` is such as `push`, `force_push`, `branch_creation` or `branch_deletion`."""
 

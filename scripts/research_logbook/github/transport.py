@@ -16,6 +16,8 @@ from urllib.error import HTTPError
 from urllib.parse import quote, urlencode
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
+import msgspec
+
 from research_logbook import __version__
 from research_logbook.errors import UnfinishedError
 from research_logbook.github import Access
@@ -92,7 +94,18 @@ class ApiResponse(NamedTuple):
     @property
     def is_unclear(self) -> bool:
         """Whether it leaves open if the call was carried out."""
-        return self.status == 0 or self.status >= 500
+        return self.status == 0 or self.status >= 500 or self.is_foreign
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether it says that all is well in a form that GitHub's API never has, such as a proxy's page."""
+        if not 200 <= self.status < 300 or (self.status == 204 and not self.body):
+            return False
+        try:
+            msgspec.json.decode(self.body, type=msgspec.Raw)
+        except msgspec.MsgspecError:
+            return True
+        return False
 
 
 def limit(answer: ApiResponse, now: float) -> float | None:
@@ -128,6 +141,8 @@ def failure(call: Call, answer: ApiResponse, now: float) -> UnfinishedError:
             f"{failed}: GitHub rate limit reached; it resets at {until:%H:%M:%S} UTC on {until:%Y-%m-%d}",
             "run it again then; nothing is done twice",
         )
+    if answer.is_foreign:
+        return foreign(call, "it is no JSON")
     if answer.is_unclear:
         what = f"GitHub answered {answer.status}" if answer.status else f"GitHub did not answer ({answer.body})"
         if call.is_repeatable:
@@ -141,6 +156,15 @@ def failure(call: Call, answer: ApiResponse, now: float) -> UnfinishedError:
             f"{failed}: it has moved", "if the repository was renamed, pass its new name: --repo OWNER/NAME"
         )
     return _refusal(failed, answer)
+
+
+def foreign(call: Call, why: str) -> UnfinishedError:
+    """Return the error for an answer that is not what GitHub's documentation promises."""
+    failed, fix = (
+        f"could not {call.doing}: the response is not from GitHub's API ({why})",
+        "check GITHUB_API_URL, and any proxy in between",
+    )
+    return (UnfinishedError if call.verb == "GET" else AmbiguousError)(failed, fix)
 
 
 def _refusal(failed: str, answer: ApiResponse) -> UnfinishedError:
@@ -350,7 +374,7 @@ class RetryingTransport:
             is_safe = limited is not None or (answer.is_unclear and call.is_repeatable)  # refused, so it was not done
             if pause is None or not is_safe or not self.budget.wait(max(limited or 0, pause)):
                 break
-        if 200 <= answer.status < 300:
+        if 200 <= answer.status < 300 and not answer.is_foreign:
             return answer
         raise failure(call, answer, self.budget.clock())
 
