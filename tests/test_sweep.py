@@ -276,7 +276,7 @@ def test_a_closing_that_cannot_be_judged_stops_no_other(
         closed.project.close(number)
     hub.forget()
     hub.fail(422, path=f"issues/{closed.number}/timeline")
-    hub.fail(404, path=f"issues/{gone}$")
+    hub.fail(404, path=f"issues/{gone}$", times=2)
     said = unfinished(run(hub, closed, monkeypatch, "--apply"))
     assert f"skipped the closing of #{closed.number}: could not read the timeline" in said
     assert f"#{gone}" not in said

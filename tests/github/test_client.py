@@ -57,14 +57,25 @@ def test_a_deleted_issue_is_none(connect: Connect, hub: Hub, status: int) -> Non
 
 def test_a_transferred_issue_is_none(connect: Connect, hub: Hub, repository: Repository) -> None:
     """An issue that GitHub knows under another address now is not one of this repository, and is not followed."""
-    hub.fail(301, path="/issues/1$", headers={"Location": f"{hub.url}/repositories/2/issues/1"})
+    hub.fail(301, path="/issues/1$", times=2, headers={"Location": f"{hub.url}/repositories/2/issues/1"})
     assert connect().issue(1) is None
-    assert hub.calls == [f"GET /repos/{repository.name}/issues/1", f"GET /repos/{repository.name}"]
+    assert hub.calls == [*[f"GET /repos/{repository.name}/issues/1"] * 2, f"GET /repos/{repository.name}"]
+
+
+@pytest.mark.parametrize("status", [301, 404, 410])
+def test_what_is_not_there_is_looked_for_again(
+    connect: Connect, hub: Hub, repository: Repository, waits: list[float], status: int
+) -> None:
+    """One answer that there is no such issue is not believed; where it is there a moment later, it is there."""
+    number = repository.issue()
+    hub.fail(status, path="/issues/1$")
+    issue = connect().issue(number)
+    assert (issue and issue.number, waits) == (number, [1.0])
 
 
 def test_a_renamed_repository_is_an_error(connect: Connect, hub: Hub) -> None:
     """When the repository itself has moved, the user is asked for its new name."""
-    hub.fail(301, times=2, headers={"Location": f"{hub.url}/repositories/2"})
+    hub.fail(301, times=3, headers={"Location": f"{hub.url}/repositories/2"})
     with pytest.raises(MovedError, match="it has moved") as caught:
         connect().issue(1)
     assert "--repo OWNER/NAME" in caught.value.help

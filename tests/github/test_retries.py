@@ -11,10 +11,11 @@ RESET = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(NOW) + 30)}
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 0])
-def test_reads_are_retried(connect: Connect, hub: Hub, waits: list[float], status: int) -> None:
+def test_reads_are_retried(connect: Connect, hub: Hub, repository: Repository, waits: list[float], status: int) -> None:
     """An error of the server, or a broken connection, is tried again after a pause that grows."""
+    number = repository.issue()
     hub.fail(status, times=2)
-    assert connect().issue(1) is None
+    assert connect().issue(number) is not None
     assert waits == [1.0, 2.0]
 
 

@@ -55,6 +55,11 @@ class Repository:
         """The numbers of its issues, open or closed."""
         return sorted(issue["number"] for issue in self._ask("GET", "/issues?state=all&per_page=100"))
 
+    @property
+    def head(self) -> str:
+        """The commit of the default branch."""
+        return str(self._ask("GET", "/git/ref/heads/main")["object"]["sha"])
+
     def pull_request(self, head: str, title: str = "Faster tiles", body: str = "") -> int:
         """Open a pull request into main; return its number."""
         data = {"title": title, "body": body, "head": head, "base": "main"}

@@ -298,5 +298,7 @@ def with_bots(data: Any) -> Any:
 
 
 def encoded(answer: Answer) -> bytes:
-    """Return the body of an answer."""
+    """Return the body of an answer; bytes are no JSON, and go as they are."""
+    if isinstance(answer.data, bytes):
+        return answer.data
     return b"" if answer.data is None else json.dumps(answer.data).encode()

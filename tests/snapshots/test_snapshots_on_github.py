@@ -459,7 +459,7 @@ def test_a_ruleset_that_forbids_one_tag_leaves_the_others(lab: Lab) -> None:
     """A refusal for the tag's own sake is told, and the rest is done."""
     lab.commit(3)
     lab.commit(4)
-    lab.hub.fail(422, verb="POST", path="/git/refs$", message="Repository rule violations found")
+    lab.hub.fail(422, verb="POST", path="/git/refs$", times=2, message="Repository rule violations found")
     _, done = lab.push()
     assert (done.exit_code, done.tags) == (3, ["snapshot/tile-order/TILE-004"])
     assert "Repository rule violations found" in done.notes[0]

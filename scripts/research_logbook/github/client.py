@@ -4,7 +4,7 @@ import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any, Self, TypeVar
 
@@ -401,7 +401,7 @@ class GitHub:
         creating = self._call("POST", f"{_REPO}/git/tags", doing, body=body)
         try:
             made = self._changed(AnnotatedTag, creating, lambda made: made.object.sha == commit)
-        except AmbiguousError:
+        except (AmbiguousError, MissingError, InvalidError):
             self.pause()
             # An object that no reference names does no harm.
             made = self._changed(AnnotatedTag, creating, lambda made: made.object.sha == commit)
