@@ -50,6 +50,7 @@ def event(folder: Path, name: str, **payload: Any) -> dict[str, str]:
         ({"upstream": LAB}, {}, {}, "lab/tiles"),
         ({"upstream": LAB, "fork": FORK}, {}, {}, None),
         ({"upstream": LAB, "fork": FORK}, {"remote.pushDefault": "gone"}, {}, None),
+        ({"origin": "gh:lab/tiles"}, {"url.https://x:secret@github.com/.insteadOf": "gh:"}, {}, "lab/tiles"),
         ({"origin": "/somewhere/else"}, {}, {}, None),
     ],
 )
@@ -85,9 +86,114 @@ def test_the_issue(
     assert context(work.root, told).issue(asked, github()) == meant
 
 
+PUBLIC, RESIDENT, OWN = "https://github.com", "https://octocorp.ghe.com", "https://ghe.lab.example:8443"
+BENCH = {"GITHUB_API_URL": "http://localhost:9"}
+
+SERVERS: list[tuple[str, dict[str, str], str, str | None]] = [
+    (LAB, {}, PUBLIC, "lab/tiles"),
+    (LAB, {"GITHUB_API_URL": "https://api.github.com"}, PUBLIC, "lab/tiles"),
+    (LAB, BENCH, PUBLIC, "lab/tiles"),
+    ("git@octocorp.ghe.com:lab/tiles.git", {}, RESIDENT, "lab/tiles"),
+    (
+        "octocorp@octocorp.ghe.com:lab/tiles.git",
+        {"GITHUB_API_URL": "https://api.octocorp.ghe.com/"},
+        RESIDENT,
+        "lab/tiles",
+    ),
+    ("https://octocorp.ghe.com/lab/tiles", BENCH, RESIDENT, "lab/tiles"),
+    (LAB, {"GITHUB_API_URL": "https://api.octocorp.ghe.com"}, RESIDENT, None),
+    ("git@ghe.lab.example:lab/tiles", {"GITHUB_API_URL": f"{OWN}/api/v3/"}, OWN, "lab/tiles"),
+    ("ssh://git@ghe.lab.example:2222/lab/tiles", {"GITHUB_SERVER_URL": f"{OWN}/"}, OWN, "lab/tiles"),
+    (f"{OWN}/lab/tiles.git", {"GITHUB_API_URL": f"{OWN}/api/v3"}, OWN, "lab/tiles"),
+    (LAB, {"GITHUB_API_URL": f"{OWN}/api/v3"}, OWN, None),
+    ("git@ghe.lab.example:lab/tiles", {}, PUBLIC, None),
+    ("git@gitlab.com:lab/tiles", {}, PUBLIC, None),
+    ("github-of-mine:lab/tiles", {"GITHUB_API_URL": f"{OWN}/api/v3"}, OWN, "lab/tiles"),
+]
+
+
+@pytest.mark.parametrize(("address", "told", "server", "meant"), SERVERS, ids=range(len(SERVERS)))
+def test_the_server_is_that_of_the_repository(
+    work: Repository, address: str, told: dict[str, str], server: str, meant: str | None
+) -> None:
+    """The environment names the server, else the remote where it is GitHub's; of another server no name is taken."""
+    work.git("remote", "add", "origin", address)
+    found = context(work.root, {"GITHUB_TOKEN": "ghp_x", **told})
+    assert (found.site.server, found.github_name) == (server, meant)
+    if meant:
+        assert found.access().site == RepositorySite(meant, server)
+    else:
+        with pytest.raises(UserError, match="the git remote is on") as caught:
+            found.access()
+        assert "GITHUB_API_URL" in caught.value.help
+
+
+@pytest.mark.parametrize(
+    ("address", "told", "is_given"),
+    [
+        (LAB, {}, True),
+        ("https://x-access-token:old@github.com/lab/tiles", {}, True),
+        ("https://octocorp.ghe.com/lab/tiles", {}, True),
+        (f"{OWN}/lab/tiles", {"GITHUB_SERVER_URL": OWN}, True),
+        ("https://git.elsewhere.example/lab/tiles", {}, False),
+        ("https://intranet/lab/tiles", {}, False),
+        ("https://github.com.evil.example/lab/tiles", {}, False),
+        ("https://github.com@evil.example/lab/tiles", {}, False),
+        (LAB, {"GITHUB_SERVER_URL": OWN}, False),
+        ("/srv/tiles", {}, False),
+    ],
+)
+def test_a_token_is_for_its_own_server(work: Repository, address: str, told: dict[str, str], is_given: bool) -> None:
+    """Git gets the token only where it fetches from the GitHub that the token is for."""
+    work.git("remote", "add", "origin", address)
+    assert context(work.root, {"GITHUB_TOKEN": "ghp_x", **told}).fetch_token == "ghp_x" * is_given
+
+
 def github() -> Any:
     """Return all that is asked of a connection here."""
     return SimpleNamespace(site=RepositorySite("lab/tiles"))
+
+
+NAMED = {
+    "12": 12,
+    "#12": 12,
+    "lab/tiles#12": 12,
+    "LAB/Tiles#12": 12,
+    "https://github.com/lab/tiles/issues/12": 12,
+    "https://github.com/lab/tiles/issues/12#issuecomment-99": 12,
+    "https://github.com/lab/tiles/issues/12/": 12,
+    "https://www.github.com/lab/tiles/issues/12?plain=1": 12,
+    "HTTPS://GitHub.com/lab/tiles/pull/12/files": 12,
+    "github.com/lab/tiles/issues/12": 12,
+    "lab/other#12": "is not an issue of lab/tiles",
+    "https://github.com/lab/other/issues/12": "is not an issue of lab/tiles",
+    "https://ghe.lab.example/lab/tiles/issues/12": "is not an issue of lab/tiles",
+    "https://github.com.evil.example/lab/tiles/issues/12": "is not an issue of lab/tiles",
+    "https://github.com/lab/tiles/discussions/12": "is not an issue number",
+    "https://github.com/lab/tiles/issues": "is not an issue number",
+    "see https://github.com/lab/tiles/issues/12": "is not an issue number",
+    "#0": "is not an issue number",
+}
+
+
+@pytest.mark.parametrize("written", NAMED)
+def test_an_issue_may_be_named_by_its_address(work: Repository, tmp_path: Path, written: str) -> None:
+    """One of this repository is meant by its number or its address; another repository's is refused by name."""
+    work.git("remote", "add", "origin", LAB)
+    there = context(work.root, event(tmp_path, "workflow_dispatch", inputs={"issue": written}))
+    wanted = NAMED[written]
+    if isinstance(wanted, int):
+        assert there.issue(None, github()) == wanted
+        return
+    with pytest.raises(UserError, match=wanted):
+        there.issue(None, github())
+
+
+def test_an_issue_on_a_server_with_a_port_is_its_own(work: Repository, tmp_path: Path) -> None:
+    """The port of the address, and that of the server, tell nothing apart."""
+    told = event(tmp_path, "workflow_dispatch", inputs={"issue": "https://ghe.lab.example:8443/lab/tiles/issues/12"})
+    server = {"GITHUB_SERVER_URL": "https://ghe.lab.example:8443", "GITHUB_REPOSITORY": "lab/tiles"}
+    assert context(work.root, told | server).issue(None, github()) == 12
 
 
 @pytest.mark.parametrize("written", ["no 5", "-3", "1234567890", "５"])

@@ -17,8 +17,10 @@ from research_logbook.actions import runner
 from research_logbook.actions.event import Event
 from research_logbook.config.baseline import BASELINE, Baseline, load_baseline
 from research_logbook.config.schema import PATH, Config
-from research_logbook.errors import UserError, no_repository
-from research_logbook.github import Access, repository_at, token_in
+from research_logbook.errors import UserError, no_repository, repository_unknown
+from research_logbook.github import Access, Remote, RepositorySite, remote_at, server_in, token_for, token_in
+from research_logbook.logbook import issue_meant
+from research_logbook.logbook.model import Reference
 from research_logbook.markdown.escape import quoted
 from research_logbook.repo import files
 from research_logbook.repo.comparison import Comparison
@@ -85,16 +87,51 @@ class RunContext:
     def github_name(self) -> str | None:
         """The repository on GitHub, OWNER/NAME: from `--repo`, else GITHUB_REPOSITORY, else the git remote."""
         named = self.repo or self.environment.get("GITHUB_REPOSITORY")
-        return named or (repository_at(self.repository.remote_address) if self.repository else None)
+        return named or (self._remote.name if self._remote and not self._other_server else None)
+
+    @cached_property
+    def _remote(self) -> Remote | None:
+        """What the git remote says."""
+        return remote_at(self.repository.remote_address) if self.repository else None
+
+    @property
+    def _other_server(self) -> str:
+        """The host of the git remote, where that is another than the GitHub that is asked; else empty."""
+        is_unnamed = bool(self.environment.get("GITHUB_API_URL")) and not server_in(self.environment)
+        is_there = self._remote is None or is_unnamed or self._remote.is_at(self.site.server)
+        return "" if is_there or self._remote is None else self._remote.host
+
+    @cached_property
+    def site(self) -> RepositorySite:
+        """The pages of the repository: on the server that the environment names, else the git remote's."""
+        server = server_in(self.environment) or (self._remote.server if self._remote and not self.repo else "")
+        return RepositorySite("", server) if server else RepositorySite()
 
     @property
     def token(self) -> str:
         """The token for GitHub; empty where there is none."""
         return token_in(self.environment)
 
+    @property
+    def fetch_token(self) -> str:
+        """The token for git to fetch with; empty where the remote is none of the GitHub that the token is for."""
+        return token_for(self.repository.remote_address, self.site, self.token) if self.repository else ""
+
+    def require_github_name(self, fix: str = "pass `--repo OWNER/NAME`") -> str:
+        """Return the repository on GitHub, OWNER/NAME; raises `UserError` where nothing says it."""
+        if self.github_name:
+            return self.github_name
+        if other := self._other_server:
+            raise UserError(
+                f"the git remote is on {quoted(other)}, and GitHub is asked at {quoted(self.site.host)}",
+                f"set GITHUB_API_URL to https://{quoted(other)}/api/v3 if that is a GitHub, or {fix}",
+            )
+        raise repository_unknown(fix)
+
     def access(self, bot_login: str | None = None) -> Access:
         """Return the access to GitHub; raises `UserError` without a token or a repository."""
-        return Access.of(self.environment, self.github_name, bot_login)
+        name = self.require_github_name() if self.token else None
+        return Access.of(self.environment, name, bot_login, self.site.server)
 
     def issue(self, asked: int | None, github: "GitHub") -> int | None:
         """Return the issue that was asked for, else the event's, else the one entered when dispatching the workflow.
@@ -111,13 +148,27 @@ class RunContext:
 
     @property
     def dispatched_issue(self) -> int | None:
-        """The issue entered when dispatching the workflow; raises `UserError` for anything but a number."""
-        number = self.event.inputs.get("issue", "").strip().removeprefix("#")
-        if not number:
+        """The issue entered when dispatching the workflow; raises `UserError` for anything but one of this repository.
+
+        What was entered is its number or its address.
+        """
+        written = self.event.inputs.get("issue", "").strip()
+        if not written:
             return None
-        if not (number.isascii() and number.isdigit() and len(number) < 10):
-            raise UserError(f"`{quoted(number)}` is not an issue number", "write it as in `12`")
-        return int(number)
+        found = issue_meant(written)
+        if found is None:
+            raise UserError(f"`{quoted(written)}` is not an issue number", "write it as in `12`, or paste its address")
+        return self.number_of(found)
+
+    def number_of(self, meant: Reference | None) -> int | None:
+        """Return the number of the issue that a user names; raises `UserError` for one of another repository."""
+        if meant is None or not meant.repository:
+            return meant.number if meant else None
+        number = meant.number_in(self.require_github_name(), self.site.host)
+        if number is None:
+            fix = f"pass `--repo {quoted(meant.repository)}` to work there, or name an issue of this repository"
+            raise UserError(f"{quoted(meant.written)} is not an issue of {self.github_name}", fix)
+        return number
 
     @cached_property
     def config(self) -> Config:

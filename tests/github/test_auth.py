@@ -4,7 +4,7 @@ import pytest
 
 from research_logbook.effects.sticky_comments import Origin, RunId
 from research_logbook.errors import UserError
-from research_logbook.github import Access
+from research_logbook.github import Access, Remote, remote_at
 
 GIVEN = {"GITHUB_TOKEN": "ghs_secret", "GITHUB_REPOSITORY": "lab/tiles"}
 
@@ -64,6 +64,63 @@ def test_a_malformed_bot_login_is_refused() -> None:
     """What the user takes for a login is checked before it is believed."""
     with pytest.raises(UserError, match="is not a GitHub login"):
         Access.of(GIVEN, GIVEN["GITHUB_REPOSITORY"], bot_login="my app")
+
+
+REMOTES: dict[str, Remote | None] = {
+    "https://github.com/lab/tiles": Remote("github.com", "lab/tiles"),
+    "https://github.com/lab/tiles.git": Remote("github.com", "lab/tiles"),
+    "https://github.com/lab/tiles/": Remote("github.com", "lab/tiles"),
+    "https://github.com/lab/tiles.git/": Remote("github.com", "lab/tiles"),
+    "https://github.com//lab/tiles": Remote("github.com", "lab/tiles"),
+    "https://www.github.com/lab/tiles": Remote("github.com", "lab/tiles"),
+    "http://github.com/lab/tiles": Remote("github.com", "lab/tiles"),
+    "HTTPS://GitHub.COM/Lab/Tiles.git": Remote("github.com", "Lab/Tiles"),
+    "https://ana@github.com/lab/tiles": Remote("github.com", "lab/tiles"),
+    "https://x-access-token:ghs_secret@github.com/lab/tiles.git": Remote("github.com", "lab/tiles"),
+    "https://ana:p%40ss:word@github.com/lab/tiles": Remote("github.com", "lab/tiles"),
+    "https://github.com/lab/tiles.js": Remote("github.com", "lab/tiles.js"),
+    "https://github.com/lab/.github": Remote("github.com", "lab/.github"),
+    "https://github.com/lab/%74iles": Remote("github.com", "lab/tiles"),
+    "git@github.com:lab/tiles.git": Remote("github.com", "lab/tiles"),
+    "git@github.com:/lab/tiles.git": Remote("github.com", "lab/tiles"),
+    "git@github.com:lab/tiles/": Remote("github.com", "lab/tiles"),
+    "git@GITHUB.com:lab/tiles.GIT": Remote("github.com", "lab/tiles"),
+    "org-123@github.com:lab/tiles.git": Remote("github.com", "lab/tiles"),
+    "github.com:lab/tiles": Remote("github.com", "lab/tiles"),
+    "git@github.com-work:lab/tiles": Remote("github.com", "lab/tiles"),
+    "github-work:lab/tiles": Remote("github-work", "lab/tiles"),
+    "ssh://git@github.com/lab/tiles.git": Remote("github.com", "lab/tiles"),
+    "ssh://github.com/lab/tiles": Remote("github.com", "lab/tiles"),
+    "ssh://git@github.com:22/lab/tiles": Remote("github.com", "lab/tiles"),
+    "ssh://git@ssh.github.com:443/lab/tiles.git": Remote("github.com", "lab/tiles"),
+    "git+ssh://git@github.com/lab/tiles.git": Remote("github.com", "lab/tiles"),
+    "ssh+git://git@github.com/lab/tiles": Remote("github.com", "lab/tiles"),
+    "git+https://github.com/lab/tiles": Remote("github.com", "lab/tiles"),
+    "git://github.com/lab/tiles.git": Remote("github.com", "lab/tiles"),
+    "https://octocorp.ghe.com/lab/tiles": Remote("octocorp.ghe.com", "lab/tiles"),
+    "octocorp@octocorp.ghe.com:lab/tiles.git": Remote("octocorp.ghe.com", "lab/tiles"),
+    "https://ghe.lab.example:8443/lab/tiles.git": Remote("ghe.lab.example", "lab/tiles"),
+    "ssh://git@ghe.lab.example:2222/lab/tiles": Remote("ghe.lab.example", "lab/tiles"),
+    "git@ssh.lab.example:lab/tiles": Remote("ssh.lab.example", "lab/tiles"),
+    "https://github.com@evil.example/lab/tiles": Remote("evil.example", "lab/tiles"),
+    "https://gitlab.com/lab/group/tiles": None,
+    "https://github.com/lab": None,
+    "https://github.com": None,
+    "https://github.com/lab/..": None,
+    "file:///srv/lab/tiles.git": None,
+    "/srv/lab/tiles.git": None,
+    "../lab/tiles": None,
+    "./lab:x/tiles": None,
+    "C:/lab/tiles": None,
+    "lab/tiles": None,
+    "": None,
+}
+
+
+@pytest.mark.parametrize("address", REMOTES)
+def test_a_remote_is_read_however_it_is_written(address: str) -> None:
+    """Every form of address that git takes names host and repository; a path on this machine names none."""
+    assert remote_at(address) == REMOTES[address]
 
 
 def test_repr_hides_the_token() -> None:

@@ -2,15 +2,24 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from repository import Repository as Work
 from research_logbook.errors import UnfinishedError
-from research_logbook.repo.git import Repository
+from research_logbook.repo.git import Repository, _credentials, _git, _version
 
 TOKEN = "ghs_" + "a" * 36
+
+
+@pytest.fixture
+def fresh_version() -> Iterator[None]:
+    """Let git be asked for its version again, before and after."""
+    _version.cache_clear()
+    yield
+    _version.cache_clear()
 
 
 @pytest.fixture
@@ -36,6 +45,53 @@ def test_the_token_stands_in_no_argument(tmp_path: Path, spied: Path) -> None:
     assert "GIT_CONFIG_KEY_0=http.https://github.com/lab/tiles.extraHeader\n" in told
     assert "GIT_CONFIG_VALUE_1=AUTHORIZATION: basic " in told
     assert spied.read_text().endswith("--end-of-options origin refs/pull/1/head\n")
+
+
+OLD = """#!/bin/sh
+case "$*" in *version) echo "git version 2.30.2"; exit ;; esac
+unset GIT_CONFIG_COUNT
+exec {real} "$@"
+"""
+
+
+@pytest.mark.parametrize("before", ["", "'logbook.before=yes'"])
+@pytest.mark.usefixtures("fresh_version")
+def test_an_old_git_is_shown_the_token_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: str) -> None:
+    """Before 2.31 git knows no GIT_CONFIG_COUNT; it gets the token by the way that `-c` goes, and keeps the others."""
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/git").write_text(OLD.format(real=shutil.which("git")))
+    (tmp_path / "bin/git").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
+    monkeypatch.setenv("GIT_CONFIG_PARAMETERS", before)
+    told = _credentials("https://github.com/lab/it's", TOKEN)
+    asked = ["config", "--get-all", "http.https://github.com/lab/it's.extraHeader"]
+    said = _git(tmp_path, asked, more=told).stdout.decode().splitlines()
+    assert said[0] == ""
+    assert [line[:21] for line in said[1:]] == ["AUTHORIZATION: basic "]
+    assert _git(tmp_path, ["config", "logbook.before"], more=told).stdout == (b"yes\n" if before else b"")
+
+
+@pytest.mark.usefixtures("fresh_version")
+def test_a_git_that_is_too_old_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What such a git does not know is no fault of the repository's."""
+    Work(tmp_path / "work").commit()
+    answers = '*version) echo "git version 1.8.3.1" ;; *) echo "unknown option: x" >&2; exit 129 ;;'
+    (tmp_path / "git").write_text(f'#!/bin/sh\ncase "$*" in {answers} esac\n')
+    (tmp_path / "git").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    with pytest.raises(UnfinishedError, match=r"git 1\.8 is too old: install git 2\.30 or newer"):
+        Repository(tmp_path / "work").fetch("refs/pull/1/head")
+
+
+@pytest.mark.parametrize("scheme", ["https", "nonsense"])
+def test_no_message_holds_the_password_of_a_remote(tmp_path: Path, scheme: str) -> None:
+    """What git says of a remote's address is told without what stands before the host."""
+    work = Work(tmp_path / "work")
+    work.git("remote", "add", "origin", f"{scheme}://x-access-token:{TOKEN}@localhost:9/lab/tiles")
+    with pytest.raises(UnfinishedError) as caught:
+        Repository(work.root).fetch("refs/pull/1/head", TOKEN)
+    assert "`git fetch` failed" in caught.value.message
+    assert TOKEN not in caught.value.sentence
 
 
 @pytest.mark.parametrize("origin", ["http://github.com/lab/tiles", "git@github.com:lab/tiles", "/srv/tiles"])

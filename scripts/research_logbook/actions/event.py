@@ -209,7 +209,7 @@ def _finished_run(payload: Mapping[str, Any], default: str | None) -> FinishedRu
 _OWNER_AND_NAME = r"[\w.-]{1,100}/[\w.-]{1,100}"
 _CLOSING = re.compile(
     rf"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)\b:?\s{{1,9}}(?:(?P<short>{_OWNER_AND_NAME})?\#|"
-    rf"https?://(?P<host>[^/\s]{{1,255}})/(?P<long>{_OWNER_AND_NAME})/issues/)(?P<number>\d{{1,9}})\b",
+    rf"https?://(?P<host>[^/\s:]{{1,255}})(?::\d{{1,5}})?/(?P<long>{_OWNER_AND_NAME})/issues/)(?P<number>\d{{1,9}})\b",
     re.IGNORECASE,
 )
 

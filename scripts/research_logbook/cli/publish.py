@@ -12,7 +12,7 @@ from research_logbook import seal, snapshots, sweep
 from research_logbook.actions import COMMENT_URL, COMMENT_URLS, FAILED_CHECKS, SEALED, runner
 from research_logbook.actions.event import command_for
 from research_logbook.cli.lint import judge
-from research_logbook.cli.session import Session, flag, github_options, say
+from research_logbook.cli.session import IssueType, Session, flag, github_options, say
 from research_logbook.config.schema import Config, FailOn, with_host, with_mode
 from research_logbook.context import RunContext
 from research_logbook.effects import plan_json, plan_refusal, plan_text, text_refusal
@@ -20,6 +20,7 @@ from research_logbook.errors import RefusedError, UnfinishedError, UserError, no
 from research_logbook.labels import labels
 from research_logbook.lint.comment import lint_comment
 from research_logbook.lint.run import LintRequest
+from research_logbook.logbook.model import Reference
 from research_logbook.markdown.escape import terminal, terminal_line
 from research_logbook.repo.research_branches import books_of
 from research_logbook.seal import Sealing, view_of
@@ -31,7 +32,7 @@ from research_logbook.wandb.client import OfflineRuns, OnlineRuns
 
 Mode = Literal["fix", "check"] | None
 
-_ISSUE = click.IntRange(1)
+_ISSUE = IssueType()
 _MODE = click.option(
     "--mode", type=click.Choice(["fix", "check"]), help="Add what is missing, or fail.  [default: fix]"
 )
@@ -48,11 +49,12 @@ _SEAL_ROUNDS = 3
 @click.option("--pull", type=_ISSUE, help="The pull request.  [default: the event's]")
 @_MODE
 @github_options
-def labels_command(*, issue: int | None, pull: int | None, mode: Mode, **github: Any) -> None:
+def labels_command(*, issue: Reference | None, pull: Reference | None, mode: Mode, **github: Any) -> None:
     """Give an experiment issue its labels, `experiment` and `agent-generated`; touch nobody else's."""
     if issue and pull:
         raise UserError("--issue and --pull name two things", "give one of them")
-    _label(RunContext.here(**github), issue or pull, mode, github)
+    context = RunContext.here(**github)
+    _label(context, context.number_of(issue or pull), mode, github)
 
 
 def _label(context: RunContext, asked: int | None, mode: Mode, github: dict[str, Any]) -> None:
@@ -124,12 +126,13 @@ def _preview_snapshots(context: RunContext, asked: SnapshotRequest, form: str) -
 )
 @click.option("--draft", is_flag=True, help="Print a draft of what is missing, and do nothing else.")
 @partial(github_options, forms=("text", "json", "markdown"))
-def seal_command(*, issue: int | None, reason: str, is_guard: bool, draft: bool, **github: Any) -> None:
+def seal_command(*, issue: Reference | None, reason: str, is_guard: bool, draft: bool, **github: Any) -> None:
     """Close an experiment issue if its record is complete; otherwise report what is missing.
 
     In Actions, a closing by somebody else is judged the same way, and undone if it came too early.
     """
-    _seal(RunContext.here(**github), issue, github, reason=reason, is_guard=is_guard, is_draft=draft)
+    context = RunContext.here(**github)
+    _seal(context, context.number_of(issue), github, reason=reason, is_guard=is_guard, is_draft=draft)
 
 
 def _seal(  # noqa: PLR0913 - what a user can say about a seal
@@ -226,7 +229,7 @@ def lint_comment_command(**github: Any) -> None:
 @click.option("--wandb-host", help="The API of the W&B server.  [default: the configuration's]")
 @partial(github_options, forms=("text", "json", "markdown"))
 def wandb_summary_command(
-    *, topic: str | None, issue: int | None, offline: Path | None, wandb_host: str | None, **github: Any
+    *, topic: str | None, issue: Reference | None, offline: Path | None, wandb_host: str | None, **github: Any
 ) -> None:
     """Compare the W&B runs of a thread in one comment on its issue, which is kept current.
 
@@ -234,7 +237,7 @@ def wandb_summary_command(
     in the work tree.
     """
     context = RunContext.here(**github)
-    asked = SummaryRequest(topic or None, issue)
+    asked = SummaryRequest(topic or None, context.number_of(issue))
     if not asked.is_one:  # where the command line says nothing, whoever dispatched the workflow may have
         asked = SummaryRequest(context.event.inputs.get("topic", "").strip() or None, context.dispatched_issue)
     context = context.with_config(with_host(context.config, wandb_host))

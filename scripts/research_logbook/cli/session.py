@@ -17,7 +17,9 @@ from research_logbook.effects.sticky_comments import Origin
 from research_logbook.errors import RefusedError, UnfinishedError, UserError
 from research_logbook.github.client import GitHub
 from research_logbook.github.transport import OF_ONE_SUBJECT, LimitedError
-from research_logbook.markdown.escape import command, terminal_line
+from research_logbook.logbook import issue_meant
+from research_logbook.logbook.model import Reference
+from research_logbook.markdown.escape import command, quoted, terminal_line
 
 
 def flag(*names: str, help: str) -> Callable[[Callable[..., None]], Callable[..., None]]:  # noqa: A002 - click's word
@@ -31,6 +33,19 @@ def flag(*names: str, help: str) -> Callable[[Callable[..., None]], Callable[...
         callback=lambda _context, _option, value: value == "true",
         help=help,
     )
+
+
+class IssueType(click.ParamType[Reference]):
+    """An issue or pull request, by its number or its address; `RunContext.number_of` says whether it is ours."""
+
+    name = "issue"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Reference:
+        """Return what is named."""
+        if isinstance(value, Reference):
+            return value
+        found = issue_meant(value)
+        return found or self.fail(f"`{quoted(value)}` is no issue: write its number, or paste its address", param, ctx)
 
 
 _OPTIONS = (

@@ -7,10 +7,10 @@ from typing import Any
 import click
 
 from research_logbook.cli import format_option, repo_option
-from research_logbook.cli.session import Session, perhaps_connected, say
+from research_logbook.cli.session import IssueType, Session, perhaps_connected, say
 from research_logbook.context import RunContext
 from research_logbook.effects import CommandResult, CreateIssue, Plan
-from research_logbook.errors import UserError, repository_unknown
+from research_logbook.errors import UserError
 from research_logbook.github.models import Issue
 from research_logbook.markdown.escape import terminal, terminal_line
 from research_logbook.repo import files
@@ -76,7 +76,7 @@ def init_command(*, names: tuple[str, ...], everything: bool, dry_run: bool, **a
 
 @click.command("new")
 @click.argument("topic")
-@click.option("--issue", type=click.IntRange(1), help="Use this experiment issue.  [default: open one]")
+@click.option("--issue", type=IssueType(), help="Use this experiment issue.  [default: open one]")
 @click.option("--no-issue", is_flag=True, help="Begin without GitHub: only branch and logbook.")
 @click.option("--prefix", metavar="PREFIX", help="The experiment-ID prefix.  [default: made from the topic]")
 @click.option("--agent", "by_agent", is_flag=True, help="An agent opens the thread, and the issue says so.")
@@ -88,7 +88,8 @@ def new_command(*, no_issue: bool, yes: bool, repo: str | None, dry_run: bool, *
 
     If it was interrupted, run it again: it continues where it stopped and does nothing twice.
     """
-    options, context = NewOptions(**asked), RunContext.here(repo=repo)
+    context = RunContext.here(repo=repo)
+    options = NewOptions(**{**asked, "issue": context.number_of(asked["issue"])})
     state = find_thread(options, context)
     for note in state.notes:
         say(note)
@@ -97,8 +98,7 @@ def new_command(*, no_issue: bool, yes: bool, repo: str | None, dry_run: bool, *
             raise UserError("--issue and --no-issue contradict each other", "leave one of them out")
         _begin(state, state.reference.number if state.reference else None, dry_run=dry_run)
         return
-    if not context.github_name:
-        raise repository_unknown("pass `--repo OWNER/NAME`, or begin without an issue: `--no-issue`")
+    context.require_github_name("pass `--repo OWNER/NAME`, or begin without an issue: `--no-issue`")
     with Session.of(context, dry_run=dry_run) as session:
         state = replace(state, thread=replace(state.thread, site=session.github.site))
         issue = find_issue(options, state, session.github)

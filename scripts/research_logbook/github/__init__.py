@@ -3,8 +3,8 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Self
-from urllib.parse import quote, urlsplit
+from typing import NamedTuple, Self
+from urllib.parse import quote, unquote, urlsplit
 
 from research_logbook.errors import UserError, no_token, repository_unknown
 from research_logbook.markdown.escape import quoted
@@ -14,6 +14,8 @@ LOGIN = re.compile(r"[A-Za-z0-9_-]{1,100}(\[bot\])?")
 
 _PUBLIC, _PUBLIC_API = "https://github.com", "https://api.github.com"
 _ENTERPRISE = "/api/v3"
+_RESIDENCY = re.compile(r"[a-z0-9-]+\.ghe\.com")
+"""The host of a GitHub with data residency; its API is at `api.` before it."""
 _TOKEN = re.compile(r"[\x21-\x7e]{1,1000}")
 _REPOSITORY = re.compile(r"[A-Za-z0-9_-]{1,100}/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
 
@@ -29,7 +31,7 @@ class RepositorySite:
     @property
     def host(self) -> str:
         """The host of the pages, and so of links to issues."""
-        return urlsplit(self.server).hostname or ""
+        return (urlsplit(self.server).hostname or "").removeprefix("www.")
 
     def url(self, *steps: str) -> str:
         """Return the address of a page, such as that of `"blob", commit, path`."""
@@ -56,8 +58,13 @@ class Access:
         return RepositorySite(self.repository, self.server_url)
 
     @classmethod
-    def of(cls, environment: Mapping[str, str], repository: str | None, bot_login: str | None = None) -> Self:
-        """Return the access that the environment gives, or raise `UserError`; `repository` is OWNER/NAME."""
+    def of(
+        cls, environment: Mapping[str, str], repository: str | None, bot_login: str | None = None, server: str = ""
+    ) -> Self:
+        """Return the access that the environment gives, or raise `UserError`; `repository` is OWNER/NAME.
+
+        `server` is the GitHub that is meant where the environment names none.
+        """
         token = token_in(environment)
         if not token:
             raise no_token()
@@ -69,21 +76,26 @@ class Access:
             raise UserError(f"`{quoted(repository)}` is not a repository's name", "write it as OWNER/NAME")
         if bot_login and not LOGIN.fullmatch(bot_login):
             raise UserError(f"`{quoted(bot_login)}` is not a GitHub login", "write it as in `github-actions[bot]`")
-        api_url = _api_url(environment.get("GITHUB_API_URL") or _PUBLIC_API)
-        pages = api_url.removesuffix(_ENTERPRISE) if api_url.endswith(_ENTERPRISE) else _PUBLIC
+        pages = server_in(environment) or server or _PUBLIC
         return cls(
-            api_url=api_url,
+            api_url=_api_url(environment.get("GITHUB_API_URL") or _api_of(pages)),
             token=token,
             repository=repository,
             bot_login=bot_login or None,
             is_workflow_token=environment.get("GITHUB_ACTIONS") == "true" and token.startswith("ghs_"),
-            server_url=(environment.get("GITHUB_SERVER_URL") or pages).rstrip("/"),
+            server_url=pages,
         )
 
 
 def token_in(environment: Mapping[str, str]) -> str:
     """Return the token that the environment holds; empty where there is none."""
     return (environment.get("GITHUB_TOKEN") or environment.get("GH_TOKEN") or "").strip()
+
+
+def token_for(address: str, site: RepositorySite, token: str) -> str:
+    """Return the token where git fetches from `address` on the GitHub that it is for; else an empty one."""
+    remote = remote_at(address)
+    return token if remote and remote.host == site.host else ""
 
 
 def _api_url(url: str) -> str:
@@ -110,10 +122,71 @@ def _api_url(url: str) -> str:
     return url.rstrip("/")
 
 
-_ADDRESS = re.compile(r"(?:https?://|ssh://|git@)[^/\s:]+(?::\d+)?[/:](?P<name>[^\s]+?)(?:\.git)?/?")
+def server_in(environment: Mapping[str, str]) -> str:
+    """Return the address of the GitHub that the environment names, that of its pages; empty where it names none.
+
+    Source: GitHub's documentation, "Getting started with the REST API": the API is at `https://HOST/api/v3` on a server
+    of one's own, and at `https://api.NAME.ghe.com` with data residency.
+    """
+    named, api = (environment.get(name, "").rstrip("/") for name in ("GITHUB_SERVER_URL", "GITHUB_API_URL"))
+    if named:
+        return named
+    if api.endswith(_ENTERPRISE):
+        return api.removesuffix(_ENTERPRISE)
+    host = api.removeprefix("https://api.").casefold()
+    return f"https://{host}" if api.startswith("https://api.") and _is_known(host) else ""
 
 
-def repository_at(address: str) -> str | None:
-    """Return the repository, OWNER/NAME, that git fetches from at an address of GitHub's; None for another."""
-    match = _ADDRESS.fullmatch(address)
-    return match["name"] if match and _REPOSITORY.fullmatch(match["name"]) else None
+def _api_of(server: str) -> str:
+    """Return the address of a GitHub's API; a server that has no address of the web has the public one's."""
+    host = server.removeprefix("https://")
+    if host == "github.com" or not server.startswith(("https://", "http://")):
+        return _PUBLIC_API
+    return f"https://api.{host}" if _RESIDENCY.fullmatch(host) else server + _ENTERPRISE
+
+
+def _is_known(host: str) -> bool:
+    return host == "github.com" or _RESIDENCY.fullmatch(host) is not None
+
+
+class Remote(NamedTuple):
+    """A repository as the address of a git remote names it."""
+
+    host: str
+    """In small letters; a name without a dot is one that the user's ssh knows."""
+    name: str
+    """OWNER/NAME."""
+
+    @property
+    def server(self) -> str:
+        """The address of its GitHub where the host tells it; empty for a server of one's own, or none at all."""
+        return f"https://{self.host}" if _is_known(self.host) else ""
+
+    def is_at(self, server: str) -> bool:
+        """Return whether it is on a server; a host that only the user's ssh knows may be any."""
+        return "." not in self.host or self.host == RepositorySite("", server).host
+
+
+# Source: git's manual, "GIT URLS". The short form has no slash before its first colon.
+_URL = re.compile(
+    r"(?:git\+)?(?:ssh|https?|git)(?:\+(?:ssh|git))?://(?:[^/@\s]*@)?(?P<host>[^/:@\s]+)(?::\d*)?/+(?P<path>\S+)",
+    re.IGNORECASE,
+)
+_SHORT = re.compile(r"(?:[^/@:\s]+@)?(?P<host>[^/:@\s]{2,}):(?!//)/?(?P<path>\S+)")
+# Who has several accounts tells them apart by such names in the configuration of ssh.
+_ALIAS = re.compile(r"(github\.com|[a-z0-9-]+\.ghe\.com)-[\w.-]+")
+
+
+def remote_at(address: str) -> Remote | None:
+    """Return the repository that git fetches from at an address; None for one whose form is not GitHub's."""
+    match = _URL.fullmatch(address) or _SHORT.fullmatch(address)
+    if match is None:
+        return None
+    name = re.sub(r"\.git\Z", "", unquote(match["path"]).strip("/"), flags=re.IGNORECASE)
+    if not _REPOSITORY.fullmatch(name):
+        return None
+    host = match["host"].casefold().removeprefix("www.")
+    alias = _ALIAS.fullmatch(host)
+    # Where port 22 is blocked, ssh goes through port 443 of a host of its own.
+    plain = alias[1] if alias else host.removeprefix("ssh.")
+    return Remote(plain if _is_known(plain) else host, name)

@@ -32,7 +32,7 @@ def lint_comment(run: FinishedRun | None, context: RunContext, github: GitHub) -
     pull = _pull_of(run, github)
     if pull is None:
         return CommandResult(notes=("no single open pull request matches this run: nothing is commented",))
-    context.clone().fetch(f"refs/pull/{pull.number}/head", context.token)
+    context.clone().fetch(f"refs/pull/{pull.number}/head", context.fetch_token)
     report = _judged(pull, run, context, is_own=pull.comes_from(github.repository))
     report = replace(report, pages=github.site.url("blob", pull.head.sha))
     # Judging takes a while: a push meanwhile has a run of its own, which says what is true by then.

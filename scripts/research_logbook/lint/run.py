@@ -16,7 +16,7 @@ from research_logbook.context import RunContext
 from research_logbook.effects import FileRewrite
 from research_logbook.errors import UserError, no_repository
 from research_logbook.findings import Finding, Judged, Report
-from research_logbook.github import Access, RepositorySite
+from research_logbook.github import Access, token_for
 from research_logbook.lint.engine import (
     NOTHING_ACCEPTED,
     LintVerdict,
@@ -90,7 +90,7 @@ def lint(asked: LintRequest, context: RunContext) -> tuple[Report, Config]:
         tree = _outside(asked, in_actions=context.in_actions)
         found = judge_tree(LintRun(context.config, Facts(context.now), everything=asked.everything), tree)
         return replace(found, findings=grouped(found.findings)), context.config
-    compared = comparison.choose(repository, event, asked.base, context.token)
+    compared = comparison.choose(repository, event, asked.base, context.fetch_token)
     config, note = context.config_for(compared)
     try:
         access, unasked = context.access(), ""
@@ -112,7 +112,7 @@ def lint(asked: LintRequest, context: RunContext) -> tuple[Report, Config]:
         renamed_files=tree.renamed_files,
         unasked=unasked,
         repository=access.repository if access else "",
-        host=access.site.host if access else "github.com",
+        host=context.site.host,
     )
     found = judge_tree(
         LintRun(
@@ -144,8 +144,7 @@ def _pages(context: RunContext, compared: Comparison) -> str:
     commit = compared.head or (context.clone().commit("HEAD") if context.in_actions else None)
     if not (commit and context.github_name):
         return ""
-    server = context.environment.get("GITHUB_SERVER_URL") or RepositorySite().server
-    return RepositorySite(context.github_name, server.rstrip("/")).url("blob", commit)
+    return replace(context.site, repository=context.github_name).url("blob", commit)
 
 
 def explained(asked: LintRequest, context: RunContext) -> tuple[str, ...]:
@@ -154,7 +153,7 @@ def explained(asked: LintRequest, context: RunContext) -> tuple[str, ...]:
     Raises what `lint` raises where there is no such base.
     """
     context = context.at(_place(asked.paths, context.folder))
-    compared = comparison.choose(context.clone(), context.event, asked.base, context.token)
+    compared = comparison.choose(context.clone(), context.event, asked.base, context.fetch_token)
     work_tree = f"the work tree's {PATH}"
     rules = context.config_file or (f"{PATH} in {compared.rules_from[:10]}" if compared.rules_from else work_tree)
     return (*compared.explanation, f"configuration: {rules}")
@@ -291,7 +290,10 @@ def with_grace(compared: Comparison, repository: Repository, config: Config, acc
     transport = UrllibTransport(access, _TIMEOUT)
     with GitHub(access, RetryBudget(_PATIENCE), most_pages=1, transport=transport) as github:
         end = replaced_by(github, branch, put_aside.commit, compared.head, grace)
-    if end is None or end.owed == end.commit or (end.owed and repository.fetch_commits([end.owed], access.token)):
+    if end is None or end.owed == end.commit:
+        return compared
+    token = token_for(repository.remote_address, access.site, access.token)
+    if end.owed and repository.fetch_commits([end.owed], token):
         return compared
     owed = HeldAgainst(end.owed, f"which had stood for {name} when this push came", HeldKind.REPLACED)
     recent = HeldAgainst(end.commit, f"which this push replaced within {name}", HeldKind.RECENT)
@@ -472,7 +474,7 @@ def plan_fixes(asked: LintRequest, context: RunContext) -> tuple[Path, tuple[Fil
         root, tree = context.folder, _outside(asked, in_actions=context.in_actions)
     else:
         event = context.event if context.in_actions else Event()
-        compared = comparison.choose(repository, event, asked.base, context.token)
+        compared = comparison.choose(repository, event, asked.base, context.fetch_token)
         view = RepositoryView(
             repository, compared, repository.branch, context.at(repository.root).config_for(compared)[0]
         )

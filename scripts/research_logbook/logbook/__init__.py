@@ -270,10 +270,11 @@ def header_of(
     )
 
 
+_HOST = r"(?:[^/\s@]{1,255}@)?(?P<host>[^/\s:@]{1,255})(?::\d{1,5})?"
 _REPOSITORY, _NUMBER = r"(?P<repository>[\w.-]{1,100}/[\w.-]{1,100})", r"(?P<number>\d{1,9})"
 _REFERENCES = [
-    re.compile(rf"https?://(?P<host>[^/\s]{{1,255}})/{_REPOSITORY}/issues/{_NUMBER}(?!\d)"),
-    re.compile(rf"https?://(?P<host>[^/\s]{{1,255}})/{_REPOSITORY}/pull/{_NUMBER}(?!\d)"),
+    re.compile(rf"(?i:https?://){_HOST}/{_REPOSITORY}/issues/{_NUMBER}(?!\d)"),
+    re.compile(rf"(?i:https?://){_HOST}/{_REPOSITORY}/pull/{_NUMBER}(?!\d)"),
     re.compile(rf"(?<![\w/.-]){_REPOSITORY}?#{_NUMBER}\b"),
     re.compile(rf"\A{_NUMBER}(?=\s*(?:[(,;]|$))"),
 ]
@@ -299,6 +300,26 @@ def reference(text: str) -> Reference:
     if not match or (is_elsewhere and not said.get("host")):
         return Reference(written)
     return Reference(match[0], int(said["number"]), said.get("repository"), said.get("host"))
+
+
+_SHORT = re.compile(rf"(?:{_REPOSITORY}?#)?{_NUMBER}", re.ASCII)
+_BARE = re.compile(r"[\w-]+(?:\.[\w-]+)+(?::\d{1,5})?/")
+
+
+def issue_meant(text: str) -> Reference | None:
+    """Return the one issue or pull request that a user names: `12`, `#12`, `owner/repo#12` or its address.
+
+    None for anything else, such as words around a number.
+    """
+    written = text.strip()
+    if short := _SHORT.fullmatch(written):
+        found = Reference(written, int(short["number"]), short["repository"])
+    else:
+        address = f"https://{written}" if _BARE.match(written) else written
+        found = reference(address)
+        if not (found.host and address.startswith(found.written) and not re.search(r"\s", address)):
+            return None
+    return found if found.number else None
 
 
 def _branch(text: str) -> str:

@@ -94,10 +94,11 @@ class Reference:
     repository: str | None = None
     """`owner/name` where the reference names it."""
     host: str | None = None
+    """Without a port."""
 
     def number_in(self, repository: str, host: str = "github.com") -> int | None:
         """Return the number of an issue of `repository` (owner/name); None for an issue elsewhere."""
-        is_here = (self.host or host).casefold() == host.casefold()
+        is_here = (self.host or host).casefold().removeprefix("www.") == host.casefold()
         is_own = (self.repository or repository).casefold() == repository.casefold()
         return self.number or None if is_here and is_own else None
 

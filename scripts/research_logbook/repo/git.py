@@ -11,7 +11,7 @@ import subprocess
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from heapq import heappop, heappush
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -624,8 +624,26 @@ def _lines(text: str) -> list[str]:
 
 
 def _failed(command: str, stderr: bytes) -> str:
-    said = stderr.decode(errors="replace").strip().splitlines()
+    """Return what git says, without the password that the address of a remote may hold; or that it is too old."""
+    said = _PASSWORD.sub("://…@", stderr.decode(errors="replace")).strip().splitlines()
+    if any(words in stderr for words in (b"unknown option", b"usage: git", b"unrecognized argument")):
+        version = _version()
+        if version < _OLDEST:
+            return f"git {'.'.join(map(str, version))} is too old: install git {'.'.join(map(str, _OLDEST))} or newer"
     return f"`git {command}` failed: {said[-1] if said else 'it said nothing'}"
+
+
+_PASSWORD = re.compile(r"://[^/@\s'\"]*@")
+_OLDEST = (2, 30)
+_TAKES_SETTINGS = (2, 31)
+"""The first git that reads settings from GIT_CONFIG_COUNT (its release notes)."""
+
+
+@cache
+def _version() -> tuple[int, ...]:
+    """Return the version of git, such as (2, 39)."""
+    found = re.search(rb"(\d+)\.(\d+)", _git(Path(), ["version"]).stdout)
+    return tuple(map(int, found.groups())) if found else ()
 
 
 def _is_about_one(stderr: bytes) -> bool:
@@ -635,16 +653,23 @@ def _is_about_one(stderr: bytes) -> bool:
 
 def _credentials(origin: str, token: str) -> dict[str, str]:
     """Return the environment that shows GitHub a token; nothing if the remote is not on the web."""
-    if not token or not origin.startswith("https://"):
+    if not token or not origin.casefold().startswith("https://"):
         return {}
     basic = b64encode(f"x-access-token:{token}".encode()).decode()
     # The empty value takes back what a checkout may have left: GitHub refuses to be told twice who asks.
     told = ("", f"AUTHORIZATION: basic {basic}")
+    key = f"http.{_PASSWORD.sub('://', origin)}.extraHeader"
+    if _version() < _TAKES_SETTINGS:
+        # Only there does git not document what hands `-c` on to the programs that it starts, and no release of these
+        # versions will change it.
+        before = os.environ.get("GIT_CONFIG_PARAMETERS", "")
+        quoted = ("'" + f"{key}={it}".replace("'", "'\\''") + "'" for it in told)
+        return {"GIT_CONFIG_PARAMETERS": " ".join([before, *quoted]).strip()}
     count = os.environ.get("GIT_CONFIG_COUNT", "")
     first = int(count) if count.isascii() and count.isdigit() else 0
     settings = {"GIT_CONFIG_COUNT": str(first + len(told))}
     for index, value in enumerate(told, first):
-        settings |= {f"GIT_CONFIG_KEY_{index}": f"http.{origin}.extraHeader", f"GIT_CONFIG_VALUE_{index}": value}
+        settings |= {f"GIT_CONFIG_KEY_{index}": key, f"GIT_CONFIG_VALUE_{index}": value}
     return settings
 
 

@@ -331,7 +331,9 @@ class Sealing:
 
 def view_of(github: GitHub, context: RunContext) -> SealView:
     """Return whom to ask about closings, and by which configuration."""
-    return SealView(github, context.repository, context.config, context.default_branch, context.now, context.token)
+    return SealView(
+        github, context.repository, context.config, context.default_branch, context.now, context.fetch_token
+    )
 
 
 def issue_to_judge(event: Event, asked: int | None) -> tuple[int, bool]:
