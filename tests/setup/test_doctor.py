@@ -77,7 +77,10 @@ def test_an_empty_repository_lacks_the_workflows(tmp_path: Path, actions: Reposi
     """Each usual workflow that is missing is named, with the command that adds it."""
     empty = Repository(tmp_path / "empty")
     empty.commit()
-    assert bad(run(empty, actions)) == [f"workflow {name} is missing" for name in USUAL]
+    checks = run(empty, actions)
+    assert bad(checks) == [f"workflow {name} is missing" for name in USUAL]
+    assert all(it.help.startswith("run `logbook init`;") for it in checks if it.state is State.BAD)
+    assert "is not there (.github/logbook.yml), so the defaults count" in [it.says for it in checks]
 
 
 def test_an_outdated_pin_is_reported(work: Repository, actions: Repository) -> None:

@@ -7,7 +7,7 @@ from itertools import zip_longest
 from typing import NamedTuple, TypeVar
 
 from research_logbook.config.load import NotYamlError
-from research_logbook.config.schema import Config
+from research_logbook.config.schema import PATH, Config
 from research_logbook.context import RunContext
 from research_logbook.errors import ConfigurationError, UnfinishedError
 from research_logbook.github.client import GitHub
@@ -62,6 +62,7 @@ class RepositorySetup:
     """The workflows that are on the default branch; None where that is not in this clone."""
     config: Config
     config_problem: str = ""
+    has_config: bool = True
     without: tuple[str, ...] = ()
     """The research branches that lack a workflow which runs on their pushes."""
     newest: ActionPin | None = None
@@ -113,6 +114,7 @@ def _collect(context: RunContext, source: ActionSource) -> RepositorySetup:
         else frozenset(one.name for one in WORKFLOWS if workflow_path(one.name) in merged),
         config=config,
         config_problem=problem,
+        has_config=(repository.root / PATH).is_file(),
         without=branches_without(repository, config, [workflow_path(it) for it in there if _runs(there[it])]),
         newest=newest,
         why_not_newest=why_not_newest,
@@ -138,7 +140,8 @@ def checks(setup: RepositorySetup) -> Iterator[DoctorCheck]:
     """Yield every check."""
     for workflow in (one for one in WORKFLOWS if one.is_usual and one.name in setup.templates):
         if workflow.name not in setup.workflows:
-            help_text = f"run `logbook init --workflow {workflow.name}`; without it nothing {workflow.does}"
+            one = f" --workflow {workflow.name}" if setup.workflows else ""  # Where none is there, one run adds all.
+            help_text = f"run `logbook init{one}`; without it nothing {workflow.does}"
             yield DoctorCheck(f"workflow {workflow.name}", State.BAD, "is missing", help_text)
     if setup.merged is None:
         yield DoctorCheck("default branch", State.UNKNOWN, "is not in this clone", "run `git fetch origin`")
@@ -151,7 +154,8 @@ def checks(setup: RepositorySetup) -> Iterator[DoctorCheck]:
     if setup.config_problem:
         yield DoctorCheck("configuration", State.BAD, setup.config_problem, "docs/configuration.md describes every key")
     else:
-        yield DoctorCheck("configuration", State.GOOD, "is valid")
+        says = "is valid" if setup.has_config else f"is not there ({PATH}), so the defaults count"
+        yield DoctorCheck("configuration", State.GOOD, says)
     for branch in setup.without:
         help_text = "merge the default branch into it: a push runs the workflows on its own branch"
         yield DoctorCheck(f"branch {branch}", State.BAD, "lacks the workflows that run on its pushes", help_text)
