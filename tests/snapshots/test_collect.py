@@ -1,11 +1,13 @@
 """Claims about what git tells of snapshots."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from repository import ENTRY, GOOD, PATH, context
 from repository import Repository as Work
+from research_logbook import cli
 from research_logbook.config.schema import Branches, Config
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.repo.git import Repository
@@ -28,6 +30,28 @@ def test_a_commit_is_read_with_its_message(work: Work) -> None:
     assert first.message == "First é\n\nBody\n\nSnapshot: a b\nSigned-off-by: x <x@y>\n"
     assert (first.subject, first.author, len(second.message)) == ("First é", "Ana <ana@lab.example>", 100_000)
     assert Repository(work.root).about([first.hash]) == {first.hash: first}
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_dry_run_needs_no_token(
+    form: str, work: Work, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What git tells is shown, and that GitHub was not asked; a run that would write still needs a token."""
+    for name in ("GITHUB_TOKEN", "GH_TOKEN", "GITHUB_ACTIONS", "GITHUB_EVENT_PATH", "GITHUB_REPOSITORY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(work.root)
+    work.git("switch", "--quiet", "--create", "research/sparse-attention")
+    commit = work.commit({PATH: GOOD + ENTRY}, "Record it\n\nSnapshot: SPA-AT-002")
+    work.git("push", "--quiet", "--set-upstream", "origin", "HEAD")
+    asked = ["snapshot", "--repo", "lab/models", f"--format={form}"]
+    cli.cli.main([*asked, "--dry-run"], standalone_mode=False)
+    shown = capsys.readouterr()
+    assert "snapshot/sparse-attention/SPA-AT-002" in shown.out
+    assert commit[:12] in shown.out
+    assert "#8734" in shown.out if form == "text" else json.loads(shown.out)
+    assert "GitHub was not asked which comments are there" in shown.err
+    with pytest.raises(UserError, match="no GitHub token"):
+        cli.cli.main(asked, standalone_mode=False)
 
 
 def test_the_files_of_a_commit(work: Work) -> None:
