@@ -521,12 +521,15 @@ def _is_measured(fields: Sequence[Field], tables: Sequence[Table]) -> bool:
     )
 
 
-_SET = re.compile(r"\s?[\w.-]+\s?(?:==?|:)\s?\d+\s?")
-_SETTING = re.compile(rf"(?<!`)(`{{1,3}}){_SET.pattern}\1")
+_SET = re.compile(
+    r"\s?(?:[\w.-]*(?:coef\w*|lr|rate|decay|dropout|temperature|eps|epsilon|alpha|beta\d?|gamma|lambda|scale|width|ratio|"
+    r"weight|warmup\w*)\s?(?:==?|:)\s?[\d.e+-]+|[\w.-]+\s?(?:==?|:)\s?\d+)\s?"
+)
+_SETTING = re.compile(rf"(?<!`)(`{{1,3}}){_SET.pattern}(?:[,;\s]{_SET.pattern}){{0,20}}\1")
 
 
 def _without_settings(item: Field) -> str:
-    """Return the value of a field without code that gives a name a whole number, which configures: `pack=1`."""
+    """Return the value of a field without code that configures: a whole number, or a rate, by its name (`pack=1`)."""
     return _SETTING.sub(" ", item.value) if "`" in item.value else item.text
 
 

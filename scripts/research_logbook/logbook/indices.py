@@ -180,7 +180,8 @@ def _hypothesis(texts: Sequence[str], group: str, span: Span, blocks: Sequence[B
 
 def _status(written: str, group: str, *, is_grouped: bool = False) -> tuple[str, Status | None]:
     """Return the state as it is written, and as one of the six."""
-    if group and (is_grouped or is_none(written)):
+    # "Status: the simulator says 89 %" tells how far it is; the group that it stands in is its state.
+    if group and (is_grouped or is_none(written) or (not vocabulary.status(written) and vocabulary.status(group))):
         return group, vocabulary.status(group)
     return (written, vocabulary.status(written)) if not is_none(written) else ("", Status.PROPOSED)
 

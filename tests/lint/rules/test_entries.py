@@ -156,6 +156,19 @@ def test_unsourced_figure(claim: str, is_found: bool) -> None:
         assert shown(unsourced_figure, text) == [claim] * is_found
 
 
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("Run `sweep_v1_2314` gives the loss.", 0),
+        ("Built `targets_v1_9c0cdda9` for it.", 0),
+        ("Run it again in May.", 1),
+    ],
+)
+def test_a_run_may_be_named_in_a_sentence(text: str, count: int) -> None:
+    """Its name has a number, or ends in a hash."""
+    assert len(hits(result_without_command, f"{NOTE}- Result: loss 2.31\n\n{text}\n")) == count
+
+
 def test_an_experiment_is_held_to_more_than_a_note() -> None:
     """Its result needs a command of its own; outside of the log the word is free."""
     assert said(unsourced_figure, "E1 result") == []
@@ -172,6 +185,7 @@ def test_an_experiment_is_held_to_more_than_a_note() -> None:
         ("E1 command=pending job", ["- Job: `/ana/moe-hc-seed-0`"]),
         ("E1 command job; E2 job", []),
         ("E1 result", []),
+        (f"{NOTE}- Run: `cd app && uvicorn main:app --port 8000`\n", []),
     ],
 )
 def test_job_without_command(text: str, lines: list[str]) -> None:
@@ -344,6 +358,12 @@ def test_the_path_of_a_missing_script_is_cut() -> None:
         ("E1 command result '[code](https://github.com/lab/models/commit/main)'", 0),
         ("E1 command failure", 0),
         ("E1 'We talked about it.'", 0),
+        ("E1 command commit; E2 command='`make`, as in MOE-HC-001' result", 0),
+        ("E1 command commit; E2 command='`make`, as in MOE-HC-003' result", 1),
+        ("E1 command; E2 command='`make`, as in MOE-HC-001' result", 1),
+        (f"{NOTE}- Command: `make`\n- Result: 19 tests passed with `router_z_loss_coef=0.004`.\n", 0),
+        (f"{NOTE}- Command: `make`\n- Result: `pack=1, lr=0.02` works.\n", 0),
+        (f"{NOTE}- Command: `make`\n- Result: `loss=2.31`, as expected.\n", 1),
     ],
 )
 def test_result_without_commit(text: str, count: int) -> None:
@@ -665,7 +685,32 @@ def test_a_next_action_by_other_names(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["- Next-token loss: 2.2", "- Decision: it is the better one.", "- Previous next action: x"]
+    "text",
+    [
+        "**Verdict:** Freeze the old rate. Do not tune it again.",
+        "**Verdict:** it holds. Begin the comparison on the same rows.",
+        "- Conclusion: reverted to the old rate.",
+        "- Interpretation: fine. The next clean ablations are those of the rate.",
+        "The result stands. Next acquire an earlier season.",
+        "Pending: the third seed, which still runs.",
+        "It is not worth further work.",
+    ],
+)
+def test_a_verdict_that_says_what_follows(text: str) -> None:
+    """What is kept, dropped or done after it is the next action."""
+    entry = ENTRY.format("seed") + f"- Result: loss 2.31\n- Interpretation: fine.\n\n{text}\n"
+    assert said(incomplete_entry, entry) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "**Verdict:** It is the better one.",
+        "**Interpretation:** Use of the old rate explains it.",
+        "- Next-token loss: 2.2",
+        "- Decision: it is the better one.",
+        "- Previous next action: x",
+    ],
 )
 def test_what_is_no_next_action(text: str) -> None:
     """A measurement, a bare judgement and what was planned before say nothing of what follows."""
@@ -679,6 +724,8 @@ def test_what_is_no_next_action(text: str) -> None:
         *("- Lessons learned: it is too high.", "**Key observations:** it is too high.", "- Caveat: one node."),
         *(
             "The rate is too high => halve it.",
+            "**Answer on seeds:** two are too few.",
+            "#### Known issues\n\nToo high.",
             "The second seed failed because the rate is too high.",
             "This suggests a rate that is too high.",
             "#### Issues found\n\nToo high.",
@@ -704,6 +751,7 @@ def test_what_is_no_interpretation(text: str) -> None:
         ("launched", "- Job: `/ana/moe`\n", 0),
         ("second seed submitted", "- Result: pending.\n", 0),
         ("kickoff", "- Status: running.\n", 0),
+        ("bug: the stream stays empty", "", 0),
         ("experiment plan", "", 1),
         ("launched", "- Result: loss 2.31\n", 1),
         ("launch contract prepared", "", 1),

@@ -305,6 +305,9 @@ def test_unlinked_issue(text: str, count: int) -> None:
         ("# MoE\n\n## Plan\n\nNo goal: none.\n", 1),
         ("# MoE\n\n## Entry Log\n\n### 2026-05-25 - first\n\n- Goal: balance the experts.\n", 1),
         ("# MoE\n\n## Plan\n\nGoals\n", 1),
+        ("# MoE\n\n**Primary question:** can one phase beat two?\n", 0),
+        ("# MoE\n\n## 2026-05-25 - Project set up\n\n**Research question:** is it balanced?\n", 0),
+        ("# MoE\n\n## 2026-05-25 - seed\n\n**Research question:** is it?\n\n- Result: loss 2.31\n", 1),
         ("# MoE\n", 1),
     ],
 )
@@ -447,6 +450,17 @@ def test_unfilled_template(line: str, placeholder: str | None) -> None:
     assert all(hit.where.span.path.endswith("router-temperature.md") for hit in found)
 
 
+@pytest.mark.parametrize(
+    ("title", "count"), [("Future entries: template", 0), ("Template of a router", 1), ("Notes", 1)]
+)
+def test_an_empty_entry_may_be_kept_for_the_next_one(title: str, count: int) -> None:
+    """It stands at the end, below a heading that says so."""
+    text = (
+        f"# MoE\n\n## Log\n\n### 2026-05-25 - first\n\nText.\n\n## {title}\n\n## [YYYY-MM-DD] What happened\n\nText.\n"
+    )
+    assert len(hits(unfilled_template, text)) == count
+
+
 def test_the_example_of_the_template_is_no_entry() -> None:
     """Each of its fields is found as it stands in the template, and none that was filled in."""
     template = files("research_logbook").joinpath("templates", "logbook.md").read_text()
@@ -490,6 +504,9 @@ def test_a_sentence_under_the_title_may_say_what_the_thread_is_for(text: str, co
         ("# MoE\n\n- Coordinating PR: #8753\n", 0),
         ("# MoE\n\nNo issues so far.\n", 1),
         ("# MoE\n\n- Known issues: #12\n", 1),
+        ("# MoE\n\n- Coordinating issue/PR: none yet (one is filed when the hardware runs).\n", 0),
+        ("# MoE\n\n## Baseline\n\n- Issue: https://github.com/lab/x/issues/12\n", 0),
+        ("# MoE\n\n## Baseline\n\n- Issue: the loss rises.\n", 1),
     ],
 )
 def test_an_issue_by_other_names(text: str, count: int) -> None:
@@ -532,6 +549,7 @@ def test_stop_criteria_may_stand_in_the_entry_that_plans_the_run() -> None:
         ("stop criteria", "## Contract\n\nStop and escalation criteria: the matrix stops when it hangs.\n"),
         ("stop criteria", "## Contract\n\n- Hard cost ceiling: 10 dollars.\n"),
         ("2 to 4 shared tags", "## Links\n\n- W&B: project `x`, tags `a1` / `b2`\n"),
+        ("the baseline's numbers", "## State\n\n**Frontier comparator:** mean 0.979 of the old branch.\n"),
         ("the primary metric", "## Summary\n\nThe bar to clear is a mean of 0.27.\n"),
         ("the primary metric", "## Setup\n\n- Objectives: win often, search little.\n"),
         ("stop criteria", "## Decision log\n\n- Falsification threshold: under 21 percent.\n"),

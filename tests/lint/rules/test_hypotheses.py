@@ -27,6 +27,13 @@ def test_an_unknown_status_is_quoted_in_part() -> None:
     assert said(unknown_hypothesis_status, table.format("active")) == []
 
 
+def test_a_status_that_tells_how_far_it_is_leaves_the_group_its_state() -> None:
+    """The group is one of the six; the words are no state."""
+    text = "## Hypothesis Queue\n\n### Active\n\n- `H1`: it is balanced. Status: the simulator says so. Next: seeds.\n"
+    assert said(unknown_hypothesis_status, text) == []
+    assert len(hits(unknown_hypothesis_status, text.replace("### Active\n\n", ""))) == 1
+
+
 @pytest.mark.parametrize(("text", "count"), [("- `H1`: it is balanced.", 0), ("- It is balanced.", 1)])
 def test_hypothesis_without_id(text: str, count: int) -> None:
     """Each hypothesis without an ID is one finding."""
@@ -82,6 +89,9 @@ def test_an_open_hypothesis_needs_no_evidence(status: str) -> None:
         ("active", "it is balanced, testing on one seed.", 0),
         ("active", "it is balanced, to test by hand.", 0),
         ("active", "it is balanced in the test.", 1),
+        ("active", "it is balanced. Verify on hardware.", 0),
+        ("active", "it is balanced. To be measured with one seed.", 0),
+        ("active", "it is balanced in what we measure.", 1),
         ("active", "it is balanced in the context.", 1),
         ("proposed", "it is balanced.", 0),
     ],

@@ -17,7 +17,7 @@ from research_logbook.lint.rules.rule import (
     RuleHit,
     Scope,
 )
-from research_logbook.logbook.experiment_ids import prefix_of
+from research_logbook.logbook.experiment_ids import found, prefix_of
 from research_logbook.logbook.model import Code, Entry, EntryKind, Field, Logbook, Span, Spot
 from research_logbook.logbook.queries import (
     SHORTENED,
@@ -137,6 +137,8 @@ def future_entry(case: LintCase) -> Iterator[RuleHit]:
 
 _RUN_NAMES = re.compile(
     r"wandb\.ai/|\brun[ _-]?id|\bjob\b|\.(?:py|sh|ipynb|ya?ml)\b|"
+    # A run by its name, such as sweep_v1_9b8d0555e0.
+    r"\bruns?:?\s(?=[\w./-]{0,80}[_-])(?=[\w./-]{0,80}\d)[A-Za-z][\w./-]{4,}|\w[_-](?=[a-f]{0,7}\d)(?=\d{0,7}[a-f])[0-9a-f]{8,40}\b|"
     # A job, such as /ana/moe-hc-001; no file, and no path on one machine.
     r"(?<![\w.~/-])/(?!(?:home|Users|tmp|var|root|scratch|mnt|data|Volumes)/)[\w.-]+/[\w.-]*\w-[\w-]+(?![\w-]*\.[A-Za-z])",
     re.IGNORECASE,
@@ -289,7 +291,9 @@ def job_without_command(case: LintCase) -> Iterator[RuleHit]:
     """
     started = (entry for entry in experiments(case.book) if entry.first("job", "run"))
     for entry in unexplained(started, case.book.everything, lambda entry: any(commands_of(entry))):
-        if job := entry.first("job", "run"):
+        # "Run: `make`" is a command by another name.
+        job = entry.first("job", "run")
+        if job and not any(is_command(line) for line in job.text.split("\n") if not line.startswith("/")):
             yield RuleHit(
                 Spot(job.span, f"{entry.subject} job"),
                 f"entry {entry.name} names a job but not the command that started it",
@@ -303,15 +307,16 @@ _OUTCOME = re.compile(
 
 _LAUNCH = re.compile(
     r"\b(?:(?:re-?)?launch(?:ed|ing)|(?:re-?)?submitted|(?:re-?)?started|kick-?off|kicked off|queued|resumed)\b|"
-    r"\blaunch\W*\Z",
+    r"\blaunch\W*\Z|\bbug\b",
     re.IGNORECASE,
 )
 _PLAN = re.compile(
     r"\b(?:design|plan|pre-?registration|specification)(?=\W*(?:\Z|[+&]|and\b))|\band design\b", re.IGNORECASE
 )
 _INTERPRETS = re.compile(
-    r"=>|⇒|^[^\w\n]*+(?:\w++ ){0,2}(?:analysis|diagnos\w+|findings?|interpretation|insights?|issues found|lessons?|"
-    r"observations?|verdict)\b|"
+    r"=>|⇒|^[^\w\n]*+(?:\w++ ){0,2}(?:analysis|answer|cautions?|dead ends?|diagnos\w+|findings?|implications?|"
+    r"insights?|interpretation|issues found|known issues?|lessons?|limitations?|null result|observations?|"
+    r"significance|verdict)\b|"
     r"\b(?:crash|diverg|fail|hang|hung|improv|los[ts]|regress|slow|stall)\w*+ [^.\n]{0,60}\bbecause\b|"
     r"\b(?:caused by|caveats?|conclu(?:de|des|ded|sion)|confirms?|contradicts?|explain(?:s|ed)|falsifie[sd]|"
     r"hence|implie[sd]|indicates?|interpret(?:ation|ed|s)?|means that|premature|refute[sd]|root cause|"
@@ -320,21 +325,27 @@ _INTERPRETS = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _PLANS = re.compile(
-    r"(?<!previous )\bnext (?:\w++ )?(?:actions?|decisions?|experiments?|gates?|moves?|probes?|runs?|steps?|tests?)\b|"
-    r"(?:^|[.;]\s)[^\w\n]{0,8}+(?:next(?!-)|remaining|still to do|to ?do|open|outstanding|"
-    r"follow[- ]?ups?)\b[^:\n]{0,60}:|"
-    r"\b(?:we|i) (?:now |next |still )?(?:need to|will|should|plan to)\b|\b(?:next|then) (?:we|i) \b|"
-    r"\b(?:remaining|outstanding) (?:\w++ ){0,3}(?:is|are)\b|^[^\w\n]*+next,|\bshould (?:add|remove|test|use|be)\b|"
-    r"\bno (?:further|more) (?:runs?|work|experiments?|submissions?|action)\b|^[^\w\n]*+stop(?:ped)?\b",
+    r"(?<!previous )\bnext (?:\w++ ){0,2}(?:ablations?|actions?|candidates?|comparisons?|decisions?|deliverables?|"
+    r"experiments?|gates?|moves?|phase|probes?|questions?|runs?|sessions?|steps?|tasks?|tests?|work)\b|\bnext[.;,]|"
+    r"(?:^|[.;]\s)[^\w\n]{0,8}+(?:next(?!-)|remaining|still to do|to ?do|open|outstanding|pending|"
+    r"follow[- ]?ups?)\b[^:\n]{0,60}:|(?:^|[.;!?]\s)[^\w\n]{0,8}+(?:next|then) \w|"
+    r"\b(?:we|i) (?:now |next |still )?(?:need to|will|should|plan to)\b|\bstill needs?\b|\bready (?:for|to)\b|"
+    r"(?:^|[.;]\s)[^\w\n]{0,8}+(?:must|needs?) (?:to )?(?:be )?\w|\b(?:next|then) (?:we|i) \b|"
+    r"\b(?:remaining|outstanding) (?:\w++ ){0,3}(?:is|are)\b|\bshould (?:add|remove|test|use|be)\b|"
+    r"\bno (?:further|more) (?:runs?|work|experiments?|submissions?|action)\b|\bnot worth (?:further|more|any)\b|"
+    r"^[^\w\n]*+stop(?:ped)?\b",
     re.IGNORECASE | re.MULTILINE,
 )
 _GOES_ON_WITH = re.compile(
-    r"(?:^|[.;:,!?–—(]\s)[ *_`]{0,8}+(?:adopt|build|choose|continue|defer|drop|hold|implement|"
-    r"investigate|keep|launch|move|"
-    r"pause|proceed|promote|re-?run|re-?launch|remove|repeat|replace|revert|run|scale|skip|start|stop|switch|test|try|use|"
-    r"validate|wait)\b|\b(?:abandon(?:ed)?|closed|fail(?:ed|s)?|pending|reject(?:ed)?)\b",
+    r"(?:^|[.;:,!?–—(]\s)[ *_`]{0,8}+(?:accept|acquire|add|adopt|advance|begin|build|choose|confirm|continue|create|"
+    r"defer|design|develop|diagnose|do not|don['’]t|drop|exclude|extend|freeze|hold|implement|investigate|keep|launch|"
+    r"leave|merge|move|park|pause|proceed|promote|rebuild|reconsider|reduce|reject|re-?run|re-?launch|remove|repeat|"
+    r"replace|reserve|resume|retain|revert(?:ed)?|revisit|run|scale|select|ship|skip|start|stop|switch|test|treat|try|"
+    r"use|validate|wait)\b",
     re.IGNORECASE | re.MULTILINE,
 )
+_DECIDES = re.compile(r"\b(?:conclusions?|verdict|recommendations?)\b", re.IGNORECASE)
+_ENDS = re.compile(r"\b(?:abandon(?:ed)?|closed|fail(?:ed|s)?|pending|reject(?:ed)?)\b", re.IGNORECASE)
 """How a text says in other words what the numbers mean, and a decision what follows: go on with what, or no further."""
 
 
@@ -342,8 +353,8 @@ _GOES_ON_WITH = re.compile(
 def incomplete_entry(case: LintCase) -> Iterator[RuleHit]:
     """An experiment without a result, an interpretation or a next action.
 
-    A pending result needs no interpretation, and a plan or the record of a launch none of the three. A failure is a
-    result.
+    A pending result needs no interpretation, and a plan, the record of a launch or the report of a bug none of the
+    three. A failure is a result, and a verdict that says what is kept or dropped is a next action.
 
     Why: append key outputs, interpretation and next decision (research workflow, Propose / Run / Interpret 3).
 
@@ -378,13 +389,18 @@ def incomplete_entry(case: LintCase) -> Iterator[RuleHit]:
         is_launch = is_pending and not entry.is_measured and _LAUNCH.search(entry.label)
         if is_launch or (_PLAN.search(entry.label) and not entry.first("command", "job", "run")):
             continue
-        decisions = "\n".join(field.text for field in entry.all("decision"))
+        decided = [field.text for field in entry.all("decision")]
+        # A verdict that says what is kept or done decides.
+        judged = [it.text for it in entry.all("conclusion", "interpretation") if _DECIDES.search(it.name)]
         has = {
             "result": has_result or entry.first("result"),
             "interpretation": is_pending
             or entry.first("interpretation", "conclusion", "decision")
             or _INTERPRETS.search(entry.text),
-            "next action": entry.first("next-action") or _PLANS.search(entry.text) or _GOES_ON_WITH.search(decisions),
+            "next action": entry.first("next-action")
+            or _PLANS.search(entry.text)
+            or _ENDS.search("\n".join(decided))
+            or _GOES_ON_WITH.search("\n".join((*decided, *judged))),
         }
         missing = [name for name, found in has.items() if not found]
         if missing:
@@ -534,6 +550,8 @@ def command_not_in_tree(case: LintCase) -> Iterator[RuleHit]:
 def result_without_commit(case: LintCase) -> Iterator[RuleHit]:
     """A measured result without the commit that produced it, in this entry or another with the same job or ID.
 
+    An entry whose configuration or command names that other one (“same launcher as MOE-HC-002”) has its commit.
+
     Why: a number is only meaningful for a known version of the code (task-logbook: Commit Hash).
 
     Fails:
@@ -558,7 +576,12 @@ def result_without_commit(case: LintCase) -> Iterator[RuleHit]:
     How to fix: add the commit hash, at least seven digits of it.
     """
     measured = (entry for entry in experiments(case.book) if entry.is_measured)
+    known = {name for entry in case.book.everything if _names_commit(entry) for name in entry.ids}
     for entry in unexplained(measured, case.book.everything, _names_commit):
+        # "Config: as MOE-HC-002" has the commit of that one.
+        ran = "\n".join(field.text for field in entry.all("command", "commit", "config", "job", "run"))
+        if not known.isdisjoint(found(ran, case.book.prefix)):
+            continue
         if _uncommitted(entry) is None:  # `uncommitted-changes` says it.
             yield RuleHit(at_heading(entry, "commit"), f"entry {entry.name} has a measured result but no commit")
 

@@ -497,6 +497,8 @@ def unlinked_issue(case: LintCase) -> Iterator[RuleHit]:
 
 _NO_ISSUE = re.compile(
     r"(?i)\bno (?:coordinating|coordination|experiment|github|tracking) issue\b|"
+    r"\b(?:coordinating|coordination|experiment|tracking) issue\b[^\n:]{0,12}:[\W_]{1,6}none\b|"
+    r"(?:\n|\A)[^\w\n]*+(?:\w+ )?issue:\s(?:https?://\S{1,80}/issues/\d|\S{0,80}#\d)|"
     r"\b(?:coordinating|coordination|tracking) (?:pr|pull request)\b\W{1,4}\S"
 )
 
@@ -539,16 +541,24 @@ def missing_scope(case: LintCase) -> Iterator[RuleHit]:
         return
     described = _words(str(book.front_matter.values.get("description", ""))) if book.front_matter else frozenset()
     before = _before_entries(book)
+    # A first entry without a result may be where a thread begins: "Project initialised".
+    first = [entry.text for entry in oldest_first(book)[:1] if not has_result(entry)]
+    if any(map(_QUESTION.search, first)):
+        return
     if len(described) < _FEWEST_WORDS and not any(map(_says_what_for, before)):
         yield RuleHit(book, "the logbook has no scope: it does not say what the thread is for")
 
 
 _GOAL = re.compile(
     r"(?im)^[^\w\n]*+(?:goals?|objectives?|question)\b.{0,20}:|"
-    r"(?:^|[.!?>*_]\s)[^\w\n]{0,8}+(?:goals?|scope|aims?|objectives?|purpose|targets?|(?:research )?question|mission|"
+    r"(?:^|[.!?>*_]\s)[^\w\n]{0,8}+(?:(?:primary|main|central|core|key|overall) )?"
+    r"(?:goals?|scope|aims?|objectives?|purpose|targets?|(?:research )?question|mission|"
     r"task|motivation):\s*+(?!none\b)\w|"
     r"\b(?:the|our|its|this|main) (?:goal|aim|objective|purpose|question) (?:is|was|here)\b|"
     r"\b(?:we|to) (?:test|ask|determine|find out|establish|investigate|measure) (?:whether|if|how|why|which)\b"
+)
+_QUESTION = re.compile(
+    r"(?i)\b(?:central|core|main|overall|primary|research) (?:aim|goal|objective|question)s?\b[^\n:]{0,20}:"
 )
 _FEWEST_WORDS = 4
 
@@ -602,7 +612,7 @@ def missing_entry_log(case: LintCase) -> Iterator[RuleHit]:
     How to fix: add the section; any title will do if the entries below it are dated.
     """
     if case.book.log is None and not case.book.everything and not case.book.header.parent:
-        yield RuleHit(case.book, "the logbook has no log")
+        yield RuleHit(case.book, "the logbook has no section for a log, and no entry with a date")
 
 
 _STOP = re.compile(
@@ -613,9 +623,9 @@ _STOP = re.compile(
     r"\b(?:budget|cap|ceiling|deadline|time-?box\w*)\b[^.\n]{0,30}\d|\d[^.\n]{0,20}\b(?:budget|cap|ceiling)\b"
 )
 _METRIC = re.compile(
-    r"(?i)\bmetrics?\b|\b(?:targets?|objectives?|measured by)\s*+:|[≥≤<>]=?\s*+\d|\b(?:maximi|minimi)[sz]|"
-    r"\b(?:falsification|success|decision|pass) (?:criteri|rule|threshold)|\bacceptance\b|\bbar to clear\b|"
-    r"\bat (?:least|most) \d"
+    r"(?i)\bmetrics?\b|\b(?:targets?|objectives?|measured by)\s*+:|\btarget is\b|[≥≤<>]=?\s*+\d|"
+    r"\b(?:maximi|minimi)[sz]|\b(?:falsification|success|decision|pass) (?:criteri|rule|threshold)|\bacceptance\b|"
+    r"\bbar to clear\b|\bat (?:least|most) \d"
 )
 _ID = re.compile(r"\b(?P<prefix>[A-Z][A-Z0-9]{0,15}(?:-[A-Z0-9]{1,15}){0,3})-\d{2,6}\b")
 _TAGS = re.compile(
@@ -625,7 +635,7 @@ _HYPOTHESIS = re.compile(
     r"(?im)^\W{0,8}(?:\w+ ){0,3}(?:hypothes[ei]s|predictions?)\b[^.\n]{0,40}(?::|$)|\bH\d{1,2}\b\W{0,4}[:–—(-]"
 )
 _CONTINUES = re.compile(r"(?i)\bcontinu(?:es|ing|ation of|ed from)\b(?:[^.]|\.\w){0,120}?(?:\blogbook|\.md\b)")
-_BASELINE = re.compile(r"(?i)\b(?:baselines?|reference (?:run|point)|control)\b")
+_BASELINE = re.compile(r"(?i)\b(?:baselines?|comparators?|reference (?:run|point)|control)\b")
 
 
 def _gives_baseline(sections: list[Section]) -> bool:
@@ -751,7 +761,8 @@ def unfilled_template(case: LintCase) -> Iterator[RuleHit]:
 
 
 def _placeholders(book: Logbook) -> Iterator[tuple[str, Span]]:
-    for section in book.sections:
+    sections = takewhile(lambda section: not _FOR_LATER.search(section.title), book.sections)
+    for section in sections:
         for block in walk(section.blocks):
             for run in block.runs:
                 # "<goal>" is HTML to the parser, and shows nothing.
@@ -764,6 +775,10 @@ def _placeholders(book: Logbook) -> Iterator[tuple[str, Span]]:
         for field in entry.fields:
             if (text := field.text.strip(" .`")) in EXAMPLE_TEXTS:
                 yield text, field.span
+
+
+_FOR_LATER = re.compile(r"(?i)\b(?:entry|entries|log)\b.*\btemplate\b|\btemplate\b.*\b(?:entry|entries)\b")
+"""A heading below which an empty entry is kept on purpose, to be copied."""
 
 
 def _is_fresh(book: Logbook) -> bool:

@@ -145,6 +145,10 @@ def _ids_in(text: str) -> set[str]:
     return {word.strip(".-_") for word in re.findall(r"[\w.-]+", text)}
 
 
+_TEST = re.compile(
+    r"(?i)\bnext\b|\btest(?:ed|ing)? (?:by|with|in|on)\b|"
+    r"(?:^|[.;:]\s)\W*(?:to be )?(?:check|compare|confirm|measure|probe|run|test|validate|verify|verified)(?:d|ed)?\b"
+)
 _PLAN = re.compile(r"(?i)\b(?:next|plan|planned|matrix|roadmap|todo)\b")
 
 
@@ -193,7 +197,7 @@ def active_without_next_test(case: LintCase) -> Iterator[RuleHit]:
         is_planned = (own and not says_none(own[-1])) or item.id in planned
         if item.id in settled or is_planned or item.next_step:
             continue
-        if not re.search(r"(?i)\bnext\b|\btest(?:ed|ing)? (?:by|with|in|on)\b", item.text):
+        if not _TEST.search(item.text):
             yield RuleHit(item, f"hypothesis {item.name} is active but names no next test")
 
 

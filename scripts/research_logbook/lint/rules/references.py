@@ -105,7 +105,8 @@ def unpinned_link(case: LintCase) -> Iterator[RuleHit]:
 
 
 _LOCAL = re.compile(
-    r"(?<![\w/.:~-])(?:/(?:home|Users|tmp|var/tmp|root|private/tmp|scratch|mnt|Volumes)/[\w.@~/-]*[\w/]|~/[\w.-]+|[A-Z]:\\Users\\\S+|file://\S+)|"
+    r"(?<![\w/.:~-])(?:/(?:home|Users|tmp|var/tmp|root|private/tmp|scratch|mnt|Volumes)/[\w.@~/-]*[\w/]|"
+    r"~/(?!\.\w*(?:rc|profile|netrc|gitconfig|ssh)\b)[\w.-]+|[A-Z]:\\Users\\\S+|file://\S+)|"
     # A page that a service on the author's machine shows; no interface that programs call.
     r"https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])(?::\d{1,5})?/(?!(?:v\d|api|health|metrics)\b)[\w.@~/#?=&%-]*[\w/]"
 )
