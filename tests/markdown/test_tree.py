@@ -1,5 +1,8 @@
 """Claims about Markdown in GitHub's dialect: blocks, runs of text, and where they stand."""
 
+from collections.abc import Callable
+from functools import partial
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -169,9 +172,21 @@ def test_more_marks_than_any_stack_has_room_for_are_refused() -> None:
     assert refused.value.line == 3
 
 
-def test_nesting_has_a_limit() -> None:
-    """What no reader could follow is refused, with its line."""
-    parse(nested(MAX_NESTING - 1))
+def stairs(levels: int, mark: str) -> str:
+    """Return items in items, a line each."""
+    return "\n\n" + "".join(f"{' ' * len(mark) * level}{mark}a\n" for level in range(levels))
+
+
+@pytest.mark.parametrize("made", [nested, partial(stairs, mark="- "), partial(stairs, mark="1. ")])
+def test_nesting_has_a_limit(made: Callable[[int], str]) -> None:
+    """What no reader could follow is refused, with its line; an item is one level, as a quote is."""
+    parse(made(MAX_NESTING))
+    with pytest.raises(NestingError):
+        parse(made(MAX_NESTING + 1))
+
+
+def test_nesting_is_refused_with_its_line() -> None:
+    """The line is that of the first thing that is too deep."""
     with pytest.raises(NestingError) as refused:
         parse(nested(MAX_NESTING + 1))
     assert refused.value.line == 3

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import shutil
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,8 +10,10 @@ import pytest
 
 from repository import GOOD, PATH, context
 from repository import Repository as Work
-from research_logbook.errors import UnfinishedError, UserError
+from research_logbook.errors import ConfigurationError, UnfinishedError, UserError
 from research_logbook.lint.run import LintRequest, lint, plan_fixes
+from research_logbook.logbook import parse
+from research_logbook.logbook.model import Unreadable
 from research_logbook.repo.git import Repository
 
 NOW = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
@@ -214,3 +217,35 @@ def test_a_job_may_read_its_own_workspace_whoever_owns_it(tmp_path: Path, monkey
     found = Repository.around(work.root / ".agents")
     assert found
     assert found.commit("HEAD")
+
+
+def test_sizes_are_looked_at_before_contents(tmp_path: Path) -> None:
+    """A file that is too large costs no memory, however little of it git stores; its header is read all the same."""
+    work = Work(tmp_path / "work")
+    large = GOOD.encode() + b"note\n" * 4_000_000
+    work.commit({PATH: GOOD, f"{BOOKS}/large.md": large, f"{BOOKS}/empty.md": ""})
+    repository = Repository.around(work.root)
+    assert repository
+    hashes = repository.files("HEAD", [BOOKS])
+    tracemalloc.start()
+    read = repository.contents(hashes.values())
+    starts = repository.beginnings(hashes.values(), 100)
+    assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    tracemalloc.stop()
+    of = {path.rpartition("/")[2]: digest for path, digest in hashes.items()}
+    assert (read[of["sparse-attention.md"]], read[of["empty.md"]]) == (GOOD.encode(), b"")
+    assert (len(read[of["large.md"]]), bytes(read[of["large.md"]])) == (len(large), b"")
+    assert set(starts.values()) == {GOOD.encode()[:100], b""}
+    found = parse("large.md", read[of["large.md"]])
+    assert isinstance(found, Unreadable)
+    assert found.reason.startswith("is 20.0 MB")
+
+
+@pytest.mark.parametrize("where", ["work tree", "default branch"])
+def test_a_configuration_that_is_too_large_is_no_configuration(tmp_path: Path, where: str) -> None:
+    """It is refused by its size, and never taken for an empty one."""
+    work = Work(tmp_path / "work")
+    work.commit({PATH: GOOD, ".github/logbook.yml": "# \n" * 2_000_000})
+    told = {"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "workflow_dispatch"} if where == "default branch" else {}
+    with pytest.raises(ConfigurationError, match="over 256 KiB"):
+        lint(LintRequest(), context(work.root, told, NOW))

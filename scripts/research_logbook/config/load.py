@@ -64,7 +64,8 @@ def load_file(path: Path) -> Config:
     try:
         if path.is_symlink():
             raise UserError(f"the configuration {path} is a symbolic link", "put the file itself there")
-        return load_bytes(path.read_bytes(), str(path))
+        with path.open("rb") as file:
+            return load_bytes(file.read(LARGEST + 1), str(path))
     except OSError as error:
         raise UserError(
             f"the configuration {path} cannot be read: {error.strerror}", "name a file that exists"
@@ -73,6 +74,8 @@ def load_file(path: Path) -> Config:
 
 def load_bytes(data: bytes, path: str) -> Config:
     """Return the configuration that the bytes of a file hold, which messages call `path`."""
+    if len(data) > LARGEST:
+        raise ConfigurationError(f"{path} is over {LARGEST // 1024} KiB", "remove what is not configuration")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

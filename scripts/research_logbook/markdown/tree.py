@@ -125,7 +125,7 @@ def parse(text: str) -> tuple[Block, ...]:
 
 def _parsed(text: str) -> tuple[Block, ...]:
     document = comrak.parse_document(text, _EXTENSIONS, _OPTIONS)
-    return tuple(map(_block, _children(document), repeat(1)))
+    return tuple(map(_block, _children(document), repeat(0)))
 
 
 def _on_a_large_stack(text: str, levels: int) -> tuple[Block, ...]:
@@ -224,7 +224,8 @@ def _block(node: Any, depth: int) -> Block:
         return Block(BlockKind.HTML, line, end_line, column, literal=value.value.literal)
     if node_type is comrak.FrontMatter:
         return Block(BlockKind.FRONT_MATTER, line, end_line, column, literal=value.value)
-    blocks = tuple(map(_block, _children(node), repeat(depth + 1)))
+    # A bullet is one level to whoever writes it, and two nodes: the list, and its item.
+    blocks = tuple(map(_block, _children(node), repeat(depth + (node_type is not comrak.List))))
     kind = _HOLDERS.get(node_type)
     if kind:  # The parser lets an item end on the blank line after it; its last child knows better.
         end_line = blocks[-1].end_line if blocks else line

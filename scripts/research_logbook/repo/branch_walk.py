@@ -29,7 +29,7 @@ from research_logbook.diff.changed_parts import (
     parts_of,
 )
 from research_logbook.diff.restoration import restored, with_changes
-from research_logbook.logbook import MAX_BYTES, decode, parse
+from research_logbook.logbook import decode, parse
 from research_logbook.logbook.model import Logbook, Unreadable, topic_of
 from research_logbook.repo import files
 from research_logbook.repo.git import FileEdit, FileHistory, Repository
@@ -118,9 +118,7 @@ class Texts:
             self.is_spent = True
             return
         self._left -= sum(sizes.values())
-        read = self._repository.contents(
-            [it for it, size in sizes.items() if size <= MAX_BYTES and WORK_TREE not in it]
-        )
+        read = self._repository.contents([it for it in sizes if WORK_TREE not in it])
         here = [digest.removeprefix(WORK_TREE) for digest in new if digest.startswith(WORK_TREE)]
         read |= {
             f"{WORK_TREE}{path}": data

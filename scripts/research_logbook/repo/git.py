@@ -15,9 +15,10 @@ from functools import cache, cached_property
 from heapq import heappop, heappush
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from research_logbook.errors import UnfinishedError
+from research_logbook.logbook import MAX_BYTES
 from research_logbook.repo import Commit
 
 _SETTINGS = (
@@ -34,6 +35,10 @@ _NO_VALUE = {"unspecified", "unset"}
 """What git says of an attribute that a file has not."""
 _PATHS_A_CALL = 500
 """A command line has a longest length."""
+_HELD = 32_000_000
+"""Bytes of answers that are held besides what is made of them."""
+_LARGE = 1_000_000
+"""Bytes of a file whose beginning is read by itself."""
 _MOST_FETCHES = 64
 """By which some commits are looked for among many: enough for three of a thousand that are gone."""
 
@@ -43,6 +48,21 @@ class Blob(NamedTuple):
 
     data: bytes
     is_symlink: bool
+
+
+class UnreadFile(bytes):
+    """What stands for the contents of a file that is too large to be read: as long, and with nothing in it."""
+
+    def __new__(cls, size: int) -> Self:
+        """Make it for a file of so many bytes."""
+        made = super().__new__(cls)
+        made._size = size
+        return made
+
+    _size: int
+
+    def __len__(self) -> int:
+        return self._size
 
 
 class TreeEntry(NamedTuple):
@@ -123,6 +143,7 @@ class Repository:
         """Look at the repository in `root`, and take it that it has `newer_tags` too, each with its commit."""
         self.root = root
         self._newer_tags = newer_tags
+        self._sizes: dict[str, int] = {}
 
     def with_tags(self, made: Mapping[str, str]) -> "Repository":
         """Return the same with tags that the server has got since this was cloned, each with its commit."""
@@ -434,10 +455,39 @@ class Repository:
             if not line.endswith((" missing", " ambiguous"))
         }
 
-    def contents(self, hashes: Sequence[str]) -> dict[str, bytes]:
-        """Return the contents of files by their hashes."""
-        answer = self._bytes("cat-file", "--batch", lines=hashes) if hashes else b""
-        return {digest: data for digest, data in zip(hashes, _batch(answer), strict=True) if data is not None}
+    def contents(self, hashes: Iterable[str]) -> dict[str, bytes]:
+        """Return the contents of files by their hashes; for one that is too large to be read, its size.
+
+        Two calls of git, and one more for each 32 MB.
+        """
+        return dict(self.contents_in_turn(hashes))
+
+    def contents_in_turn(self, hashes: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        """Yield what `contents` returns, and hold no more than 32 MB of it at once."""
+        sizes = self.sizes(hashes)
+        yield from ((digest, UnreadFile(size)) for digest, size in sizes.items() if size > MAX_BYTES)
+        for some in _parts({digest: size for digest, size in sizes.items() if size <= MAX_BYTES}):
+            answer = self._bytes("cat-file", "--batch", lines=some)
+            yield from ((it, data) for it, data in zip(some, _batch(answer), strict=True) if data is not None)
+
+    def beginnings(self, hashes: Iterable[str], length: int) -> dict[str, bytes]:
+        """Return the first bytes of files of any size, by their hashes.
+
+        Two calls of git, one more for each 32 MB, and one for each file of over a megabyte.
+        """
+        sizes = self.sizes(hashes)
+        small = (digest for digest, size in sizes.items() if size <= _LARGE)
+        found = {digest: data[:length] for digest, data in self.contents_in_turn(small)}
+        return found | {digest: self._beginning(digest, length) for digest, size in sizes.items() if size > _LARGE}
+
+    def _beginning(self, digest: str, length: int) -> bytes:
+        # Git reads no more of it than is taken.
+        arguments = ["-c", f"core.bigFileThreshold={_LARGE}", "cat-file", "blob", digest]
+        with _started(self.root, arguments) as process:
+            assert process.stdout  # noqa: S101 - it was asked for
+            data = process.stdout.read(length)
+            process.kill()
+        return data
 
     def remote_branches(self) -> dict[str, str]:
         """Return the branches of the remote, each with its commit, the last committed to first."""
@@ -449,10 +499,13 @@ class Repository:
     def sizes(self, hashes: Iterable[str]) -> dict[str, int]:
         """Return how many bytes files have, by their hashes."""
         wanted = list(dict.fromkeys(hashes))
-        listed = self._text("cat-file", "--batch-check=%(objectname) %(objectsize)", lines=wanted) if wanted else ""
-        return {
-            digest: int(size) for digest, _, size in (line.partition(" ") for line in _lines(listed)) if size.isdigit()
-        }
+        asked = [digest for digest in wanted if digest not in self._sizes]
+        form = "--batch-check=%(objectname) %(objecttype) %(objectsize)"
+        for line in _lines(self._text("cat-file", form, lines=asked)) if asked else ():
+            digest, *about = line.split(" ")
+            if about[0] == "blob":
+                self._sizes[digest] = int(about[1])
+        return {digest: self._sizes[digest] for digest in wanted if digest in self._sizes}
 
     def exist(self, names: Iterable[str]) -> dict[str, bool]:
         """Return for each object name, such as ``HASH:path``, whether the repository holds it, or several like it."""
@@ -673,20 +726,35 @@ def _credentials(origin: str, token: str) -> dict[str, str]:
     return settings
 
 
-def _git(
-    folder: Path, arguments: Sequence[str], stdin: bytes = b"", more: Mapping[str, str] = NOTHING
-) -> subprocess.CompletedProcess[bytes]:
+def _environment(more: Mapping[str, str] = NOTHING) -> dict[str, str]:
     environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
     environment |= {"GIT_LITERAL_PATHSPECS": "1", **more}
     # What a clone puts in the place of a commit or of its parents is on nobody else's record.
-    environment |= {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_GRAFT_FILE": "/dev/null/none"}
+    return environment | {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_GRAFT_FILE": "/dev/null/none"}
+
+
+def _started(folder: Path, arguments: Sequence[str]) -> "subprocess.Popen[bytes]":
+    command = ["git", *_QUIET, *_trusted(folder), *arguments]
+    return subprocess.Popen(  # noqa: S603 - as in `_git`
+        command,
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=_environment(),
+    )
+
+
+def _git(
+    folder: Path, arguments: Sequence[str], stdin: bytes = b"", more: Mapping[str, str] = NOTHING
+) -> subprocess.CompletedProcess[bytes]:
     try:
         return subprocess.run(  # noqa: S603 - a list, no shell; outside text comes after --end-of-options
             ["git", *_QUIET, *_trusted(folder), *arguments],  # noqa: S607 - the user's own git
             cwd=folder,
             input=stdin,
             capture_output=True,
-            env=environment,
+            env=_environment(more),
             timeout=_LONGEST_SECONDS,
             check=False,
         )
@@ -806,6 +874,19 @@ def _renames(parts: Sequence[str]) -> Iterator[Renamed]:
             yield Renamed(path if status[0] == "R" else "", next(rest))
         else:
             yield Renamed("" if status[0] == "A" else path, "" if status[0] == "D" else path)
+
+
+def _parts(sizes: Mapping[str, int]) -> Iterator[list[str]]:
+    """Yield files in parts of so many bytes as are held at once."""
+    part, held = list[str](), 0
+    for digest, size in sizes.items():
+        if part and held + size > _HELD:
+            yield part
+            part, held = [], 0
+        part.append(digest)
+        held += size
+    if part:
+        yield part
 
 
 def _batch(answer: bytes) -> Iterator[bytes | None]:

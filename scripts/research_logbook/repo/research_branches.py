@@ -63,11 +63,11 @@ class BranchLogbooks:
         for names in alike.values():
             for logbook in logbook_files(repository, config, tips[names[0]]).items():
                 found.setdefault(logbook, set()).update(names)
-        contents = repository.contents(list(dict.fromkeys(digest for _, digest in found)))
+        starts = repository.beginnings((digest for _, digest in found), _HEAD + 1)
         books = (
-            BranchLogbook(path, digest, header_of(path, contents[digest]), frozenset(names))
+            BranchLogbook(path, digest, header_of(path, starts[digest]), frozenset(names))
             for (path, digest), names in found.items()
-            if digest in contents
+            if digest in starts
         )
         return cls(config, default, tips, tuple(books))
 
@@ -158,15 +158,22 @@ def books_of(repository: Repository, config: Config, default_branch: str | None)
     for book in known.books:
         for name in book.branches & ranks.keys():
             by_path.setdefault(book.path, []).append((ranks[name], book))
-    contents = repository.contents(list({book.digest for found in by_path.values() for _, book in found}))
-    chosen = []
-    for path, found in sorted(by_path.items()):
+    waiting = {}
+    for path, found in by_path.items():
         versions = sorted(found, key=lambda it: it[0])
         own = [it for it in versions if default not in it[1].branches] or versions
         named = [it for it in own if it[1].header.branch == order[it[0]]]
-        parsed = (parse(path, contents[book.digest]) for _, book in [*named, *own] if book.digest in contents)
-        chosen.append(next((book for book in parsed if isinstance(book, Logbook)), None))
-    return tuple(book for book in chosen if book)
+        waiting[path] = list(dict.fromkeys(book.digest for _, book in [*named, *own]))
+    chosen: dict[str, Logbook] = {}
+    while waiting:
+        paths: defaultdict[str, list[str]] = defaultdict(list)
+        for path, (digest, *_) in waiting.items():
+            paths[digest].append(path)
+        for digest, data in repository.contents_in_turn(paths):
+            parsed = (parse(path, data) for path in paths[digest])
+            chosen |= {book.path: book for book in parsed if isinstance(book, Logbook)}
+        waiting = {path: rest for path, (_, *rest) in waiting.items() if rest and path not in chosen}
+    return tuple(book for _, book in sorted(chosen.items()))
 
 
 def numbered(books: Iterable[Logbook], github: GitHub) -> dict[int, list[Logbook]]:
@@ -292,10 +299,13 @@ def _naming(repository: Repository, digests: Iterable[str], copies: LogbookCopie
     """Return those of the texts whose header names an issue, by hash."""
     asked, found = list(digests), dict[str, bytes]()
     for start in range(0, len(asked), _AT_ONCE):
-        for digest, data in repository.contents(asked[start : start + _AT_ONCE]).items():
+        naming = [
+            digest
+            for digest, data in repository.beginnings(asked[start : start + _AT_ONCE], _HEAD + 1).items()
             # Most are of other issues: no header has to be parsed to see that it cannot name this one.
-            if str(number).encode() in data[:_HEAD] and own_issue(header_of("", data).issue, copies.site) == number:
-                found[digest] = data
+            if str(number).encode() in data and own_issue(header_of("", data).issue, copies.site) == number
+        ]
+        found |= repository.contents(naming)
     return found
 
 
