@@ -6,7 +6,7 @@ GitHub's Markdown is read as GitHub shows it: what stands in HTML comments and i
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
@@ -14,13 +14,31 @@ from typing import NamedTuple
 import msgspec
 
 from research_logbook.github.models import Comment, Issue
-from research_logbook.issues.links import IssueLink, Place, links_in, visible_html, without_tags
-from research_logbook.logbook import sections_of, vocabulary
+from research_logbook.issues.links import IssueLink, LinkKind, Place, links_in, visible_html, without_tags
+from research_logbook.logbook import dates, sections_of, vocabulary
 from research_logbook.logbook.model import Section, SourceText, text_of
-from research_logbook.logbook.queries import is_pending, is_placeholder, pending_phrase, says_none, says_not_applicable
+from research_logbook.logbook.queries import (
+    has_content,
+    is_pending,
+    is_placeholder,
+    pending_phrase,
+    says_none,
+    says_not_applicable,
+)
 from research_logbook.markdown import tree
 from research_logbook.markdown.page import as_shown
-from research_logbook.markdown.tree import ASIDE, HTML, STRONG, STRUCK, Block, BlockKind, InlineRun, NestingError, plain
+from research_logbook.markdown.tree import (
+    ASIDE,
+    EMPHASIS,
+    HTML,
+    STRONG,
+    STRUCK,
+    Block,
+    BlockKind,
+    InlineRun,
+    NestingError,
+    plain,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +60,15 @@ class IssueSection:
     is_wordless: bool
     """Whether nothing stands there but placeholders and pictures, whose alternative text no reader sees."""
     items: tuple[str, ...]
-    """The items of its lists that hold more than a placeholder, as a reader sees them."""
+    """The items of its lists that say something, as a reader sees them."""
     links: tuple[IssueLink, ...]
+    has_content: bool = False
+    """Whether it says something in words: more than "none", "done", "see above" or what its own heading says."""
+
+    @property
+    def says_nothing(self) -> bool:
+        """Whether words stand there that neither say something nor that there is nothing to say."""
+        return not (self.is_empty or self.has_content or self.says_none or self.is_not_applicable)
 
     @property
     def says_none(self) -> bool:
@@ -125,6 +150,8 @@ def parse_issue(issue: Issue, comments: Iterable[Comment] = (), place: Place | N
 
 BOLD = 7
 """The level of a section whose heading is a bold line: below all headings."""
+LABEL = 8
+"""The level of a section that a plain label begins, and that ends with its paragraph."""
 
 
 def read(body: str | None, place: Place | None = None) -> IssueText:
@@ -159,21 +186,51 @@ def section_names(title: str) -> tuple[str, ...]:
     "TL;DR / Summary" is one name, "Hypothesis or Goal" two (task-logbook's template); an unknown title is its slug.
     """
     title = title[:_LONGEST_TITLE]
-    parts = tuple(dict.fromkeys(map(_name, _JOINT.split(title))))
-    return parts if len(parts) > 1 and _KNOWN.issuperset(parts) else (_name(title),)
+    bare = _bare_title(title)
+    for written in dict.fromkeys((title, bare)):
+        parts = tuple(dict.fromkeys(map(_name, _JOINT.split(written))))
+        if _KNOWN.issuperset(parts):
+            return parts
+    return (_name(title),)
+
+
+_SHORTCODE = re.compile(r":[a-z0-9_+-]{2,40}:")
+_COUNTED = re.compile(
+    r"\s*(?:(?:part|section|step|§)\s?\d{1,2}|[IVX]{1,5}[.):]|[A-Z][.)]|\(?\d{1,2}[.):-]?\)?)\s*[-–—:.]?\s+",
+    re.IGNORECASE,
+)
+_OF_A_DAY = r"(?:\b(?:as (?:of|at)|(?:last )?update[ds]?(?: on)?|dated?|status|from|on|of)\b[:\s]*)*"
+_BESIDE_DATE = " ,;:()[]|–—-·/"
+
+
+def _bare_title(title: str) -> str:
+    """Return a title without symbols, a number in front, and a date wherever it stands: "3. 2026-05-27 TL;DR 🎯"."""
+    bare = vocabulary.ICONS.sub("", _SHORTCODE.sub(" ", title).replace("\ufe0f\u20e3", ".").strip())
+    if when := dates.first(bare):
+        before, _, after = bare.partition(when.written)
+        before = re.sub(rf"{_OF_A_DAY}[\s(\[]*\Z", "", before.rstrip(" (["), flags=re.IGNORECASE)
+        kept = (part.strip(_BESIDE_DATE) for part in (before, after))
+        bare = " ".join(filter(None, kept)) or bare
+    return _COUNTED.sub("", bare, count=1).strip() or bare
 
 
 def _name(title: str) -> str:
     bare = vocabulary.without_asides(title)
     starts = (bare, _TITLE_END.split(bare, maxsplit=1)[0])
     known = (vocabulary.ISSUE_SECTIONS.get(vocabulary.slug(start)) for start in starts)
-    return next(filter(None, known), None) or vocabulary.section_name(title)
+    name = next(filter(None, known), None) or vocabulary.section_name(title)
+    # "Executive summary of the proposal" is a summary of something else.
+    is_goer = name == "tldr" and vocabulary.slug(starts[1]) not in {*vocabulary.SECTIONS, *vocabulary.ISSUE_SECTIONS}
+    return vocabulary.slug(title) if is_goer else name
 
 
 def _with_bold_headings(blocks: Iterable[Block]) -> Iterator[Block]:
     """Make a heading of each bold line that a paragraph has in a heading's place."""
     for block in blocks:
-        if block.kind is not BlockKind.PARAGRAPH or not any(run.style & STRONG for run in block.runs):
+        if block.kind is BlockKind.PARAGRAPH and (labelled := _labelled(block)):
+            yield from labelled
+            continue
+        if block.kind is not BlockKind.PARAGRAPH or not any(run.style & (STRONG | EMPHASIS) for run in block.runs):
             yield block
             continue
         kept: list[InlineRun] = []
@@ -199,19 +256,42 @@ def _paragraph_of(paragraph: Block, runs: Sequence[InlineRun]) -> Iterator[Block
         yield paragraph._replace(line=first, end_line=last, runs=tuple(runs), text=plain(runs).strip())
 
 
+_LABELS = frozenset({"tldr", "conclusion"})
+"""What a plain label at the start of a paragraph may name: other words before a colon are parts of sentences."""
+_PLAIN_LABEL = re.compile(r"(?P<title>[^:：\n]{3,40}?)\s?(?:[:：]|\s[–—])\s+(?=\S)")
+
+
+def _labelled(paragraph: Block) -> Iterator[Block] | None:
+    """Return a heading and what follows, for a paragraph that begins with a plain label: "TL;DR: wider is better"."""
+    first = paragraph.runs[0] if paragraph.runs else None
+    label = _PLAIN_LABEL.match(first.text) if first and not first.style and not first.url else None
+    if first is None or label is None or not _LABELS.issuperset(section_names(label["title"])):
+        return None
+    head = Block(BlockKind.HEADING, first.line, first.line, paragraph.column, LABEL, text=label["title"])
+    runs = (first._replace(text=first.text[label.end() :]), *paragraph.runs[1:])
+    return iter((head, *_paragraph_of(paragraph, runs)))
+
+
+_WHOLE = re.compile(r"(?P<title>[^:：\n]{2,60}?)(?:\s?[:：]\s+|\s[—–-]\s)(?P<rest>\S.*)", re.DOTALL)
 _AFTER_TITLE = re.compile(r"\s*+(?:[:–—]|-\s)\s*+")
 
 
 def _bold_heading(line: Sequence[InlineRun]) -> tuple[str, list[InlineRun]] | None:
     """Return the title and what follows it, for a line that begins with a known name in bold, and maybe a colon."""
-    start = next((i for i, run in enumerate(line) if run.style & STRONG), len(line))
-    stop = next((i for i in range(start, len(line)) if not line[i].style & STRONG), len(line))
+    marked = STRONG if any(run.style & STRONG for run in line) else EMPHASIS
+    start = next((i for i, run in enumerate(line) if run.style & marked), len(line))
+    stop = next((i for i in range(start, len(line)) if not line[i].style & marked), len(line))
     is_first = all(
         run.style & HTML or not run.text.strip() or vocabulary.ICONS.fullmatch(run.text) for run in line[:start]
     )
     if not is_first or start == stop:
         return None
     title, after = plain(line[start:stop]).strip(), list(line[stop:])
+    whole = _WHOLE.match(title)
+    if whole and _KNOWN.issuperset(section_names(whole["title"])):
+        return whole["title"], [line[start]._replace(text=whole["rest"]), *after]
+    if marked == EMPHASIS and not (title.endswith(":") or (after and after[0].text.lstrip().startswith((":", "：")))):
+        return None
     if not title.endswith(":") and plain(after, struck=True).strip():
         separator = _AFTER_TITLE.match(after[0].text)
         if not separator:
@@ -224,11 +304,23 @@ def _bold_heading(line: Sequence[InlineRun]) -> tuple[str, list[InlineRun]] | No
 def _section(parts: Sequence[Section], links: tuple[IssueLink, ...]) -> IssueSection:
     """Return the section of the first of `parts`; the others are below it."""
     first = parts[0]
-    blocks = [block for part in parts for block in part.blocks]
+    if first.level == LABEL:
+        first = replace(first, blocks=first.blocks[:1], end_line=first.blocks[0].end_line)
+        parts = (first,)
+    blocks = [block for part in _own(parts) for block in part.blocks]
     items = (item for block in blocks if block.kind is BlockKind.LIST for item in block.blocks if _has_content(item))
     texts = [first.text, *(f"{part.title}\n{part.text}" for part in parts[1:])]
     title = first.title.rstrip(": ")
     start = bisect_left(links, first.span.line, key=attrgetter("line"))
+    links = links[start : bisect_right(links, first.end_line, lo=start, key=attrgetter("line"))]
+    is_wordless = not any(map(_has_words, blocks))
+    told = "\n".join(line for block in blocks for line in _told(block))
+    is_empty = not any(map(_has_content, blocks))
+    # A heading that goes on may hold all there is to say: "Conclusion: use block sparsity from width 1024 on".
+    head, _, subtitle = title.partition(": ")
+    if is_empty and len(subtitle.split()) >= _LEAST_SUBTITLE and has_content(subtitle, head):
+        is_empty = is_wordless = False
+        told, texts = subtitle, [subtitle]
     return IssueSection(
         title=title,
         names=section_names(title) if first.name else (),
@@ -236,11 +328,51 @@ def _section(parts: Sequence[Section], links: tuple[IssueLink, ...]) -> IssueSec
         line=first.span.line,
         end_line=first.end_line,
         text="\n".join(texts).strip(),
-        is_empty=not any(map(_has_content, blocks)),
-        is_wordless=not any(map(_has_words, blocks)),
-        items=tuple(" ".join(text_of(item).split()) for item in items),
-        links=links[start : bisect_right(links, first.end_line, lo=start, key=attrgetter("line"))],
+        is_empty=is_empty,
+        is_wordless=is_wordless,
+        items=tuple(text for item in items if has_content(text := " ".join(text_of(item).split()), title)),
+        links=links,
+        has_content=not is_wordless and (has_content(told, head) or any(map(_names_a_text, links))),
     )
+
+
+_APART = frozenset({"tldr", "conclusion", "next-steps", "decision-log", "negative-results", "links", "close-out"})
+
+
+def _own(parts: Sequence[Section]) -> Iterator[Section]:
+    """Yield the first of `parts` and those below that are not sections of the thread themselves, as below a title."""
+    own, below = section_names(parts[0].title), 0
+    for part in parts:
+        if below and part.level > below:
+            continue
+        names = section_names(part.title.rstrip(": ")) if part is not parts[0] and part.name else ()
+        below = 0 if _APART.isdisjoint(names) or not set(names).isdisjoint(own) else part.level
+        if not below:
+            yield part
+
+
+_LEAST_SUBTITLE = 4
+"""Words of a heading, behind its name and a colon, that can be all of a section."""
+
+
+def _told(block: Block) -> Iterator[str]:
+    """Yield the lines that a block tells a reader; a table's header is a heading."""
+    if block.blocks:
+        for part in block.blocks[1:] if block.kind is BlockKind.TABLE else block.blocks:
+            yield from _told(part)
+    elif block.kind is BlockKind.HTML:
+        yield without_tags(_FOLD.sub(" ", visible_html(block.literal)))
+    else:
+        yield text_of(block)
+
+
+def _names_a_text(link: IssueLink) -> bool:
+    """Return whether a link says what is read behind it: "the report" does, "here" and a bare address do not."""
+    is_own = link.kind is LinkKind.LOGBOOK or (link.is_snapshot and link.kind is not LinkKind.FILE)
+    words = {*re.findall(r"[^\W\d_]{2,}", link.text.casefold())} - {"http", "https"}
+    says_what = not words <= vocabulary.CONTENTLESS or not words.isdisjoint(vocabulary.LINKED_TEXTS)
+    says_what = says_what or (link.kind is LinkKind.FILE and not words <= {"here", "link", "see", "this"})
+    return link.is_link and bool(words) and says_what and not is_own and "://" not in link.text
 
 
 # Content

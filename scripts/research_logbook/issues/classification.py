@@ -9,8 +9,9 @@ from itertools import zip_longest
 
 from research_logbook import patterns
 from research_logbook.github.models import TRUSTED
-from research_logbook.issues import ExperimentIssue, IssueSection, IssueText
+from research_logbook.issues import ExperimentIssue, IssueSection, IssueText, Line
 from research_logbook.logbook import vocabulary
+from research_logbook.logbook.queries import has_content, says_none, says_not_applicable
 
 LABEL, AGENT_LABEL = "experiment", "agent-generated"
 """The labels of an enrolled issue, and of one that an agent made."""
@@ -97,6 +98,16 @@ def is_agent(issue: ExperimentIssue, agents: Collection[str]) -> bool:
 
 TOPICS = ("what worked", "what did not", "confidence", "limitations", "next steps")
 
+_NOT_OF_RESULTS = re.compile(
+    r"\b(?:would|could|should|might|may|must|shall|let['’]?s|hope\w*|want\w*|if|unless|to be)\b[^.;,\n]{0,80}|"
+    r"\b(?:did|does|do|had|have|has|was|were|is|are|could|can|will)(?:n['’]?t| not| no| never)\b (?:\w+ ){0,3}?"
+    r"(?:get (?:to|around|it)|have (?:the |any |enough )?time|time|start\w*|look\w*|tr(?:y|ied)|know\w*|plan\w*|"
+    r"need\w*|sure|clear|yet|clos\w+|writ\w+|stale|done|ready|answer\w*|repl(?:y|ied)|heard?|touch\w*|updat\w+)"
+    r"[^.;,\n]{0,80}|"
+    r"\b(?:closing|closed|reopen\w*)\b[^.;,\n]{0,80}",
+    re.IGNORECASE,
+)
+"""Clauses of wishes, and of what somebody did not come to: they tell nothing of an experiment."""
 _FAILED = re.compile(
     r"\b(?:did|does|do|is|was|were|has|have|could|would)(?:n['’]?t\b| not\b)(?: \w+){0,2}|\bfail\w*|\bdiverg\w*|"
     r"\bnegative\b|\bdead[ -]ends?\b|\bworse\b|\bslower\b|\bregress\w*|\bfalsified\b|\brefuted\b|\brejected\b|"
@@ -105,35 +116,91 @@ _FAILED = re.compile(
 )
 
 _OTHERS = {
-    "what worked": r"\bwork(?:s|ed)?\b|\bhelp(?:s|ed)\b|\bimprov|\bgain|\bw(?:on|ins?)\b|\bfaster\b|\bsucce|\bbetter\b|"
-    r"\bkeeps?\b|\bkept\b|\bconfirmed\b|\bsupported\b|\bh(?:olds?|eld)\b|\bpass(?:es|ed)?\b|\breached\b",
-    "confidence": r"\bconfiden|\bexploratory\b|\breplicated\b",
-    "limitations": r"\blimit(?:s|ed|ations?)?\b|\bcaveats?\b|\buntested\b|\bnot (?:been )?(?:tested|measured)\b|"
-    r"\b(?:one|a single|single) (?:seed|run|shape|machine)\b|\bout of scope\b|\bdoes not (?:cover|generali[sz]e)\b",
-    "next steps": r"\bnext\b|\bfollow[- ]?ups?\b|\bfuture work\b|\bremaining work\b|\bnothing (?:more|further)\b",
+    "what worked": r"\bwork(?:s|ed)\b|\bhelp(?:s|ed)\b|\bimprov|\bgain|\bw(?:on|ins?)\b|\bfaster\b|"
+    r"\bsucce(?:ss|ed)|\bbetter\b|\bkeeps?\b|\bkept\b|\bconfirmed\b|\bsupported\b|\bh(?:olds?|eld)\b|"
+    r"\bpass(?:es|ed)?\b|\breached\b",
+    "confidence": r"\bconfidence\b(?![- ](?:intervals?|bounds?|bands?|regions?|scores?|maps?|thresholds?|limits?))|"
+    r"\b(?:am|are|['’]m|['’]re|feel|quite|very|fairly|highly) confident\b|\bconfident (?:that|in|of|about)\b|"
+    r"\bexploratory\b|\breplicated\b",
+    "limitations": r"\blimitations?\b|\blimits?(?::| (?:are|is|include)\b)|"
+    r"\b(?:is|are|was|were) limited to\b|\bcaveats?\b|\buntested\b|"
+    r"\bnot (?:been )?(?:tested|measured)\b|\bout of scope\b|\bdoes not (?:cover|generali[sz]e)\b|"
+    r"\b(?:one|a single|single) (?:seed|run|shape|machine|width|model|dataset|task|scale)\b",
+    "next steps": r"\bnext(?: (?:steps?|actions?|experiments?|tests?|moves?))?\s?[:：]|"
+    r"\bnext (?:steps?|actions?|experiments?|moves?) (?:is|are|would be|will be|include)\b|"
+    r"^\W*next(?:,|\W*$| (?:we|i|up|comes?|is|measure|try|run|test|train|compare|sweep|scale|repeat)\b)|"
+    r"\bfollow[- ]?ups?\b|\bfuture work\b|\bremaining work\b|\bnothing (?:more|further)\b",
 }
 
 _TOPICS = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _OTHERS.items()}
+_TITLES = {
+    "what worked": r"what (?:has |have )?work(?:s|ed)|works|worked|successes|positive results?|findings|results?",
+    "what did not": r"what (?:did|does|has|have)(?:n['’]?t| not)(?: work(?:ed)?)?|what failed|failures|dead ends|"
+    r"negative (?:results?|findings)|did(?: not|n['’]?t) work",
+    "confidence": r"(?:our |overall |my )?confidence(?: level)?",
+    "limitations": r"(?:known |main |remaining )?(?:limitations?|limits|caveats?)",
+    "next steps": r"(?:ordered |further |possible )?next(?: steps?| actions?)?|follow[- ]?ups?|future work|"
+    r"remaining work|to ?do",
+}
+_TITLE_OF = {name: re.compile(rf"\W*(?:{words})\W*", re.IGNORECASE) for name, words in _TITLES.items()}
+_LABELLED = re.compile(
+    r"[^\w\n]*(?P<label>[^:：\n|]{3,48}?)[*_`]{0,3}\s?(?:[:：|]|\s[–—-]\s)[*_`]{0,3}(?P<rest>.*)", re.DOTALL
+)
+_SENTENCES = re.compile(r"(?<=[.;!?])[*_]{0,3}\s+")
 
 _LONGEST = 2_000
 """Characters of a line that are searched."""
 
 
 def covered(content: IssueText) -> frozenset[str]:
-    """Return the topics that a comment says something about: a heading or label with nothing below says nothing."""
-    titles = (section.title for section in content.sections if not section.is_empty)
-    below = zip_longest(content.lines, content.lines[1:])
-    said = (line.text for line, following in below if not line.is_title or (following and not following.is_title))
-    return frozenset(topic for text in (*titles, *said) for topic in _topics(text[:_LONGEST]))
+    """Return the topics that a comment says something about.
+
+    A heading or label with nothing below says nothing, and so does one above "see above" or "done".
+    """
+    titles = (section.title for section in content.sections if section.has_content or _is_told(section.text))
+    found = {topic for title in titles for topic in _topics(title[:_LONGEST], is_title=True)}
+    texts = [
+        Line(text, line.is_title or _is_topic(text))
+        for line in content.lines
+        for text in _SENTENCES.split(line.text[:_LONGEST])
+    ]
+    for line, following in zip_longest(texts, texts[1:]):
+        below = following.text if following and not following.is_title else ""
+        labelled = None if line.is_title else _LABELLED.match(line.text)
+        of_label = [*_topics(labelled["label"], is_title=True)] if labelled else []
+        if line.is_title:
+            found.update(_topics(line.text.strip(" :*_"), is_title=True) if _is_told(below, line.text) else ())
+        elif labelled and of_label:
+            if _is_told(labelled["rest"].strip(" *_") or below, labelled["label"]):
+                found.update(of_label, _topics(labelled["rest"]))
+        elif has_content(line.text, *TOPICS):
+            found.update(_topics(line.text))
+    return frozenset(found)
 
 
-def _topics(text: str) -> Iterator[str]:
+def _is_topic(text: str) -> bool:
+    return any(pattern.fullmatch(vocabulary.ICONS.sub("", text.strip())) for pattern in _TITLE_OF.values())
+
+
+def _is_told(text: str, *titles: str) -> bool:
+    """Return whether a text says something, or that there is nothing to say."""
+    return has_content(text, *titles) or says_none(text.lstrip(" *_`-")) or says_not_applicable(text.lstrip(" *_`-"))
+
+
+def _topics(text: str, *, is_title: bool = False) -> Iterator[str]:
     """Yield what a line is about; "what did not work" is not about what worked."""
-    rest, failures = _FAILED.subn(" ", text)
+    if is_title:
+        bare = vocabulary.ICONS.sub("", text.strip())
+        named = [topic for topic, pattern in _TITLE_OF.items() if pattern.fullmatch(bare)]
+        if named:
+            yield from named
+            return
+    said = _NOT_OF_RESULTS.sub(" ", text)
+    rest, failures = _FAILED.subn(" ", said)
     if failures:
         yield "what did not"
     for topic, pattern in _TOPICS.items():
-        if pattern.search(rest if topic == "what worked" else text):
+        if pattern.search(rest if topic == "what worked" else said):
             yield topic
 
 

@@ -115,9 +115,10 @@ def says_not_applicable(text: str) -> bool:
     return _BEGINS_WITH_NOT_APPLICABLE.match(text) is not None
 
 
-_SAYS_NOTHING = _spaced(
-    r"[\W_]*+(?:(?:(?:see|cf|as|same as|like)\.? )?(?:the )?(?:above|below|before|ditto|same|previous(?: entry| one)?)|"
-    r"unknown|nil|null|no (?:results?|outcome|data))[\W_]*+\Z"
+_SAYS_NOTHING = _spaced(r"[\W_]*+(?:unknown|nil|null|no (?:results?|outcome|data))[\W_]*+\Z")
+_POINTS = re.compile(
+    r"(?:see|cf|refer|as|same|ditto|like|above|below|before|previous|discussed|described|in|check|read)\b",
+    re.IGNORECASE,
 )
 _WHY = re.compile(r"\b(?:because|since|due|owing|as|for lack)\b|[:;(–—]", re.IGNORECASE)
 
@@ -130,7 +131,66 @@ def tells_outcome(text: str) -> bool:
     phrase = _PENDING.match(text)
     if phrase and phrase["undone"] and "yet" not in phrase[0].casefold():
         return _WHY.search(text, phrase.end()) is not None
-    return not (is_pending(text) or is_none(text) or _SAYS_NOTHING.match(text))
+    is_named = not vocabulary.LINKED_TEXTS.isdisjoint(_WORDS.findall(text[:_LONGEST_SENTENCE].casefold()))
+    points = _POINTS.match(text.strip(_AROUND)) is not None and says_nothing(text) and not is_named
+    return not (is_pending(text) or is_none(text) or _SAYS_NOTHING.match(text) or points)
+
+
+_AROUND = " \t\n\xa0_*~`\"'“”‘’()[]{}<>.…:;,!?-–—=|/\\\u200b\ufeff"
+_SENTENCE_END = re.compile(r";|(?<=[.!?])\s+|[。！？]")
+_REFERENCE = re.compile(
+    r"https?://\S++|(?<![\w/])#\d++|\b[A-Z][A-Z0-9]*(?:-[A-Z0-9]+){0,4}-\d{1,5}[a-z]?\b|(?<![\w.])[0-9a-f]{7,64}(?!\w)|"
+    r"\bsnapshot/\S++|\b(?:19|20)\d\d-\d\d?-\d\d?\b|@[\w-]++|\S*\.md\b\S*|:[a-z_]++:"
+)
+"""What names something, and says nothing of it."""
+_WORDS = re.compile(r"[^\W\d_]++(?:[-;'’][^\W_]++)*+")
+_NO_OUTCOME = [
+    _spaced(rf"{words}(?P<rest>(?: (?:{vocabulary.CIRCUMSTANCES})\b.{{0,200}})?)\W*+\Z")
+    for words in vocabulary.NO_OUTCOME
+]
+_TEMPLATE = frozenset(map(vocabulary.slug, vocabulary.TEMPLATE_TEXTS))
+_KEPT_THERE = re.compile(r"\bkept (?=in|at|on|there|here|below|above|elsewhere)")
+_MOST_CLAUSES = 5
+_LONGEST_SENTENCE = 400
+"""Characters of a sentence that can say nothing; a longer one says something."""
+
+
+def has_content(text: str, *titles: str) -> bool:
+    """Return whether a sentence of `text` says something: it is not pending, no "none", and not without content.
+
+    `titles` are the headings or labels that it stands below, whose own words say nothing there.
+    """
+    lines = (line for line in text.split("\n") if vocabulary.slug(line) not in _TEMPLATE)
+    return any(
+        not (is_pending(core) or is_placeholder(core) or is_none(core) or says_nothing(core, *titles))
+        for line in lines
+        for sentence in _SENTENCE_END.split(line)
+        if (core := sentence.strip(_AROUND))
+    )
+
+
+def says_nothing(text: str, *titles: str) -> bool:
+    """Return whether a sentence is without content: it points elsewhere, says that all is done, or restates its title.
+
+    So do the words of a template, "lorem ipsum", a mere reference, and "TIL-001 is submitted", which tells no outcome.
+    A measured number is content.
+    """
+    core = " ".join(text.strip(_AROUND).split())
+    if len(core) > _LONGEST_SENTENCE or vocabulary.is_measured(vocabulary.without_asides(core)):
+        return False
+    if vocabulary.slug(core) in _TEMPLATE:
+        return True
+    for known in _NO_OUTCOME:
+        found = known.match(core)
+        if found and not _CLAUSE.search(found["rest"]):
+            return True
+    restated = {word for title in titles for word in _WORDS.findall(title.casefold())}
+    rest = _KEPT_THERE.sub(" ", _REFERENCE.sub(" ", core).casefold().replace("’", "'"))
+    words = {word.removesuffix("'s") for word in _WORDS.findall(rest)}
+    if words <= vocabulary.CONTENTLESS | restated:
+        return bool(words) or not re.search(r"\d", rest)
+    clauses = core.split(", ")
+    return 1 < len(clauses) < _MOST_CLAUSES and all(says_nothing(clause, *titles) for clause in clauses)
 
 
 # Entries: where they stand

@@ -157,7 +157,12 @@ ISSUE_SECTIONS = _table(
         "results": f"result, {_RESULTS}",
         "success-criteria": "success criterion, success metrics, success metric, acceptance criteria",
         "links": "helpful links, useful links, resources",
-        "tldr": "final tl dr, final tldr, final summary, latest summary",
+        "tldr": "final tl dr, final tldr, final summary, latest summary, in short, in brief, in a nutshell, "
+        "short summary, brief summary, abstract, at a glance, tl dr summary, too long didn t read",
+        "conclusion": "overall conclusion, overall conclusions, main conclusion, main conclusions, our conclusion, "
+        "our conclusions, concluding remarks, conclusion and recommendation, "
+        "conclusion and recommendations, conclusions and recommendations, verdict, final verdict, bottom line, "
+        "takeaway, takeaways, key takeaways, answer",
         "negative-results": "negative findings, what did not work, what didn’t work, failed approaches",
         "next-steps": f"{_NEXT}, ordered next steps",
         "status": "current status",
@@ -581,6 +586,118 @@ NONE = (
 
 NOT_APPLICABLE = r"n/a|n\.a\.?|na|not applicable"
 """How a text says that it does not apply, as a regular expression."""
+
+
+_FUNCTION_WORDS = frozenset(
+    _listed(
+        "a, about, all, also, an, and, any, are, as, at, be, been, being, but, by, can, do, for, from, had, has, "
+        "have, how, i, i've, i'll, if, in, into, is, it, it's, its, just, my, no, not, now, of, on, only, or, our, "
+        "please, so, some, still, that, that's, the, their, there, there's, these, they, this, those, to, until, us, "
+        "was, we, we'll, we've, were, what, when, where, which, who, why, will, with, would, yes, you, your, w, b, "
+        "s, t"
+    )
+)
+POINTING = frozenset(
+    _listed(
+        "above, analysis, another, appendix, attached, attachment, before, below, body, cf, channel, chart, "
+        "charts, chat, check, comment, comments, covered, described, description, detail, details, discussed, "
+        "discussion, ditto, doc, docs, document, documented, earlier, elsewhere, entries, entry, explained, "
+        "figure, file, find, following, found, full, further, given, here, info, information, issue, line, link, "
+        "linked, links, listed, lives, log, logbook, logbooks, logged, logs, look, mentioned, message, more, next, "
+        "notebook, noted, notes, other, our, page, paper, post, posted, pr, previous, previously, project, pull, "
+        "rationale, read, readme, recorded, refer, reference, referenced, report, reported, request, respective, "
+        "run, runs, said, same, section, see, shown, slack, slides, snapshot, stand, stands, stated, story, tag, "
+        "table, thread, ticket, top, under, up, wandb, wiki, write-up, writeup, written"
+    )
+)
+"""Words that point to a text elsewhere, and say nothing of what stands there: "see the comments"."""
+_COMPLETION = frozenset(
+    _listed(
+        "achieved, added, close, close-out, closed, closes, closing, closeout, complete, completed, completely, "
+        "conclude, concluded, concludes, concluding, done, end, ended, everything, final, finalized, finally, "
+        "fine, finished, good, great, lgtm, made, ok, okay, over, ready, resolved, seal, sealed, shipit, solved, "
+        "stale, success, thank, thanks, ticked, unknown, everyone, folks, team, wrapped, work, experiment, "
+        "experiments, investigation, research, task"
+    )
+)
+_TO_COME = frozenset(
+    _listed(
+        "await, awaited, drawn, awaiting, be, come, comes, coming, fill, filled, follow, follows, in-progress, "
+        "later, once, pending, placeholder, progress, running, see, soon, tba, tbc, tbd, to-do, todo, tomorrow, "
+        "update, updated, updates, wait, waiting, wip, write, yet"
+    )
+)
+_NOBODYS = frozenset(
+    _listed(
+        "adipiscing, aliqua, amet, asdf, bar, baz, blah, consectetur, content, dolor, dolore, dummy, eiusmod, "
+        "elit, example, filler, foo, hello, incididunt, insert, ipsum, labore, lorem, magna, qux, qwerty, sample, "
+        "sed, sit, something, tempor, test, testing, text, ut, world, xx, xxx, xxxx"
+    )
+)
+"""Words of texts that are there to be replaced."""
+_RESTATING = frozenset(
+    _listed(
+        "answer, answers, conclusion, conclusions, confidence, decision, decisions, dr, evidence, findings, index, "
+        "limitation, limitations, list, negative, outcome, outcomes, question, result, results, steps, step, "
+        "summary, title, tl, tldr, tl;dr, verdict, takeaway, takeaways, date, id, last"
+    )
+)
+"""Words of headings, which say what is told and not what it is."""
+CONTENTLESS = _FUNCTION_WORDS | POINTING | _COMPLETION | _TO_COME | _NOBODYS | _RESTATING
+"""Words that say nothing where no others stand beside them: "Done, see the log.", "The answer to the question"."""
+
+LINKED_TEXTS = frozenset(_listed("analysis, document, notebook, page, paper, report, slides, story, write-up, writeup"))
+"""Words that name a text for itself where they are a link."""
+
+TEMPLATE_TEXTS = (
+    "what is investigated, and why now",
+    "what is expected, the primary metric, and when to stop",
+    "what you expect, the metric that will tell, and when you will stop",
+    "the path of the logbook and its branch, the w&b project or report, prior work",
+    "leave empty at the start; it becomes the public summary as results come in",
+    "tl;dr is current, and names the last experiment",
+    "conclusion is written",
+    "next steps are listed",
+    "decision log and negative-results index are in this text, or linked",
+    "final snapshot is linked",
+    "production pull request is linked, if there is one",
+    "last comment says what worked, what did not, confidence, limitations and next steps",
+    "documentation is updated, or needs no update",
+    "what was decided, and because of which entry",
+    "what did not work, and why",
+    "the step that follows from this",
+    "the numbers, or how it failed",
+)
+"""What our own templates say in the place of a text."""
+
+_SUBJECT = (
+    r"(?:(?:the|all|both|our|my|first|next|final|last|two|three|its|this|these|that|it|they|we) )*+"
+    r"(?:(?!(?:is|are|was|were|has|have|got|not|no|will) )[\w/.,'’`“”()-]{1,60} ){0,4}"
+)
+_UNDER_WAY = (
+    r"(?:submitted|launched|queued|scheduled|started|running|pending|planned|specified|set up|prepared|configured|"
+    r"under way|underway|in progress|ongoing|in flight|awaited|outstanding|waiting|enqueued|kicked off|"
+    r"being [a-z]{2,20}ed|being (?:run|written|done)|to (?:come|follow|be [a-z]{2,20})|"
+    r"(?:available|ready|done|finished|complete|completed|measured|analy[sz]ed|evaluated|run|known|conclusive|written))"
+)
+_STILL = (
+    rf"{_SUBJECT}(?:(?:is|are|was|were|(?:has|have) been|got|will be) )?"
+    r"(?:(?:still|currently|now|just|all|only|already|not|yet|to be|about to be|being) )*+"
+    rf"{_UNDER_WAY}(?: (?:yet|now|today|so far|already|again))*+"
+)
+_NOTHING_CAME = (
+    r"(?:(?:there|we) (?:is|are|have|had) )?(?:(?:still|currently|as yet) )?no (?:[a-z]{1,20} ){0,2}"
+    r"(?:results?|conclusions?|data|numbers?|outcomes?|answers?|findings?|verdicts?|summary|runs?|experiments?|news|"
+    r"updates?)(?: (?:is|are|was|were|has|have)(?: been)?)?"
+    r"(?: (?:available|launched|started|done|reported|known|drawn|reached|ready|made|written|recorded|measured|in|out|"
+    r"yet|so far|to report|to share|to show|at this (?:point|time|stage)|as of now|for now|currently))*+"
+)
+_NOT_KNOWN = (
+    rf"{_SUBJECT}(?:(?:is|are|does|do|did|has|have) )?not? (?:yet )?"
+    r"(?:exist|know|known|have (?:results?|data|numbers?|an answer))(?: (?:yet|so far))?"
+)
+NO_OUTCOME = (_STILL, _NOTHING_CAME, _NOT_KNOWN)
+"""How a sentence says that nothing has come out: "TIL-001 is submitted", "no result is available yet"."""
 
 
 _UNITS = (

@@ -107,7 +107,8 @@ def test_conclusion(fragment: str, passes: bool) -> None:
     [
         ("![loss](SPA-AT-002.png)", False),
         ("![SPA-AT-002 keeps the loss](loss.png)", False),
-        ("SPA-AT-002 ![](a.png)", True),
+        ("SPA-AT-002 ![](a.png)", False),
+        ("SPA-AT-002 keeps the loss ![](a.png)", True),
     ],
 )
 def test_a_picture_is_no_summary(text: str, passes: bool) -> None:

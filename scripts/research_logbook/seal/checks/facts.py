@@ -151,8 +151,8 @@ class SealFacts:
         return (self.body, self.summary.content) if self.summary else (self.body,)
 
     def section(self, name: str) -> IssueSection | None:
-        """Return the body's section of this name, one with words before a picture, and that before an empty one."""
-        found = sorted(self.body.named(name), key=lambda section: (section.is_wordless, section.is_empty))
+        """Return the body's section of this name: one with content, else one with words, else an empty one."""
+        found = sorted(self.body.named(name), key=lambda it: (not it.has_content, it.is_wordless, it.is_empty))
         return next(iter(found), None)
 
     @cached_property

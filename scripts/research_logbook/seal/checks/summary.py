@@ -50,7 +50,10 @@ def tldr_current(facts: SealFacts) -> Iterator[Evidence]:
     if section is None or section.is_wordless:
         empty = "is empty" if section is None or section.is_empty else "has no words"
         what = f"“{section.title}” {empty}" if section else "the body has no TL;DR"
-        yield Evidence(what, facts.issue_page, "write `## TL;DR` with the outcome of the thread")
+        yield Evidence(what, facts.issue_page, f"write `## TL;DR` with what came out, {_naming_last(entry)}")
+    elif not section.has_content:
+        what = f"“{section.title}” tells no outcome: {_shown(section)}"
+        yield Evidence(what, facts.issue_page, f"write in a sentence or two what came out, {_naming_last(entry)}")
     elif entry is None:
         yield from without_logbook(facts)
     elif found := next(filter(None, (_currency(facts, one, entry) for one in facts.body.named("tldr"))), ""):
@@ -61,9 +64,13 @@ def tldr_current(facts: SealFacts) -> Iterator[Evidence]:
         yield Evidence(what, facts.line(entry.span.line), f"bring it up to date, and mention {named} in it")
 
 
+def _naming_last(entry: Entry | None) -> str:
+    return f"and name {entry.ids[-1]}, the last result" if entry and entry.ids else "and its date"
+
+
 def _currency(facts: SealFacts, section: IssueSection, entry: Entry) -> str:
     """Return what shows that a section is current; empty if nothing does."""
-    if section.is_wordless:
+    if not section.has_content:
         return ""
     text = f"{section.title}\n{section.text}"
     named = [name for name in entry.ids if name in experiment_ids.found(text, experiment_ids.prefix_of(name))]
@@ -85,8 +92,14 @@ _AS_OF = re.compile(
 
 def _day_of(section: IssueSection, latest: dt.date) -> dt.date | None:
     """Return the day that a section is of, the latest of several; none in the future counts."""
-    starts = [section.text, *(section.text[found.end() :] for found in _AS_OF.finditer(section.text))]
+    text = section.text
+    starts = [text, *(text[found.end() :] for found in _AS_OF.finditer(text))]
     written = [dates.first(section.title), *(found[0] for text in starts if (found := dates.leading(text[:80])))]
+    lines = [line.strip(" .*_")[-80:] for line in text.splitlines()]
+    written += [ended[1] for line in lines if (ended := dates.trailing(line))]
+    sentences = (part.strip(" .*_()[]") for part in re.split(r"[.;!?]\s+|\n", text))
+    alone = (dates.leading(part) for part in sentences)
+    written += [found[0] for found in alone if found and not found[1].strip()]
     return max((when.date for when in written if when and when.date and when.date <= latest), default=None)
 
 
@@ -120,12 +133,13 @@ def conclusion(facts: SealFacts) -> Iterator[Evidence]:
     How to fix: in the issue's body, answer what the thread set out to learn.
     """
     section = facts.section("conclusion")
-    if section and not (section.is_wordless or section.says_none or section.is_not_applicable):
+    if section and section.has_content and not (section.says_none or section.is_not_applicable):
         yield Evidence(f"“{section.title}” has content", facts.issue_page)
     else:
         is_picture = section and section.is_wordless and not section.is_empty
         answer = "shows a picture and gives no answer in words" if is_picture else "gives no answer"
-        what = f"“{section.title}” {answer}" if section else "the body has no Conclusion"
+        said = f": {_shown(section)}" if section and not section.is_wordless else ""
+        what = f"“{section.title}” {answer}{said}" if section else "the body has no Conclusion"
         yield Evidence(what, facts.issue_page, "write `## Conclusion` with the answer to the thread's question")
 
 
@@ -255,13 +269,15 @@ def _index(facts: SealFacts, name: str, title: str) -> Iterator[Evidence]:
     """Yield whether a living index is in the body, or is linked where it cannot change."""
     section = facts.section(name)
     links = [link for link in facts.body.links if link.kind is LinkKind.LOGBOOK and _is_about(link, name, section)]
-    if section and not section.is_empty and not _is_only_link(section):
+    if section and not section.is_empty and not section.says_nothing and not _is_only_link(section):
         yield Evidence(f"“{section.title}” is in the body", facts.issue_page)
     elif good := next((link for link in links if _leads_to_section(facts, link, name)), None):
         page = facts.site.url("blob", good.ref, good.path)
         yield Evidence(f"the logbook's {title.casefold()} is linked at {good.ref}", page)
     else:
         what = f"“{section.title}” is empty" if section else f"the body has no {title.casefold()}"
+        if section and section.says_nothing:
+            what = f"“{section.title}” lists nothing: {_shown(section)}"
         if links or (section and section.links):
             what = f"the body links no {title.casefold()} at a commit or tag that has one"
         way = f"write `## {title}`, or link the logbook's section at the final snapshot; “none” is an answer"
@@ -283,6 +299,13 @@ def _leads_to_section(facts: SealFacts, link: IssueLink, name: str) -> bool:
     return any(one.text.strip() for one in book.named(name)) or (name == "decision-log" and bool(book.decisions))
 
 
+def _shown(section: IssueSection) -> str:
+    """Return how a section begins, for a finding about what it says."""
+    text = " ".join(section.text.split())
+    return f"“{text[:_LONGEST_SHOWN]}{'…' if len(text) > _LONGEST_SHOWN else ''}”"
+
+
+_LONGEST_SHOWN = 60
 _WORD = re.compile(r"[^\W\d_]{2,}|\d+")
 _POINTING = frozenset(
     _WORD.findall(
@@ -426,7 +449,8 @@ def sections(facts: SealFacts) -> Iterator[Evidence]:
     How to fix: write the section.
     """
     wanted = facts.config.seal.sections
-    full = {vocabulary.slug(section.title) for section in facts.body.sections if not section.is_empty}
+    written = (section for section in facts.body.sections if not (section.is_empty or section.says_nothing))
+    full = {vocabulary.slug(section.title) for section in written}
     missing = [title for title in wanted if vocabulary.slug(title) not in full]
     for title in missing:
         yield Evidence(f"“{title}” is missing or empty", facts.issue_page, f"write `## {title}` in the body")
