@@ -149,13 +149,26 @@ def test_a_closing_is_judged_by_the_labels_of_the_opening(
 
 @pytest.mark.slow
 def test_a_locked_conversation_stops_no_other(hub: Hub, closed: Thread, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its report cannot be posted, which is said with exit code 3; the next closing is undone all the same."""
+    """A note and the job summary say what it lacks, every day the same; the next closing is undone all the same.
+
+    Once it is unlocked it is judged as well.
+    """
     other = closed.project.issue("Experiment: other", labels=["experiment"])
     closed.project.close(other)
     closed.project.lock(closed.number)
-    said = unfinished(run(hub, closed, monkeypatch, "--apply"))
-    assert f"could not comment on #{closed.number}: the conversation is locked; unlock it" in said
+    page = closed.work.root.parent / "summary.md"
+    for _ in range(2):
+        page.unlink(missing_ok=True)
+        done = run(hub, closed, monkeypatch, "--apply", GITHUB_STEP_SUMMARY=str(page))
+        assert (done.exit_code, done.exception) == (0, None)
+        assert done.output.count("Its conversation is locked, so nothing is done: unlock it") == 1
+        assert "The conversation is locked, so nothing is done until somebody unlocks it." in page.read_text()
+        assert "`final-snapshot`" in page.read_text()
     assert (closed.project.state(other), len(closed.project.comments(other))) == ("open", 1)
+    assert closed.end[:3] == ("completed", {"experiment"}, 0)
+    closed.project.unlock(closed.number)
+    assert run(hub, closed, monkeypatch, "--apply").exit_code == 0
+    assert closed.end[:3] == ("open", {"experiment"}, 1)
 
 
 def test_a_shallow_clone_labels_and_judges_nothing(
@@ -270,14 +283,15 @@ def test_a_sweep_with_nothing_to_do_costs_few_calls(hub: Hub, thread: Thread, mo
 def test_a_closing_that_cannot_be_judged_stops_no_other(
     hub: Hub, closed: Thread, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One whose past GitHub does not tell is skipped, and one that was deleted meanwhile is no trouble."""
+    """One whose past GitHub does not tell is skipped, and one that was deleted meanwhile is a note."""
     gone, other = (closed.project.issue(f"Experiment: {index}", labels=["experiment"]) for index in range(2))
     for number in (gone, other):
         closed.project.close(number)
     hub.forget()
     hub.fail(422, path=f"issues/{closed.number}/timeline")
-    hub.fail(404, path=f"issues/{gone}$", times=2)
+    hub.fail(410, path=f"issues/{gone}$", times=9)
     said = unfinished(run(hub, closed, monkeypatch, "--apply"))
     assert f"skipped the closing of #{closed.number}: could not read the timeline" in said
-    assert f"#{gone}" not in said
+    assert f"#{gone} was deleted or moved meanwhile, so there is nothing to do" in said
+    hub.forget()
     assert [closed.project.state(number) for number in (closed.number, gone, other)] == ["completed"] * 2 + ["open"]

@@ -95,6 +95,11 @@ def no_such_issue(number: int, repository: str, what: str = "issue", *, is_pull_
     return NoIssueError(message, "check the number and the repository")
 
 
+def gone(number: int) -> str:
+    """Say that an issue that was there is not there any more: that is nobody's fault, and ends in exit code 0."""
+    return f"#{number} was deleted or moved meanwhile, so there is nothing to do"
+
+
 def not_an_experiment(number: int) -> UserError:
     """The issue is not an experiment's, and nothing is written on any other."""
     fix = "give it the label `experiment`, or name it in a logbook's header"

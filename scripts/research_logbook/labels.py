@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from research_logbook.config.schema import Config
 from research_logbook.context import RunContext
 from research_logbook.effects import AddLabels, CommandResult, CreateLabel, Effect, Plan, UpsertComment, as_plan
-from research_logbook.errors import no_such_issue
+from research_logbook.errors import gone, no_such_issue
 from research_logbook.github.client import GitHub
 from research_logbook.github.models import Issue, LabelPast, issue_in
 from research_logbook.issues import parse_issue
@@ -48,11 +48,13 @@ def labels(number: int, github: GitHub, context: RunContext) -> CommandResult:
     branch = branch_of(shown) if shown else ""
     if shown and not _lacking(github, shown, named, config, branch):
         return CommandResult()
-    issue = github.issue(number)
+    issue = github.issue(number, is_known=shown is not None)
     if issue is None:
         if event.number == number:
-            return CommandResult(notes=(f"#{number} was deleted or moved meanwhile, so there is nothing to do",))
+            return CommandResult(notes=(gone(number),))
         raise no_such_issue(number, github.repository, "issue or pull request")
+    if shown and shown.updated_at > issue.updated_at:
+        issue = shown  # GitHub may show it late
     return label_issue(github, issue, named, config, branch if shown else branch_of(issue))
 
 
@@ -71,6 +73,11 @@ def label_issue(github: GitHub, issue: Issue, named: Named, config: Config, bran
     lacking = " and ".join(f"“{name}”" for name in missing)
     notes = (f"#{issue.number} lacks {lacking}",) if plan else ()
     return CommandResult(plan, notes, exit_code=int(bool(plan)), is_check=True)
+
+
+def may_lack(github: GitHub, issue: Issue, named: Named, config: Config, branch: str) -> bool:
+    """Return whether an issue may lack a label, which takes hardly any call."""
+    return bool(_lacking(github, issue, named, config, branch))
 
 
 def _lacking(github: GitHub, issue: Issue, named: Named, config: Config, branch: str) -> Sequence[str]:

@@ -117,3 +117,15 @@ def test_labels_that_were_put_on_count_until_the_issue_is_newer(
     now = github.issue(number)
     assert now
     assert now.label_names == ()
+
+
+def test_an_issue_that_was_closed_is_closed_though_it_is_shown_as_open(
+    connect: Connect, hub: Hub, repository: Repository
+) -> None:
+    """What a write made of it is newer than what a list or a read shows."""
+    number, github = repository.issue(), connect()
+    hub.let_lag(reads=5)
+    github.close(number)
+    shown = github.issue(number)
+    assert shown
+    assert (shown.state, list(github.open_issues())) == ("closed", [])

@@ -119,6 +119,10 @@ class Repository:
         """Lock the conversation."""
         self._ask("PUT", f"/issues/{number}/lock", {"lock_reason": "resolved"})
 
+    def unlock(self, number: int) -> None:
+        """Unlock the conversation."""
+        self._ask("DELETE", f"/issues/{number}/lock")
+
     def comments(self, number: int) -> list[tuple[str, str]]:
         """Return author and text of every comment on an issue."""
         pages = (self._ask("GET", f"/issues/{number}/comments?per_page=100&page={page}") for page in count(1))

@@ -69,7 +69,7 @@ class Event:
     action: str = ""
     """What happened to it, such as `opened`."""
     actor: str = ""
-    """The login of whoever started the run."""
+    """The login of whoever started the run, or did what the event tells."""
     before: str | None = None
     """The commit that a push replaced; None for a new branch."""
     is_forced: bool | None = None
@@ -116,7 +116,10 @@ def read_event(environment: Mapping[str, str], payload: Mapping[str, Any]) -> Ev
         case "issues":
             issue = _object(payload, "issue")
             number, action = _number(issue, "number"), _text(payload, "action") or ""
-            return Event(EventKind.ISSUES, None, default, number=number, issue=issue, action=action, name=name)
+            actor = _text(payload, "sender", "login") or ""
+            return Event(
+                EventKind.ISSUES, None, default, number=number, issue=issue, action=action, actor=actor, name=name
+            )
     # A tag may be named like a branch, and a pull request's merge is on none.
     is_branch = environment.get("GITHUB_REF", "refs/heads/").startswith("refs/heads/")
     branch = environment.get("GITHUB_REF_NAME") if is_branch else None

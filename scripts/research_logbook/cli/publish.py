@@ -16,7 +16,7 @@ from research_logbook.cli.session import IssueType, Session, flag, github_option
 from research_logbook.config.schema import Config, FailOn, with_host, with_mode
 from research_logbook.context import RunContext
 from research_logbook.effects import plan_json, plan_refusal, plan_text, text_refusal
-from research_logbook.errors import RefusedError, UnfinishedError, UserError, no_issue_given
+from research_logbook.errors import NoIssueError, RefusedError, UnfinishedError, UserError, gone, no_issue_given
 from research_logbook.labels import labels
 from research_logbook.lint.comment import lint_comment
 from research_logbook.lint.run import LintRequest
@@ -153,7 +153,12 @@ def _seal(  # noqa: PLR0913 - what a user can say about a seal
             click.echo(terminal(seal.draft(view, number)))
             return
         if is_guard or is_closing:
-            settle(session, lambda: seal.guard(view, number))
+            try:
+                settle(session, lambda: seal.guard(view, number))
+            except NoIssueError:
+                if not (is_closing and event.number == number):
+                    raise
+                say(gone(number))
         else:
             asked_by = event.actor or session.github.login()
             settle(session, lambda: seal.seal(view, number, reason, asked_by))
@@ -192,20 +197,27 @@ def settle(session: Session, judged: Callable[[], Sealing]) -> None:
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Look at closings since this day.  [default: a month]")
 @flag("--apply", "is_applied", help="Undo closings that came too early; otherwise only list them.")
 @click.option("--force", is_flag=True, help=f"Reopen more than {sweep.MOST_REOPENED} issues at once.")
+@click.option(
+    "--limit",
+    type=click.IntRange(1),
+    default=sweep.MOST_AT_ONCE,
+    show_default=True,
+    help="Do at most so many snapshots, labels of issues, and closings each.",
+)
 @github_options
-def sweep_command(
-    *, after: int, mode: Mode, since: dt.datetime | None, is_applied: bool, force: bool, **github: Any
+def sweep_command(  # noqa: PLR0913 - what a user can say about a sweep
+    *, after: int, mode: Mode, since: dt.datetime | None, is_applied: bool, force: bool, limit: int, **github: Any
 ) -> None:
     """Catch up on missed snapshots, labels and closings in the whole repository."""
     context = RunContext.here(**github)
     context = context.with_config(with_mode(context.config, mode))
     day = since.replace(tzinfo=dt.UTC) if since else context.now - _MONTH
     with Session.of(context, **github) as session:
-        view = view_of(session.github, context)
-        session.each(sweep.snapshots(view))
-        session.each(sweep.labels(view, day, after))
-        view = sweep.with_tags(view, session.plan)
-        session.each(sweep.closings(view, day, is_applied=is_applied, force=force))
+        view, found = view_of(session.github, context), snapshots.FoundSnapshots()
+        made = session.each(sweep.snapshots(view, found), limit)
+        labelled = session.each(sweep.labels(view, day, after), limit)
+        earlier = sweep.EarlierParts(found, made, labelled)
+        session.each(sweep.closings(view, day, earlier, is_applied=is_applied, force=force), limit)
         session.conclude()
 
 

@@ -11,15 +11,35 @@ import click
 from research_logbook.actions import ADDED, COMMENT_URLS, TAGS, Output, runner
 from research_logbook.cli import config_option, repo_option
 from research_logbook.context import RunContext
-from research_logbook.effects import AddLabels, CommandResult, Plan, Step, plan_json, plan_text, text_refusal
+from research_logbook.effects import (
+    AddLabels,
+    CommandResult,
+    CreateLabel,
+    Plan,
+    Step,
+    StepsResult,
+    plan_json,
+    plan_text,
+    text_refusal,
+)
 from research_logbook.effects.apply import Applied, apply
 from research_logbook.effects.sticky_comments import Origin
-from research_logbook.errors import RefusedError, UnfinishedError, UserError
+from research_logbook.errors import RefusedError, UnfinishedError, UserError, gone
 from research_logbook.github.client import GitHub
-from research_logbook.github.transport import OF_ONE_SUBJECT, LimitedError
+from research_logbook.github.transport import (
+    OF_ALL_SUBJECTS,
+    InvalidError,
+    LimitedError,
+    LockedError,
+    MissingError,
+    MovedError,
+)
 from research_logbook.logbook import issue_meant
 from research_logbook.logbook.model import Reference
 from research_logbook.markdown.escape import command, quoted, terminal_line
+
+_MOST_FAILURES = 3
+"""How many steps may fail in a row before it is GitHub that fails, and not one thing on it."""
 
 
 def flag(*names: str, help: str) -> Callable[[Callable[..., None]], Callable[..., None]]:  # noqa: A002 - click's word
@@ -129,6 +149,8 @@ class Session:
             self.github, result.plan, Origin.of(self.context.environment), result.judged, held_back, is_dry=is_dry
         )
         self.plan += result.plan if is_dry else tuple(done.effects)
+        if is_dry:
+            self._foresee(result.plan)
         self.exit_code = max(self.exit_code, result.exit_code, done.exit_code)
         self.is_check = self.is_check or result.is_check
         if not done.is_stale:
@@ -147,27 +169,36 @@ class Session:
         except RefusedError as error:
             self._skip("a part", error)
 
-    def each(self, steps: Iterable[Step]) -> None:
-        """Do one step after the other, with a moment between those that write.
+    def each(self, steps: Iterable[Step], most: int | None = None) -> StepsResult:
+        """Do one step after the other, with a moment between those that write; return what came of them.
 
-        A step that fails for its own sake is skipped with a note; any other failure ends them, and says where to
-        resume. Where the rate limit was reached before, none is begun.
+        A step that fails is skipped with a note. What would fail each time ends them, as three failures in a row do,
+        and it is said where to resume; where the rate limit was reached before, none is begun. Once `most` of them
+        had something to do the rest is only counted.
         """
+        came = StepsResult()
         if isinstance(self.failure, LimitedError):
-            return
-        number = 0
+            came.is_whole = False
+            return came
+        number = written = left = failures = 0
         try:
             for step in steps:
-                number = step.number
-                try:
-                    result = step.decide()
-                    self.do(result)
-                except (*OF_ONE_SUBJECT, RefusedError) as error:
-                    self._skip(step.name, error)
+                if most is not None and written >= most:
+                    left += step.is_due()
                     continue
-                if result.plan and not (self.dry_run or result.is_check):
-                    self.github.rest()
+                if not failures:
+                    number = step.number
+                error, has_plan = self._step(step, came)
+                written += has_plan
+                failures = failures + 1 if error else 0
+                if error and (isinstance(error, OF_ALL_SUBJECTS) or failures == _MOST_FAILURES):
+                    raise error
+                if error:
+                    self._skip(step.name, error)
+            if left:
+                say(f"{most} were done at once, {left} more are left to the next sweep; `--limit` does more of them")
         except (UnfinishedError, RefusedError) as error:
+            came.is_whole = False
             if number:
                 resume = f"everything before #{number} is done; resume with --after {number - 1}"
                 error.help = f"{error.help}\n{resume}" if error.help else resume
@@ -175,6 +206,45 @@ class Session:
                 self.exit_code = max(self.exit_code, self.failure.exit_code)
                 say(self.failure.sentence)
             self.failure = error
+        return came
+
+    def _step(self, step: Step, came: StepsResult) -> tuple[UnfinishedError | None, bool]:
+        """Do one of many steps, and return why it failed, where that passes, and whether anything was to be done."""
+        plan: Plan = ()
+        try:
+            result = step.decide()
+            plan = result.plan
+            came.planned += plan
+            done = self.do(result)
+        except (MissingError, MovedError) as error:
+            number = step.issue or step.number
+            if number and self.github.is_gone(number):
+                say(gone(number))
+            else:
+                self._skip(step.name, error)
+        except (LockedError, InvalidError, RefusedError) as error:
+            self._skip(step.name, error)
+        except UnfinishedError as error:
+            if plan:
+                came.waiting += plan
+            else:
+                came.undecided.add(step.issue or step.number)
+            self._foresee(plan)
+            return error, bool(plan)
+        else:
+            if done.is_stale:
+                came.waiting += [effect for effect in plan if effect not in done.effects]
+            if plan and not (self.dry_run or result.is_check):
+                self.github.rest()
+        return None, bool(plan)
+
+    def _foresee(self, plan: Plan) -> None:
+        """Let what is read from now on show the labels of a plan as done."""
+        for effect in plan:
+            if isinstance(effect, AddLabels):
+                self.github.foresee(effect.issue, effect.names)
+            elif isinstance(effect, CreateLabel) and self.dry_run:
+                self.github.foresee(None, [effect.name])
 
     def _skip(self, name: str, error: UserError) -> None:
         """Say why one thing of several is not done; the exit code is that of the worst."""

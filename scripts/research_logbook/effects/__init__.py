@@ -197,11 +197,29 @@ class Step(NamedTuple):
     """Reads, and decides what is to be done."""
     title: str = ""
     """What it is about, unless that is the number."""
+    issue: int = 0
+    """The issue that it is about, unless that is the number."""
+    is_due: Callable[[], bool] = lambda: True
+    """Tells without much reading whether there may be anything to do."""
 
     @property
     def name(self) -> str:
         """What it is about, for messages."""
         return self.title or f"#{self.number}"
+
+
+@dataclass(slots=True)
+class StepsResult:
+    """What came of many steps: what those that come after them have to know."""
+
+    planned: list[Effect] = field(default_factory=list)
+    """All that was decided on, done or not."""
+    waiting: list[Effect] = field(default_factory=list)
+    """What of that is not done yet, for a reason that passes."""
+    undecided: set[int] = field(default_factory=set)
+    """The issues of which it could not be decided what is to be done."""
+    is_whole: bool = True
+    """Whether no step was left out because those before it failed."""
 
 
 def plan_refusal(plan: Plan, held_back: Collection[str]) -> Refusal | None:

@@ -22,10 +22,18 @@ from research_logbook.effects import (
     plan_refusal,
 )
 from research_logbook.effects.sticky_comments import Origin, Reconciliation, reconcile
-from research_logbook.errors import RefusedError, UnfinishedError
+from research_logbook.errors import RefusedError, UnfinishedError, gone
 from research_logbook.github.client import GitHub
 from research_logbook.github.models import Comment, Issue, same_login
-from research_logbook.github.transport import OF_ONE_SUBJECT, AmbiguousError, DeniedError, InvalidError, MissingError
+from research_logbook.github.transport import (
+    OF_ONE_SUBJECT,
+    AmbiguousError,
+    DeniedError,
+    InvalidError,
+    LockedError,
+    MissingError,
+    MovedError,
+)
 
 NOBODY: Mapping[int, dt.datetime] = {}
 
@@ -87,6 +95,7 @@ def apply(  # noqa: PLR0913 - what is done, and all that bounds it
             is_done = effect.key not in done.refused and _comment(github, effect, origin, is_stale, done)
         elif isinstance(effect, CloseIssue | ReopenIssue | MarkSealed) and effect.issue in done.unreported:
             is_done = False  # nobody could read why
+            done.exit_code = max(done.exit_code, UnfinishedError.exit_code)
         elif is_stale():
             is_done, done.is_stale = False, True
         else:
@@ -106,9 +115,11 @@ def _comment(
     try:
         comment = upsert(github, wanted, origin, is_stale)
     except OF_ONE_SUBJECT as error:
-        # One issue that is locked or gone keeps no other from its comment.
-        done.notes.append(error.sentence)
-        done.exit_code = max(done.exit_code, error.exit_code)
+        # One issue that is locked or gone keeps no other from its comment, and is nothing that a later run would mend.
+        is_gone = isinstance(error, MissingError | MovedError) and github.is_gone(wanted.issue)
+        done.notes.append(gone(wanted.issue) if is_gone else error.sentence)
+        if not (is_gone or isinstance(error, LockedError)):
+            done.exit_code = max(done.exit_code, error.exit_code)
         done.unreported.add(wanted.issue)
         return False
     done.comments += filter(None, [comment.url])
@@ -251,8 +262,6 @@ def _has_waited(github: GitHub, number: int, listed: int, failed: UnfinishedErro
     """
     if not waits:
         return False
-    if not isinstance(failed, AmbiguousError):
-        issue = github.issue(number)
-        if issue is None or issue.comment_count <= listed:
-            return False
+    if not isinstance(failed, AmbiguousError) and github.comment_count(number) <= listed:
+        return False
     return github.pause(waits.pop(0))

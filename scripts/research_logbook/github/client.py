@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any, Self, TypeVar
@@ -35,6 +35,7 @@ from research_logbook.github.transport import (
     AmbiguousError,
     Call,
     DeniedError,
+    GoneError,
     InvalidError,
     MissingError,
     MovedError,
@@ -152,17 +153,37 @@ class GitHub:
 
     # Issues
 
-    def issue(self, number: int) -> Issue | None:
-        """Return an issue or pull request; None where there is none of that number, or none any more."""
-        return self._written.issue(number, self._read_issue(number))
+    def issue(self, number: int, *, is_known: bool = False) -> Issue | None:
+        """Return an issue or pull request; None where there is none of that number, or none any more.
 
-    def _read_issue(self, number: int) -> Issue | None:
+        One that is known from elsewhere is waited for some seconds: GitHub may show it late.
+        """
+        return self._written.issue(number, self._read_issue(number, is_known=is_known))
+
+    def _read_issue(self, number: int, *, is_known: bool) -> Issue | None:
         try:
-            return self._found(Issue, self._call("GET", _ISSUE, f"read #{number}", number=number))
+            waits = (1.0, 2.0) if is_known else (1.0,)
+            return self._found(Issue, self._call("GET", _ISSUE, f"read #{number}", number=number), waits)
         except MovedError:
             # Raises the same where it is the whole repository that was renamed, and not the issue transferred.
             self._one(RepositoryInfo, self._call("GET", _REPO, f"find {self.repository}"))
             return None
+
+    def comment_count(self, number: int) -> int:
+        """Return how many comments an issue has, as it was read last; 0 where there is no such issue."""
+        known = self._written.seen(number)
+        issue = known if known is not None else self.issue(number)
+        return issue.comment_count if issue else 0
+
+    def is_gone(self, number: int) -> bool:
+        """Return whether there was an issue of that number, and is none any more."""
+        try:
+            self._one(Issue, self._call("GET", _ISSUE, f"read #{number}", number=number))
+        except MissingError as error:
+            return isinstance(error, GoneError) or self._written.seen(number) is not None
+        except MovedError:
+            return self.issue(number) is None
+        return False
 
     def open_issues(self, since: dt.datetime | None = None, after: int = 0) -> Iterator[Issue]:
         """Yield the open issues and pull requests by ascending number, those above `after`.
@@ -213,12 +234,14 @@ class GitHub:
 
     def _set_state(self, number: int, doing: str, body: Mapping[str, str]) -> None:
         call = self._call("PATCH", _ISSUE, f"{doing} #{number}", body=body, number=number)
-        self._once(
+        changed = self._once(
             call,
             Issue,
             lambda issue: (issue.number, issue.state) == (number, body["state"]),
             lambda: (issue := self.issue(number)) is not None and issue.state == body["state"],
         )
+        if changed is not None:
+            self._written.change(changed)
 
     def events(self, number: int) -> tuple[IssueEvent, ...]:
         """Return what happened to an issue, oldest first."""
@@ -474,15 +497,16 @@ class GitHub:
         with _as_documented(call):
             return msgspec.json.decode(answer.body, type=kind)
 
-    def _found(self, kind: type[T], call: Call) -> T | None:
+    def _found(self, kind: type[T], call: Call, waits: Sequence[float] = (1.0,)) -> T | None:
         """Return what a call reads; None where GitHub says twice, a moment apart, that there is no such thing.
 
         Raises `MovedError` where it says twice that it has moved.
         """
-        try:
-            return self._one(kind, call)
-        except (MissingError, MovedError):
-            self.pause()  # what was just made may not have come to all of GitHub's servers
+        for pause in waits:
+            try:
+                return self._one(kind, call)
+            except (MissingError, MovedError):
+                self.pause(pause)  # what was just made may not have come to all of GitHub's servers
         try:
             return self._one(kind, call)
         except MissingError:
@@ -512,18 +536,19 @@ class GitHub:
             answer = self._transport.send(replace(call, parameters={}), following[1])
         raise UnfinishedError(f"could not {call.doing}: there are more than {self._most_pages * _PER_PAGE:,}")
 
-    def _once(self, call: Call, kind: type[T], says_so: Callable[[T], bool], is_done: Callable[[], bool]) -> None:
+    def _once(self, call: Call, kind: type[T], says_so: Callable[[T], bool], is_done: Callable[[], bool]) -> T | None:
         """Make a call that changes something; where the answer leaves open if it did, look, and make it once more.
+
+        Returns the answer; None where there is none and it was done.
 
         So does one that there is nothing to change, or that it cannot be changed: it may be said of a repetition.
         `says_so` tells of the answer, and `is_done` of what is read, whether it was done.
         """
         try:
-            self._changed(kind, call, says_so)
+            return self._changed(kind, call, says_so)
         except (AmbiguousError, MissingError, MovedError, InvalidError):
             self.pause()
-            if not is_done():
-                self._changed(kind, call, says_so)
+            return None if is_done() else self._changed(kind, call, says_so)
 
 
 def _names(labels: Iterable[Label]) -> frozenset[str]:

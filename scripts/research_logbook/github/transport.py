@@ -28,6 +28,14 @@ class MissingError(UnfinishedError):
     """There is no such thing on GitHub, or the token may not see it."""
 
 
+class GoneError(MissingError):
+    """It was there, and was deleted (410)."""
+
+
+class TokenError(UnfinishedError):
+    """GitHub takes the token for nobody's: no call will do."""
+
+
 class MovedError(UnfinishedError):
     """It has moved: a repository was renamed, or an issue transferred."""
 
@@ -59,6 +67,9 @@ class InvalidError(UnfinishedError):
 class AmbiguousError(UnfinishedError):
     """A write failed in a way that leaves open whether it was done: look first, and only then write again."""
 
+
+OF_ALL_SUBJECTS = (LimitedError, TokenError, DeniedError)
+"""What goes wrong with all that comes after it, too, unless it is a `LockedError`."""
 
 OF_ONE_SUBJECT = (MissingError, MovedError, LockedError, InvalidError, AmbiguousError)
 """What can go wrong with one issue while all is well with the next."""
@@ -173,7 +184,7 @@ def _refusal(failed: str, answer: ApiResponse) -> UnfinishedError:
     quote = f" (“{printable(text[:300])}”)" if text else ""
     match answer.status:
         case 401:
-            return UnfinishedError(
+            return TokenError(
                 f"{failed}: GitHub rejected the token (401)",
                 "it may have expired or been revoked: set GITHUB_TOKEN or GH_TOKEN to a valid one",
             )
@@ -182,7 +193,7 @@ def _refusal(failed: str, answer: ApiResponse) -> UnfinishedError:
         case 403:
             return _denied(failed, answer, quote)
         case 404 | 410:
-            return MissingError(
+            return (GoneError if answer.status == 410 else MissingError)(
                 f"{failed}: not found on GitHub{quote}",
                 "check the repository and the number, and that the token may read the repository",
             )

@@ -25,7 +25,7 @@ class WrittenObjects:
         self._opened: set[int] = set()
         self._issues: dict[int, Issue] = {}
         self._labels: defaultdict[int, dict[str, str]] = defaultdict(dict)
-        self._seen: dict[int, dt.datetime] = {}
+        self._seen: dict[int, Issue] = {}
         self._labelled_at: dict[int, dt.datetime] = {}
 
     def post(self, number: int, comment: Comment) -> None:
@@ -48,13 +48,13 @@ class WrittenObjects:
     def change(self, issue: Issue) -> None:
         """Note an issue that was changed."""
         self._issues[issue.number] = issue
-        self._seen[issue.number] = issue.updated_at
+        self._seen[issue.number] = issue
 
     def label(self, number: int, names: Collection[str]) -> None:
         """Note labels that an issue got, or is about to get."""
         if number in self._seen:
             self._labels[number] |= {name.casefold(): name for name in names}
-            self._labelled_at[number] = self._seen[number]
+            self._labelled_at[number] = self._seen[number].updated_at
 
     def unlabel(self, number: int, name: str) -> None:
         """Note that a label was taken off."""
@@ -77,12 +77,16 @@ class WrittenObjects:
             read = ours
         if read is None:
             return None
-        self._seen[number] = max(read.updated_at, self._seen.get(number, read.updated_at))
+        self._seen[number] = max(read, self._seen.get(number, read), key=lambda one: one.updated_at)
         if read.updated_at > self._labelled_at.get(number, read.updated_at):
             return read  # it is newer than our labels, so it shows them, or somebody has taken them off
         have = {name.casefold() for name in read.label_names}
         more = tuple(Label(name) for folded, name in self._labels[number].items() if folded not in have)
         return msgspec.structs.replace(read, labels=(*read.labels, *more)) if more else read
+
+    def seen(self, number: int) -> Issue | None:
+        """Return an issue as it was last read, listed or opened in this run; None where it was not."""
+        return self._seen.get(number)
 
     def issues(self, listed: Iterable[Issue]) -> dict[int, Issue]:
         """Return the issues that were `listed`, by number, brought up to date; none that we know to be otherwise."""

@@ -22,7 +22,17 @@ from research_logbook.errors import (
 )
 from research_logbook.github import RepositorySite
 from research_logbook.github.client import WORKFLOW_LOGIN, GitHub
-from research_logbook.github.models import MAINTAINERS, Comment, Issue, Timeline, label_pasts, same_login
+from research_logbook.github.models import (
+    MAINTAINERS,
+    Account,
+    Comment,
+    Issue,
+    IssueEvent,
+    Timeline,
+    issue_in,
+    label_pasts,
+    same_login,
+)
 from research_logbook.issues import parse_issue
 from research_logbook.issues.classification import is_enrolled, is_part_of
 from research_logbook.issues.links import LinkKind, Pin, Place
@@ -46,6 +56,9 @@ from research_logbook.seal.plan import (
     answer,
     closer,
     judge,
+    lacks,
+    lacks_closing,
+    lacks_label,
     left_alone,
     override,
     plan_answer,
@@ -69,6 +82,10 @@ class SealView:
     """In UTC."""
     token: str = field(default="", repr=False)
     """What opens a private repository to git."""
+    shown: Issue | None = None
+    """The issue as the event shows it that started this run."""
+    closer: str = ""
+    """The login of whoever closed it, where that is the event."""
 
 
 def collect(view: SealView, number: int) -> SealCase:
@@ -76,10 +93,7 @@ def collect(view: SealView, number: int) -> SealCase:
 
     Of one that is not enrolled, only its own text is read.
     """
-    issue = view.github.issue(number)
-    if issue is None or issue.is_pull_request:
-        raise no_such_issue(number, view.github.repository, is_pull_request=issue is not None)
-    timeline, login = view.github.timeline(number), view.github.login()
+    (issue, timeline), login = _read(view, number), view.github.login()
     site = RepositorySite(view.github.repository, issue.url.rsplit("/", 4)[0])
     comments = (comment for comment in timeline.comments if not is_marked(comment))
     parsed = parse_issue(issue, comments, Place(site.host, view.config.logbooks))
@@ -92,6 +106,38 @@ def collect(view: SealView, number: int) -> SealCase:
     reports = (one for one in timeline.comments if key_of(REPORT_KIND, one) == str(number))
     own = (one.text for one in reports if same_login(one.author, login))
     return SealCase(facts, timeline.events, login, next(filter(None, map(sealed_digest, own)), ""))
+
+
+def _read(view: SealView, number: int) -> tuple[Issue, Timeline]:
+    """Return an issue and all that happened to it, once the two fit each other and the event.
+
+    GitHub may show late what has just happened, and the timeline later than the issue. So they are read again for some
+    seconds; then the event says who closed it. Raises `UnfinishedError` where nothing does, or where an override may
+    be missing: a closing is not undone for what is not shown yet.
+    """
+    shown = view.shown if view.shown and view.shown.number == number else None
+
+    def read() -> tuple[Issue, Timeline]:
+        issue = view.github.issue(number, is_known=shown is not None)
+        if issue is None or issue.is_pull_request:
+            raise no_such_issue(number, view.github.repository, is_pull_request=issue is not None)
+        issue = shown if shown and shown.updated_at > issue.updated_at else issue
+        return issue, view.github.timeline(number)
+
+    issue, timeline = read()
+    for pause in (1.0, 2.0, 4.0):
+        if not (lacks(issue, timeline) and view.github.pause(pause)):
+            break
+        issue, timeline = read()
+    if lacks_closing(issue, timeline.events):
+        closed_at = issue.closed_at or issue.updated_at
+        if not view.closer or lacks_label(issue, timeline.events, OVERRIDE):
+            raise UnfinishedError(
+                f"GitHub does not show yet who closed #{number}, and what was before", "run it again in a minute"
+            )
+        closing = IssueEvent("closed", closed_at, Account(view.closer))
+        timeline = replace(timeline, events=(*timeline.events, closing))
+    return issue, timeline
 
 
 def _edited_since(case: SealCase) -> tuple[str, ...]:
@@ -331,8 +377,16 @@ class Sealing:
 
 def view_of(github: GitHub, context: RunContext) -> SealView:
     """Return whom to ask about closings, and by which configuration."""
+    event = context.event
     return SealView(
-        github, context.repository, context.config, context.default_branch, context.now, context.fetch_token
+        github,
+        context.repository,
+        context.config,
+        context.default_branch,
+        context.now,
+        context.fetch_token,
+        shown=issue_in(event.issue) if event.kind is EventKind.ISSUES else None,
+        closer=event.actor if event.kind is EventKind.ISSUES and event.action == "closed" else "",
     )
 
 
@@ -412,8 +466,12 @@ def guard(view: SealView, number: int) -> Sealing:
         what = "this is not a clone of the repository" if view.repository is None else "the clone is shallow"
         raise UnfinishedError(f"{what}, so whether #{number} was closed too early cannot be judged", FETCH_ALL)
     report, who = judge(case.facts), code(closer(case.events))
+    if case.facts.issue.is_locked:
+        return _locked(case, report, who)
     if not report.failed:
         return _sealed(view, case, report, f"Closed by {who}; the record is complete.")
+    if lacks_label(case.facts.issue, case.events, OVERRIDE):
+        raise UnfinishedError(f"GitHub does not show yet who put {OVERRIDE} on #{number}", "run it again in a minute")
     mark = override(case.events)
     is_overridden = mark is not None and view.github.role(mark.actor_login) in MAINTAINERS
     if mark and is_overridden:
@@ -429,6 +487,16 @@ def guard(view: SealView, number: int) -> Sealing:
         note = f"#{number} was closed before its record was complete; failed checks: {', '.join(report.failed)}"
     notes = (note, *_unchecked(case))
     return Sealing(case, CommandResult(plan, notes=notes, summary=body, judged=case.judged), report)
+
+
+def _locked(case: SealCase, report: SealReport, who: str) -> Sealing:
+    """Return what is said of a closed issue whose conversation is locked: no report could be posted there."""
+    number, failed = case.facts.issue.number, ", ".join(report.failed)
+    what = f"was closed before its record was complete; failed checks: {failed}" if failed else "has a complete record"
+    note = f"#{number} {what}. Its conversation is locked, so nothing is done: unlock it to have the closing judged"
+    intro = f"Closed by {who}. The conversation is locked, so nothing is done until somebody unlocks it."
+    body = refusal(report, intro) if failed else summary(case.facts, report, intro)
+    return Sealing(case, CommandResult(notes=(note, *_unchecked(case)), summary=body), report)
 
 
 _ANSWERS = {

@@ -18,7 +18,7 @@ from research_logbook.effects import (
     UpsertComment,
     as_plan,
 )
-from research_logbook.github.models import IssueEvent, same_login
+from research_logbook.github.models import Issue, IssueEvent, Timeline, same_login
 from research_logbook.issues import ExperimentIssue
 from research_logbook.issues.classification import LABEL
 from research_logbook.logbook.queries import has_result, last_entry
@@ -137,6 +137,39 @@ def plan_seal(
         effects += [] if SEALED in known else [SEALED_LABEL]
         effects.append(MarkSealed(issue.number, again=issue.has_label(SEALED)))
     return as_plan(effects)
+
+
+# What GitHub may show late
+
+
+_TOLERANCE = dt.timedelta(seconds=10)
+"""What may lie between an issue's own time of closing and that of its event."""
+
+
+def lacks(issue: Issue, timeline: Timeline) -> bool:
+    """Return whether a timeline seems to lack what the issue itself shows: its closing, a mark, a comment."""
+    return (
+        lacks_closing(issue, timeline.events)
+        or any(lacks_label(issue, timeline.events, name) for name in (SEALED, OVERRIDE) if not issue.is_open)
+        or issue.comment_count > len(timeline.comments)
+    )
+
+
+def lacks_closing(issue: Issue, events: Sequence[IssueEvent]) -> bool:
+    """Return whether an issue is closed and its events do not show by whom."""
+    last = next((event for event in reversed(events) if event.event in {"closed", "reopened"}), None)
+    if issue.is_open:
+        return False
+    if last is None or last.event == "reopened":
+        return True
+    return issue.closed_at is not None and last.created_at + _TOLERANCE < issue.closed_at
+
+
+def lacks_label(issue: Issue, events: Sequence[IssueEvent], name: str) -> bool:
+    """Return whether an issue carries a label and its events do not show who put it on."""
+    marks = [event.event for event in events if event.label_name.casefold() == name]
+    is_on = name in {label.casefold() for label in issue.label_names}
+    return is_on and (not marks or marks[-1] != "labeled")
 
 
 # The guard: closings by others

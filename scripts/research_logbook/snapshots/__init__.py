@@ -1,13 +1,14 @@
 """Snapshots: a snapshot commit becomes an annotated tag that is never moved, and a comment that reproduces it."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 from research_logbook.actions.event import Event, EventKind
 from research_logbook.config.schema import Config
 from research_logbook.context import RunContext
-from research_logbook.effects import CommandResult
-from research_logbook.errors import UserError, not_a_research_branch
+from research_logbook.effects import CommandResult, CreateTag, Plan, Step, UpsertComment, as_plan
+from research_logbook.errors import UnfinishedError, UserError, not_a_research_branch
 from research_logbook.github import RepositorySite
 from research_logbook.github.client import GitHub
 from research_logbook.repo import ALL_TAGS, tags_of
@@ -43,16 +44,49 @@ def snapshot(request: SnapshotRequest, github: GitHub | None, context: RunContex
     if request == SnapshotRequest() and context.event.is_deletion:
         return CommandResult(notes=("the branch was deleted; its snapshots are kept",))
     clone = full_clone(context.repository, context.config, context.event.default_branch)
-    found = _requested(clone, request, context)
+    found = [collect.candidate(clone, source) for source in _requested(clone, request, context)]
     return _publish(clone, found, github, github.site if github else RepositorySite(context.github_name or ""))
 
 
-def all_snapshots(github: GitHub, repository: Repository, config: Config, default_branch: str | None) -> CommandResult:
-    """Return what gives all snapshot commits of all research branches of origin their tags and comments."""
+@dataclass(slots=True)
+class FoundSnapshots:
+    """What is known of all snapshots of a repository."""
+
+    planned: Plan = ()
+    """All that they lack."""
+    unread: set[str] = field(default_factory=set)
+    """The branches that could not be read."""
+    is_decided: bool = False
+    """Whether the rest was read."""
+
+
+def all_snapshots(
+    github: GitHub, repository: Repository, config: Config, default_branch: str | None, into: FoundSnapshots
+) -> Iterator[Step]:
+    """Yield what gives all snapshot commits of all research branches of origin their tags and comments, each its own.
+
+    A branch that cannot be read stops no other. What is found out is put `into`.
+    """
     clone = full_clone(repository, config, default_branch)
-    branches = collect.known_branches(clone).items()
-    found = (it for name, head in branches for it in collect.commits_of_branch(clone, name, head, before=head))
-    return _publish(clone, found, github, github.site)
+    read: list[SnapshotCandidate | RefusedSnapshot] = []
+    for name, head in collect.known_branches(clone).items():
+        try:
+            commits = collect.commits_of_branch(clone, name, head, before=head)
+            read += [collect.candidate(clone, source) for source in commits]
+        except UnfinishedError as error:
+            into.unread.add(name)
+            note = f"skipped the snapshots of {name}: {error.sentence}"
+            yield Step(0, partial(CommandResult, notes=(note,), exit_code=error.exit_code), name)
+    published = _publish(clone, read, github, github.site)
+    into.planned, into.is_decided = published.plan, True
+    by_tag: dict[str, list[CreateTag | UpsertComment]] = {}
+    for effect in published.plan:
+        if isinstance(effect, CreateTag | UpsertComment):
+            by_tag.setdefault(effect.tag if isinstance(effect, CreateTag) else effect.key, []).append(effect)
+    yield Step(0, partial(replace, published, plan=()), "the snapshots")
+    for tag, effects in by_tag.items():
+        issue = next((effect.issue for effect in effects if isinstance(effect, UpsertComment)), 0)
+        yield Step(0, partial(CommandResult, as_plan(effects)), f"the snapshot {tag}", issue)
 
 
 def is_due(context: RunContext) -> bool:
@@ -88,23 +122,27 @@ def _pushed(clone: FullClone, event: Event) -> tuple[SnapshotCommit, ...]:
 
 
 def _publish(
-    clone: FullClone, commits: Iterable[SnapshotCommit], github: GitHub | None, site: RepositorySite
+    clone: FullClone,
+    read: Sequence[SnapshotCandidate | RefusedSnapshot],
+    github: GitHub | None,
+    site: RepositorySite,
 ) -> CommandResult:
-    """Collect, decide, look up what the decisions depend on, and return what follows from them."""
-    read = [collect.candidate(clone, source) for source in commits]
+    """Decide, look up what the decisions depend on, and return what follows from them."""
     tags = collect.tagged_commits(clone)
     candidates = [one for one in read if isinstance(one, SnapshotCandidate)]
     decisions = decide(candidates, tags, collect.ancestries(clone, candidates, tags), clone.repository.tag_names())
-    facts = PublishFacts(
-        site,
-        clone.config.held_back,
-        collect.commented_tags(github, decisions) if github else frozenset(one.tag for one in decisions),
-        collect.missing_scripts(clone, candidates),
-    )
+    commented: frozenset[str] = frozenset(one.tag for one in decisions)
+    unlisted: Mapping[int, UnfinishedError] = {}
+    if github:
+        commented, unlisted = collect.commented_tags(github, decisions)
+    facts = PublishFacts(site, clone.config.held_back, commented, collect.missing_scripts(clone, candidates))
     tagged = {tag.commit.hash for tag in tags}  # a commit that somebody has tagged by hand is not refused again
     refused = [one for one in read if isinstance(one, RefusedSnapshot) and one.source.commit.hash not in tagged]
     followed = (item for decision in decisions for item in consequences(decision, facts))
-    return result([*refused, *followed], clone.config.held_back)
+    found = result([*refused, *followed], clone.config.held_back)
+    notes = (f"skipped the snapshots' comments on #{number}: {why.sentence}" for number, why in unlisted.items())
+    exit_code = max([found.exit_code, *(why.exit_code for why in unlisted.values())])
+    return replace(found, notes=(*found.notes, *notes), exit_code=exit_code)
 
 
 def listed(topic: str, context: RunContext) -> tuple[tuple[SnapshotDetails, str], ...]:

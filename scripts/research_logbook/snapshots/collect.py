@@ -1,14 +1,14 @@
 """Snapshot commits, their logbooks and the existing tags: all that git and GitHub tell before anything is decided."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from research_logbook.config.schema import Config
 from research_logbook.effects.sticky_comments import is_posted
 from research_logbook.errors import UnfinishedError, UserError, no_repository, not_a_commit, shallow_clone
 from research_logbook.github.client import GitHub
-from research_logbook.github.transport import MissingError
+from research_logbook.github.transport import DeniedError, LimitedError, MissingError, MovedError
 from research_logbook.logbook import parse
 from research_logbook.logbook.model import Logbook, Unreadable
 from research_logbook.repo import ALL_TAGS, Commit, files, research_branches
@@ -160,20 +160,30 @@ def missing_scripts(clone: FullClone, candidates: Iterable[SnapshotCandidate]) -
     return files.missing(clone.repository, None, sorted(wanted))
 
 
-def commented_tags(github: GitHub, decisions: Iterable[TagDecision]) -> frozenset[str]:
-    """Return the tags among the existing ones whose comment exists too, or whose issue does not."""
+def commented_tags(
+    github: GitHub, decisions: Iterable[TagDecision]
+) -> tuple[frozenset[str], Mapping[int, UnfinishedError]]:
+    """Return the tags among the existing ones that need no comment, and the issues that GitHub does not tell of.
+
+    They are those whose comment exists too, or whose issue does not, or whose issue GitHub does not tell of: that
+    stops no other.
+    """
     tags = defaultdict(list)
     for decision in decisions:
         issue = own_issue(decision.candidate.issue, github.site)
         if decision.status is TagStatus.EXISTS and issue is not None:
             tags[issue].append(decision.tag)
-    found = set[str]()
+    found, untold = set[str](), dict[int, UnfinishedError]()
     for issue, named in tags.items():
         try:
             comments = github.comments(issue)
-        except MissingError:
+        except (LimitedError, DeniedError):
+            raise
+        except UnfinishedError as error:
             found.update(named)
+            if not isinstance(error, MissingError | MovedError):
+                untold[issue] = error
         else:
             login = github.login()
             found.update(tag for tag in named if is_posted(COMMENT_KIND, tag, comments, login))
-    return frozenset(found)
+    return frozenset(found), untold
