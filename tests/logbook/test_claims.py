@@ -121,3 +121,65 @@ def test_a_log_shows_what_it_claims_outside_of_entries() -> None:
 def test_long_text_is_read_in_bounded_time(text: str) -> None:
     """A sentence of any length is read once."""
     is_claim(text)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "- Three updates took 0.880 and 0.840 seconds.\n- 88.9% of the tokens were dropped.",
+        "The blend reached 1.5077 on the second seed. It took 29.6 ms.",
+        "**Results:**\n\n| Rank | Agent | Elo |\n|---|---|---|\n| 1 | search | 1070 |\n| 2 | greedy | 1000 |",
+        "#### Results with correction\n\n| Agent | Wins |\n|---|---|\n| search | 12 |\n| greedy | 3 |",
+    ],
+)
+def test_an_entry_whose_sentences_or_results_hold_figures_is_an_experiment(body: str) -> None:
+    """It is not held to fields of its own for it: only what has a command, a job or a measured result is."""
+    found = entry(body, "2026-05-25 - a")
+    assert (found.kind, found.is_run) == (EntryKind.EXPERIMENT, False)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "- Exercises 2.1–2.6 are done.\n- 2.1: look at the heads.\n- Section 3.2 is next.",
+        "The stack is ROCm 7.2 with triton 3.7.0. It needs PyTorch 2.11.",
+        "**Files:**\n\n| File | Lines |\n|---|---|\n| a.py | 12 |\n| b.py | 3 |",
+        "Fixed the cap at 0.5 and patched the loop, which took 0.3 s before.",
+        "One page loads in 0.9 s.",
+    ],
+)
+def test_an_aside_or_a_number_of_a_chapter_or_version_makes_no_experiment(body: str) -> None:
+    """Neither does a described fix, nor a table of something else."""
+    assert entry(body, "2026-05-25 - a").kind is EntryKind.NOTE
+
+
+@pytest.mark.parametrize("name", ["Exact run", "Evaluation", "Second probe", "Smoke test"])
+def test_a_field_that_holds_a_command_is_the_command(name: str) -> None:
+    """What it is called says when it was run."""
+    found = entry(f"- {name}: `uv run python -m pack.run --root /data`, then a look at it.\n- Loss: 2.31")
+    assert [item.key for item in found.fields if item.name == name] == ["command"]
+    assert found.is_run
+    code = entry(f"- {name}: `pack_run_3` is under way.")
+    assert [item.key for item in code.fields if item.name == name] != ["command"]
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("**Next.** Run the second seed.", "next-action"),
+        ("- **Result.** Loss 2.13.", "result"),
+        ("#### Key finding: the loss follows the width\n\nAt every width.", "result"),
+        ("#### Interpretation: it regularizes", "interpretation"),
+        ("- What I will do next: run it again.", "next-action"),
+        ("- What this changes about my thinking: measure first.", "interpretation"),
+    ],
+)
+def test_fields_in_other_forms(text: str, key: str) -> None:
+    """A name may end with a stop in bold, or begin a heading."""
+    assert [item.key for item in entry(text).fields] == [key]
+
+
+def test_bold_words_that_end_with_a_stop_are_no_field() -> None:
+    """Only names of fields are."""
+    assert not entry("**It worked.** The loss fell.").fields
+    assert not entry("#### Loss: what it means for us\n\nx").fields

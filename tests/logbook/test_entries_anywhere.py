@@ -260,3 +260,109 @@ def test_bold_dated_lines_of_a_log_in_an_entry_are_entries(title: str) -> None:
 def test_bold_dated_lines_that_are_a_part_of_their_entry(body: str) -> None:
     """A plan, addenda, and bullets are parts of it."""
     assert heads(f"# T\n\n## 2026-05-08 - plan\n\n{body}") == ["2026-05-08 plan"]
+
+
+# Dates below a heading, in an ID, or of a session
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        "**Date:** 2026-05-27",
+        "**Date**: 2026-05-27, overnight",
+        "- Date: 2026-05-27",
+        "- **Started:** 2026-05-27",
+        "Date launched: 2026-05-27",
+        "*2026-05-27*",
+        "**2026-05-27**",
+        "2026-05-27",
+        "| Field | Value |\n|---|---|\n| Date | 2026-05-27 |\n| Nodes | 2 |",
+    ],
+)
+def test_the_date_of_an_entry_may_stand_right_below_its_heading(date: str) -> None:
+    """So where each entry has it there, and where the others have it in their headings."""
+    later = f"## Gemma: baseline\n\n{date}\n\nIt ran."
+    assert heads(f"# T\n\n## First run\n\n{date.replace('27', '25')}\n\nIt ran.\n\n{later}\n") == [
+        "2026-05-25 First run",
+        "2026-05-27 Gemma: baseline",
+    ]
+    assert heads(f"# T\n\n## 2026-05-25 - first\n\nIt ran.\n\n{later}\n") == [
+        "2026-05-25 first",
+        "2026-05-27 Gemma: baseline",
+    ]
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        "## Baseline\n\n- Date: 2026-05-20\n- Loss: 2.31",
+        "## Scope\n\n**Date:** 2026-05-20",
+        "## Data\n\nThe crawl of 2026-05-20.",
+        "## Data\n\nOne file.\n\nAnother.\n\n**Date:** 2026-05-20",
+        "## Plan\n\n**Date:** 2026-06-20",
+        "## Metrics (added 2026-05-20, hardened 2026-05-21)\n\nx",
+        "## Statistics (upgraded 2026-05-20)\n\nx",
+        "## Metrics (revised 2026-05-20)\n\nx",
+    ],
+)
+def test_what_is_dated_below_another_heading_is_no_entry(section: str) -> None:
+    """Baselines, plans and revisions have dates of their own."""
+    assert heads(f"# T\n\n{section}\n\n## 2026-05-25 - first\n\nIt ran.\n\n{section}\n") == ["2026-05-25 first"]
+
+
+def test_a_number_that_is_a_day_dates_an_entry() -> None:
+    """An ID with a day for its number is a date, too, if there is such a day."""
+    log = "## Experiments\n\n### E-20260702c · pilot\n\nIt ran.\n\n### `E-20260703a` arms\n\nIt ran.\n"
+    assert heads(f"# T\n\n## Predictions\n\n### P-20260702d · off target\n\nx\n\n{log}") == [
+        "20260702c E-20260702c",
+        "20260703a E-20260703a",
+    ]
+    assert [str(entry.when and entry.when.date) for entry in parsed(f"# T\n\n{log}").entries] == [
+        "2026-07-02",
+        "2026-07-03",
+    ]
+    assert heads("# T\n\n## Log\n\n### E-20261399 - no such day\n\n- Result: it ran.\n") == [
+        "- E-20261399 - no such day"
+    ]
+
+
+def test_a_session_below_a_section_without_a_date_is_an_entry() -> None:
+    """A session is one wherever it stands."""
+    sessions = "### Session 2026-06-07(b) — the split is fragile\n\nx\n\n### ★★★ Session 2026-06-08\n\nx\n"
+    later = f"## Current state\n\nx\n\n{sessions}"
+    log = f"# T\n\n## 2026-06-09 — proven\n\nx\n\n{later}"
+    assert heads(log) == [
+        "2026-06-09 proven",
+        "2026-06-07 Session 2026-06-07(b) — the split is fragile",
+        "2026-06-08 Session 2026-06-08",
+    ]
+    assert heads(log.replace("Session", "Sources of")) == ["2026-06-09 proven"]
+
+
+def test_a_day_may_be_written_with_dots() -> None:
+    """So in Europe; a version is no day."""
+    assert heads("# T\n\n## 25.05.2026\n\nx\n\n## 27.05.2026: second\n\nx\n\n## Version 10.12.2026.1\n\nx\n") == [
+        "25.05.2026 ",
+        "27.05.2026 second",
+    ]
+
+
+def test_a_file_of_dated_titles_is_a_log() -> None:
+    """One dated title is that of the file."""
+    assert heads("# 2026-05-25 first\n\nx\n\n# 2026-05-26 second\n\nx\n") == ["2026-05-25 first", "2026-05-26 second"]
+    assert heads("# 2026-05-25 - the thread\n\n## Scope\n\nx\n\n## Log\n\n### 2026-05-26 second\n\nx\n") == [
+        "2026-05-26 second"
+    ]
+
+
+def test_an_id_of_a_series_with_one_digit_names_an_entry_that_has_no_date() -> None:
+    """It was run, and it has an ID of the series that dated entries begin with; a model has none."""
+    dated = "## 2026-03-12 — EXP-1: base\n\nx\n\n## 2026-03-13 — EXP-2: two\n\nx\n"
+    later = "\n## EXP-5 — matrix\n\n**Job:** 5130818\n"
+    assert heads(f"# T\n\n{dated}{later}") == ["2026-03-12 EXP-1", "2026-03-13 EXP-2", "- EXP-5"]
+    assert heads(f"# T\n\n{dated}\n## EXP-5 — matrix\n\nIt is worth a try.\n") == [
+        "2026-03-12 EXP-1",
+        "2026-03-13 EXP-2",
+    ]
+    models = dated.replace("EXP", "GPT")
+    assert heads(f"# T\n\n{models}{later.replace('EXP', 'GPT')}") == ["2026-03-12 GPT-1: base", "2026-03-13 GPT-2: two"]

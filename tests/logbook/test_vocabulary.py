@@ -28,7 +28,7 @@ FIELDS = {
     "interpretation": ["Early interpretation", "Root cause analysis", "Takeaways"],
     "next-action": [
         *("Next", "Next actions", "Follow-up", "TODO", "Action", "Immediate next action", "Next experiment A"),
-        *("Recommended next run", "Next step (planned)", "Remaining work"),
+        *("Recommended next run", "Next step (planned)", "Remaining work", "What I will do next", "Up next"),
     ],
     "next-token-loss": ["Next-token loss"],
     "previous-next-action": ["Previous next action"],

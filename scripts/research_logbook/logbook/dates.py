@@ -13,6 +13,7 @@ _MONTH = (
 _WEEKDAY = r"(?i:(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?)"
 _DAY = rf"""
     (?P<date>\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}})(?!\d|\.\d)|
+    (?<![\w.])(?P<dotted>(?:0?[1-9]|[12]\d|3[01])\.(?:0?[1-9]|1[0-2])\.20[1-3]\d)(?![.\w])|
     (?P<named>{_MONTH}\.?\s\d{{1,2}}(?:st|nd|rd|th)?,?\s\d{{4}}|(?:\d{{1,2}}\s?[-–]\s?)?\d{{1,2}}(?:st|nd|rd|th)?\s{_MONTH}\.?,?\s\d{{4}})(?!\d)
 """
 _ZONE = (
@@ -64,8 +65,10 @@ def first(text: str) -> When | None:
 _INSIDE_NAME = re.compile(r"[\w/.-]$")
 _GOES_ON = re.compile(r"[-/_.]?\w")
 _OF_OTHERS = re.compile(
-    r"\b(?:of|since|vs\.?|versus|than|after|before|like|against|until|till|by|due|eta|expires?|deadline|planned|scheduled|"
-    r"target|accessed|retrieved|updated|as of)(?: (?:on|for|at|the))?[:\s]*[\[(]?$",
+    r"(?:\b(?:of|since|vs\.?|versus|than|after|before|like|against|until|till|by|due|eta|expires?|deadline|planned|"
+    r"scheduled|target|accessed|retrieved|updated|as of)|"
+    r"[(\[,;]\s?(?:added|amended|deprecated|hardened|introduced|revised|superseded|upgraded))"
+    r"(?: (?:on|for|at|the))?[:\s]*[\[(]?$",
     re.IGNORECASE,
 )
 
@@ -96,8 +99,20 @@ def month(text: str) -> When | None:
     return None
 
 
+_OF_ID = re.compile(r"-(?P<year>20[1-3]\d)(?P<month>0[1-9]|1[0-2])(?P<day>[0-3]\d)[a-z]?\Z")
+
+
+def of_id(name: str) -> When | None:
+    """Return the day that an experiment ID has for its number (`E-20260525b`); None for another ID."""
+    match = _OF_ID.search(name)
+    try:
+        return When(match[0].strip("-"), dt.date(*map(int, match.groups()))) if match else None
+    except ValueError:
+        return None
+
+
 def _when(match: re.Match[str]) -> When:
-    day, zone = "date" if match["date"] else "named", match["zone"]
+    day, zone = next(group for group in ("date", "dotted", "named") if match[group]), match["zone"]
     last = next(group for group in ("zone", "time", day) if match[group])
     written = match.string[match.start(day) : match.end(last) + bool(match["open"])]
     try:
@@ -109,6 +124,9 @@ def _when(match: re.Match[str]) -> When:
 def _day(match: re.Match[str]) -> dt.date:
     if match["date"]:
         year, month, day = map(int, re.split(r"[-/.]", match["date"]))
+        return dt.date(year, month, day)
+    if match["dotted"]:
+        day, month, year = map(int, match["dotted"].split("."))
         return dt.date(year, month, day)
     day, *_, year = map(int, re.findall(r"\d+", match["named"]))
     (name,) = re.findall(_MONTH, match["named"])

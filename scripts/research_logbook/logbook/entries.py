@@ -59,6 +59,7 @@ def read_heading(text: str, prefix: str = "") -> EntryHeading:
         label = _SEPARATOR.sub("", label, count=1)
     if not ids or not dated:  # Without a date behind it an ID must look like one: "GPT-4 evaluation" has none.
         ids, label = experiment_ids.leading(label, prefix)
+        when = when or (dates.of_id(ids[0]) if ids else None)
     if ids or dated:
         label = _SEPARATOR.sub("", label, count=1)
     return EntryHeading(when, ids or experiment_ids.found(label, prefix), label)
@@ -91,7 +92,8 @@ def own_ids(title: str, prefix: str) -> tuple[str, ...]:
         return ()
     text = vocabulary.ICONS.sub("", " ".join(title[:_LONGEST_TITLE].split()), count=1)
     kind = _KIND.match(text)
-    ids, _ = experiment_ids.leading(text[kind.end() if kind else 0 :], prefix)
+    starts = (0, kind.end() if kind else 0)  # "EXP-005" begins with a word for an entry, too.
+    ids = next(filter(None, (experiment_ids.leading(text[start:], prefix)[0] for start in starts)), ())
     ids = ids or _ending_ids(text, prefix)
     return ids if ids and f"{experiment_ids.prefix_of(ids[0])}-".startswith(f"{prefix}-") else ()
 
@@ -140,6 +142,12 @@ class _Outline(NamedTuple):
     """What they say where the date leads them."""
     anywhere: Sequence[EntryHeading]
     """What they say wherever their date stands."""
+    told: Sequence[When | None]
+    """The dates of those headings that have none, told right below them: `**Date:** 2026-05-25`."""
+
+    def when(self, place: int) -> When | None:
+        """Return the date of a section, in its heading or right below it."""
+        return self.anywhere[place].when or self.told[place]
 
     def below(self, places: Iterable[int]) -> set[int]:
         """Return the positions of these sections and of all below them."""
@@ -184,11 +192,16 @@ def log_of(sections: Sequence[Section], prefix: str, source: SourceText, content
     """Return the log; `prefix` is the declared one, or empty."""
     headings = [read_heading(section.title, prefix) for section in sections]
     anywhere = [read_anywhere(section.title, prefix) for section in sections]
-    candidates, heading = _candidates(_Outline(sections, headings, anywhere), prefix, source)
+    told = [
+        None if known.when or (place == 0 and section.level == 1) else _told_below(section, source)
+        for place, (section, known) in enumerate(zip(sections, anywhere, strict=True))
+    ]
+    candidates, heading = _candidates(_Outline(sections, headings, anywhere, told), prefix, source)
     prefix = prefix or experiment_ids.most_used(
         one.heading.ids for one in candidates if one.heading.when or (one.is_named and not one.is_late)
     )
     prefix = prefix or _shared([_ending_ids(one.heading.label) for one in candidates if one.heading.when])
+    prefix = prefix or _shared([experiment_ids.of_series(one.heading.label) for one in candidates if one.heading.when])
     entries: list[Entry] = []
     late: list[Entry] = []
     done = 0
@@ -204,6 +217,27 @@ def log_of(sections: Sequence[Section], prefix: str, source: SourceText, content
     undated = tuple(entry for entry in entries if not entry.when)
     claims = tuple(_claims_beside(sections, entries, source))
     return Log(dated, undated, heading or (dated[0].span if dated else None), prefix, claims)
+
+
+_TOLD_IN = 2
+"""Blocks right below a heading in which its date is looked for."""
+
+
+def _told_below(section: Section, source: SourceText) -> When | None:
+    """Return the date that the first lines below a heading tell: in a field, in a table, or alone on a line."""
+    blocks = [block for block in section.blocks if block.kind is not BlockKind.OTHER][:_TOLD_IN]
+    if not any(any(map(str.isdigit, text_of(block))) for block in blocks):
+        return None
+    first = blocks[0]
+    if (
+        first.kind is BlockKind.PARAGRAPH
+        and (alone := dates.leading(first.text.strip()))
+        and not alone[1].strip(" .*_")
+    ):
+        return alone[0]
+    facts = facts_of(blocks, source) if any(block.kind is BlockKind.TABLE for block in blocks) else ()
+    fields = (item for item in (*fields_of(blocks, source), *facts) if item.key == "date")
+    return next((dated[0] for item in fields if (dated := dates.leading(" ".join(item.text.split())))), None)
 
 
 def _claims_beside(sections: Sequence[Section], entries: Iterable[Entry], source: SourceText) -> Iterator[Claim]:
@@ -238,7 +272,9 @@ _DATED_RECORDS = frozenset({"baseline", "scope", "tldr"})
 def _candidates(outline: _Outline, prefix: str, source: SourceText) -> tuple[Sequence[_Candidate], Span | None]:
     """Return what may be an entry, and the heading of the log."""
     sections = outline.sections
-    title = 0 if sections and sections[0].level == 1 else None
+    tops = [place for place, section in enumerate(sections) if section.level == 1]
+    # A file whose first-level headings are its entries has no title.
+    title = 0 if tops[:1] == [0] and not (len(tops) > 1 and outline.headings[0].when) else None
     indices = [i for i, section in enumerate(sections) if section.name in vocabulary.INDICES and i != title]
     records = {i for i in indices if sections[i].name in _DATED_RECORDS and outline.anywhere[i].when}
     repeated = Counter(sections[i].name for i in records)
@@ -287,7 +323,7 @@ def _in_log(outline: _Outline, inside: set[int], records: set[int]) -> _Headings
     """
     dated = {i for i in inside if outline.headings[i].when}
     dated = dated or {i for i in inside if dates.trailing(outline.sections[i].title[:_LONGEST_TITLE])}
-    loose = {i for i in inside | records if outline.anywhere[i].when}
+    loose = {i for i in inside if outline.when(i)} | {i for i in records if outline.anywhere[i].when}
     level = outline.level_of(dated or loose)
     near = {i for i in loose if outline.sections[i].level <= level} - dated
     dated |= outline.without_groups(near, dated)
@@ -328,7 +364,7 @@ def _without_log(outline: _Outline, found: _Headings, free: Sequence[int], *, ha
     level = outline.level_of(dated)
     if not has_log:
         kept = asides | outline.below(dated) | {i for i in free if sections[i].name in _KEPT}
-        loose = {i for i in free if outline.anywhere[i].when and i not in kept}
+        loose = {i for i in free if outline.when(i) and i not in kept}
         # Before the first date that leads a heading, others count where they would without it: nothing that is added
         # makes an entry of an older text no entry.
         alone = {i for i in loose if sections[i].level == outline.level_of(loose)}
@@ -339,7 +375,17 @@ def _without_log(outline: _Outline, found: _Headings, free: Sequence[int], *, ha
         near = {i for i in loose | months if sections[i].level == level}
         if dated or len(near) > 1:  # One alone may be a page of notes.
             dated |= outline.without_groups(near, dated)
+        dated |= (
+            {i for i in free if _SESSION.match(sections[i].title) and outline.when(i)} - kept - outline.below(dated)
+        )
+        # Behind the first entry, a heading of their level may name itself by an ID alone.
+        start = min(dated, default=len(sections))
+        late = {i for i in free if i > start and sections[i].level == level} - kept - outline.below(dated)
+        found = found._replace(late=frozenset(late))
     return found._replace(dated=dated, level=level if dated else 6)
+
+
+_SESSION = re.compile(r"\W{0,8}session\b", re.IGNORECASE)
 
 
 _KEPT = vocabulary.KEPT_UP_TO_DATE - _DATED_RECORDS
@@ -376,7 +422,7 @@ def _headed(outline: _Outline, found: _Headings, prefix: str, source: SourceText
         span = Span(source.path, head.span.line, end, head.span.column)
         heading = (outline.anywhere if place in found.dated else outline.headings)[place]
         if place in found.dated and not heading.when:
-            heading = heading._replace(when=dates.month(head.title))
+            heading = heading._replace(when=outline.told[place] or dates.month(head.title))
         candidate = _Candidate(head.title, heading, head.level, span, tuple(blocks), head.head)
         candidates.append(candidate._replace(is_named=place in named, is_late=place in found.late))
         candidates += lines
@@ -390,6 +436,7 @@ def _series(outline: _Outline, found: _Headings) -> str:
     return (
         experiment_ids.most_used(one.ids for one in dated)
         or _shared([_ending_ids(one.label) for one in dated])
+        or _shared([experiment_ids.of_series(one.label) for one in dated])
         or _shared([outline.headings[i].ids for i in near])
     )
 
@@ -463,6 +510,8 @@ _NOT_RUN = re.compile(
 _PLAN = re.compile(r"\b(?:plans?|proposals?)\W*\Z", re.IGNORECASE)
 """How the heading of an entry ends that plans, whose figures are wanted or known already."""
 _RESULTS = frozenset({"result", "interpretation", "conclusion"})
+_MANY_CLAIMS = 2
+"""Sentences with a measured number that make an entry an experiment; one may be an aside in a note."""
 
 
 def _entry(candidate: _Candidate, prefix: str, source: SourceText, contents: Contents) -> Entry:
@@ -477,7 +526,8 @@ def _entry(candidate: _Candidate, prefix: str, source: SourceText, contents: Con
     is_measured = _is_measured(fields, () if is_plan else inner.tables) or (is_set_up and bool(claims) and not is_plan)
     ran = (item.text for item in fields if item.key in _RAN and not item.is_pending)
     has_run = any(not (is_none(text) or _NOT_RUN.match(text)) for text in ran)
-    is_experiment = is_measured or has_run or any(is_shell(block) for block in inner.code)
+    is_run = is_measured or has_run or any(is_shell(block) for block in inner.code)
+    is_experiment = is_run or (not is_plan and (len(claims) >= _MANY_CLAIMS or _has_figures(fields, inner.tables)))
     written = (dates.first(" ".join(item.text.split())) for item in fields if item.key == "date")
     listed = (
         experiment_ids.leading(item.text, prefix)[0] or experiment_ids.found(item.text, prefix)
@@ -499,6 +549,7 @@ def _entry(candidate: _Candidate, prefix: str, source: SourceText, contents: Con
         blocks=blocks,
         level=candidate.level,
         is_measured=is_measured,
+        is_run=is_run,
         heading_ids=own_ids,
         head=candidate.head,
         claims=claims,
@@ -517,6 +568,17 @@ def _is_measured(fields: Sequence[Field], tables: Sequence[Table]) -> bool:
         all(re.search(r"\d", cell) for cell in column) and any(map(vocabulary.is_measured, column))
         for table in tables
         if table.span.line not in inside
+        for column in list(zip(*table.rows, strict=False))[1:]
+    )
+
+
+def _has_figures(fields: Sequence[Field], tables: Sequence[Table]) -> bool:
+    """Return whether a result has a table with a column of numbers, if only whole ones: ranks, wins, Elo ratings."""
+    spans = [item.span for item in fields if item.key == "result" and not item.is_pending]
+    return any(
+        all(re.search(r"\d", cell) for cell in column)
+        for table in tables
+        if any(span.line <= table.span.line <= span.end_line for span in spans)
         for column in list(zip(*table.rows, strict=False))[1:]
     )
 
@@ -670,7 +732,7 @@ def _of_item(item: Block, source: SourceText) -> Iterator[Field]:
     if not item.blocks or item.blocks[0].kind is not BlockKind.PARAGRAPH:
         return
     head, *rest = item.blocks
-    named = _split(head.runs) if ":" in head.text else None
+    named = _split(head.runs) if ":" in head.text or (head.runs and head.runs[0].style & STRONG) else None
     key = ""
     if named:
         text = "\n".join([named.text, *map(text_of, rest)]).strip()
@@ -686,7 +748,7 @@ def _of_item(item: Block, source: SourceText) -> Iterator[Field]:
 
 def _of_paragraph(block: Block, following: Block | None, source: SourceText) -> Iterator[Field]:
     """Yield the fields of a paragraph: its lines that begin with a name that is known, or set in bold."""
-    if ":" not in block.text:
+    if ":" not in block.text and not (block.runs and block.runs[0].style & STRONG):
         return
     lines = _lines(block.runs)
     starts = [
@@ -708,25 +770,44 @@ def _of_paragraph(block: Block, following: Block | None, source: SourceText) -> 
 _VALUES = (BlockKind.LIST, BlockKind.TABLE, BlockKind.CODE, BlockKind.QUOTE)
 
 
+_TITLED = frozenset({"result", "interpretation", "conclusion", "decision", "next-action"})
+"""Fields whose heading may hold their value, or its beginning, behind a colon."""
+
+
 def _of_heading(blocks: Sequence[Block], index: int, source: SourceText) -> Iterator[Field]:
     heading = blocks[index]
     name = heading.text.strip().rstrip(":")
     key = vocabulary.field_key(name) if len(name) < _LONGEST else ""
-    if key not in vocabulary.KNOWN_FIELDS:
-        return
+    said = ""
+    if key not in vocabulary.KNOWN_FIELDS:  # "Key finding: the loss follows the width"
+        name, colon, said = heading.text[:_LONGEST_TITLE].strip().partition(": ")
+        key = vocabulary.field_key(name) if colon and len(name) < _LONGEST else ""
+        if key not in _TITLED:
+            return
     stop = index + 1
     while stop < len(blocks) and not (blocks[stop].kind is BlockKind.HEADING and blocks[stop].level <= heading.level):
         stop += 1
     below = blocks[index + 1 : stop]
     last = below[-1].end_line if below else heading.end_line
-    text = "\n".join(map(text_of, below)).strip()
-    span = Span(source.path, heading.line, last, heading.column)
-    yield Field(span, name, key, source.cut(heading.end_line + 1, last).lstrip("\n"), text, is_pending(text))
+    text = "\n".join([*filter(None, [said]), *map(text_of, below)]).strip()
+    value = "\n".join([*filter(None, [said]), source.cut(heading.end_line + 1, last).lstrip("\n")])
+    yield Field(Span(source.path, heading.line, last, heading.column), name, key, value, text, is_pending(text))
+
+
+_CODE_FIRST = re.compile(r"(`{1,3})(?!`)(?P<code>[^`]{1,2000})\1(?!`)")
+_RUN_OF = re.compile(
+    r"\b(?:runs?|evaluation|eval|training|benchmark|probe|sweep|profile|replay|smoke|test|tests|analysis)$"
+)
 
 
 def _field(named: _Named, text: str, span: Span, source: SourceText) -> Field:
     value = _value(source.lines[span.line - 1 : span.end_line], text)
-    return Field(span, named.name, vocabulary.field_key(named.name), value, text, is_pending(text))
+    key = vocabulary.field_key(named.name)
+    if key in {"run", "interpretation"} or key not in vocabulary.KNOWN_FIELDS:
+        # "Exact run: `uv run …`" and "Evaluation: `python -m …`" are commands, whatever they are called.
+        code = _CODE_FIRST.match(value) if _RUN_OF.search(named.name.casefold()) else None
+        key = "command" if code and " " in code["code"].strip() and vocabulary.is_command(code["code"]) else key
+    return Field(span, named.name, key, value, text, is_pending(text))
 
 
 _COLON = re.compile(r"`+[^`]*`+|<[^<>]*>|\]\([^()]*\)|\([^()]*\)|~~[^~]*~~|\\.|(?P<colon>:)")
@@ -766,6 +847,8 @@ def _split(runs: Sequence[InlineRun]) -> _Named | None:
     Code may stand in the name ("H100 job `/user/name`: passed"): then it belongs to the value.
     """
     name, code, is_strong = "", [], False
+    if stop := _stopped(runs):
+        return stop
     for index, run in enumerate(runs):
         if run.style & _HIDDEN:
             continue
@@ -786,6 +869,18 @@ def _split(runs: Sequence[InlineRun]) -> _Named | None:
         if run.style & CODE or run.text == "\n" or len(name) > _LONGEST:
             return None
     return None
+
+
+def _stopped(runs: Sequence[InlineRun]) -> _Named | None:
+    """Return a name that is set in bold and ends with a stop: "**Next.** Run the second seed."."""
+    first = runs[0] if runs else None
+    if not first or not first.style & STRONG or first.style & _HIDDEN or not first.text.rstrip().endswith("."):
+        return None
+    name = _clean(first.text.rstrip()[:_LONGEST].rstrip(". "))
+    if vocabulary.field_key(name) not in vocabulary.ENTRY_FIELDS:
+        return None
+    rest = "".join(run.text for run in runs[1:] if not run.style & _HIDDEN).strip()
+    return _Named(name, rest, is_strong=True) if rest else None
 
 
 @lru_cache(maxsize=1024)

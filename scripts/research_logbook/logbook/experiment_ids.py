@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from string import ascii_lowercase
 
 _PREFIX = r"[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*"
-_NUMBER = r"-(?P<number>\d{1,5}[a-z]?)"
+_NUMBER = r"-(?P<number>(?:20[1-3]\d(?:0[1-9]|1[0-2])[0-3]\d|\d{1,5})[a-z]?)"  # A date may be the number.
 _ID = re.compile(rf"(?P<prefix>{_PREFIX}){_NUMBER}(?!\w)")
 PREFIX = re.compile(rf"^{_PREFIX}\Z")
 _MORE = re.compile(
@@ -57,6 +57,12 @@ def found(text: str, prefix: str) -> tuple[str, ...]:
         more, end = _expand(match, text)
         names |= dict.fromkeys(more)
     return tuple(names)
+
+
+def of_series(text: str) -> tuple[str, ...]:
+    """Return the IDs that `text` begins with, whose number may have one digit: several of a prefix are a series."""
+    names, _ = before(text)
+    return () if names and prefix_of(names[0]) in _NOT_PREFIXES else names
 
 
 def _expand(match: re.Match[str], text: str) -> tuple[tuple[str, ...], int]:

@@ -42,7 +42,7 @@ class Spot:
 
 
 class EntryKind(StrEnum):
-    """An entry with a command, a job or a measured result is an experiment; every other one is a note."""
+    """An entry with a command, a job or figures of its own is an experiment; every other one is a note."""
 
     EXPERIMENT = "experiment"
     NOTE = "note"
@@ -194,6 +194,8 @@ class Entry:
     """The level of its heading; 0 for a bullet or a bold line."""
     is_measured: bool = False
     """Whether it has a number that somebody measured."""
+    is_run: bool = False
+    """Whether it has a command, a job or a measured result; other experiments tell figures in sentences only."""
     heading_ids: tuple[str, ...] = ()
     head: Block | None = None
     """Its heading; None for a bullet or a bold line, which is the first of its blocks."""

@@ -36,7 +36,8 @@ def without_asides(text: str) -> str:
 
 _NEXT = (
     "next, next step, next steps, next action, next actions, follow up, follow ups, followup, follow up work, todo, "
-    "to do, remaining work, what next, what is next, way forward, recommended next experiments"
+    "to do, remaining work, what next, what is next, what s next, up next, what i will do next, what we will do next, "
+    "what to do next, next up, next then, way forward, recommended next experiments"
 )
 _HYPOTHESES = "hypothesis, hypotheses, initial hypotheses, initial hypothesis"
 _CONCLUSION = "conclusions, final conclusion, outcome and conclusion"
@@ -71,10 +72,11 @@ FIELDS = _table(
         "data",
         "result": f"{_RESULTS}, key result, key results, result summary, result delta, results summary, status, "
         "key metrics, metrics, observation, observations, state, measurements, error, errors, terminal error, "
-        "failure, failures, validation",
+        "failure, failures, validation, what we found, what i found, what was found, what we saw",
         "interpretation": "analysis, takeaway, takeaways, root cause analysis, root cause, verdict, reading, "
         "discussion, lesson, lessons, lessons learned, what we learned, early interpretation, assessment, meaning, "
-        "implication, implications, explanation, insight, insights, diagnosis",
+        "implication, implications, explanation, insight, insights, diagnosis, what it means, what this means, "
+        "what this changes, what this changes about my thinking, what this tells us, so what",
         "conclusion": f"{_CONCLUSION}, summary",
         "decision": _DECISIONS,
         "next-action": f"{_NEXT}, action, action item, action items, next decision, next test, next experiment, "
@@ -110,6 +112,12 @@ _NEXT_ACTION = re.compile(
 """Names such as "Immediate next action" and "Next experiment A"; a next-token loss is none."""
 
 
+_RESULT_OF = re.compile(
+    r"^(?:(?:key|main|final)-)?(?:results?|findings?)-(?:after|at|by|for|from|in|of|on|per|with|without)-"
+)
+"""Names such as "Results with gradient correction"."""
+
+
 @lru_cache(maxsize=1024)
 def field_key(name: str) -> str:
     """Return the canonical name of a field, or its slug."""
@@ -124,6 +132,8 @@ def field_key(name: str) -> str:
         return FIELDS[last]
     if first not in NOT_OWN and _NEXT_ACTION.search(words):
         return "next-action"
+    if _RESULT_OF.match(words):
+        return "result"
     return words or "-".join(name.casefold().split())
 
 
@@ -712,8 +722,10 @@ _MEASURED = re.compile(
     rf"{_NUMBER}(?:\.\d++)?+\s?(?:±|\+/-)"
 )
 _VERSION = re.compile(
-    r"\b(?:cuda|cudnn|nccl|driver|python|jax|jaxlib|torch|pytorch|numpy|gcc|ubuntu|node|version|release|section|figure|"
-    r"fig\.?|table|arxiv|llama|qwen|gemma|gpt|claude|mistral|gemini|phi|olmo|sonnet|opus)[ -]?\d++(?:\.\d++)++",
+    r"\b(?:cuda|cudnn|nccl|rocm|triton|xla|vllm|transformers|diffusers|driver|python|jax|jaxlib|torch|pytorch|numpy|gcc|"
+    r"ubuntu|macos|node|rust|cmake|version|release|section|sec\.?|chapter|episode|exercises?|equation|eq\.?|lemma|theorem|"
+    r"figure|fig\.?|table|arxiv|llama|qwen|gemma|gpt|claude|mistral|gemini|phi|olmo|sonnet|opus)"
+    r"[ -]?\d++(?:\.\d++)++(?:\s?[-–]\s?\d++(?:\.\d++)++)?",
     re.IGNORECASE,
 )
 
@@ -739,6 +751,7 @@ _NO_CLAIM = re.compile(
 
 
 _BEFORE_CLAIM = re.compile(r"[^\W\d_][^:.;\n]{0,60}:\s")
+_NUMBERED = re.compile(r"^\s*+\d{1,3}(?:\.\d{1,3})++[:.)]\s(?=[^\W\d_])")
 _CAPACITY = re.compile(
     r"\b[\w.-]{1,40}=\d++(?![\w.,%]*[\w%])|"
     r"(?<![\d.,])\d[\d.,]*+(?:e\d++)?\s?(?:[kKMGT]i?B|(?:[a-z]{1,12} )?(?:FLOPs|tokens|parameters|params))\b(?!/)"
@@ -751,7 +764,7 @@ def is_claim(sentence: str) -> bool:
     A count behind a name is none ("package tests: 54 passed"), nor is how large a device or a model is.
     """
     name = _BEFORE_CLAIM.match(sentence)
-    said = _CAPACITY.sub(" ", sentence[name.end() if name else 0 :])
+    said = _CAPACITY.sub(" ", _NUMBERED.sub("", sentence[name.end() if name else 0 :]))
     return is_measured(said) and _NO_CLAIM.search(sentence) is None
 
 

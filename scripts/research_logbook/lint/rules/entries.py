@@ -18,7 +18,7 @@ from research_logbook.lint.rules.rule import (
     Scope,
 )
 from research_logbook.logbook.experiment_ids import found, prefix_of
-from research_logbook.logbook.model import Code, Entry, EntryKind, Field, Logbook, Span, Spot
+from research_logbook.logbook.model import Code, Entry, Field, Logbook, Span, Spot
 from research_logbook.logbook.queries import (
     SHORTENED,
     commands_of,
@@ -43,7 +43,7 @@ ENTRIES = RuleGroup("entries")
 
 def experiments(book: Logbook) -> Iterator[Entry]:
     """Yield the entries with a command, a job or a measured result."""
-    return (entry for entry in book.everything if entry.kind is EntryKind.EXPERIMENT)
+    return (entry for entry in book.everything if entry.is_run)
 
 
 def at_heading(entry: Entry, about: str = "") -> Spot:
@@ -219,7 +219,7 @@ def unsourced_figure(case: LintCase) -> Iterator[RuleHit]:
     How to fix: write an entry for the run, or name the one that has it.
     """
     book = case.book
-    notes = (entry for entry in book.everything if entry.kind is EntryKind.NOTE and not entry.ids)
+    notes = (entry for entry in book.everything if not (entry.is_run or entry.ids))
     for entry in notes:
         if _FIGURE.search(entry.text) and not names_what_ran(entry) and (found := _claim(entry.blocks, book.prefix)):
             line, claim = found
