@@ -13,6 +13,7 @@ import pytest
 from research_logbook import lint, logbook
 
 DELIMITED = {
+    "logbook._BARE",
     "logbook.experiment_ids._ID",
     "logbook.experiment_ids.PREFIX",
     "logbook.queries._SCRIPT",

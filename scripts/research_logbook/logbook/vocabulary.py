@@ -112,9 +112,7 @@ _NEXT_ACTION = re.compile(
 """Names such as "Immediate next action" and "Next experiment A"; a next-token loss is none."""
 
 
-_RESULT_OF = re.compile(
-    r"^(?:(?:key|main|final)-)?(?:results?|findings?)-(?:after|at|by|for|from|in|of|on|per|with|without)-"
-)
+_RESULT_OF = re.compile(r"^(?:(?:key|main|final)-)?(?:results?|findings?)-(?:after|at|for|on|with|without)-")
 """Names such as "Results with gradient correction"."""
 
 
