@@ -111,6 +111,24 @@ def test_what_is_not_the_claim_may_change(queue: str, after: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("said", "is_named"),
+    [
+        ("packing took three hours.", False),
+        ("Packing took three hours.", False),
+        ("**Packing** holds.", True),
+        ("`Packing` holds.", True),
+        ("fine.\n- Hypothesis: Packing", True),
+    ],
+)
+def test_a_plain_word_names_a_hypothesis_where_it_is_marked(said: str, is_named: bool) -> None:
+    """In bold or as code, or in the field for it; in a sentence it is a word."""
+    queue = "- **Packing**: longer rows keep the loss.\n- H2: more warm-up helps.\n"
+    log = RESULT.replace("H1 holds, and so does SPA-H1.", said)
+    after = queue.replace("keep the loss", "halve the cost")
+    assert reworded(book(queue, log), book(after, log)) == ["Packing"] * is_named
+
+
+@pytest.mark.parametrize(
     ("text", "claim"),
     [
         ("sparsity keeps the loss", "sparsity keeps the loss"),

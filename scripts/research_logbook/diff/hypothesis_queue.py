@@ -102,7 +102,12 @@ def _named_by_results(book: Logbook) -> frozenset[str]:
     for entry in filter(has_result, book.everything):
         planned = {line for item in entry.all("next-action") for line in range(item.span.line, item.span.end_line + 1)}
         said = [lines[line - 1] for line in range(entry.span.line, entry.span.end_line + 1) if line not in planned]
-        found.update(word.strip(".-_").casefold() for word in _WORDS.findall("\n".join(said)))
+        text = "\n".join(said)
+        words = [word.strip(".-_") for word in _WORDS.findall(text)]
+        # **Packing** may be the name of a hypothesis; "packing" in a sentence is a word.
+        found.update(word.casefold() for word in words if not word.isalpha() or word.isupper())
+        told = " ".join(item.text for item in entry.all("hypothesis"))
+        found.update(word.casefold() for word in (*_MARKED.findall(text), *_WORDS.findall(told)))
     return frozenset(found)
 
 
@@ -112,6 +117,7 @@ _LONGEST_CLAIM = 4_000
 """Characters of a hypothesis in which its claim is looked for."""
 _MARKS = frozenset({*".,;:!?\"'()[]{}", "..."})
 _WORDS = re.compile(r"[\w.-]+")
+_MARKED = re.compile(r"[`*]([A-Za-z]+)[`*:]")
 _STATES = "|".join(re.escape(word) for word in sorted(vocabulary.STATUSES, key=len, reverse=True))
 _REFERENCE = r"(?-i:[A-Z][A-Z0-9]*-[\w-]*\d)|#\d|https?:"
 _OUTCOME_AFTER = re.compile(
