@@ -13,7 +13,9 @@ PROJECT = "lab/tiles"
 
 def run(name: str, state: str = "finished", tags: str = "", run_id: str = "", **told: Any) -> Run:
     """Return a run: `run("MOE-HC-001 row", loss=2.2)`; `tags` are words, and what else is told its summary's."""
-    about = {key: told.pop(key) for key in ("project", "created_at", "url", "definitions") if key in told}
+    about = {
+        key: told.pop(key) for key in ("project", "created_at", "url", "definitions", "group", "sweep") if key in told
+    }
     whole = {"id": run_id or name.lower().replace(" ", "-"), "name": name, "state": state, "tags": tags.split()}
     return run_of({"project": PROJECT} | about | whole | {"summary": told.pop("summary", told)})
 

@@ -26,6 +26,10 @@ class ServedRun:
     metrics: Sequence[Mapping[str, Any]] = ()
     """The definitions of its metrics, as a run's configuration has them."""
     created: str = "2026-05-25T04:50:00Z"
+    group: str | None = None
+    sweep: str | None = None
+    node: Mapping[str, Any] = field(default_factory=dict)
+    """What the server answers otherwise than the rest of this says."""
 
 
 class WandbServer:
@@ -113,6 +117,9 @@ def _node(run: ServedRun) -> dict[str, Any]:
         "summaryMetrics": json.dumps(run.summary),
         "historyLineCount": len(run.history),
         "user": {"name": "Ann", "username": "ann"},
+        "group": run.group,
+        "sweepName": run.sweep,
+        **run.node,
     }
 
 
@@ -132,7 +139,8 @@ def fits(run: ServedRun, wanted: Mapping[str, Any]) -> bool:
 def _fits(run: ServedRun, key: str, value: Any) -> bool:
     if key in {"$or", "$and"}:
         return (any if key == "$or" else all)(fits(run, one) for one in value)
-    have = {"name": [run.id], "displayName": [run.name], "tags": list(run.tags)}[key]
+    among = {"group": [run.group] if run.group else [], "sweep": [run.sweep] if run.sweep else []}
+    have = {"name": [run.id], "displayName": [run.name], "tags": list(run.tags), **among}[key]
     if "$in" in value:
         return not set(value["$in"]).isdisjoint(have)
     return any(re.search(value["$regex"], one) for one in have)

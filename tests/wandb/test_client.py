@@ -84,6 +84,42 @@ def test_a_run_arrives_as_it_is(wandb: WandbServer, connect: Connect) -> None:
     assert run.url == f"{wandb.url}/lab/tiles/runs/run1"
 
 
+ODD: dict[str, tuple[dict[str, Any], bool]] = {
+    "no user": ({"user": None}, True),
+    "no summary": ({"summaryMetrics": None}, True),
+    "an empty summary": ({"summaryMetrics": ""}, True),
+    "no JSON": ({"summaryMetrics": '{"loss": 2.0'}, False),
+    "a list for a summary": ({"summaryMetrics": "[1, 2]"}, False),
+    "null for a summary": ({"summaryMetrics": "null"}, True),
+    "a number for a summary": ({"summaryMetrics": "3"}, False),
+    "no JSON in the configuration": ({"config": "{"}, True),
+    "no configuration": ({"config": None}, True),
+    "no tags": ({"tags": None}, True),
+    "a group and a sweep": ({"group": "MOE-HC-002", "sweepName": "sw1", "displayName": "eager-1"}, True),
+    "not finite": ({"summaryMetrics": '{"loss": NaN, "gain": -Infinity}'}, True),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_an_odd_run_costs_no_other(wandb: WandbServer, connect: Connect, name: str) -> None:
+    """Whatever one run of a page is like, all are read; whose summary nobody can read is named."""
+    node, is_readable = ODD[name]
+    wandb.projects[PROJECT] = [served(1, summary={"loss": 2.0}), served(2, node=node), served(3, summary={"loss": 3.0})]
+    server = connect()
+    runs = read(server)
+    assert [run.summary.get("loss") for run in (runs[0], runs[2])] == [2.0, 3.0]
+    assert (runs[1].id, bool(server.notes)) == ("run2", not is_readable)
+
+
+def test_a_metric_further_in_has_a_history(wandb: WandbServer, connect: Connect) -> None:
+    """W&B's history has a name with dots for what stands further in."""
+    history = [{"_step": step, "eval.loss": 3.0 - step} for step in range(3)]
+    wandb.projects[PROJECT] = [served(1, summary={"eval": {"loss": 1.0}}, history=history)]
+    server = connect()
+    (history,) = server.histories(read(server), "eval/loss")
+    assert history.points == ((0.0, 3.0), (1.0, 2.0), (2.0, 1.0))
+
+
 @pytest.mark.parametrize(("number", "queries"), [(0, 1), (1, 1), (50, 1), (120, 3)])
 def test_fifty_runs_are_one_query(wandb: WandbServer, connect: Connect, number: int, queries: int) -> None:
     """One query answers for fifty runs, with all that is known of them."""
@@ -310,6 +346,39 @@ def test_the_sdks_files_tell_the_same(offline: Path) -> None:
         (0.0, 3.0),
         (99.0, pytest.approx(2.01)),
     )
+
+
+PARTS = """
+import sys, wandb
+
+settings = wandb.Settings(console="off", x_disable_stats=True, x_disable_meta=True, disable_git=True, silent=True)
+
+def log(values, exit_code=0, **about):
+    run = wandb.init(entity="lab", project="tiles", dir=sys.argv[1], settings=settings, **about)
+    for step, value in values:
+        run.log({"eval": {"loss": value}}, step=step)
+    run.finish(exit_code=exit_code)
+
+once = {"id": "r1", "name": "eager-1", "group": "MOE-HC-001", "resume": "allow"}
+log([(step, 3 - step / 10) for step in range(6)], **once)
+log([(step, 2 - step / 10) for step in range(4, 9)], **once)
+again = {"id": "r2", "name": "MOE-HC-002", "resume": "allow"}
+log([(0, 4.0)], **again)
+log([], exit_code=1, **again)
+"""
+
+
+def test_a_run_that_was_resumed_is_one(tmp_path: Path) -> None:
+    """Each part has a folder of its own: the last values count, and the course goes on where it was resumed."""
+    variables = {**os.environ, "WANDB_MODE": "offline", "HOME": str(tmp_path), "WANDB_ERROR_REPORTING": "false"}
+    subprocess.run([sys.executable, "-c", PARTS, str(tmp_path)], cwd=tmp_path, env=variables, check=True, timeout=120)
+    with OfflineRuns(tmp_path, os.environ) as files:
+        whole, failed = read(files)
+        (history,) = files.histories([whole], "eval/loss")
+    assert (whole.name, whole.group, whole.summary["eval/loss"]) == ("eager-1", "MOE-HC-001", pytest.approx(1.2))
+    assert (failed.name, failed.state, failed.summary["eval/loss"]) == ("MOE-HC-002", "failed", 4.0)
+    assert [round(value, 1) for _, value in history.points] == [3.0, 2.9, 2.8, 2.7, 1.6, 1.5, 1.4, 1.3, 1.2]
+    assert [step for step, _ in history.points] == list(range(9))
 
 
 def test_files_of_other_projects_are_left_out(offline: Path) -> None:

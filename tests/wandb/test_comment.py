@@ -20,12 +20,12 @@ VALUES = [
     ("steps", [400.0, 12.0], "400"),
     ("lr", [0.000186], "0.000186"),
     ("tiny", [1.86e-12], "1.86e-12"),
-    ("tokens", [2.5e12], "2500G"),
+    ("tokens", [2.5e12], "2.500T"),
     ("loss", [float("nan"), 2.0], "NaN"),
     ("loss", [float("-inf")], "−∞"),
     ("gain", [-2.5, 1.0], "−2.50000"),
     ("zero", [0.0], "0"),
-    ("huge", [1e300], "1e+288T"),
+    ("huge", [1e300], "1e+300"),
 ]
 
 
@@ -38,7 +38,7 @@ def test_values_have_the_digits_that_tell(metric: str, values: list[float], show
 def test_differences_have_a_sign_and_the_columns_digits() -> None:
     """A difference is written like the values that it lies between."""
     assert metric_format("loss", [2.2, 2.3]).difference(2.2, 2.3) == "−0.10000"
-    assert metric_format("tok", [189_612.4, 2.0]).difference(191_000, 189_612.4) == "+1.4k"
+    assert metric_format("tok", [189_612.4, 17.0]).difference(191_000, 189_612.4) == "+1.4k"
     assert metric_format("mfu", [0.17]).difference(0.18, 0.17) == "+1.00"
     assert metric_format("loss", [2.2]).difference(2.2, 2.2) == "±0"
     assert metric_format("loss", [2.2]).difference(float("nan"), 2.2) == ""
@@ -74,24 +74,24 @@ def test_a_row_says_all_of_a_run() -> None:
     second = run("MOE-HC-002 moe", tags="moe", summary={"loss": {"min": 2.2}, "mfu": 0.18, "_runtime": 65})
     text = comment(summary(BOOK, FIRST, second, metrics=("loss", "mfu", "none"), baseline="MOE-HC-001"))
     assert table(text) == [
-        ["Experiment", "Run", "State", "Runtime", "`loss`", "`mfu`", "`none`"],
+        ["Experiment", "Run", "State", "Runtime", "`loss` (min)", "`mfu`", "`none`"],
         [
             *("MOE-HC-001", "[MOE-HC-001 dense](https://wandb.ai/lab/tiles/runs/a) (baseline)", "finished", "–"),
             *("2.21443", "17.16 %", "–"),
         ],
         [
             *("MOE-HC-002", "MOE-HC-002 moe", "finished", "1 min 5 s"),
-            *("**2.20000** (−0.01443 ✓)", "18.00 % (+0.84)", "–"),
+            *("**2.20000** (−0.01443 ✓)", "**18.00 %** (+0.84 ✓)", "–"),
         ],
     ]
 
 
 def test_worse_is_marked_as_such() -> None:
     """What is on the wrong side of the baseline has a cross; where nobody says the side, there is no mark."""
-    worse = run("MOE-HC-002", summary={"loss": 2.5})
-    text = comment(summary(BOOK, FIRST, worse, better={"loss": "lower"}, metrics=("loss",), baseline="MOE-HC-001"))
+    first, worse = run("MOE-HC-001", loss=2.21443, joy=2.0), run("MOE-HC-002", loss=2.5, joy=2.5)
+    text = comment(summary(BOOK, first, worse, better={"loss": "lower"}, metrics=("loss",), baseline="MOE-HC-001"))
     assert "2.50000 (+0.28557 ✗)" in text
-    unmarked = comment(summary(BOOK, run("MOE-HC-001", loss=2.0), worse, metrics=("loss",), baseline="MOE-HC-001"))
+    unmarked = comment(summary(BOOK, first, worse, metrics=("joy",), baseline="MOE-HC-001"))
     assert "2.50000 (+0.50000)" in unmarked
     assert "`wandb.better`" in unmarked
 

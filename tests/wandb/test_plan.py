@@ -6,6 +6,7 @@ from book import book, parsed
 from research_logbook.wandb.plan import MOST_LINES, parse_run_link
 from research_logbook.wandb.runs import Better, RunKey
 from runs import HOST, remarks, run, summary, thread
+from wandb_server import ServedRun, fits
 
 LINKS = {
     "https://wandb.ai/lab/tiles/runs/abc123": RunKey("lab/tiles", "abc123"),
@@ -14,6 +15,16 @@ LINKS = {
     "https://wandb.ai/lab/my%20tiles/runs/a": RunKey("lab/my tiles", "a"),
     "https://wandb.ai/lab/tiles": RunKey("lab/tiles"),
     "https://wandb.ai/lab/tiles/reports/x--y": RunKey("lab/tiles"),
+    "https://wandb.ai/lab/tiles/groups/TIL-001/workspace": RunKey("lab/tiles", group="TIL-001"),
+    "https://wandb.ai/lab/tiles/groups/my%20seeds": RunKey("lab/tiles", group="my seeds"),
+    "https://wandb.ai/lab/tiles/sweeps/ab12cd?nw=1": RunKey("lab/tiles", sweep="ab12cd"),
+    "https://evil.example\\@wandb.ai/lab/tiles/runs/abc123": None,
+    "https://evil.example@wandb.ai/lab/tiles/runs/abc123": None,
+    "https://wandb.ai@evil.example/lab/tiles/runs/abc123": None,
+    "https://wandb.ai:8443/lab/tiles/runs/abc123": None,
+    "https://evil-wandb.ai/lab/tiles/runs/abc123": None,
+    "https://acme.wandb.io/lab/tiles/runs/abc123": None,
+    "javascript://wandb.ai/lab/tiles/runs/abc123": None,
     "https://wandb.lab.example/lab/tiles/runs/abc123": None,
     "https://wandb.ai.evil.example/lab/tiles/runs/abc123": None,
     "https://wandb.ai/links/lab/xyz": None,
@@ -41,6 +52,65 @@ BOOK = book(
     "prefix=MOE-HC tags=moe,hill; E1 command run='`first-run`' result; "
     "E2 command run='[seed](https://wandb.ai/lab/tiles/runs/linked1)' result"
 )
+
+BY_GROUP = book(
+    "prefix=MOE-HC; E1 command run='[seeds](https://wandb.ai/lab/tiles/groups/seeds)' result; "
+    "E2 command run='`tune-1`, [sweep](https://wandb.ai/lab/tiles/sweeps/sw1)' result"
+)
+
+AMONG = [
+    ("eager-sweep-1", {"group": "MOE-HC-001"}, ("MOE-HC-001",)),
+    ("eager-sweep-1", {"group": "moe-hc-001-seeds"}, ("MOE-HC-001",)),
+    ("eager-sweep-1", {"group": "seeds"}, ("MOE-HC-001",)),
+    ("eager-sweep-1", {"group": "tune-1"}, ("MOE-HC-002",)),
+    ("eager-sweep-1", {"sweep": "sw1"}, ("MOE-HC-002",)),
+    ("eager-sweep-1", {"sweep": "tune-1"}, ("MOE-HC-002",)),
+    ("eager-sweep-1", {"tags": "MOE-HC-002"}, ("MOE-HC-002",)),
+    ("MOE-HC-003 seed 1", {"group": "MOE-HC-001"}, ("MOE-HC-003",)),
+    ("eager-sweep-1", {"group": "others", "sweep": "sw2"}, None),
+    ("eager-sweep-1", {"group": "seeds", "project": "lab/other"}, None),
+    ("eager-sweep-1", {}, None),
+]
+
+
+@pytest.mark.parametrize(("name", "told", "ids"), AMONG, ids=range(len(AMONG)))
+def test_seeds_and_sweeps_are_found(name: str, told: dict[str, str], ids: tuple[str, ...] | None) -> None:
+    """Runs with made-up names are the thread's by their group, their sweep or a tag, and have the ID from there."""
+    one = run(name, run_id="x1", **told)
+    found = thread(BY_GROUP)
+    assert (found.owns(one), found.ids(one) if found.owns(one) else None) == (ids is not None, ids)
+    at_wandb = ServedRun("x1", name, tags=one.tags, group=one.group, sweep=one.sweep)
+    if one.project == "lab/tiles":
+        assert fits(at_wandb, found.api_filters("lab/tiles") or {}) is (ids is not None)
+
+
+def test_a_group_with_an_id_breaks_no_rule() -> None:
+    """Seeds whose group is the experiment ID need none in their names."""
+    found = summary(BY_GROUP, run("eager-sweep-1", group="MOE-HC-001"), run("calm-sweep-2", sweep="sw1"))
+    assert remarks(found, "NAMING") == [
+        "“calm-sweep-2” has no experiment ID in its name or as its group, such as `MOE-HC-001`"
+    ]
+
+
+def test_minima_and_last_values_are_not_compared() -> None:
+    """What most runs keep of a metric is compared; a run that keeps something else says what, and is not the best."""
+    text = book("prefix=MOE-HC; E1 command; E2 command; E3 command")
+    least, last, both = (
+        run("MOE-HC-001", loss={"min": 1.9}),
+        run("MOE-HC-002", loss=3.0),
+        run("MOE-HC-003", loss={"min": 2.0, "last": 3.5}),
+    )
+    (column,) = summary(text, least, last, both).columns
+    assert (column.kind, column.best, [column.value(run) for run in (least, last, both)]) == (
+        "last",
+        3.0,
+        [None, 3.0, 3.5],
+    )
+    (column,) = summary(text, least, both).columns
+    assert (column.kind, column.best, [column.value(run) for run in (least, both)]) == ("min", 1.9, [1.9, 2.0])
+    (column,) = summary(text, last).columns
+    assert (column.kind, column.best) == ("last", 3.0)
+
 
 MINE = [
     run("anything", run_id="linked1"),
@@ -93,8 +163,12 @@ def test_one_filter_asks_for_all_ways() -> None:
         "$or": [
             {"name": {"$in": ["first-run", "linked1"]}},
             {"displayName": {"$in": ["first-run", "linked1"]}},
+            {"group": {"$in": ["first-run"]}},
+            {"sweep": {"$in": ["first-run"]}},
             {"$and": [{"tags": {"$in": ["moe"]}}, {"tags": {"$in": ["hill"]}}]},
             {"displayName": {"$regex": "(?i)MOE\\-HC-[0-9]"}},
+            {"group": {"$regex": "(?i)MOE\\-HC-[0-9]"}},
+            {"tags": {"$in": ["MOE-HC-001", "MOE-HC-002"]}},
         ]
     }
 
@@ -121,18 +195,21 @@ def test_the_logbooks_primary_metric_goes_next() -> None:
 
 
 def test_else_those_of_most_runs() -> None:
-    """Else the numbers that more than half of the runs have, those of most first, and no more than fit."""
-    assert metrics(FIRST, SECOND) == ["eval/loss", "mfu", "train/loss"]
+    """Else the numbers that more than half of the runs have, the likeliest first, and no more than fit."""
+    assert metrics(FIRST, SECOND) == ["eval/loss", "train/loss", "mfu"]
     assert metrics(run("MOE-HC-001", summary=dict.fromkeys("fedcba", 1.0))) == ["a", "b", "c", "d"]
 
 
 def test_who_says_which_is_better() -> None:
-    """The configuration says it, else the definitions where they agree, else nobody."""
+    """The configuration says it, else the definitions where they agree, else a name that leaves no doubt."""
     low, high = run("MOE-HC-001", loss={"min": 2.0}), run("MOE-HC-002", loss={"max": 2.5})
     text = book("prefix=MOE-HC; E1 command")
     assert summary(text, low).columns[0].better is Better.LOWER
     assert summary(text, low, high).columns[0].better is None
     assert summary(text, low, better={"loss": "higher"}).columns[0].better is Better.HIGHER
+    assert summary(text, run("MOE-HC-001", loss=2.0)).columns[0].better is Better.LOWER
+    assert summary(text, run("MOE-HC-001", loss={"max": 2.0})).columns[0].better is Better.HIGHER
+    assert summary(text, run("MOE-HC-001", joy=2.5)).columns[0].better is None
 
 
 def test_the_best_is_a_finished_runs() -> None:
@@ -181,7 +258,7 @@ def test_broken_rules_are_told() -> None:
     runs = [run("seed 1", tags="moe hill"), run("MOE-HC-001", tags="moe"), run("MOE-HC-002", tags="moe hill")]
     assert remarks(summary(text, *runs), "NAMING") == [
         "“MOE-HC-001” (moe-hc-001) lacks the shared tag `hill`",
-        "“seed 1” (seed-1) has no experiment ID in its name, such as `MOE-HC-001`",
+        "“seed 1” (seed-1) has no experiment ID in its name or as its group, such as `MOE-HC-001`",
     ]
 
 
@@ -219,7 +296,7 @@ def test_the_best_and_the_baseline_are_charted() -> None:
 
 def test_the_newest_are_charted_where_nobody_says_which_is_better() -> None:
     """Without a better side the newest runs are drawn."""
-    runs = [run(f"MOE-HC-{n:03}", loss=1.0, created_at=f"2026-01-{n:02}") for n in range(1, 20)]
+    runs = [run(f"MOE-HC-{n:03}", joy=1.5, created_at=f"2026-01-{n:02}") for n in range(1, 20)]
     told = summary(book("prefix=MOE-HC; E1 command"), *runs)
     assert [run.name[-3:] for run in told.charted] == [f"{n:03}" for n in range(12, 20)]
 

@@ -1,6 +1,7 @@
 """W&B runs, from its server through the SDK, or from the files that the SDK leaves where there is no network."""
 
 import json
+import math
 import subprocess
 import sys
 import tempfile
@@ -10,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
+from itertools import islice
 from pathlib import Path
 from threading import Timer
 from typing import Any, Protocol
@@ -17,12 +19,14 @@ from typing import Any, Protocol
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.markdown.escape import quoted
 from research_logbook.wandb.plan import WandbThread
-from research_logbook.wandb.runs import History, Run, RunKey, history_of, run_of
+from research_logbook.wandb.runs import History, Run, RunKey, history_of, resumed, run_of
 
 MOST_RUNS = 10_000
 """Runs of one thread that are read."""
 _POINTS = 60
 _MOST_FILES = 1_000
+_MOST_RECORDS = 50
+"""Records of a file among which the one about the run is looked for."""
 _SERVICE = Path(__file__).with_name("service.py")
 _PASSED_ON = (
     *("PATH", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "LD_LIBRARY_PATH"),
@@ -95,6 +99,8 @@ class OnlineRuns(AbstractContextManager["OnlineRuns"]):
             for answer in self._ask(request, project):
                 if "more" not in answer:
                     found.append(run_of(answer))
+                    if answer["unreadable"]:
+                        self.notes.append(f"the summary of {quoted(found[-1].name)} in {project} is not readable")
                 elif answer["more"]:
                     topic = thread.book.topic
                     self.notes.append(f"more than {MOST_RUNS:,} runs of {topic} in {project}; only the newest are read")
@@ -104,7 +110,8 @@ class OnlineRuns(AbstractContextManager["OnlineRuns"]):
         """Return the history of a metric in each of these runs, in at most 60 points: a query for each run."""
         found = []
         for run in runs:
-            request = {"project": run.project, "run": run.id, "metric": metric, "points": _POINTS}
+            name = run.nested.get(metric, metric)
+            request = {"project": run.project, "run": run.id, "metric": name, "points": _POINTS}
             answers = self._ask(request, run.project)
             found.append(history_of(run, (point for answer in answers for point in answer["points"])))
         return found
@@ -183,7 +190,7 @@ class OfflineRuns(AbstractContextManager["OfflineRuns"]):
             raise UserError(f"{folder} is not a folder", "pass the folder that holds `wandb/`, or that one")
         self.notes: list[str] = []
         self._folder, self._environment = folder.resolve(), environment
-        self._paths: dict[RunKey, Path] = {}
+        self._paths: dict[RunKey, list[Path]] = {}
 
     def __exit__(self, *_: object) -> None:
         """Nothing is kept open."""
@@ -197,7 +204,7 @@ class OfflineRuns(AbstractContextManager["OfflineRuns"]):
             )
         paths = paths[-_MOST_FILES:]
         with ThreadPoolExecutor(4) as pool:
-            read = list(pool.map(self._read, paths))
+            read = list(pool.map(lambda path: self._read(path, thread), paths))
         listed = {project.casefold() for project in projects}
         # The files do not always know the entity.
         known = listed | {project.rpartition("/")[2] for project in listed}
@@ -206,25 +213,48 @@ class OfflineRuns(AbstractContextManager["OfflineRuns"]):
             for run, path in zip(read, paths, strict=True)
             if run and (not listed or run.project.casefold() in (listed if "/" in run.project else known))
         ]
-        self._paths |= {run.key: path for run, path in found}
-        return [run for run, _ in found]
+        # A run that was resumed has a folder for each part. A folder that was copied is no part of its own.
+        parts: dict[RunKey, dict[str, tuple[Run, Path]]] = {}
+        for run, path in sorted(found, key=lambda it: (it[0].created_at, it[1])):
+            parts.setdefault(run.key, {})[run.created_at or str(path)] = run, path
+        self._paths |= {key: [path for _, path in own.values()] for key, own in parts.items()}
+        return [resumed([run for run, _ in own.values()]) for own in parts.values()]
 
-    def _read(self, path: Path) -> Run | None:
+    def _read(self, path: Path, thread: WandbThread) -> Run | None:
         try:
             raw = json.loads("".join(self._inspect(path, "--summary")))
         except ValueError:
+            raw = None
+        if not isinstance(raw, dict) or not raw.get("run_id"):
             self.notes.append(f"no readable run in {path}")
             return None
         project = "/".join(filter(None, [raw.get("entity"), raw.get("project")]))
-        return run_of({**raw, "id": raw.get("run_id"), "created_at": raw.get("start_time"), "project": project})
+        about = {**raw, "id": raw["run_id"], "created_at": raw.get("start_time"), "project": project, "url": ""}
+        run = run_of(about)
+        if thread.own_ids(run):
+            return run
+        # The group and the sweep stand in the records alone, in one of the first.
+        lines = islice(self._inspect(path), _MOST_RECORDS)
+        first: dict[str, Any] = next((json.loads(line) for line in lines if '"type":"run"' in line[:60]), {})
+        told = first.get("run") or {}
+        return run_of({**about, "group": told.get("run_group"), "sweep": told.get("sweep_id")})
 
     def histories(self, runs: Sequence[Run], metric: str) -> list[History]:
-        """Return the history of a metric in each of these runs: every point that was logged."""
+        """Return the history of a metric in each of these runs: every point that was logged.
+
+        Where a run was resumed from an earlier step, what it logged beyond that before does not count.
+        """
         found = []
         for run in runs:
-            records = (json.loads(line) for line in self._inspect(self._paths[run.key]) if '"history"' in line[:60])
-            items = ((record.get("history") or {}).get("item") or {} for record in records)
-            found.append(history_of(run, ((item.get("_step"), item.get(metric)) for item in items)))
+            points: list[tuple[float, float]] = []
+            for path in self._paths[run.key]:
+                records = (json.loads(line) for line in self._inspect(path) if '"history"' in line[:60])
+                items = ((record.get("history") or {}).get("item") or {} for record in records)
+                name = run.nested.get(metric, metric)
+                more = history_of(run, ((item.get("_step"), item.get(name)) for item in items)).points
+                first = min((step for step, _ in more), default=math.inf)
+                points = [*((step, value) for step, value in points if step < first), *more]
+            found.append(History(run, tuple(points)))
         return found
 
     def _inspect(self, path: Path, *options: str) -> Iterator[str]:

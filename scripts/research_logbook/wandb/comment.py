@@ -14,7 +14,7 @@ from decimal import Decimal
 from research_logbook.markdown.escape import chart_text, code, markdown, prose, row
 from research_logbook.render import counted
 from research_logbook.wandb.plan import MetricColumn, RunComparison
-from research_logbook.wandb.runs import Better, History, Run, RunKey, duration
+from research_logbook.wandb.runs import LAST, Better, History, Run, RunKey, duration
 
 MOST_ROWS = 60
 """Runs in the table of a comment."""
@@ -82,7 +82,7 @@ def _introduction(compared: RunComparison) -> Iterator[str]:
 
 def _table(compared: RunComparison, colours: Colours, most_rows: int) -> str:
     """Return the table of runs; where not all have room, the baseline, the charted ones and the newest are shown."""
-    titles = ["Experiment", "Run", "State", "Runtime", *(code(column.metric, 60) for column in compared.columns)]
+    titles = ["Experiment", "Run", "State", "Runtime", *map(_title, compared.columns)]
     newest = sorted(compared.runs, key=lambda run: run.created_at, reverse=True)
     first = sorted(newest, key=lambda run: run is not compared.baseline and run.key not in colours)
     kept = {run.key for run in first[:most_rows]}
@@ -103,13 +103,20 @@ def _table(compared: RunComparison, colours: Colours, most_rows: int) -> str:
     return "\n".join([row(titles), row(rule), *rows]) + more
 
 
+def _title(column: MetricColumn) -> str:
+    return code(column.metric, 60) + (f" ({column.kind})" if column.kind != LAST else "")
+
+
 def _cell(run: Run, column: MetricColumn, baseline: Run | None) -> str:
-    value, form = run.summary.get(column.metric), column.form
-    if value is None:
+    found, form = run.value(column.metric, column.kind), column.form
+    if found is None:
         return "–"
+    value, kind = found
+    if kind != column.kind:  # a smallest value and a last one say nothing about each other
+        return f"{form.value(value)} ({kind})"
     is_best = run.state == "finished" and value == column.best
     shown = f"**{form.value(value)}**" if is_best else form.value(value)
-    base = baseline.summary.get(column.metric) if baseline and run is not baseline else None
+    base = column.value(baseline) if baseline and run is not baseline else None
     gap = form.difference(value, base) if base is not None else ""
     if base is None or not gap:
         return shown

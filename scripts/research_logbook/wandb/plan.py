@@ -4,7 +4,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import chain
 from typing import Any
@@ -13,11 +13,20 @@ from urllib.parse import unquote, urlsplit
 from research_logbook.issues import IssueText
 from research_logbook.logbook import experiment_ids, vocabulary
 from research_logbook.logbook.model import Entry, EntryKind, Logbook
+from research_logbook.wandb.metric_choice import better_by_name, choose_metrics
 from research_logbook.wandb.metric_crosscheck import mismatches
-from research_logbook.wandb.runs import FAILED, RUNNING, Better, MetricFormat, Run, RunKey, metric_format
+from research_logbook.wandb.runs import (
+    AGGREGATES,
+    FAILED,
+    LAST,
+    RUNNING,
+    Better,
+    MetricFormat,
+    Run,
+    RunKey,
+    metric_format,
+)
 
-MOST_METRICS = 8
-_MOST_GUESSED = 4
 MOST_LINES = 8
 """Lines of a chart."""
 
@@ -39,6 +48,7 @@ def parse_run_link(url: str, host: str) -> RunKey | None:
             is_there = place in _OWN_HOSTS and parts.port is None
         else:
             is_there = place in {api, plain, f"app.{plain}"} and parts.port == port
+        is_there = is_there and parts.scheme in {"http", "https"} and bool(_PLAIN.fullmatch(parts.netloc))
     except ValueError:
         return None
     steps = [unquote(step) for step in parts.path.split("/") if step]
@@ -46,9 +56,17 @@ def parse_run_link(url: str, host: str) -> RunKey | None:
     match steps:
         case [entity, project, "runs", run, *_] if is_there:
             return RunKey(f"{entity}/{project}", run)
+        case [entity, project, "groups", group, *_] if is_there:
+            return RunKey(f"{entity}/{project}", group=group)
+        case [entity, project, "sweeps", sweep, *_] if is_there:
+            return RunKey(f"{entity}/{project}", sweep=sweep)
         case [entity, project, *_] if is_there and entity not in {"links", "site", "docs"}:
             return RunKey(f"{entity}/{project}")
     return None
+
+
+_PLAIN = re.compile(r"[A-Za-z0-9.-]+(?::\d{1,5})?")
+"""What stands between `//` and the path of an address that every reader takes for the same: no user, no backslash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,46 +75,66 @@ class WandbThread:
 
     book: Logbook
     linked: frozenset[RunKey]
-    """Runs that the logbook or the issue links."""
+    """Runs, groups and sweeps that the logbook or the issue links."""
     mentions: Mapping[RunKey | str, tuple[Entry, ...]]
-    """The entries that link a run, or have its ID or name in a field for runs."""
+    """The entries that link a run, its group or its sweep, or have one's ID or name in a field for that."""
     unlisted: tuple[str, ...]
     """Projects that are linked and that the configuration does not list."""
+    host: str
+    """The W&B server that is read, by the address of its API; links to another are none."""
 
     def owns(self, run: Run) -> bool:
-        """Return whether a run is the thread's: it is linked or named, or has its tags or its prefix."""
+        """Return whether a run is the thread's: it is linked or named, or has its tags or an ID of its prefix.
+
+        As a run is linked or named, so may be its group or its sweep; the ID may be that of its group, or a tag.
+        """
         tags = self.book.header.tags
         return (
-            run.key.folded in self.linked
+            not self.linked.isdisjoint(run.ways)
             or bool(self.entries_of(run))
             or bool(tags and set(tags) <= set(run.tags))
-            or bool(ids_in(run.name, self.book.prefix))
+            or bool(self.own_ids(run))
         )
 
     def entries_of(self, run: Run) -> tuple[Entry, ...]:
-        """Return the entries that link or name a run."""
-        ways = (run.key.folded, run.id, run.name)
+        """Return the entries that link or name a run, its group or its sweep."""
+        ways: tuple[RunKey | str, ...] = (*run.ways, run.id, run.name, run.group, run.sweep)
         return tuple({entry.span.line: entry for way in ways for entry in self.mentions.get(way, ())}.values())
 
+    def own_ids(self, run: Run) -> tuple[str, ...]:
+        """Return the experiment IDs that a run has at W&B: in its name, else as its group, else as tags."""
+        texts = (run.name, run.group, " ".join(run.tags))
+        return next(filter(None, (ids_in(text, self.book.prefix) for text in texts)), ())
+
     def ids(self, run: Run) -> tuple[str, ...]:
-        """Return the experiment IDs of a run: those in its name, else those of the entries that link or name it."""
-        return ids_in(run.name, self.book.prefix) or tuple(
-            dict.fromkeys(name for entry in self.entries_of(run) for name in entry.ids)
-        )
+        """Return the experiment IDs of a run: its own, else those of the entries that link or name it."""
+        return self.own_ids(run) or tuple(dict.fromkeys(name for entry in self.entries_of(run) for name in entry.ids))
 
     def api_filters(self, project: str) -> dict[str, Any] | None:
         """Return what asks W&B for the thread's runs in a project, as `Api.runs` has it; None for nothing to ask."""
-        linked = {link.run for link in self.linked if link.project == project.casefold()}
-        runs = sorted(linked | {name for name in self.mentions if isinstance(name, str)})
+        linked = [link for link in self.linked if link.project == project.casefold()]
+        named = {name for name in self.mentions if isinstance(name, str)}
+        runs = sorted({link.run for link in linked if link.run} | named)
+        groups = sorted({link.group for link in linked if link.group} | named)
+        sweeps = sorted({link.sweep for link in linked if link.sweep} | named)
         tags, prefix = self.book.header.tags, self.book.prefix
+        ids = sorted({name for entry in self.book.everything for name in entry.ids})[:_MOST_IDS]
         ways: list[dict[str, Any]] = []
         if runs:
             ways += [{"name": {"$in": runs}}, {"displayName": {"$in": runs}}]
+        ways += [{"group": {"$in": groups}}] if groups else []
+        ways += [{"sweep": {"$in": sweeps}}] if sweeps else []
         if tags:
             ways.append({"$and": [{"tags": {"$in": [tag]}} for tag in tags]})
         if prefix:
-            ways.append({"displayName": {"$regex": f"(?i){re.escape(prefix)}-[0-9]"}})
+            is_one = {"$regex": f"(?i){re.escape(prefix)}-[0-9]"}
+            ways += [{"displayName": is_one}, {"group": is_one}]
+            ways += [{"tags": {"$in": ids}}] if ids else []
         return {"$or": ways} if ways else None
+
+
+_MOST_IDS = 500
+"""Experiment IDs that are looked for as tags."""
 
 
 def thread_of(book: Logbook, issue: IssueText, host: str, projects: Collection[str]) -> WandbThread:
@@ -107,20 +145,24 @@ def thread_of(book: Logbook, issue: IssueText, host: str, projects: Collection[s
     mentions: dict[RunKey | str, tuple[Entry, ...]] = {}
     for entry in book.everything:
         links = (parse_run_link(link.url, host) for link in entry.links)
-        ways: set[RunKey | str] = {link.folded for link in links if link and link.run}
-        for field in entry.all("run"):  # what is in backticks there, or the only word
+        ways: set[RunKey | str] = {link.folded for link in links if link and link.has_runs}
+        among = (field for field in entry.fields if vocabulary.slug(field.name) in _AMONG and not field.is_empty)
+        for field in (*entry.all("run"), *among):  # what is in backticks there, or the only word
             only = _ONE_WORD.fullmatch(field.value.strip()[:129])
             ways.update(_RUN_NAME.findall(field.value[:10_000]) or ([only[0]] if only else []))
         for way in ways:
             mentions[way] = (*mentions.get(way, ()), entry)
     return WandbThread(
         book,
-        frozenset(link.folded for link in found if link.run and link.project.casefold() in listed),
+        frozenset(link.folded for link in found if link.has_runs and link.project.casefold() in listed),
         mentions,
         tuple(dict.fromkeys(link.project for link in found if link.project.casefold() not in listed)),
+        host,
     )
 
 
+_AMONG = frozenset({"group", "run-group", "wandb-group", "w-b-group", "sweep", "sweep-id", "wandb-sweep", "w-b-sweep"})
+"""What fields are called that name a group or a sweep of runs."""
 _RUN_NAME = re.compile(r"`([^`\n]{4,128})`")
 _ONE_WORD = re.compile(r"[\w.:-]{4,128}")
 
@@ -143,6 +185,13 @@ class MetricColumn:
     best: float | None
     """The best value of a finished run; None if there is none, or nothing says which is better."""
     form: MetricFormat
+    kind: str = LAST
+    """What of the metric is compared: the last value, or another that W&B keeps, such as `min`."""
+
+    def value(self, run: Run) -> float | None:
+        """Return what is compared of a run; None where it has nothing of that kind."""
+        found = run.value(self.metric, self.kind)
+        return found[0] if found and found[1] == self.kind else None
 
 
 class RemarkKind(StrEnum):
@@ -183,9 +232,9 @@ class RunComparison:
             ranked = sorted(valued, key=lambda run: run.created_at, reverse=True)
         else:
             sign = 1 if primary.better is Better.LOWER else -1
-            values = {run.key: sign * run.summary[primary.metric] for run in valued}
+            values = {run.key: sign * number for run in valued if (number := primary.value(run)) is not None}
             worst_last = {key: math.inf if math.isnan(value) else value for key, value in values.items()}
-            ranked = sorted(valued, key=lambda run: (worst_last[run.key], run.created_at))
+            ranked = sorted(valued, key=lambda run: (worst_last.get(run.key, math.inf), run.created_at))
         first = [self.baseline] if self.baseline and primary.metric in self.baseline.summary else []
         chosen = {run.key for run in [*first, *ranked][:MOST_LINES]}
         return tuple(run for run in self.runs if run.key in chosen)
@@ -209,47 +258,35 @@ def compare_runs(
         return place, own[0] if own else "", run.created_at, run.name
 
     runs = tuple(sorted(mine.values(), key=order))
-    columns = tuple(_column(name, runs, better) for name in metrics_of(runs, thread.book, metrics))
+    chosen = choose_metrics(runs, thread.book, metrics)
+    said = dict(chosen.better) | {name: Better(side) for name, side in better.items()}
+    columns = tuple(_column(name, runs, said) for name in chosen.metrics)
     unlisted = [f"`{project}` is linked, but not listed under `wandb.projects`" for project in thread.unlisted]
     remarks = {
         RemarkKind.DISAGREES: list(_disagreements(runs, thread)),
         RemarkKind.FAILED: [f"{shown(run)}: {run.state}" for run in runs if run.state in FAILED],
-        RemarkKind.NAMING: list(_naming(runs, thread.book)),
+        RemarkKind.NAMING: list(_naming(runs, thread)),
         RemarkKind.UNMATCHED: list(_unmatched(runs, thread)),
         RemarkKind.UNLISTED: unlisted,
     }
     return RunComparison(thread, runs, columns, _baseline(runs, thread, baseline), remarks)
 
 
-_PRIMARY = re.compile(r"(?:primary|main|key|target)-metrics?|metrics?|success-metrics?")
-
-
-def metrics_of(runs: Sequence[Run], book: Logbook, configured: Sequence[str] = ()) -> tuple[str, ...]:
-    """Return the metrics to compare by: the configured, else the logbook's primary one, else those of most runs."""
-    if configured:
-        return tuple(dict.fromkeys(configured))[:MOST_METRICS]
-    counted = Counter(name for run in runs for name in run.summary)
-    most = sum(bool(run.summary) for run in runs) / 2
-    shared = [name for name, number in counted.items() if number > most]
-    common = [name for name in shared if not ("." in name and name.rpartition(".")[0] in counted)]  # no aggregates
-    common.sort(key=lambda name: (-counted[name], name))
-    # What the logbook calls its primary metric, in words that a slug keeps.
-    lines = chain.from_iterable(section.text.split("\n") for section in book.named("scope", "baseline"))
-    told = (line.partition(":") for line in lines if len(line) < 2_000)
-    primary = "-".join(vocabulary.slug(value) for name, _, value in told if _PRIMARY.fullmatch(vocabulary.slug(name)))
-    spoken = [name for name in common if (slug := vocabulary.slug(name)) and f"-{slug}-" in f"-{primary}-"]
-    return tuple(spoken or common)[:_MOST_GUESSED]
-
-
-def _column(name: str, runs: Sequence[Run], better: Mapping[str, str]) -> MetricColumn:
+def _column(name: str, runs: Sequence[Run], better: Mapping[str, Better]) -> MetricColumn:
+    """Return a metric's column: what most runs keep of it is compared, and which is better is said or plain."""
     defined = Counter(run.better[name] for run in runs if name in run.better)
-    said = Better(better[name]) if name in better else next((way for way, _ in defined.most_common(1)), None)
+    said = better.get(name) or next((way for way, _ in defined.most_common(1)), better_by_name(name))
     if name not in better and len(defined) > 1:
         said = None
-    valued = [run for run in runs if name in run.summary]
-    real = [run.summary[name] for run in valued if run.state == "finished" and math.isfinite(run.summary[name])]
+    kinds = Counter(kind for run in runs for kind in run.kinds(name))
+    kind = min(kinds, key=lambda it: (-kinds[it], AGGREGATES.index(it)), default=LAST)
+    column = MetricColumn(
+        name, said, None, metric_format(name, [run.summary[name] for run in runs if name in run.summary]), kind
+    )
+    finished = (column.value(run) for run in runs if run.state == "finished")
+    real = [number for number in finished if number is not None and math.isfinite(number)]
     best = None if said is None or not real else min(real) if said is Better.LOWER else max(real)
-    return MetricColumn(name, said, best, metric_format(name, [run.summary[name] for run in valued]))
+    return replace(column, best=best)
 
 
 def _baseline(runs: Sequence[Run], thread: WandbThread, configured: str) -> Run | None:
@@ -279,15 +316,21 @@ def shown(run: Run) -> str:
     return f"“{run.name[:80]}”" + (f" ({run.id[:80]})" if run.name != run.id else "")
 
 
-def _naming(runs: Iterable[Run], book: Logbook) -> Iterator[str]:
+def _naming(runs: Iterable[Run], thread: WandbThread) -> Iterator[str]:
     """Say which runs break the rules for names and tags (research workflow, Prologue 4 and 5)."""
+    book = thread.book
     for run in runs:
-        if book.prefix and not ids_in(run.name, book.prefix):
-            yield f"{shown(run)} has no experiment ID in its name, such as `{book.prefix}-001`"
+        if book.prefix and not thread.own_ids(run):
+            yield f"{shown(run)} has no experiment ID in its name or as its group, such as `{book.prefix}-001`"
         lacking = [f"`{tag}`" for tag in book.header.tags if tag not in run.tags]
         if lacking:
             tags = "tag" if len(lacking) == 1 else "tags"
             yield f"{shown(run)} lacks the shared {tags} {', '.join(lacking)}"
+
+
+def _kind(run: Run, metric: str) -> str:
+    kind = run.kept.get(metric, LAST)
+    return "" if kind == LAST else f" ({kind})"
 
 
 def _unmatched(runs: Sequence[Run], thread: WandbThread) -> Iterator[str]:
@@ -324,7 +367,9 @@ def _disagreements(runs: Sequence[Run], thread: WandbThread) -> Iterator[str]:
         own = about.get(entry.span.line, [])
         for found in mismatches(entry, own, lines, names) if own else ():
             theirs = [run for run in found.runs or own if found.metric in run.summary]
-            ends = ", ".join(f"{run.summary[found.metric]:.6g} for {shown(run)}" for run in theirs[:3])
+            ends = ", ".join(
+                f"{run.summary[found.metric]:.6g}{_kind(run, found.metric)} for {shown(run)}" for run in theirs[:3]
+            )
             more = f" and {len(theirs) - 3} more" if len(theirs) > 3 else ""
             where = f"`{book.path}:{found.line}` says {found.written} for `{found.metric}`"
             yield f"{where}; W&B ends at {ends}{more}"

@@ -6,8 +6,8 @@ The words are W&B's: a *run* has a *summary* (the last value of each metric, or 
 
 import math
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -18,7 +18,8 @@ RUNNING = frozenset({"running", "pending", "preempting"})
 
 _MOST_METRICS = 1_000
 _DEEPEST = 3
-_AGGREGATES = ("last", "best", "min", "max", "mean", "first")
+LAST = "last"
+AGGREGATES = (LAST, "best", "min", "max", "mean", "first")
 """What `define_metric(summary=…)` keeps of a metric; the first of these that is there stands for it."""
 
 
@@ -30,15 +31,24 @@ class Better(StrEnum):
 
 
 class RunKey(NamedTuple):
-    """A run by its project and ID, as a link to W&B has them; without an ID for a link to a project."""
+    """What a link to W&B leads to: a run, all runs of a group or a sweep, or else a whole project."""
 
     project: str
     run: str = ""
+    """The run's ID."""
+    group: str = ""
+    sweep: str = ""
+    """The sweep's ID."""
 
     @property
     def folded(self) -> "RunKey":
         """The link with its project in small letters: W&B tells no letter case apart there."""
-        return RunKey(self.project.casefold(), self.run)
+        return self._replace(project=self.project.casefold())
+
+    @property
+    def has_runs(self) -> bool:
+        """Whether certain runs are meant, and no whole project."""
+        return self != RunKey(self.project)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +69,13 @@ class Run:
     """The numbers of its summary; `loss.min` beside `loss` where the metric is defined to keep its smallest value."""
     better: Mapping[str, Better]
     """What the definitions of its metrics say."""
+    kept: Mapping[str, str] = field(default_factory=dict)
+    """What the number of a metric is that has definitions, such as `min`; of all others it is the last one."""
+    nested: Mapping[str, str] = field(default_factory=dict)
+    """The name that the history has for a metric which stands further in: `eval.loss` for `eval/loss`."""
+    group: str = ""
+    sweep: str = ""
+    """The sweep's ID."""
     url: str = ""
     """Of its page; empty for a run that no server has."""
 
@@ -66,6 +83,29 @@ class Run:
     def key(self) -> RunKey:
         """What tells it from all others."""
         return RunKey(self.project, self.id)
+
+    @property
+    def ways(self) -> tuple[RunKey, ...]:
+        """The links that lead to it."""
+        project = self.project.casefold()
+        among = (RunKey(project, group=self.group), RunKey(project, sweep=self.sweep))
+        return (self.key.folded, *(way for way in among if way.has_runs))
+
+    def value(self, metric: str, kind: str = LAST) -> tuple[float, str] | None:
+        """Return the number of a metric that is of a kind, such as `min`, else the one that stands for it.
+
+        Beside it the kind that it is; None where the run has no such metric.
+        """
+        if metric not in self.summary:
+            return None
+        told = self.kept.get(metric, LAST)
+        wanted = self.summary.get(f"{metric}.{kind}") if kind != told else None
+        return (self.summary[metric], told) if wanted is None else (wanted, kind)
+
+    def kinds(self, metric: str) -> tuple[str, ...]:
+        """Return what W&B kept of a metric: `last` where nothing else is defined."""
+        found = (word for word in AGGREGATES if f"{metric}.{word}" in self.summary)
+        return tuple(found) if metric in self.kept else (LAST,) if metric in self.summary else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,28 +119,34 @@ class History:
 def run_of(raw: Mapping[str, Any]) -> Run:
     """Return the run that `raw` describes, whatever it holds.
 
-    Its keys are `project`, `id`, `name`, `state`, `tags`, `created_at`, `url`, `summary` and `definitions`, all as W&B
-    has them.
+    Its keys are `project`, `id`, `name`, `state`, `tags`, `created_at`, `url`, `group`, `sweep`, `summary` and
+    `definitions`, all as W&B has them.
     """
-    summary, definitions = raw.get("summary"), raw.get("definitions")
-    numbers = dict(_numbers(summary if isinstance(summary, Mapping) else {}))
-    kept = dict(list(numbers.items())[:_MOST_METRICS])
+    summary, definitions, tags = raw.get("summary"), raw.get("definitions"), raw.get("tags")
+    summary = summary if isinstance(summary, Mapping) else {}
+    runtime = _inner(summary.get("_wandb"), "runtime"), summary.get("_wandb.runtime"), summary.get("_runtime")
+    found = dict(list(_numbers(summary))[:_MOST_METRICS])
+    kept = {name: number.kind for name, number in found.items() if number.kind}
     # Who keeps the smallest value wants it small.
     better = {
-        name: Better.LOWER if f"{name}.min" in kept else Better.HIGHER
+        name: Better.LOWER if f"{name}.min" in found else Better.HIGHER
         for name in kept
-        if (f"{name}.min" in kept) is not (f"{name}.max" in kept)
+        if (f"{name}.min" in found) is not (f"{name}.max" in found)
     }
     return Run(
         project=_text(raw.get("project")),
         id=_text(raw.get("id")),
         name=_text(raw.get("name")) or _text(raw.get("id")),
         state=_text(raw.get("state")) or "unknown",
-        tags=tuple(map(_text, raw.get("tags") or ())),
+        tags=tuple(map(_text, tags if isinstance(tags, (list, tuple)) else ())),
         created_at=_text(raw.get("created_at")),
-        runtime=numbers.get("_wandb.runtime", numbers.get("_runtime")),
-        summary={name: value for name, value in kept.items() if not name.startswith("_")},
+        runtime=next((number for it in runtime if (number := number_of(it)) is not None), None),
+        summary={name: number.value for name, number in found.items()},
         better={**better, **dict(_defined(definitions if isinstance(definitions, list) else []))},
+        kept=kept,
+        nested={name: number.nested for name, number in found.items() if number.nested},
+        group=_text(raw.get("group")),
+        sweep=_text(raw.get("sweep")),
         url=_text(raw.get("url")),
     )
 
@@ -109,29 +155,74 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else "" if value is None else str(value)
 
 
-def _numbers(summary: Mapping[Any, Any], above: str = "", depth: int = 0) -> Iterator[tuple[str, float]]:
-    """Yield the numbers of a summary, those further in under a name with dots."""
+def resumed(parts: Sequence[Run]) -> Run:
+    """Return the run that was resumed: what its parts, each a run in the order that they ran, come to together.
+
+    A later part keeps what it does not log again, as on W&B's server.
+    """
+    summary, kept, better, nested = dict[str, float](), dict[str, str](), dict[str, Better](), dict[str, str]()
+    for part in parts:
+        for name, number in part.summary.items():
+            kind = part.kept.get(name) or name.rpartition(".")[2]
+            extreme = {"min": min, "max": max}.get(kind) if name in summary else None
+            summary[name] = extreme(summary[name], number) if extreme else number
+        kept = {name: kind for name, kind in kept.items() if name not in part.summary} | dict(part.kept)
+        better |= part.better
+        nested |= part.nested
+    times = [part.runtime for part in parts if part.runtime is not None]
+    return replace(
+        parts[-1],
+        tags=tuple(dict.fromkeys(tag for part in parts for tag in part.tags)),
+        created_at=parts[0].created_at,
+        runtime=sum(times) if times else None,
+        summary=summary,
+        better=better,
+        kept=kept,
+        nested=nested,
+    )
+
+
+class _Number(NamedTuple):
+    value: float
+    kind: str = ""
+    """Which aggregate stands for a metric; empty for a number of its own."""
+    nested: str = ""
+
+
+def _numbers(summary: Mapping[Any, Any], above: tuple[str, ...] = ()) -> Iterator[tuple[str, _Number]]:
+    """Yield the numbers of a summary: those further in under a path, aggregates under the name of their metric.
+
+    The SDK's own begin with an underscore. What has a `_type` is a picture, a table, a histogram, and its numbers are
+    sizes.
+    """
     for key, value in summary.items():
-        name = f"{above}{key}"
+        path = (*above, str(key))
+        name, nested = "/".join(path), ".".join(path) if above else ""
         number = number_of(value)
+        if path[-1].startswith("_"):
+            continue
         if number is not None:
-            yield name, number
-        elif isinstance(value, Mapping) and depth < _DEEPEST:
-            inner = dict(_numbers(value, f"{name}.", depth + 1))
-            yield from inner.items()
-            kept = next((f"{name}.{word}" for word in _AGGREGATES if f"{name}.{word}" in inner), None)
-            if kept and set(value) <= set(_AGGREGATES):
-                yield name, inner[kept]
+            yield name, _Number(number, nested=nested)
+        elif isinstance(value, Mapping) and value and set(value) <= set(AGGREGATES):
+            numbers = {word: number for word in AGGREGATES if (number := number_of(value.get(word))) is not None}
+            yield from ((f"{name}.{word}", _Number(number)) for word, number in numbers.items())
+            yield from ((name, _Number(numbers[word], word, nested)) for word in list(numbers)[:1])
+        elif isinstance(value, Mapping) and "_type" not in value and len(path) <= _DEEPEST:
+            yield from _numbers(value, path)
 
 
-_NOT_FINITE = frozenset({"NaN", "Infinity", "-Infinity"})
+def _inner(value: object, key: str) -> object:
+    return value.get(key) if isinstance(value, Mapping) else None
+
+
+_NOT_FINITE = re.compile(r"[+-]?(?:nan|inf(?:inity)?)", re.IGNORECASE)
 
 
 def number_of(value: object) -> float | None:
     """Return a number as W&B writes it: what no JSON can hold is a word there. None for what is not a number."""
     if isinstance(value, bool):
         return None
-    if isinstance(value, (int, float)) or (isinstance(value, str) and value in _NOT_FINITE):
+    if isinstance(value, (int, float)) or (isinstance(value, str) and _NOT_FINITE.fullmatch(value)):
         try:
             return float(value)
         except OverflowError:
@@ -167,6 +258,15 @@ _FEW_DIGITS = 4
 _MINUS = "−"
 _SHARE = re.compile(r"(?:^|[^a-z])(?:acc|accuracy|mfu|hfu|precision|recall|f1)(?:[^a-z]|\Z)")
 _PERCENTAGE = re.compile(r"percent|(?:^|[^a-z])pct(?:[^a-z]|\Z)|%")
+
+
+def _from(size: float) -> float:
+    """Return from which value on a letter shortens a number: 9,000 is short as it is."""
+    return size if size > 1e3 else 10 * size
+
+
+_NO_LETTER = 1e15
+"""From which value on there is no letter for a number."""
 _LARGE = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 
@@ -178,11 +278,15 @@ class MetricFormat:
     places: int | None = None
     """None for as many as six significant digits need."""
     unit: str = ""
+    each: str | None = None
+    """The metric, where its values lie so far apart that each is written for itself."""
 
     def value(self, number: float) -> str:
         """Return a value; a word where it is not finite."""
         if not math.isfinite(number):
             return "NaN" if math.isnan(number) else "∞" if number > 0 else f"{_MINUS}∞"
+        if self.each is not None:
+            return metric_format(self.each, [number]).value(number)
         return f"{self._plain(number)}{self.unit}"
 
     def difference(self, number: float, base: float) -> str:
@@ -190,6 +294,13 @@ class MetricFormat:
         gap = number - base
         if not math.isfinite(gap):
             return ""
+        if self.each is not None:
+            form = metric_format(self.each, [number, base])
+            return (
+                form.difference(number, base)
+                if form.each is None
+                else metric_format(self.each, [gap]).difference(gap, 0.0)
+            )
         shown = self._plain(abs(gap))
         sign = "+" if gap > 0 else _MINUS if gap < 0 else "±"
         return f"{sign}{shown if gap else '0'}{self.unit.strip(' %')}"
@@ -211,14 +322,17 @@ def metric_format(metric: str, values: Collection[float]) -> MetricFormat:
         return MetricFormat(1.0, 2, " %")
     if _SHARE.search(name) and largest <= 1:
         return MetricFormat(100.0, 2, " %")
-    size, letter = next(((size, letter) for size, letter in _LARGE if largest >= 10 * size), (1.0, ""))
-    if letter:
-        places = max(0, _FEW_DIGITS - 1 - math.floor(math.log10(largest / size)))
-        return MetricFormat(1 / size, places if largest < 1e16 else None, letter)
-    if largest and all(value == round(value) for value in finite):
+    smallest = min(filter(None, finite), default=largest)
+    if not largest or largest >= _NO_LETTER > largest / smallest:
+        return MetricFormat(1.0, None if largest else 0)
+    size, letter = next(((size, letter) for size, letter in _LARGE if largest >= _from(size)), (1.0, ""))
+    if not letter and all(value == round(value) for value in finite):
         return MetricFormat(1.0, 0)
-    places = DIGITS - 1 - math.floor(math.log10(largest)) if largest else 0
-    return MetricFormat(1.0, places if 0 <= places <= 8 else None)
+    digits = _FEW_DIGITS if letter else DIGITS
+    places = max(0, digits - 1 - math.floor(math.log10(largest / size)))
+    if smallest / size < 10.0**-places:
+        return MetricFormat(each=metric)  # a diverged run, and all others would be 0.00T
+    return MetricFormat(1 / size, places if letter or places <= 8 else None, letter)
 
 
 def duration(seconds: float | None) -> str:

@@ -87,6 +87,14 @@ class _Service:
     def _runs(self, project: str, filters: Mapping[str, Any], most: int) -> Iterator[Mapping[str, Any]]:
         """Yield the runs, each an answer, the newest first; and after the last whether there are more."""
         runs = self.api.runs(project, filters=dict(filters), order="-created_at", per_page=RUNS_PER_QUERY, lazy=False)
+        convert, unreadable = runs.convert_objects, set[str]()
+
+        def converted() -> Any:
+            # One run that is not as the SDK expects it would cost all of its page.
+            unreadable.update(_repaired(runs.last_response or {}))
+            return convert()
+
+        runs.convert_objects = converted
         number = 0
         while number < most:
             try:
@@ -105,6 +113,9 @@ class _Service:
                 "state": run.state,
                 "tags": run.tags,
                 "created_at": run.created_at,
+                "group": run.group,
+                "sweep": run.sweep_name,
+                "unreadable": run.id in unreadable,
                 "summary": dict(run.summary_metrics),
                 "definitions": _definitions(run.id, runs.last_response or {}),
                 "url": run.url,
@@ -118,6 +129,21 @@ class _Service:
         """Yield the sampled history of a run that was listed before, as pairs of step and value: one query."""
         rows = self.known[project, run].history(samples=points, keys=[metric], pandas=False)
         yield {"points": [(row.get("_step"), row.get(metric)) for row in rows if isinstance(row, dict)]}
+
+
+def _repaired(response: Mapping[str, Any]) -> Iterator[str]:
+    """Make of each run in a page what the SDK can read; yield the IDs of those whose summary nobody can."""
+    for edge in ((response.get("project") or {}).get("runs") or {}).get("edges") or []:
+        node = edge["node"]
+        for name in ("config", "summaryMetrics", "systemMetrics"):
+            try:
+                told = json.loads(node.get(name) or "null", strict=False)
+            except (ValueError, TypeError):
+                told = ""
+            if not isinstance(told, dict):
+                node[name] = "{}"
+                yield from [node["name"]] if name == "summaryMetrics" and told is not None else []
+        node["user"] = node.get("user") or {}
 
 
 def _definitions(run: str, response: Mapping[str, Any]) -> list[Any]:
