@@ -725,6 +725,7 @@ def test_what_is_no_next_action(text: str) -> None:
         *(
             "The rate is too high => halve it.",
             "**Answer on seeds:** two are too few.",
+            "- **Updated belief:** the rate is too high.",
             "#### Known issues\n\nToo high.",
             "The second seed failed because the rate is too high.",
             "This suggests a rate that is too high.",

@@ -314,7 +314,7 @@ _PLAN = re.compile(
     r"\b(?:design|plan|pre-?registration|specification)(?=\W*(?:\Z|[+&]|and\b))|\band design\b", re.IGNORECASE
 )
 _INTERPRETS = re.compile(
-    r"=>|⇒|^[^\w\n]*+(?:\w++ ){0,2}(?:analysis|answer|cautions?|dead ends?|diagnos\w+|findings?|implications?|"
+    r"=>|⇒|^[^\w\n]*+(?:\w++ ){0,2}(?:analysis|answer|beliefs?|cautions?|dead ends?|diagnos\w+|findings?|implications?|"
     r"insights?|interpretation|issues found|known issues?|lessons?|limitations?|null result|observations?|"
     r"significance|verdict)\b|"
     r"\b(?:crash|diverg|fail|hang|hung|improv|los[ts]|regress|slow|stall)\w*+ [^.\n]{0,60}\bbecause\b|"
