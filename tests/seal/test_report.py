@@ -12,7 +12,7 @@ from research_logbook.issues import read
 from research_logbook.seal.checks import CATALOGUE
 from research_logbook.seal.checks.facts import Evidence, ProductionPull, SealFacts
 from research_logbook.seal.plan import SealReport, SealVerdict, judge
-from research_logbook.seal.report import drafts, refusal, seal_json, seal_text, summary
+from research_logbook.seal.report import annotation, drafts, refusal, seal_json, seal_text, summary
 from seal.closeout import LOGBOOK, NUMBER, body, thread
 
 SHOWN = [
@@ -71,6 +71,48 @@ def test_nothing_is_drafted_where_nothing_is_missing() -> None:
     """An honest close-out with its documentation needs no skeleton."""
     whole = thread(f"{body()}\n## Documentation\n\nNone needed.\n")
     assert drafts(whole, judge(whole)) == "nothing is missing\n"
+
+
+LONG_WAY = f"put it back: {'x' * 1_000} end"
+REPEATED = SealReport(
+    5,
+    (
+        SealVerdict("tldr-current", "required", (Evidence("there is no logbook", "", "link it"),)),
+        SealVerdict("final-entry", "required", (Evidence("there is no logbook", "", "link it"),)),
+        SealVerdict(
+            "hypotheses-settled", "required", tuple(Evidence(f"H{n} is active", "", "settle it") for n in range(8))
+        ),
+        SealVerdict("history-intact", "required", (Evidence("an entry was removed", "", LONG_WAY),)),
+    ),
+)
+
+
+def test_what_several_checks_find_is_said_once() -> None:
+    """The checks are named together, and a help stands once for all that it is about."""
+    shown = seal_text(REPEATED)
+    assert "FAIL   tldr-current, final-entry: there is no logbook\n       help: link it\n" in shown
+    assert (shown.count("there is no logbook"), shown.count("help: settle it"), shown.count("is active")) == (1, 1, 8)
+    table = refusal(REPEATED, INTRO)
+    assert (table.count("there is no logbook"), table.count("| settle it |")) == (1, 1)
+    assert "`tldr-current`" in table.split("there is no logbook")[0].rpartition("\n")[2]
+
+
+def test_no_help_is_cut_off() -> None:
+    """Whatever has to be typed is there to its end, in the report, on the terminal and in the annotation."""
+    for shown in (refusal(REPEATED, INTRO), seal_text(REPEATED), annotation(REPEATED)):
+        assert f"{'x' * 1_000} end" in shown
+
+
+def test_an_annotation_says_what_is_missing_and_what_to_do() -> None:
+    """A line for each finding; of very many the first, with their number."""
+    first, *lines = annotation(judge(LACKING, SHOWN)).splitlines()
+    assert first == f"#{NUMBER} is not closed out: conclusion, next-steps, history-intact"
+    assert lines[0] == (
+        "conclusion: “Conclusion” gives no answer; write `## Conclusion` with the answer to the thread's question"
+    )
+    signs = tuple(Evidence(f"entry {index} was removed", "", "put it back") for index in range(500))
+    many = SealReport(5, (SealVerdict("history-intact", "required", signs),))
+    assert annotation(many).splitlines()[-1] == "and 480 more"
 
 
 HOSTILE = "@everyone <!-- x --> [a](javascript:b) ::error::c | `d` <img src=x>"

@@ -1,6 +1,7 @@
 """The commands that write on GitHub: labels, snapshots, seals, summaries, comments, the sweep, and the root action."""
 
 import datetime as dt
+import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -21,10 +22,10 @@ from research_logbook.labels import labels
 from research_logbook.lint.comment import lint_comment
 from research_logbook.lint.run import LintRequest
 from research_logbook.logbook.model import Reference
-from research_logbook.markdown.escape import terminal, terminal_line
+from research_logbook.markdown.escape import command, terminal, terminal_line
 from research_logbook.repo.research_branches import books_of
 from research_logbook.seal import Sealing, view_of
-from research_logbook.seal.report import seal_json, seal_text
+from research_logbook.seal.report import annotation, seal_json, seal_text
 from research_logbook.snapshots import SnapshotRequest
 from research_logbook.snapshots.render import listing, page
 from research_logbook.wandb import SummaryRequest, local, summaries
@@ -188,6 +189,8 @@ def settle(session: Session, judged: Callable[[], Sealing]) -> None:
         case _:
             said = seal_text(found.report) if found.report else f"{terminal_line(found.why)}\n"
             report = said + plan_text(session.plan)
+    if failed and found.report and session.form != "json" and runner.in_actions(os.environ):
+        click.echo(command("error", annotation(found.report), title="logbook"))
     session.conclude(report)
 
 

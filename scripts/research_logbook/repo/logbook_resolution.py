@@ -79,15 +79,16 @@ def find(number: int, links: Iterable[IssueLink], copies: LogbookCopies) -> Logb
     own = copies.site.repository.casefold()
     linked = [link for link in logbooks if not link.repository or link.repository.casefold() == own]
     naming = copies.naming(number)
-    path = _path(linked, naming, number, {it.path for it in naming if copies.headers[it.digest].parent})
+    path = _path(linked, naming, {it.path for it in naming if copies.headers[it.digest].parent})
+    if path is None:
+        return _unnamed(number, copies)
     if isinstance(path, Lost):
         return path
     return _copy(path, [link for link in linked if link.path == path], naming, copies)
 
 
-def _path(
-    linked: Sequence[IssueLink], naming: Sequence[LogbookCopy], number: int, children: Collection[str]
-) -> str | Lost:
+def _path(linked: Sequence[IssueLink], naming: Sequence[LogbookCopy], children: Collection[str]) -> str | Lost | None:
+    """Return the path that is meant, or which could be; None where the body links none and none names the issue."""
     paths = list(dict.fromkeys(link.path for link in linked))
     own = list(dict.fromkeys(copy.path for copy in naming))
     meant = paths if len(paths) == 1 else [path for path in own if path in paths or not paths]
@@ -97,16 +98,34 @@ def _path(
     if len(meant) == 1:
         return meant[0]
     if not paths and not own:
-        return Lost(
-            f"the body links no logbook, and no logbook names #{number} as its issue",
-            "link the logbook from the body, with its path and branch",
-        )
+        return None
     several = ", ".join(meant or paths)
     return Lost(
         f"several logbooks could be meant: {several}",
         "link the one that is meant from the body, and only that",
         is_ambiguous=True,
     )
+
+
+_MOST_NAMED = 5
+
+
+def _unnamed(number: int, copies: LogbookCopies) -> Lost:
+    """Return on which branches no logbook names an issue, and on which other ones does."""
+    looked = [*filter(None, [copies.default_branch]), *sorted(copies.research - {copies.default_branch})]
+    named = ", ".join(looked[:_MOST_NAMED])
+    more = f" and {len(looked) - _MOST_NAMED} more" if len(looked) > _MOST_NAMED else ""
+    where = f"on {named}{more}" if looked else "on any branch"
+    why = f"the body links no logbook, and no logbook names #{number} {where}"
+    if copies.default_branch and not copies.research:
+        why += ", and there is no research branch"
+    strays = copies.strays_naming(number)[:_MOST_NAMED]
+    if strays:
+        there = ", ".join(f"{it.path} on {it.ref}" for it in strays)
+        fix = f"link `{strays[0].path}` on `{strays[0].ref}` from the body, or add the branch to `branches.research`"
+        return Lost(f"{why}; it is named by {there}, which is no research branch", fix)
+    fix = "link the logbook from the body, with its path and branch, or write the issue's number into its header"
+    return Lost(why, fix)
 
 
 def _copy(

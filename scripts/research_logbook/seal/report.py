@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from research_logbook.effects import Plan, plan_json
 from research_logbook.markdown.escape import code, link, markdown, prose, row, terminal_line
 from research_logbook.render import counted
-from research_logbook.seal.checks.facts import SealFacts, holds
+from research_logbook.seal.checks.facts import Evidence, SealFacts, holds
 from research_logbook.seal.plan import SealReport, SealVerdict
 
 _PAGES = "https://github.com/run-research/logbook/blob/v1/docs/seal-checks.md"
@@ -63,13 +63,21 @@ def _advice_and_passed(report: SealReport) -> Iterator[str]:
         yield "\n".join(["<details>", title, "", *lines, "", "</details>"])
 
 
+def _findings(verdicts: Iterable[SealVerdict]) -> dict[Evidence, list[SealVerdict]]:
+    """Return what keeps checks from passing, each finding once, with the checks that it keeps."""
+    found: dict[Evidence, list[SealVerdict]] = {}
+    for verdict in verdicts:
+        for one in dict.fromkeys(it for it in verdict.evidence if it.remedy):
+            found.setdefault(one, []).append(verdict)
+    return found
+
+
 def _table(verdicts: Sequence[SealVerdict]) -> str:
-    rows = [
-        row([_check(verdict), link(found.text, found.url, 400), prose(found.remedy, 400)])
-        for verdict in verdicts
-        for found in verdict.evidence
-        if found.remedy
-    ]
+    rows, told = [], set[str]()
+    for found, of in _findings(verdicts).items():
+        way = "the same as above" if found.remedy in told else prose(found.remedy)
+        told.add(found.remedy)
+        rows.append(row([", ".join(map(_check, of)), link(found.text, found.url, 400), way]))
     more = [row(["…", f"and {len(rows) - _MOST_ROWS} more", ""])] if len(rows) > _MOST_ROWS else []
     return "\n".join([row(["Check", "Finding", "How to fix"]), row(["---"] * 3), *rows[:_MOST_ROWS], *more])
 
@@ -114,16 +122,35 @@ def _shown(text: str, facts: SealFacts) -> str:
 
 def seal_text(report: SealReport) -> str:
     """Return the report for a terminal: a line for everything that was looked at."""
-    lines = []
+    lines, told = [], set[Evidence]()
+    kept = _findings(report.verdicts)
     for verdict in report.verdicts:
         mark = "ok" if verdict.passes else "FAIL" if verdict.blocks else "advice"
-        for found in verdict.evidence:
+        for index, found in enumerate(verdict.evidence):
+            if found in told:
+                continue
+            told |= {found} if found.remedy else set()
+            names = ", ".join(one.check for one in kept[found]) if found.remedy else verdict.check
             if found.remedy or verdict.passes:
-                lines.append(f"{mark:<6} {terminal_line(f'{verdict.check}: {found.text}')}\n")
-            if found.remedy:
+                lines.append(f"{mark:<6} {terminal_line(f'{names}: {found.text}')}\n")
+            following = next((it.remedy for it in verdict.evidence[index + 1 :] if it.remedy and it not in told), "")
+            if found.remedy and following != found.remedy:  # what is to be done about several is said below the last
                 lines.append(f"       help: {terminal_line(found.remedy)}\n")
     end = f"is not closed out: {', '.join(report.failed)}" if report.failed else "can be sealed"
     return f"{''.join(lines)}#{report.issue} {end}\n"
+
+
+def annotation(report: SealReport) -> str:
+    """Return what an annotation says of a record that is incomplete: a line for each finding, with what to do."""
+    found = _findings(verdict for verdict in report.verdicts if verdict.blocks)
+    lines = [f"{', '.join(one.check for one in of)}: {it.text}; {it.remedy}" for it, of in found.items()]
+    more = [f"and {len(lines) - _MOST_ANNOTATED} more"] if len(lines) > _MOST_ANNOTATED else []
+    head = f"#{report.issue} is not closed out: {', '.join(report.failed)}"
+    return "\n".join([head, *lines[:_MOST_ANNOTATED], *more])
+
+
+_MOST_ANNOTATED = 20
+"""Findings in an annotation; the report has them all."""
 
 
 def seal_json(report: SealReport | None, issue: int, plan: Plan, *, sealed: bool, applied: bool) -> str:
