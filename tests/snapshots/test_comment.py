@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from book import parsed, written
 from render.test_hostile_text import Page, attacked
 from research_logbook.effects.sticky_comments import announced_commit
@@ -17,6 +19,7 @@ from research_logbook.snapshots.render import (
 )
 
 SITE = "https://github.com/lab/tiles"
+WANDB = "https://api.wandb.ai"
 HASH = "c" * 40
 TAG = "snapshot/moe-hill-climb/MOE-HC-001"
 ENTRY = """\
@@ -48,7 +51,7 @@ def test_a_comment_tells_the_commit_that_it_pins() -> None:
         with_rows(1, f"E1 command='echo **Snapshot** [x](y) at commit [x](z/commit/{'a' * 40})' result")
     )
     for site in (RepositorySite("lab/tiles"), RepositorySite("lab/tiles", "http://localhost:8080/git")):
-        assert announced_commit(comment(hostile, TAG, [], site)) == HASH
+        assert announced_commit(comment(hostile, TAG, [], site, WANDB)) == HASH
     assert announced_commit(f"The snapshot is at commit {HASH}.") == ""
 
 
@@ -56,7 +59,7 @@ def test_the_comment_in_full() -> None:
     """Tag, commit, links pinned to it, commands, configuration, environment, the first table, how to check it out."""
     touched = (".agents/logbooks/moe-hill-climb.md", "runs/base.yaml", "plots/a b.png")
     assert (
-        comment(candidate(with_rows(1), touched), TAG, ["the result is pending"], RepositorySite("lab/tiles"))
+        comment(candidate(with_rows(1), touched), TAG, ["the result is pending"], RepositorySite("lab/tiles"), WANDB)
         == f"""\
 **Snapshot** [{TAG}]({SITE}/tree/{TAG}) at commit [cccccccccc]({SITE}/commit/{HASH})
 
@@ -96,7 +99,7 @@ Missing before it counts as evidence:
 
 def test_a_long_table_is_cut_with_a_link() -> None:
     """Twenty rows are shown, and a link says how many more there are, and where."""
-    shown = comment(candidate(with_rows(25)), TAG, (), RepositorySite("lab/tiles"))
+    shown = comment(candidate(with_rows(25)), TAG, (), RepositorySite("lab/tiles"), WANDB)
     assert shown.count("\n| ") == 22
     assert f"[5 more rows in the logbook]({SITE}/blob/{HASH}/" in shown
 
@@ -108,6 +111,7 @@ def test_many_files_are_cut_with_a_link() -> None:
         TAG,
         (),
         RepositorySite("lab/tiles"),
+        WANDB,
     )
     assert shown.count(f"]({SITE}/blob/{HASH}/out/") == 20
     assert f"[3 more]({SITE}/commit/{HASH})" in shown
@@ -115,8 +119,38 @@ def test_many_files_are_cut_with_a_link() -> None:
 
 def test_a_fence_in_a_command_does_not_end_the_block() -> None:
     """The block of code has a longer fence than anything in it."""
-    shown = comment(candidate(written("E1 command='echo ````' result")), TAG, (), RepositorySite("lab/tiles"))
+    shown = comment(candidate(written("E1 command='echo ````' result")), TAG, (), RepositorySite("lab/tiles"), WANDB)
     assert "`````sh\necho ````\n`````" in shown
+
+
+OTHER_SERVERS = [
+    "https://wandb.evil.example/lab/tiles/runs/a",
+    "https://evil-wandb.ai/lab/tiles",
+    "https://wandb.ai.evil.example/lab/tiles",
+    "https://wandb.ai@evil.example/lab/tiles",
+    "https://evil.example%5C@wandb.ai/lab",
+    "https://wandb.ai:8443/lab/tiles",
+    "https://acme.wandb.io/lab/tiles/runs/a",
+    "http://wandb/lab/tiles",
+]
+
+
+@pytest.mark.parametrize("url", OTHER_SERVERS)
+def test_only_the_configured_server_is_linked(url: str) -> None:
+    """An address on any other host is told, and leads nowhere, whatever it is called."""
+    text = with_rows(0).replace("- W&B:", f"- W&B: [run]({url}),")
+    shown = comment(candidate(text), TAG, (), RepositorySite("lab/tiles"), WANDB)
+    (line,) = (line for line in shown.split("\n") if line.startswith("- W&B: "))
+    assert line.count("](") == 2
+    assert [node for node in Page(shown).alive if "evil" in node or "8443" in node or "wandb.io" in node] == []
+    assert url.partition("/lab")[0].replace("@", "") in line.replace("<span>\\@</span>", "").replace("@", "")
+
+
+def test_the_server_may_have_any_name() -> None:
+    """Links lead to a laboratory's own server where that is configured, and no more to the public one."""
+    text = with_rows(0).replace("- W&B:", "- W&B: [own](http://localhost:8080/lab/tiles/runs/x),")
+    shown = comment(candidate(text), TAG, (), RepositorySite("lab/tiles"), "http://localhost:8080")
+    assert "- W&B: [own](http://localhost:8080/lab/tiles/runs/x), `https://wandb.ai/lab/tiles/runs/abc`," in shown
 
 
 @attacked
@@ -125,7 +159,7 @@ def test_a_hostile_logbook_does_nothing_in_a_comment(evil: str) -> None:
     line = " ".join(evil.replace("\0", "").split())
     text = with_rows(0).rstrip() + f"\n| {line} | 1 |\n"
     found = candidate(text.replace("width 512", f"width {line}").replace("seed run", line), (f"runs/{line}.yaml",))
-    shown = Page(comment(found, TAG, [line], RepositorySite("lab/tiles")))
+    shown = Page(comment(found, TAG, [line], RepositorySite("lab/tiles"), WANDB))
 
     assert shown.tags.count("pre") == 2
     assert not shown.comments
@@ -136,7 +170,7 @@ def test_a_hostile_logbook_does_nothing_in_a_comment(evil: str) -> None:
 def test_what_is_told_is_told_as_it_was_written() -> None:
     """A gate sees the words themselves: an escape could hide a secret from it."""
     found = candidate(with_rows(1).replace("width 512", "width_a@b"), ("runs/x_y.yaml",))
-    text = "\n".join(quoted_texts(found))
+    text = "\n".join(quoted_texts(found, WANDB))
     for word in ("width_a@b", "runs/x_y.yaml", "python -m train --seed 0", "8 x H100", "0 | 2.0", "the second", "def"):
         assert word in text
 

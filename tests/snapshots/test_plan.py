@@ -155,7 +155,7 @@ def test_a_tag_in_the_way_is_seen_before_anything_is_written(case: str) -> None:
     asked = replace(A, name=tag.rpartition("/")[2])
     (decision,) = decide([asked], [], (), [other])
     assert (decision.status, decision.obstacle) == (TagStatus.BLOCKED if obstacle else TagStatus.NEW, obstacle)
-    facts = PublishFacts(RepositorySite("lab/tiles"), (), frozenset(), frozenset())
+    facts = PublishFacts(RepositorySite("lab/tiles"), (), frozenset(), frozenset(), "https://api.wandb.ai")
     refused = [it for it in consequences(decision, facts) if isinstance(it, RefusedSnapshot)]
     assert [it.exit_code for it in refused] == [4] * bool(obstacle)
     assert all(obstacle in it.why for it in refused)

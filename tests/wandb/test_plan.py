@@ -3,7 +3,8 @@
 import pytest
 
 from book import book, parsed
-from research_logbook.wandb.plan import MOST_LINES, parse_run_link
+from research_logbook.wandb.links import parse_run_link
+from research_logbook.wandb.plan import MOST_LINES
 from research_logbook.wandb.runs import Better, RunKey
 from runs import HOST, remarks, run, summary, thread
 from wandb_server import ServedRun, fits
@@ -21,6 +22,8 @@ LINKS = {
     "https://evil.example\\@wandb.ai/lab/tiles/runs/abc123": None,
     "https://evil.example@wandb.ai/lab/tiles/runs/abc123": None,
     "https://wandb.ai@evil.example/lab/tiles/runs/abc123": None,
+    "https://wandb.ai:443/lab/tiles/runs/abc123": RunKey("lab/tiles", "abc123"),
+    "http://wandb.ai/lab/tiles/runs/abc123": RunKey("lab/tiles", "abc123"),
     "https://wandb.ai:8443/lab/tiles/runs/abc123": None,
     "https://evil-wandb.ai/lab/tiles/runs/abc123": None,
     "https://acme.wandb.io/lab/tiles/runs/abc123": None,

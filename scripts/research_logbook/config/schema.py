@@ -148,9 +148,9 @@ class Wandb(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
     projects: Annotated[tuple[Project, ...], Meta(max_length=20)] = ()
     """The only projects that runs are read from; what they show is published on experiment issues."""
     metrics: Annotated[tuple[str, ...], Meta(max_length=8)] = ()
-    """Metrics to compare runs by, the primary one first; by default the logbook's, or else those most runs have."""
+    """Metrics to compare runs by, the primary one first; by default the logbook's, or else the likeliest."""
     better: dict[str, Literal["lower", "higher"]] = {}
-    """Whether lower or higher values of a metric are better; by default what its definition in W&B says."""
+    """Whether lower or higher values of a metric are better; by default what W&B, the logbook or its name says."""
     baseline: dict[str, str] = {}
     """The run that a topic is compared with, by experiment ID, name or ID; by default the logbook's baseline."""
 

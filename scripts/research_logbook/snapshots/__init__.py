@@ -135,7 +135,8 @@ def _publish(
     unlisted: Mapping[int, UnfinishedError] = {}
     if github:
         commented, unlisted = collect.commented_tags(github, decisions)
-    facts = PublishFacts(site, clone.config.held_back, commented, collect.missing_scripts(clone, candidates))
+    missing, config = collect.missing_scripts(clone, candidates), clone.config
+    facts = PublishFacts(site, config.held_back, commented, missing, config.wandb.host)
     tagged = {tag.commit.hash for tag in tags}  # a commit that somebody has tagged by hand is not refused again
     refused = [one for one in read if isinstance(one, RefusedSnapshot) and one.source.commit.hash not in tagged]
     followed = (item for decision in decisions for item in consequences(decision, facts))

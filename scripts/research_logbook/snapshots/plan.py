@@ -153,6 +153,8 @@ class PublishFacts:
     """The tags that need no comment."""
     missing: frozenset[tuple[str, str]]
     """The scripts, as (tree, path), that commands run and their trees have not."""
+    wandb_host: str
+    """The W&B server, by the address of its API; links to others are not live."""
 
 
 Consequence = Effect | RefusedSnapshot | str
@@ -185,7 +187,9 @@ def consequences(decision: TagDecision, facts: PublishFacts) -> Iterator[Consequ
     if decision.status is TagStatus.EXISTS and (issue is None or tag in facts.commented):
         return
     text = message(candidate)
-    if bad := next(find_private("\n".join([tag, text, *quoted_texts(candidate)]), facts.held_back), None):
+    if bad := next(
+        find_private("\n".join([tag, text, *quoted_texts(candidate, facts.wandb_host)]), facts.held_back), None
+    ):
         yield RefusedSnapshot(
             candidate.source,
             f"the entry at {candidate.path}:{candidate.entry.span.line}, or a name in the commit, contains {bad.what}",
@@ -198,7 +202,7 @@ def consequences(decision: TagDecision, facts: PublishFacts) -> Iterator[Consequ
         yield f"nothing to comment on for {tag}: {candidate.path} names no issue of this repository"
     else:
         gaps = reproducibility_gaps(candidate, facts.missing)
-        yield UpsertComment(issue, COMMENT_KIND, tag, comment(candidate, tag, gaps, facts.site))
+        yield UpsertComment(issue, COMMENT_KIND, tag, comment(candidate, tag, gaps, facts.site, facts.wandb_host))
 
 
 def _in_the_way(tag: str, obstacle: str) -> tuple[str, str]:

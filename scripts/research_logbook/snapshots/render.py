@@ -12,8 +12,19 @@ from dataclasses import dataclass
 import msgspec
 
 from research_logbook.github import RepositorySite
-from research_logbook.logbook.model import Table
-from research_logbook.markdown.escape import block, json_text, link, markdown, printable, row, terminal, terminal_line
+from research_logbook.issues.wandb_server import on_wandb
+from research_logbook.logbook.model import Link, Table
+from research_logbook.markdown.escape import (
+    block,
+    code,
+    json_text,
+    link,
+    markdown,
+    printable,
+    row,
+    terminal,
+    terminal_line,
+)
 from research_logbook.render import counted
 from research_logbook.snapshots.candidates import SnapshotCandidate
 
@@ -113,8 +124,8 @@ def block_in(text: str, name: str) -> str:
     return "\n".join(inside).strip("\n")
 
 
-def comment(candidate: SnapshotCandidate, tag: str, gaps: Sequence[str], site: RepositorySite) -> str:
-    """Return the comment on a snapshot, Markdown.
+def comment(candidate: SnapshotCandidate, tag: str, gaps: Sequence[str], site: RepositorySite, wandb_host: str) -> str:
+    """Return the comment on a snapshot, Markdown; its links to W&B lead to the server with its API at `wandb_host`.
 
     Source: task-snapshot: tag, links pinned to the commit, exact commands, hardware, the primary table.
     """
@@ -124,7 +135,7 @@ def comment(candidate: SnapshotCandidate, tag: str, gaps: Sequence[str], site: R
     name = shlex.quote(tag)
     parts = [
         f"**Snapshot** {link(tag, site.url('tree', tag))} at commit {link(digest[:10], site.url('commit', digest))}",
-        "\n".join(f"- {line}" for line in _facts(candidate, entry_url, site)),
+        "\n".join(f"- {line}" for line in _facts(candidate, entry_url, site, wandb_host)),
         f"Commands:\n\n{block(bounded(chr(10).join(candidate.commands)), 'sh')}",
         _texts("Configuration", [field.text for field in candidate.fields("config")]),
         _texts("Environment", candidate.environment),
@@ -136,7 +147,7 @@ def comment(candidate: SnapshotCandidate, tag: str, gaps: Sequence[str], site: R
     return "\n\n".join(filter(None, parts)) + "\n"
 
 
-def _facts(candidate: SnapshotCandidate, entry_url: str, site: RepositorySite) -> Iterator[str]:
+def _facts(candidate: SnapshotCandidate, entry_url: str, site: RepositorySite, wandb_host: str) -> Iterator[str]:
     yield f"Logbook: {link(f'{candidate.topic}, {candidate.entry.heading}', entry_url, 200)}"
     if candidate.code_commit:
         yield f"Code: {link(candidate.code_commit[:12], site.url('commit', candidate.code_commit))}"
@@ -150,13 +161,23 @@ def _facts(candidate: SnapshotCandidate, entry_url: str, site: RepositorySite) -
             links.append(link(f"{len(paths) - _MOST_FILES} more", site.url("commit", candidate.commit.hash)))
         if links:
             yield f"{name}: {', '.join(links)}"
-    if candidate.wandb_links:
-        runs = candidate.wandb_links[:_MOST_FILES]
-        # A bare address is called by its end.
-        names = (
-            run.url.partition("?")[0].rstrip("/").rpartition("/")[2] if "://" in run.text else run.text for run in runs
-        )
-        yield f"W&B: {', '.join(link(name, run.url, 100) for name, run in zip(names, runs, strict=True))}"
+    runs = [_wandb_link(run, wandb_host) for run in _wandb_links(candidate, wandb_host)]
+    if runs:
+        yield f"W&B: {', '.join(runs)}"
+
+
+def _wandb_links(candidate: SnapshotCandidate, host: str) -> list[Link]:
+    """Return the links of the entries to the W&B server that is read, or to a host that is called like one."""
+    links = {it.url: it for entry in candidate.entries for it in entry.links if on_wandb(it.url, host)}
+    return [*(links | {it.url: it for it in candidate.wandb_links}).values()][:_MOST_FILES]
+
+
+def _wandb_link(run: Link, host: str) -> str:
+    """Return a link by its text, a bare address by its end; to another server than the one that is read none."""
+    if on_wandb(run.url, host) is None:
+        return code(run.url, 200)
+    name = run.url.partition("?")[0].rstrip("/").rpartition("/")[2] if "://" in run.text else run.text
+    return link(name, run.url, 100)
 
 
 def _texts(name: str, texts: Sequence[str]) -> str:
@@ -173,12 +194,12 @@ def _table(table: Table, url: str) -> str:
     return "\n".join([lines[0], row(["---"] * width), *lines[1:]]) + f"\n\n{note}".rstrip()
 
 
-def quoted_texts(candidate: SnapshotCandidate) -> Iterator[str]:
+def quoted_texts(candidate: SnapshotCandidate, wandb_host: str) -> Iterator[str]:
     """Yield the texts of others that a comment holds, as they were written: escaped, a secret could pass unseen."""
     yield from (candidate.entry.heading, candidate.topic, *candidate.source.changed_files)
     yield from candidate.commands
     yield from (*(field.text for field in candidate.fields("config")), *candidate.environment)
-    yield from (f"{run.text} {run.url}" for run in candidate.wandb_links)
+    yield from (f"{run.text} {run.url}" for run in _wandb_links(candidate, wandb_host))
     if candidate.entry.tables:
         table = candidate.entry.tables[0]
         yield from (" | ".join(cells) for cells in (table.header, *table.rows))

@@ -12,7 +12,7 @@ from research_logbook.github.client import GitHub
 from research_logbook.github.models import Issue
 from research_logbook.issues import IssueText, parse_issue
 from research_logbook.issues.classification import is_enrolled
-from research_logbook.issues.links import LinkKind
+from research_logbook.issues.links import LinkKind, Place
 from research_logbook.logbook.model import Logbook, Unreadable, topic_of
 from research_logbook.markdown.escape import quoted
 from research_logbook.repo import files
@@ -55,7 +55,8 @@ def summaries(
     `books` are the repository's logbooks, as `research_branches.books_of` has them. Raises `LoginError` where W&B
     lets nobody in, and `UserError` where the request names no thread.
     """
-    for thread in _threads(request, github, books):
+    place = Place(github.site.host, config.logbooks)
+    for thread in _threads(request, github, books, place):
         is_named, agents = thread.is_named, config.labels.agents
         if not is_enrolled(parse_issue(thread.issue), is_named=is_named, agents=agents, role_of=github.role):
             if request.is_one:
@@ -71,7 +72,7 @@ def summaries(
             yield CommandResult(notes=(note,), exit_code=error.exit_code)
 
 
-def _threads(request: SummaryRequest, github: GitHub, books: Sequence[Logbook]) -> Iterator[_Thread]:
+def _threads(request: SummaryRequest, github: GitHub, books: Sequence[Logbook], place: Place) -> Iterator[_Thread]:
     """Yield the threads that are meant.
 
     The logbook of an issue is of those that name it one that it links, else the first; else one that it links.
@@ -95,7 +96,7 @@ def _threads(request: SummaryRequest, github: GitHub, books: Sequence[Logbook]) 
         return
     for issue in [issue_of(request.issue)] if request.issue else github.open_issues():
         own = named.get(issue.number, [])
-        linked = {link.path for link in parse_issue(issue).content.links if link.kind is LinkKind.LOGBOOK}
+        linked = {link.path for link in parse_issue(issue, (), place).content.links if link.kind is LinkKind.LOGBOOK}
         known = own or [book for book in books if book.path in linked]
         if known:
             book = next((book for book in known if book.path in linked), known[0])

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
+from research_logbook.issues.wandb_server import on_wandb
 from research_logbook.markdown.escape import chart_text, code, markdown, prose, row
 from research_logbook.render import counted
 from research_logbook.wandb.plan import MetricColumn, RunComparison
@@ -89,9 +90,10 @@ def _table(compared: RunComparison, colours: Colours, most_rows: int) -> str:
     rows = []
     for run in compared.runs:
         if run.key in kept:
-            name = (
-                f"[{_name(run)}]({run.url})" if len(run.url) <= _LONGEST_URL and _URL.fullmatch(run.url) else _name(run)
+            is_page = (
+                len(run.url) <= _LONGEST_URL and _URL.fullmatch(run.url) and on_wandb(run.url, compared.thread.host)
             )
+            name = f"[{_name(run)}]({run.url})" if is_page else _name(run)
             colour = f"{colours[run.key]} " if run.key in colours else ""
             mark = " (baseline)" if run is compared.baseline else ""
             cells = [markdown(", ".join(compared.thread.ids(run)), _LONGEST_NAME) or "–", f"{colour}{name}{mark}"]

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import chain
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from research_logbook.issues import IssueText
 from research_logbook.logbook import experiment_ids, vocabulary
 from research_logbook.logbook.model import Entry, EntryKind, Logbook
+from research_logbook.wandb.links import parse_run_link
 from research_logbook.wandb.metric_choice import better_by_name, choose_metrics
 from research_logbook.wandb.metric_crosscheck import mismatches
 from research_logbook.wandb.runs import (
@@ -32,41 +33,6 @@ MOST_LINES = 8
 
 
 # Finding the runs
-
-
-_OWN_HOSTS = frozenset({"wandb.ai", "app.wandb.ai", "api.wandb.ai", "forge.coreweave.com", "api.forge.coreweave.com"})
-"""Hosts of W&B's own server, which all lead to the same runs."""
-
-
-def parse_run_link(url: str, host: str) -> RunKey | None:
-    """Return what `url` leads to on the W&B server whose API is at `host`; None for anything else."""
-    try:
-        parts, own = urlsplit(url[:2_000].strip()), urlsplit(host)
-        place, api, port = (parts.hostname or "").removeprefix("www."), own.hostname or "", own.port
-        plain = api.removeprefix("api.")
-        if api in _OWN_HOSTS:
-            is_there = place in _OWN_HOSTS and parts.port is None
-        else:
-            is_there = place in {api, plain, f"app.{plain}"} and parts.port == port
-        is_there = is_there and parts.scheme in {"http", "https"} and bool(_PLAIN.fullmatch(parts.netloc))
-    except ValueError:
-        return None
-    steps = [unquote(step) for step in parts.path.split("/") if step]
-    steps = steps[1:] if steps[:1] == ["wandb"] and "coreweave" in (parts.hostname or "") else steps
-    match steps:
-        case [entity, project, "runs", run, *_] if is_there:
-            return RunKey(f"{entity}/{project}", run)
-        case [entity, project, "groups", group, *_] if is_there:
-            return RunKey(f"{entity}/{project}", group=group)
-        case [entity, project, "sweeps", sweep, *_] if is_there:
-            return RunKey(f"{entity}/{project}", sweep=sweep)
-        case [entity, project, *_] if is_there and entity not in {"links", "site", "docs"}:
-            return RunKey(f"{entity}/{project}")
-    return None
-
-
-_PLAIN = re.compile(r"[A-Za-z0-9.-]+(?::\d{1,5})?")
-"""What stands between `//` and the path of an address that every reader takes for the same: no user, no backslash."""
 
 
 @dataclass(frozen=True, slots=True)
