@@ -158,6 +158,51 @@ def test_hostile_text_is_inert_in_the_closing_comment(connect: Connect, thread: 
     assert not re.search(r"(?<![\\\w])@|\]\(http://a|<img|<!--", thread.report)
 
 
+def test_a_report_of_an_older_login_is_not_left_to_contradict(connect: Connect, hub: Hub, thread: Thread) -> None:
+    """The workflow's token is replaced by an app's: what its report said is taken back, and named in the new one."""
+    thread.seal(connect(hub.workflow_token(issues="write", pull_requests="read")))
+    thread.complete()
+    app = connect(hub.app_token("other-app[bot]", issues="write", pull_requests="read"), bot_login="other-app[bot]")
+    assert thread.seal(app) == 0
+    reports = {author: body for author, body in thread.project.comments(thread.number) if "logbook:seal:" in body}
+    assert reports[BOT].partition("\n")[2].startswith("This report is no longer kept: ")
+    assert "Not closed out" not in reports[BOT]
+    assert "reported on this issue no longer counts." in reports["other-app[bot]"]
+    hub.forget()
+    assert (thread.seal(app), hub.writes) == (0, [])
+
+
+def test_another_bots_report_is_named_and_left_alone(connect: Connect, thread: Thread) -> None:
+    """Whose bot that is nobody knows: a note says that its report is kept by nobody; what people wrote is nothing."""
+    report = f"<!-- logbook:seal:{thread.number} run=0.0 -->\nNot closed out"
+    thread.project.as_person("other-app[bot]").comment(thread.number, report)
+    thread.project.as_person("wim").comment(thread.number, report)
+    thread.complete()
+    found = seal(thread.view(connect()), thread.number, "", "wim")
+    assert [note for note in found.outcome.notes if "kept by nobody" in note] == [
+        f"#{thread.number} has a report of other-app[bot], which is kept by nobody: delete it by hand"
+    ]
+    assert thread.seal(connect()) == 0
+    said = [body for author, body in thread.project.comments(thread.number) if author in {"other-app[bot]", "wim"}]
+    assert said.count(report) == 2
+
+
+def test_a_refusal_is_an_annotation(
+    connect: Connect, thread: Thread, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In Actions the run's page says what is missing and what to do; on a laptop nothing of the kind is printed."""
+    thread.seal(connect())
+    assert "::error" not in capsys.readouterr().out
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    thread.seal(connect())
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("::error")]
+    assert line.startswith(f"::error title=logbook::#{thread.number} is not closed out: tldr-current, conclusion")
+    assert "%0Aconclusion: the body has no Conclusion; write `## Conclusion`" in line
+    monkeypatch.delenv("GITHUB_ACTIONS")
+    thread.complete()
+    assert thread.seal(connect()) == 0
+
+
 # Where the logbook is
 
 

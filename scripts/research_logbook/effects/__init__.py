@@ -89,6 +89,19 @@ class UpsertComment(Effect, frozen=True):
         return f"comment on #{self.issue} ({self.kind} {self.key})"
 
 
+class RetireComment(Effect, frozen=True):
+    """Say in a comment that a workflow of this repository wrote under an older login that another one counts now."""
+
+    issue: int
+    comment: int
+    """Its ID."""
+    author: str
+    body: str
+
+    def __str__(self) -> str:
+        return f"say in the report of {self.author} on #{self.issue} that it is no longer kept"
+
+
 class CloseIssue(Effect, frozen=True):
     """Close an issue as completed."""
 
@@ -128,6 +141,7 @@ _IN_ORDER = (
     AddLabels,
     WriteBody,
     UpsertComment,
+    RetireComment,
     CloseIssue,
     ReopenIssue,
     MarkSealed,

@@ -17,6 +17,7 @@ from research_logbook.effects import (
     MarkSealed,
     Plan,
     ReopenIssue,
+    RetireComment,
     UpsertComment,
     WriteBody,
     plan_refusal,
@@ -134,6 +135,8 @@ def _write(github: GitHub, effect: Effect, done: Applied) -> bool:
     match effect:
         case CreateTag():
             return _tag(github, effect, done)
+        case RetireComment():
+            return _retire(github, effect, done)
         case CreateLabel(name, colour, description):
             github.create_label(name, colour, description)
         case CreateIssue(title, body, labels):
@@ -150,6 +153,16 @@ def _write(github: GitHub, effect: Effect, done: Applied) -> bool:
             if again:
                 github.remove_label(issue, SEALED)
             github.add_labels(issue, [SEALED])
+    return True
+
+
+def _retire(github: GitHub, wanted: RetireComment, done: Applied) -> bool:
+    """Edit a comment of an older login; where GitHub does not let us, it is named, and nothing else depends on it."""
+    try:
+        github.edit_comment(wanted.comment, wanted.body)
+    except (DeniedError, *OF_ONE_SUBJECT) as error:
+        done.notes.append(f"the report of {wanted.author} on #{wanted.issue} stays as it is: {error.sentence}")
+        return False
     return True
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from research_logbook.actions.event import Event, EventKind
 from research_logbook.config.schema import Config
 from research_logbook.context import RunContext
-from research_logbook.effects import SEALED, CommandResult, Plan
+from research_logbook.effects import SEALED, CommandResult, Plan, RetireComment, as_plan
 from research_logbook.effects.sticky_comments import announced_commit, is_marked, key_of
 from research_logbook.errors import (
     FETCH_ALL,
@@ -105,7 +105,38 @@ def collect(view: SealView, number: int) -> SealCase:
         facts = _with_logbook(view, facts, timeline, copies)
     reports = (one for one in timeline.comments if key_of(REPORT_KIND, one) == str(number))
     own = (one.text for one in reports if same_login(one.author, login))
-    return SealCase(facts, timeline.events, login, next(filter(None, map(sealed_digest, own)), ""))
+    sealed_as = next(filter(None, map(sealed_digest, own)), "")
+    return SealCase(facts, timeline.events, login, sealed_as, tuple(_older_reports(timeline.comments, number, login)))
+
+
+_RETIRED = "This report is no longer kept:"
+
+
+def _older_reports(comments: Iterable[Comment], number: int, login: str) -> Iterator[Comment]:
+    """Yield the reports on an issue's closing that bots wrote under other logins, and that are kept by nobody."""
+    for one in comments:
+        is_report = key_of(REPORT_KIND, one) == str(number) and _RETIRED not in one.text
+        if is_report and one.author.endswith("[bot]") and not same_login(one.author, login):
+            yield one
+
+
+def _retirements(case: SealCase) -> Plan:
+    """Return what says in the reports of an older login that they are no longer kept.
+
+    Only what a workflow of this repository wrote is edited: another bot may be anybody's.
+    """
+    text = f"{_RETIRED} {code(case.own_login)} reports on the closing of this issue now."
+    return tuple(
+        RetireComment(case.facts.issue.number, one.id, one.author, f"{one.text.partition(chr(10))[0].rstrip()}\n{text}")
+        for one in case.older_reports
+        if same_login(one.author, WORKFLOW_LOGIN)
+    )
+
+
+def _about_older(case: SealCase) -> str:
+    """Return a sentence on the reports of an older login, Markdown; empty where there is none."""
+    names = ", ".join(dict.fromkeys(code(one.author) for one in case.older_reports))
+    return f" What {names} reported on this issue no longer counts." if names else ""
 
 
 def _read(view: SealView, number: int) -> tuple[Issue, Timeline]:
@@ -425,16 +456,17 @@ def seal(view: SealView, number: int, reason: str, asked_by: str) -> Sealing:
     if not case.facts.is_enrolled:
         raise not_an_experiment(number)
     if case.facts.issue.state == "closed" and case.is_sealed:
-        return Sealing(case, CommandResult(notes=_edited_since(case)), sealed=True, why=f"#{number} is already sealed")
+        done = CommandResult(_retirements(case), notes=_edited_since(case))
+        return Sealing(case, done, sealed=True, why=f"#{number} is already sealed")
     if case.facts.is_private(reason):
         raise UserError("the reason contains private text, so it is not published", "give another reason")
     report = judge(case.facts)
     who = f"Requested by {code(asked_by)}" if asked_by else "Requested"
-    intro = f"{who}{f': {markdown(reason)}' if reason.strip() else '.'}"
+    intro = f"{who}{f': {markdown(reason)}' if reason.strip() else '.'}{_about_older(case)}"
     if not report.failed:
         return _sealed(view, case, report, intro)
     body = refusal(report, intro)
-    plan = (report_comment(number, body),)
+    plan = as_plan([report_comment(number, body), *_retirements(case)])
     notes = _unchecked(case)
     return Sealing(case, CommandResult(plan, notes=notes, summary=body, exit_code=1, judged=case.judged), report)
 
@@ -443,13 +475,16 @@ def _sealed(view: SealView, case: SealCase, report: SealReport, intro: str) -> S
     body = summary(case.facts, report, intro)
     # What labels the repository has matters only if the mark is still missing.
     labels = {SEALED} if case.is_sealed else view.github.repository_labels()
-    plan = plan_seal(case.facts.issue, case.events, case.own_login, body, labels)
+    plan = as_plan([*plan_seal(case.facts.issue, case.events, case.own_login, body, labels), *_retirements(case)])
     notes = _unchecked(case)
     return Sealing(case, CommandResult(plan, notes=notes, summary=body, judged=case.judged), report, sealed=True)
 
 
 def _unchecked(case: SealCase) -> tuple[str, ...]:
-    return tuple(f"#{case.facts.issue.number}: not checked: {sentence}" for sentence in case.facts.unchecked)
+    number = case.facts.issue.number
+    older = dict.fromkeys(one.author for one in case.older_reports if not same_login(one.author, WORKFLOW_LOGIN))
+    left = (f"#{number} has a report of {author}, which is kept by nobody: delete it by hand" for author in older)
+    return (*(f"#{number}: not checked: {sentence}" for sentence in case.facts.unchecked), *left)
 
 
 def guard(view: SealView, number: int) -> Sealing:
@@ -469,21 +504,22 @@ def guard(view: SealView, number: int) -> Sealing:
     if case.facts.issue.is_locked:
         return _locked(case, report, who)
     if not report.failed:
-        return _sealed(view, case, report, f"Closed by {who}; the record is complete.")
+        return _sealed(view, case, report, f"Closed by {who}; the record is complete.{_about_older(case)}")
     if lacks_label(case.facts.issue, case.events, OVERRIDE):
         raise UnfinishedError(f"GitHub does not show yet who put {OVERRIDE} on #{number}", "run it again in a minute")
     mark = override(case.events)
     is_overridden = mark is not None and view.github.role(mark.actor_login) in MAINTAINERS
     if mark and is_overridden:
         accepted = f"which {code(mark.actor_login)} accepted with {code(OVERRIDE)}. This override is used up."
-        body = refusal(report, f"Closed by {who} with an incomplete record, {accepted}")
-        plan: Plan = (report_comment(number, body),)
+        body = refusal(report, f"Closed by {who} with an incomplete record, {accepted}{_about_older(case)}")
+        plan: Plan = as_plan([report_comment(number, body), *_retirements(case)])
         note = f"#{number} was closed with an override by {mark.actor_login}"
     else:
         what_follows = answer(case.events, case.own_login, view.config.guard.mode)
         ignored = f" {code(OVERRIDE)} counts only if a maintainer or admin adds it." if mark else ""
-        body = refusal(report, f"Closed by {who} before the record was complete{_ANSWERS[what_follows]}{ignored}")
-        plan = plan_answer(number, body, what_follows)
+        more = f"{ignored}{_about_older(case)}"
+        body = refusal(report, f"Closed by {who} before the record was complete{_ANSWERS[what_follows]}{more}")
+        plan = as_plan([*plan_answer(number, body, what_follows), *_retirements(case)])
         note = f"#{number} was closed before its record was complete; failed checks: {', '.join(report.failed)}"
     notes = (note, *_unchecked(case))
     return Sealing(case, CommandResult(plan, notes=notes, summary=body, judged=case.judged), report)

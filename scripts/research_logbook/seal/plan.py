@@ -18,7 +18,7 @@ from research_logbook.effects import (
     UpsertComment,
     as_plan,
 )
-from research_logbook.github.models import Issue, IssueEvent, Timeline, same_login
+from research_logbook.github.models import Comment, Issue, IssueEvent, Timeline, same_login
 from research_logbook.issues import ExperimentIssue
 from research_logbook.issues.classification import LABEL
 from research_logbook.logbook.queries import has_result, last_entry
@@ -92,6 +92,8 @@ class SealCase:
     own_login: str
     sealed_as: str = ""
     """The digest of the issue's text that our report on its closing tells; empty where there is none."""
+    older_reports: tuple[Comment, ...] = ()
+    """The reports that bots wrote under other logins, and that still tell something."""
 
     @property
     def judged(self) -> dict[int, dt.datetime]:
