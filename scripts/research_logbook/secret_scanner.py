@@ -4,14 +4,16 @@ The detectors are those of the `redact-secret` library (Rust, no dependencies of
 its own). It opens no file and no socket, and its findings carry positions and a
 type, never the matched value. This module adds what the library leaves to its
 caller: a bound on the work that hostile text can cause, line numbers as Markdown
-counts them, and names fit for a person.
+counts them, and names fit for a person. It also knows the secrets that a run was
+given, which it finds whatever they look like.
 """
 
 import re
+from base64 import b64encode
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from redact_secret import Finding
@@ -102,25 +104,75 @@ class FoundSecret:
     kind: str
 
 
+HIDDEN = "***"
+"""What is shown in the place of a secret."""
+
+
 def find_secrets(text: str, scan: "Scan | None" = None) -> Iterator[FoundSecret]:
     """Yield the credentials in the text, one for each line and kind, in order; `scan` searches one window of it."""
     seen: set[FoundSecret] = set()
     line_starts: list[int] = []
+    for start, _, kind in _found(text, scan or _scan):
+        line_starts = line_starts or [0, *(end.end() for end in _LINE_END.finditer(text))]
+        secret = FoundSecret(bisect_right(line_starts, start), kind)
+        if secret not in seen:
+            seen.add(secret)
+            yield secret
+
+
+def masked(text: str) -> str:
+    """Return the text with stars in the place of each credential: for messages that repeat what they were given."""
+    shown = text
+    for start, end, _ in sorted(_found(text, _scan), reverse=True):
+        shown = f"{shown[:start]}{HIDDEN}{shown[end:]}"
+    return shown
+
+
+def _found(text: str, scan: "Scan") -> Iterator[tuple[int, int, str]]:
+    """Yield the start, the end and the kind of each credential."""
     for owned in range(0, len(text), STEP):
         start = max(0, owned - BEFORE)
         # Lone surrogates (undecodable bytes) would be refused as "not a string".
         window = text[start : owned + STEP + AFTER].encode("utf-8", "replace").decode("utf-8")
         if window.count("J") > FEW:
             window = _LONG_RUN.sub(lambda run: " " * len(run[0]), window)
-        for finding in sorted((scan or _scan)(window), key=lambda found: found.start):
+        for finding in sorted(scan(window), key=lambda found: found.start):
             offset = start + finding.start
-            if not owned <= offset < owned + STEP or not _is_credential(window, finding):
-                continue
-            line_starts = line_starts or [0, *(end.end() for end in _LINE_END.finditer(text))]
-            secret = FoundSecret(bisect_right(line_starts, offset), _kind(finding.type))
-            if secret not in seen:
-                seen.add(secret)
-                yield secret
+            if owned <= offset < owned + STEP and _is_credential(window, finding):
+                yield offset, start + finding.end, _kind(finding.type)
+
+
+SHORTEST = 5
+"""Characters of the shortest secret of a run that is looked for; anything shorter is also a part of other words."""
+
+
+class KnownSecrets:
+    """The secrets that a run was given, whatever their form, as a server may repeat them."""
+
+    def __init__(self, values: Iterable[str]) -> None:
+        known = sorted({value for value in values if len(value) >= SHORTEST}, key=len, reverse=True)
+        forms = [form for value in known for form in _forms(value)]
+        self._forms = re.compile("|".join(forms)) if forms else None
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str]) -> Self:
+        """Return those that the environment holds."""
+        return cls(environment.get(name, "").strip() for name in SECRET_VARIABLES)
+
+    def mask(self, text: str) -> str:
+        """Return the text with three stars in the place of each of them."""
+        return self._forms.sub(HIDDEN, text) if self._forms else text
+
+
+SECRET_VARIABLES = ("GITHUB_TOKEN", "GH_TOKEN", "WANDB_API_KEY")
+"""Where the environment of a run holds secrets of its own."""
+
+
+def _forms(secret: str) -> Iterator[str]:
+    """Yield expressions for a secret as it is, and as JSON, an address or a header for git may write it."""
+    yield "".join(rf"(?:{re.escape(letter)}|\\[uU]00{ord(letter):02x}|%{ord(letter):02X})" for letter in secret)
+    for told in (secret, f"x-access-token:{secret}", f"{secret}:", f"{secret}:x-oauth-basic"):
+        yield re.escape(b64encode(told.encode()).decode().rstrip("="))
 
 
 def _scan(window: str) -> "list[Finding]":

@@ -9,6 +9,7 @@ from research_logbook.actions.event import Event, read_event
 from research_logbook.errors import UnfinishedError
 from research_logbook.findings import Finding, Report, Severity
 from research_logbook.markdown.escape import command
+from research_logbook.secret_scanner import KnownSecrets
 
 
 def in_actions(environment: Mapping[str, str]) -> bool:
@@ -33,7 +34,7 @@ def event_of(environment: Mapping[str, str]) -> Event:
 
 def add_summary(environment: Mapping[str, str], text: str) -> None:
     """Append `text` to the job summary, where there is one."""
-    _append(environment.get("GITHUB_STEP_SUMMARY"), text)
+    _append(environment, "GITHUB_STEP_SUMMARY", text)
 
 
 def set_outputs(environment: Mapping[str, str], outputs: Mapping[Output, object]) -> None:
@@ -42,15 +43,16 @@ def set_outputs(environment: Mapping[str, str], outputs: Mapping[Output, object]
         it.name: str(value) if isinstance(value, (str, int)) else json.dumps(value) for it, value in outputs.items()
     }
     lines = (f"{name}={' '.join(value.split())}\n" for name, value in values.items())
-    _append(environment.get("GITHUB_OUTPUT"), "".join(lines))
+    _append(environment, "GITHUB_OUTPUT", "".join(lines))
 
 
-def _append(path: str | None, text: str) -> None:
+def _append(environment: Mapping[str, str], variable: str, text: str) -> None:
+    path = environment.get(variable)
     if not path:
         return
     try:
         with Path(path).open("a", encoding="utf-8", errors="replace") as file:
-            file.write(text)
+            file.write(KnownSecrets.of(environment).mask(text))
     except OSError as error:
         what = f"the runner's file {path} cannot be written: {error.strerror}"
         raise UnfinishedError(what, "check the runner; the verdict itself is above") from error

@@ -18,6 +18,7 @@ import click
 from research_logbook import __version__
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.markdown.escape import command, terminal
+from research_logbook.secret_scanner import KnownSecrets, masked
 
 _COMMANDS = {
     "lint": "lint",
@@ -73,12 +74,12 @@ def cli() -> None:
     """
 
 
-class _Escaped(io.TextIOBase):
-    """Passes whole lines on, each of them escaped for a terminal and a workflow's log."""
+class _WithoutSecrets(io.TextIOBase):
+    """Passes text on, without the secrets of the run."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, secrets: KnownSecrets) -> None:
         self._stream = stream
-        self._begun = ""
+        self._secrets = secrets
 
     @property
     def encoding(self) -> str:  # type: ignore[override]
@@ -91,8 +92,21 @@ class _Escaped(io.TextIOBase):
         return self._stream.fileno()
 
     def write(self, text: str) -> int:
+        self._stream.write(self._secrets.mask(text))
+        return len(text)
+
+    def flush(self) -> None:
+        self._stream.flush()
+
+
+class _Escaped(_WithoutSecrets):
+    """Passes whole lines on, each of them escaped for a terminal and a workflow's log, and without any secret."""
+
+    _begun = ""
+
+    def write(self, text: str) -> int:
         *lines, self._begun = (self._begun + text).split("\n")
-        self._stream.write("".join(f"{terminal(line)}\n" for line in lines))
+        self._stream.write("".join(f"{terminal(masked(self._secrets.mask(line)))}\n" for line in lines))
         return len(text)
 
     def flush(self) -> None:
@@ -110,6 +124,8 @@ class _Escaped(io.TextIOBase):
 def safe_streams() -> Iterator[None]:
     """Escape everything that anybody writes on standard error, until the end of the run, and let no character fail.
 
+    The run's own secrets come through neither stream, whoever repeats them.
+
     A character that the locale's encoding lacks is written as its escape; in Actions the encoding is UTF-8, which is
     what a runner reads.
 
@@ -120,18 +136,16 @@ def safe_streams() -> Iterator[None]:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding=encoding, errors="backslashreplace")
-    before = sys.stderr
-    if before is None:  # it is closed
-        yield
-        return
-    escaped = _Escaped(before)
-    sys.stderr = escaped
+    before, secrets = (sys.stdout, sys.stderr), KnownSecrets.of(os.environ)
+    escaped = _Escaped(sys.stderr, secrets) if sys.stderr else None  # None where it is closed
+    sys.stdout, sys.stderr = _WithoutSecrets(sys.stdout, secrets) if sys.stdout else sys.stdout, escaped
     try:
         yield
     finally:
-        sys.stderr = before
+        sys.stdout, sys.stderr = before
         with suppress(OSError):  # nobody reads it any more
-            escaped.finish()
+            if escaped:
+                escaped.finish()
 
 
 def read_names_as_utf_8() -> None:
@@ -202,6 +216,7 @@ def _hang_up() -> None:
 
 
 def _say(message: str, help_text: str) -> None:
+    message, help_text = masked(message), masked(help_text)
     both = message if not help_text else f"{message}\n{help_text}"
     if os.environ.get("GITHUB_ACTIONS") == "true":
         click.echo(command("error", both, title="logbook"))

@@ -37,6 +37,7 @@ from research_logbook.github.transport import (
 from research_logbook.logbook import issue_meant
 from research_logbook.logbook.model import Reference
 from research_logbook.markdown.escape import command, quoted, terminal_line
+from research_logbook.secret_scanner import masked
 
 _MOST_FAILURES = 3
 """How many steps may fail in a row before it is GitHub that fails, and not one thing on it."""
@@ -266,7 +267,8 @@ class Session:
 
 
 def say(note: str) -> None:
-    """Print a note beside the results: on standard error, in Actions as a warning."""
+    """Print a note beside the results, without any secret in it: on standard error, in Actions as a warning."""
+    note = masked(note)
     if runner.in_actions(os.environ):
         click.echo(command("warning", note, title="logbook"))
     else:

@@ -46,6 +46,7 @@ from research_logbook.github.transport import (
     foreign,
 )
 from research_logbook.github.written import WrittenObjects
+from research_logbook.secret_scanner import KnownSecrets
 
 WORKFLOW_LOGIN = "github-actions[bot]"
 """The login of the token that GitHub gives to a workflow."""
@@ -77,7 +78,8 @@ class GitHub:
         """
         self._access = access
         self._connection = transport or PyGithubTransport(access, timeout)
-        self._transport = RetryingTransport(self._connection.send, budget or RetryBudget())
+        secrets = KnownSecrets([access.token])
+        self._transport = RetryingTransport(self._connection.send, budget or RetryBudget(), secrets)
         self._most_pages = most_pages
         self._own_login: str | None = None
         self._roles: dict[str, str] = {}

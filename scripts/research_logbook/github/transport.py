@@ -22,6 +22,7 @@ from research_logbook import __version__
 from research_logbook.errors import UnfinishedError
 from research_logbook.github import Access
 from research_logbook.markdown.escape import printable
+from research_logbook.secret_scanner import KnownSecrets, masked
 
 
 class MissingError(UnfinishedError):
@@ -181,7 +182,7 @@ def foreign(call: Call, why: str) -> UnfinishedError:
 def _refusal(failed: str, answer: ApiResponse) -> UnfinishedError:
     message, details, codes = _explanation(answer)
     text = "; ".join(filter(None, [message, *details]))
-    quote = f" (“{printable(text[:300])}”)" if text else ""
+    quote = f" (“{printable(masked(text)[:300])}”)" if text else ""
     match answer.status:
         case 401:
             return TokenError(
@@ -368,7 +369,11 @@ class RetryBudget:
 class RetryingTransport:
     """Makes calls, and repeats them where that is safe; `tally` counts each try by verb and template."""
 
-    def __init__(self, send: Callable[[Call, str], ApiResponse], budget: RetryBudget) -> None:
+    def __init__(
+        self, send: Callable[[Call, str], ApiResponse], budget: RetryBudget, secrets: KnownSecrets | None = None
+    ) -> None:
+        """Send calls so; `secrets` are never read out of an answer, whoever repeats them there."""
+        self._secrets = secrets or KnownSecrets(())
         self.tally: Counter[str] = Counter()
         self.budget = budget
         self._send = send
@@ -381,6 +386,7 @@ class RetryingTransport:
         for pause in (1.0, 2.0, 4.0, None):
             self.tally[f"{call.verb} {call.template}"] += 1
             answer = self._send(call, url or path_of(call))
+            answer = answer._replace(body=self._secrets.mask(answer.body))
             limited = limit(answer, self.budget.clock())
             is_safe = limited is not None or (answer.is_unclear and call.is_repeatable)  # refused, so it was not done
             if pause is None or not is_safe or not self.budget.wait(max(limited or 0, pause)):

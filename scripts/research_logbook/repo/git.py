@@ -20,6 +20,7 @@ from typing import NamedTuple, Self
 from research_logbook.errors import UnfinishedError
 from research_logbook.logbook import MAX_BYTES
 from research_logbook.repo import Commit
+from research_logbook.secret_scanner import KnownSecrets, masked
 
 _SETTINGS = (
     "core.fsmonitor=false",
@@ -678,7 +679,8 @@ def _lines(text: str) -> list[str]:
 
 def _failed(command: str, stderr: bytes) -> str:
     """Return what git says, without the password that the address of a remote may hold; or that it is too old."""
-    said = _PASSWORD.sub("://…@", stderr.decode(errors="replace")).strip().splitlines()
+    told = masked(KnownSecrets.of(os.environ).mask(stderr.decode(errors="replace")))
+    said = _PASSWORD.sub("://…@", told).strip().splitlines()
     if any(words in stderr for words in (b"unknown option", b"usage: git", b"unrecognized argument")):
         version = _version()
         if version < _OLDEST:

@@ -18,6 +18,7 @@ from typing import Any, Protocol
 
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.markdown.escape import quoted
+from research_logbook.secret_scanner import KnownSecrets, masked
 from research_logbook.wandb.plan import WandbThread
 from research_logbook.wandb.runs import History, Run, RunKey, history_of, resumed, run_of
 
@@ -80,6 +81,7 @@ class OnlineRuns(AbstractContextManager["OnlineRuns"]):
         _require_sdk()
         self.notes: list[str] = []
         self._host, self._key, self._limits = host, key, limits or Limits()
+        self._secrets = KnownSecrets([key])
         self._environment = environment
         self._stack = ExitStack()
         self._service: subprocess.Popen[str] | None = None
@@ -137,9 +139,9 @@ class OnlineRuns(AbstractContextManager["OnlineRuns"]):
             service.stdin.write(json.dumps(request) + "\n")
             service.stdin.flush()
             for line in service.stdout:
-                answer = json.loads(line)
+                answer = json.loads(self._secrets.mask(line))
                 if "failed" in answer:
-                    raise _failure(answer, self._host, project, self._key)
+                    raise _failure(answer, self._host, project)
                 if answer.get("end"):
                     return
                 yield answer
@@ -151,9 +153,9 @@ class OnlineRuns(AbstractContextManager["OnlineRuns"]):
         raise UnfinishedError("the W&B SDK exited without an answer", "run it again; if that does not help, report it")
 
 
-def _failure(answer: Mapping[str, Any], host: str, project: str, key: str) -> UnfinishedError:
-    """Return the error that says why W&B did not answer; the key is in no sentence."""
-    says, status = str(answer["says"]).replace(key, "…"), answer["status"]
+def _failure(answer: Mapping[str, Any], host: str, project: str) -> UnfinishedError:
+    """Return the error that says why W&B did not answer."""
+    says, status = masked(str(answer["says"])), answer["status"]
     if status == 401 or (status == 403 and answer["failed"] == "AuthenticationError"):
         return LoginError(
             f"W&B at {host} rejected the API key",
