@@ -209,7 +209,7 @@ def test_an_issue_that_is_deleted_before_its_event_is_no_failure(
     """Where the event's issue is gone there is nothing to do, and a sentence says so."""
     number = repository.as_person("lab").issue("Experiment: tiles")
     environment = shown(outside, repository.event(number))
-    hub.fail(410, path=f"issues/{number}$", times=3)
+    hub.fail(410, path=f"issues/{number}$", times=4)
     outcome = labels(number, connect(), context(outside, environment, config=Config()))
     assert (outcome.plan, outcome.exit_code) == ((), 0)
     assert outcome.notes == (f"#{number} was deleted or moved meanwhile, so there is nothing to do",)

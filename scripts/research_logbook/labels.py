@@ -55,17 +55,23 @@ def labels(number: int, github: GitHub, context: RunContext) -> CommandResult:
         raise no_such_issue(number, github.repository, "issue or pull request")
     if shown and shown.updated_at > issue.updated_at:
         issue = shown  # GitHub may show it late
-    return label_issue(github, issue, named, config, branch if shown else branch_of(issue))
+    taken_off = event.label if shown and event.action == "unlabeled" else ""
+    return label_issue(github, issue, named, config, branch if shown else branch_of(issue), taken_off=taken_off)
 
 
-def label_issue(github: GitHub, issue: Issue, named: Named, config: Config, branch: str) -> CommandResult:
+def label_issue(  # noqa: PLR0913 - what decides about labels
+    github: GitHub, issue: Issue, named: Named, config: Config, branch: str, *, taken_off: str = ""
+) -> CommandResult:
     """Return what gives an issue its labels, or in mode `check` fails and says which are missing.
 
-    `branch` is the one of this repository that a pull request comes from.
+    `branch` is the one of this repository that a pull request comes from; `taken_off` is the label that was taken off
+    just now, where that is the event.
     """
-    if not _lacking(github, issue, named, config, branch):
+    needed = {name.casefold() for name in _lacking(github, issue, named, config, branch)}
+    if not needed:
         return CommandResult()
-    pasts, known = github.label_pasts(issue.number), github.repository_labels()
+    pasts = github.label_pasts(issue.number, taken_off if taken_off.casefold() in needed else "")
+    known = github.repository_labels()
     missing = missing_labels(parse_issue(issue), config.labels.agents, config.labels.not_put_back, pasts)
     plan = plan_labels(issue.number, missing, pasts, known)
     if config.labels.mode == "fix":

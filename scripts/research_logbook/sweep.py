@@ -105,6 +105,8 @@ class EarlierParts:
     found: FoundSnapshots
     snapshots: StepsResult
     labels: StepsResult
+    after: int = 0
+    """The issues up to this number were left out when labels were given."""
 
     @property
     def planned_tags(self) -> dict[str, str]:
@@ -130,7 +132,8 @@ class EarlierParts:
         if not failed:
             return number in self.waiting
         is_untagged = item.case.facts.ref in self.found.unread or not self.found.is_decided
-        is_unlabelled = number in self.labels.undecided or not self.labels.is_whole
+        labelled = {effect.issue for effect in self.labels.planned if isinstance(effect, AddLabels)}
+        is_unlabelled = number in labelled or (number > self.after and number not in self.labels.decided)
         return is_untagged or (is_unlabelled and failed == {record.labels.name})
 
 

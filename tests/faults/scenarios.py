@@ -183,7 +183,8 @@ def _labels_in_dispute(trees: Trees, project: Project) -> Stage:
     for _ in range(4):
         project.as_person(BOT).label(number, "experiment")
         project.unlabel(number, "experiment")
-    return Stage(project, trees.empty(), ["labels"], "issues", project.event(number, "unlabeled"))
+    event = project.event(number, "unlabeled") | {"label": {"name": "experiment"}}
+    return Stage(project, trees.empty(), ["labels"], "issues", event)
 
 
 def _snapshot(trees: Trees, project: Project) -> Stage:
@@ -330,9 +331,11 @@ class RunsAtHand:
 
 
 @contextmanager
-def set_up(name: str, hub: Hub, trees: Trees) -> Iterator[Stage]:
-    """Yield a fresh stage for a scenario."""
+def set_up(name: str, hub: Hub, trees: Trees, late: int = 0) -> Iterator[Stage]:
+    """Yield a fresh stage for a scenario; so many reads are `late` and miss what is done on it, from its beginning."""
     hub.forget()
+    if late:
+        hub.let_lag(late)
     stage = SCENARIOS[name].prepare(trees, hub.repository())
     yield stage
     if not stage.in_actions:

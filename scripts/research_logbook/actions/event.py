@@ -70,6 +70,8 @@ class Event:
     """What happened to it, such as `opened`."""
     actor: str = ""
     """The login of whoever started the run, or did what the event tells."""
+    label: str = ""
+    """The label that was put on the issue, or taken off."""
     before: str | None = None
     """The commit that a push replaced; None for a new branch."""
     is_forced: bool | None = None
@@ -116,9 +118,16 @@ def read_event(environment: Mapping[str, str], payload: Mapping[str, Any]) -> Ev
         case "issues":
             issue = _object(payload, "issue")
             number, action = _number(issue, "number"), _text(payload, "action") or ""
-            actor = _text(payload, "sender", "login") or ""
             return Event(
-                EventKind.ISSUES, None, default, number=number, issue=issue, action=action, actor=actor, name=name
+                EventKind.ISSUES,
+                None,
+                default,
+                number=number,
+                issue=issue,
+                action=action,
+                actor=_text(payload, "sender", "login") or "",
+                label=_text(payload, "label", "name") or "",
+                name=name,
             )
     # A tag may be named like a branch, and a pull request's merge is on none.
     is_branch = environment.get("GITHUB_REF", "refs/heads/").startswith("refs/heads/")

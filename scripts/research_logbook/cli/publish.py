@@ -219,7 +219,7 @@ def sweep_command(  # noqa: PLR0913 - what a user can say about a sweep
         view, found = view_of(session.github, context), snapshots.FoundSnapshots()
         made = session.each(sweep.snapshots(view, found), limit)
         labelled = session.each(sweep.labels(view, day, after), limit)
-        earlier = sweep.EarlierParts(found, made, labelled)
+        earlier = sweep.EarlierParts(found, made, labelled, after)
         session.each(sweep.closings(view, day, earlier, is_applied=is_applied, force=force), limit)
         session.conclude()
 

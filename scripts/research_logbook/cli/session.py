@@ -179,7 +179,6 @@ class Session:
         """
         came = StepsResult()
         if isinstance(self.failure, LimitedError):
-            came.is_whole = False
             return came
         number = written = left = failures = 0
         try:
@@ -199,7 +198,6 @@ class Session:
             if left:
                 say(f"{most} were done at once, {left} more are left to the next sweep; `--limit` does more of them")
         except (UnfinishedError, RefusedError) as error:
-            came.is_whole = False
             if number:
                 resume = f"everything before #{number} is done; resume with --after {number - 1}"
                 error.help = f"{error.help}\n{resume}" if error.help else resume
@@ -216,6 +214,7 @@ class Session:
             result = step.decide()
             plan = result.plan
             came.planned += plan
+            came.decided.add(step.issue or step.number)
             done = self.do(result)
         except (MissingError, MovedError) as error:
             number = step.issue or step.number
@@ -226,10 +225,7 @@ class Session:
         except (LockedError, InvalidError, RefusedError) as error:
             self._skip(step.name, error)
         except UnfinishedError as error:
-            if plan:
-                came.waiting += plan
-            else:
-                came.undecided.add(step.issue or step.number)
+            came.waiting += plan
             self._foresee(plan)
             return error, bool(plan)
         else:

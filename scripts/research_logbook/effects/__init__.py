@@ -230,10 +230,8 @@ class StepsResult:
     """All that was decided on, done or not."""
     waiting: list[Effect] = field(default_factory=list)
     """What of that is not done yet, for a reason that passes."""
-    undecided: set[int] = field(default_factory=set)
-    """The issues of which it could not be decided what is to be done."""
-    is_whole: bool = True
-    """Whether no step was left out because those before it failed."""
+    decided: set[int] = field(default_factory=set)
+    """The issues of which it was decided what is to be done."""
 
 
 def plan_refusal(plan: Plan, held_back: Collection[str]) -> Refusal | None:

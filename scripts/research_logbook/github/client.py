@@ -56,6 +56,8 @@ _ISSUE = f"{_REPO}/issues/{{number}}"
 _PULL = f"{_REPO}/pulls/{{number}}"
 _COMMENT = f"{_REPO}/issues/comments/{{id}}"
 _PER_PAGE = 100
+_WAITS = (1.0, 2.0, 4.0)
+"""The seconds between readings of what is there, and may be shown late."""
 _NEXT = re.compile(r'<([^<>]+)>;[^,]*\brel="next"')
 
 T = TypeVar("T")
@@ -164,7 +166,7 @@ class GitHub:
 
     def _read_issue(self, number: int, *, is_known: bool) -> Issue | None:
         try:
-            waits = (1.0, 2.0) if is_known else (1.0,)
+            waits = _WAITS if is_known else (1.0,)
             return self._found(Issue, self._call("GET", _ISSUE, f"read #{number}", number=number), waits)
         except MovedError:
             # Raises the same where it is the whole repository that was renamed, and not the issue transferred.
@@ -316,9 +318,20 @@ class GitHub:
 
     # Labels
 
-    def label_pasts(self, number: int) -> Mapping[str, LabelPast]:
-        """Return, by name in lower case, how often a label was taken off an issue, and put back by us."""
+    def label_pasts(self, number: int, taken_off: str = "") -> Mapping[str, LabelPast]:
+        """Return, by name in lower case, how often a label was taken off an issue, and put back by us.
+
+        That one was `taken_off` just now is waited for; raises `UnfinishedError` where GitHub does not show it.
+        """
         events = self.events(number)
+        for pause in _WAITS:
+            if _shows(events, taken_off) or not self.pause(pause):
+                break
+            events = self.events(number)
+        if not _shows(events, taken_off):
+            raise UnfinishedError(
+                f"GitHub does not show yet who took the label “{taken_off}” off #{number}", "run it again in a minute"
+            )
         # Only where one was taken off does it matter who we are, which may cost a call.
         return label_pasts(events, self.login()) if any(event.event == "unlabeled" for event in events) else {}
 
@@ -551,6 +564,12 @@ class GitHub:
         except (AmbiguousError, MissingError, MovedError, InvalidError):
             self.pause()
             return None if is_done() else self._changed(kind, call, says_so)
+
+
+def _shows(events: Sequence[IssueEvent], taken_off: str) -> bool:
+    """Return whether the last that events tell of a label is that it was taken off; no label is shown."""
+    told = [event.event for event in events if event.label_name.casefold() == taken_off.casefold()]
+    return not taken_off or (bool(told) and told[-1] == "unlabeled")
 
 
 def _names(labels: Iterable[Label]) -> frozenset[str]:

@@ -3,16 +3,16 @@
 The answer to a write is what counts: what it says is there, and what was deleted is gone, whatever a read shows.
 """
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from research_logbook.github.models import Comment, Issue, Label
 
-if TYPE_CHECKING:
-    import datetime as dt
+_APART = dt.timedelta(seconds=1)
+"""What may lie between a comment's own time and the change of its issue; GitHub tells whole seconds."""
 
 
 class WrittenObjects:
@@ -27,10 +27,12 @@ class WrittenObjects:
         self._labels: defaultdict[int, dict[str, str]] = defaultdict(dict)
         self._seen: dict[int, Issue] = {}
         self._labelled_at: dict[int, dt.datetime] = {}
+        self._commented_at: dict[int, dt.datetime] = {}
 
     def post(self, number: int, comment: Comment) -> None:
         """Note a comment that was posted."""
         self._posted[number][comment.id] = comment
+        self._commented_at[number] = comment.updated_at + _APART
 
     def edit(self, comment: Comment) -> None:
         """Note a comment that was edited."""
@@ -54,7 +56,8 @@ class WrittenObjects:
         """Note labels that an issue got, or is about to get."""
         if number in self._seen:
             self._labels[number] |= {name.casefold(): name for name in names}
-            self._labelled_at[number] = self._seen[number].updated_at
+            before = self._seen[number].updated_at
+            self._labelled_at[number] = max(before, self._commented_at.get(number, before))
 
     def unlabel(self, number: int, name: str) -> None:
         """Note that a label was taken off."""
@@ -77,6 +80,9 @@ class WrittenObjects:
             read = ours
         if read is None:
             return None
+        commented_at = self._commented_at.get(number, read.updated_at)
+        if read.updated_at < commented_at:
+            read = msgspec.structs.replace(read, updated_at=commented_at)  # our comment is no change to be judged
         self._seen[number] = max(read, self._seen.get(number, read), key=lambda one: one.updated_at)
         if read.updated_at > self._labelled_at.get(number, read.updated_at):
             return read  # it is newer than our labels, so it shows them, or somebody has taken them off
