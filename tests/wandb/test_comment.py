@@ -6,7 +6,8 @@ import pytest
 
 from book import book
 from research_logbook.markdown.tree import CODE, BlockKind, parse, walk
-from research_logbook.wandb.comment import POINTS, chart, comment
+from research_logbook.wandb.chart import COLOURS
+from research_logbook.wandb.comment import comment
 from research_logbook.wandb.runs import History, duration, metric_format
 from runs import run, summary
 
@@ -158,36 +159,26 @@ def test_a_hostile_name_leaves_the_comment_intact(name: str) -> None:
     assert urls <= {"https://wandb.ai/lab/tiles/runs/a"}
 
 
-def test_a_chart_brings_all_to_the_same_steps() -> None:
-    """Each line has as many points, spread over the same steps, and goes on at its last value where it ends early."""
-    whole = History(FIRST, tuple((float(step), float(step)) for step in range(0, 1_000, 10)))
-    short = History(SECOND, ((0.0, 5.0), (495.0, 100.0), (float(2), float("nan"))))
-    text = chart("eval/loss", [whole, short, History(FIRST, ((1.0, 1.0),))])
-    lines = [[float(number) for number in line.split(", ")] for line in re.findall(r"line \[(.*)\]", text)]
-    assert [len(line) for line in lines] == [POINTS, POINTS]
-    assert lines[0] == pytest.approx([990 * index / 59 for index in range(60)], rel=1e-3)
-    assert lines[1][30:] == [100.0] * 30
-    assert 'x-axis "step" 0 --> 990.09375' in text
+def test_a_name_that_several_runs_have_is_told_apart() -> None:
+    """Where three runs have one name, table and legend say which is which; one that is alone needs no ID."""
+    runs = [run("MOE-HC-001 retry", run_id=f"r{letter}", loss=2.0) for letter in "abc"]
+    told = summary(BOOK, *runs, run("MOE-HC-002", run_id="rd", loss=2.5), metrics=("loss",))
+    text = comment(told, [History(one, ((0.0, 3.0), (9.0, 2.0))) for one in told.runs])
+    names = ["MOE-HC-001 retry (ra)", "MOE-HC-001 retry (rb)", "MOE-HC-001 retry (rc)", "MOE-HC-002"]
+    assert [row[1].partition(" ")[2] for row in table(text)[1:]] == names
+    assert " · ".join(f"{colour} {name}" for (colour, _), name in zip(COLOURS, names, strict=False)) in text
 
 
-def test_a_chart_has_no_numbers_that_mermaid_cannot_read() -> None:
-    """Tiny, huge and missing values are written without an exponent, or left out."""
-    points = [(0.0, 1e-7), (1.0, 123_456_789.0), (2.0, float("inf")), (3.0, float("nan")), (4.0, 1e30), (5.0, 2.0)]
-    text = chart('x"]\n```\nline', [History(FIRST, tuple(points))])
-    assert re.findall(r"\d[eE][-+]?\d|nan|inf", text) == []
-    assert text.count("```") == 2
-    assert 'y-axis "x line"' in text
+def test_what_is_compared_of_a_metric_is_told() -> None:
+    """A smallest value among last ones says so, and has no difference; where all are smallest, the head says it."""
+    least, last = run("MOE-HC-001", loss={"min": 1.9}), run("MOE-HC-002", loss=3.0)
+    rows = table(comment(summary(BOOK, last, least, metrics=("loss",), baseline="MOE-HC-002")))
+    assert [row[4] for row in rows] == ["`loss`", "1.90000 (min)", "**3.00000**"]
+    rows = table(comment(summary(BOOK, least, run("MOE-HC-002", loss={"min": 2.0}), baseline="MOE-HC-001")))
+    assert [row[4] for row in rows] == ["`loss` (min)", "**1.90000**", "2.00000 (+0.10000 ✗)"]
 
 
-def test_no_points_make_no_chart() -> None:
-    """A run with one point, or none, has no course."""
-    assert chart("loss", [History(FIRST, ((0.0, 1.0),)), History(FIRST, ())]) == ""
-
-
-def test_a_run_that_ends_early_is_said() -> None:
-    """Below the chart stands which colour is which, and what was drawn on."""
-    told = summary(BOOK, FIRST, SECOND, metrics=("loss",))
-    histories = [History(FIRST, ((0.0, 1.0), (9.0, 2.0))), History(SECOND, ((0.0, 1.0), (4.0, 2.0)))]
-    text = comment(told, histories)
-    assert "🟦 MOE-HC-001 dense · 🟥 MOE-HC-002 moe" in text
-    assert "before step 9 are continued at their last value: MOE-HC-002 moe at 4." in text
+def test_a_page_on_another_server_is_not_linked() -> None:
+    """Whatever files or answers say, a run's name leads to the configured server or nowhere."""
+    evil = run("MOE-HC-001", url="https://wandb.evil.example/lab/tiles/runs/a", loss=2.0)
+    assert "evil" not in comment(summary(BOOK, evil))
