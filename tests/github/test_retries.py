@@ -4,7 +4,14 @@ import pytest
 
 from hub.bench import NOW, Connect, Hub, Repository
 from research_logbook.errors import UnfinishedError
-from research_logbook.github.transport import AmbiguousError, InvalidError
+from research_logbook.github.transport import (
+    AmbiguousError,
+    ApiResponse,
+    Call,
+    InvalidError,
+    RetryBudget,
+    RetryingTransport,
+)
 
 FOREVER = 1_000
 RESET = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(NOW) + 30)}
@@ -182,3 +189,29 @@ def test_pages_are_bounded(connect: Connect, hub: Hub) -> None:
     hub.fail(200, times=FOREVER, data=[], headers={"Link": f'<{hub.url}/repos/lab/tiles/issues?page=2>; rel="next"'})
     with pytest.raises(UnfinishedError, match="there are more than 500"):
         connect(most_pages=5).comments(1)
+
+
+def test_writes_are_a_second_apart(connect: Connect, repository: Repository, waits: list[float]) -> None:
+    """Whatever is written, and whatever is read in between; what is only read never waits."""
+    number, github = repository.issue(), connect()
+    github.issue(number)
+    github.comments(number)
+    assert waits == []
+    github.create_comment(number, "text")
+    assert waits == []
+    github.issue(number)
+    github.add_labels(number, ["experiment"])
+    github.close(number)
+    assert waits == [1.0, 1.0]
+
+
+def test_time_that_has_passed_is_not_waited_for_again() -> None:
+    """A slow answer, or a long look at something, is pause enough; a clock that is put back lets nobody wait longer."""
+    now, waits = [0.0], list[float]()
+    call = Call("POST", "/markdown", "write")
+    transport = RetryingTransport(
+        lambda *_: ApiResponse(200, {}, "{}"), RetryBudget(clock=lambda: now[0], sleep=waits.append)
+    )
+    for now[0] in (0.0, 5.0, 5.25, 4.0):
+        transport.send(call)
+    assert waits == [0.75, 1.0]

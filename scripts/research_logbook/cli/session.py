@@ -231,8 +231,6 @@ class Session:
         else:
             if done.is_stale:
                 came.waiting += [effect for effect in plan if effect not in done.effects]
-            if plan and not (self.dry_run or result.is_check):
-                self.github.rest()
         return None, bool(plan)
 
     def _foresee(self, plan: Plan) -> None:

@@ -119,10 +119,6 @@ class GitHub:
         """Give GitHub a second to finish what it may still be doing; return False where no time is left for it."""
         return self._transport.budget.wait(seconds)
 
-    def rest(self) -> None:
-        """Let a second pass between writes, as GitHub asks of clients that make many."""
-        self._transport.budget.rest(1.0)
-
     # The token's owner, and what others may do
 
     def login(self) -> str:

@@ -5,6 +5,7 @@ A response other than success becomes an exception that says what failed and how
 
 import datetime as dt
 import json
+import math
 import re
 import time
 from collections import Counter
@@ -88,6 +89,11 @@ class Call:
     values: Mapping[str, str | int] = field(default_factory=dict)
     parameters: Mapping[str, str | int] = field(default_factory=dict)
     body: Mapping[str, Any] | None = None
+
+    @property
+    def writes(self) -> bool:
+        """Whether it is to change something."""
+        return self.verb != "GET"
 
     @property
     def is_repeatable(self) -> bool:
@@ -343,6 +349,9 @@ class UrllibTransport:
             return ApiResponse(0, {}, "the connection failed or timed out")
 
 
+_BETWEEN_WRITES = 1.0
+
+
 class RetryBudget:
     """How long a run may wait for GitHub in all, in seconds; `clock` tells seconds since 1970."""
 
@@ -377,6 +386,7 @@ class RetryingTransport:
         self.tally: Counter[str] = Counter()
         self.budget = budget
         self._send = send
+        self._last_write = -math.inf
 
     def send(self, call: Call, url: str | None = None) -> ApiResponse:
         """Return the answer to a call, at `url` where it is a further page of one.
@@ -384,16 +394,29 @@ class RetryingTransport:
         Raises an `UnfinishedError` that says what went wrong: `AmbiguousError` where a write may have been done.
         """
         for pause in (1.0, 2.0, 4.0, None):
+            self._pace(call)
             self.tally[f"{call.verb} {call.template}"] += 1
             answer = self._send(call, url or path_of(call))
+            if call.writes:
+                self._last_write = self.budget.clock()
             answer = answer._replace(body=self._secrets.mask(answer.body))
             limited = limit(answer, self.budget.clock())
             is_safe = limited is not None or (answer.is_unclear and call.is_repeatable)  # refused, so it was not done
             if pause is None or not is_safe or not self.budget.wait(max(limited or 0, pause)):
                 break
+            self._last_write = -math.inf  # longer ago than a second by now
         if 200 <= answer.status < 300 and not answer.is_foreign:
             return answer
         raise failure(call, answer, self.budget.clock())
+
+    def _pace(self, call: Call) -> None:
+        """Let a second pass between two writes.
+
+        Source: GitHub's documentation, "Best practices for using the REST API", "Pause between mutative requests".
+        """
+        waited = max(0.0, self.budget.clock() - self._last_write)
+        if call.writes and waited < _BETWEEN_WRITES:
+            self.budget.rest(_BETWEEN_WRITES - waited)
 
 
 def path_of(call: Call) -> str:
