@@ -1,6 +1,10 @@
 """Claims about `logbook new`: how a research thread begins, and that it begins once."""
 
 import datetime as dt
+import os
+import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +18,7 @@ from research_logbook import cli
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.issues import read
 from research_logbook.lint.run import LintRequest, lint
+from research_logbook.repo.files import one_at_a_time
 from research_logbook.setup.new import is_prefix, prefix_of
 
 NOW = dt.datetime(2026, 11, 28, tzinfo=dt.UTC)
@@ -343,3 +348,63 @@ def test_a_prefix_is_made_from_the_topic(topic: str, prefix: str) -> None:
     """Without a choice the prefix is short, and can be one."""
     assert prefix_of(topic) == prefix
     assert is_prefix(prefix)
+
+
+def at_once(folders: list[Path], *arguments: str) -> list[tuple[int, str]]:
+    """Begin a thread in each folder at the same time, in processes of their own; return how each ended."""
+    path = str(Path(__file__).parents[2] / "scripts")
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-P", "-m", "research_logbook", "new", *arguments],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": path, "XDG_CACHE_HOME": str(folders[0].parent / "cache")},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        for folder in folders
+    ]
+    said = [process.communicate()[0].decode() for process in started]
+    return [(process.returncode, told) for process, told in zip(started, said, strict=True)]
+
+
+@pytest.mark.parametrize("clones", [1, 2])
+def test_two_that_begin_at_once_begin_one_thread(
+    work: Work, run: Run, repository: Repository, tmp_path: Path, clones: int
+) -> None:
+    """Whoever is second finds what the first has made, in the same clone or in another one of this machine."""
+    assert run
+    other = work if clones == 1 else Work(tmp_path / "other", origin=tmp_path / "origin")
+    ended = at_once([work.root, other.root], "Sparse attention", "--yes")
+    assert [code for code, _ in ended] == [0, 0], ended
+    (number,) = repository.numbers
+    assert {re.findall(r"(?m)^issue: (\d+)$", book(one))[0] for one in (work, other)} == {str(number)}
+
+
+def test_two_threads_that_begin_at_once_are_two(work: Work) -> None:
+    """Each has its own branch and its own logbook, though there is one work tree."""
+    ended = []
+    for topic in ("tiles", "waves"):
+        ended += at_once([work.root, work.root], topic, "--no-issue")
+    assert [code for code, _ in ended] == [0] * 4, ended
+    assert {"research/tiles", "research/waves"} <= set(work.git("branch", "--format=%(refname:short)").split())
+
+
+def test_nobody_waits_for_ever_nor_for_what_cannot_be_locked(tmp_path: Path) -> None:
+    """A process that stays away ends in a sentence; where no lock can be made, there is none."""
+    waits = list[float]()
+    with one_at_a_time(tmp_path / "lock"):
+        with pytest.raises(UserError, match="doing the same"), one_at_a_time(tmp_path / "lock", 2, waits.append):
+            pass
+        with one_at_a_time(tmp_path / "other"):
+            pass
+    assert sum(waits) == pytest.approx(2)
+    with one_at_a_time(tmp_path / "lock", 2, waits.append), one_at_a_time(Path("/proc/none/lock")):
+        pass
+
+
+def test_a_secret_is_no_topic(work: Work, run: Run) -> None:
+    """What was pasted by mistake becomes no branch and no issue."""
+    with pytest.raises(UserError, match="looks like a secret"):
+        run("ghp_0123456789abcdefghijABCDEFGHIJ012345", "--no-issue")
+    assert work.git("branch", "--format=%(refname:short)") == "main"

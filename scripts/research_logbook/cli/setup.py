@@ -1,6 +1,7 @@
 """The commands that begin something: `logbook init`, `logbook new` and `logbook doctor`."""
 
 import sys
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +20,7 @@ from research_logbook.setup.init import SOURCE, InitOptions, plan_init
 from research_logbook.setup.new import (
     NewOptions,
     ThreadState,
+    alone,
     begin_thread,
     find_issue,
     find_thread,
@@ -90,12 +92,17 @@ def new_command(*, no_issue: bool, yes: bool, repo: str | None, dry_run: bool, *
     """
     context = RunContext.here(repo=repo)
     options = NewOptions(**{**asked, "issue": context.number_of(asked["issue"])})
+    if no_issue and options.issue:
+        raise UserError("--issue and --no-issue contradict each other", "leave one of them out")
+    with nullcontext() if dry_run else alone(context):
+        _begin_thread(options, context, no_issue=no_issue, yes=yes, dry_run=dry_run)
+
+
+def _begin_thread(options: NewOptions, context: RunContext, *, no_issue: bool, yes: bool, dry_run: bool) -> None:
     state = find_thread(options, context)
     for note in state.notes:
         say(note)
     if no_issue:
-        if options.issue:
-            raise UserError("--issue and --no-issue contradict each other", "leave one of them out")
         _begin(state, state.reference.number if state.reference else None, dry_run=dry_run)
         return
     context.require_github_name("pass `--repo OWNER/NAME`, or begin without an issue: `--no-issue`")

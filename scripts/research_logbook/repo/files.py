@@ -1,8 +1,11 @@
 """Files of the work tree, whatever lies there: reading and writing them, and looking for those that logbooks name."""
 
+import fcntl
 import os
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -93,6 +96,30 @@ def write(path: Path, text: str) -> None:
         file.write(mark + text.encode())
     Path(beside).chmod(path.stat().st_mode if is_there else 0o644)
     Path(beside).replace(path)
+
+
+@contextmanager
+def one_at_a_time(lock: Path, seconds: float = 60, sleep: Callable[[float], None] = time.sleep) -> Iterator[None]:
+    """Wait for any other process of this machine that does the same, which `lock` stands for.
+
+    Where no such file can be made or locked, as on some file systems, nobody waits. Raises `UserError` when the other
+    one takes longer than `seconds`.
+    """
+    with ExitStack() as stack:
+        with suppress(OSError):
+            lock.parent.mkdir(parents=True, exist_ok=True)
+            file = stack.enter_context(lock.open("a"))
+            for waited in range(int(seconds) * 10 + 1):
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if waited == int(seconds) * 10:
+                        raise UserError(
+                            "another process of this machine is doing the same", "run it again once that is done"
+                        ) from None
+                    sleep(0.1)
+        yield
 
 
 def text_there(root: Path, name: str) -> str | Obstacle | None:

@@ -344,6 +344,12 @@ class Repository:
         checked = ["-c", "fetch.fsckObjects=true", *arguments, _SAFE, self.remote or "origin", *references]
         return _git(self.root, checked, more=_credentials(self.remote_address, token))
 
+    @property
+    def common_folder(self) -> Path:
+        """The folder of git's own files, which all work trees of this clone share."""
+        named = os.fsdecode(self._bytes("rev-parse", "--git-common-dir").removesuffix(b"\n"))
+        return self.root / named
+
     def switch(self, branch: str, *, is_new: bool) -> None:
         """Check out a branch, a new one from HEAD; git refuses where that would lose what is not committed."""
         self._bytes("switch", "--quiet", *(["--create", branch] if is_new else [_SAFE, branch]))

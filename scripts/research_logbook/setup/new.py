@@ -1,8 +1,11 @@
 """`logbook new`: begin a research thread with its branch, logbook and issue, or go on where one was interrupted."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
 from string import Template
 
 from research_logbook.config.schema import PATH, Config
@@ -33,6 +36,7 @@ from research_logbook.repo import files
 from research_logbook.repo.git import Repository
 from research_logbook.repo.logbook_resolution import own_issue
 from research_logbook.repo.versions import roots
+from research_logbook.secret_scanner import find_secrets
 from research_logbook.setup.workflows import template_text
 
 _LONGEST = 60
@@ -138,9 +142,24 @@ def is_prefix(text: str) -> bool:
     return len(text) <= 20 and PREFIX.match(text) is not None
 
 
+@contextmanager
+def alone(context: RunContext) -> Iterator[None]:
+    """Let no two threads begin at once: in this clone, or in another one of this machine and the same repository."""
+    name = sha256(str(context.github_name).encode()).hexdigest()[:20]
+    home = context.environment.get("XDG_CACHE_HOME") or Path(context.environment.get("HOME") or "/nowhere", ".cache")
+    clone = context.clone().common_folder / "logbook-new.lock"
+    with ExitStack() as stack:
+        if context.github_name:
+            stack.enter_context(files.one_at_a_time(Path(home, "research-logbook", f"new-{name}.lock")))
+        stack.enter_context(files.one_at_a_time(clone))
+        yield
+
+
 def find_thread(options: NewOptions, context: RunContext) -> ThreadState:
     """Return how far the thread has begun; raises `UserError` where it cannot begin under these names."""
     repository = context.clone()
+    if any(find_secrets(options.topic)):
+        raise UserError("the topic looks like a secret", "name it in a few words, like sparse-attention")
     topic = vocabulary.slug(options.topic)[:_LONGEST].strip("-")
     if not topic:
         raise UserError("the topic must contain a letter or digit", "name it in a few words, like sparse-attention")
