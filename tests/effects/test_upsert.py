@@ -7,8 +7,8 @@ from threading import Barrier
 import pytest
 
 from hub.bench import BOT, Connect, Hub, Repository
-from research_logbook.effects import UpsertComment
-from research_logbook.effects.apply import UpsertResult, UpsertStatus, upsert
+from research_logbook.effects import CloseIssue, UpsertComment
+from research_logbook.effects.apply import UpsertResult, UpsertStatus, apply, upsert
 from research_logbook.effects.sticky_comments import LONGEST, Origin, RunId, comment_text
 from research_logbook.errors import UnfinishedError
 from research_logbook.github.client import GitHub
@@ -287,3 +287,16 @@ def test_a_wrong_assumption_about_our_login_is_corrected(connect: Connect, hub: 
     assert [author for author, _ in repository.comments(number)] == ["other-app[bot]"]
     assert first.url == second.url
     assert "--bot-login 'other-app[bot]'" in second.note
+
+
+def test_an_overtaken_report_is_no_success_of_what_it_was_for(connect: Connect, repository: Repository) -> None:
+    """A newer run's comment stands; what an older one wanted to do with its own is not done, and it says so."""
+    number, github = repository.issue(), connect()
+    post(github, number, "of run 7", run=7)
+    comment = UpsertComment(number, KIND, KEY, "of run 6")
+    alone = apply(github, (comment,), origin(6))
+    assert (alone.exit_code, alone.is_overtaken, len(alone.notes)) == (0, True, 1)
+    both = apply(github, (comment, CloseIssue(number)), origin(6))
+    assert (both.exit_code, both.effects, repository.state(number)) == (3, [], "open")
+    assert apply(github, (comment, CloseIssue(number)), origin(8)).exit_code == 0
+    assert repository.state(number) == "completed"

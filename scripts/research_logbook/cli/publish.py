@@ -67,6 +67,8 @@ def _label(context: RunContext, asked: int | None, mode: Mode, github: dict[str,
             done = session.do(labels(number, session.github, session.context))
             if not done.is_stale:
                 break
+        else:
+            raise UnfinishedError(f"#{number} keeps changing while it is judged", "run it again once nobody edits it")
         session.conclude()
 
 

@@ -11,7 +11,7 @@ from research_logbook.cli import format_option, repo_option
 from research_logbook.cli.session import IssueType, Session, perhaps_connected, say
 from research_logbook.context import RunContext
 from research_logbook.effects import CommandResult, CreateIssue, Plan
-from research_logbook.errors import UserError
+from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.github.models import Issue
 from research_logbook.markdown.escape import terminal, terminal_line
 from research_logbook.repo import files
@@ -114,7 +114,8 @@ def _begin_thread(options: NewOptions, context: RunContext, *, no_issue: bool, y
         _begin(state, issue.number if issue else _TO_COME, dry_run=dry_run)
         if issue:
             plan = link_issue(options, state, issue, session.github)
-            session.do(CommandResult(plan, judged={issue.number: issue.updated_at}))
+            if session.do(CommandResult(plan, judged={issue.number: issue.updated_at})).is_stale:
+                raise UnfinishedError(f"#{issue.number} has changed meanwhile", "run it again: it does nothing twice")
         session.conclude()
 
 

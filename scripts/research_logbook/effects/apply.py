@@ -104,6 +104,9 @@ def apply(  # noqa: PLR0913 - what is done, and all that bounds it
         if done.is_stale or done.is_overtaken:
             why = "a newer run has commented" if done.is_overtaken else "the issue has changed since it was read"
             done.notes.append(f"not done, because {why}: {effect}")
+            if done.is_overtaken and any(not isinstance(it, UpsertComment) for it in plan if it not in done.effects):
+                # What the report was for is not done either; a report alone is the newer run's to make.
+                done.exit_code = max(done.exit_code, UnfinishedError.exit_code)
             break
         done.effects += [effect] * is_done
     return done
