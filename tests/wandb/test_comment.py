@@ -173,7 +173,7 @@ def test_what_is_compared_of_a_metric_is_told() -> None:
     """A smallest value among last ones says so, and has no difference; where all are smallest, the head says it."""
     least, last = run("MOE-HC-001", loss={"min": 1.9}), run("MOE-HC-002", loss=3.0)
     rows = table(comment(summary(BOOK, last, least, metrics=("loss",), baseline="MOE-HC-002")))
-    assert [row[4] for row in rows] == ["`loss`", "1.90000 (min)", "**3.00000**"]
+    assert [row[4] for row in rows] == ["`loss`", "1.90000 (min)", "3.00000"]
     rows = table(comment(summary(BOOK, least, run("MOE-HC-002", loss={"min": 2.0}), baseline="MOE-HC-001")))
     assert [row[4] for row in rows] == ["`loss` (min)", "**1.90000**", "2.00000 (+0.10000 ✗)"]
 

@@ -40,6 +40,18 @@ def test_the_likeliest_metric_is_taken(logged: str, taken: str) -> None:
     assert " ".join(choose_metrics(runs, parsed("# Tiles\n")).metrics) == taken
 
 
+def test_what_few_runs_have_is_not_compared() -> None:
+    """Most runs must have a metric that nobody names; half of them where it is plainly a result."""
+    runs = [
+        run("MOE-HC-001", **{"eval/loss": 2.5, "train/loss": 2.5, "joy": 1.5}),
+        run("MOE-HC-002", **{"train/loss": 3.5}),
+    ]
+    assert choose_metrics(runs, parsed("# Tiles\n")).metrics == ("eval/loss", "train/loss")
+    assert choose_metrics([*runs, runs[1]], parsed("# Tiles\n")).metrics == ("train/loss",)
+    text = book("prefix=MOE-HC; E1 command result", scope="- Primary metric: joy.")
+    assert choose_metrics([*runs, runs[1]], text).metrics == ("joy",)
+
+
 def test_what_is_the_same_in_all_runs_goes_last() -> None:
     """A whole number that no run changes is a setting; a measurement differs."""
     runs = [run(f"MOE-HC-00{n}", experts=8, joy=n / 3) for n in (1, 2)]

@@ -112,7 +112,7 @@ def test_minima_and_last_values_are_not_compared() -> None:
     (column,) = summary(text, least, both).columns
     assert (column.kind, column.best, [column.value(run) for run in (least, both)]) == ("min", 1.9, [1.9, 2.0])
     (column,) = summary(text, last).columns
-    assert (column.kind, column.best) == ("last", 3.0)
+    assert (column.kind, column.best) == ("last", None)
 
 
 MINE = [
@@ -224,6 +224,19 @@ def test_the_best_is_a_finished_runs() -> None:
         run("MOE-HC-004", loss="NaN"),
     ]
     assert summary(book("prefix=MOE-HC; E1 command"), *runs, better={"loss": "lower"}).columns[0].best == 2.0
+
+
+def test_one_run_alone_is_not_the_best() -> None:
+    """Where nothing else has the metric there is nothing to be better than, least of all for a run that diverged."""
+    text = book("prefix=MOE-HC; E1 command; E2 command")
+    assert summary(text, run("MOE-HC-001", loss=1e13), run("MOE-HC-002", joy=2.5)).columns[0].best is None
+
+
+def test_runs_that_finished_are_charted_first() -> None:
+    """A run that failed may have stopped where others were no worse; it is drawn where there is room."""
+    runs = [run(f"MOE-HC-{n:03}", "failed" if n < 4 else "finished", loss=float(n)) for n in range(1, 11)]
+    told = summary(book("prefix=MOE-HC; E1 command"), *runs)
+    assert [run.summary["loss"] for run in told.charted] == [1.0, *map(float, range(4, 11))]
 
 
 def baseline(told: str, *runs: object, section: str = "") -> str:

@@ -63,10 +63,12 @@ def _introduction(compared: RunComparison, names: Names) -> Iterator[str]:
     counts = Counter(run.state for run in compared.runs)
     states = ", ".join(f"{number} {markdown(state, 40)}" for state, number in counts.items())
     yield f"{counted(len(compared.runs), 'run').capitalize()}{f' in {projects}' if projects else ''}: {states}."
-    for way in Better:
-        metrics = [code(column.metric) for column in compared.columns if column.better is way]
-        if metrics:
-            yield f"{way.capitalize()} is better for {', '.join(metrics)}; the best finished run is in bold."
+    sides = {way: [code(it.metric) for it in compared.columns if it.better is way] for way in Better}
+    told = [f"{way} is better for {', '.join(metrics)}" for way, metrics in sides.items() if metrics]
+    if told:
+        is_marked = any(column.best is not None for column in compared.columns)
+        sentence = " and ".join(told) + ("; the best finished run is in bold." if is_marked else ".")
+        yield sentence[0].upper() + sentence[1:]
     if compared.baseline:
         yield f"In parentheses: the difference from the baseline, {names[compared.baseline.key]}; ✓ is better, ✗ worse."
     unknown = [code(column.metric) for column in compared.columns if column.better is None]

@@ -30,19 +30,25 @@ class MetricChoice:
 def choose_metrics(runs: Sequence[Run], book: Logbook, configured: Sequence[str] = ()) -> MetricChoice:
     """Return the metrics to compare by: the configured, else the logbook's primary one, else the likeliest.
 
-    Of those that more than half of the runs have, a size, a step or a count is taken only where the logbook names it.
+    A size, a step or a count is taken only where the logbook names it, and what few runs have, too.
     """
     if configured:
         return MetricChoice(tuple(dict.fromkeys(configured))[:MOST_METRICS], {})
     counted = Counter(name for run in runs for name in run.summary)
-    most = sum(bool(run.summary) for run in runs) / 2
+    half = sum(bool(run.summary) for run in runs) / 2
     aggregates = {f"{name}.{kind}" for run in runs for name in run.kept for kind in run.kinds(name)}
-    common = [name for name, number in counted.items() if number > most and name not in aggregates]
-    common.sort(key=lambda name: (_rank(name, runs), -counted[name], name))
+    ranks = {name: _rank(name, runs) for name in counted if name not in aggregates}
+    logged = sorted(ranks, key=lambda name: (ranks[name], -counted[name], name))
     told = "\n".join(_told_of_the_primary(book))
-    named = _named(common, told)
+    named = _named(logged, told)
     side = _side(told) if len(named) == 1 else None
-    likely = [name for name in common if _rank(name, runs)[0] < _NO_RESULT]
+    # Of two runs, the one that failed may not have come to its first evaluation.
+    likely = [
+        name
+        for name in logged
+        if ranks[name][0] < _NO_RESULT
+        and (counted[name] > half or (counted[name] == half and ranks[name][0] < _UNKNOWN))
+    ]
     return MetricChoice(tuple(named or likely)[:_MOST_GUESSED], {named[0]: side} if side else {})
 
 

@@ -149,7 +149,7 @@ class MetricColumn:
     better: Better | None
     """None if nothing says it."""
     best: float | None
-    """The best value of a finished run; None if there is none, or nothing says which is better."""
+    """The best value of a finished run; None if there is none, or no other to compare, or nothing says which is it."""
     form: MetricFormat
     kind: str = LAST
     """What of the metric is compared: the last value, or another that W&B keeps, such as `min`."""
@@ -200,7 +200,11 @@ class RunComparison:
             sign = 1 if primary.better is Better.LOWER else -1
             values = {run.key: sign * number for run in valued if (number := primary.value(run)) is not None}
             worst_last = {key: math.inf if math.isnan(value) else value for key, value in values.items()}
-            ranked = sorted(valued, key=lambda run: (worst_last.get(run.key, math.inf), run.created_at))
+            # A run that failed may have stopped where others were no worse.
+            ranked = sorted(
+                valued,
+                key=lambda run: (run.state in FAILED, worst_last.get(run.key, math.inf), run.created_at),
+            )
         first = [self.baseline] if self.baseline and primary.metric in self.baseline.summary else []
         chosen = {run.key for run in [*first, *ranked][:MOST_LINES]}
         return tuple(run for run in self.runs if run.key in chosen)
@@ -218,10 +222,10 @@ def compare_runs(
     places = {name: place for place, name in enumerate(ids)}
     mine = {run.key: run for run in found if thread.owns(run)}
 
-    def order(run: Run) -> tuple[int, str, str, str]:
+    def order(run: Run) -> tuple[int, str, str, list[str], str]:
         own = thread.ids(run)
         place = min((places.get(name, len(places)) for name in own), default=len(places) + 1)
-        return place, own[0] if own else "", run.created_at, run.name
+        return place, own[0] if own else "", run.created_at, _natural(run.name), run.id
 
     runs = tuple(sorted(mine.values(), key=order))
     chosen = choose_metrics(runs, thread.book, metrics)
@@ -238,6 +242,11 @@ def compare_runs(
     return RunComparison(thread, runs, columns, _baseline(runs, thread, baseline), remarks)
 
 
+def _natural(name: str) -> list[str]:
+    """Return what sorts names as people count: `eager-sweep-9` before `eager-sweep-10`."""
+    return [part.zfill(20) if part.isdigit() else part for part in re.split(r"(\d+)", name[:200])]
+
+
 def _column(name: str, runs: Sequence[Run], better: Mapping[str, Better]) -> MetricColumn:
     """Return a metric's column: what most runs keep of it is compared, and which is better is said or plain."""
     defined = Counter(run.better[name] for run in runs if name in run.better)
@@ -249,10 +258,11 @@ def _column(name: str, runs: Sequence[Run], better: Mapping[str, Better]) -> Met
     column = MetricColumn(
         name, said, None, metric_format(name, [run.summary[name] for run in runs if name in run.summary]), kind
     )
-    finished = (column.value(run) for run in runs if run.state == "finished")
-    real = [number for number in finished if number is not None and math.isfinite(number)]
-    best = None if said is None or not real else min(real) if said is Better.LOWER else max(real)
-    return replace(column, best=best)
+    values = [(run, number) for run in runs if (number := column.value(run)) is not None]
+    real = [number for run, number in values if run.state == "finished" and math.isfinite(number)]
+    if said is None or not real or len(values) < 2:
+        return column
+    return replace(column, best=min(real) if said is Better.LOWER else max(real))
 
 
 def _baseline(runs: Sequence[Run], thread: WandbThread, configured: str) -> Run | None:
@@ -334,7 +344,8 @@ def _disagreements(runs: Sequence[Run], thread: WandbThread) -> Iterator[str]:
         for found in mismatches(entry, own, lines, names) if own else ():
             theirs = [run for run in found.runs or own if found.metric in run.summary]
             ends = ", ".join(
-                f"{run.summary[found.metric]:.6g}{_kind(run, found.metric)} for {shown(run)}" for run in theirs[:3]
+                f"{MetricFormat().value(run.summary[found.metric])}{_kind(run, found.metric)} for {shown(run)}"
+                for run in theirs[:3]
             )
             more = f" and {len(theirs) - 3} more" if len(theirs) > 3 else ""
             where = f"`{book.path}:{found.line}` says {found.written} for `{found.metric}`"
