@@ -49,6 +49,15 @@ def test_all_lines_have_the_same_steps() -> None:
     assert 'x-axis "step" 0 --> 990.09375' in text
 
 
+@pytest.mark.parametrize(
+    ("last", "axis"),
+    [(9_900, '"step" 0 --> 99'), (59e3, '"thousand steps" 0 --> 59'), (59e6, '"million steps" 0 --> 59')],
+)
+def test_many_steps_have_a_unit(last: float, axis: str) -> None:
+    """Long numbers would stand in each other's way below the axis."""
+    assert f"x-axis {axis}" in chart(History(FIRST, ((0.0, 3.0), (last, 2.0)))).text()
+
+
 ENDS: list[tuple[str, Sequence[tuple[float, float]], str]] = [
     ("finished", FALLING[:50], "Lines that end before step 99: 002 at 49."),
     ("running", FALLING[:50], "Lines that end before step 99: 002 at 49 (still running)."),

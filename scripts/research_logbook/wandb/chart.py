@@ -29,6 +29,11 @@ COLOURS = (
 )
 """Of the lines in order: how the text shows them, and the chart."""
 
+_SIZE = '{"width": 600, "height": 360}'
+"""As small as eight lines allow: on a telephone a chart is shrunk, and its words with it."""
+_STEPS = ((1e9, "billion steps"), (1e6, "million steps"), (1e3, "thousand steps"))
+_LONGEST_TITLE = 36
+"""Characters that have room beside the axis."""
 _LARGEST = 1e15
 """A chart's numbers have no exponents."""
 _CUT = "1" + "0" * 309
@@ -143,15 +148,18 @@ class Chart:
             # The last value itself, at the nearest step.
             values = [*(_rounded(_value_at(points, step)) for step in steps[: number - 1]), _rounded(points[-1][1])]
             lines.append(", ".join([*values, *([_CUT] * (number < POINTS)), *(["0"] * (POINTS - number - 1))]))
-        palette = ", ".join(colour for _, colour in COLOURS[: len(lines)])
+        colours = f'{{"plotColorPalette": "{", ".join(colour for _, colour in COLOURS[: len(lines)])}"}}'
+        # Ten long numbers have no room side by side.
+        largest = max(abs(self.first), abs(self.last))
+        unit, word = next(((size, word) for size, word in _STEPS if largest >= 10 * size), (1.0, "step"))
         title = f"log10 of {self.metric}" if self.is_logarithmic else self.metric
         return "\n".join(
             [
                 "```mermaid",
-                f'%%{{init: {{"themeVariables": {{"xyChart": {{"plotColorPalette": "{palette}"}}}}}}}}%%',
+                f'%%{{init: {{"xyChart": {_SIZE}, "themeVariables": {{"xyChart": {colours}}}}}}}%%',
                 "xychart-beta",
-                f'    x-axis "step" {_plain(self.first)} --> {_plain(steps[-1])}',
-                f"    y-axis {chart_text(title)} {_rounded(bottom)} --> {_rounded(top)}",
+                f'    x-axis "{word}" {_plain(self.first / unit)} --> {_plain(steps[-1] / unit)}',
+                f"    y-axis {chart_text(title, _LONGEST_TITLE)} {_rounded(bottom)} --> {_rounded(top)}",
                 *(f"    line [{line}]" for line in lines),
                 "```",
             ]
