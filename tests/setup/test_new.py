@@ -117,9 +117,22 @@ def test_twice_is_once(run: Run, work: Work, hub: Hub) -> None:
     assert (hub.writes, book(work)) == ([], before)
 
 
-def test_an_interrupted_start_opens_no_second_issue(run: Run, work: Work, hub: Hub, repository: Repository) -> None:
-    """When GitHub opened the issue and its answer was lost, the next run finds it and goes on."""
+def test_an_issue_whose_answer_was_lost_is_gone_on_with(
+    run: Run, work: Work, hub: Hub, repository: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """When GitHub opened the issue and its answer was lost, it is looked for, and told; no second one is opened."""
     hub.fail(502, verb="POST", path="/issues$", after=True)
+    run("Sparse attention", "--yes")
+    assert hub.writes.count(f"POST /repos/{repository.name}/issues") == 1
+    assert "\nissue: 1\n" in book(work)
+    assert f"opened #1: {repository.get_issue(1)['html_url']}" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_an_interrupted_start_opens_no_second_issue(run: Run, work: Work, hub: Hub, repository: Repository) -> None:
+    """Where it is not found either, nothing begins, and the next run finds it and goes on."""
+    hub.fail(502, verb="POST", path="/issues$", after=True)
+    hub.fail(200, verb="GET", path="/issues$", data=[], times=4)
     with pytest.raises(UnfinishedError):
         run("Sparse attention", "--yes")
     assert not (work.root / PATH).exists()
@@ -128,6 +141,78 @@ def test_an_interrupted_start_opens_no_second_issue(run: Run, work: Work, hub: H
     assert [call for call in hub.writes if call.endswith("/issues")] == []
     assert "\nissue: 1\n" in book(work)
     assert repository.get_issue(1)["title"] == TITLE
+
+
+def test_an_issue_that_is_not_shown_yet_has_its_number(
+    run: Run, work: Work, hub: Hub, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What GitHub answered is what the logbook names, though no read shows the issue."""
+    hub.let_lag(reads=20)
+    run("Sparse attention", "--yes")
+    assert "\nissue: 1\n" in book(work)
+    assert "NUMBER" not in book(work)
+    assert "opened #1: http" in capsys.readouterr().out
+
+
+def twin(hub: Hub, repository: Repository, work: Work, person: str = "lab") -> None:
+    """Let somebody else, or another agent, open the same issue just before we do."""
+    body = f"Logbook: {PATH}"
+    hub.meanwhile(lambda: repository.as_person(person).issue(TITLE, body), verb="POST", path="/issues$")
+    assert not (work.root / PATH).exists()
+
+
+@pytest.mark.parametrize("person", ["lab", "mia"])
+def test_of_two_issues_that_were_opened_at_once_the_oldest_counts(
+    run: Run, work: Work, hub: Hub, repository: Repository, capsys: pytest.CaptureFixture[str], person: str
+) -> None:
+    """The logbook names the first, and a note says to close our own, this time and the next."""
+    twin(hub, repository, work, person)
+    for _ in range(2):
+        run("Sparse attention", "--yes")
+        assert "\nissue: 1\n" in book(work)
+        assert "this thread has 2 issues: keep #1, and close #2 (`gh issue close 2" in capsys.readouterr().err
+    assert repository.numbers == [1, 2]
+    repository.close(2, "not_planned")
+    run("Sparse attention", "--yes")
+    assert "2 issues" not in capsys.readouterr().err
+
+
+def test_a_second_issue_that_shows_later_is_told_of_by_the_next_run(
+    run: Run, work: Work, hub: Hub, repository: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A list that did not show the other's issue yet: the logbook names ours, and the next run says which to keep."""
+    twin(hub, repository, work)
+    hub.let_lag(reads=1)
+    run("Sparse attention", "--yes")
+    assert "\nissue: 2\n" in book(work)
+    hub.forget()
+    run("Sparse attention", "--yes")
+    said = capsys.readouterr().err
+    assert "keep #1, and close #2" in said
+    assert "the logbook names #2: write #1 in its place first" in said
+    assert hub.writes == []
+
+
+def test_an_issue_of_that_title_by_an_outsider_is_none_of_the_threads(
+    run: Run, work: Work, repository: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Anybody may open one: it neither becomes the thread's nor is told of."""
+    repository.as_person("ann").issue(TITLE, f"Logbook: {PATH}")
+    run("Sparse attention", "--yes")
+    assert "\nissue: 2\n" in book(work)
+    assert "2 issues" not in capsys.readouterr().err
+
+
+def test_an_issue_that_was_named_on_purpose_stays(
+    run: Run, work: Work, repository: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Beside one that was left from before it is the one to keep, in this run and the next."""
+    repository.issue(TITLE, f"Logbook: {PATH}")
+    repository.issue("Sparse attention", "Our question.")
+    run("Sparse attention", "--issue", "2")
+    run("Sparse attention")
+    assert "\nissue: 2\n" in book(work)
+    assert capsys.readouterr().err.count("keep #2, and close #1") == 2
 
 
 def test_a_dry_run_does_nothing_and_prints_all(

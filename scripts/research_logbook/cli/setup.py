@@ -10,9 +10,10 @@ import click
 from research_logbook.cli import format_option, repo_option
 from research_logbook.cli.session import IssueType, Session, perhaps_connected, say
 from research_logbook.context import RunContext
-from research_logbook.effects import CommandResult, CreateIssue, Plan
+from research_logbook.effects import CommandResult, CreateIssue
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.github.models import Issue
+from research_logbook.github.transport import AmbiguousError
 from research_logbook.markdown.escape import terminal, terminal_line
 from research_logbook.repo import files
 from research_logbook.setup.doctor import State, diagnose, health_json, health_text
@@ -22,8 +23,10 @@ from research_logbook.setup.new import (
     ThreadState,
     alone,
     begin_thread,
+    chosen,
     find_issue,
     find_thread,
+    issues_of,
     link_issue,
     open_issue,
 )
@@ -109,8 +112,13 @@ def _begin_thread(options: NewOptions, context: RunContext, *, no_issue: bool, y
     with Session.of(context, dry_run=dry_run) as session:
         state = replace(state, thread=replace(state.thread, site=session.github.site))
         issue = find_issue(options, state, session.github)
+        is_named = issue is not None
         if issue is None:
-            issue = _opened(session, open_issue(options, state, session.github), yes=yes)
+            issue = _opened(session, options, state, yes=yes)
+        if issue:
+            issue, note = chosen(issue, issues_of(state.thread, session.github), is_named=is_named)
+            if note:
+                say(note)
         _begin(state, issue.number if issue else _TO_COME, dry_run=dry_run)
         if issue:
             plan = link_issue(options, state, issue, session.github)
@@ -119,8 +127,9 @@ def _begin_thread(options: NewOptions, context: RunContext, *, no_issue: bool, y
         session.conclude()
 
 
-def _opened(session: Session, plan: Plan, *, yes: bool) -> Issue | None:
+def _opened(session: Session, options: NewOptions, state: ThreadState, *, yes: bool) -> Issue | None:
     """Open the issue, once a person has seen what is published and where; None in a dry run."""
+    plan = open_issue(options, state, session.github)
     (wanted,) = (effect for effect in plan if isinstance(effect, CreateIssue))
     if session.dry_run or not yes:
         click.echo(f"{terminal_line(str(wanted))}:\n\n{terminal(wanted.body)}\n")
@@ -130,10 +139,21 @@ def _opened(session: Session, plan: Plan, *, yes: bool) -> Issue | None:
         where = f"{session.github.repository}, which is {session.github.visibility()}"
         if not click.confirm(f"Open this issue in {terminal_line(where)}?"):
             raise UserError("nothing was done", "pass `--issue N` to use an issue, or `--no-issue` to do without")
-    done = session.do(CommandResult(plan))
-    for issue in done.issues:
+    try:
+        done = session.do(CommandResult(plan))
+    except AmbiguousError:
+        # The answer was lost: whether it was opened shows in a moment.
+        tries = (issues_of(state.thread, session.github) for _ in range(3) if session.github.pause(2.0))
+        issue = next((found[0] for found in tries if found), None)
+        if issue is None:
+            raise
+    else:
+        issue = next(iter(done.issues), None)
+    if issue is None and not session.dry_run:
+        raise UnfinishedError("the issue was not opened", "run it again")
+    if issue:
         click.echo(f"opened #{issue.number}: {terminal_line(issue.url)}")
-    return next(iter(done.issues), None)
+    return issue
 
 
 def _begin(state: ThreadState, issue: int | str | None, *, dry_run: bool) -> None:

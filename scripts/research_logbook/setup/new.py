@@ -1,7 +1,7 @@
 """`logbook new`: begin a research thread with its branch, logbook and issue, or go on where one was interrupted."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -23,7 +23,8 @@ from research_logbook.effects import (
 from research_logbook.errors import UserError, no_such_issue
 from research_logbook.github import RepositorySite
 from research_logbook.github.client import GitHub
-from research_logbook.github.models import Issue, same_login
+from research_logbook.github.models import TRUSTED, Issue, same_login
+from research_logbook.github.transport import DeniedError
 from research_logbook.issues.classification import AGENT_LABEL, LABEL
 from research_logbook.labels import LABELS
 from research_logbook.logbook import parse, vocabulary
@@ -223,12 +224,47 @@ def find_issue(options: NewOptions, state: ThreadState, github: GitHub) -> Issue
         if issue is None or issue.is_pull_request:
             raise no_such_issue(number, github.repository, is_pull_request=issue is not None)
         return issue
-    login = github.login()
-    for issue in github.open_issues():
-        is_ours = same_login(issue.author, login) and not issue.is_pull_request
-        if is_ours and issue.title == state.thread.issue_title and state.thread.path in issue.text:
-            return issue
-    return None
+    return next(iter(issues_of(state.thread, github)), None)
+
+
+def issues_of(thread: NewThread, github: GitHub) -> Sequence[Issue]:
+    """Return the open issues that `logbook new` opened for a thread, oldest first: one, unless two began it at once.
+
+    They are ours, and those of others who may label issues here.
+    """
+
+    def is_known(login: str) -> bool:
+        try:
+            return same_login(login, github.login()) or github.role(login) in TRUSTED
+        except DeniedError:  # who may not push is not told what others may do
+            return False
+
+    alike = (
+        issue
+        for issue in github.open_issues()
+        if issue.title == thread.issue_title and thread.path in issue.text and not issue.is_pull_request
+    )
+    return [issue for issue in alike if is_known(issue.author)]
+
+
+def chosen(issue: Issue, opened: Sequence[Issue], *, is_named: bool) -> tuple[Issue, str]:
+    """Return which issue of a thread counts, and a note where `logbook new` opened several, else an empty one.
+
+    The oldest counts, whoever runs this: so two people who begin at once come to the same. One that was named on
+    purpose stays; of one that a logbook names and that is not the oldest the note says so.
+    """
+    by_number = {one.number: one for one in [*opened, issue]}
+    is_on_purpose = is_named and issue.number not in {one.number for one in opened}
+    kept = issue if is_on_purpose else by_number[min(by_number)]
+    surplus = sorted(by_number.keys() - {kept.number})
+    if not surplus:
+        return issue, ""
+    close = f"`gh issue close {surplus[0]} --reason 'not planned' --comment 'Duplicate of #{kept.number}'`"
+    rest = " and ".join(f"#{number}" for number in surplus)
+    note = f"this thread has {len(by_number)} issues: keep #{kept.number}, and close {rest} ({close})"
+    if is_named and kept is not issue:
+        return issue, f"{note}; the logbook names #{issue.number}: write #{kept.number} in its place first"
+    return kept, note
 
 
 def open_issue(options: NewOptions, state: ThreadState, github: GitHub) -> Plan:
