@@ -17,6 +17,7 @@ from research_logbook.github.models import Issue, IssueEvent
 from research_logbook.github.transport import OF_ALL_SUBJECTS
 from research_logbook.issues import parse_issue
 from research_logbook.issues.classification import LABEL, says_experiment
+from research_logbook.issues.links import LinkKind
 from research_logbook.labels import label_issue, may_lack
 from research_logbook.repo.research_branches import named_in
 from research_logbook.seal import Sealing, SealView, guard
@@ -51,8 +52,12 @@ def labels(view: SealView, since: dt.datetime, after: int = 0) -> Iterator[Step]
     as are those that were opened before `guard.since`.
     """
     named = named_in(view.repository, view.config, view.default_branch, view.github)
+    for note in named.unread:
+        yield Step(0, partial(CommandResult, notes=(note,), exit_code=UnfinishedError.exit_code))
     branches = view.github.branches()
     issues = {issue.number: issue for issue in view.github.open_issues(after=after)}
+    for note in twins(issues.values()):
+        yield Step(0, partial(CommandResult, notes=(note,)))
     closed = (issue for issue in _closed(view, since) if issue.number > after and _is_experiment(issue))
     issues |= {issue.number: issue for issue in closed}
     for number, issue in sorted(issues.items()):
@@ -64,6 +69,28 @@ def labels(view: SealView, since: dt.datetime, after: int = 0) -> Iterator[Step]
 def _is_experiment(issue: Issue) -> bool:
     parsed = parse_issue(issue)
     return parsed.has_label(LABEL) or says_experiment(parsed)
+
+
+def twins(issues: Iterable[Issue]) -> Iterator[str]:
+    """Yield a note for each thread that has several issues: of one title, and with a link to the same logbook.
+
+    Two people, or two agents, who begin a thread at once each open one.
+    """
+    by_title: dict[str, list[Issue]] = {}
+    for issue in issues:
+        if not issue.is_pull_request:
+            by_title.setdefault(issue.title.casefold(), []).append(issue)
+    for alike in by_title.values():
+        by_path: dict[str, list[int]] = {}
+        for issue in alike if len(alike) > 1 and _is_experiment(alike[0]) else ():
+            links = (link.path for link in parse_issue(issue).content.links if link.kind is LinkKind.LOGBOOK)
+            for path in dict.fromkeys(links):
+                by_path.setdefault(path, []).append(issue.number)
+        for path, numbers in by_path.items():
+            first, *rest = sorted(numbers)
+            if rest:
+                others = " and ".join(f"#{number}" for number in rest)
+                yield f"{path} has {len(numbers)} open issues: keep #{first}, and close {others} as a duplicate"
 
 
 def _is_exempt(issue: Issue, config: Config) -> bool:

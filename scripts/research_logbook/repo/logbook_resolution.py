@@ -40,6 +40,8 @@ class LogbookCopies(NamedTuple):
     """The repository's pages."""
     strays: tuple[LogbookCopy, ...] = ()
     """Texts that are only on branches which are neither research branches nor named by one."""
+    unread: tuple[str, ...] = ()
+    """Which branches could not be read, and why: a sentence each."""
 
     def naming(self, number: int) -> tuple[LogbookCopy, ...]:
         """Return the copies on branches whose header names an issue of this repository."""

@@ -7,11 +7,12 @@ logbook on the branch itself, on the default branch or on another research branc
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
 from research_logbook.config.schema import Config
+from research_logbook.errors import UnfinishedError
 from research_logbook.github.client import GitHub
 from research_logbook.issues.links import IssueLink
 from research_logbook.logbook import parse, symlink
@@ -51,6 +52,8 @@ class BranchLogbooks:
     tips: Mapping[str, str]
     """The branches, each with its commit, the last committed to first."""
     books: tuple[BranchLogbook, ...]
+    unread: Mapping[str, str] = field(default_factory=dict)
+    """The branches whose files git cannot list, each with why."""
 
     @classmethod
     def read(cls, repository: Repository, config: Config, default: str, tips: Mapping[str, str]) -> "BranchLogbooks":
@@ -60,8 +63,14 @@ class BranchLogbooks:
         for name, commit in tips.items():
             alike.setdefault(trees[commit], []).append(name)
         found: dict[tuple[str, str], set[str]] = {}
+        unread: dict[str, str] = {}
         for names in alike.values():
-            for logbook in logbook_files(repository, config, tips[names[0]]).items():
+            try:
+                listed = logbook_files(repository, config, tips[names[0]])
+            except UnfinishedError as error:  # one branch that cannot be read stops no other
+                unread |= dict.fromkeys(names, f"the branch {names[0]} cannot be read: {error.sentence}")
+                continue
+            for logbook in listed.items():
                 found.setdefault(logbook, set()).update(names)
         starts = repository.beginnings((digest for _, digest in found), _HEAD + 1)
         books = (
@@ -69,7 +78,7 @@ class BranchLogbooks:
             for (path, digest), names in found.items()
             if digest in starts
         )
-        return cls(config, default, tips, tuple(books))
+        return cls(config, default, tips, tuple(books), unread)
 
     @classmethod
     def of_origin(cls, repository: Repository, config: Config, default_branch: str | None) -> "BranchLogbooks":
@@ -105,6 +114,8 @@ class Named(NamedTuple):
     issues: Mapping[int, str] = {}
     """Issues of this repository, each with the path of a logbook."""
     branches: frozenset[str] = frozenset()
+    unread: tuple[str, ...] = ()
+    """Which branches could not be read, and why: a sentence each."""
 
 
 def named_in(repository: Repository | None, config: Config, default_branch: str | None, github: GitHub) -> Named:
@@ -114,7 +125,8 @@ def named_in(repository: Repository | None, config: Config, default_branch: str 
     known = BranchLogbooks.of_origin(repository, config, default_branch)
     counting = (book for book in known.books if book.branches & {*known.research, known.default})
     numbers = ((own_issue(book.header.issue, github.site), book.path) for book in counting)
-    return Named({number: path for number, path in numbers if number}, known.research)
+    unread = tuple(dict.fromkeys(known.unread.values()))
+    return Named({number: path for number, path in numbers if number}, known.research, unread)
 
 
 def issues_here(repository: Repository, config: Config, branch: str, github: GitHub) -> set[int]:
@@ -220,7 +232,8 @@ def copies_of(
     )
     told = {copy.digest for copy in (*copies, *strays)}
     headers = {book.digest: book.header for book in known.books if book.digest in told}
-    return LogbookCopies(tuple(copies), (), headers, default, known.research & tips.keys(), strays=strays)
+    research, unread = known.research & tips.keys(), tuple(dict.fromkeys(known.unread.values()))
+    return LogbookCopies(tuple(copies), (), headers, default, research, strays=strays, unread=unread)
 
 
 def branches(repository: Repository) -> Mapping[str, str]:

@@ -203,6 +203,9 @@ def _with_logbook(view: SealView, facts: SealFacts, timeline: Timeline, copies: 
     known = research_branches.snapshots_of(view.repository, view.config, copies, facts.issue.number, paths)
     held = (LogbookCopy(one.path, one.name, one.commit) for one in known if one.data is not None)
     found = find(facts.issue.number, facts.body.links, copies._replace(snapshots=tuple(held)))
+    if isinstance(found, Lost) and copies.unread:
+        raise UnfinishedError(copies.unread[0], FETCH_ALL)  # that is where the logbook may be
+    facts = replace(facts, unchecked=(*facts.unchecked, *copies.unread))
     if isinstance(found, Lost):
         return replace(facts, no_logbook=found.why, no_logbook_help=found.help, is_ambiguous=found.is_ambiguous)
     refs = {**research_branches.branches(view.repository), **{one.name: one.commit for one in known}}
