@@ -291,10 +291,11 @@ def test_an_issue_elsewhere_is_not_taken_for_one_of_here(
 
 
 def test_an_edit_meanwhile_is_not_lost(run: Run, hub: Hub, repository: Repository) -> None:
-    """The text of an issue that changed since it was read is not replaced by an older one."""
+    """The text of an issue that changed since it was read is not replaced by an older one: exit 3, and run it again."""
     number = repository.issue("Sparse attention", "Our question.", ["experiment"])
     hub.meanwhile(lambda: repository.change(number, body="A better question."), path="/user$")
-    run("Sparse attention", "--issue", str(number))
+    with pytest.raises(UnfinishedError, match="has changed meanwhile"):
+        run("Sparse attention", "--issue", str(number))
     assert repository.get_issue(number)["body"] == "A better question."
     run("Sparse attention", "--issue", str(number))
     assert repository.get_issue(number)["body"].startswith("A better question.\n\nLogbook: [`")
