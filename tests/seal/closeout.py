@@ -13,7 +13,7 @@ from research_logbook.github.models import Account, Comment, IssueEvent, Label
 from research_logbook.issues import parse_issue, section_names
 from research_logbook.logbook import parse
 from research_logbook.logbook.model import Logbook
-from research_logbook.repo.logbook_resolution import PinnedLogbook
+from research_logbook.repo.logbook_resolution import PackedText, PinnedLogbook
 from research_logbook.seal.checks.facts import SealFacts
 from research_logbook.seal.plan import SealVerdict, judge
 
@@ -97,7 +97,8 @@ def book(text: str = LOGBOOK, path: str = PATH) -> Logbook:
 def version(name: str, text: str | None = LOGBOOK, commit: str = COMMIT, **more: Any) -> PinnedLogbook:
     """Return a version of the logbook under a tag's name, or a commit's where the name is one."""
     is_tag = name.startswith("snapshot/")
-    return PinnedLogbook(name, commit, more.pop("path", PATH), text.encode() if text else None, is_tag=is_tag, **more)
+    packed = PackedText(text.encode()) if text else None
+    return PinnedLogbook(name, commit, more.pop("path", PATH), packed, is_tag=is_tag, **more)
 
 
 def written(sections: Mapping[str, str]) -> str:

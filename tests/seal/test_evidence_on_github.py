@@ -6,7 +6,12 @@ from hub.bench import BOT, Connect, Hub
 from hub.closeout import BRANCH, FINAL, FIRST, PATH, Thread
 from research_logbook.effects import UpsertComment
 from research_logbook.effects.sticky_comments import Origin, comment_text
+from research_logbook.logbook import parse
+from research_logbook.logbook.model import Logbook, Unreadable
+from research_logbook.repo import logbook_resolution
 from research_logbook.seal import collect
+from research_logbook.seal.plan import judge
+from research_logbook.seal.report import drafts
 
 COPY, COPY_BRANCH = ".agents/logbooks/blocks.md", "research/blocks"
 DIVERGED = """
@@ -278,14 +283,30 @@ def test_who_may_tag_may_announce(connect: Connect, thread: Thread, login: str, 
 # What is held in memory
 
 
-def test_a_text_is_read_once_however_many_tags_hold_it(connect: Connect, thread: Thread) -> None:
-    """All snapshots of one commit share the bytes of its logbook."""
+def test_a_text_is_read_once_however_many_tags_hold_it(
+    connect: Connect, thread: Thread, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All snapshots of one commit share its contents, and each text is parsed once when the record is judged."""
     commit = thread.work.git("rev-parse", FIRST + "^{commit}")
     for number in range(20):
         thread.work.git("tag", f"snapshot/sparse-attention/SPA-AT-001.{number}", commit)
     found = collect(thread.view(connect()), thread.number).facts.snapshots
     assert len(found) == 22
-    assert len({id(one.data) for one in found}) == 2
+    assert len({id(one.text) for one in found}) == 2
+    links = "".join(f"- {thread.pages}/tree/snapshot/sparse-attention/SPA-AT-001.{number}\n" for number in range(20))
+    thread.complete()
+    thread.write(thread.body.replace("## Decision log", f"{links}\n## Decision log"))
+    parsed: list[str] = []
+
+    def counted(path: str, data: bytes) -> Logbook | Unreadable:
+        parsed.append(f"{path}, {len(data)} bytes")
+        return parse(path, data)
+
+    monkeypatch.setattr(logbook_resolution, "parse", counted)
+    facts = collect(thread.view(connect()), thread.number).facts
+    report = judge(facts)
+    assert (report.failed, len(drafts(facts, report)) > 0) == ((), True)
+    assert len(parsed) <= 2, parsed
 
 
 # What the branch had itself

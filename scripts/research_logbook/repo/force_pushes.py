@@ -22,7 +22,7 @@ from research_logbook.logbook.model import Header, Logbook
 from research_logbook.private_text import is_private
 from research_logbook.repo.branch_walk import Comparer
 from research_logbook.repo.git import Repository
-from research_logbook.repo.logbook_resolution import OwedLogbook, PinnedLogbook
+from research_logbook.repo.logbook_resolution import OwedLogbook, PackedText, PinnedLogbook
 from research_logbook.repo.versions import logbook_files, roots
 
 _COMMIT = re.compile(r"(?!0+$)(?:[0-9a-f]{40}|[0-9a-f]{64})")
@@ -152,7 +152,7 @@ def replaced_logbooks(
             is_version = isinstance(text, str) and (
                 where == path or (isinstance(book, Logbook) and is_own(where, book.header))
             )
-            pinned = PinnedLogbook(commit, commit, where, data)
+            pinned = PinnedLogbook(commit, commit, where, None if data is None else PackedText(data))
             is_missed = where != path or (isinstance(text, str) and not comparer.keeps(judged_text, text))
             known[where, digest] = (pinned, is_missed) if is_version else None
 

@@ -1,5 +1,7 @@
 """Where the logbook of an issue is, among all copies of all logbooks; if several could be meant, none is chosen."""
 
+import hashlib
+import zlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -159,6 +161,28 @@ def branches_named(links: Iterable[IssueLink], known: Collection[str]) -> frozen
     return frozenset(name for name in known if any(tail.startswith(f"{name}/") for tail in tails))
 
 
+class PackedText:
+    """The contents of a file, compressed: hundreds of versions are held, and looked into one after the other."""
+
+    __slots__ = ("_packed", "digest")
+
+    def __init__(self, data: bytes) -> None:
+        self._packed = zlib.compress(data, 1)
+        self.digest = hashlib.sha256(data).digest()
+        """Equal for equal contents."""
+
+    @property
+    def data(self) -> bytes:
+        """The contents."""
+        return zlib.decompress(self._packed)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, PackedText) and self.digest == other.digest
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+
 @dataclass(frozen=True, slots=True)
 class PinnedLogbook:
     """A logbook as it is in a commit of this repository, by the name that the commit is known by."""
@@ -167,7 +191,7 @@ class PinnedLogbook:
     """A tag, a branch, or a full hash."""
     commit: str
     path: str = ""
-    data: bytes | None = None
+    text: PackedText | None = None
     """Its contents; None where the commit holds no such logbook."""
     is_reachable: bool = True
     """Whether a branch or a tag of the repository leads to it."""
@@ -176,12 +200,17 @@ class PinnedLogbook:
     """Whether its header is known to name the issue that is asked about."""
 
     @property
+    def data(self) -> bytes | None:
+        """Its contents, which take time to unpack; None where the commit holds no such logbook."""
+        return self.text.data if self.text else None
+
+    @property
     def book(self) -> Logbook | None:
         """The logbook; None where there is none that can be read.
 
         It is parsed anew each time: of hundreds of versions few are looked into, and all would not fit into memory.
         """
-        parsed = None if self.data is None else parse(self.path, self.data)
+        parsed = None if self.text is None else parse(self.path, self.text.data)
         return parsed if isinstance(parsed, Logbook) else None
 
     @property

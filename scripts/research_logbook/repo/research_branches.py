@@ -23,6 +23,7 @@ from research_logbook.repo.git import Blob, Repository
 from research_logbook.repo.logbook_resolution import (
     LogbookCopies,
     LogbookCopy,
+    PackedText,
     PinnedLogbook,
     branches_named,
     own_issue,
@@ -255,7 +256,7 @@ def snapshots_of(
     foreign = [digest for there in found.values() for path, digest in there.items() if path not in paths]
     naming = _naming(repository, dict.fromkeys(foreign), copies, number)
     digests = {digest for there in found.values() for path, digest in there.items() if path in paths}
-    contents = {**repository.contents(sorted(digests)), **naming}
+    contents = {**_packed(repository, sorted(digests)), **naming}
     topics = {tags_of(topic_of(path)): path for path in paths}
     snapshots = []
     for tag, commit in tags:
@@ -304,13 +305,21 @@ def _tagged_logbooks(
     return found
 
 
-_AT_ONCE = 50
-"""Logbooks that are held in memory while it is looked which of them name an issue."""
+_AT_ONCE = 20
+"""Logbooks that are held in memory in full."""
 
 
-def _naming(repository: Repository, digests: Iterable[str], copies: LogbookCopies, number: int) -> dict[str, bytes]:
+def _packed(repository: Repository, digests: Sequence[str]) -> dict[str, PackedText]:
+    """Return texts by hash, few of which are held in full at a time."""
+    parts = (digests[start : start + _AT_ONCE] for start in range(0, len(digests), _AT_ONCE))
+    return {digest: PackedText(data) for part in parts for digest, data in repository.contents(part).items()}
+
+
+def _naming(
+    repository: Repository, digests: Iterable[str], copies: LogbookCopies, number: int
+) -> dict[str, PackedText]:
     """Return those of the texts whose header names an issue, by hash."""
-    asked, found = list(digests), dict[str, bytes]()
+    asked, found = list(digests), dict[str, PackedText]()
     for start in range(0, len(asked), _AT_ONCE):
         naming = [
             digest
@@ -318,7 +327,7 @@ def _naming(repository: Repository, digests: Iterable[str], copies: LogbookCopie
             # Most are of other issues: no header has to be parsed to see that it cannot name this one.
             if str(number).encode() in data and own_issue(header_of("", data).issue, copies.site) == number
         ]
-        found |= repository.contents(naming)
+        found |= _packed(repository, naming)
     return found
 
 
@@ -342,7 +351,7 @@ def held(repository: Repository, paths: Sequence[str], names: Iterable[str]) -> 
         if commit:
             path = next((path for path in paths if (commit, path) in blobs), paths[0])
             blob = blobs.get((commit, path))
-            data = None if blob is None or blob.is_symlink else blob.data
+            text = None if blob is None or blob.is_symlink else PackedText(blob.data)
             is_reachable = name in tags or repository.is_led_to(commit)
-            found[name] = PinnedLogbook(name, commit, path, data, is_reachable=is_reachable, is_tag=name in tags)
+            found[name] = PinnedLogbook(name, commit, path, text, is_reachable=is_reachable, is_tag=name in tags)
     return found

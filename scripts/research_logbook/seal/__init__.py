@@ -43,7 +43,15 @@ from research_logbook.render import counted
 from research_logbook.repo import ALL_TAGS, force_pushes, research_branches
 from research_logbook.repo.comparison import Comparison
 from research_logbook.repo.git import Repository
-from research_logbook.repo.logbook_resolution import LogbookCopies, LogbookCopy, Lost, PinnedLogbook, find, own_issue
+from research_logbook.repo.logbook_resolution import (
+    LogbookCopies,
+    LogbookCopy,
+    Lost,
+    PackedText,
+    PinnedLogbook,
+    find,
+    own_issue,
+)
 from research_logbook.repo.versions import RepositoryView
 from research_logbook.seal.checks.facts import MovedTag, OtherLogbook, ProductionPull, SealFacts
 from research_logbook.seal.plan import (
@@ -201,7 +209,7 @@ def _with_logbook(view: SealView, facts: SealFacts, timeline: Timeline, copies: 
     linked = {link.path for link in facts.body.links if link.kind is LinkKind.LOGBOOK}
     paths = linked | {copy.path for copy in naming}
     known = research_branches.snapshots_of(view.repository, view.config, copies, facts.issue.number, paths)
-    held = (LogbookCopy(one.path, one.name, one.commit) for one in known if one.data is not None)
+    held = (LogbookCopy(one.path, one.name, one.commit) for one in known if one.text)
     found = find(facts.issue.number, facts.body.links, copies._replace(snapshots=tuple(held)))
     if isinstance(found, Lost) and copies.unread:
         raise UnfinishedError(copies.unread[0], FETCH_ALL)  # that is where the logbook may be
@@ -246,7 +254,7 @@ def _with_what_was_announced(
     paths = dict.fromkeys((*([facts.book.path] if facts.book else []), *(one.path for one in facts.snapshots)))
     blobs = repository.read([(commit, path) for commit in here for path in paths])
     announced = (
-        PinnedLogbook(commit, commit, path, None if blob.is_symlink else blob.data)
+        PinnedLogbook(commit, commit, path, None if blob.is_symlink else PackedText(blob.data))
         for (commit, path), blob in blobs.items()
     )
     lacking = (one for one in moved if one.announced in gone)
@@ -277,7 +285,9 @@ def _with_what_its_branch_had(view: SealView, repository: Repository, facts: Sea
     unchecked = [f"{counted(count, 'earlier version')} of the branch: too much to compare"] if count else []
     if repository.is_shallow:
         unchecked.append("what the branch had before: the clone is shallow")
-    lost = (PinnedLogbook(it.commit, it.commit, it.path, it.text.encode()) for it in walked.lost.get(path, ()))
+    lost = (
+        PinnedLogbook(it.commit, it.commit, it.path, PackedText(it.text.encode())) for it in walked.lost.get(path, ())
+    )
     return replace(
         facts,
         earlier=(*facts.earlier, *lost),
@@ -294,8 +304,8 @@ def _with_what_was_replaced(view: SealView, repository: Repository, facts: SealF
     """
     book, known = facts.book, research_branches.branches(repository)
     named = [facts.ref if facts.ref in known else "", book.header.branch if book else ""]
-    versions = {one.data for one in facts.snapshots if book and one.path == book.path and one.data is not None}
-    named += sorted(research_branches.header_of("", data).branch for data in versions)
+    versions = {one.text for one in facts.snapshots if book and one.path == book.path and one.text}
+    named += sorted(research_branches.header_of("", text.data).branch for text in versions)
     branches = [name for name in dict.fromkeys(named) if name and name != view.default_branch]
     ends = list[force_pushes.ReplacedEnd]()
     unchecked = [] if branches else ["force pushes: the logbook is on no branch of its own, and its header names none"]
@@ -340,7 +350,9 @@ def _others(
     contents = repository.contents(sorted({digest for _, digest in branches}))
     tips = research_branches.branches(repository) if branches else {}
     for (path, digest), refs in branches.items():
-        version = PinnedLogbook(refs[0], tips[refs[0]], path, contents.get(digest))
+        version = PinnedLogbook(
+            refs[0], tips[refs[0]], path, PackedText(contents[digest]) if digest in contents else None
+        )
         is_stray = (path, digest) in strays
         is_naming = is_stray or (path, digest) in naming
         yield OtherLogbook(version, tuple(refs), copies.headers[digest], names_issue=is_naming, is_stray=is_stray)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from research_logbook.effects import Plan, plan_json
 from research_logbook.markdown.escape import code, link, markdown, prose, row, terminal_line
 from research_logbook.render import counted
-from research_logbook.seal.checks.facts import Evidence, SealFacts, holds
+from research_logbook.seal.checks.facts import Evidence, SealFacts
 from research_logbook.seal.plan import SealReport, SealVerdict
 
 _PAGES = "https://github.com/run-research/logbook/blob/v1/docs/seal-checks.md"
@@ -216,8 +216,7 @@ def _link_drafts(facts: SealFacts, failed: Iterable[str]) -> Iterator[str]:
     if "final-entry" in failed and facts.book and not any(link.path == facts.book.path for link in facts.body.links):
         yield f"- Logbook: [{facts.book.path}]({facts.site.url('blob', facts.ref, facts.book.path)})"
     if "final-snapshot" in failed:
-        entry = facts.entry
-        found = next((pinned for pinned in facts.snapshots if entry and holds(pinned.book, entry)), None)
+        found = next(filter(facts.has_end, facts.snapshots), None)
         where = f"[{found.name}]({facts.site.url('tree', found.name)})" if found else ""
         yield f"- Final snapshot: {where or 'TODO: snapshot the last entry that has a result, and link its tag'}"
     if "production-pr" in failed:

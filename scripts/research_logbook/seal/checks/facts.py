@@ -17,7 +17,7 @@ from research_logbook.logbook import vocabulary
 from research_logbook.logbook.model import Entry, Header, Logbook
 from research_logbook.logbook.queries import has_result, last_entry, last_result
 from research_logbook.private_text import is_private
-from research_logbook.repo.logbook_resolution import OwedLogbook, PinnedLogbook
+from research_logbook.repo.logbook_resolution import OwedLogbook, PackedText, PinnedLogbook
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,9 +169,22 @@ class SealFacts:
     @cached_property
     def final_snapshot(self) -> PinnedLogbook | None:
         """The linked snapshot that has the logbook with its last result."""
-        entry = self.entry
-        good = (held for _, held in self.pinned_links if held.is_reachable and entry and holds(held.book, entry))
-        return next(good, None)
+        return next(
+            (it for it in (held for _, held in self.pinned_links) if it.is_reachable and self.has_end(it)), None
+        )
+
+    @cached_property
+    def _ends(self) -> dict[tuple[str, PackedText], bool]:
+        return {}
+
+    def has_end(self, version: PinnedLogbook) -> bool:
+        """Return whether a version has the last result; each text is parsed once, however many tags hold it."""
+        if version.text is None or self.entry is None:
+            return False
+        key = version.path, version.text
+        if key not in self._ends:
+            self._ends[key] = holds(version.book, self.entry)
+        return self._ends[key]
 
     def is_private(self, text: str) -> bool:
         """Return whether `text` contains a secret, or something that the configuration blocks from publication."""

@@ -17,7 +17,7 @@ from research_logbook.logbook.model import Entry, Field, Logbook, Status, topic_
 from research_logbook.logbook.queries import last_entry, pending_result, tells_outcome, unanswered
 from research_logbook.logbook.vocabulary import slug
 from research_logbook.render import counted
-from research_logbook.repo.logbook_resolution import PinnedLogbook
+from research_logbook.repo.logbook_resolution import PackedText, PinnedLogbook
 from research_logbook.seal.checks.facts import Evidence, OtherLogbook, SealFacts, check, without_logbook
 
 
@@ -244,7 +244,8 @@ def _blanked(facts: SealFacts, book: Logbook) -> Iterator[tuple[Entry, Field]]:
         and not any(field.is_pending or tells_outcome(field.text) for field in results)
     }
     # Each text that may hold one of them, the newest first: in most logs there is none.
-    for data in dict.fromkeys(one.data for one in (*facts.snapshots, *facts.earlier) if one.data):
+    texts = dict.fromkeys(one.text for one in (*facts.snapshots, *facts.earlier) if one.text) if empty else {}
+    for data in (text.data for text in texts):
         if not any(entry.heading.encode(errors="surrogateescape") in data for entry, _ in empty.values()):
             continue
         version = parse(book.path, data)
@@ -386,10 +387,11 @@ def _is_copy(book: Logbook, other: OtherLogbook) -> bool:
 
     What names another issue is of another thread.
     """
-    if other.header.issue is not None or other.version.data is None:
+    if other.header.issue is not None or other.version.text is None:
         return False
     headings = (entry.heading.encode(errors="surrogateescape") for entry in book.everything if entry.ids)
-    return other.version.path == book.path or any(heading in other.version.data for heading in headings)
+    data = other.version.text.data
+    return other.version.path == book.path or any(heading in data for heading in headings)
 
 
 def _names_of(book: Logbook) -> frozenset[str]:
@@ -525,7 +527,7 @@ def history_intact(facts: SealFacts) -> Iterator[Evidence]:
                 found.append(Evidence(f"{hit.message}: lost in a force push, or with the branch", page, way))
     yield from found
     if not found:
-        snapshots = [one for one in (*facts.snapshots, *linked) if one.data is not None]
+        snapshots = [one for one in (*facts.snapshots, *linked) if one.text]
         counts = [counted(len(snapshots), "snapshot")] if len(snapshots) > 1 else [one.name for one in snapshots]
         earlier = len(facts.earlier) + len(facts.replaced)
         counts += [counted(earlier, "earlier version")] if earlier else []
@@ -584,12 +586,14 @@ def _distinct(versions: Iterable[PinnedLogbook], book: Logbook) -> Iterator[Pinn
     looked through in seconds, and what one of them lost is found when that one is compared.
     """
     newer: dict[str, str] = {}
-    seen: set[tuple[str, bytes]] = set()
+    seen: set[tuple[str, PackedText]] = set()
     for one in versions:
-        text = None if one.data is None else decode(one.path, one.data)
-        if one.data is None or not isinstance(text, str) or (one.path, one.data) in seen:
+        if one.text is None or (one.path, one.text) in seen:
             continue
-        seen.add((one.path, one.data))
+        seen.add((one.path, one.text))
+        text = decode(one.path, one.text.data)
+        if not isinstance(text, str):
+            continue
         is_contained = is_begun_with(book.text, text) or (one.path in newer and _is_unchanged(text, newer[one.path]))
         newer[one.path] = text
         if not is_contained:
