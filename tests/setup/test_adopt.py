@@ -1,6 +1,7 @@
 """Claims about a repository with old logbooks that begins to use logbook, and about the baseline that it gets."""
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -225,6 +226,22 @@ def test_no_logbook_is_left_out_in_silence(lab: Repository) -> None:
     assert done.notes[0].startswith(f"{FOLDER}/README.md is taken for a page about its folder, and not judged")
     judged = {it.path for it in done.baseline.counts}
     assert {f"{FOLDER}/thread-5.md", f"{FOLDER}/thread-11.md"} <= judged
+
+
+@pytest.mark.parametrize(
+    "name", [b"x-\xff", b"caf\xe9", b"a[1]", b"{b}", b"c*d", "mäßig".encode(), b"a b"], ids=lambda name: name.hex()
+)
+def test_a_folder_of_any_name_is_adopted(tmp_path: Path, name: bytes) -> None:
+    """What a pattern cannot say, such as bytes that are no text, it leaves open; the logbooks there are judged."""
+    work = Repository(tmp_path / "work")
+    folder = os.fsdecode(name + b"-logbooks")
+    work.commit({f"{folder}/a.md": GOOD + BAD.format(name="T-900"), "README.md": "# Models\n"})
+    done = adopt(Clone(work.root), context(work.root).now)
+    work.commit({BASELINE: done.baseline.text(), PATH: f"logbooks: {json.dumps(logbooks(work))}\n"})
+    assert {it.path for it in load_baseline((work.root / BASELINE).read_bytes()).counts} == {f"{folder}/a.md"}
+    assert report(work).findings == ()
+    work.write(f"{folder}/a.md", GOOD.replace("2.231", "2.131") + BAD.format(name="T-900"))
+    assert [one.rule for one in report(work).findings] == ["rewritten-entry"]
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,10 @@ def configuration(settings: Sequence[Setting]) -> Config:
     return load(starter(schema(), settings), PATH)
 
 
+_NOT_IN_PATTERNS = re.compile(r"[\x00-\x1f\x7f\\\[\]{}*\ud800-\udfff]")
+"""What a path may hold and a pattern cannot say; undecodable bytes are no text at all."""
+
+
 def _logbooks(repository: Repository, notes: list[str]) -> Iterator[Setting]:
     """Yield where the logbooks are, if that is not the usual place alone; say what is left out.
 
@@ -104,9 +108,9 @@ def _logbooks(repository: Repository, notes: list[str]) -> Iterator[Setting]:
     folders = sorted({path.rpartition("/")[0] for path, is_record in found.items() if is_record})
     here = [path for path in sorted(found) if path.rpartition("/")[0] in folders]
     pages = [path for path in here if not found[path] and _PAGES.search(path)]
-    value = tuple(f"{folder}/*.md" for folder in folders)
+    value = tuple(dict.fromkeys(f"{_NOT_IN_PATTERNS.sub('?', folder)}/*.md" for folder in folders))
     value += tuple(pattern for pattern in Config().logbooks if pattern not in value)
-    value += tuple(f"!{path}" for path in pages)
+    value += tuple(f"!{_NOT_IN_PATTERNS.sub('?', path)}" for path in pages)
     if not folders or value == Config().logbooks:
         return
     if any(map(patterns.refusal, value)) or len(value) > _MOST_PATTERNS:
