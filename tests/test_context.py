@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from repository import GOOD, PATH, Repository, context
-from research_logbook.errors import UserError
+from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.github import RepositorySite
 from research_logbook.repo.comparison import Comparison
 
@@ -264,6 +264,30 @@ def test_a_named_configuration_counts_where_the_rules_do(work: Repository, tmp_p
     assert [days({}, it) for it in (inside, new)] == [5, 6]
     assert [days(pushed, it) for it in (inside, new, link)] == [3, 14, 14]
     assert days(pushed, tmp_path / "outside.yml") == 7
+
+
+def test_no_checkout_brings_a_configuration_of_its_own(work: Repository, tmp_path: Path) -> None:
+    """Where a clone lacks the default branch, what is checked out, which may be anybody's, does not take its place."""
+    work.commit({".github/logbook.yml": "pending-days: 3\n"})
+    alone = Repository(tmp_path / "alone")
+    alone.git("remote", "add", "origin", str(work.root))
+    alone.git("fetch", "--quiet", "--depth=1", work.root.as_uri(), "HEAD")
+    alone.git("checkout", "--quiet", "FETCH_HEAD")
+    labelled = event(tmp_path, "issues", issue={"number": 3}, repository={"default_branch": "main"})
+    with pytest.raises(UnfinishedError, match="the default branch 'main', whose configuration counts"):
+        assert context(alone.root, labelled).config
+    assert context(alone.root).config.pending_days == 3
+
+
+def test_a_link_leads_to_no_other_configuration(work: Repository, tmp_path: Path) -> None:
+    """The judged tree may have a link where the default branch has the folder of the configuration."""
+    work.commit({"ci/lint.yml": "pending-days: 3\n", "other/lint.yml": "pending-days: 4\n"})
+    work.git("update-ref", "refs/remotes/origin/main", "HEAD")
+    work.git("rm", "-r", "--quiet", "ci")
+    (work.root / "ci").symlink_to("other")
+    work.commit({"other/lint.yml": "pending-days: 5\n"})
+    pushed = event(tmp_path, "push", ref="refs/heads/x", repository={"default_branch": "main"})
+    assert context(work.root, pushed, config_file=str(work.root / "ci/lint.yml")).config.pending_days == 3
 
 
 def test_a_change_of_the_configuration_is_noted_where_it_was_made(work: Repository) -> None:

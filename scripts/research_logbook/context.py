@@ -17,7 +17,7 @@ from research_logbook.actions import runner
 from research_logbook.actions.event import Event
 from research_logbook.config.baseline import BASELINE, Baseline, load_baseline
 from research_logbook.config.schema import PATH, Config
-from research_logbook.errors import UserError, no_repository, repository_unknown
+from research_logbook.errors import UserError, no_repository, not_in_clone, repository_unknown
 from research_logbook.github import Access, Remote, RepositorySite, remote_at, server_in, token_for, token_in
 from research_logbook.logbook import issue_meant
 from research_logbook.logbook.model import Reference
@@ -172,10 +172,15 @@ class RunContext:
 
     @cached_property
     def config(self) -> Config:
-        """The configuration for commands that write, as the default branch has it."""
+        """The configuration for commands that write, as the default branch has it.
+
+        Raises `UnfinishedError` in Actions where the clone lacks that branch: what is checked out may be anybody's.
+        """
         if self.repository is None:
             return _load(Path(self.config_file)) if self.config_file else Config()
         tip = self.repository.tip(self.event.default_branch)
+        if tip is None and self.event.default_branch and self.repository.remotes:
+            raise not_in_clone(f"the default branch {self.event.default_branch!r}, whose configuration counts,")
         return self.config_for(Comparison(None, rules_from=tip))[0]
 
     @cached_property
@@ -192,7 +197,9 @@ class RunContext:
         repository, path = self.clone(), PATH
         if self.config_file:
             file, root = Path(self.config_file).absolute(), repository.root.resolve()
-            place = file.parent.resolve() / file.name
+            # By its name: a link that the judged tree puts in the place of a folder leads nowhere else.
+            place = Path(os.path.normpath(Path.cwd().resolve() / self.config_file))
+            place = place if place.is_relative_to(root) else file.parent.resolve() / file.name
             if comparison.rules_from is None or not place.is_relative_to(root):
                 return _load(file), ""
             path = place.relative_to(root).as_posix()
