@@ -286,3 +286,24 @@ def test_a_number_that_names_nothing_is_refused(connect: Connect, outside: Path)
     """A number that names nothing is bad usage, and not an issue with nothing to do."""
     with pytest.raises(UserError, match="no issue or pull request #999 in"):
         labels(999, connect(), context(outside, {}, config=Config()))
+
+
+@pytest.mark.parametrize(
+    ("login", "text", "expected"),
+    [
+        ("lab", "🤖 Update: first run done.", {"experiment", "agent-generated"}),
+        ("lab", "Done.\n\nCo-authored-by: Claude <noreply@anthropic.com>", {"experiment", "agent-generated"}),
+        ("lab", "The 🤖 is at work.", {"experiment"}),
+        ("wim", "🤖 Update: first run done.", {"experiment"}),
+        ("lab", "> 🤖 Update: first run done.", {"experiment"}),
+    ],
+)
+def test_an_agent_that_writes_below_its_own_issue_made_it(
+    connect: Connect, repository: Repository, outside: Path, login: str, text: str, expected: set[str]
+) -> None:
+    """A comment by the issue's author that begins as an agent's do; nobody else's says anything of the issue."""
+    owner = repository.as_person("lab")
+    number = owner.issue("Experiment: sparse attention", "## Description\n\nx\n")
+    repository.as_person(login).comment(number, text)
+    settle(connect(), number, outside)
+    assert owner.labels(number) == expected

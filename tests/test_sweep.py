@@ -103,7 +103,7 @@ def test_an_interrupted_seal_is_completed(hub: Hub, closed: Thread, monkeypatch:
     """A complete thread that is closed without the mark gets it, and its report."""
     closed.complete()
     assert run(hub, closed, monkeypatch, "--apply").exception is None
-    assert closed.end[:3] == ("completed", {"experiment", "sealed"}, 2)
+    assert closed.end[:3] == ("completed", {"experiment", "agent-generated", "sealed"}, 2)
 
 
 def test_an_edit_after_the_seal_is_noted(hub: Hub, closed: Thread, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -187,7 +187,7 @@ def test_a_shallow_clone_labels_and_judges_nothing(
     assert f"the clone is shallow, so whether #{closed.number} was closed too early cannot be judged" in said
     assert said.count("fetch-depth: 0") == 2
     assert closed.project.labels(plain) == {"experiment"}
-    assert closed.end[:2] == ("completed", {"experiment"})
+    assert closed.end[:2] == ("completed", {"experiment", "agent-generated"})
 
 
 def test_outside_of_a_clone_no_closing_is_undone(

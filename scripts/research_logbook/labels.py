@@ -9,10 +9,11 @@ from collections.abc import Collection, Mapping, Sequence
 from research_logbook.config.schema import Config
 from research_logbook.context import RunContext
 from research_logbook.effects import AddLabels, CommandResult, CreateLabel, Effect, Plan, UpsertComment, as_plan
+from research_logbook.effects.sticky_comments import is_marked
 from research_logbook.errors import gone, no_such_issue
 from research_logbook.github.client import GitHub
-from research_logbook.github.models import Issue, LabelPast, issue_in
-from research_logbook.issues import parse_issue
+from research_logbook.github.models import Issue, LabelPast, issue_in, same_login
+from research_logbook.issues import parse_issue, read
 from research_logbook.issues.classification import AGENT_LABEL, LABEL, is_enrolled, missing_labels
 from research_logbook.patterns import matches
 from research_logbook.repo.research_branches import Named, named_in
@@ -46,7 +47,7 @@ def labels(number: int, github: GitHub, context: RunContext) -> CommandResult:
 
     shown = issue_in(event.issue) if event.number == number else None
     branch = branch_of(shown) if shown else ""
-    if shown and not _lacking(github, shown, named, config, branch):
+    if shown and not (_lacking(github, shown, named, config, branch) or shown.comment_count):
         return CommandResult()
     issue = github.issue(number, is_known=shown is not None)
     if issue is None:
@@ -67,12 +68,14 @@ def label_issue(  # noqa: PLR0913 - what decides about labels
     `branch` is the one of this repository that a pull request comes from; `taken_off` is the label that was taken off
     just now, where that is the event.
     """
-    needed = {name.casefold() for name in _lacking(github, issue, named, config, branch)}
+    needed = _lacking(github, issue, named, config, branch, reads_comments=True)
     if not needed:
         return CommandResult()
-    pasts = github.label_pasts(issue.number, taken_off if taken_off.casefold() in needed else "")
+    is_needed = taken_off.casefold() in {name.casefold() for name in needed}
+    pasts = github.label_pasts(issue.number, taken_off if is_needed else "")
     known = github.repository_labels()
-    missing = missing_labels(parse_issue(issue), config.labels.agents, config.labels.not_put_back, pasts)
+    freed = {name.casefold() for name in config.labels.not_put_back} & pasts.keys()
+    missing = tuple(name for name in needed if name not in freed)
     plan = plan_labels(issue.number, missing, pasts, known)
     if config.labels.mode == "fix":
         return CommandResult(plan, judged={issue.number: issue.updated_at})
@@ -86,15 +89,26 @@ def may_lack(github: GitHub, issue: Issue, named: Named, config: Config, branch:
     return bool(_lacking(github, issue, named, config, branch))
 
 
-def _lacking(github: GitHub, issue: Issue, named: Named, config: Config, branch: str) -> Sequence[str]:
-    """Return the labels that an issue has to carry and lacks; asks GitHub only where the answer can change that."""
+def _lacking(  # noqa: PLR0913 - what decides about labels
+    github: GitHub, issue: Issue, named: Named, config: Config, branch: str, *, reads_comments: bool = False
+) -> Sequence[str]:
+    """Return the labels that an issue has to carry and lacks; asks GitHub only where the answer can change that.
+
+    With `reads_comments` it also counts as an agent's where its author signs a comment as one. Nobody is held to that:
+    such a comment raises no event by which the label could have come in time.
+    """
     parsed, agents = parse_issue(issue), config.labels.agents
     if issue.is_pull_request:
         is_experiment = bool(branch) and (matches(branch, config.branches.research) or branch in named.branches)
     else:
         is_named = issue.number in named.issues
         is_experiment = is_enrolled(parsed, is_named=is_named, agents=agents, role_of=github.role)
-    return missing_labels(parsed, agents) if is_experiment else ()
+    missing = missing_labels(parsed, agents) if is_experiment else ()
+    is_known = parsed.has_label(AGENT_LABEL) or AGENT_LABEL in missing
+    if not (is_experiment and reads_comments and issue.comment_count) or is_known or issue.is_pull_request:
+        return missing
+    own = (one for one in github.comments(issue.number) if same_login(one.author, issue.author) and not is_marked(one))
+    return (*missing, AGENT_LABEL) if any(read(one.body).says_agent for one in own) else missing
 
 
 def plan_labels(number: int, missing: Sequence[str], pasts: Mapping[str, LabelPast], known: Collection[str]) -> Plan:

@@ -98,6 +98,9 @@ def test_mentions_and_other_labels_enrol_nothing() -> None:
         "🤖🧪 [Experiment] mazes",
         "**Experiment:** mazes",
         "Experiment:",
+        "Agent MoE Experiment: mazes",
+        "🧪 Muon Experiment: mazes",
+        "Long-context 8B Experiment : mazes",
     ],
 )
 def test_titles_of_experiments(title: str) -> None:
@@ -117,6 +120,13 @@ def test_titles_of_experiments(title: str) -> None:
         "[Experimental] mazes",
         "[bug] Experiment: page is blank",
         "Fix experiment: crash",
+        "Fix Experiment: crash",
+        "Bug In Experiment: crash",
+        "Failing MoE Experiment: crash",
+        "How To Name An Experiment: a question",
+        "The words before it Experiment: mazes",
+        "Agent MoE Experiment mazes",
+        "Agent MoE Experiments: mazes",
         "# Experiment",
     ],
 )
@@ -133,6 +143,7 @@ def test_titles_that_only_mention_it(title: str) -> None:
         ("Hypothesis", "Results"),
         ("TL;DR", "Hypothesis or Goal", "Decision Log", "Conclusion"),
         ("Hypothesis", "Negative results index"),
+        ("TL;DR", "Decision log", "Negative results index", "Conclusion"),
     ],
 )
 def test_outlines_of_experiments(titles: tuple[str, ...]) -> None:
@@ -154,6 +165,7 @@ def test_outlines_of_experiments(titles: tuple[str, ...]) -> None:
         ("Context", "Decision", "Consequences", "References"),
         ("Description", "Links", "Results", "Conclusion"),
         ("Hypothesis", "Links"),
+        ("TL;DR", "Decision log", "Conclusion"),
     ],
 )
 def test_outlines_of_other_issues(titles: tuple[str, ...]) -> None:

@@ -50,12 +50,23 @@ def says_experiment(issue: ExperimentIssue) -> bool:
 
 
 _TITLE = re.compile(r"(?:\*\*|__)?(?:\[experiment\]|experiment\s?[:：])", re.IGNORECASE)
+_OF_A_KIND = re.compile(r"(?:\*\*|__)?(?P<kind>(?:[A-Z0-9][\w./+-]{0,20} ){1,4})Experiment\s?[:：]")
+_ABOUT_ONE = re.compile(
+    r"(?i)\b(?:bug|fix\w*|broken|breaks?|crash\w*|error|fail\w*|wrong|missing|docs?|document\w*|feature|request|add|"
+    r"remove|rename|update|support|revert|question|proposal|rfc|re|why|how|what|when|no|not|after|before|during|post|"
+    r"close|closed|stop|delete|help)\b"
+)
 
 
 def is_experiment_title(title: str) -> bool:
-    """Return whether a title begins with `Experiment:` or `[Experiment]`, an emoji before it aside."""
+    """Return whether a title begins with `Experiment:` or `[Experiment]`, an emoji before it aside.
+
+    Some capitalised words may say of what kind it is: `Agent MoE Experiment: tiles`.
+    """
     start = title[:200].strip()
-    return _TITLE.match(vocabulary.ICONS.sub("", start, count=1).lstrip() or start) is not None
+    start = vocabulary.ICONS.sub("", start, count=1).lstrip() or start
+    kind = _OF_A_KIND.match(start)
+    return _TITLE.match(start) is not None or (kind is not None and _ABOUT_ONE.search(kind["kind"]) is None)
 
 
 _ANSWERS = frozenset({"results", "negative-results", "decision-log"})
@@ -71,14 +82,16 @@ def is_experiment_outline(sections: Iterable[IssueSection]) -> bool:
     """Return whether the sections are an experiment's.
 
     They are when there is a Hypothesis and something that answers it (Results, a decision log or a negative-results
-    index), or a Goal with Results and one more section that experiments have (task-logbook's template). Sections
-    of a bug report or of a feature request rule it out.
+    index), or a Goal with Results and one more section that experiments have (task-logbook's template), or the record
+    alone: a decision log, a negative-results index and a Conclusion. Sections of a bug report or of a feature request
+    rule it out.
     """
     names = {name for section in sections for name in section.names}
     if any(_OF_REPORTS.match(name) for name in names):
         return False
     has_answer = "hypothesis" in names and not _ANSWERS.isdisjoint(names)
-    return has_answer or ({"goal", "results"} <= names and not _RECORD.isdisjoint(names))
+    is_record = {"decision-log", "negative-results", "conclusion"} <= names
+    return has_answer or is_record or ({"goal", "results"} <= names and not _RECORD.isdisjoint(names))
 
 
 def is_agent_made(issue: ExperimentIssue, agents: Collection[str]) -> bool:
