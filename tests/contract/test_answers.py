@@ -71,16 +71,29 @@ class DescribedTransport:
         assert operation, f"GitHub describes no {call.verb} {url}"
         query = "&".join(f"{name}={value}" for name, value in call.parameters.items())
         self.faults += operation.faults(query, call.body)
-        answers = [self._as_happens(call, it) for it in operation.answers()]
+        answers = [_as_happens(call, it) for it in operation.answers()]
         self.forms = max(self.forms, len(answers))
-        return ApiResponse(200, {}, json.dumps(answers[self.form % len(answers)]))
+        answer = answers[self.form % len(answers)]
+        return ApiResponse(204 if answer is None else 200, {}, "" if answer is None else json.dumps(answer))
 
-    @staticmethod
-    def _as_happens(call: Call, answer: Any) -> Any:
-        """Name the events of a timeline, whose description says only that each has a name."""
-        if call.template.endswith("/timeline"):
+
+def _as_happens(call: Call, answer: Any) -> Any:
+    """Name the events of a timeline, of which it is only said that each has a name; let a write do what it asks."""
+    asked = call.body or {}
+    match call.verb, call.template.rpartition("/")[2]:
+        case "GET", "timeline":
             return [{**item, "event": _event(item)} for item in answer]
-        return answer
+        case "POST", "labels" if "labels" in asked:
+            return [{**answer[0], "name": name} for name in asked["labels"]]
+        case "POST", "tags" | "refs":
+            return {**answer, "object": {**answer["object"], "sha": asked.get("object", asked.get("sha"))}}
+        case "PATCH", "{number}":
+            return {**answer, **asked, "number": call.values["number"]}
+        case "PATCH", "{id}":
+            return {**answer, **asked, "id": call.values["id"]}
+        case "POST", _:
+            return {**answer, **{name: value for name, value in asked.items() if name in answer}}
+    return answer
 
 
 def _event(item: dict[str, Any]) -> str:
