@@ -87,10 +87,9 @@ def _as_happens(call: Call, answer: Any) -> Any:
             return [{**answer[0], "name": name} for name in asked["labels"]]
         case "POST", "tags" | "refs":
             return {**answer, "object": {**answer["object"], "sha": asked.get("object", asked.get("sha"))}}
-        case "PATCH", "{number}":
-            return {**answer, **asked, "number": call.values["number"]}
-        case "PATCH", "{id}":
-            return {**answer, **asked, "id": call.values["id"]}
+        case "PATCH", ("{number}" | "{id}") as place:
+            name = place.strip("{}")
+            return {**answer, **asked, name: call.values[name]}
         case "POST", _:
             return {**answer, **{name: value for name, value in asked.items() if name in answer}}
     return answer
