@@ -371,6 +371,13 @@ def test_too_deep(opening: str) -> None:
     assert refused(opening * 20_000) == ["1: the nesting is deeper than 10 levels; no key needs that"]
 
 
+@pytest.mark.parametrize("opening", ["[", "{", "[\n ", "[{"])
+def test_what_begins_many_levels_is_not_read_at_length(opening: str) -> None:
+    """The reader's cube of a time is spent on nothing that is refused anyway."""
+    assert refused("rules: " + opening * 4_000) == ["1: the nesting is deeper than 10 levels; no key needs that"]
+    assert refused(f"rules: {'[' * 3}{']' * 3}") != ["1: the nesting is deeper than 10 levels; no key needs that"]
+
+
 def test_aliases_never_multiply() -> None:
     """Aliases of aliases are refused where they stand, and none is followed."""
     bomb = "a0: &a0 x\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1} '] * 9)}]\n" for n in range(1, 9))

@@ -7,6 +7,7 @@ crash there fails one test and not the run. Work is counted in calls; how long i
 import os
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
@@ -89,6 +90,41 @@ def test_depth_does_not_crash(name: str) -> None:
 def test_what_passes_the_guard_fits_the_stack() -> None:
     """Nesting that is just not refused before it is parsed does not overflow a small stack."""
     assert len(outcomes(390, *DEEP.values())) == len(DEEP)
+
+
+@pytest.mark.parametrize("opening", ["[", "{", "[\n ", "[{", "{ ["])
+def test_front_matter_of_many_levels_is_a_problem_at_once(opening: str) -> None:
+    """The parser is not asked, whose time grows with the cube of the levels; what is flat is read."""
+    book = parse("a.md", f"---\ntopic: a\nx: {opening * 1_000}\n---\n# T\n".encode())
+    assert isinstance(book, Logbook)
+    assert book.front_matter
+    assert book.front_matter.problem.endswith("it is nested too deeply")
+    flat = parse("a.md", b"---\ntopic: a\nx: [[a], [b], {c: [d]}]\n---\n# T\n")
+    assert isinstance(flat, Logbook)
+    assert flat.header.topic == "a"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("topic: !!omap [a: 1, a: 2]", "topic: !!set {a, b}", "topic: !!binary '%%'", "topic: !!timestamp 2020-99-99"),
+        *("topic: !!float abc", "? [a, b]\n: c", "a: &a [*a]", "<<: *x", "<<: [1, 2]", '"\\uD800": x', "topic: !x!y z"),
+        *(
+            "topic: '\\UFFFFFFFF'",
+            "%YAML 1.1111\n---\na: b",
+            "topic: 2001-12-14t99:99:99",
+            "issue: 1e999",
+            "a: !!merge x",
+        ),
+        *("::add-mask::x: &a 1\n::add-mask::y: &a 2", "%TAG ! tag:x,2000:\n---\na: !b c", "a: [" * 60),
+    ],
+)
+def test_whatever_the_reader_of_yaml_raises_is_a_fault_of_that_file(line: str) -> None:
+    """No front matter keeps the logbook, and those on other branches, from being read, nor makes anybody warn."""
+    with warnings.catch_warnings(action="error"):
+        book = parse("a.md", f"---\n{line}\n---\n# T\n\n## Log\n\n{ENTRY}".encode())
+    assert isinstance(book, Logbook)
+    assert len(book.entries) == 1
 
 
 ENTRY = "### 2026-05-25 - MOE-HC-001 a\n\n- Command: `make`\n- Result: 5.5 s\n\n"

@@ -126,6 +126,10 @@ def compose(text: str, problems: list[Problem] | None = None, deepest: int = 100
 
     Where `problems` is a list, each alias, anchor and tag is added to it, and none is followed.
     """
+    # The reader looks a thousand characters ahead, in a time that grows with the cube of the levels that begin there.
+    if run := re.search(rf"(?:[\[{{]\s*){{{deepest + 1}}}", text):
+        why, fix = _YAML_ERRORS["maximum depth"]
+        raise NotYamlError(Problem(text.count("\n", 0, run.start()) + 1, why.format(deepest), fix))
     yaml = YAML(typ="safe", pure=True)
     yaml.max_depth = deepest + 1
     if problems is not None:

@@ -378,11 +378,18 @@ def plain_values(body: str) -> dict[str, object] | None:
     return values
 
 
+_DEEP = re.compile(r"(?:[\[{]\s*){20}")
+"""What the parser reads in a time that grows with the cube of its length; nobody nests four short values."""
+
+
 def _read_yaml(span: Span, body: str) -> FrontMatter:
     from ruamel.yaml import YAML  # noqa: PLC0415 - takes longer to load than most runs take
     from ruamel.yaml.error import MarkedYAMLError  # noqa: PLC0415 - the same
 
     line = 1
+    if deep := _DEEP.search(body):
+        problem = "the front matter is not valid YAML: it is nested too deeply"
+        return FrontMatter(span, body, problem=problem, problem_line=body.count("\n", 0, deep.start()) + 2)
     try:
         with warnings.catch_warnings(action="ignore"):  # a warning quotes the lines, and is no finding
             values = YAML(typ="safe", pure=True).load(body)
