@@ -10,8 +10,8 @@ from research_logbook.logbook import parse
 from research_logbook.logbook.model import Logbook, Unreadable
 from research_logbook.repo import logbook_resolution
 from research_logbook.seal import collect
+from research_logbook.seal.drafts import drafts
 from research_logbook.seal.plan import judge
-from research_logbook.seal.report import drafts
 
 COPY, COPY_BRANCH = ".agents/logbooks/blocks.md", "research/blocks"
 DIVERGED = """

@@ -11,8 +11,9 @@ from research_logbook.effects import CloseIssue, MarkSealed
 from research_logbook.issues import read
 from research_logbook.seal.checks import CATALOGUE
 from research_logbook.seal.checks.facts import Evidence, ProductionPull, SealFacts
+from research_logbook.seal.drafts import drafts
 from research_logbook.seal.plan import SealReport, SealVerdict, judge
-from research_logbook.seal.report import annotation, drafts, refusal, seal_json, seal_text, summary
+from research_logbook.seal.report import annotation, refusal, seal_json, seal_text, summary
 from seal.closeout import LOGBOOK, NUMBER, body, thread
 
 SHOWN = [

@@ -54,6 +54,7 @@ from research_logbook.repo.logbook_resolution import (
 )
 from research_logbook.repo.versions import RepositoryView
 from research_logbook.seal.checks.facts import MovedTag, OtherLogbook, ProductionPull, SealFacts
+from research_logbook.seal.drafts import drafts
 from research_logbook.seal.plan import (
     MOST_REOPENED,
     OVERRIDE,
@@ -73,7 +74,7 @@ from research_logbook.seal.plan import (
     plan_seal,
     report_comment,
 )
-from research_logbook.seal.report import drafts, refusal, sealed_digest, summary, text_digest
+from research_logbook.seal.report import refusal, sealed_digest, summary, text_digest
 from research_logbook.snapshots.plan import COMMENT_KIND
 
 

@@ -6,8 +6,8 @@ from research_logbook.issues import read, section_names
 from research_logbook.issues.classification import TOPICS, covered
 from research_logbook.logbook.queries import has_content
 from research_logbook.logbook.vocabulary import TEMPLATE_TEXTS
+from research_logbook.seal.drafts import drafts
 from research_logbook.seal.plan import judge
-from research_logbook.seal.report import drafts
 from seal.closeout import FINAL_COMMENT, LOGBOOK, body, said, thread, verdict
 
 WITHOUT = {

@@ -13,7 +13,7 @@ from research_logbook.issues.links import LinkKind, Pin
 from research_logbook.lint.rules import CATALOGUE
 from research_logbook.lint.rules.rule import Facts, LintCase, Revision, RuleHit, Scope
 from research_logbook.logbook import decode, parse
-from research_logbook.logbook.model import Entry, Field, Logbook, Status, topic_of
+from research_logbook.logbook.model import Entry, Field, Hypothesis, Logbook, Status, topic_of
 from research_logbook.logbook.queries import last_entry, pending_result, tells_outcome, unanswered
 from research_logbook.logbook.vocabulary import slug
 from research_logbook.render import counted
@@ -223,7 +223,7 @@ def _unfinished(facts: SealFacts, book: Logbook) -> Iterator[Evidence]:
     last = last_entry(book)
     if last is None:
         yield Evidence("the log has no entries", facts.line(1), "add one that says what was found or decided")
-    elif not _is_an_end(last):
+    elif not is_an_end(last):
         what = f"the last entry, {last.name}, has no result, conclusion or decision"
         yield Evidence(what, facts.line(last.span.line), "record the outcome there, or in a new entry")
     for entry, field in unanswered(book):
@@ -254,7 +254,7 @@ def _blanked(facts: SealFacts, book: Logbook) -> Iterator[tuple[Entry, Field]]:
                 yield empty.pop(slug(entry.heading))
 
 
-def _is_an_end(entry: Entry) -> bool:
+def is_an_end(entry: Entry) -> bool:
     """Return whether an entry may end a log: by its fields, or, if none of those is pending, by its words."""
     ends = list(entry.all(*_ENDS))
     if entry.is_measured or any(tells_outcome(field.text) for field in ends):
@@ -302,18 +302,26 @@ def hypotheses_settled(facts: SealFacts) -> Iterator[Evidence]:
     if book is None:
         yield from without_logbook(facts)
         return
-    sections = (section.text for text in facts.texts for section in text.named("next-steps"))
-    lines = (next_line(text) or "" for text in facts.texts)
-    is_planned = naming("\n".join((*sections, *lines)))
-    is_settled = True
-    for one in book.hypotheses:
-        if one.status in {Status.PROPOSED, Status.ACTIVE, None} and not is_planned(one.id or one.text[:60]):
-            is_settled = False
-            status = f"is {one.status}" if one.status else f"has the unknown status “{one.status_written[:40]}”"
-            way = "settle it with its evidence, or name it under Next steps"
-            yield Evidence(f"{one.name} {status}", facts.line(one.span.line), way)
-    if is_settled:
+    left = open_hypotheses(facts)
+    for one in left:
+        status = f"is {one.status}" if one.status else f"has the unknown status “{one.status_written[:40]}”"
+        way = "settle it with its evidence, or name it under Next steps"
+        yield Evidence(f"{one.name} {status}", facts.line(one.span.line), way)
+    if not left:
         yield Evidence(f"no hypothesis is open ({len(book.hypotheses)} in the queue)", facts.line(1))
+
+
+def open_hypotheses(facts: SealFacts) -> tuple[Hypothesis, ...]:
+    """Return the hypotheses that are neither settled nor named under Next steps."""
+    steps = [section for text in facts.texts for section in text.named("next-steps")]
+    told = (line for section in steps for line in section.items or [section.text] * section.has_content)
+    lines = (next_line(text) or "" for text in facts.texts)
+    is_planned = naming("\n".join((*told, *lines)))
+    left = (one for one in (facts.book.hypotheses if facts.book else ()) if one.status in _OPEN)
+    return tuple(one for one in left if not is_planned(one.id or one.text[:60]))
+
+
+_OPEN = {Status.PROPOSED, Status.ACTIVE, None}
 
 
 @check()

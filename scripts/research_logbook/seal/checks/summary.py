@@ -18,7 +18,7 @@ def tldr_current(facts: SealFacts) -> Iterator[Evidence]:
     """The TL;DR, or Summary, tells of the last result.
 
     It names the ID of the last experiment that has a result, or the final snapshot, or it is dated on or after that
-    entry: in its heading, at its start, or as “as of 2026-05-27”.
+    entry: in its heading, at its start or end, or as “as of 2026-05-27”.
 
     Why: the issue is what others read of a thread; a summary of its beginning misleads them (research workflow,
     Before closing the issue: final TL;DR is current).
@@ -107,6 +107,10 @@ def _day_of(section: IssueSection, latest: dt.date) -> dt.date | None:
 def conclusion(facts: SealFacts) -> Iterator[Evidence]:
     """The body has a Conclusion, in words; a picture may illustrate it, and does not stand for it.
 
+    Words that say nothing do not count here, nor in the TL;DR, the indices, the next steps and the final comment: “see
+    above”, “done”, the heading again, what a template says, or that a run was submitted. It may be a heading of any
+    level, a bold line such as `**Conclusion: …**`, or a paragraph that begins with `Conclusion:`.
+
     Why: a thread ends with an answer, even a negative one (research workflow, Before closing the issue).
 
     Fails:
@@ -115,6 +119,11 @@ def conclusion(facts: SealFacts) -> Iterator[Evidence]:
     ## Conclusion
 
     _pending_
+    ```
+    ```markdown
+    ## Conclusion
+
+    Done, see the comments.
     ```
     ```markdown
     ## Conclusion
