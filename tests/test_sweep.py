@@ -93,7 +93,7 @@ def test_a_closing_after_a_force_push_is_undone(hub: Hub, thread: Thread, monkey
     thread.complete()
     thread.project.as_person("wim").close(thread.number)
     assert f"#{thread.number} was closed before its record" in run(hub, thread, monkeypatch).output
-    hub.fail(404, path="/activity$", times=1)
+    hub.fail(404, path="/activity$", times=2)
     done = run(hub, thread, monkeypatch, "--apply")
     assert f"#{thread.number}: not checked: force pushes of {BRANCH}" in done.output
     assert thread.project.state(thread.number) == "completed"

@@ -106,6 +106,11 @@ def not_an_experiment(number: int) -> UserError:
     return UserError(f"#{number} is not an experiment issue, so nothing is written on it", fix)
 
 
+def keeps_changing() -> UnfinishedError:
+    """Somebody changed the issue each time that it had been judged, so nothing more was written."""
+    return UnfinishedError("the issue keeps changing while it is judged", "run it again once nobody edits it")
+
+
 def no_such_logbook(topic: str) -> UserError:
     """No logbook of that topic was found."""
     return UserError(f"no logbook for the topic `{topic}`", "name it as its file, without `.md`")

@@ -1,6 +1,7 @@
 """Claims about carrying a plan out: nothing outdated, nothing private and nothing half is written."""
 
 import datetime as dt
+from collections.abc import Callable
 
 import pytest
 
@@ -32,13 +33,66 @@ def read(hub: Hub, repository: Repository, number: int) -> int:
 
 
 def test_our_own_writes_do_not_make_a_plan_stale(connect: Connect, hub: Hub, repository: Repository) -> None:
-    """What changes an issue after the first write, as the plan itself does, does not stop it; one read tells."""
+    """What the plan itself changes does not stop it; each write is preceded by a read."""
     number, github = repository.issue(), connect()
     judged = seen(github, number)
     hub.forget()
-    hub.meanwhile(lambda: repository.change(number, body="newer"), path="comments$")
-    done = apply(github, plan_for(number), Origin(), judged)
-    assert (done.is_stale, len(repository.comments(number)), read(hub, repository, number)) == (False, 1, 1)
+    plan = as_plan([*plan_for(number), CloseIssue(number), MarkSealed(number)])
+    done = apply(github, plan, Origin(), judged)
+    assert (done.is_stale, done.effects, len(repository.comments(number))) == (False, list(plan), 1)
+    assert read(hub, repository, number) == len(plan) + 1  # and whether all is still so
+
+
+PEOPLE: dict[str, Callable[[Repository, int], object]] = {
+    "empty the text": lambda project, number: project.change(number, body=""),
+    "rename it": lambda project, number: project.change(number, title="Experiment: another"),
+    "label it": lambda project, number: project.label(number, "invalid"),
+    "comment": lambda project, number: project.comment(number, "Wait, the last figure is wrong."),
+    "delete a comment": lambda project, number: project.delete_comment(project.comment_ids(number)[0]),
+}
+
+
+@pytest.mark.parametrize(
+    ("deed", "call"),
+    [
+        *((deed, call) for deed in PEOPLE for call in ("POST comments", "GET comments", "PATCH", "POST labels")),
+        ("reopen it", "POST labels"),
+    ],
+)
+def test_what_people_do_between_two_writes_stops_the_rest(
+    connect: Connect, hub: Hub, repository: Repository, deed: str, call: str
+) -> None:
+    """Whatever they change after the first write, just before a call or by it, nothing is sealed because of before."""
+    mia, number = repository.as_person("mia"), repository.issue("Experiment: tiles", "The summary.")
+    repository.comment(number, "The final words.")
+    github = connect()
+    plan = as_plan([UpsertComment(number, "seal", "1", "the report"), CloseIssue(number), MarkSealed(number)])
+    judged = seen(github, number)
+    verb, _, path = call.partition(" ")
+    does = PEOPLE.get(deed, lambda project, number: project.reopen(number))
+    hub.meanwhile(lambda: does(mia, number), verb=verb, path=f"{path}$")
+    done = apply(github, plan, Origin(), judged)
+    assert (done.is_stale, "sealed" in repository.labels(number)) == (True, False)
+
+
+@pytest.mark.parametrize("call", ["PATCH", "POST labels"])
+def test_a_report_that_is_deleted_is_posted_again(
+    connect: Connect, hub: Hub, repository: Repository, call: str
+) -> None:
+    """No issue stays closed without its report, whenever it was deleted."""
+    number, github = repository.issue("Experiment: tiles"), connect()
+    plan = as_plan([UpsertComment(number, "seal", "1", "the report"), CloseIssue(number), MarkSealed(number)])
+    verb, _, path = call.partition(" ")
+
+    def deleted() -> None:
+        repository.delete_comment(repository.comment_ids(number)[0])
+
+    hub.meanwhile(deleted, verb=verb, path=f"{path}$")
+    done = apply(github, plan, Origin(), seen(github, number))
+    if done.is_stale:
+        done = apply(github, plan, Origin(), seen(github, number))
+    assert (done.is_stale, len(repository.comments(number))) == (False, 1)
+    assert (repository.state(number), repository.labels(number)) == ("completed", {"sealed"})
 
 
 def test_a_plan_for_an_issue_that_changed_is_not_applied(connect: Connect, hub: Hub, repository: Repository) -> None:

@@ -132,7 +132,8 @@ def test_a_late_run_does_not_overwrite_a_newer_one(connect: Connect, hub: Hub, r
     number, github = repository.issue(), connect()
     newer = post(github, number, "of run 7", run=7)
     hub.forget()
-    assert post(github, number, "of run 6", run=6) == UpsertResult(UpsertStatus.OVERTAKEN, newer.url)
+    late = post(github, number, "of run 6", run=6)
+    assert (late.status, late.url, late.id) == (UpsertStatus.OVERTAKEN, newer.url, newer.id)
     assert (hub.writes, said(repository, number)) == ([], ["of run 7"])
 
 

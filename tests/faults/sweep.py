@@ -51,6 +51,7 @@ def run(stage: Stage, wire: Wire, number: int) -> Ended:
         patch.object(sys, "argv", ["logbook", *stage.arguments]),
         patch("research_logbook.cli.session.GitHub", wire.connect),
         patch("research_logbook.cli.publish._runs", lambda *_: RunsAtHand()),
+        patch("research_logbook.repo.git._git", stage.git),
         contextlib.chdir(stage.work),
         contextlib.redirect_stdout(said),
         contextlib.redirect_stderr(said),

@@ -133,6 +133,10 @@ class Repository:
             found += [(comment["user"]["login"], comment["body"]) for comment in page]
         return found
 
+    def comment_ids(self, number: int) -> list[int]:
+        """Return the IDs of the first hundred comments on an issue."""
+        return [comment["id"] for comment in self._ask("GET", f"/issues/{number}/comments?per_page=100")]
+
     def labels(self, number: int) -> set[str]:
         """Return the labels of an issue or pull request."""
         return {label["name"] for label in self._ask("GET", f"/issues/{number}/labels")}

@@ -37,15 +37,19 @@ BY_US = f"labeled sealed @{BOT}"
         (["labeled sealed @ana", BY_US], True),
         ([BY_US, "reopened @ana"], False),
         ([BY_US, "reopened @ana", "labeled sealed @ana"], False),
-        ([BY_US, "reopened @ana", BY_US], True),
-        (["reopened @ana", BY_US, "closed @ana"], True),
+        ([BY_US, "reopened @ana", BY_US], False),
+        (["reopened @ana", BY_US, "closed @ana"], False),
+        ([BY_US, "reopened @ana", "closed @ana", BY_US], True),
+        ([BY_US, f"unlabeled sealed @{BOT}"], False),
+        ([BY_US, f"unlabeled sealed @{BOT}", BY_US], True),
+        ([BY_US, "unlabeled sealed @ana"], True),
         ([f"labeled SEALED @{BOT.upper()}"], True),
         ([f"unlabeled sealed @{BOT}"], False),
         ([f"labeled experiment @{BOT}"], False),
     ],
 )
 def test_sealed_is_our_mark_after_the_last_reopening(told: list[str], sealed: bool) -> None:
-    """Nobody else's mark counts, and none of before a reopening."""
+    """Nobody else's mark counts, none of before a reopening, none that landed on an open issue or that we took off."""
     assert is_sealed(events(*told), BOT) is sealed
 
 

@@ -17,7 +17,14 @@ from research_logbook.cli.session import IssueType, Session, flag, github_option
 from research_logbook.config.schema import Config, FailOn, with_host, with_mode
 from research_logbook.context import RunContext
 from research_logbook.effects import plan_json, plan_refusal, plan_text, text_refusal
-from research_logbook.errors import NoIssueError, RefusedError, UnfinishedError, UserError, gone, no_issue_given
+from research_logbook.errors import (
+    NoIssueError,
+    RefusedError,
+    UserError,
+    gone,
+    keeps_changing,
+    no_issue_given,
+)
 from research_logbook.labels import labels
 from research_logbook.lint.comment import lint_comment
 from research_logbook.lint.run import LintRequest
@@ -68,7 +75,7 @@ def _label(context: RunContext, asked: int | None, mode: Mode, github: dict[str,
             if not done.is_stale:
                 break
         else:
-            raise UnfinishedError(f"#{number} keeps changing while it is judged", "run it again once nobody edits it")
+            raise keeps_changing()
         session.conclude()
 
 
@@ -175,7 +182,7 @@ def settle(session: Session, judged: Callable[[], Sealing]) -> None:
         if not done.is_stale:
             break
     else:
-        raise UnfinishedError("the issue keeps changing while it is judged", "run it again once nobody edits it")
+        raise keeps_changing()
     is_planned = session.dry_run and bool(found.outcome.plan)
     is_sealed = found.sealed and not (is_planned or done.is_overtaken or done.unreported)
     failed = found.report.failed if found.report else ()

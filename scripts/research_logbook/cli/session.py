@@ -24,7 +24,7 @@ from research_logbook.effects import (
 )
 from research_logbook.effects.apply import Applied, apply
 from research_logbook.effects.sticky_comments import Origin
-from research_logbook.errors import RefusedError, UnfinishedError, UserError, gone
+from research_logbook.errors import RefusedError, UnfinishedError, UserError, gone, keeps_changing
 from research_logbook.github.client import GitHub
 from research_logbook.github.transport import (
     OF_ALL_SUBJECTS,
@@ -231,6 +231,7 @@ class Session:
         else:
             if done.is_stale:
                 came.waiting += [effect for effect in plan if effect not in done.effects]
+                self._skip(step.name, keeps_changing())
         return None, bool(plan)
 
     def _foresee(self, plan: Plan) -> None:

@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cache
 
 from research_logbook.effects import (
     SEALED,
@@ -22,6 +21,7 @@ from research_logbook.effects import (
     WriteBody,
     plan_refusal,
 )
+from research_logbook.effects.judged_issues import JudgedIssues
 from research_logbook.effects.sticky_comments import Origin, Reconciliation, reconcile
 from research_logbook.errors import RefusedError, UnfinishedError, gone
 from research_logbook.github.client import GitHub
@@ -57,6 +57,8 @@ class Applied:
     """The tags that GitHub refused; no comment is posted about them."""
     unreported: set[int] = field(default_factory=set)
     """The issues that GitHub let no comment on: none of them is closed or reopened without its report."""
+    reports: dict[int, tuple[UpsertComment, int]] = field(default_factory=dict)
+    """The comment that each issue got, and its ID."""
     exit_code: int = 0
     """The worst of single failures that stopped nothing else."""
     is_stale: bool = False
@@ -76,31 +78,26 @@ def apply(  # noqa: PLR0913 - what is done, and all that bounds it
 ) -> Applied:
     """Do what a plan says, or with `is_dry` only check whether it may be done.
 
-    `judged` says of issues when they had last changed as the plan was made: before the first write they are read
-    again, once, because our own writes change them too; when one is newer nothing is written. `held_back` are the
-    configuration's expressions; raises `RefusedError` where an effect would publish what must not be, before
+    `judged` says of issues when they had last changed as the plan was made: before each write, and after a closing,
+    a reopening or a mark, they are read again, and when somebody has changed one nothing more is written. `held_back`
+    are the configuration's expressions; raises `RefusedError` where an effect would publish what must not be, before
     anything is done.
     """
     refusal = plan_refusal(plan, held_back)
     if refusal:
         raise RefusedError(*refusal)
-    done = Applied()
-
-    @cache
-    def is_stale() -> bool:
-        issues = ((github.issue(number), then) for number, then in judged.items())
-        return any(issue is None or issue.updated_at > then for issue, then in issues)
-
+    done, issues = Applied(), JudgedIssues(github, judged)
     for effect in () if is_dry else plan:
         if isinstance(effect, UpsertComment):
-            is_done = effect.key not in done.refused and _comment(github, effect, origin, is_stale, done)
-        elif isinstance(effect, CloseIssue | ReopenIssue | MarkSealed) and effect.issue in done.unreported:
+            is_done = effect.key not in done.refused and _comment(github, effect, origin, issues, done)
+        elif isinstance(effect, _ANSWERS) and effect.issue in done.unreported:
             is_done = False  # nobody could read why
             done.exit_code = max(done.exit_code, UnfinishedError.exit_code)
-        elif is_stale():
+        elif issues.have_changed():
             is_done, done.is_stale = False, True
         else:
             is_done = _write(github, effect, done)
+            issues.note(effect)
         if done.is_stale or done.is_overtaken:
             why = "a newer run has commented" if done.is_overtaken else "the issue has changed since it was read"
             done.notes.append(f"not done, because {why}: {effect}")
@@ -109,15 +106,19 @@ def apply(  # noqa: PLR0913 - what is done, and all that bounds it
                 done.exit_code = max(done.exit_code, UnfinishedError.exit_code)
             break
         done.effects += [effect] * is_done
+    else:
+        _look_back(github, origin, issues, done)
     return done
 
 
-def _comment(
-    github: GitHub, wanted: UpsertComment, origin: Origin, is_stale: Callable[[], bool], done: Applied
-) -> bool:
+_ANSWERS = CloseIssue | ReopenIssue | MarkSealed
+"""What is done about an issue because of what its report says."""
+
+
+def _comment(github: GitHub, wanted: UpsertComment, origin: Origin, issues: JudgedIssues, done: Applied) -> bool:
     """Post or update a comment, and return whether it says what is wanted."""
     try:
-        comment = upsert(github, wanted, origin, is_stale)
+        comment = upsert(github, wanted, origin, issues.have_changed)
     except OF_ONE_SUBJECT as error:
         # One issue that is locked or gone keeps no other from its comment, and is nothing that a later run would mend.
         is_gone = isinstance(error, MissingError | MovedError) and github.is_gone(wanted.issue)
@@ -126,11 +127,34 @@ def _comment(
             done.exit_code = max(done.exit_code, error.exit_code)
         done.unreported.add(wanted.issue)
         return False
+    issues.note(wanted, comment.added)
     done.comments += filter(None, [comment.url])
     done.notes += filter(None, [comment.note])
     done.is_stale = comment.status is UpsertStatus.STALE
     done.is_overtaken = comment.status is UpsertStatus.OVERTAKEN
+    if comment.id:
+        done.reports[wanted.issue] = wanted, comment.id
     return not (done.is_stale or done.is_overtaken)
+
+
+def _look_back(github: GitHub, origin: Origin, issues: JudgedIssues, done: Applied) -> None:
+    """Look whether what an issue was closed, reopened or marked for is still so: nothing holds an issue meanwhile.
+
+    A report that somebody deleted is posted again. A mark on an issue that was changed or reopened is taken off.
+    """
+    answered = [effect for effect in done.effects if isinstance(effect, _ANSWERS)]
+    for number in dict.fromkeys(effect.issue for effect in answered):
+        wanted, comment = done.reports.get(number, (None, 0))
+        if wanted and not github.has_comment(comment):
+            issues.note(wanted, -1)
+            _comment(github, wanted, origin, issues, done)
+    if not answered or done.is_stale or not issues.have_changed():
+        return
+    done.is_stale = True
+    done.notes.append("the issue was changed while this was done, so it is judged again")
+    for effect in answered:
+        if isinstance(effect, MarkSealed):
+            github.remove_label(effect.issue, SEALED)
 
 
 def _write(github: GitHub, effect: Effect, done: Applied) -> bool:
@@ -217,6 +241,10 @@ class UpsertResult:
     """Of the comment; empty where there is none."""
     note: str = ""
     """A sentence for the user, where the token turned out to be somebody else's."""
+    id: int = 0
+    """Of the comment; 0 where there is none."""
+    added: int = 0
+    """How many more of these comments there are than before."""
 
 
 def upsert(
@@ -227,13 +255,14 @@ def upsert(
     `is_stale` reads the subject again, just before the first write, and tells whether it is newer than what was
     judged. Where this is interrupted, or a write's outcome unknown, the next round or run ends in the same state.
     """
-    note, status = "", UpsertStatus.UNCHANGED
+    note, status, before = "", UpsertStatus.UNCHANGED, -1
     failed: UnfinishedError | None = None
     waits = [1.0, 2.0]
     for _ in range(7):
         login, comments = github.login(), github.comments(wanted.issue)
         goal = reconcile(wanted, origin, comments, login)
-        url = goal.oldest.url if goal.oldest else ""
+        url, number = (goal.oldest.url, goal.oldest.id) if goal.oldest else ("", 0)
+        before = before if before >= 0 else len(goal.surplus) + (goal.oldest is not None)
         if not goal.is_reached and status is UpsertStatus.UNCHANGED and is_stale():
             return UpsertResult(UpsertStatus.STALE, url)
         if goal.oldest is None and _has_waited(github, wanted.issue, len(comments), failed, waits):
@@ -243,11 +272,11 @@ def upsert(
         elif goal.text is not None:
             status = UpsertStatus.UPDATED if goal.oldest else UpsertStatus.CREATED
         if goal.is_reached:
-            return UpsertResult(status, url, note)
+            return UpsertResult(status, url, note, number, 1 - before)
         try:
             if goal.oldest is not None:
                 _make_one(github, goal.oldest, goal)
-                return UpsertResult(status, url, note)
+                return UpsertResult(status, url, note, number, 1 - before)
             created = github.create_comment(wanted.issue, goal.text or "")  # others may have raced: look again
         except (AmbiguousError, MissingError) as error:
             failed = error

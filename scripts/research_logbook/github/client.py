@@ -216,13 +216,14 @@ class GitHub:
 
     def write_body(self, number: int, body: str) -> None:
         """Replace the body of an issue; only ever of one that we opened ourselves."""
-        call = self._call("PATCH", _ISSUE, f"edit #{number}", body={"body": body}, number=number)
-        self._once(
-            call,
+        changed = self._once(
+            self._call("PATCH", _ISSUE, f"edit #{number}", body={"body": body}, number=number),
             Issue,
             lambda issue: issue.number == number,
             lambda: (issue := self.issue(number)) is not None and issue.text.split() == body.split(),
         )
+        if changed:
+            self._written.change(changed)
 
     def close(self, number: int) -> None:
         """Close an issue as completed."""
@@ -233,14 +234,13 @@ class GitHub:
         self._set_state(number, "reopen", {"state": "open", "state_reason": "reopened"})
 
     def _set_state(self, number: int, doing: str, body: Mapping[str, str]) -> None:
-        call = self._call("PATCH", _ISSUE, f"{doing} #{number}", body=body, number=number)
         changed = self._once(
-            call,
+            self._call("PATCH", _ISSUE, f"{doing} #{number}", body=body, number=number),
             Issue,
             lambda issue: (issue.number, issue.state) == (number, body["state"]),
             lambda: (issue := self.issue(number)) is not None and issue.state == body["state"],
         )
-        if changed is not None:
+        if changed:
             self._written.change(changed)
 
     def events(self, number: int) -> tuple[IssueEvent, ...]:
@@ -264,20 +264,32 @@ class GitHub:
                         mentions[mention.url] = mention
                     case {"event": str(kind), "created_at": str()} if kind != "cross-referenced":
                         events.append(msgspec.convert(item, IssueEvent))
-        return Timeline(tuple(events), self._written.comments(number, comments), tuple(mentions.values()))
+                    case _ if "event" not in item:
+                        raise msgspec.ValidationError("an item is no event")
+        return Timeline(tuple(events), self._up_to_date(number, comments), tuple(mentions.values()))
 
     # Comments
 
     def comments(self, number: int) -> tuple[Comment, ...]:
         """Return all comments of an issue or pull request, oldest first."""
         call = self._call("GET", f"{_ISSUE}/comments", f"list the comments on #{number}", number=number)
-        return self._written.comments(number, self._all(Comment, call))
+        return self._up_to_date(number, tuple(self._all(Comment, call)))
+
+    def _up_to_date(self, number: int, listed: Collection[Comment]) -> tuple[Comment, ...]:
+        """Return the comments of an issue that were `listed`, with ours; one that is listed no more is asked for."""
+        for comment in self._written.missed(number, listed):
+            self.has_comment(comment)
+        self._written.show(comment.id for comment in listed)
+        return self._written.comments(number, listed)
 
     def has_comment(self, comment: int) -> bool:
-        """Return whether there is a comment of that ID; one that there is not is not shown by a list any more."""
-        try:
-            self._one(Comment, self._call("GET", _COMMENT, "read our comment", id=comment))
-        except MissingError:
+        """Return whether there is a comment of that ID; one that there is not is not shown by a list any more.
+
+        One of ours that GitHub has not shown yet is there: it comes late.
+        """
+        if self._found(Comment, self._call("GET", _COMMENT, "read our comment", id=comment)) is not None:
+            self._written.show([comment])
+        elif not self._written.may_be_late(comment):
             self._written.delete(comment)
             return False
         return True
@@ -550,16 +562,15 @@ class GitHub:
     def _once(self, call: Call, kind: type[T], says_so: Callable[[T], bool], is_done: Callable[[], bool]) -> T | None:
         """Make a call that changes something; where the answer leaves open if it did, look, and make it once more.
 
-        Returns the answer; None where there is none and it was done.
-
         So does one that there is nothing to change, or that it cannot be changed: it may be said of a repetition.
-        `says_so` tells of the answer, and `is_done` of what is read, whether it was done.
+        `says_so` tells of the answer, and `is_done` of what is read, whether it was done. Returns the answer, where
+        one said that it was done.
         """
         try:
             return self._changed(kind, call, says_so)
         except (AmbiguousError, MissingError, MovedError, InvalidError):
             self.pause()
-            return None if is_done() else self._changed(kind, call, says_so)
+        return None if is_done() else self._changed(kind, call, says_so)
 
 
 def _shows(events: Sequence[IssueEvent], taken_off: str) -> bool:

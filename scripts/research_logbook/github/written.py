@@ -22,6 +22,7 @@ class WrittenObjects:
         self._posted: defaultdict[int, dict[int, Comment]] = defaultdict(dict)
         self._edited: dict[int, Comment] = {}
         self._deleted: set[int] = set()
+        self._shown: set[int] = set()
         self._opened: set[int] = set()
         self._issues: dict[int, Issue] = {}
         self._labels: defaultdict[int, dict[str, str]] = defaultdict(dict)
@@ -72,6 +73,19 @@ class WrittenObjects:
             if (shown is None and is_posted_here) or (shown is not None and shown.updated_at <= ours.updated_at):
                 found[ours.id] = ours
         return tuple(found[one] for one in sorted(found) if one not in self._deleted)
+
+    def show(self, comments: Iterable[int]) -> None:
+        """Note comments that a read has shown: where a later one does not, they are gone, and not late."""
+        self._shown.update(comments)
+
+    def may_be_late(self, comment: int) -> bool:
+        """Return whether a comment that no read shows is one of ours that no read has shown yet."""
+        is_ours = any(comment in posted for posted in self._posted.values())
+        return is_ours and comment not in self._shown and comment not in self._deleted
+
+    def missed(self, number: int, listed: Collection[Comment]) -> set[int]:
+        """Return the comments that we posted on an issue, that a read has shown, and that were not `listed` now."""
+        return self._posted[number].keys() & self._shown - self._deleted - {comment.id for comment in listed}
 
     def issue(self, number: int, read: Issue | None) -> Issue | None:
         """Return an issue as it was `read`, or as we left it where that shows an older state; None for none."""

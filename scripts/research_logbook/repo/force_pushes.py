@@ -16,7 +16,7 @@ from research_logbook.config.schema import Config
 from research_logbook.errors import UnfinishedError
 from research_logbook.github.client import GitHub
 from research_logbook.github.models import Activity
-from research_logbook.github.transport import LimitedError
+from research_logbook.github.transport import DeniedError, InvalidError, MissingError, MovedError
 from research_logbook.logbook import MAX_BYTES, decode, parse
 from research_logbook.logbook.model import Header, Logbook
 from research_logbook.private_text import is_private
@@ -62,16 +62,21 @@ def replaced_ends(activities: Sequence[Activity], grace: dt.timedelta) -> tuple[
 def moves_of(github: GitHub, branch: str) -> tuple[tuple[Activity, ...], str]:
     """Return what moved a branch, newest first, and a sentence if not all of it could be asked; else empty.
 
-    Raises `LimitedError` where GitHub refuses all further calls.
+    GitHub may let a token not ask, or an older server not know the question; it is asked twice. Raises
+    `UnfinishedError` where GitHub fails: what is judged then lacks what may be known a minute later.
     """
     found: list[Activity] = []
-    try:
-        found.extend(github.activity(branch))  # keeps what came before a page that fails
-    except LimitedError:
-        raise
-    except UnfinishedError as error:
-        return tuple(found), f"force pushes of {branch}: {error.message}"
-    return tuple(found), ""
+    error: UnfinishedError | None = None
+    for _ in range(2):
+        try:
+            found = []
+            found.extend(github.activity(branch))  # keeps what came before a page that fails
+        except (DeniedError, MissingError, MovedError, InvalidError) as refused:
+            error = refused
+            github.pause()
+        else:
+            return tuple(found), ""
+    return tuple(found), f"force pushes of {branch}: {error.message if error else ''}"
 
 
 def replaced_by(github: GitHub, branch: str, before: str, after: str, grace: dt.timedelta) -> ReplacedEnd | None:

@@ -481,8 +481,11 @@ def seal(view: SealView, number: int, reason: str, asked_by: str) -> Sealing:
     intro = f"{who}{f': {markdown(reason)}' if reason.strip() else '.'}{_about_older(case)}"
     if not report.failed:
         return _sealed(view, case, report, intro)
-    body = refusal(report, intro)
-    plan = as_plan([report_comment(number, body), *_retirements(case)])
+    # One that we closed, and that changed before it was marked, does not stay closed.
+    is_ours = case.facts.issue.state == "closed" and same_login(closer(case.events), case.own_login)
+    body = refusal(report, f"{intro} It was closed, and is reopened." if is_ours else intro)
+    answered = plan_answer(number, body, Answer.REOPEN if is_ours else Answer.COMMENT)
+    plan = as_plan([*answered, *_retirements(case)])
     notes = _unchecked(case)
     return Sealing(case, CommandResult(plan, notes=notes, summary=body, exit_code=1, judged=case.judged), report)
 

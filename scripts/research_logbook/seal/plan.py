@@ -107,9 +107,18 @@ class SealCase:
 
 
 def is_sealed(events: Sequence[IssueEvent], own_login: str) -> bool:
-    """Return whether we marked an issue as sealed after it was last reopened; nobody else's mark counts."""
-    last = max((index for index, event in enumerate(events) if event.event == "reopened"), default=-1)
-    return any(_is_labelled(event, SEALED) and same_login(event.actor_login, own_login) for event in events[last + 1 :])
+    """Return whether we marked an issue as sealed after it was last reopened, and left the mark there.
+
+    Nobody else's mark counts, and none that came on it while it was open: it was reopened just before.
+    """
+    sealed = is_open = False
+    for event in events:
+        if event.event in {"closed", "reopened"}:
+            is_open = event.event == "reopened"
+            sealed = sealed and not is_open
+        elif event.label_name.casefold() == SEALED and same_login(event.actor_login, own_login):
+            sealed = event.event == "labeled" and not is_open
+    return sealed
 
 
 def _is_labelled(event: IssueEvent, label: str) -> bool:
