@@ -94,6 +94,9 @@ class WrittenObjects:
             read = ours
         if read is None:
             return None
+        posted = (one for one in self._posted[number].values() if one.id not in self._deleted)
+        if uncounted := sum(one.created_at > read.updated_at for one in posted):  # it is from before these
+            read = msgspec.structs.replace(read, comment_count=read.comment_count + uncounted)
         commented_at = self._commented_at.get(number, read.updated_at)
         if read.updated_at < commented_at:
             read = msgspec.structs.replace(read, updated_at=commented_at)  # our comment is no change to be judged
