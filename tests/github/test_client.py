@@ -311,3 +311,11 @@ def test_pygithub_is_imported_only_by_a_client() -> None:
 
 
 _SCRIPTS = Path(__file__).parents[2] / "scripts"
+
+
+def test_bytes_that_are_no_text_are_not_sent(connect: Connect, repository: Repository) -> None:
+    """The name of a file or a branch may hold half a character, and what quotes it is posted all the same."""
+    number, github = repository.issue(), connect()
+    assert github.create_comment(number, "in x-\udcff-logbooks, Zoë 😀").text == "in x-?-logbooks, Zoë 😀"
+    github.write_body(number, "in x-\udcff-logbooks")
+    assert repository.get_issue(number)["body"] == "in x-?-logbooks"

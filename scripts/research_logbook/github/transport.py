@@ -292,7 +292,7 @@ class PyGithubTransport:
 
         try:
             status, headers, body = self._client.requester.requestJson(
-                call.verb, url, parameters=dict(call.parameters), headers={"Accept": _ACCEPT}, input=call.body
+                call.verb, url, parameters=dict(call.parameters), headers={"Accept": _ACCEPT}, input=_as_text(call.body)
             )
         except exceptions.RetryError:
             return ApiResponse(301, {}, "")
@@ -307,6 +307,18 @@ class PyGithubTransport:
             reason = next((text for kind, text in reasons.items() if isinstance(error, kind)), type(error).__name__)
             return ApiResponse(0, {}, reason)
         return ApiResponse(status, headers, body)
+
+
+def _as_text(value: Any) -> Any:
+    """Return what is sent without what is no text, such as bytes in the name of a file: GitHub refuses that."""
+    match value:
+        case str():
+            return value.encode("utf-8", "replace").decode()
+        case Mapping():
+            return {key: _as_text(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_as_text(item) for item in value]
+    return value
 
 
 class _NoRedirects(HTTPRedirectHandler):
