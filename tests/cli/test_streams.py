@@ -5,9 +5,11 @@ import json
 import logging
 import os
 import re
+import signal
 import subprocess
 import sys
 import threading
+import time
 import warnings
 from pathlib import Path
 
@@ -177,3 +179,26 @@ def test_a_locale_of_another_encoding_reads_the_same_names(tmp_path: Path, latin
     told = run(other, "inspect", name, "--format", "json", **variables)
     assert (told.returncode, json.loads(told.stdout)["path"]) == (0, name)
     assert run(other, "lint", "mäßig.md", **variables).returncode == 2
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_run_that_is_ended_leaves_no_folder(work: Repository, tmp_path: Path, number: int) -> None:
+    """A cancelled job gets the signal first; what a run has made for itself goes with it, and it says how it ended."""
+    work.git("config", "filter.slow.clean", "sleep 2; cat")
+    work.write(".gitattributes", "*.md filter=slow\n")
+    work.write(PATH, GOOD.replace("2.231", "2.131"))
+    folders = tmp_path / "temporary"
+    folders.mkdir()
+    variables = {"PYTHONPATH": str(Path(__file__).parents[2] / "scripts"), "TMPDIR": str(folders)}
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-m", "research_logbook", "lint"],
+        cwd=work.root,
+        env={**os.environ, **variables, "GITHUB_ACTIONS": ""},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    while process.poll() is None and not list(folders.iterdir()):
+        time.sleep(0.01)
+    process.send_signal(number)
+    assert process.wait(60) == 128 + number
+    assert list(folders.iterdir()) == []
