@@ -66,11 +66,11 @@ def notes(run: Run) -> str:
 
 
 def test_a_push_is_tagged_and_told(lab: Lab) -> None:
-    """A new branch with a snapshot commit: the tag, the comment and the outputs are there, in five calls."""
+    """A new branch with a snapshot commit: the tag, the comment and the outputs are there, in six calls."""
     commit = lab.commit()
     run = lab.push()
     assert (run.job, run.exit_code, lab.tags()) == ("success", 0, {TAG: commit}), run.log
-    assert len(lab.hub.calls) == 5
+    assert len(lab.hub.calls) == 6
     (comment,) = lab.comments()
     assert f"/blob/{commit}/{LOGBOOK}" in comment
     assert "python bench/tiles.py --order hilbert" in comment
@@ -230,15 +230,24 @@ def test_hostile_words_do_no_harm(lab: Lab) -> None:
     text = lab.thread.book.replace("TILE-003 hilbert order", "TILE-003 <!-- [x](javascript:pwned) @everyone")
     (lab.thread.root / LOGBOOK).unlink()
     lab.thread.write(".agents/logbooks/$(touch pwned)`--output=pwned`.md", text)
-    lab.thread.commit(message="::error::pwned\n\nSnapshot: --delete $(touch pwned) ../../heads/main")
+    lab.thread.commit(message="::error::pwned\n\nSnapshot: TILE-003")
     run = lab.push()
     assert (run.job, [item.message for item in run.annotations if "pwned" in item.message]) == ("success", []), run.log
     (tag,) = lab.tags()
-    assert tag == "snapshot/touch-pwned---output-pwned/delete-touch-pwned-.-.-heads-main"
+    assert tag == "snapshot/touch-pwned---output-pwned/TILE-003"
     (comment,) = lab.comments()
     assert comment.count("<!--") == 1
     assert "](javascript:" not in comment
     assert "@everyone" not in comment.split("```")[0]
+    assert sorted(path.name for path in lab.bench.folder.rglob("pwned*")) == []
+
+
+def test_a_hostile_snapshot_line_is_refused(lab: Lab) -> None:
+    """What is no name is not made one, and is quoted where it does nothing."""
+    lab.commit(message="::error::pwned\n\nSnapshot: --delete $(touch pwned) ../../heads/main")
+    run = lab.push()
+    assert (run.job, lab.tags(), lab.comments()) == ("failure", {}, []), run.log
+    assert [item.level for item in run.annotations if "pwned" in item.message] == ["warning"]
     assert sorted(path.name for path in lab.bench.folder.rglob("pwned*")) == []
 
 
