@@ -220,9 +220,19 @@ class Hub:
         self.proxy.faults.clear()
         self.proxy.lag = None
 
-    def let_lag(self, reads: int = 0, seconds: float = 0, clock: Callable[[], float] = time.monotonic) -> None:
-        """Let reads show what is written from now on only after so many reads of it, or seconds of a clock."""
-        self.proxy.lag = Lag(reads, seconds, clock)
+    def let_lag(
+        self,
+        reads: int = 0,
+        seconds: float = 0,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        shows_issues: bool = False,
+    ) -> None:
+        """Let reads show what is written from now on only after so many reads of it, or seconds of a clock.
+
+        With `shows_issues` the issues themselves are not late.
+        """
+        self.proxy.lag = Lag(reads, seconds, clock, shows_issues)
 
     def fail(self, status: int, **how: Any) -> None:
         """Let calls fail, as `Fault` has it: `hub.fail(502, verb="POST", path="/comments$", after=True)`."""

@@ -37,6 +37,8 @@ class Lag:
     reads: int = 0
     seconds: float = 0
     clock: Callable[[], float] = time.monotonic
+    shows_issues: bool = False
+    """Whether issues themselves are shown as they are, and only what happened to them is late."""
     _new: dict[tuple[str, object], float] = field(default_factory=dict)
     """When objects came, by what they are."""
     _versions: dict[str, list[_Version]] = field(default_factory=dict)
@@ -113,7 +115,7 @@ class Lag:
         return answer
 
     def _issue(self, path: str, place: str, now: Any) -> Any:
-        versions = self._versions.get(place, [])
+        versions = [] if self.shows_issues else self._versions.get(place, [])
         for index in range(len(versions) - 1, 0, -1):
             if not self._is_late(path, place, index, versions[index].since):
                 return versions[index].data if index < len(versions) - 1 else now
