@@ -76,6 +76,18 @@ def test_the_version_on_its_own_branch_counts(work: Repository) -> None:
     assert "New." in found[OTHER]
 
 
+def test_what_is_too_large_together_is_left_out_and_named(work: Repository) -> None:
+    """Many large logbooks keep no small one from being read; below the limit none is left out, and nothing is said."""
+    large = {f".agents/logbooks/large-{number}.md": book() + "note\n" * 4_000 for number in range(3)}
+    push(work, "research/a", {PATH: book(), **large})
+    notes: list[str] = []
+    found = {one.path for one in books_of(Clone(work.root), Config(), "main", notes, 50_000)}
+    assert found == {PATH, *sorted(large)[:2]}
+    assert notes == [f"{sorted(large)[2]} left out: all logbooks together are too large to be read at once"]
+    assert {one.path for one in books_of(Clone(work.root), Config(), "main", notes)} == {PATH, *large}
+    assert len(notes) == 1
+
+
 def found_snapshots(work: Repository, *paths: str) -> list[tuple[str, str, bool]]:
     """Return the snapshots of issue 8734 of this repository and of some paths: tag, path, whether it has a logbook."""
     clone = Clone(work.root)

@@ -280,7 +280,10 @@ def wandb_summary_command(
             return
         repository = context.clone()
         with Session.of(context, **github) as session:
-            books = books_of(repository, context.config, context.event.default_branch)
+            notes: list[str] = []
+            books = books_of(repository, context.config, context.event.default_branch, notes)
+            for note in notes:
+                say(note)
             for outcome in summaries(asked, session.github, runs, context.config, books):
                 (session.do if asked.is_one else session.do_part)(outcome)
             session.conclude(terminal(session.summary) + "\n" if session.form == "markdown" else None)

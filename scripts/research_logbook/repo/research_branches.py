@@ -154,11 +154,23 @@ def header_of(path: str, data: bytes) -> Header:
     return book.header if isinstance(book, Logbook) else Header()
 
 
-def books_of(repository: Repository, config: Config, default_branch: str | None) -> tuple[Logbook, ...]:
+MOST_READ = 100_000_000
+"""Bytes of logbooks that are understood at once, which takes fourteen times as much memory."""
+
+
+def books_of(
+    repository: Repository,
+    config: Config,
+    default_branch: str | None,
+    notes: list[str] | None = None,
+    most: int = MOST_READ,
+) -> tuple[Logbook, ...]:
     """Return each logbook of the default and the research branches once, those that can be read, by path.
 
     Of several versions the one counts that is on the branch its header names; else the newest research branch's
     that is not the default branch's too, which a branch of another thread merely carries along; else that one.
+
+    Where all together have over `most` bytes, the largest are left out, and `notes` gets a sentence that says so.
     """
     remote = repository.remote_branches()
     # What is checked out stands for the default branch where nobody says which that is: a schedule runs on it.
@@ -178,14 +190,23 @@ def books_of(repository: Repository, config: Config, default_branch: str | None)
         named = [it for it in own if it[1].header.branch == order[it[0]]]
         waiting[path] = list(dict.fromkeys(book.digest for _, book in [*named, *own]))
     chosen: dict[str, Logbook] = {}
+    unread: list[str] = []
     while waiting:
         paths: defaultdict[str, list[str]] = defaultdict(list)
         for path, (digest, *_) in waiting.items():
             paths[digest].append(path)
-        for digest, data in repository.contents_in_turn(paths):
-            parsed = (parse(path, data) for path in paths[digest])
-            chosen |= {book.path: book for book in parsed if isinstance(book, Logbook)}
-        waiting = {path: rest for path, (_, *rest) in waiting.items() if rest and path not in chosen}
+        sizes = repository.sizes(paths)
+        for digest, data in repository.contents_in_turn(sorted(sizes, key=sizes.__getitem__)):
+            for path in paths[digest]:
+                if len(data) > most:
+                    unread.append(path)
+                elif isinstance(parsed := parse(path, data), Logbook):
+                    chosen[path] = parsed
+                    most -= len(data)
+        waiting = {path: rest for path, (_, *rest) in waiting.items() if rest and path not in (*chosen, *unread)}
+    if unread and notes is not None:
+        more = f" and {len(unread) - 1} more" * (len(unread) > 1)
+        notes.append(f"{min(unread)}{more} left out: all logbooks together are too large to be read at once")
     return tuple(book for _, book in sorted(chosen.items()))
 
 
