@@ -100,10 +100,13 @@ def test_a_fault_is_commented_once(scene: Scene) -> None:
 
 
 def test_it_costs_few_calls(scene: Scene) -> None:
-    """Finding the pull request takes one call before and one after judging; the rest is the comment's own."""
+    """Finding the pull request takes one call before and one after judging; the rest is the comment's own.
+
+    Before it is posted the pull request is read once more: it may have changed since it was judged.
+    """
     head = scene.push({PATH: REWRITTEN})
     scene.run(head)
-    assert [call.split()[0] for call in scene.hub.calls] == ["GET", "GET", "GET", "POST", "GET"]
+    assert [call.split()[0] for call in scene.hub.calls] == ["GET", "GET", "GET", "GET", "POST", "GET"]
 
 
 def test_a_good_pull_request_gets_no_comment(scene: Scene) -> None:
