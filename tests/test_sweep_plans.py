@@ -56,18 +56,18 @@ FAILURES: dict[str, dict[str, object]] = {
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("_quick")
-@pytest.mark.parametrize("failure", FAILURES)
 @pytest.mark.parametrize(
-    ("verb", "path", "by_agent"),
+    ("verb", "path", "by_agent", "failure"),
     [
-        ("POST", "/git/tags$", False),
-        ("POST", "/git/refs$", False),
-        ("POST", "/comments$", False),
-        ("GET", "/issues/1/comments$", False),
-        ("POST", "/issues/1/labels$", True),
-        ("POST", r"tiles-\d+/labels$", True),
-        ("GET", "/issues/1/events$", True),
-        ("GET", "/pulls$", True),
+        *(("POST", "/git/refs$", False, failure) for failure in FAILURES),
+        *(("POST", "/issues/1/labels$", True, failure) for failure in FAILURES),
+        ("POST", "/git/tags$", False, "bad gateway"),
+        ("POST", "/comments$", False, "cut"),
+        ("GET", "/issues/1/comments$", False, "cut in half"),
+        ("GET", "/issues/1/comments$", False, "bad gateway"),
+        ("POST", r"tiles-\d+/labels$", True, "bad gateway"),
+        ("GET", "/issues/1/events$", True, "cut in half"),
+        ("GET", "/pulls$", True, "bad gateway"),
     ],
 )
 def test_what_a_sweep_fails_to_do_reopens_nothing(
