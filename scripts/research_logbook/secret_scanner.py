@@ -104,6 +104,8 @@ class FoundSecret:
     kind: str
 
 
+LONGEST_SECRET = AFTER
+"""Characters after the start of a secret within which its end is looked for."""
 HIDDEN = "***"
 """What is shown in the place of a secret."""
 

@@ -23,7 +23,7 @@ from research_logbook import __version__
 from research_logbook.errors import UnfinishedError
 from research_logbook.github import Access
 from research_logbook.markdown.escape import printable
-from research_logbook.secret_scanner import KnownSecrets, masked
+from research_logbook.secret_scanner import LONGEST_SECRET, KnownSecrets, masked
 
 
 class MissingError(UnfinishedError):
@@ -188,7 +188,7 @@ def foreign(call: Call, why: str) -> UnfinishedError:
 def _refusal(failed: str, answer: ApiResponse) -> UnfinishedError:
     message, details, codes = _explanation(answer)
     text = "; ".join(filter(None, [message, *details]))
-    quote = f" (“{printable(masked(text)[:300])}”)" if text else ""
+    quote = f" (“{printable(masked(text[: 300 + LONGEST_SECRET])[:300])}”)" if text else ""
     match answer.status:
         case 401:
             return TokenError(

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from urllib.parse import quote
 
-from research_logbook.secret_scanner import masked
+from research_logbook.secret_scanner import LONGEST_SECRET, masked
 
 LONGEST = 2_000
 """The most characters of one text that are shown."""
@@ -162,5 +162,6 @@ def printable(text: str) -> str:
 
 def quoted(text: str) -> str:
     """Return outside text as a message quotes it: printable, short, without backticks or a part of a secret."""
-    text = masked(text) if len(text) > LONGEST_QUOTE else text  # what is cut would not be known for a secret any more
+    if len(text) > LONGEST_QUOTE:  # what is cut would not be known for a secret any more
+        text = masked(text[: LONGEST_QUOTE + LONGEST_SECRET])
     return printable(text[:LONGEST_QUOTE]).replace("`", "'") + "…" * (len(text) > LONGEST_QUOTE)
