@@ -42,13 +42,9 @@ def main(
     if is_listed:
         click.echo("\n".join(map(str, chosen)))
         return
-    order = {case: index for index, case in enumerate(every)}
     played = sweep(chosen, processes, lambda text: click.echo(text, err=True))
-    played.sort(key=lambda one: order[one.case])
-    for one in played:
-        if one.wrongs:
-            click.echo("\n  ".join([str(one.case), *one.wrongs]))
-    click.echo(table(played))
+    order = {case: index for index, case in enumerate(every)}
+    click.echo(table(sorted(played, key=lambda one: order[one.case])))
     sys.exit(any(one.wrongs for one in played))
 
 

@@ -93,7 +93,7 @@ class Stage:
             "state": self.project.state(number),
             "body": issue["body"],
             "labels": sorted(self.project.labels(number)),
-            "comments": self.project.comments(number),
+            "comments": sorted(self.project.comments(number)),
         }
 
 

@@ -56,6 +56,7 @@ _ISSUE = f"{_REPO}/issues/{{number}}"
 _PULL = f"{_REPO}/pulls/{{number}}"
 _COMMENT = f"{_REPO}/issues/comments/{{id}}"
 _PER_PAGE = 100
+_NOT_TOLD = (DeniedError, MissingError)
 _WAITS = (1.0, 2.0, 4.0)
 """The seconds between readings of what is there, and may be shown late."""
 _NEXT = re.compile(r'<([^<>]+)>;[^,]*\brel="next"')
@@ -129,13 +130,13 @@ class GitHub:
             elif self._access.is_workflow_token:
                 self._own_login = WORKFLOW_LOGIN
             else:
-                try:
-                    self._own_login = self._one(Account, Call("GET", "/user", "find the token's owner")).login
-                except (DeniedError, MissingError) as error:
+                owner = self._found(Account, Call("GET", "/user", "find the token's owner"), none=_NOT_TOLD)
+                if owner is None:
                     raise UserError(
                         "GitHub does not say whose token this is, so logbook cannot tell which comments are its own",
                         "pass --bot-login LOGIN, such as `my-app[bot]` for an app's token",
-                    ) from error
+                    )
+                self._own_login = owner.login
         return self._own_login
 
     def role(self, login: str) -> str:
@@ -390,7 +391,7 @@ class GitHub:
         self._once(
             call,
             list[Label],
-            lambda labels: not _names(labels) & {folded, ""},
+            lambda labels: bool(labels) and not _names(labels) & {folded, ""},  # an empty list is said of anything
             lambda: folded not in self._labels_of(number),
         )
         self._written.unlabel(number, name)
@@ -520,19 +521,26 @@ class GitHub:
         with _as_documented(call):
             return msgspec.json.decode(answer.body, type=kind)
 
-    def _found(self, kind: type[T], call: Call, waits: Sequence[float] = (1.0,)) -> T | None:
+    def _found(
+        self,
+        kind: type[T],
+        call: Call,
+        waits: Sequence[float] = (1.0,),
+        none: tuple[type[UnfinishedError], ...] = (MissingError,),
+    ) -> T | None:
         """Return what a call reads; None where GitHub says twice, a moment apart, that there is no such thing.
 
-        Raises `MovedError` where it says twice that it has moved.
+        `none` are the errors that say so. Raises `MovedError` where it says twice that it has moved.
         """
+        doubtful: tuple[type[UnfinishedError], ...] = (MovedError, *none)
         for pause in waits:
             try:
                 return self._one(kind, call)
-            except (MissingError, MovedError):
+            except doubtful:
                 self.pause(pause)  # what was just made may not have come to all of GitHub's servers
         try:
             return self._one(kind, call)
-        except MissingError:
+        except none:
             return None
 
     def _changed(self, kind: type[T], call: Call, says_so: Callable[[T], bool] = lambda _: True) -> T:
@@ -566,11 +574,16 @@ class GitHub:
         `says_so` tells of the answer, and `is_done` of what is read, whether it was done. Returns the answer, where
         one said that it was done.
         """
-        try:
-            return self._changed(kind, call, says_so)
-        except (AmbiguousError, MissingError, MovedError, InvalidError):
-            self.pause()
-        return None if is_done() else self._changed(kind, call, says_so)
+        for is_last in (False, True):
+            try:
+                return self._changed(kind, call, says_so)
+            except (AmbiguousError, MissingError, MovedError, InvalidError):
+                self.pause()
+                if is_done():
+                    return None
+                if is_last:
+                    raise
+        return None
 
 
 def _shows(events: Sequence[IssueEvent], taken_off: str) -> bool:
