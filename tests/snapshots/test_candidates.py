@@ -40,6 +40,7 @@ def candidate(text: str, asked: str = "", *, title: bool = False) -> SnapshotCan
         ("moe-hc-001", False, "MOE-HC-001", "MOE-HC-001"),
         ("`MOE-HC-001`.", False, "MOE-HC-001", "MOE-HC-001"),
         ("MOE-HC-001: the baseline", False, "MOE-HC-001", "MOE-HC-001"),
+        ("MOE-HC-001 [skip ci]", False, "MOE-HC-001", "MOE-HC-001"),
         ("MOE-HC-001 (8 GPUs)", False, "MOE-HC-001", "MOE-HC-001"),
         ("MOE-HC-001, 3 seeds", False, "MOE-HC-001", "MOE-HC-001"),
         ("MOE-HC-001 - best of GPT-4", False, "MOE-HC-001", "MOE-HC-001"),
@@ -192,6 +193,17 @@ def test_the_logbook_that_is_meant(
     books = {path: parsed(written(text), path) for path, text in headers.items()}
     found = which_logbook(books, touched, branch)
     assert found == expected if expected else isinstance(found, Refusal)
+
+
+def test_the_logbook_that_has_the_entry_is_meant() -> None:
+    """Where nothing else tells, the ID that is named does; one that several have does not."""
+    books = {path: parsed(written(f"E{n} command result"), path) for n, path in ((1, ONE), (2, TWO))}
+    found = candidate_of(SnapshotCommit(commit(), "", "MOE-HC-002: best"), books)
+    assert isinstance(found, SnapshotCandidate)
+    assert (found.path, found.name) == (TWO, "MOE-HC-002")
+    both = books | {ONE: parsed(written("E2 command result"), ONE)}
+    assert isinstance(candidate_of(SnapshotCommit(commit(), "", "MOE-HC-002"), both), RefusedSnapshot)
+    assert isinstance(candidate_of(SnapshotCommit(commit(), "", "final"), books), RefusedSnapshot)
 
 
 def test_several_logbooks_are_named() -> None:

@@ -615,7 +615,7 @@ POINTING = frozenset(
         "notebook, noted, notes, other, our, page, paper, post, posted, pr, previous, previously, project, pull, "
         "rationale, read, readme, recorded, refer, reference, referenced, report, reported, request, respective, "
         "run, runs, said, same, section, see, shown, slack, slides, snapshot, stand, stands, stated, story, tag, "
-        "table, thread, ticket, top, under, up, wandb, wiki, write-up, writeup, written"
+        "table, thread, ticket, top, under, up, wandb, wiki, write-up, writeup, written, per, idem, ask"
     )
 )
 """Words that point to a text elsewhere, and say nothing of what stands there: "see the comments"."""
@@ -625,21 +625,21 @@ _COMPLETION = frozenset(
         "conclude, concluded, concludes, concluding, done, end, ended, everything, final, finalized, finally, "
         "fine, finished, good, great, lgtm, made, ok, okay, over, ready, resolved, seal, sealed, shipit, solved, "
         "stale, success, thank, thanks, ticked, unknown, everyone, folks, team, wrapped, work, experiment, "
-        "experiments, investigation, research, task"
+        "experiments, investigation, research, task, eom, agree, nope, idk, cc"
     )
 )
 _TO_COME = frozenset(
     _listed(
         "await, awaited, drawn, awaiting, be, come, comes, coming, fill, filled, follow, follows, in-progress, "
         "later, once, pending, placeholder, progress, running, see, soon, tba, tbc, tbd, to-do, todo, tomorrow, "
-        "update, updated, updates, wait, waiting, wip, write, yet"
+        "update, updated, updates, wait, waiting, wip, write, yet, draft, stay, tuned, d"
     )
 )
 _NOBODYS = frozenset(
     _listed(
         "adipiscing, aliqua, amet, asdf, bar, baz, blah, consectetur, content, dolor, dolore, dummy, eiusmod, "
         "elit, example, filler, foo, hello, incididunt, insert, ipsum, labore, lorem, magna, qux, qwerty, sample, "
-        "sed, sit, something, tempor, test, testing, text, ut, world, xx, xxx, xxxx"
+        "sed, sit, something, tempor, test, testing, text, ut, world, xx, xxx, xxxx, intentionally, left, blank"
     )
 )
 """Words of texts that are there to be replaced."""

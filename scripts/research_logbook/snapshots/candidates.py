@@ -149,8 +149,22 @@ def candidate_of(source: SnapshotCommit, books: Books) -> SnapshotCandidate | Re
         why = f"it says `Snapshot:` {source.lines} times, and one commit can be {MOST_LINES} snapshots at most"
         return RefusedSnapshot(source, why, "make a commit of its own for each that counts")
     path = which_logbook(books, source.changed_files, source.branch)
+    if isinstance(path, Refusal):
+        path = _with_entry(books, source.name) or path
     found = path if isinstance(path, Refusal) else _candidate(source, books[path])
     return RefusedSnapshot(source, found.why, found.help) if isinstance(found, Refusal) else found
+
+
+def _with_entry(books: Books, said: str) -> str:
+    """Return the path of the only logbook that has an entry of the ID that a line begins with; empty for none."""
+    first = _FIRST_WORD.match(said)
+    word = first["word"].casefold() if first else ""
+    having = [
+        path
+        for path, book in books.items()
+        if isinstance(book, Logbook) and any(word == name.casefold() for entry in book.everything for name in entry.ids)
+    ]
+    return having[0] if len(having) == 1 else ""
 
 
 def which_logbook(books: Books, changed_files: Iterable[str], branch: str) -> str | Refusal:
@@ -229,7 +243,7 @@ class _Meant(NamedTuple):
 
 
 _FIRST_WORD = re.compile(r"[\s`\[(#]*(?P<word>[^\s`\])(:,;]+?)[.!?]*(?=[\s`\])(:,;]|[.!?]*\Z)[`\])]*")
-_TOLD_APART = re.compile(r"\s*(?:\Z|[:：;–—(,]|\.(?!\d)|-\s)")
+_TOLD_APART = re.compile(r"\s*(?:\Z|[:：;–—(,\[]|\.(?!\d)|-\s)")
 _IDS = re.compile(r"(?<![\w-])[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*-\d{1,5}[a-z]?(?![\w-])")
 
 

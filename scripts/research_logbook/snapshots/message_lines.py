@@ -6,7 +6,8 @@ that mentions a snapshot stays prose.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from research_logbook.logbook import experiment_ids
@@ -36,6 +37,8 @@ _WITHOUT_COLON = re.compile(r"snapshot\s+(?P<value>\S.*)", re.IGNORECASE)
 _AFTER_ID = re.compile(r"[*_`]{0,3}\s?(?:\Z|[:：–—]|-\s)")
 _TRAILER = re.compile(r"[A-Za-z][A-Za-z0-9-]*:(?:\s|\Z)")
 _SQUASHED = "Squashed commit of the following:"
+_MOST_LISTED = 20
+"""Lines below one that are read as going on with it."""
 _LEAST_PROSE = 5
 """Words without an ID, from which on they are a sentence, which names nothing."""
 
@@ -60,7 +63,7 @@ def _lines(lines: Sequence[str]) -> Iterator[SnapshotLine]:
             is_title = place == 0 or bullet is not None
             # In the midst of a sentence that goes over several lines, only an ID is meant.
             is_apart = not before or any(kind.match(before) for kind in (_TRAILER, _BULLET))
-            rest = [] if is_squashed else lines[place + 1 :]
+            rest = islice(lines, place + 1, place + 1 + (0 if is_squashed else _MOST_LISTED))
             said = _read(text[bullet.end() :] if bullet else text, rest, is_title=is_title)
             if said and (_begins_with_id(said.name) or place == 0 or _is_meant(said, text, is_apart=is_apart)):
                 yield said
@@ -74,7 +77,7 @@ def _is_meant(said: SnapshotLine, text: str, *, is_apart: bool) -> bool:
     return is_apart and len(said.name.split()) < _LEAST_PROSE
 
 
-def _read(text: str, following: Sequence[str], *, is_title: bool) -> SnapshotLine | None:
+def _read(text: str, following: Iterable[str], *, is_title: bool) -> SnapshotLine | None:
     text = text.lstrip(_MARKS)
     if key := _KEY.match(text):
         value = " ".join(f"{key['value']} {_continued(key['value'], following)}".split()).strip(_MARKS)
@@ -89,7 +92,7 @@ def _read(text: str, following: Sequence[str], *, is_title: bool) -> SnapshotLin
     return SnapshotLine(value, is_title) if is_meant else None
 
 
-def _continued(value: str, following: Sequence[str]) -> str:
+def _continued(value: str, following: Iterable[str]) -> str:
     """Return what the lines below add: a trailer goes on where they are indented, and an empty one in a list."""
     more = []
     for line in following:

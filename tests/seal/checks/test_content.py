@@ -79,6 +79,7 @@ WITHOUT = {
     ),
     "nobody's words": (
         *("lorem ipsum", "Lorem ipsum dolor sit amet, consectetur adipiscing elit.", "xxx", "foo bar", "test", "asdf"),
+        *("This section intentionally left blank", "Draft", "t.b.d.", "Stay tuned", "EOM", "idem", "as per the above"),
         *("(fill in)", "[link]", "insert text here", "some example text", *TEMPLATE_TEXTS),
     ),
 }

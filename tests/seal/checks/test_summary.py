@@ -271,7 +271,9 @@ def test_final_comment(case: str) -> None:
 def test_what_a_final_comment_is_about() -> None:
     """All topics are named where there is none."""
     found = verdict(thread(comments=()), "final-comment").evidence[0]
-    assert found.remedy == "post a comment on what worked, what did not, confidence, limitations and next steps"
+    assert found.remedy == (
+        "post a comment on what worked, what did not, confidence, limitations and next steps, a line or a sentence each"
+    )
 
 
 CHECKLISTS = {

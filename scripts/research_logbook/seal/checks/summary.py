@@ -369,18 +369,19 @@ def final_comment(facts: SealFacts) -> Iterator[Evidence]:
     How to fix: post another comment that covers all five.
     """
     summary, entry = facts.summary, facts.entry
+    all_five = f"{_listed(TOPICS)}, a line or a sentence each"
     if summary is None:
-        way = f"post a comment on {_listed(TOPICS)}"
+        way = f"post a comment on {all_five}"
         yield Evidence("no comment sums the thread up", facts.issue_page, way)
         return
     lacking = [topic for topic in TOPICS if topic not in summary.topics]
     day = summary.comment.created_at.date() + dt.timedelta(days=1)  # a log may be kept in another zone
     if lacking:
         what = f"the last summary does not cover {_listed(lacking)}"
-        yield Evidence(what, summary.comment.url, "post another comment that covers all five topics")
+        yield Evidence(what, summary.comment.url, f"post another comment on {all_five}")
     elif entry and entry.when and entry.when.date and day < entry.when.date:
         what = f"the last summary is older than {entry.name}, the last result"
-        yield Evidence(what, summary.comment.url, "post another comment with the final outcome")
+        yield Evidence(what, summary.comment.url, f"post another comment on {all_five}, as it ended")
     else:
         yield Evidence("the last summary covers all five topics", summary.comment.url)
 
