@@ -109,6 +109,7 @@ def test_a_dry_run_plans_what_a_run_does(hub: Hub, trees: Trees, name: str) -> N
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("_quick")
 def test_a_dry_run_plans_what_a_whole_sweep_does(hub: Hub, thread: Thread, monkeypatch: pytest.MonkeyPatch) -> None:
     """Labels of several issues, a snapshot, an issue without its label that was closed: all in one plan, twice."""
     project = thread.project
@@ -205,11 +206,11 @@ def test_a_sweep_does_so_much_at_once_and_says_how_much_is_left(
 ) -> None:
     """With a limit of two, five issues get their labels on three days; a dry run says the same."""
     numbers = [thread.project.issue(f"Experiment: {index}") for index in range(5)]
-    for left in ("2 were done at once, 3 more are left", "2 were done at once, 1 more are left", ""):
+    for left in ("2 were done at once, and 3 more left", "2 were done at once, and 1 more left", ""):
         dry = run(hub, thread, monkeypatch, "--apply", "--limit", "2", "--dry-run")
         real = run(hub, thread, monkeypatch, "--apply", "--limit", "2")
         assert dry.output == real.output
-        assert (left in real.output, "more are left" in real.output) == (True, bool(left))
+        assert (left in real.output, "more left" in real.output) == (True, bool(left))
     assert all(thread.project.labels(number) == {"experiment"} for number in numbers)
 
 

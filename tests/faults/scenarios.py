@@ -327,6 +327,7 @@ class RunsAtHand:
 
     def __init__(self) -> None:
         self.notes: list[str] = []
+        self.unread: list[str] = []
 
     def __enter__(self) -> "RunsAtHand":
         return self

@@ -172,6 +172,15 @@ def test_a_server_that_lets_nobody_in_is_asked_once(wandb: WandbServer, connect:
     assert (wandb.count("Viewer"), wandb.count("Runs")) == (3, 0)
 
 
+def test_a_project_that_is_missing_stops_no_other(wandb: WandbServer, connect: Connect) -> None:
+    """The runs of the others are there, and what is missing is said."""
+    wandb.projects[PROJECT] = [served(1)]
+    server = connect()
+    assert len(read(server, "lab/gone", PROJECT)) == 1
+    (said,) = server.unread
+    assert said.startswith("W&B has no project lab/gone, or the key may not read it; check `wandb.projects`")
+
+
 def test_a_missing_project_is_said(wandb: WandbServer, connect: Connect) -> None:
     """A project that is not there, or hidden from the key, is named, and the server stays usable."""
     wandb.projects[PROJECT] = [served(1)]

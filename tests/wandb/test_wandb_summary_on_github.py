@@ -34,6 +34,7 @@ class Kept:
     def __init__(self, *runs: Run) -> None:
         self.kept = list(runs)
         self.notes: list[str] = []
+        self.unread: list[str] = []
         self.asked: list[str] = []
         self.trouble: UnfinishedError | None = None
 

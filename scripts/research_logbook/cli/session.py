@@ -196,7 +196,7 @@ class Session:
                 if error:
                     self._skip(step.name, error)
             if left:
-                say(f"{most} were done at once, {left} more are left to the next sweep; `--limit` does more of them")
+                say(f"{most} were done at once, and {left} more left to the next sweep; `--limit N` does N of them")
         except (UnfinishedError, RefusedError) as error:
             if number:
                 resume = f"everything before #{number} is done; resume with --after {number - 1}"

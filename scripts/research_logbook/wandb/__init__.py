@@ -112,16 +112,18 @@ def _summary(
     thread: _Thread, github: GitHub, source: RunSource, config: Config, *, is_requested: bool
 ) -> CommandResult:
     source.notes.clear()
+    source.unread.clear()
     compared, histories = _compared(thread.book, parse_issue(thread.issue).content, source, config)
     wanted = UpsertComment(thread.issue.number, "wandb", thread.book.topic, comment(compared, histories))
     if compared.runs:
         shown = comment(compared, histories, _MOST_ROWS) if is_requested else wanted.body
-        return CommandResult((wanted,), tuple(source.notes), shown)
+        exit_code = UnfinishedError.exit_code if source.unread else 0
+        return CommandResult((wanted,), (*source.notes, *source.unread), shown, exit_code)
     comments, login = github.comments(wanted.issue), github.login()
     return CommandResult(
         (wanted,) if is_posted(wanted.kind, wanted.key, comments, login) else (),
-        (*source.notes, _why_none(compared)),
-        exit_code=UnfinishedError.exit_code if is_requested else 0,
+        (*source.notes, *source.unread, _why_none(compared)),
+        exit_code=UnfinishedError.exit_code if is_requested or source.unread else 0,
     )
 
 

@@ -40,6 +40,8 @@ class RunSource(Protocol):
 
     notes: list[str]
     """Sentences for whoever started the command, such as what was left out."""
+    unread: list[str]
+    """Why projects could not be read while others could: a sentence each."""
 
     def runs(self, thread: WandbThread, projects: Sequence[str]) -> list[Run]:
         """Return what may be the thread's runs in these projects."""
@@ -69,6 +71,10 @@ def _require_sdk() -> None:
         raise UnfinishedError("reading W&B needs the `wandb` extra", "pip install 'research-logbook[github,wandb]'")
 
 
+class NoProjectError(UnfinishedError):
+    """W&B has no such project, or the key may not read it."""
+
+
 class LoginError(UnfinishedError):
     """W&B is unavailable or rejects the key, so nothing more need be asked."""
 
@@ -80,6 +86,7 @@ class OnlineRuns(AbstractContextManager["OnlineRuns"]):
         """Connect to nothing yet; `host` is the address of the API, `environment` says how to get there."""
         _require_sdk()
         self.notes: list[str] = []
+        self.unread: list[str] = []
         self._host, self._key, self._limits = host, key, limits or Limits()
         self._secrets = KnownSecrets([key])
         self._environment = environment
@@ -93,20 +100,27 @@ class OnlineRuns(AbstractContextManager["OnlineRuns"]):
     def runs(self, thread: WandbThread, projects: Sequence[str]) -> list[Run]:
         """Return what may be the thread's runs in these projects: a query for each 50."""
         found: list[Run] = []
-        for project in projects:
-            filters = thread.api_filters(project)
-            if filters is None:
-                continue
-            request = {"project": project, "filters": filters, "most": MOST_RUNS - len(found)}
-            for answer in self._ask(request, project):
-                if "more" not in answer:
-                    found.append(run_of(answer))
-                    if answer["unreadable"]:
-                        self.notes.append(f"the summary of {quoted(found[-1].name)} in {project} is not readable")
-                elif answer["more"]:
-                    topic = thread.book.topic
-                    self.notes.append(f"more than {MOST_RUNS:,} runs of {topic} in {project}; only the newest are read")
+        asked = {project: filters for project in projects if (filters := thread.api_filters(project)) is not None}
+        missing: list[NoProjectError] = []
+        for project, filters in asked.items():
+            try:
+                found += self._runs_in(project, filters, MOST_RUNS - len(found), thread.book.topic)
+            except NoProjectError as error:  # one project that is not there stops no other
+                missing.append(error)
+                self.unread.append(error.sentence)
+        if missing and len(missing) == len(asked):
+            raise missing[0]
         return found
+
+    def _runs_in(self, project: str, filters: object, most: int, topic: str) -> Iterator[Run]:
+        for answer in self._ask({"project": project, "filters": filters, "most": most}, project):
+            if "more" not in answer:
+                run = run_of(answer)
+                if answer["unreadable"]:
+                    self.notes.append(f"the summary of {quoted(run.name)} in {project} is not readable")
+                yield run
+            elif answer["more"]:
+                self.notes.append(f"more than {MOST_RUNS:,} runs of {topic} in {project}; only the newest are read")
 
     def histories(self, runs: Sequence[Run], metric: str) -> list[History]:
         """Return the history of a metric in each of these runs, in at most 60 points: a query for each run."""
@@ -162,7 +176,7 @@ def _failure(answer: Mapping[str, Any], host: str, project: str) -> UnfinishedEr
             "it may have expired or been revoked: set WANDB_API_KEY to one that is valid there",
         )
     if answer["missing"] or status in {403, 404}:
-        return UnfinishedError(
+        return NoProjectError(
             f"W&B has no project {quoted(project)}, or the key may not read it",
             "check `wandb.projects` in the configuration: ENTITY/PROJECT, as in the project's address",
         )
@@ -191,6 +205,7 @@ class OfflineRuns(AbstractContextManager["OfflineRuns"]):
         if not folder.is_dir():
             raise UserError(f"{folder} is not a folder", "pass the folder that holds `wandb/`, or that one")
         self.notes: list[str] = []
+        self.unread: list[str] = []
         self._folder, self._environment = folder.resolve(), environment
         self._paths: dict[RunKey, list[Path]] = {}
 
