@@ -198,7 +198,9 @@ def settle(session: Session, judged: Callable[[], Sealing]) -> None:
         case _:
             said = seal_text(found.report) if found.report else f"{terminal_line(found.why)}\n"
             report = said + plan_text(session.plan)
-    if failed and found.report and session.form != "json" and runner.in_actions(os.environ):
+    # A closing that was undone is no failure of the job, and has a warning of its own.
+    is_refused = bool(failed and found.outcome.exit_code)
+    if is_refused and found.report and session.form != "json" and runner.in_actions(os.environ):
         click.echo(command("error", annotation(found.report), title="logbook"))
     session.conclude(report)
 
