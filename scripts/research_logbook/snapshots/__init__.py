@@ -20,7 +20,7 @@ from research_logbook.snapshots.candidates import (
     SnapshotCommit,
     reproducibility_gaps,
 )
-from research_logbook.snapshots.collect import FullClone, full_clone
+from research_logbook.snapshots.collect import FullClone, full_clone, whole
 from research_logbook.snapshots.plan import PublishFacts, consequences, decide, result
 from research_logbook.snapshots.render import SnapshotDetails, block_in, facts_in, snapshot_of
 
@@ -43,7 +43,7 @@ def snapshot(request: SnapshotRequest, github: GitHub | None, context: RunContex
     """
     if request == SnapshotRequest() and context.event.is_deletion:
         return CommandResult(notes=("the branch was deleted; its snapshots are kept",))
-    clone = full_clone(context.repository, context.config, context.event.default_branch)
+    clone = full_clone(whole(context.repository), context.config, context.event.default_branch)
     found = [collect.candidate(clone, source) for source in _requested(clone, request, context)]
     return _publish(clone, found, github, github.site if github else RepositorySite(context.github_name or ""))
 
@@ -94,7 +94,7 @@ def is_due(context: RunContext) -> bool:
     event = context.event
     if event.kind is not EventKind.PUSH or event.is_deletion:
         return False
-    return bool(_pushed(full_clone(context.repository, context.config, event.default_branch), event))
+    return bool(_pushed(full_clone(whole(context.repository), context.config, event.default_branch), event))
 
 
 def _requested(clone: FullClone, request: SnapshotRequest, context: RunContext) -> tuple[SnapshotCommit, ...]:

@@ -42,12 +42,18 @@ class FullClone:
     """The logbooks that were parsed, by path and hash: many commits share them."""
 
 
-def full_clone(repository: Repository | None, config: Config, default: str | None) -> FullClone:
-    """Return where snapshots are looked for; raises a `UserError` that says why this clone cannot tell."""
+def whole(repository: Repository | None) -> Repository:
+    """Return a repository that has all of its history; raises a `UserError` for any other, and for none."""
     if repository is None:
         raise no_repository("run it inside a clone; in a workflow, set the action's `working-directory` to its folder")
     if repository.is_shallow:
         raise shallow_clone("it is not known which commits are the branch's own, and which tags exist")
+    return repository
+
+
+def full_clone(repository: Repository | None, config: Config, default: str | None) -> FullClone:
+    """Return where snapshots are looked for; raises a `UserError` that says why this clone cannot tell."""
+    repository = whole(repository)
     known = default or repository.default_branch
     for name in [known] if known else _USUAL:
         if tip := repository.tip(name):
