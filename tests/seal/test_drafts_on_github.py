@@ -42,6 +42,7 @@ CLOSED = """
 - Interpretation: `exploratory`, it does not hold for this seed.
 - Next action: stop here.
 """
+REMARK = "\n### 2026-05-27 11:00 - a remark\n\n- Note: the cluster is slow.\n"
 PLAIN = {
     "Result": "diverged at step 120, loss 9.1.",
     "Decision": "the thread ends here, since two seeds agree.",

@@ -134,6 +134,16 @@ def test_a_text_in_whatever_words_is_content(text: str) -> None:
     assert verdict(thread(body(f"## Negative results\n\n{text}")), "negative-results").passes
 
 
+@pytest.mark.parametrize(
+    ("text", "passes"),
+    [("Sparse attention.", False), ("Experiment: sparse attention", False), ("Sparse attention pays.", True)],
+)
+def test_the_title_again_is_no_outcome(text: str, passes: bool) -> None:
+    """The thread is called so from its first day on."""
+    assert verdict(thread(body(f"## Conclusion\n\n{text}")), "conclusion").passes is passes
+    assert verdict(thread(body(f"## TL;DR (2026-05-27)\n\n{text}")), "tldr-current").passes is passes
+
+
 def test_one_sentence_that_says_something_is_enough() -> None:
     """What stands around it may point elsewhere."""
     assert has_content("Done. See the log. Dense wins. Thanks!", "Conclusion")

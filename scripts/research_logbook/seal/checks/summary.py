@@ -51,7 +51,7 @@ def tldr_current(facts: SealFacts) -> Iterator[Evidence]:
         empty = "is empty" if section is None or section.is_empty else "has no words"
         what = f"“{section.title}” {empty}" if section else "the body has no TL;DR"
         yield Evidence(what, facts.issue_page, f"write `## TL;DR` with what came out, {_naming_last(entry)}")
-    elif not section.has_content:
+    elif not section.has_content or _restates_title(facts, section):
         what = f"“{section.title}” tells no outcome: {_shown(section)}"
         yield Evidence(what, facts.issue_page, f"write in a sentence or two what came out, {_naming_last(entry)}")
     elif entry is None:
@@ -64,13 +64,19 @@ def tldr_current(facts: SealFacts) -> Iterator[Evidence]:
         yield Evidence(what, facts.line(entry.span.line), f"bring it up to date, and mention {named} in it")
 
 
+def _restates_title(facts: SealFacts, section: IssueSection) -> bool:
+    """Return whether a section says what the issue's title says, and no more."""
+    title = facts.issue.title
+    return vocabulary.slug(section.text) in {vocabulary.slug(title), vocabulary.slug(title.partition(":")[2] or title)}
+
+
 def _naming_last(entry: Entry | None) -> str:
     return f"and name {entry.ids[-1]}, the last result" if entry and entry.ids else "and its date"
 
 
 def _currency(facts: SealFacts, section: IssueSection, entry: Entry) -> str:
     """Return what shows that a section is current; empty if nothing does."""
-    if not section.has_content:
+    if not section.has_content or _restates_title(facts, section):
         return ""
     text = f"{section.title}\n{section.text}"
     named = [name for name in entry.ids if name in experiment_ids.found(text, experiment_ids.prefix_of(name))]
@@ -142,7 +148,8 @@ def conclusion(facts: SealFacts) -> Iterator[Evidence]:
     How to fix: in the issue's body, answer what the thread set out to learn.
     """
     section = facts.section("conclusion")
-    if section and section.has_content and not (section.says_none or section.is_not_applicable):
+    is_told = section is not None and section.has_content and not _restates_title(facts, section)
+    if section and is_told and not (section.says_none or section.is_not_applicable):
         yield Evidence(f"“{section.title}” has content", facts.issue_page)
     else:
         is_picture = section and section.is_wordless and not section.is_empty
