@@ -111,7 +111,7 @@ def _expression_compiled(expression: str) -> Any:
     except ImportError:
         raise UserError(
             "`held-back` needs the package google-re2, which this Python does not have",
-            "install it, or run logbook with Python 3.11 to 3.14",
+            "install it, or run logbook with Python 3.11 to 3.14, on a system other than Alpine",
         ) from None
     options = re2.Options()
     options.log_errors = False  # the log would show the expression
