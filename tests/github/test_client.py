@@ -318,4 +318,6 @@ def test_bytes_that_are_no_text_are_not_sent(connect: Connect, repository: Repos
     number, github = repository.issue(), connect()
     assert github.create_comment(number, "in x-\udcff-logbooks, Zoë 😀").text == "in x-?-logbooks, Zoë 😀"
     github.write_body(number, "in x-\udcff-logbooks")
+    assert github.tagged("snapshot/caf\udce9/x") is None
+    assert list(github.activity("research/caf\udce9")) == []
     assert repository.get_issue(number)["body"] == "in x-?-logbooks"

@@ -292,7 +292,11 @@ class PyGithubTransport:
 
         try:
             status, headers, body = self._client.requester.requestJson(
-                call.verb, url, parameters=dict(call.parameters), headers={"Accept": _ACCEPT}, input=_as_text(call.body)
+                call.verb,
+                url,
+                parameters=_as_text(call.parameters),
+                headers={"Accept": _ACCEPT},
+                input=_as_text(call.body),
             )
         except exceptions.RetryError:
             return ApiResponse(301, {}, "")
@@ -346,7 +350,9 @@ class UrllibTransport:
     def send(self, call: Call, url: str) -> ApiResponse:
         """Make a call once; `url` is a path below the API's, or the whole address of a further page."""
         if not url.startswith(f"{self._access.api_url}/"):
-            url = f"{self._access.api_url}{url}" + (f"?{urlencode(call.parameters)}" if call.parameters else "")
+            url = f"{self._access.api_url}{url}" + (
+                f"?{urlencode(_as_text(call.parameters))}" if call.parameters else ""
+            )
         headers = {"Accept": _ACCEPT, "Authorization": f"token {self._access.token}", "User-Agent": _USER_AGENT}
         try:
             request = Request(url, headers=headers)  # noqa: S310 - `Access` lets http and https pass
@@ -434,5 +440,8 @@ class RetryingTransport:
 def path_of(call: Call) -> str:
     """Return the path of a call; only the slashes of a repository's and a tag's name separate steps of it."""
     with_slashes = {"repository", "tag"}
-    values = {name: quote(str(value), safe="/" * (name in with_slashes)) for name, value in call.values.items()}
+    values = {
+        name: quote(str(value), safe="/" * (name in with_slashes), errors="surrogateescape")
+        for name, value in call.values.items()
+    }
     return call.template.format(**values)
