@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from faults.scenarios import SCENARIOS, RunsAtHand, Stage, Trees, set_up
+from faults.scenarios import ISSUE, SCENARIOS, RunsAtHand, Stage, Trees, set_up
 from faults.wire import FAULTS, Killed, Wire, faults_of
 from hub.bench import Hub, running_hub
 from research_logbook.cli import main
@@ -121,11 +121,13 @@ def cases(name: str, undisturbed: Undisturbed) -> Iterator[Case]:
         yield from (Case(name, at, call, fault) for fault in faults_of(call.partition(" ")[0]))
         if SCENARIOS[name].command != "new":  # which holds a lock on its clone
             yield Case(name, at, call, INTERLEAVED)
+        if name in SEALING:
+            yield from (Case(name, at, call, deed) for deed in PEOPLE)
 
 
 def wrongs(case: Case, undisturbed: Undisturbed, hub: Hub, trees: Trees) -> list[str]:
     """Play a case, and return what is wrong with how it went."""
-    play = _interleaved if case.happens == INTERLEAVED else _disturbed
+    play = _interleaved if case.happens == INTERLEAVED else _meddled if case.happens in PEOPLE else _disturbed
     return play(case, undisturbed, hub, trees)
 
 
@@ -176,6 +178,48 @@ def _interleaved(case: Case, undisturbed: Undisturbed, hub: Hub, trees: Trees) -
     return found
 
 
+def _delete_report(stage: Stage) -> None:
+    number = stage.project.numbers[0]
+    ids, comments = stage.project.comment_ids(number), stage.project.comments(number)
+    for comment, (_, text) in zip(ids, comments, strict=True):
+        if _REPORT in text:
+            stage.project.delete_comment(comment)
+
+
+_REPORT = "<!-- logbook:seal:"
+PEOPLE: Mapping[str, Callable[[Stage], object]] = {
+    "emptied": lambda stage: stage.project.change(ISSUE, body=""),
+    "reopened": lambda stage: stage.project.as_person("mia").reopen(ISSUE),
+    "report-deleted": _delete_report,
+}
+"""What somebody does just before a call of a run that seals."""
+SEALING = ("seal-given", "seal-again", "guard-completes")
+
+
+def _meddled(case: Case, _: Undisturbed, hub: Hub, trees: Trees) -> list[str]:
+    """Let somebody change the issue just before a call, and run the command again."""
+    found = list[str]()
+    with set_up(case.scenario, hub, trees) as stage:
+        had_mark = "sealed" in stage.project.labels(ISSUE)
+        wires = Wire(case.at, meanwhile=lambda: PEOPLE[case.happens](stage)), Wire()
+        for number, wire in enumerate(wires, 1):
+            ended = run(stage, wire, number)
+            found += _wrong_with(ended, str(number))
+            issue = stage.end["issues"][0]
+            is_closed, is_marked = issue["state"] != "open", "sealed" in issue["labels"]
+            if is_closed and is_marked and not issue["body"]:
+                found.append(f"run {number}: an empty text is sealed")
+            if not is_closed and is_marked and not had_mark:
+                found.append(f"run {number}: the mark is on an open issue")
+            if is_closed and is_marked and not any(_REPORT in text for _, text in issue["comments"]):
+                found.append(f"run {number}: it is sealed without a report")
+            if ended.code == 0 and case.scenario != "guard-completes" and not (is_closed and is_marked):
+                found.append(f"run {number}: exit 0, and it is not sealed")
+            if found:
+                return [*found, ended.said[-600:]]
+    return found
+
+
 def _wrong_with(ended: Ended, which: str) -> Iterator[str]:
     if "Traceback" in ended.said or "a bug in logbook" in ended.said:
         yield f"{which} run: a traceback"
@@ -184,7 +228,7 @@ def _wrong_with(ended: Ended, which: str) -> Iterator[str]:
 def _unreported(end: Mapping[str, Any], wanted: Mapping[str, Any]) -> Iterator[str]:
     """Yield the issues that are closed or sealed without a report, though they were to get one."""
     for issue, other in zip(end["issues"], wanted["issues"], strict=False):
-        is_reported = any("logbook:seal:" in text for _, text in issue["comments"])
+        is_reported = any(_REPORT in text for _, text in issue["comments"])
         if "sealed" in issue["labels"] and not is_reported:
             yield f"“{issue['title']}” is sealed without a report"
         if "sealed" in issue["labels"] and issue["state"] == "open" and other["state"] == "open":

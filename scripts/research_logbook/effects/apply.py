@@ -146,7 +146,7 @@ def _look_back(github: GitHub, origin: Origin, issues: JudgedIssues, done: Appli
     for number in dict.fromkeys(effect.issue for effect in answered):
         wanted, comment = done.reports.get(number, (None, 0))
         if wanted and not github.has_comment(comment):
-            issues.note(wanted, -1)
+            issues.forget_count(number)
             _comment(github, wanted, origin, issues, done)
     if not answered or done.is_stale or not issues.have_changed():
         return

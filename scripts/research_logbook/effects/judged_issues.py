@@ -22,6 +22,7 @@ class JudgedIssues:
         self._judged = judged
         self._known: dict[int, Issue] = {}
         self._written: set[int] = set()
+        self._uncounted: set[int] = set()
 
     def have_changed(self) -> bool:
         """Return whether somebody else has changed one of them: each is read again."""
@@ -35,11 +36,17 @@ class JudgedIssues:
             if number not in self._written:
                 self._known[number] = issue
                 return issue.updated_at > then
-            if _content(issue) == _content(self._known[number]):
+            known = self._known[number]
+            is_counted = number in self._uncounted or issue.comment_count == known.comment_count
+            if is_counted and _content(issue) == _content(known):
                 return False
             if pause is None or not self._github.pause(pause):  # it may show late what we have done
                 break
         return True
+
+    def forget_count(self, number: int) -> None:
+        """Compare the number of an issue's comments no more: somebody has deleted one of ours, and it comes again."""
+        self._uncounted.add(number)
 
     def note(self, effect: Effect, comments: int = 0) -> None:
         """Note what we have done, so that it does not count as somebody else's; `comments` is how many more there are.
@@ -69,4 +76,4 @@ class JudgedIssues:
 def _content(issue: Issue) -> tuple[object, ...]:
     """Return what a verdict on an issue, and an answer to it, depend on."""
     labels = frozenset(name.casefold() for name in issue.label_names)
-    return issue.title, issue.text.replace("\r\n", "\n").strip(), issue.state, labels, issue.comment_count
+    return issue.title, issue.text.replace("\r\n", "\n").strip(), issue.state, labels

@@ -286,13 +286,13 @@ class GitHub:
     def has_comment(self, comment: int) -> bool:
         """Return whether there is a comment of that ID; one that there is not is not shown by a list any more.
 
-        One of ours that GitHub has not shown yet is there: it comes late.
+        One of ours that GitHub has not shown yet may come late, and is waited for.
         """
-        if self._found(Comment, self._call("GET", _COMMENT, "read our comment", id=comment)) is not None:
-            self._written.show([comment])
-        elif not self._written.may_be_late(comment):
+        waits = (1.0, 2.0, 4.0, 8.0) if self._written.may_be_late(comment) else (1.0,)
+        if self._found(Comment, self._call("GET", _COMMENT, "read our comment", id=comment), waits) is None:
             self._written.delete(comment)
             return False
+        self._written.show([comment])
         return True
 
     def create_comment(self, number: int, body: str) -> Comment:
