@@ -130,6 +130,18 @@ def test_a_dry_run_plans_what_a_whole_sweep_does(hub: Hub, thread: Thread, monke
     assert dry.output.count("reopen #") == 2
 
 
+def test_labels_that_are_only_checked_count_as_missing(
+    hub: Hub, thread: Thread, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In mode `check` nobody puts them on: a closing without them is undone, in a dry run and in a run."""
+    undone(thread, by_agent=True)
+    dry = run(hub, thread, monkeypatch, "--apply", "--mode", "check", "--dry-run")
+    real = run(hub, thread, monkeypatch, "--apply", "--mode", "check")
+    assert "failed checks: labels" in dry.output
+    assert dry.output == real.output
+    assert thread.project.state(thread.number) == "open"
+
+
 # How old a closing is
 
 

@@ -55,12 +55,12 @@ def test_the_number_of_comments_tells_that_a_list_is_late(
 def test_a_number_that_never_fits_is_not_waited_for_long(
     connect: Connect, hub: Hub, repository: Repository, waits: list[float]
 ) -> None:
-    """It may count a comment that nobody is shown: after three seconds the report is posted."""
+    """It may count a comment that nobody is shown: after seven seconds the report is posted."""
     number = repository.issue()
     repository.comment(number, "hidden")
-    hub.fail(200, path="comments$", verb="GET", data=[], times=3)
+    hub.fail(200, path="comments$", verb="GET", data=[], times=4)
     post(connect(), number)
-    assert ([call.split()[0] for call in hub.writes], waits) == (["POST"], [1.0, 2.0])
+    assert ([call.split()[0] for call in hub.writes], waits) == (["POST"], [1.0, 2.0, 4.0])
 
 
 def test_a_comment_whose_answer_was_lost_is_looked_for_before_it_is_posted_again(

@@ -7,7 +7,7 @@ import pytest
 
 from faults.scenarios import SCENARIOS, Trees, set_up
 from faults.sweep import Undisturbed, run
-from faults.wire import Wire
+from faults.wire import FAULTS, Wire
 from hub.bench import Hub
 
 
@@ -70,3 +70,20 @@ def test_what_others_did_just_before_counts_before_a_read_shows_it(
         # A sweep that is shown nothing yet does nothing, and tomorrow's does it.
         assert end == undisturbed.end or ended.code in {2, 3} or name == "sweep", ended
         assert (stage.end, made(first, second)) == (undisturbed.end, undisturbed.made), (ended, again)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_what_was_written_and_not_answered_counts_before_a_read_shows_it(
+    hub: Hub, trees: Trees, undisturbed: Undisturbed, name: str
+) -> None:
+    """Each write in turn is carried out, its answer is lost, and the next two reads miss it: it is not made twice."""
+    writes = [at for at, call in enumerate(undisturbed.calls, 1) if not call.startswith("GET")]
+    for at in writes:
+        with set_up(name, hub, trees) as stage:
+            hub.let_lag(reads=2)
+            first, second = Wire(at, FAULTS["cut after"]), Wire()
+            ended = [run(stage, first, 1)]
+            hub.proxy.lag = None
+            ended.append(run(stage, second, 2))
+            assert (stage.end, made(first, second)) == (undisturbed.end, undisturbed.made), (at, ended)

@@ -150,7 +150,7 @@ class Session:
             self.github, result.plan, Origin.of(self.context.environment), result.judged, held_back, is_dry=is_dry
         )
         self.plan += result.plan if is_dry else tuple(done.effects)
-        if is_dry:
+        if is_dry and not result.is_check:
             self._foresee(result.plan)
         self.exit_code = max(self.exit_code, result.exit_code, done.exit_code)
         self.is_check = self.is_check or result.is_check
@@ -213,7 +213,7 @@ class Session:
         try:
             result = step.decide()
             plan = result.plan
-            came.planned += plan
+            came.planned += () if result.is_check else plan
             came.decided.add(step.issue or step.number)
             done = self.do(result)
         except (MissingError, MovedError) as error:

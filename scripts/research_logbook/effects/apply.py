@@ -257,8 +257,8 @@ def upsert(
     """
     note, status, before = "", UpsertStatus.UNCHANGED, -1
     failed: UnfinishedError | None = None
-    waits = [1.0, 2.0]
-    for _ in range(7):
+    waits = [1.0, 2.0, 4.0]
+    for _ in range(8):
         login, comments = github.login(), github.comments(wanted.issue)
         goal = reconcile(wanted, origin, comments, login)
         url, number = (goal.oldest.url, goal.oldest.id) if goal.oldest else ("", 0)
