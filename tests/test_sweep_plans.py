@@ -273,6 +273,26 @@ def test_a_branch_whose_objects_are_gone_stops_no_other(
     assert (is_told, done.exit_code) == ((False, 0) if what.endswith(".md") else (True, 3))
 
 
+@pytest.mark.usefixtures("_quick")
+@pytest.mark.parametrize("status", [301, 404, 410])
+def test_an_issue_that_is_gone_or_is_a_discussion_now_is_one_note(
+    hub: Hub, thread: Thread, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    """It is listed still, and was deleted, transferred or converted: exit code 0, and the others are done."""
+    project = thread.project
+    open_one, closed_one, last = (project.issue(f"Experiment: {index}") for index in range(3))
+    project.close(closed_one)
+    hub.forget()
+    for number in (open_one, closed_one):
+        hub.fail(status, path=f"issues/{number}(/.*)?$", times=99, headers={"Location": f"{hub.url}/repositories/2"})
+    done = run(hub, thread, monkeypatch, "--apply")
+    assert (done.exit_code, done.exception) == (0, None), done.output
+    for number in (open_one, closed_one):
+        assert f"#{number} was deleted or moved meanwhile, so there is nothing to do" in done.output
+    assert done.output.count("meanwhile") in {2, 3}  # a closed one is looked at for its labels and for its closing
+    assert project.labels(last) == {"experiment"}
+
+
 def test_two_issues_of_one_thread_are_told_of(hub: Hub, thread: Thread, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two people began it at once: the oldest is to be kept. One of another logbook is none of it."""
     project = thread.project
