@@ -358,6 +358,21 @@ def test_a_seal_costs_few_calls(connect: Connect, hub: Hub, thread: Thread) -> N
     assert len(hub.calls) <= 18, hub.calls
 
 
+@pytest.mark.parametrize(("verb", "path"), [("PATCH", "/issues/1$"), ("POST", "/issues/1/labels$")])
+def test_a_text_that_was_emptied_while_it_was_sealed_is_not_sealed(
+    connect: Connect, hub: Hub, thread: Thread, verb: str, path: str
+) -> None:
+    """What we closed and is not complete any more is open again, with a report that says so, and without a mark."""
+    thread.complete()
+    hub.forget()
+    hub.meanwhile(lambda: thread.write(""), verb=verb, path=path)
+    assert thread.seal(connect()) == 1
+    state, labels, _, report = thread.end
+    assert (state, labels) == ("open", {"experiment"})
+    assert "It was closed, and is reopened." in report
+    assert "Not closed out" in report
+
+
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("call", range(19))
 def test_a_seal_that_breaks_off_is_completed(
