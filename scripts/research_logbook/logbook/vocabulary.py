@@ -80,7 +80,7 @@ FIELDS = _table(
         "conclusion": f"{_CONCLUSION}, summary",
         "decision": _DECISIONS,
         "next-action": f"{_NEXT}, action, action item, action items, next decision, next test, next experiment, "
-        "plan next, recommendation, recommendations",
+        "plan next, recommendation, recommendations, path forward, fix path, what is pending, what s pending",
         "confidence": "confidence level",
         "artifacts": "artifact, output, outputs, logs, log, artefacts, checkpoint, checkpoints, files",
         "id": "experiment id, experiment ids, ids, experiment, experiment number",
@@ -138,7 +138,7 @@ def field_key(name: str) -> str:
 SECTIONS = _table(
     {
         "scope": f"{_GOAL}, scope and goal, goal and scope, scope and goals, goals and scope, problem statement, "
-        "research question, research questions, purpose",
+        "research question, research questions, purpose, project goal, project goals, project objective, project aim",
         "tldr": "current tl dr, tl dr, summary, current summary, executive summary",
         "baseline": "current baseline, baselines, fixed baseline, baseline case, reference baseline",
         "hypotheses": f"{_HYPOTHESES}, hypothesis queue, living hypothesis queue, current hypotheses, "
@@ -330,8 +330,8 @@ HEADER_SECTIONS = frozenset(_listed("scope, links, metadata, header, setup, coor
 _LOGS = frozenset(
     _listed(
         "entry-log, entries, experiment-log, experiments-log, experiment-logs, log, logs, log-entries, research-log, "
-        "run-log, work-log, worklog, lab-log, lab-notes, lab-notebook, journal, progress-log, update-log, task-log, "
-        "logbook, experiment-entries, research-entries, investigation-log"
+        "run-log, work-log, worklog, lab-log, lab-notes, lab-notebook, journal, journal-entries, progress-log, "
+        "update-log, task-log, logbook, experiment-entries, research-entries, investigation-log"
     )
 )
 _LOOSE_LOGS = frozenset(
@@ -716,7 +716,7 @@ _NUMBER = r"(?<![\w./:@#-])(?<!\d,)[-+−]?(?:\d{1,3}(?:,\d{3})++(?!\d)|\d++)"
 _MEASURED = re.compile(
     rf"{_NUMBER}(?:\.\d++(?:[eE][-+]?\d++)?+|[eE][-+]?\d++)(?![\w./]*[\w/])|"  # 2.214, 1.86e-4; no version 0.10.1
     rf"{_NUMBER}(?:\.\d++)?+[kMBT]?\s?(?:{_UNITS})|"  # 17.16 %, 189.6k tok/s
-    rf"[A-Za-z]\s?[=:≈]\s?{_NUMBER}(?![\w./-]*\w)|"  # loss=3, accuracy: 81
+    rf"(?!(?<!\w)[nN]\s?=)[A-Za-z]\s?[=:≈]\s?{_NUMBER}(?![\w./-]*\w)|"  # loss=3, accuracy: 81; N=50 is a size
     rf"{_NUMBER}(?:\.\d++)?+\s?(?:±|\+/-)"
 )
 _VERSION = re.compile(

@@ -162,6 +162,9 @@ def test_unsourced_figure(claim: str, is_found: bool) -> None:
         ("Run `sweep_v1_2314` gives the loss.", 0),
         ("Built `targets_v1_9c0cdda9` for it.", 0),
         ("Run it again in May.", 1),
+        ("From `E9-evolve__20260718-022622__diagnostics`.", 0),
+        ("See `loss_20260718-022622.png`.", 1),
+        ("From 20260718-022622 on.", 1),
     ],
 )
 def test_a_run_may_be_named_in_a_sentence(text: str, count: int) -> None:
@@ -357,6 +360,11 @@ def test_the_path_of_a_missing_script_is_cut() -> None:
         ("E1 command result 'See https://github.com/lab/models/commit/1691000.'", 0),
         ("E1 command result '[code](https://github.com/lab/models/commit/main)'", 0),
         ("E1 command failure", 0),
+        ("E1 command result '(git `gb15c3c1`)'", 0),
+        ("E1 command result '(git g9894167)'", 0),
+        ("E1 command result '(git gabbed)'", 1),
+        (f"{NOTE}- Command: `make`\n- Result: the run with N=10,000 follows the curve.\n", 0),
+        (f"{NOTE}- Command: `make`\n- Result: the run has WIN=10,000.\n", 1),
         ("E1 'We talked about it.'", 0),
         ("E1 command commit; E2 command='`make`, as in MOE-HC-001' result", 0),
         ("E1 command commit; E2 command='`make`, as in MOE-HC-003' result", 1),
@@ -694,6 +702,13 @@ def test_a_next_action_by_other_names(text: str) -> None:
         "The result stands. Next acquire an earlier season.",
         "Pending: the third seed, which still runs.",
         "It is not worth further work.",
+        "- Decision: DISCARD, the filter does nothing.",
+        "Decision:\n\nDo not run the full batch yet.",
+        "#### Fix path\n\n1. Another rate.",
+        "#### What's pending\n\n- The third seed.",
+        "- **Caveats / next:** best of four at the same budget.",
+        "If this direction continues, the target has to look further ahead.",
+        "A stronger next version would need a model of the other.",
     ],
 )
 def test_a_verdict_that_says_what_follows(text: str) -> None:
@@ -706,6 +721,10 @@ def test_a_verdict_that_says_what_follows(text: str) -> None:
     "text",
     [
         "**Verdict:** It is the better one.",
+        "Decision:\n\nIt is the better one.",
+        "Decision:\n\nResult: run twice.",
+        "The previous/next token differs: 2.",
+        "The approach continues the line of others.",
         "**Interpretation:** Use of the old rate explains it.",
         "- Next-token loss: 2.2",
         "- Decision: it is the better one.",

@@ -143,6 +143,8 @@ _RUN_NAMES = re.compile(
     r"(?<![\w.~/-])/(?!(?:home|Users|tmp|var|root|scratch|mnt|data|Volumes)/)[\w.-]+/[\w.-]*\w-[\w-]+(?![\w-]*\.[A-Za-z])",
     re.IGNORECASE,
 )
+# A run named by its time, such as sweep__20260525-045000; no file.
+_TIMED_RUN = re.compile(r"[A-Za-z][_-]{1,2}20\d{6}[-_T]\d{6}(?!\d)(?![\w-]{0,80}\.[A-Za-z])")
 _RUN_COLUMN = re.compile(r"\b(?:runs?|jobs?|command|script|w&?b)\b", re.IGNORECASE)
 
 
@@ -151,6 +153,8 @@ def names_what_ran(entry: Entry) -> bool:
     if any(not field.is_pending for field in entry.all("job", "run")) or any(commands_of(entry)):
         return True
     if _RUN_NAMES.search(entry.text) or any("wandb" in link.url for link in entry.links):
+        return True
+    if _TIMED_RUN.search(entry.heading) or _TIMED_RUN.search(entry.text):
         return True
     if any(_RUN_COLUMN.search(cell) for table in entry.tables for cell in table.header):
         return True
@@ -326,7 +330,9 @@ _INTERPRETS = re.compile(
 )
 _PLANS = re.compile(
     r"(?<!previous )\bnext (?:\w++ ){0,2}(?:ablations?|actions?|candidates?|comparisons?|decisions?|deliverables?|"
-    r"experiments?|gates?|moves?|phase|probes?|questions?|runs?|sessions?|steps?|tasks?|tests?|work)\b|\bnext[.;,]|"
+    r"experiments?|gates?|moves?|phase|probes?|questions?|runs?|sessions?|steps?|tasks?|tests?|versions?|work)\b|"
+    r"\bnext[.;,]|[/&] next\b[^:\n]{0,30}:|"
+    r"\bif (?:this|the) (?:direction|line of work|approach|thread) (?:is )?continue[sd]\b|"
     r"(?:^|[.;]\s)[^\w\n]{0,8}+(?:next(?!-)|remaining|still to do|to ?do|open|outstanding|pending|"
     r"follow[- ]?ups?)\b[^:\n]{0,60}:|(?:^|[.;!?]\s)[^\w\n]{0,8}+(?:next|then) \w|"
     r"\b(?:we|i) (?:now |next |still )?(?:need to|will|should|plan to)\b|\bstill needs?\b|\bready (?:for|to)\b|"
@@ -344,8 +350,12 @@ _GOES_ON_WITH = re.compile(
     r"use|validate|wait)\b",
     re.IGNORECASE | re.MULTILINE,
 )
+_DECISION = re.compile(
+    r"^decision:\n\s*+(?P<text>(?![^\n:]{1,40}:)[^\n]++(?:\n[^\n]++)*+)", re.IGNORECASE | re.MULTILINE
+)
+"""A label alone on its line, and the paragraph below it."""
 _DECIDES = re.compile(r"\b(?:conclusions?|verdict|recommendations?)\b", re.IGNORECASE)
-_ENDS = re.compile(r"\b(?:abandon(?:ed)?|closed|fail(?:ed|s)?|pending|reject(?:ed)?)\b", re.IGNORECASE)
+_ENDS = re.compile(r"\b(?:abandon(?:ed)?|closed|discard(?:ed)?|fail(?:ed|s)?|pending|reject(?:ed)?)\b", re.IGNORECASE)
 """How a text says in other words what the numbers mean, and a decision what follows: go on with what, or no further."""
 
 
@@ -390,12 +400,14 @@ def incomplete_entry(case: LintCase) -> Iterator[RuleHit]:
         if is_launch or (_PLAN.search(entry.label) and not entry.first("command", "job", "run")):
             continue
         decided = [field.text for field in entry.all("decision")]
+        decided += (found["text"] for found in _DECISION.finditer(entry.text))
         # A verdict that says what is kept or done decides.
         judged = [it.text for it in entry.all("conclusion", "interpretation") if _DECIDES.search(it.name)]
         has = {
             "result": has_result or entry.first("result"),
             "interpretation": is_pending
             or entry.first("interpretation", "conclusion", "decision")
+            or any(decided)
             or _INTERPRETS.search(entry.text),
             "next action": entry.first("next-action")
             or _PLANS.search(entry.text)
@@ -632,9 +644,9 @@ def unknown_commit(case: LintCase) -> Iterator[RuleHit]:
                 yield RuleHit(spot, f"entry {entry.name} ran from `{commit[:12]}`, which this repository does not hold")
 
 
-# A checksum is of a file, whatever stands beside it.
+# A checksum is of a file, whatever stands beside it. `git describe` puts a "g" before a hash.
 _HASH = re.compile(
-    r"(?<![\w/.-])(?<!sha256[:=])(?<!sha256[:=] )(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{7,64}"
+    r"(?<![\w/.-])(?<!sha256[:=])(?<!sha256[:=] )(?:g(?=[0-9a-f]*\d)|(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f]))[0-9a-f]{7,64}"
     r"(?:-dirty\b|(?![\w/-]))|/commit/[0-9a-f]{7,64}"
 )
 

@@ -572,11 +572,14 @@ def _says_what_for(section: Section) -> bool:
     """Return whether a section says what the thread is for: as its goal, or in a sentence right under the title."""
     if _GOAL.search(section.text):
         return True
+    if slug(section.title) in _OVERVIEWS:
+        return any(len(_words(text_of(block))) >= _FEWEST_WORDS for block in section.blocks)
     prose = [block.text for block in section.blocks if block.kind is BlockKind.PARAGRAPH and section.level == 1]
     told = (_HEADER_LINE.sub("", text) for text in prose)
     return any(len(_words(text)) >= _FEWEST_WORDS for text in told)
 
 
+_OVERVIEWS = frozenset({"overview", "project-overview", "about", "project-at-a-glance", "project-description"})
 _HEADER_LINE = re.compile(r"(?m)^[^\W\d_][\w &/'-]{0,40}:.*$")
 
 
