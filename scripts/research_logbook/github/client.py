@@ -286,9 +286,10 @@ class GitHub:
     def has_comment(self, comment: int) -> bool:
         """Return whether there is a comment of that ID; one that there is not is not shown by a list any more.
 
-        One of ours that GitHub has not shown yet may come late, and is waited for.
+        What a list shows may come late by its own address, and is waited for; one of ours that GitHub has not shown
+        yet, longer.
         """
-        waits = (1.0, 2.0, 4.0, 8.0) if self._written.may_be_late(comment) else (1.0,)
+        waits = (*_WAITS, 8.0) if self._written.may_be_late(comment) else _WAITS
         if self._found(Comment, self._call("GET", _COMMENT, "read our comment", id=comment), waits) is None:
             self._written.delete(comment)
             return False
