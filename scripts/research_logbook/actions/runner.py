@@ -33,8 +33,8 @@ def event_of(environment: Mapping[str, str]) -> Event:
 
 
 def add_summary(environment: Mapping[str, str], text: str) -> None:
-    """Append `text` to the job summary, where there is one."""
-    _append(environment, "GITHUB_STEP_SUMMARY", text)
+    """Append `text` to the job summary, where there is one, with an empty line behind it: more may follow."""
+    _append(environment, "GITHUB_STEP_SUMMARY", f"{text}\n" if text else "")
 
 
 def set_outputs(environment: Mapping[str, str], outputs: Mapping[Output, object]) -> None:

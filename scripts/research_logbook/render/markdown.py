@@ -39,7 +39,7 @@ def _fitting(report: Report, room: int) -> list[str]:
         name = finding.span.path.rpartition("/")[2]
         where = _place(report, finding, finding.span.path if times[name] > 1 else name)
         what = f"**{finding.severity}** {where}{rule}: {prose(finding.message)}"
-        line = f"- {what}{f'<br>{prose(finding.help)}' if finding.help else ''}\n"
+        line = f"- {what}{f'<br>Fix: {prose(finding.help)}' if finding.help else ''}\n"
         room -= _size(line)
         if room < 0:
             break

@@ -74,7 +74,7 @@ from research_logbook.seal.plan import (
     plan_seal,
     report_comment,
 )
-from research_logbook.seal.report import refusal, sealed_digest, summary, text_digest
+from research_logbook.seal.report import in_summary, refusal, sealed_digest, summary, text_digest
 from research_logbook.snapshots.plan import COMMENT_KIND
 
 
@@ -487,7 +487,11 @@ def seal(view: SealView, number: int, reason: str, asked_by: str) -> Sealing:
     answered = plan_answer(number, body, Answer.REOPEN if is_ours else Answer.COMMENT)
     plan = as_plan([*answered, *_retirements(case)])
     notes = _unchecked(case)
-    return Sealing(case, CommandResult(plan, notes=notes, summary=body, exit_code=1, judged=case.judged), report)
+    return Sealing(
+        case,
+        CommandResult(plan, notes=notes, summary=in_summary(case.facts, body), exit_code=1, judged=case.judged),
+        report,
+    )
 
 
 def _sealed(view: SealView, case: SealCase, report: SealReport, intro: str) -> Sealing:
@@ -496,7 +500,12 @@ def _sealed(view: SealView, case: SealCase, report: SealReport, intro: str) -> S
     labels = {SEALED} if case.is_sealed else view.github.repository_labels()
     plan = as_plan([*plan_seal(case.facts.issue, case.events, case.own_login, body, labels), *_retirements(case)])
     notes = _unchecked(case)
-    return Sealing(case, CommandResult(plan, notes=notes, summary=body, judged=case.judged), report, sealed=True)
+    return Sealing(
+        case,
+        CommandResult(plan, notes=notes, summary=in_summary(case.facts, body), judged=case.judged),
+        report,
+        sealed=True,
+    )
 
 
 def _unchecked(case: SealCase) -> tuple[str, ...]:
@@ -541,7 +550,9 @@ def guard(view: SealView, number: int) -> Sealing:
         plan = as_plan([*plan_answer(number, body, what_follows), *_retirements(case)])
         note = f"#{number} was closed before its record was complete; failed checks: {', '.join(report.failed)}"
     notes = (note, *_unchecked(case))
-    return Sealing(case, CommandResult(plan, notes=notes, summary=body, judged=case.judged), report)
+    return Sealing(
+        case, CommandResult(plan, notes=notes, summary=in_summary(case.facts, body), judged=case.judged), report
+    )
 
 
 def _locked(case: SealCase, report: SealReport, who: str) -> Sealing:
@@ -551,7 +562,7 @@ def _locked(case: SealCase, report: SealReport, who: str) -> Sealing:
     note = f"#{number} {what}. Its conversation is locked, so nothing is done: unlock it to have the closing judged"
     intro = f"Closed by {who}. The conversation is locked, so nothing is done until somebody unlocks it."
     body = refusal(report, intro) if failed else summary(case.facts, report, intro)
-    return Sealing(case, CommandResult(notes=(note, *_unchecked(case)), summary=body), report)
+    return Sealing(case, CommandResult(notes=(note, *_unchecked(case)), summary=in_summary(case.facts, body)), report)
 
 
 _ANSWERS = {

@@ -11,6 +11,7 @@ from research_logbook.seal.checks.facts import Evidence, SealFacts
 from research_logbook.seal.plan import SealReport, SealVerdict
 
 _PAGES = "https://github.com/run-research/logbook/blob/v1/docs/seal-checks.md"
+_THEN = "When all of it is there, run the seal again, or close the issue: it is judged anew."
 _MOST_LINES, _MOST_ROWS = 40, 100
 
 
@@ -22,15 +23,22 @@ def refusal(report: SealReport, intro: str) -> str:
         intro,
         _table(failed),
         *_advice_and_passed(report),
-        f"`logbook seal --issue {report.issue} --draft` prints a draft of what is missing.",
+        f"`logbook seal --issue {report.issue} --draft` prints a draft of what is missing. {_THEN}",
     ]
     return "\n\n".join(parts) + "\n"
 
 
 def summary(facts: SealFacts, report: SealReport, intro: str) -> str:
     """Return the closing comment: who asked and why (`intro`, Markdown already), and the outcome of the thread."""
-    sealed = f"The text of the issue was sealed as `{text_digest(facts.issue.text)}`."
-    return "\n\n".join(["### 🔒 Closed out", intro, *_outcome(facts), sealed, *_advice_and_passed(report)]) + "\n"
+    digest = f"The text of the issue was sealed as `{text_digest(facts.issue.text)}`."
+    sealed = f"{digest}\nThe sweep tells if it was edited since."
+    return "\n\n".join(["### 🔒 Closed out", intro, *_outcome(facts), *_advice_and_passed(report), sealed]) + "\n"
+
+
+def in_summary(facts: SealFacts, report: str) -> str:
+    """Return a report for a job summary, which may hold several: its heading says of which issue it is."""
+    number = facts.issue.number
+    return report.replace("### ", f"### {link(f'#{number}', facts.site.url('issues', str(number)))} ", 1)
 
 
 def text_digest(body: str) -> str:
