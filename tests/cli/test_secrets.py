@@ -70,7 +70,7 @@ def test_neither_summary_nor_outputs_hold_a_secret_of_the_run(tmp_path: Path, na
     files = {"GITHUB_STEP_SUMMARY": str(tmp_path / "summary"), "GITHUB_OUTPUT": str(tmp_path / "output")}
     runner.add_summary({**files, name: PLAIN}, f"a {PLAIN} b")
     runner.set_outputs({**files, name: PLAIN}, {FINDINGS: f"{PLAIN}"})
-    assert (tmp_path / "summary").read_text() == "a *** b"
+    assert (tmp_path / "summary").read_text() == "a *** b\n"
     assert (tmp_path / "output").read_text() == "findings=***\n"
 
 

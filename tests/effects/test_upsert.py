@@ -260,11 +260,38 @@ def test_an_edit_with_unknown_outcome_ends_in_the_new_text(
 
 
 def test_retries_of_a_post_are_bounded(connect: Connect, hub: Hub, repository: Repository) -> None:
-    """The tries are bounded, and the last error is what the user reads."""
+    """It is posted twice at most, and the last error is what the user reads."""
     hub.fail(502, verb="POST", times=100)
     with pytest.raises(UnfinishedError, match="so it is not known whether it did comment"):
         post(connect(), repository.issue(), "the report")
-    assert len(hub.writes) == 5
+    assert len(hub.writes) == 2
+
+
+def test_a_post_that_no_list_shows_is_made_twice_at_most(connect: Connect, hub: Hub, repository: Repository) -> None:
+    """A server that answers everything with an empty list does not get the report five times."""
+    number = repository.issue()
+    hub.fail(200, verb="POST", times=100, after=True, data=[])
+    hub.fail(200, verb="GET", path=r"/comments$", times=100, data=[])
+    with pytest.raises(UnfinishedError, match="the response is not from GitHub's API"):
+        post(connect(), number, "the report")
+    hub.forget()
+    assert len(repository.comments(number)) == 2
+    post(connect(), number, "the report")
+    assert len(repository.comments(number)) == 1
+
+
+def test_an_issue_that_another_answer_is_about_is_not_the_one_we_opened(connect: Connect, hub: Hub) -> None:
+    """What is said to be opened has the title that was asked for."""
+    other = {
+        "number": 7,
+        "title": "Something else",
+        "state": "open",
+        "html_url": "",
+        "created_at": "2026-05-25T10:00:00Z",
+    }
+    hub.fail(200, verb="POST", path="/issues$", data={**other, "updated_at": "2026-05-25T10:00:00Z"})
+    with pytest.raises(UnfinishedError, match="it is about something else"):
+        connect().create_issue("Experiment: tiles", "")
 
 
 def test_a_crash_between_edit_and_deletion_loses_nothing(connect: Connect, hub: Hub, repository: Repository) -> None:

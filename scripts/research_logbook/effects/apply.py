@@ -247,6 +247,10 @@ class UpsertResult:
     """How many more of these comments there are than before."""
 
 
+_MOST_POSTS = 2
+"""Times that a comment is posted whose answers do not say that it was."""
+
+
 def upsert(
     github: GitHub, wanted: UpsertComment, origin: Origin, is_stale: Callable[[], bool] = lambda: False
 ) -> UpsertResult:
@@ -258,6 +262,7 @@ def upsert(
     note, status, before = "", UpsertStatus.UNCHANGED, -1
     failed: UnfinishedError | None = None
     waits = [1.0, 2.0, 4.0]
+    posted = 0
     for _ in range(8):
         login, comments = github.login(), github.comments(wanted.issue)
         goal = reconcile(wanted, origin, comments, login)
@@ -273,10 +278,13 @@ def upsert(
             status = UpsertStatus.UPDATED if goal.oldest else UpsertStatus.CREATED
         if goal.is_reached:
             return UpsertResult(status, url, note, number, 1 - before)
+        if goal.oldest is None and posted == _MOST_POSTS and failed:
+            break  # no list shows what was posted, so one more could be one too many
         try:
             if goal.oldest is not None:
                 _make_one(github, goal.oldest, goal)
                 return UpsertResult(status, url, note, number, 1 - before)
+            posted += 1
             created = github.create_comment(wanted.issue, goal.text or "")  # others may have raced: look again
         except (AmbiguousError, MissingError) as error:
             failed = error

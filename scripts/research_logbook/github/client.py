@@ -211,7 +211,7 @@ class GitHub:
         """Open an issue and return it. After `AmbiguousError` look for it before you open it again."""
         sent = {"title": title, "body": body, "labels": sorted(labels)}
         call = self._call("POST", f"{_REPO}/issues", f"open the issue “{title}”", body=sent)
-        issue = self._changed(Issue, call)
+        issue = self._changed(Issue, call, lambda made: made.title.split() == title.split())
         self._written.open(issue)
         return issue
 
