@@ -155,7 +155,7 @@ def _link_lines(facts: SealFacts, failed: Collection[str]) -> Iterator[str]:
         yield f"- Logbook: [{facts.book.path}]({facts.site.url('blob', facts.ref, facts.book.path)})"
     if "final-snapshot" in failed:
         is_unanswered = facts.book is not None and any(unanswered(facts.book))
-        found = None if is_unanswered else next(filter(facts.has_end, facts.snapshots), None)
+        found = None if is_unanswered else facts.snapshot_to_link
         name = _end(facts)[0] or "ID"
         way = f"TODO: the tag of a commit with the line `Snapshot: {name}`, linked as {facts.site.url('tree', 'TAG')}"
         there = f"[{found.name}]({facts.site.url('tree', found.name)})" if found else way

@@ -730,9 +730,8 @@ def incomplete_prologue(case: LintCase) -> Iterator[RuleHit]:
         }
         missing = [name for name, found in recorded.items() if not found]
         if missing:
-            yield RuleHit(
-                Spot(case.book.span, "prologue"), f"the start of the logbook does not record {', '.join(missing)}"
-            )
+            told = f"{', '.join(missing[:-1])} or {missing[-1]}" if len(missing) > 1 else missing[0]
+            yield RuleHit(Spot(case.book.span, "prologue"), f"the start of the logbook does not record {told}")
 
 
 @PROLOGUE.rule(WARNING, help="fill it in, or delete the line")

@@ -174,6 +174,19 @@ class SealFacts:
         )
 
     @cached_property
+    def snapshot_to_link(self) -> PinnedLogbook | None:
+        """The newest snapshot that has the logbook with its last result, linked or not."""
+        return next(filter(self.has_end, self.snapshots), None)
+
+    @property
+    def how_to_snapshot(self) -> str:
+        """What is to be done where no snapshot is linked that has the last result."""
+        last = self.entry.name if self.entry else "its last result"
+        if self.snapshot_to_link:
+            return f"link `{self.snapshot_to_link.name}`, which has {last}, from the body"
+        return f"snapshot the logbook with {last}, and link the tag from the body"
+
+    @cached_property
     def _ends(self) -> dict[tuple[str, PackedText], bool]:
         return {}
 

@@ -65,8 +65,7 @@ def final_snapshot(facts: SealFacts) -> Iterator[Evidence]:
     elif found:
         yield Evidence(f"{found.short_name} contains the logbook with {entry.name}", facts.site.url("tree", found.name))
     else:
-        way = f"snapshot the logbook with {entry.name}, and link the tag from the body"
-        yield Evidence(_instead_of_a_snapshot(facts, entry), facts.issue_page, way)
+        yield Evidence(_instead_of_a_snapshot(facts, entry), facts.issue_page, facts.how_to_snapshot)
 
 
 def _instead_of_a_snapshot(facts: SealFacts, entry: Entry) -> str:
@@ -210,7 +209,7 @@ def _unlinked(facts: SealFacts, book: Logbook) -> Iterator[Evidence]:
     snapshots = {name for pinned in facts.snapshots for name in (pinned.name, pinned.commit) if name}
     if not facts.final_snapshot and not any(name in link.url for link in book.links for name in snapshots):
         what = "the logbook links no snapshot, and no snapshot that the issue links contains its end"
-        yield Evidence(what, facts.line(1), "snapshot the logbook, and link the tag")
+        yield Evidence(what, facts.line(1), facts.how_to_snapshot)
 
 
 _ENDS = ("result", "conclusion", "decision")
