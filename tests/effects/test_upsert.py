@@ -100,13 +100,14 @@ def at_once(barrier: Barrier) -> Callable[[], bool]:
 
 
 def test_one_comment_remains_of_two_racing_runs(connect: Connect, hub: Hub, repository: Repository) -> None:
-    """Two runs that both saw no comment both post; one comment remains, with the newer words, and stays the one."""
+    """Two runs that both saw no comment may both post; one comment remains, with the newer words, and stays the one."""
     number, met = repository.issue(), at_once(Barrier(2))
     race(
         lambda: post(connect(), number, "of run 1", run=1, is_stale=met),
         lambda: post(connect(), number, "of run 2", run=2, is_stale=met),
     )
-    assert len([call for call in hub.writes if call.startswith("POST")]) == 2
+    # The issue's count of comments may tell the later one of the other's before it posts.
+    assert len([call for call in hub.writes if call.startswith("POST")]) in {1, 2}
     assert said(repository, number) == ["of run 2"]
     assert post(connect(), number, "of run 3", run=3).status is UpsertStatus.UPDATED
     assert said(repository, number) == ["of run 3"]
