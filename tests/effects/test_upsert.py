@@ -86,14 +86,16 @@ def test_two_kinds_and_two_keys_are_different_comments(connect: Connect, reposit
 def race(*posts: Callable[[], UpsertResult]) -> list[UpsertResult]:
     """Run upserts at once; each comes back with what it did."""
     with ThreadPoolExecutor(len(posts)) as pool:
-        return [future.result(timeout=30) for future in [pool.submit(one) for one in posts]]
+        return [future.result(timeout=120) for future in [pool.submit(one) for one in posts]]
 
 
 def at_once(barrier: Barrier) -> Callable[[], bool]:
-    """Return a check for staleness that lets nobody on before all have looked."""
+    """Return a run's check for staleness: the first one lets it on only when all have looked, later ones at once."""
+    to_meet = [barrier]
 
     def is_stale() -> bool:
-        barrier.wait(timeout=30)
+        if to_meet:
+            to_meet.pop().wait(timeout=120)
         return False
 
     return is_stale
@@ -101,10 +103,10 @@ def at_once(barrier: Barrier) -> Callable[[], bool]:
 
 def test_one_comment_remains_of_two_racing_runs(connect: Connect, hub: Hub, repository: Repository) -> None:
     """Two runs that both saw no comment may both post; one comment remains, with the newer words, and stays the one."""
-    number, met = repository.issue(), at_once(Barrier(2))
+    number, barrier = repository.issue(), Barrier(2)
     race(
-        lambda: post(connect(), number, "of run 1", run=1, is_stale=met),
-        lambda: post(connect(), number, "of run 2", run=2, is_stale=met),
+        lambda: post(connect(), number, "of run 1", run=1, is_stale=at_once(barrier)),
+        lambda: post(connect(), number, "of run 2", run=2, is_stale=at_once(barrier)),
     )
     # The issue's count of comments may tell the later one of the other's before it posts.
     assert len([call for call in hub.writes if call.startswith("POST")]) in {1, 2}
