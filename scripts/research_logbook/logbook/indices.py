@@ -4,7 +4,7 @@ Hypotheses are list items with a state in each or in the heading above, rows of 
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from itertools import accumulate, pairwise
 
 from research_logbook.logbook import vocabulary
@@ -154,15 +154,10 @@ def _hypothesis(texts: Sequence[str], group: str, span: Span, blocks: Sequence[B
             state, rest = found, rest[match.end() :]
     if state and not name:
         name, rest = _id_of(rest, marked)
-    _, *found_parts = _PART.split(rest)
     # Its claim ends with the heading or the block that it begins in.
     start = len(text) - len(rest)
     end = next((end for end in accumulate(len(part) + 1 for part in texts) if end > start), len(text))
-    parts = {name.casefold(): text.strip() for name, text in zip(found_parts[::2], found_parts[1::2], strict=True)}
-
-    def part(*starts: str) -> str:
-        return next((value for name, value in parts.items() if name.startswith(starts)), "")
-
+    parts = _parts(rest)
     stated = parts.get("status") or parts.get("state") or ""
     written, status = _status(stated or state, group, is_grouped=not stated)
     return Hypothesis(
@@ -171,11 +166,25 @@ def _hypothesis(texts: Sequence[str], group: str, span: Span, blocks: Sequence[B
         status=status,
         status_written=written,
         text=rest.strip(),
-        evidence=part("evidence", "reason", "decision", "why"),
-        next_step=part("next", "test", "probe", "experiment", "falsifi", "resume", "unblock", "block"),
+        evidence=_part(parts, *_EVIDENCE),
+        next_step=_part(parts, *_NEXT),
         has_link=_has_link(blocks),
         claim=_PART.split(text[start:end], maxsplit=1)[0].strip(),
     )
+
+
+_EVIDENCE = ("evidence", "reason", "decision", "why")
+_NEXT = ("next", "test", "probe", "experiment", "falsifi", "resume", "unblock", "block")
+
+
+def _parts(text: str) -> dict[str, str]:
+    """Return the named parts of a hypothesis: "Evidence: …", "Next test: …"."""
+    _, *found = _PART.split(text)
+    return {name.casefold(): value.strip() for name, value in zip(found[::2], found[1::2], strict=True)}
+
+
+def _part(parts: Mapping[str, str], *starts: str) -> str:
+    return next((value for name, value in parts.items() if name.startswith(starts)), "")
 
 
 def _status(written: str, group: str, *, is_grouped: bool = False) -> tuple[str, Status | None]:
@@ -216,8 +225,10 @@ def _of_table(block: Block, group: str, source: SourceText) -> Iterator[Hypothes
         if name or not (is_none(text) or says_none(text) or is_placeholder(text)):
             written, status = _status(said.get("status", ""), group)
             evidence = said.get("evidence", "") or said.get("notes", "")
+            beside = _parts(said.get("status", ""))  # What has no column of its own.
+            evidence, following = evidence or _part(beside, *_EVIDENCE), said.get("next", "") or _part(beside, *_NEXT)
             span, linked = source.span(row), _has_link(row.blocks)
-            yield Hypothesis(span, name, status, written, text, evidence, said.get("next", ""), linked, text)
+            yield Hypothesis(span, name, status, written, text, evidence, following, linked, text)
 
 
 # The decision log
