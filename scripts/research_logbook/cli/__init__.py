@@ -26,6 +26,8 @@ _COMMANDS = {
     "rules": "show",
     "init": "setup",
     "new": "setup",
+    "entry": "instrument",
+    "hypothesis": "instrument",
     "doctor": "setup",
     "trace": "show",
     "lint-comment": "publish",

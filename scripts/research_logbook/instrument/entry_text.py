@@ -5,14 +5,13 @@ Nothing that stands is changed but values that are pending, and what is struck o
 """
 
 import datetime as dt
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import chain
+from string import ascii_lowercase
 
 from research_logbook.errors import UserError
 from research_logbook.instrument.style import NAMES, style_of, value_of
-from research_logbook.logbook.experiment_ids import found, prefix_of
+from research_logbook.logbook import parse
 from research_logbook.logbook.model import Entry, Field, Logbook
 from research_logbook.logbook.queries import is_newest_first
 from research_logbook.markdown.escape import quoted
@@ -34,16 +33,13 @@ class NewEntry:
 
 
 def next_id(book: Logbook) -> str:
-    """Return the ID after the highest that a logbook names anywhere; empty where it has no prefix."""
+    """Return the ID after the highest that an entry has, as wide as those are; empty where there is no prefix."""
     if not book.prefix:
         return ""
-    names = [name for name in found(book.text, book.prefix) if prefix_of(name) == book.prefix]
-    entries = [name for entry in book.everything for name in entry.heading_ids if prefix_of(name) == book.prefix]
-    numbers = [name.rpartition("-")[2].rstrip("abcdefghijklmnopqrstuvwxyz") for name in chain(names, entries)]
-    taken = [number for number in numbers if len(number) < 6]
-    own = [number for number in (name.rpartition("-")[2] for name in entries) if number.isdecimal()]
-    width = len(own[-1]) if own else max(map(len, taken), default=3)
-    return f"{book.prefix}-{max(map(int, own or taken), default=0) + 1:0{width}d}"
+    known = [name.rpartition("-") for entry in book.everything for name in entry.heading_ids]
+    numbers = [number.rstrip(ascii_lowercase) for prefix, _, number in known if prefix == book.prefix]
+    width = len(numbers[-1]) if numbers else 3
+    return f"{book.prefix}-{max(map(int, numbers), default=0) + 1:0{width}d}"
 
 
 def with_entry(book: Logbook, entry: NewEntry) -> str:
@@ -170,4 +166,9 @@ def _edited(lines: list[str], edits: list[tuple[int, int, list[str]]]) -> str:
     return "\n".join(lines)
 
 
-ENDS_IN_SPACE = re.compile(r"[ \t]+$")
+def parsed_again(book: Logbook, text: str) -> Logbook:
+    """Return a logbook with another text; raises `UserError` where that is none any more."""
+    read = parse(book.path, text.encode())
+    if not isinstance(read, Logbook):
+        raise UserError(f"{book.path}: {read.reason}", read.help)
+    return read

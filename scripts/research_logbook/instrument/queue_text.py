@@ -28,6 +28,9 @@ class NewHypothesis:
 
 def next_hypothesis_id(book: Logbook) -> str:
     """Return the ID after the highest of the queue, in its form; `PREFIX-H1` for the first."""
+    blank = _blank(book)
+    if blank:
+        return blank.id
     known = [found for it in book.hypotheses if (found := re.fullmatch(r"(?P<stem>.*?)(?P<number>\d+)[a-z]?", it.id))]
     if not known:
         return f"{book.prefix}-H1" if book.prefix else "H1"
@@ -37,10 +40,13 @@ def next_hypothesis_id(book: Logbook) -> str:
 
 def with_hypothesis(book: Logbook, new: NewHypothesis) -> str:
     """Return the text of a logbook with a hypothesis in its queue; raises `UserError` where the ID is taken."""
-    if any(it.id == new.id for it in book.hypotheses):
+    blank = _blank(book)
+    if any(it.id == new.id for it in book.hypotheses if it is not blank):
         raise UserError(f"{book.path} already has the hypothesis {quoted(new.id)}", "leave out --id for the next free one")
     lines = book.text.split("\n")
     said = f"`{new.id}`: {_sentence(new.claim)}" + (f" Next test: {_sentence(new.next_test)}" if new.next_test else "")
+    if blank and new.status is Status.PROPOSED:
+        return "\n".join([*lines[: blank.span.line - 1], f"- {said}", *lines[blank.span.end_line :]])
     queue = _queue(book)
     if not queue:
         section = ["## Hypothesis Queue", "", f"### {str(new.status).capitalize()}", "", f"- {said}"]
@@ -66,6 +72,11 @@ def with_hypothesis(book: Logbook, new: NewHypothesis) -> str:
         return _with_lines(lines, _end(queue[0]), rows, has_list=False)
     item = f"- `{new.id}` ({new.status}): {said.partition(': ')[2]}"
     return _with_lines(lines, _end(queue[-1] if queue[-1].blocks else queue[0]), [item], has_list=_has_list(queue[-1]))
+
+
+def _blank(book: Logbook) -> Hypothesis | None:
+    """Return the hypothesis that the template left to be filled in."""
+    return next((it for it in book.hypotheses if it.claim.startswith("{{") and it.status is Status.PROPOSED), None)
 
 
 def moved(book: Logbook, name: str, status: Status, evidence: str = "", next_test: str = "", resume: str = "") -> str:

@@ -1,0 +1,174 @@
+"""The commands that write the record of one's own work: `logbook entry`, `logbook hypothesis`."""
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from research_logbook.cli.session import say
+from research_logbook.context import RunContext
+from research_logbook.errors import UserError
+from research_logbook.instrument.entry import (
+    EntryOptions,
+    Written,
+    add_entry,
+    add_hypothesis,
+    complete_entry,
+    correct_entry,
+    move_hypothesis,
+)
+from research_logbook.instrument.logbook_file import logbook_meant
+from research_logbook.logbook import vocabulary
+from research_logbook.markdown.escape import terminal, terminal_line
+
+_VALUES = {
+    "hypothesis": "The hypothesis that it tests, such as `MOE-HC-H1`.",
+    "commit": "The commit that ran.  [default: the one that is checked out]",
+    "command": "The exact command line.",
+    "config": "What the command does not say.",
+    "hardware": "What it ran on.",
+    "run": "The run, such as its W&B link.",
+    "result": "The numbers, or how it failed.",
+    "interpretation": "What it means, against the baseline.",
+    "confidence": "`exploratory`, `replicated` or `stable`.",
+    "decision": "What was decided, and why.",
+    "next-action": "The step that follows from this.",
+}
+"""What an entry can say, each an option."""
+
+_OPTION_NAMES = {"next-action": ("--next", "next_action")}
+
+dry_run_option = click.option("--dry-run", is_flag=True, help="Print what would be written, and write nothing.")
+topic_option = click.option("--topic", help="The thread's topic.  [default: the branch's]")
+
+
+def value_options(function: Callable[..., None]) -> Callable[..., None]:
+    """Give a command an option for each thing that an entry can say; `-` reads it from standard input."""
+    more = click.option("--field", "fields", multiple=True, metavar="NAME=VALUE", help="Anything else; may be repeated.")
+    function = more(function)
+    for key, help_text in reversed(_VALUES.items()):
+        names = _OPTION_NAMES.get(key, (f"--{key}", key))
+        function = click.option(*names, metavar="TEXT", help=help_text)(function)
+    return function
+
+
+def values_in(asked: dict[str, Any]) -> dict[str, str]:
+    """Take what an entry says out of a command's options; raises `UserError` for a field without a name."""
+    values = {key: asked.pop(key.replace("-", "_")) for key in _VALUES}
+    for written in asked.pop("fields"):
+        name, is_there, value = written.partition("=")
+        if not (is_there and name.strip()):
+            raise UserError(f"--field {written!r} has no name", "write it as NAME=VALUE")
+        values[vocabulary.FIELDS.get(vocabulary.slug(name), name.strip())] = value
+    given = {key: value for key, value in values.items() if value is not None}
+    from_stdin = [key for key, value in given.items() if value == "-"]
+    if len(from_stdin) > 1:
+        raise UserError("only one value can be read from standard input", f"pass `-` for one of {', '.join(from_stdin)}")
+    if from_stdin:
+        given[from_stdin[0]] = sys.stdin.read()
+    return given
+
+
+class _WithDefault(click.Group):
+    """Runs `add` where no other of its commands is named."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args or (args[0] not in self.commands and args[0] not in {"--help", "-h"}):
+            args = ["add", *args]
+        return super().parse_args(ctx, args)
+
+
+def _tell(written: Written, what: str, *, dry_run: bool) -> None:
+    for note in written.notes:
+        say(note)
+    if dry_run:
+        click.echo(terminal(str(written.rewrite)))
+    else:
+        click.echo(f"{what} in {terminal_line(written.rewrite.name)}")
+
+
+@click.group("entry", cls=_WithDefault)
+def entry_command() -> None:
+    """Append an entry to the log: `logbook entry [TOPIC] --label … --result …`.
+
+    Its ID is the next free one, its time is now, and where something ran its commit is the one that is checked out.
+    `complete` fills in what is pending, `correct` strikes out what is wrong.
+    """
+
+
+@entry_command.command("add")
+@click.argument("topic", required=False)
+@click.option("--id", "name", metavar="ID", help="The experiment ID.  [default: the next free one]")
+@click.option("--label", metavar="TEXT", default="", help="A few words for its heading.")
+@value_options
+@click.option("--edit", is_flag=True, help="Open the entry in $EDITOR before it is written.")
+@dry_run_option
+def add_command(*, topic: str | None, name: str | None, label: str, edit: bool, dry_run: bool, **asked: Any) -> None:
+    """Append an entry."""
+    values = values_in(asked)
+    if not (values or label):
+        raise UserError("an entry says something", "pass --label, and what is known: --command, --result, --next …")
+    context = RunContext.here()
+    path = logbook_meant(context, topic)
+    written = add_entry(path, EntryOptions(name, label, values), context, dry_run=dry_run)
+    _tell(written, f"wrote {written.id or 'an entry'}", dry_run=dry_run)
+    if edit and not dry_run:
+        click.edit(filename=str(context.clone().root / path))
+
+
+@entry_command.command("complete")
+@click.argument("name", metavar="ID")
+@topic_option
+@value_options
+@dry_run_option
+def complete_command(*, name: str, topic: str | None, dry_run: bool, **asked: Any) -> None:
+    """Fill in what an entry says is pending, and add what it does not say."""
+    context = RunContext.here()
+    written = complete_entry(logbook_meant(context, topic), name, values_in(asked), context, dry_run=dry_run)
+    _tell(written, f"completed {name}", dry_run=dry_run)
+
+
+@entry_command.command("correct")
+@click.argument("name", metavar="ID")
+@topic_option
+@value_options
+@dry_run_option
+def correct_command(*, name: str, topic: str | None, dry_run: bool, **asked: Any) -> None:
+    """Strike out what an entry says, and put the right value behind it."""
+    context = RunContext.here()
+    written = correct_entry(logbook_meant(context, topic), name, values_in(asked), context, dry_run=dry_run)
+    _tell(written, f"corrected {name}", dry_run=dry_run)
+
+
+@click.group("hypothesis")
+def hypothesis_command() -> None:
+    """Keep the hypothesis queue: `add` a hypothesis, `move` it to another state with its evidence."""
+
+
+@hypothesis_command.command("add")
+@click.argument("claim")
+@click.option("--id", "name", metavar="ID", help="Its ID.  [default: the next free one]")
+@click.option("--next", "next_test", metavar="TEXT", default="", help="The smallest experiment that would tell.")
+@topic_option
+@dry_run_option
+def add_hypothesis_command(*, claim: str, name: str | None, next_test: str, topic: str | None, dry_run: bool) -> None:
+    """Propose a hypothesis."""
+    context = RunContext.here()
+    written = add_hypothesis(logbook_meant(context, topic), claim, name, next_test, context, dry_run=dry_run)
+    _tell(written, f"proposed {written.id}", dry_run=dry_run)
+
+
+@hypothesis_command.command("move")
+@click.argument("name", metavar="ID")
+@click.argument("status")
+@click.option("--evidence", metavar="TEXT", default="", help="What decided it, with the entry's ID.")
+@click.option("--next", "next_test", metavar="TEXT", default="", help="The next test of an active one.")
+@click.option("--resume", metavar="TEXT", default="", help="When a blocked one goes on.")
+@topic_option
+@dry_run_option
+def move_command(*, name: str, status: str, topic: str | None, dry_run: bool, **said: str) -> None:
+    """Move a hypothesis: proposed, active, blocked, supported, falsified, promoted."""
+    context = RunContext.here()
+    written = move_hypothesis(logbook_meant(context, topic), name, status, said, context, dry_run=dry_run)
+    _tell(written, f"{name} is {status}", dry_run=dry_run)
