@@ -28,6 +28,7 @@ _COMMANDS = {
     "new": "setup",
     "entry": "instrument",
     "hypothesis": "instrument",
+    "run": "instrument",
     "doctor": "setup",
     "trace": "show",
     "lint-comment": "publish",

@@ -1,5 +1,7 @@
-"""The commands that write the record of one's own work: `logbook entry`, `logbook hypothesis`."""
+"""The commands that write the record of one's own work: `logbook entry`, `logbook hypothesis`, `logbook run`."""
 
+import os
+import signal
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -19,6 +21,7 @@ from research_logbook.instrument.entry import (
     move_hypothesis,
 )
 from research_logbook.instrument.logbook_file import logbook_meant
+from research_logbook.instrument.run import RunOptions, prepare, record
 from research_logbook.logbook import vocabulary
 from research_logbook.markdown.escape import terminal, terminal_line
 
@@ -45,7 +48,9 @@ topic_option = click.option("--topic", help="The thread's topic.  [default: the 
 
 def value_options(function: Callable[..., None]) -> Callable[..., None]:
     """Give a command an option for each thing that an entry can say; `-` reads it from standard input."""
-    more = click.option("--field", "fields", multiple=True, metavar="NAME=VALUE", help="Anything else; may be repeated.")
+    more = click.option(
+        "--field", "fields", multiple=True, metavar="NAME=VALUE", help="Anything else; may be repeated."
+    )
     function = more(function)
     for key, help_text in reversed(_VALUES.items()):
         names = _OPTION_NAMES.get(key, (f"--{key}", key))
@@ -64,7 +69,9 @@ def values_in(asked: dict[str, Any]) -> dict[str, str]:
     given = {key: value for key, value in values.items() if value is not None}
     from_stdin = [key for key, value in given.items() if value == "-"]
     if len(from_stdin) > 1:
-        raise UserError("only one value can be read from standard input", f"pass `-` for one of {', '.join(from_stdin)}")
+        raise UserError(
+            "only one value can be read from standard input", f"pass `-` for one of {', '.join(from_stdin)}"
+        )
     if from_stdin:
         given[from_stdin[0]] = sys.stdin.read()
     return given
@@ -172,3 +179,47 @@ def move_command(*, name: str, status: str, topic: str | None, dry_run: bool, **
     context = RunContext.here()
     written = move_hypothesis(logbook_meant(context, topic), name, status, said, context, dry_run=dry_run)
     _tell(written, f"{name} is {status}", dry_run=dry_run)
+
+
+@click.command("run", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@topic_option
+@click.option("--id", "name", metavar="ID", help="The experiment ID.  [default: the next free one]")
+@click.option("--label", metavar="TEXT", default="", help="A few words for its heading.")
+@click.option("--hypothesis", metavar="ID", help="The hypothesis that it tests.")
+@click.option("--config", metavar="TEXT", help="What the command does not say.")
+@click.option("--next", "next_action", metavar="TEXT", help="What is to be done after it.")
+@click.option("--metrics", metavar="FILE", help="A JSON file that the command writes; its numbers are the result.")
+@click.option("--commit", is_flag=True, help="Commit changes of tracked files first.")
+@click.option("--dirty", is_flag=True, help="Run with them, and keep them as a patch beside the logbook.")
+@click.option(
+    "--env", "variables", multiple=True, metavar="NAME", help="A further variable to record; may be repeated."
+)
+@dry_run_option
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+def run_command(
+    *, topic: str | None, name: str | None, label: str, dry_run: bool, command: tuple[str, ...], **asked: Any
+) -> None:
+    """Run a command and record it: `logbook run --label "wider tiles" -- python train.py --lr 0.1`.
+
+    The entry is there before the command starts, and is completed after it. The command has your terminal, its signals
+    and its exit status; LOGBOOK_ID tells it its ID, and WANDB_NAME, where it is not set, names its W&B run after that.
+    """
+    said = {key: asked.pop(key.replace("-", "_")) for key in ("hypothesis", "config", "next-action")}
+    values = {key: value for key, value in said.items() if value}
+    options = RunOptions(command, EntryOptions(name, label, values), **asked)
+    context = RunContext.here()
+    path = logbook_meant(context, topic)
+    ready = prepare(path, options, context)
+    if dry_run:
+        entry = EntryOptions(name, label or command[0], ready.values)
+        click.echo(terminal(str(add_entry(path, entry, context, dry_run=True).rewrite)))
+        return
+    recorded = record(options, ready, context)
+    for note in recorded.notes:
+        say(note)
+    click.echo(f"logbook: {recorded.id}, {recorded.ended.sentence}; recorded in {terminal_line(path)}", err=True)
+    say(f"what does it mean? `logbook entry complete {recorded.id} --interpretation … --next …`")
+    if recorded.ended.signal:
+        signal.signal(recorded.ended.signal, signal.SIG_DFL)
+        os.kill(os.getpid(), recorded.ended.signal)
+    sys.exit(recorded.ended.status)

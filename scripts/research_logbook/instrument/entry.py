@@ -50,7 +50,9 @@ def add_entry(path: str, options: EntryOptions, context: RunContext, *, dry_run:
         if commit:
             values["commit"] = commit
             if context.clone().is_edited(path):
-                notes.append("tracked files have changes that this commit does not hold; commit them, or say so in the entry")
+                notes.append(
+                    "tracked files have changes that this commit does not hold; commit them, or say so in the entry"
+                )
     used: list[str] = []
 
     def change(book: Logbook) -> str:
@@ -65,10 +67,13 @@ def add_entry(path: str, options: EntryOptions, context: RunContext, *, dry_run:
 def checked_id(book: Logbook, name: str) -> str:
     """Return an ID for a new entry; raises `UserError` where it is taken, no ID, or one of another series."""
     if experiment_ids.before(name) != ((name,), ""):
-        raise UserError(f"{quoted(name)} is not an experiment ID", f"write it as {entry_text.next_id(book) or 'MOE-HC-001'}")
+        raise UserError(
+            f"{quoted(name)} is not an experiment ID", f"write it as {entry_text.next_id(book) or 'MOE-HC-001'}"
+        )
     if book.prefix and experiment_ids.prefix_of(name) != book.prefix:
         raise UserError(
-            f"ID {quoted(name)} does not use this logbook's prefix {book.prefix}", f"the next one is {entry_text.next_id(book)}"
+            f"ID {quoted(name)} does not use this logbook's prefix {book.prefix}",
+            f"the next one is {entry_text.next_id(book)}",
         )
     if any(name in entry.heading_ids for entry in book.everything):
         raise UserError(
@@ -78,7 +83,9 @@ def checked_id(book: Logbook, name: str) -> str:
     return name
 
 
-def complete_entry(path: str, name: str, values: Mapping[str, str], context: RunContext, *, dry_run: bool = False) -> Written:
+def complete_entry(
+    path: str, name: str, values: Mapping[str, str], context: RunContext, *, dry_run: bool = False
+) -> Written:
     """Fill in what is pending in an entry, and add what it does not say; raises `UserError` for what it says already."""
     if not values:
         raise UserError("nothing to fill in", "pass what is known, such as --result 'loss 2.31'")
@@ -89,7 +96,9 @@ def complete_entry(path: str, name: str, values: Mapping[str, str], context: Run
     return Written(changed(context, path, change, dry_run=dry_run), name)
 
 
-def correct_entry(path: str, name: str, values: Mapping[str, str], context: RunContext, *, dry_run: bool = False) -> Written:
+def correct_entry(
+    path: str, name: str, values: Mapping[str, str], context: RunContext, *, dry_run: bool = False
+) -> Written:
     """Strike out what an entry says and put the right value behind it."""
     if not values:
         raise UserError("nothing to correct", "pass the right value, such as --result 'loss 2.31'")
@@ -104,7 +113,9 @@ def correct_entry(path: str, name: str, values: Mapping[str, str], context: RunC
     return Written(changed(context, path, change, dry_run=dry_run), name)
 
 
-def add_hypothesis(path: str, claim: str, name: str | None, next_test: str, context: RunContext, *, dry_run: bool) -> Written:
+def add_hypothesis(
+    path: str, claim: str, name: str | None, next_test: str, context: RunContext, *, dry_run: bool
+) -> Written:
     """Put a hypothesis into the queue as proposed."""
     used: list[str] = []
 
@@ -123,7 +134,8 @@ def move_hypothesis(
     known = vocabulary.exact_status(status)
     if known is None:
         raise UserError(
-            f"{quoted(status)} is no state of a hypothesis", "use proposed, active, blocked, supported, falsified or promoted"
+            f"{quoted(status)} is no state of a hypothesis",
+            "use proposed, active, blocked, supported, falsified or promoted",
         )
 
     def change(book: Logbook) -> str:

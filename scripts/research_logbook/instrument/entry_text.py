@@ -64,7 +64,14 @@ def with_entry(book: Logbook, entry: NewEntry) -> str:
     while after and not after[0].strip():
         after.pop(0)
     space = [] if style.is_tight else [""]
-    return "\n".join([*before, *space, text, *([*(space if not style.is_tight or after[0].startswith("#") else []), *after] if after else [""])])
+    return "\n".join(
+        [
+            *before,
+            *space,
+            text,
+            *([*(space if not style.is_tight or after[0].startswith("#") else []), *after] if after else [""]),
+        ]
+    )
 
 
 def _place(book: Logbook, lines: list[str]) -> tuple[int | None, bool]:
@@ -137,10 +144,13 @@ def corrected(book: Logbook, entry: Entry, key: str, value: str) -> str:
     old = field.value.split("\n")[0].strip()
     if not old or old not in first or field.span.end_line > field.span.line:
         raise UserError(
-            f"the {field.name.casefold()} of {entry.name} has several lines", "strike out what is wrong by hand: `~~old~~ new`"
+            f"the {field.name.casefold()} of {entry.name} has several lines",
+            "strike out what is wrong by hand: `~~old~~ new`",
         )
     at = first.rindex(old)
-    return _edited(lines, [(field.span.line - 1, field.span.line, [f"{first[:at]}~~{old}~~ {new}{first[at + len(old) :]}"])])
+    return _edited(
+        lines, [(field.span.line - 1, field.span.line, [f"{first[:at]}~~{old}~~ {new}{first[at + len(old) :]}"])]
+    )
 
 
 def _filled_in(field: Field, value: str, lines: list[str]) -> tuple[int, int, list[str]]:
@@ -152,7 +162,11 @@ def _filled_in(field: Field, value: str, lines: list[str]) -> tuple[int, int, li
     if first.lstrip().startswith("#"):
         return field.span.line, field.span.end_line, ["", *value.strip("\n").split("\n")]
     start = first[: first.rindex(old)] if old else f"{first.rstrip()} "
-    return field.span.line - 1, field.span.end_line, [f"{start}{one}".rstrip(), *(f"{deeper}{it}".rstrip() for it in rest)]
+    return (
+        field.span.line - 1,
+        field.span.end_line,
+        [f"{start}{one}".rstrip(), *(f"{deeper}{it}".rstrip() for it in rest)],
+    )
 
 
 def _joined(bullet: str, added: list[str]) -> list[str]:

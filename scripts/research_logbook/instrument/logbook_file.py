@@ -102,4 +102,3 @@ def _locked(repository: Repository) -> Iterator[None]:
         yield
     finally:
         os.close(file)
-

@@ -42,7 +42,9 @@ def with_hypothesis(book: Logbook, new: NewHypothesis) -> str:
     """Return the text of a logbook with a hypothesis in its queue; raises `UserError` where the ID is taken."""
     blank = _blank(book)
     if any(it.id == new.id for it in book.hypotheses if it is not blank):
-        raise UserError(f"{book.path} already has the hypothesis {quoted(new.id)}", "leave out --id for the next free one")
+        raise UserError(
+            f"{book.path} already has the hypothesis {quoted(new.id)}", "leave out --id for the next free one"
+        )
     lines = book.text.split("\n")
     said = f"`{new.id}`: {_sentence(new.claim)}" + (f" Next test: {_sentence(new.next_test)}" if new.next_test else "")
     if blank and new.status is Status.PROPOSED:
@@ -59,7 +61,9 @@ def with_hypothesis(book: Logbook, new: NewHypothesis) -> str:
     if group:
         return _with_lines(lines, _end(group), [f"- {said}"], has_list=_has_list(group))
     if table:
-        row = _row(table, {"id": f"`{new.id}`", "text": new.claim, "status": str(new.status), "next": new.next_test}, lines)
+        row = _row(
+            table, {"id": f"`{new.id}`", "text": new.claim, "status": str(new.status), "next": new.next_test}, lines
+        )
         return _with_lines(lines, table.end_line, [row], has_list=True)
     named = next((it for it in queue[1:] if any(it.span.line == one.span.line for one in book.hypotheses)), None)
     if named:
@@ -91,7 +95,9 @@ def moved(book: Logbook, name: str, status: Status, evidence: str = "", next_tes
         have = f"its hypotheses are {known}" if known else "its queue is empty: `logbook hypothesis add`"
         raise UserError(f"{book.path} has no hypothesis {quoted(name)}", have)
     if status in SETTLED and not evidence and not found.evidence:
-        raise UserError(f"{name} is {status} by what evidence?", "pass --evidence with the entry's ID, such as `MOE-HC-003`")
+        raise UserError(
+            f"{name} is {status} by what evidence?", "pass --evidence with the entry's ID, such as `MOE-HC-003`"
+        )
     if status is Status.ACTIVE and not (next_test or found.next_step):
         raise UserError(f"what is the next test of {name}?", "pass --next with the smallest experiment that would tell")
     if status is Status.BLOCKED and not (resume or re.search(r"(?i)resume|unblock|until|when", found.text)):
@@ -110,7 +116,9 @@ def moved(book: Logbook, name: str, status: Status, evidence: str = "", next_tes
         cells = {key: value for key, value in cells.items() if value}
         lines[found.span.line - 1] = _row(table, cells, lines, own[0])
         return "\n".join(lines)
-    home = next((it for it in queue[1:] if it.span.line < found.span.line <= _end(it) and vocabulary.status(it.title)), None)
+    home = next(
+        (it for it in queue[1:] if it.span.line < found.span.line <= _end(it) and vocabulary.status(it.title)), None
+    )
     if own[0].lstrip().startswith("#"):
         return _restated(lines, found, status, more)
     if home is None:
@@ -200,7 +208,8 @@ def _row(table: Block, cells: dict[str, str], lines: Sequence[str], old: str = "
     kept = [it.strip() for it in re.split(r"(?<!\\)\|", old.strip().strip("|"))] if old else []
     row = [kept[place] if place < len(kept) else "" for place in range(len(titles))]
     places = {
-        key: next((at for at, title in enumerate(titles) if re.fullmatch(_COLUMN_NAMES[key], title)), None) for key in cells
+        key: next((at for at, title in enumerate(titles) if re.fullmatch(_COLUMN_NAMES[key], title)), None)
+        for key in cells
     }
     if "status" in cells and places["status"] is None:
         raise UserError("the table of hypotheses has no column for their states", "add a column `Status`")

@@ -206,7 +206,12 @@ def written_like(example: When | None, now: dt.datetime) -> str:
         half = clock["half"] or ""
         told = f"{there:%I:%M}" if half else f"{there:%H:%M}"
         told += f"{there:%S}".join((":", "")) if clock["seconds"] else ""
-        text = text[: clock.start()] + told + (f"{half[: len(half) - len(half.lstrip())]}{there:%p}" if half else "") + text[clock.end() :]
+        text = (
+            text[: clock.start()]
+            + told
+            + (f"{half[: len(half) - len(half.lstrip())]}{there:%p}" if half else "")
+            + text[clock.end() :]
+        )
     elif example.time:  # 2315, without a colon
         text = re.sub(r"\d{4}\s?\Z", f"{there:%H%M}", text)
     if iso := _ISO.search(text):
@@ -255,6 +260,8 @@ def _names(latest: Sequence[Entry]) -> dict[str, str]:
 def value_of(key: str, text: str) -> str:
     """Return a value as Markdown: a command or a commit as code that pastes as it was, all else as it is."""
     text = text.strip("\n").rstrip()
+    if re.match(r"(?:`{3,}|~{3,})", text):  # a block, which stands on lines of its own
+        return f"\n\n{text}"
     if key not in IN_CODE or text.startswith("`") or not text:
         return text
     marks = "`" * (1 + max((len(run) for run in re.findall(r"`+", text)), default=0))

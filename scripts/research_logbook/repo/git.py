@@ -358,6 +358,29 @@ class Repository:
         listed = _split(self._bytes("status", "--porcelain", "-z", "--untracked-files=no", "--no-renames"))
         return any(line[3:] not in but for line in listed)
 
+    def changes_text(self, *but: str) -> bytes:
+        """Return what tracked files have that the commit that is checked out has not, as a patch; `but` is left out."""
+        arguments = ["diff", "--binary", "--no-color", "--no-ext-diff", "--no-textconv", "HEAD", "--", "."]
+        variables = {"GIT_LITERAL_PATHSPECS": "0"}
+        result = _git(self.root, [*arguments, *(f":(exclude,literal){path}" for path in but)], more=variables)
+        if result.returncode != 0:
+            raise UnfinishedError(_failed("diff", result.stderr), "")
+        return result.stdout
+
+    def commit_changes(self, message: str, *but: str) -> str:
+        """Commit what tracked files have changed, `but` left out, and return the commit.
+
+        The repository's hooks run, as for the user; raises `UnfinishedError` where one refuses.
+        """
+        paths = [".", *(f":(exclude,literal){path}" for path in but)]
+        result = _git(
+            self.root, ["commit", "--quiet", f"--message={message}", "--", *paths], more={"GIT_LITERAL_PATHSPECS": "0"}
+        )
+        commit = self.commit("HEAD")
+        if result.returncode != 0 or commit is None:
+            raise UnfinishedError(_failed("commit", result.stderr), "commit the changes yourself, then run it again")
+        return commit
+
     def switch(self, branch: str, *, is_new: bool) -> None:
         """Check out a branch, a new one from HEAD; git refuses where that would lose what is not committed."""
         self._bytes("switch", "--quiet", *(["--create", branch] if is_new else [_SAFE, branch]))
