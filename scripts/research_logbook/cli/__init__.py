@@ -29,6 +29,7 @@ _COMMANDS = {
     "entry": "instrument",
     "hypothesis": "instrument",
     "run": "instrument",
+    "merge-driver": "instrument",
     "doctor": "setup",
     "trace": "show",
     "lint-comment": "publish",

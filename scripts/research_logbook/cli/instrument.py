@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -21,6 +22,7 @@ from research_logbook.instrument.entry import (
     move_hypothesis,
 )
 from research_logbook.instrument.logbook_file import logbook_meant
+from research_logbook.instrument.merge_driver import merge_files
 from research_logbook.instrument.run import RunOptions, prepare, record
 from research_logbook.logbook import vocabulary
 from research_logbook.markdown.escape import terminal, terminal_line
@@ -179,6 +181,26 @@ def move_command(*, name: str, status: str, topic: str | None, dry_run: bool, **
     context = RunContext.here()
     written = move_hypothesis(logbook_meant(context, topic), name, status, said, context, dry_run=dry_run)
     _tell(written, f"{name} is {status}", dry_run=dry_run)
+
+
+@click.command("merge-driver")
+@click.argument("base", type=click.Path(path_type=Path))
+@click.argument("ours", type=click.Path(path_type=Path))
+@click.argument("theirs", type=click.Path(path_type=Path))
+@click.argument("name", required=False, default="")
+@click.option("--marker-size", type=click.IntRange(1, 100), default=7, show_default=True)
+def merge_driver_command(*, base: Path, ours: Path, theirs: Path, name: str, marker_size: int) -> None:
+    """Merge a logbook for git, which passes it %O %A %B and %P: the entries of both sides stay, in order.
+
+    `logbook init --merge-driver` sets it up.
+    """
+    found = merge_files(base, ours, theirs, marker_size)
+    where = terminal_line(name) or "the logbook"
+    if found.twice:
+        say(f"{where}: both sides have an entry {', '.join(found.twice)}; give the one that nobody has seen a new ID")
+    if not found.is_clean:
+        say(f"{where}: both sides changed the same lines; settle what is between the marks")
+        sys.exit(1)
 
 
 @click.command("run", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})

@@ -230,7 +230,8 @@ def written_like(example: When | None, now: dt.datetime) -> str:
 def _field_style(entry: Entry, lines: Sequence[str]) -> FieldStyle | None:
     """Return how most fields of an entry are written; None where it has hardly any."""
     known = [field for field in entry.fields if field.key in NAMES]
-    styles = Counter(style for field in known if (style := _written(field, lines)))
+    found = (_written(field, lines) for field in known)
+    styles = Counter(style for style in found if style and not 0 < style.level <= entry.level)
     return styles.most_common(1)[0][0] if len(known) > 1 and styles else None
 
 
