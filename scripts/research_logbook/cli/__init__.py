@@ -29,6 +29,7 @@ _COMMANDS = {
     "entry": "instrument",
     "hypothesis": "instrument",
     "run": "instrument",
+    "rerun": "instrument",
     "merge-driver": "instrument",
     "doctor": "setup",
     "trace": "show",

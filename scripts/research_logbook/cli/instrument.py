@@ -23,7 +23,8 @@ from research_logbook.instrument.entry import (
 )
 from research_logbook.instrument.logbook_file import logbook_meant
 from research_logbook.instrument.merge_driver import merge_files
-from research_logbook.instrument.run import RunOptions, prepare, record
+from research_logbook.instrument.rerun import plan_rerun, rerun
+from research_logbook.instrument.run import Recorded, RunOptions, prepare, record
 from research_logbook.logbook import vocabulary
 from research_logbook.markdown.escape import terminal, terminal_line
 
@@ -237,11 +238,47 @@ def run_command(
         click.echo(terminal(str(add_entry(path, entry, context, dry_run=True).rewrite)))
         return
     recorded = record(options, ready, context)
-    for note in recorded.notes:
-        say(note)
-    click.echo(f"logbook: {recorded.id}, {recorded.ended.sentence}; recorded in {terminal_line(path)}", err=True)
     say(f"what does it mean? `logbook entry complete {recorded.id} --interpretation … --next …`")
+    _end(recorded)
+
+
+def _end(recorded: Recorded) -> None:
+    """Say what was recorded, and end as the command did."""
+    for note in recorded.outcome.notes:
+        say(note)
+    where = terminal_line(recorded.path)
+    click.echo(f"logbook: {recorded.id}, {recorded.ended.sentence}; recorded in {where}", err=True)
     if recorded.ended.signal:
         signal.signal(recorded.ended.signal, signal.SIG_DFL)
         os.kill(os.getpid(), recorded.ended.signal)
     sys.exit(recorded.ended.status)
+
+
+@click.command("rerun")
+@click.argument("name", metavar="ID")
+@topic_option
+@click.option("--metrics", metavar="FILE", help="The JSON file that the command writes, from the top of the work tree.")
+@click.option(
+    "--tolerance", type=click.FloatRange(0), metavar="SHARE", help="By which numbers may differ, such as 0.01."
+)
+@click.option("--yes", is_flag=True, help="Run it without asking.")
+@click.option("--dry-run", is_flag=True, help="Print what would be run, and run nothing.")
+def rerun_command(
+    *, name: str, topic: str | None, metrics: str | None, tolerance: float | None, yes: bool, dry_run: bool
+) -> None:
+    """Run an experiment again at its own commit, and compare: `replicated`, or how it differs.
+
+    It runs in a work tree of its own, which is gone afterwards. Numbers agree in the digits that the entry states.
+    """
+    context = RunContext.here()
+    plan = plan_rerun(logbook_meant(context, topic), name, context)
+    click.echo(f"command   {terminal(plan.command)}\ncommit    {plan.commit}")
+    told = ", ".join(f"{key} {value}" for key, value in plan.expected.items())
+    click.echo(f"expected  {terminal_line(told) or 'no number: nothing will be compared'}")
+    if dry_run:
+        return
+    if not yes:
+        if context.in_actions or not (sys.stdin and sys.stdin.isatty()):
+            raise UserError("nobody is asked here whether this command may run", "pass --yes to run it")
+        click.confirm("run it?", abort=True)
+    _end(rerun(plan, metrics, tolerance, context))

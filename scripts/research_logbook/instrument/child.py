@@ -18,6 +18,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from types import FrameType
 
 _CHUNK = 65_536
@@ -77,8 +78,33 @@ class _Tail:
         return b"".join(self._parts)[-self._most :]
 
 
-def run(command: Sequence[str], environment: Mapping[str, str], tail: int = 16_384) -> Ended:
-    """Run a command to its end; raises `OSError` where it cannot be started.
+@dataclass(frozen=True, slots=True)
+class _Program:
+    """A command, with what it is started in."""
+
+    command: Sequence[str]
+    environment: Mapping[str, str]
+    folder: Path | None
+
+    def become(self) -> None:
+        """Be the command from here on, with the signals that a new process has."""
+        try:
+            for number in (*_PASSED_ON, *_FROM_KEYBOARD, signal.SIGPIPE, signal.SIGCHLD, signal.SIGWINCH):
+                signal.signal(number, signal.SIG_DFL)
+            if self.folder:
+                os.chdir(self.folder)
+            os.execvpe(self.command[0], list(self.command), dict(self.environment))  # noqa: S606 - the user's own
+        except OSError as error:
+            os.write(2, f"{self.command[0]}: {error.strerror}\n".encode())
+            os._exit(127 if error.errno == errno.ENOENT else 126)
+        finally:
+            os._exit(126)
+
+
+def run(
+    command: Sequence[str], environment: Mapping[str, str], folder: Path | None = None, tail: int = 16_384
+) -> Ended:
+    """Run a command to its end, in a folder, by default this one; of its output `tail` bytes are kept.
 
     Where input and output are a terminal it gets one of its own; elsewhere what is no terminal goes through a pipe.
     """
@@ -87,9 +113,9 @@ def run(command: Sequence[str], environment: Mapping[str, str], tail: int = 16_3
     sys.stderr.flush()
     started = time.monotonic()
     if all(map(os.isatty, (0, 1, 2))):
-        raw = _in_terminal(command, environment, kept)
+        raw = _in_terminal(_Program(command, environment, folder), kept)
     else:
-        raw = _in_pipes(command, environment, kept)
+        raw = _in_pipes(_Program(command, environment, folder), kept)
     number = os.WTERMSIG(raw) if os.WIFSIGNALED(raw) else 0
     status = 128 + number if number else os.WEXITSTATUS(raw)
     return Ended(status, number, time.monotonic() - started, bytes(kept))
@@ -98,11 +124,11 @@ def run(command: Sequence[str], environment: Mapping[str, str], tail: int = 16_3
 # With a terminal of its own
 
 
-def _in_terminal(command: Sequence[str], environment: Mapping[str, str], kept: _Tail) -> int:
+def _in_terminal(program: _Program, kept: _Tail) -> int:
     size = _window(1)
     child, master = pty.fork()
     if not child:
-        _become(command, environment)
+        program.become()
     with ExitStack() as stack:
         stack.callback(os.close, master)
         _set_window(master, size)
@@ -136,7 +162,7 @@ def _raw_terminal() -> Iterator[None]:
 # Through pipes
 
 
-def _in_pipes(command: Sequence[str], environment: Mapping[str, str], kept: _Tail) -> int:
+def _in_pipes(program: _Program, kept: _Tail) -> int:
     piped = [number for number in (1, 2) if not os.isatty(number)]
     is_one = len(piped) == 2 and os.path.sameopenfile(1, 2)
     pipes = {number: os.pipe() for number in (piped[:1] if is_one else piped)}
@@ -150,7 +176,7 @@ def _in_pipes(command: Sequence[str], environment: Mapping[str, str], kept: _Tai
         for reading, into in ends:
             os.close(reading)
             os.close(into)
-        _become(command, environment)
+        program.become()
     with ExitStack() as stack:
         for reading, into in ends:
             os.close(into)
@@ -163,18 +189,6 @@ def _in_pipes(command: Sequence[str], environment: Mapping[str, str], kept: _Tai
 def _close(descriptor: int) -> None:
     with suppress(OSError):
         os.close(descriptor)
-
-
-def _become(command: Sequence[str], environment: Mapping[str, str]) -> None:
-    """Be the command from here on, with the signals that a new process has."""
-    try:
-        for number in (*_PASSED_ON, *_FROM_KEYBOARD, signal.SIGPIPE, signal.SIGCHLD, signal.SIGWINCH):
-            signal.signal(number, signal.SIG_DFL)
-        os.execvpe(command[0], list(command), dict(environment))  # noqa: S606 - the user's own command, without a shell
-    except OSError as error:
-        os.write(2, f"{command[0]}: {error.strerror}\n".encode())
-    finally:
-        os._exit(126 if os.path.exists(command[0]) else 127)
 
 
 # Copying

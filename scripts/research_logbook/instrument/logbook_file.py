@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from research_logbook.context import RunContext
 from research_logbook.effects import FileRewrite
 from research_logbook.errors import RefusedError, UserError, no_such_logbook
-from research_logbook.logbook import parse
 from research_logbook.logbook.model import Logbook, Unreadable, topic_of
 from research_logbook.markdown.escape import quoted
 from research_logbook.private_text import find_private

@@ -23,7 +23,9 @@ def merge_files(base: Path, ours: Path, theirs: Path, size: int = 7) -> Merged:
         try:
             texts.append(file.read_bytes().decode())
         except OSError as error:
-            raise UserError(f"{file} cannot be read: {error.strerror}", "git calls this command: see gitattributes(5)") from error
+            raise UserError(
+                f"{file} cannot be read: {error.strerror}", "git calls this command: see gitattributes(5)"
+            ) from error
         except UnicodeDecodeError as error:
             raise UserError(f"{file} is not UTF-8", "merge it by hand") from error
 

@@ -38,11 +38,15 @@ def merged(base: str, ours: str, theirs: str, merge: Merge) -> Merged:
     if not all(added):
         return Merged(*merge(base, ours, theirs))
     end = old.text[len(old.text.rstrip()) :]  # A text ends as it did, whoever appended to it.
-    rest, is_clean = merge(base, *(f"{_without(it, new).rstrip()}{end}" for it, new in zip((one, other), added, strict=True)))
+    rest, is_clean = merge(
+        base, *(f"{_without(it, new).rstrip()}{end}" for it, new in zip((one, other), added, strict=True))
+    )
     book = parse("logbook", rest.encode())
     if not is_clean or not isinstance(book, Logbook):
         return Merged(*merge(base, ours, theirs))
-    texts = {_text(owner, entry): entry for owner, entries in zip((one, other), added, strict=True) for entry in entries}
+    texts = {
+        _text(owner, entry): entry for owner, entries in zip((one, other), added, strict=True) for entry in entries
+    }
     ordered = sorted(texts, key=lambda text: _moment(texts[text]))
     names = [{name for entry in entries for name in entry.heading_ids} for entries in added]
     same = {_text(one, entry) for entry in added[0]} & {_text(other, entry) for entry in added[1]}

@@ -10,6 +10,7 @@ import shlex
 import subprocess
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from heapq import heappop, heappush
@@ -358,6 +359,19 @@ class Repository:
         listed = _split(self._bytes("status", "--porcelain", "-z", "--untracked-files=no", "--no-renames"))
         return any(line[3:] not in but for line in listed)
 
+    @contextmanager
+    def work_tree_at(self, commit: str) -> Iterator[Path]:
+        """Check a commit out in a folder of its own, which is gone afterwards, whatever happens."""
+        with TemporaryDirectory(prefix="logbook-", ignore_cleanup_errors=True) as folder:
+            place = f"{folder}/tree"
+            try:
+                result = self._run("worktree", "add", "--quiet", "--detach", "--", place, commit)
+                if result.returncode != 0:
+                    raise UnfinishedError(_failed("worktree add", result.stderr), "look whether the disk has space")
+                yield Path(place)
+            finally:
+                self._run("worktree", "remove", "--force", "--force", "--", place)
+
     def changes_text(self, *but: str) -> bytes:
         """Return what tracked files have that the commit that is checked out has not, as a patch; `but` is left out."""
         arguments = ["diff", "--binary", "--no-color", "--no-ext-diff", "--no-textconv", "HEAD", "--", "."]
@@ -368,10 +382,7 @@ class Repository:
         return result.stdout
 
     def commit_changes(self, message: str, *but: str) -> str:
-        """Commit what tracked files have changed, `but` left out, and return the commit.
-
-        The repository's hooks run, as for the user; raises `UnfinishedError` where one refuses.
-        """
+        """Commit what tracked files have changed, `but` left out, and return the commit; no hook runs."""
         paths = [".", *(f":(exclude,literal){path}" for path in but)]
         result = _git(
             self.root, ["commit", "--quiet", f"--message={message}", "--", *paths], more={"GIT_LITERAL_PATHSPECS": "0"}
