@@ -20,9 +20,11 @@ from research_logbook.instrument.entry import (
     complete_entry,
     correct_entry,
     move_hypothesis,
+    status_named,
 )
 from research_logbook.instrument.logbook_file import logbook_meant
 from research_logbook.instrument.merge_driver import merge_files
+from research_logbook.instrument.queue_text import Move, NewHypothesis
 from research_logbook.instrument.rerun import plan_rerun, rerun
 from research_logbook.instrument.run import Recorded, RunOptions, prepare, record
 from research_logbook.logbook import vocabulary
@@ -165,7 +167,8 @@ def hypothesis_command() -> None:
 def add_hypothesis_command(*, claim: str, name: str | None, next_test: str, topic: str | None, dry_run: bool) -> None:
     """Propose a hypothesis."""
     context = RunContext.here()
-    written = add_hypothesis(logbook_meant(context, topic), claim, name, next_test, context, dry_run=dry_run)
+    new = NewHypothesis(name or "", claim, next_test)
+    written = add_hypothesis(logbook_meant(context, topic), new, context, dry_run=dry_run)
     _tell(written, f"proposed {written.id}", dry_run=dry_run)
 
 
@@ -180,7 +183,8 @@ def add_hypothesis_command(*, claim: str, name: str | None, next_test: str, topi
 def move_command(*, name: str, status: str, topic: str | None, dry_run: bool, **said: str) -> None:
     """Move a hypothesis: proposed, active, blocked, supported, falsified, promoted."""
     context = RunContext.here()
-    written = move_hypothesis(logbook_meant(context, topic), name, status, said, context, dry_run=dry_run)
+    move = Move(status_named(status), **said)
+    written = move_hypothesis(logbook_meant(context, topic), name, move, context, dry_run=dry_run)
     _tell(written, f"{name} is {status}", dry_run=dry_run)
 
 
@@ -263,9 +267,7 @@ def _end(recorded: Recorded) -> None:
 )
 @click.option("--yes", is_flag=True, help="Run it without asking.")
 @click.option("--dry-run", is_flag=True, help="Print what would be run, and run nothing.")
-def rerun_command(
-    *, name: str, topic: str | None, metrics: str | None, tolerance: float | None, yes: bool, dry_run: bool
-) -> None:
+def rerun_command(*, name: str, topic: str | None, yes: bool, dry_run: bool, **how: Any) -> None:
     """Run an experiment again at its own commit, and compare: `replicated`, or how it differs.
 
     It runs in a work tree of its own, which is gone afterwards. Numbers agree in the digits that the entry states.
@@ -281,4 +283,4 @@ def rerun_command(
         if context.in_actions or not (sys.stdin and sys.stdin.isatty()):
             raise UserError("nobody is asked here whether this command may run", "pass --yes to run it")
         click.confirm("run it?", abort=True)
-    _end(rerun(plan, metrics, tolerance, context))
+    _end(rerun(plan, context, **how))

@@ -15,7 +15,7 @@ import termios
 import time
 import tty
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -195,14 +195,14 @@ def _close(descriptor: int) -> None:
 
 
 @contextmanager
-def _waking(child: int, passed_on: Sequence[int], on_resize: "object") -> Iterator[int]:
-    """Yield what becomes readable when a signal comes; those of `passed_on` go to the command, the keyboard's to nobody.
+def _waking(child: int, passed_on: Sequence[int], on_resize: Callable[[], None]) -> Iterator[int]:
+    """Yield what becomes readable when a signal comes; those of `passed_on` go to the command.
 
     A key such as Ctrl-C has reached the command already: it is in the foreground too.
     """
 
     def handle(number: int, _: FrameType | None) -> None:
-        if number == signal.SIGWINCH and callable(on_resize):
+        if number == signal.SIGWINCH:
             on_resize()
         elif number in passed_on:
             with suppress(ProcessLookupError):

@@ -1,8 +1,8 @@
-"""`logbook entry` and `logbook hypothesis`: what a person or an agent knows, put into the record with its ID and date."""
+"""`logbook entry` and `logbook hypothesis`: what a person or an agent knows, put into the record."""
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from research_logbook.context import RunContext
 from research_logbook.effects import FileRewrite
@@ -10,9 +10,9 @@ from research_logbook.errors import UserError
 from research_logbook.instrument import entry_text, queue_text
 from research_logbook.instrument.entry_text import NewEntry
 from research_logbook.instrument.logbook_file import changed
-from research_logbook.instrument.queue_text import NewHypothesis
+from research_logbook.instrument.queue_text import Move, NewHypothesis
 from research_logbook.logbook import experiment_ids, vocabulary
-from research_logbook.logbook.model import Logbook
+from research_logbook.logbook.model import Logbook, Status
 from research_logbook.markdown.escape import quoted
 
 _RAN = ("command", "result")
@@ -50,9 +50,7 @@ def add_entry(path: str, options: EntryOptions, context: RunContext, *, dry_run:
         if commit:
             values["commit"] = commit
             if context.clone().is_edited(path):
-                notes.append(
-                    "tracked files have changes that this commit does not hold; commit them, or say so in the entry"
-                )
+                notes.append("this commit lacks changes of tracked files: commit them, or say so in the entry")
     used: list[str] = []
 
     def change(book: Logbook) -> str:
@@ -113,35 +111,30 @@ def correct_entry(
     return Written(changed(context, path, change, dry_run=dry_run), name)
 
 
-def add_hypothesis(
-    path: str, claim: str, name: str | None, next_test: str, context: RunContext, *, dry_run: bool
-) -> Written:
-    """Put a hypothesis into the queue as proposed."""
+def add_hypothesis(path: str, new: NewHypothesis, context: RunContext, *, dry_run: bool = False) -> Written:
+    """Put a hypothesis into the queue; without an ID it has the next free one."""
     used: list[str] = []
 
     def change(book: Logbook) -> str:
-        used.append(name or queue_text.next_hypothesis_id(book))
-        return queue_text.with_hypothesis(book, NewHypothesis(used[-1], claim, next_test))
+        used.append(new.id or queue_text.next_hypothesis_id(book))
+        return queue_text.with_hypothesis(book, replace(new, id=used[-1]))
 
     rewrite = changed(context, path, change, dry_run=dry_run)
     return Written(rewrite, used[-1])
 
 
-def move_hypothesis(
-    path: str, name: str, status: str, said: Mapping[str, str], context: RunContext, *, dry_run: bool
-) -> Written:
-    """Move a hypothesis to another state; `said` may hold its `evidence`, `next_test` and when it may `resume`."""
-    known = vocabulary.exact_status(status)
+def move_hypothesis(path: str, name: str, move: Move, context: RunContext, *, dry_run: bool = False) -> Written:
+    """Move a hypothesis to another state."""
+    return Written(changed(context, path, lambda book: queue_text.moved(book, name, move), dry_run=dry_run), name)
+
+
+def status_named(text: str) -> Status:
+    """Return the state of a hypothesis that a word means; raises `UserError` for none."""
+    known = vocabulary.exact_status(text)
     if known is None:
-        raise UserError(
-            f"{quoted(status)} is no state of a hypothesis",
-            "use proposed, active, blocked, supported, falsified or promoted",
-        )
-
-    def change(book: Logbook) -> str:
-        return queue_text.moved(book, name, known, **said)
-
-    return Written(changed(context, path, change, dry_run=dry_run), name)
+        states = ", ".join(Status)
+        raise UserError(f"{quoted(text)} is not a state of a hypothesis", f"use one of {states}")
+    return known
 
 
 def local(now: dt.datetime) -> dt.datetime:

@@ -53,7 +53,7 @@ def with_entry(book: Logbook, entry: NewEntry) -> str:
     gap = "\n" if style.is_tight or not style.head.start.startswith(("#", "**")) else "\n\n"
     text = gap.join([head, between.join(it.rstrip("\n") for it in fields)] if fields else [head])
     lines = book.text.split("\n")
-    at, is_first = _place(book, lines)
+    at, is_first = _place(book)
     if at is None:
         return f"{book.text.rstrip()}\n\n## Entry Log\n\n{text}\n"
     before, after = lines[:at], lines[at:]
@@ -63,18 +63,12 @@ def with_entry(book: Logbook, entry: NewEntry) -> str:
         before.pop()
     while after and not after[0].strip():
         after.pop(0)
-    space = [] if style.is_tight else [""]
-    return "\n".join(
-        [
-            *before,
-            *space,
-            text,
-            *([*(space if not style.is_tight or after[0].startswith("#") else []), *after] if after else [""]),
-        ]
-    )
+    above = [] if style.is_tight else [""]
+    below = [""] if not (style.is_tight and after) or after[0].startswith("#") else []
+    return "\n".join([*before, *above, text, *below, *after])
 
 
-def _place(book: Logbook, lines: list[str]) -> tuple[int | None, bool]:
+def _place(book: Logbook) -> tuple[int | None, bool]:
     """Return after how many lines an entry is put, and whether that is in front of the others."""
     entries = book.everything
     if entries and is_newest_first(book):
@@ -104,7 +98,7 @@ def entry_named(book: Logbook, name: str) -> Entry:
 
 
 def completed(book: Logbook, entry: Entry, values: Mapping[str, str]) -> str:
-    """Return the text of a logbook with values of an entry filled in where they are pending, and added where there are none.
+    """Return the text of a logbook with values of an entry filled in where they are pending, and else added.
 
     Raises `UserError` for a value that is there already.
     """
@@ -170,8 +164,7 @@ def _filled_in(field: Field, value: str, lines: list[str]) -> tuple[int, int, li
 
 
 def _joined(bullet: str, added: list[str]) -> list[str]:
-    rows = [row for text in added for row in ([] if bullet else [""]) + text.split("\n")]
-    return rows
+    return [row for text in added for row in ([] if bullet else [""]) + text.split("\n")]
 
 
 def _edited(lines: list[str], edits: list[tuple[int, int, list[str]]]) -> str:

@@ -61,8 +61,8 @@ def _accelerators() -> Iterator[str]:
         found := [line for line in _said("rocm-smi", "--showproductname").splitlines() if "Card" in line]
     ):
         yield f"{len(found)} × AMD accelerator ({found[0].rpartition(':')[2].strip()})"
-    if name := os.environ.get("TPU_ACCELERATOR_TYPE") or os.environ.get("ACCELERATOR_TYPE"):
-        yield f"TPU {name}"
+    if kind := os.environ.get("TPU_ACCELERATOR_TYPE"):
+        yield f"TPU {kind}"
 
 
 def _where() -> Iterator[str]:
@@ -84,7 +84,7 @@ def _said(*command: str) -> str:
 
 
 def python(command: Sequence[str]) -> str:
-    """Return the version of the Python that a command runs with, as far as its first word tells; else that in the path."""
+    """Return the version of the Python that a command names, else of the one in the PATH."""
     first = command[0] if Path(command[0]).name.startswith("python") else "python3"
     return _said(first, "-V").strip()
 

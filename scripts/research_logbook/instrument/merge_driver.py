@@ -40,6 +40,6 @@ def merge_files(base: Path, ours: Path, theirs: Path, size: int = 7) -> Merged:
             raise UnfinishedError("`git merge-file` failed", done.stderr.decode(errors="replace").strip())
         return done.stdout.decode(), done.returncode == 0
 
-    found = merged(*texts, lines_merged)
+    found = merged(texts[0], texts[1], texts[2], lines_merged)
     files.write(ours, found.text)
     return found

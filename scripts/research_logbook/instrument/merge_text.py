@@ -11,7 +11,7 @@ from research_logbook.logbook.model import Entry, Logbook
 from research_logbook.logbook.queries import is_newest_first
 
 Merge = Callable[[str, str, str], tuple[str, bool]]
-"""Merges the lines of two texts that go back to a third, given first; also returns whether that went without conflict."""
+"""Merges the lines of two texts that go back to the first; also returns whether that went without conflict."""
 
 
 class Merged(NamedTuple):

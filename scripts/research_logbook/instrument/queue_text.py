@@ -25,6 +25,33 @@ class NewHypothesis:
     next_test: str = ""
     status: Status = Status.PROPOSED
 
+    @property
+    def test(self) -> str:
+        """Its next test, as a sentence; empty without one."""
+        return f"Next test: {_sentence(self.next_test)}" if self.next_test else ""
+
+    @property
+    def sentence(self) -> str:
+        """What it says, as an item of a list."""
+        return " ".join(filter(None, [f"`{self.id}`: {_sentence(self.claim)}", self.test]))
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Where a hypothesis is moved, and why."""
+
+    status: Status
+    evidence: str = ""
+    next_test: str = ""
+    resume: str = ""
+    """When a blocked one goes on."""
+
+    @property
+    def sentences(self) -> list[str]:
+        """What is said beside it."""
+        said = {"Evidence": self.evidence, "Next test": self.next_test, "Resume when": self.resume}
+        return [f"{name}: {_sentence(text)}" for name, text in said.items() if text]
+
 
 def next_hypothesis_id(book: Logbook) -> str:
     """Return the ID after the highest of the queue, in its form; `PREFIX-H1` for the first."""
@@ -46,36 +73,41 @@ def with_hypothesis(book: Logbook, new: NewHypothesis) -> str:
             f"{book.path} already has the hypothesis {quoted(new.id)}", "leave out --id for the next free one"
         )
     lines = book.text.split("\n")
-    said = f"`{new.id}`: {_sentence(new.claim)}" + (f" Next test: {_sentence(new.next_test)}" if new.next_test else "")
     if blank and new.status is Status.PROPOSED:
-        return "\n".join([*lines[: blank.span.line - 1], f"- {said}", *lines[blank.span.end_line :]])
+        return "\n".join([*lines[: blank.span.line - 1], f"- {new.sentence}", *lines[blank.span.end_line :]])
     queue = _queue(book)
     if not queue:
-        section = ["## Hypothesis Queue", "", f"### {str(new.status).capitalize()}", "", f"- {said}"]
+        section = ["## Hypothesis Queue", "", f"### {str(new.status).capitalize()}", "", f"- {new.sentence}"]
         log = next((it for it in book.sections if it.span == book.log and vocabulary.is_log(it.title)), None)
-        if log is None:
-            return "\n".join([book.text.rstrip(), "", *section, ""])
-        return "\n".join([*lines[: log.span.line - 1], *section, "", *lines[log.span.line - 1 :]])
+        at = log.span.line - 1 if log else len(book.text.rstrip().split("\n"))
+        before, after = lines[:at], lines[at:]
+        return "\n".join([*before, *([] if log else [""]), *section, "", *(after if log else [])])
+    return _with_lines(lines, *_addition(book, new, queue))
+
+
+def _addition(book: Logbook, new: NewHypothesis, queue: Sequence[Section]) -> tuple[int, list[str], bool]:
+    """Return what is put into a queue, in its own form: after which line, what, and whether a list or table goes on."""
+    groups = [section for section in queue[1:] if vocabulary.status(section.title)]
+    own = next((it for it in groups if vocabulary.status(it.title) is new.status), None)
     table = next((block for section in queue for block in section.blocks if block.kind is BlockKind.TABLE), None)
-    group = next((section for section in queue if vocabulary.status(section.title) is new.status), None)
-    if group:
-        return _with_lines(lines, _end(group), [f"- {said}"], has_list=_has_list(group))
+    heads = {hypothesis.span.line for hypothesis in book.hypotheses}
+    named = next((section for section in queue[1:] if section.span.line in heads), None)
+    if own:
+        return _end(own), [f"- {new.sentence}"], _has_list(own)
     if table:
-        row = _row(
-            table, {"id": f"`{new.id}`", "text": new.claim, "status": str(new.status), "next": new.next_test}, lines
-        )
-        return _with_lines(lines, table.end_line, [row], has_list=True)
-    named = next((it for it in queue[1:] if any(it.span.line == one.span.line for one in book.hypotheses)), None)
+        cells = {"id": f"`{new.id}`", "text": new.claim, "status": str(new.status), "next": new.next_test}
+        return table.end_line, [_row(table, cells)], True
     if named:
-        test = [f"Next test: {_sentence(new.next_test)}"] if new.next_test else []
-        rows = [f"{'#' * named.level} {new.id}: {new.claim}", "", " ".join([f"Status: {new.status}.", *test])]
-        return _with_lines(lines, max(map(_end, queue)), rows, has_list=False)
-    if any(vocabulary.status(section.title) for section in queue[1:]):
-        level = next(section.level for section in queue[1:] if vocabulary.status(section.title))
-        rows = [f"{'#' * level} {str(new.status).capitalize()}", "", f"- {said}"]
-        return _with_lines(lines, _end(queue[0]), rows, has_list=False)
-    item = f"- `{new.id}` ({new.status}): {said.partition(': ')[2]}"
-    return _with_lines(lines, _end(queue[-1] if queue[-1].blocks else queue[0]), [item], has_list=_has_list(queue[-1]))
+        told = " ".join(filter(None, [f"Status: {new.status}.", new.test]))
+        return max(map(_end, queue)), [f"{'#' * named.level} {new.id}: {new.claim}", "", told], False
+    if groups:
+        return (
+            _end(queue[0]),
+            [f"{'#' * groups[0].level} {str(new.status).capitalize()}", "", f"- {new.sentence}"],
+            False,
+        )
+    last = queue[-1] if queue[-1].blocks else queue[0]
+    return _end(last), [f"- `{new.id}` ({new.status}): {new.sentence.partition(': ')[2]}"], _has_list(queue[-1])
 
 
 def _blank(book: Logbook) -> Hypothesis | None:
@@ -83,8 +115,8 @@ def _blank(book: Logbook) -> Hypothesis | None:
     return next((it for it in book.hypotheses if it.claim.startswith("{{") and it.status is Status.PROPOSED), None)
 
 
-def moved(book: Logbook, name: str, status: Status, evidence: str = "", next_test: str = "", resume: str = "") -> str:
-    """Return the text of a logbook with a hypothesis in another state, and its evidence.
+def moved(book: Logbook, name: str, move: Move) -> str:
+    """Return the text of a logbook with a hypothesis in another state, and why.
 
     Raises `UserError` for one that is not there, and where its new state asks for what nobody said: a settled one for
     evidence, an active one for its next test, a blocked one for when it goes on.
@@ -94,57 +126,46 @@ def moved(book: Logbook, name: str, status: Status, evidence: str = "", next_tes
         known = ", ".join(it.id for it in book.hypotheses if it.id)
         have = f"its hypotheses are {known}" if known else "its queue is empty: `logbook hypothesis add`"
         raise UserError(f"{book.path} has no hypothesis {quoted(name)}", have)
-    if status in SETTLED and not evidence and not found.evidence:
-        raise UserError(
-            f"{name} is {status} by what evidence?", "pass --evidence with the entry's ID, such as `MOE-HC-003`"
-        )
-    if status is Status.ACTIVE and not (next_test or found.next_step):
-        raise UserError(f"what is the next test of {name}?", "pass --next with the smallest experiment that would tell")
-    if status is Status.BLOCKED and not (resume or re.search(r"(?i)resume|unblock|until|when", found.text)):
-        raise UserError(f"when does {name} go on?", "pass --resume with the condition")
-    lines = book.text.split("\n")
-    more = [
-        *([f"Evidence: {_sentence(evidence)}"] if evidence else []),
-        *([f"Next test: {_sentence(next_test)}"] if next_test else []),
-        *([f"Resume when: {_sentence(resume)}"] if resume else []),
-    ]
-    queue = _queue(book)
-    own = lines[found.span.line - 1 : found.span.end_line]
+    _refuse_unsaid(found, move)
+    lines, queue = book.text.split("\n"), _queue(book)
     table = _table_with(queue, found)
     if table:
-        cells = {"status": str(status), "evidence": evidence, "next": next_test or resume}
-        cells = {key: value for key, value in cells.items() if value}
-        lines[found.span.line - 1] = _row(table, cells, lines, own[0])
-        return "\n".join(lines)
-    home = next(
-        (it for it in queue[1:] if it.span.line < found.span.line <= _end(it) and vocabulary.status(it.title)), None
-    )
-    if own[0].lstrip().startswith("#"):
-        return _restated(lines, found, status, more)
-    if home is None:
-        return _restated(lines, found, status, more)
-    own[-1] = " ".join([own[-1].rstrip(), *more])
-    if vocabulary.status(home.title) is status:
-        lines[found.span.line - 1 : found.span.end_line] = own
-        return "\n".join(lines)
-    there = next((it for it in queue[1:] if vocabulary.status(it.title) is status), None)
+        cells = {"status": str(move.status), "evidence": move.evidence, "next": move.next_test or move.resume}
+        row = _row(table, {key: value for key, value in cells.items() if value}, lines[found.span.line - 1])
+        return "\n".join([*lines[: found.span.line - 1], row, *lines[found.span.line :]])
+    own = lines[found.span.line - 1 : found.span.end_line]
+    groups = [it for it in queue[1:] if vocabulary.status(it.title)]
+    home = next((it for it in groups if it.span.line < found.span.line <= _end(it)), None)
+    if home is None or own[0].lstrip().startswith("#"):
+        return _restated(lines, found, move)
+    own[-1] = " ".join([own[-1].rstrip(), *move.sentences])
+    there = next((it for it in groups if vocabulary.status(it.title) is move.status), None)
+    if there is home:
+        return "\n".join([*lines[: found.span.line - 1], *own, *lines[found.span.end_line :]])
     if there is None:
-        rows = [f"{'#' * home.level} {str(status).capitalize()}", "", *own]
-        at, has_list = max(_end(it) for it in queue), False
-    else:
-        rows, at, has_list = own, _end(there), _has_list(there)
-    if at > found.span.line:
-        text = _with_lines(lines, at, rows, has_list=has_list).split("\n")
-        del text[found.span.line - 1 : found.span.end_line]
-    else:
-        del lines[found.span.line - 1 : found.span.end_line]
-        text = _with_lines(lines, at, rows, has_list=has_list).split("\n")
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(text)) if "\n\n\n" not in book.text else "\n".join(text)
+        own = [f"{'#' * home.level} {str(move.status).capitalize()}", "", *own]
+    at = _end(there) if there else max(map(_end, queue))
+    is_list = there is not None and _has_list(there)
+    kept = [*lines[: found.span.line - 1], *lines[found.span.end_line :]]
+    at -= len(lines) - len(kept) if at > found.span.line else 0
+    text = _with_lines(kept, at, own, is_list)
+    return text if "\n\n\n" in book.text else re.sub(r"\n{3,}", "\n\n", text)
 
 
-def _restated(lines: list[str], found: Hypothesis, status: Status, more: Sequence[str]) -> str:
+def _refuse_unsaid(found: Hypothesis, move: Move) -> None:
+    if move.status in SETTLED and not (move.evidence or found.evidence):
+        fix = "pass --evidence with the entry's ID, such as `MOE-HC-003`"
+        raise UserError(f"{found.id} is {move.status} by what evidence?", fix)
+    if move.status is Status.ACTIVE and not (move.next_test or found.next_step):
+        fix = "pass --next with the smallest experiment that would tell"
+        raise UserError(f"what is the next test of {found.id}?", fix)
+    if move.status is Status.BLOCKED and not (move.resume or re.search(r"(?i)resume|unblock|until|when", found.text)):
+        raise UserError(f"when does {found.id} go on?", "pass --resume with the condition")
+
+
+def _restated(lines: list[str], found: Hypothesis, move: Move) -> str:
     """Return the text with the state of a hypothesis that names its own."""
-    rows = range(found.span.line - 1, found.span.end_line)
+    rows, more, status = range(found.span.line - 1, found.span.end_line), move.sentences, move.status
     written = found.status_written
     place = next((row for row in rows if written and written in lines[row]), None)
     if place is None:
@@ -180,10 +201,10 @@ def _sentence(text: str) -> str:
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
-def _with_lines(lines: list[str], at: int, rows: Sequence[str], *, has_list: bool) -> str:
+def _with_lines(lines: Sequence[str], at: int, rows: Sequence[str], is_list: bool) -> str:  # noqa: FBT001 - of a tuple
     """Return lines with others behind the first `at`: as the next item of a list, or as a block of its own."""
     before, after = lines[:at], lines[at:]
-    space = [] if has_list else [""]
+    space = [] if is_list else [""]
     closing = [] if not after or not after[0].strip() else [""]
     return "\n".join([*before, *space, *rows, *closing, *after])
 
@@ -202,7 +223,7 @@ _COLUMN_NAMES = {
 }
 
 
-def _row(table: Block, cells: dict[str, str], lines: Sequence[str], old: str = "") -> str:
+def _row(table: Block, cells: dict[str, str], old: str = "") -> str:
     """Return a row of a table with these cells, which keeps what `old` has in all others."""
     titles = [cell.text.strip().casefold() for cell in table.blocks[0].blocks]
     kept = [it.strip() for it in re.split(r"(?<!\\)\|", old.strip().strip("|"))] if old else []

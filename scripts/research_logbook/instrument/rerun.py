@@ -82,7 +82,9 @@ def numbers_in(text: str) -> dict[str, str]:
     return {found["name"]: found["value"].replace("−", "-").replace(",", "") for found in _NUMBER.finditer(text)}
 
 
-def rerun(plan: Replication, metrics: str | None, tolerance: float | None, context: RunContext) -> Recorded:
+def rerun(
+    plan: Replication, context: RunContext, metrics: str | None = None, tolerance: float | None = None
+) -> Recorded:
     """Run an experiment again in a work tree of its own, and append what came of it."""
     repository = context.clone()
     values = {
