@@ -30,6 +30,7 @@ _COMMANDS = {
     "hypothesis": "instrument",
     "run": "instrument",
     "rerun": "instrument",
+    "promote": "instrument",
     "merge-driver": "instrument",
     "doctor": "setup",
     "trace": "show",

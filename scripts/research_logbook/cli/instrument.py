@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from research_logbook.cli.session import say
+from research_logbook.cli.session import Session, github_options, say
 from research_logbook.context import RunContext
 from research_logbook.errors import UserError
 from research_logbook.instrument.entry import (
@@ -24,6 +24,7 @@ from research_logbook.instrument.entry import (
 )
 from research_logbook.instrument.logbook_file import logbook_meant
 from research_logbook.instrument.merge_driver import merge_files
+from research_logbook.instrument.promote import plan_promotion
 from research_logbook.instrument.queue_text import Move, NewHypothesis
 from research_logbook.instrument.rerun import plan_rerun, rerun
 from research_logbook.instrument.run import Recorded, RunOptions, prepare, record
@@ -284,3 +285,20 @@ def rerun_command(*, name: str, topic: str | None, yes: bool, dry_run: bool, **h
             raise UserError("nobody is asked here whether this command may run", "pass --yes to run it")
         click.confirm("run it?", abort=True)
     _end(rerun(plan, context, **how))
+
+
+@click.command("promote")
+@click.argument("name", metavar="ID")
+@topic_option
+@click.option("--agent", "by_agent", is_flag=True, help="An agent promotes it, and the comment says so.")
+@github_options
+def promote_command(*, name: str, topic: str | None, by_agent: bool, **github: Any) -> None:
+    """Tell the result of an entry on the experiment issue: once, with links that stay.
+
+    Run it again after a correction, and the comment is brought up to date.
+    """
+    context = RunContext.here(**github)
+    path = logbook_meant(context, topic)
+    with Session.of(context, **github) as session:
+        session.do(plan_promotion(path, name, context, session.github, by_agent=by_agent))
+        session.conclude()
