@@ -76,7 +76,7 @@ def checked_id(book: Logbook, name: str) -> str:
     if any(name in entry.heading_ids for entry in book.everything):
         raise UserError(
             f"{book.path} already has an entry {quoted(name)}",
-            f"the next free one is {entry_text.next_id(book)}; to fill in what is pending: `logbook entry complete {name}`",
+            f"the next free one is {entry_text.next_id(book)}; `logbook entry complete {name}` fills in the pending",
         )
     return name
 
@@ -84,7 +84,7 @@ def checked_id(book: Logbook, name: str) -> str:
 def complete_entry(
     path: str, name: str, values: Mapping[str, str], context: RunContext, *, dry_run: bool = False
 ) -> Written:
-    """Fill in what is pending in an entry, and add what it does not say; raises `UserError` for what it says already."""
+    """Fill in what is pending in an entry and add what it lacks; raises `UserError` for what it says already."""
     if not values:
         raise UserError("nothing to fill in", "pass what is known, such as --result 'loss 2.31'")
 

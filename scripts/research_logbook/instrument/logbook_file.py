@@ -1,10 +1,8 @@
 """The logbook in the user's own clone, changed whole: behind a lock, at once or not at all."""
 
-import fcntl
 import os
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from research_logbook.context import RunContext
 from research_logbook.effects import FileRewrite
@@ -65,7 +63,7 @@ def changed(context: RunContext, path: str, change: Callable[[Logbook], str], *,
     """
     repository = context.clone()
     place = repository.root / path
-    with _locked(repository):
+    with files.one_at_a_time(repository.common_folder / "logbook.lock"):
         book = read_logbook(repository, path)
         if not os.access(place, os.W_OK):
             raise UserError(f"{path} is read-only", f"make it writable: `chmod u+w {path}`")
@@ -90,14 +88,3 @@ def _refuse_private(old: str, new: str, context: RunContext) -> None:
             f"this would write {found.what} into the logbook, so nothing is written",
             "leave it out, or pass it to the command in an environment variable",
         )
-
-
-@contextmanager
-def _locked(repository: Repository) -> Iterator[None]:
-    """Hold what only one process of this clone may hold; it is given back when the process ends, however it does."""
-    file = os.open(repository.own_file("logbook.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(file)

@@ -83,9 +83,10 @@ def _without(book: Logbook, entries: Sequence[Entry]) -> str:
     return "\n".join(lines)
 
 
-def _moment(entry: Entry) -> str:
+def _moment(entry: Entry) -> tuple[str, tuple[str, ...]]:
+    """Return what orders entries: their dates, and on one day their IDs."""
     when = entry.when
-    return f"{when.date or ''} {when.time or ''}" if when else "9"
+    return (f"{when.date or ''} {when.time or ''}" if when else "9", entry.ids)
 
 
 def _with(book: Logbook, texts: Sequence[str], style: Logbook) -> str:

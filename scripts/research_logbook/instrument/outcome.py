@@ -14,7 +14,7 @@ from research_logbook.instrument import child
 from research_logbook.instrument.child import Ended
 from research_logbook.logbook.model import Logbook
 from research_logbook.private_text import is_private
-from research_logbook.wandb.plan import metrics_of
+from research_logbook.wandb.metric_choice import choose_metrics
 from research_logbook.wandb.runs import Run, run_of
 
 _MOST_METRICS = 12
@@ -53,21 +53,31 @@ class Outcome:
 
 def numbers_told(numbers: Mapping[str, float], book: Logbook) -> list[str]:
     """Return metrics with their values, the logbook's primary one first."""
-    first = [name for name in metrics_of([run_of({"summary": numbers})], book) if name in numbers]
+    first = [name for name in choose_metrics([run_of({"summary": numbers})], book).metrics if name in numbers]
     names = list(dict.fromkeys((*first, *numbers)))[:_MOST_METRICS]
     return [
         f"{name} {numbers[name]:.6g}" if math.isfinite(numbers[name]) else f"{name} {numbers[name]}" for name in names
     ]
 
 
-def outcome_of(ended: Ended, began: float, metrics: Path | None, folder: Path, context: RunContext) -> Outcome:
-    """Return what a command came to that began at a time, in seconds since 1970, in a folder.
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A command that has ended, and where to look for what it left."""
 
-    Its numbers are those of the file `metrics`, else of the W&B run that it made.
-    """
+    ended: Ended
+    began: float
+    """In seconds since 1970."""
+    folder: Path
+    metrics: Path | None
+    """A JSON file that it was to write."""
+
+
+def outcome_of(done: Finished, book: Logbook, context: RunContext) -> Outcome:
+    """Return what a command came to: its numbers are those of its file, else of the W&B run that it made."""
     notes: list[str] = []
-    run = _wandb_run(folder, began, context, notes)
-    numbers = _metrics(metrics, began, notes) if metrics else run.summary if run else {}
+    ended, began, folder = done.ended, done.began, done.folder
+    run = _wandb_run(done, book, context, notes)
+    numbers = _metrics(done.metrics, began, notes) if done.metrics else run.summary if run else {}
     if not (ended.status or numbers):
         notes.append("it ended well, and its numbers are still pending: pass them to `logbook entry complete`")
     return Outcome(ended, numbers, run, _tail(ended.tail, folder, context) if ended.status else "", tuple(notes))
@@ -95,18 +105,21 @@ def _metrics(file: Path, began: float, notes: list[str]) -> Mapping[str, float]:
     return run_of({"summary": raw}).summary
 
 
-def _wandb_run(folder: Path, began: float, context: RunContext, notes: list[str]) -> Run | None:
+def _wandb_run(done: Finished, book: Logbook, context: RunContext, notes: list[str]) -> Run | None:
     """Return the W&B run that a command made, as the SDK left it on the disk; None for none."""
-    place = Path(context.environment.get("WANDB_DIR") or folder) / "wandb"
+    place = Path(context.environment.get("WANDB_DIR") or done.folder) / "wandb"
     found = [it for it in place.glob("*run-*") if it.is_dir()] if place.is_dir() else []
-    made = [it for it in found if it.stat().st_mtime >= began - 2]
+    made = [it for it in found if it.stat().st_mtime >= done.began - 2]
     if not made:
         return None
-    from research_logbook.wandb.client import OfflineRuns  # noqa: PLC0415 - only for a run that W&B knows
+    from research_logbook.issues import IssueText  # noqa: PLC0415 - only for a run that W&B knows
+    from research_logbook.wandb.client import OfflineRuns  # noqa: PLC0415
+    from research_logbook.wandb.plan import thread_of  # noqa: PLC0415
 
     newest = max(made, key=lambda it: it.stat().st_mtime)
     try:
-        return next(iter(OfflineRuns(newest, context.environment).all()), None)
+        thread = thread_of(book, IssueText(), context.work_tree_config.wandb.host, ())
+        return next(iter(OfflineRuns(newest, context.environment).runs(thread, ())), None)
     except UserError as error:
         notes.append(f"the W&B run in {newest.name} is not read: {error.sentence}")
         return None

@@ -20,7 +20,7 @@ from research_logbook.instrument.child import Ended
 from research_logbook.instrument.entry import EntryOptions, add_entry, complete_entry
 from research_logbook.instrument.entry_text import PENDING
 from research_logbook.instrument.logbook_file import read_logbook
-from research_logbook.instrument.outcome import Outcome, outcome_of
+from research_logbook.instrument.outcome import Finished, Outcome, outcome_of
 from research_logbook.markdown.escape import quoted
 from research_logbook.private_text import find_private
 
@@ -151,8 +151,9 @@ def record(options: RunOptions, ready: Preparation, context: RunContext, folder:
     ended = child.run(options.command, environment, there)
     try:
         metrics = there / options.metrics if options.metrics else None
-        outcome = outcome_of(ended, began, metrics, there, context)
-        values = {**outcome.values(read_logbook(repository, ready.path)), **ready.judged(outcome)}
+        book = read_logbook(repository, ready.path)
+        outcome = outcome_of(Finished(ended, began, there, metrics), book, context)
+        values = {**outcome.values(book), **ready.judged(outcome)}
         complete_entry(ready.path, written.id, values, context)
     except (UserError, OSError) as error:
         why = error.sentence if isinstance(error, UserError) else str(error)

@@ -217,7 +217,8 @@ def written_like(example: When | None, now: dt.datetime) -> str:
     if iso := _ISO.search(text):
         return f"{text[: iso.start()]}{there:%Y}{iso[1]}{there:%m}{iso[1]}{there:%d}{text[iso.end() :]}{ending}"
     if named := _NAMED.search(text):
-        month = f"{there:%B}" if re.search(r"[A-Za-z]{4,}", named[0]) else f"{there:%b}"
+        is_whole = re.search(r"[A-Za-z]{4,}|May\b(?!\.)", named[0])
+        month = f"{there:%B}" if is_whole else f"{there:%b}"
         comma = "," if "," in named[0] else ""
         day = f"{month} {there.day}" if named[0][0].isalpha() else f"{there.day} {month}"
         return f"{text[: named.start()]}{day}{comma} {there:%Y}{text[named.end() :]}{ending}"

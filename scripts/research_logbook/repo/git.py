@@ -350,9 +350,6 @@ class Repository:
         """The folder of git's own files, which all work trees of this clone share."""
         named = os.fsdecode(self._bytes("rev-parse", "--git-common-dir").removesuffix(b"\n"))
         return self.root / named
-    def own_file(self, name: str) -> Path:
-        """Return the place of a file of this work tree's own, beside git's: no commit holds it."""
-        return self.root / self._text("rev-parse", "--git-path", name).strip()
 
     def is_edited(self, *but: str) -> bool:
         """Return whether tracked files differ from the commit that is checked out, leaving out the paths in `but`."""

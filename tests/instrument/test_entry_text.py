@@ -1,0 +1,207 @@
+"""Claims about the text of an entry: where it is put, how it looks, and that nothing else changes."""
+
+import datetime as dt
+from itertools import pairwise
+
+import pytest
+
+from book import parsed, written
+from research_logbook.errors import UserError
+from research_logbook.instrument.entry_text import (
+    NewEntry,
+    completed,
+    corrected,
+    entry_named,
+    next_id,
+    with_entry,
+)
+from research_logbook.instrument.style import style_of, value_of, written_like
+from research_logbook.logbook import dates
+from research_logbook.logbook.model import Logbook
+
+NOW = dt.datetime(2026, 6, 1, 14, 5, tzinfo=dt.UTC)
+VALUES = {"command": "python -m train", "result": "loss 2.2"}
+
+
+def appended(log: str, **entry: str) -> str:
+    """Return what an entry adds to a log."""
+    text = f"# Tiles\n\n## Entry Log\n\n{log}"
+    book = parsed(text)
+    new = with_entry(book, NewEntry(NOW, next_id(book), entry.pop("label", "wider tiles"), entry or VALUES))
+    kept, lines = text.split("\n"), new.split("\n")
+    added = list(lines)
+    for line in kept:
+        assert line in added, f"{line!r} is gone"
+        added.remove(line)
+    return "\n".join(line for line in added if line)
+
+
+@pytest.mark.parametrize(
+    ("last", "heading"),
+    [
+        ("### 2026-05-25 10:00 - MOE-HC-004 first", "### 2026-06-01 14:05 - MOE-HC-005 wider tiles"),
+        ("### 2026-05-25 — MOE-HC-004 — first", "### 2026-06-01 — MOE-HC-005 — wider tiles"),
+        ("### MOE-HC-004: first (2026-05-25)", "### MOE-HC-005: wider tiles (2026-06-01)"),
+        ("### MOE-HC-004 - 2026-05-25 10:00 - first", "### MOE-HC-005 - 2026-06-01 14:05 - wider tiles"),
+        ("## 2026-05-25T10:00Z - `MOE-HC-004` first", "## 2026-06-01T14:05Z - `MOE-HC-005` wider tiles"),
+        ("#### [2026-05-25] MOE-HC-04 first", "#### [2026-06-01] MOE-HC-05 wider tiles"),
+        ("### May 25, 2026: MOE-HC-004 first", "### June 1, 2026: MOE-HC-005 wider tiles"),
+        ("### 2026/05/25 10:00 UTC MOE-HC-004 first", "### 2026/06/01 14:05 UTC MOE-HC-005 wider tiles"),
+    ],
+)
+def test_a_heading_is_written_as_the_last_one(last: str, heading: str) -> None:
+    """Level, order, date, dashes and brackets are those of the logbook; the ID is the next."""
+    assert appended(f"{last}\n\n- Command: `make`\n- Result: loss 2.3\n").split("\n")[0] == heading
+
+
+@pytest.mark.parametrize(
+    ("example", "same"),
+    [
+        ("2026-05-25", "2026-06-01"),
+        ("2026-05-25 04:50 PDT", "2026-06-01 14:05 UTC"),
+        ("2026-05-05T23:36:10Z", "2026-06-01T14:05:00Z"),
+        ("2026-05-25 4:50 PM", "2026-06-01 02:05 PM"),
+        ("25 May 2026", "1 June 2026"),
+        ("Jan 25, 2026", "Jun 1, 2026"),
+    ],
+)
+def test_a_date_is_written_in_the_form_of_the_last(example: str, same: str) -> None:
+    """A zone that is named is UTC from now on, and said to be."""
+    found = dates.first(example)
+    assert found
+    assert written_like(found, NOW) == same
+
+
+@pytest.mark.parametrize(
+    ("field", "line"),
+    [
+        ("- Command: `make`\n- Result: loss 2.3", "- Command: `python -m train`"),
+        ("- **Command:** `make`\n- **Result:** loss 2.3", "- **Command:** `python -m train`"),
+        ("- **Command**: `make`\n- **Result**: loss 2.3", "- **Command**: `python -m train`"),
+        ("* Commands: `make`\n* Results: loss 2.3", "* Commands: `python -m train`"),
+        ("**Command:** `make`\n\n**Result:** loss 2.3", "**Command:** `python -m train`"),
+        ("#### Command\n\n`make`\n\n#### Result\n\nloss 2.3", "#### Command"),
+    ],
+)
+def test_a_field_is_written_as_the_last_ones(field: str, line: str) -> None:
+    """Bullets, bold type, paragraphs, headings and the logbook's own names of fields."""
+    assert line in appended(f"### 2026-05-25 MOE-HC-004 first\n\n{field}\n").split("\n")
+
+
+def test_a_log_that_grows_at_its_top_grows_there() -> None:
+    """The new entry stands in front of the newest."""
+    entries = "### 2026-05-26 - TI-02 second\n\nx\n\n### 2026-05-25 - TI-01 first\n\ny\n"
+    book = parsed(f"# T\n\n## Log\n\n{entries}\n## Notes\n\nz\n")
+    new = parsed(with_entry(book, NewEntry(NOW, "TI-03", "third", VALUES)))
+    assert [entry.ids for entry in new.entries] == [("TI-03",), ("TI-02",), ("TI-01",)]
+
+
+def test_a_section_behind_the_log_stays_behind_it() -> None:
+    """An entry is put at the end of the log, and not of the file."""
+    text = written("E1 command result") + "\n## Appendix\n\nNotes.\n"
+    new = with_entry(parsed(text), NewEntry(NOW, "MOE-HC-002", "second", VALUES))
+    assert new.index("MOE-HC-002") < new.index("## Appendix")
+
+
+def test_the_first_entry_of_a_new_log_stands_in_it() -> None:
+    """Without entries the form is that of the template; without a log one is begun."""
+    for text in ("# T\n\n## Entry Log\n\n<!-- Append only. -->\n", "# T\n\n## Scope\n\nTiles.\n"):
+        new = parsed(with_entry(parsed(text), NewEntry(NOW, "T-001", "first", VALUES)))
+        assert [(entry.ids, entry.level) for entry in new.entries] == [(("T-001",), 3)]
+
+
+@pytest.mark.parametrize(
+    "command", ["a | b", "echo `date`", "echo '``'", "cat <<E\nx\nE", "# no comment", "  indented", "a\\\nb", "`"]
+)
+def test_a_command_pastes_as_it_was(command: str) -> None:
+    """Pipes, backticks, newlines and hashes are code, and the text around them stays what it is."""
+    text = with_entry(parsed(written("E1 command result")), NewEntry(NOW, "MOE-HC-002", "x", {"command": command}))
+    entry = entry_named(parsed(text), "MOE-HC-002")
+    found = [field.text for field in entry.all("command")] if "\n" not in command else [it.text for it in entry.code]
+    assert found[0].strip() == command.strip()
+
+
+@pytest.mark.parametrize(
+    "value", ["# heading", "- item", "loss | 2.2", "<!-- x", "### 2026-01-01 MOE-HC-009 x", "a\n\nb"]
+)
+def test_a_value_begins_no_entry_of_its_own(value: str) -> None:
+    """Whatever is said stays part of the entry that says it."""
+    book = parsed(written("E1 command result"))
+    new = parsed(
+        with_entry(book, NewEntry(NOW, "MOE-HC-002", "x\n# y", {"interpretation": value, "next-action": "none"}))
+    )
+    assert [entry.heading_ids for entry in new.everything] == [("MOE-HC-001",), ("MOE-HC-002",)]
+
+
+# IDs
+
+
+@pytest.mark.parametrize(
+    ("log", "name"),
+    [
+        ("E1; E2", "MOE-HC-003"),
+        ("E1; E12", "MOE-HC-013"),
+        ("E2; E1", "MOE-HC-003"),
+        ("E1; E3b", "MOE-HC-004"),
+        ("prefix=MOE-HC", "MOE-HC-001"),
+    ],
+)
+def test_the_next_id_is_behind_the_highest(log: str, name: str) -> None:
+    """Also where the log is newest first, has gaps or letters, or has no entry yet."""
+    assert next_id(parsed(written(log))) == name
+
+
+# What is there
+
+
+def book(text: str) -> Logbook:
+    """Return a logbook in the tiny language."""
+    return parsed(written(text))
+
+
+def test_what_is_pending_is_filled_in_where_it_stands() -> None:
+    """The line changes and no other; what the entry does not say is added at its end."""
+    before = book("E1 command pending; E2 command result")
+    text = completed(before, entry_named(before, "MOE-HC-001"), {"result": "loss 2.1", "interpretation": "better."})
+    old, new = before.text.split("\n"), text.split("\n")
+    assert [line for line in new if line not in old] == ["- Result: loss 2.1", "- Interpretation: better."]
+    assert [line for line in old if line not in new] == ["- Result: pending."]
+    assert [entry.heading_ids for entry in parsed(text).everything] == [("MOE-HC-001",), ("MOE-HC-002",)]
+
+
+def test_what_is_said_is_not_said_twice() -> None:
+    """A result that is there is corrected, and not completed."""
+    before = book("E1 command result")
+    with pytest.raises(UserError, match="already says its result") as raised:
+        completed(before, entry_named(before, "MOE-HC-001"), {"result": "loss 9"})
+    assert "entry correct MOE-HC-001" in raised.value.help
+
+
+def test_a_correction_keeps_what_it_corrects() -> None:
+    """The old value is struck out, and the right one stands behind it."""
+    before = book("E1 command result")
+    text = corrected(before, entry_named(before, "MOE-HC-001"), "result", "loss 2.4")
+    assert "- Result: ~~loss 2.214 after 400 steps.~~ loss 2.4" in text.split("\n")
+
+
+def test_an_entry_that_is_not_there_is_named_with_those_that_are() -> None:
+    """The last IDs help to find a slip of the pen."""
+    with pytest.raises(UserError, match="has no entry MOE-HC-009") as raised:
+        entry_named(book("E1; E2"), "MOE-HC-009")
+    assert "MOE-HC-001, MOE-HC-002" in raised.value.help
+
+
+def test_code_is_marked_with_more_backticks_than_it_holds() -> None:
+    """So that it ends where it ends."""
+    for text in ("a", "a`b", "``a``", "`", "a`"):
+        marked = value_of("command", text) if not text.startswith("`") else text
+        assert marked.strip("`").strip() == text.strip("`") or text in marked
+
+
+def test_the_style_of_bullets_is_kept() -> None:
+    """A log of dated bullets gets another bullet, with its fields below."""
+    log = "- 2026-05-24: first run, loss 2.3.\n- 2026-05-25: second run, loss 2.2."
+    assert style_of(parsed(f"# T\n\n## Log\n\n{log}\n")).head.start == "- "
+    lines = appended(log, label="third").split("\n")
+    assert lines == ["- 2026-06-01 14:05 - third"] or lines[0].startswith("- 2026-06-01")
+    assert all(a != b for a, b in pairwise(lines))
