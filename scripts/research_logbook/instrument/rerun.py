@@ -18,7 +18,7 @@ from research_logbook.instrument.outcome import Outcome
 from research_logbook.instrument.run import Preparation, Recorded, RunOptions, record
 from research_logbook.logbook import queries
 from research_logbook.logbook.model import Entry, Logbook
-from research_logbook.repo import tags_of
+from research_logbook.repo import own_clone, tags_of
 from research_logbook.wandb.metric_crosscheck import fits
 
 
@@ -101,7 +101,7 @@ def rerun(
         return {"interpretation": verdict(plan, outcome, tolerance), "next-action": "none"}
 
     ready = Preparation(plan.path, name, values, judged=judged)
-    with repository.work_tree_at(plan.commit) as folder:
+    with own_clone.work_tree_at(repository, plan.commit) as folder:
         options = RunOptions(("bash", "-c", plan.command), entry, metrics)
         return record(options, ready, context, Path(folder))
 

@@ -23,6 +23,7 @@ from research_logbook.instrument.logbook_file import read_logbook
 from research_logbook.instrument.outcome import Finished, Outcome, outcome_of
 from research_logbook.markdown.escape import quoted
 from research_logbook.private_text import find_private
+from research_logbook.repo import own_clone
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,7 @@ def record(options: RunOptions, ready: Preparation, context: RunContext, folder:
     repository, there = context.clone(), folder or context.folder
     label = options.entry.label or Path(options.command[0]).name
     if ready.to_commit:
-        ready.values["commit"] = repository.commit_changes(f"Run {ready.id}: {label}", ready.path)
+        ready.values["commit"] = own_clone.commit_changes(repository, f"Run {ready.id}: {label}", ready.path)
     if ready.changes:
         patch = repository.root / ready.path.rpartition("/")[0] / "patches" / f"{ready.id}.patch"
         patch.parent.mkdir(parents=True, exist_ok=True)

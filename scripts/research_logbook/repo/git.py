@@ -10,7 +10,6 @@ import shlex
 import subprocess
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from heapq import heappop, heappush
@@ -23,14 +22,14 @@ from research_logbook.logbook import MAX_BYTES
 from research_logbook.repo import Commit
 from research_logbook.secret_scanner import KnownSecrets, masked
 
-_SETTINGS = (
+SETTINGS = (
     "core.fsmonitor=false",
-    "core.hooksPath=/dev/null",
     "core.quotePath=false",
     "safe.bareRepository=explicit",  # from git 2.38 on; until then it is enough that git starts at the top
 )
-_QUIET = tuple(word for setting in _SETTINGS for word in ("-c", setting))
-_SAFE = "--end-of-options"
+"""What every call sets: nothing that a tree or a configuration names is started, and paths come as they are."""
+NO_HOOKS = "core.hooksPath=/dev/null"
+SAFE = "--end-of-options"
 _LONGEST_SECONDS = 120
 NOTHING: Mapping[str, str] = {}
 _NO_VALUE = {"unspecified", "unset"}
@@ -177,7 +176,7 @@ class Repository:
 
     def commit(self, revision: str) -> str | None:
         """Return the full hash of the commit that `revision` names, or None."""
-        result = self._run("rev-parse", "--verify", "--quiet", _SAFE, revision + "^{commit}")
+        result = self._run("rev-parse", "--verify", "--quiet", SAFE, revision + "^{commit}")
         return result.stdout.decode().strip() or None if result.returncode == 0 else None
 
     def tip(self, branch: str | None) -> str | None:
@@ -193,11 +192,11 @@ class Repository:
         """Return the best common ancestor of a commit and any of the `others`, or None where none is here."""
         if one in others or not others:
             return one if others else None
-        return self._run("merge-base", _SAFE, one, *others).stdout.decode().strip() or None
+        return self._run("merge-base", SAFE, one, *others).stdout.decode().strip() or None
 
     def apart(self, one: str, other: str) -> tuple[int, int]:
         """Return how many commits only the one of two has, and how many only the other."""
-        counted = self._text("rev-list", "--left-right", "--count", _SAFE, f"{one}...{other}").split()
+        counted = self._text("rev-list", "--left-right", "--count", SAFE, f"{one}...{other}").split()
         return int(counted[0]), int(counted[1])
 
     def only_in(self, one: str, other: str) -> tuple[Commit, ...]:
@@ -206,11 +205,11 @@ class Repository:
         What the other has as the same change, as after a rebase, is left out, and so are merges.
         """
         how = ("--cherry-pick", "--left-only", "--no-merges")
-        return tuple(_commits(self._text("log", *how, *_LOG, _SAFE, f"{one}...{other}")))
+        return tuple(_commits(self._text("log", *how, *_LOG, SAFE, f"{one}...{other}")))
 
     def is_ancestor(self, old: str, new: str) -> bool:
         """Return whether commit `old` is an ancestor of `new`, or the same."""
-        return self._run("merge-base", "--is-ancestor", _SAFE, old, new).returncode == 0
+        return self._run("merge-base", "--is-ancestor", SAFE, old, new).returncode == 0
 
     def is_led_to(self, commit: str) -> bool:
         """Return whether a branch of the remote or a tag leads to the commit; where nothing was fetched, any branch.
@@ -304,7 +303,7 @@ class Repository:
         """
         result = self._fetch([reference], token, alone=alone)
         if result.returncode != 0:
-            raise UnfinishedError(_failed("fetch", result.stderr), "look whether the reference is still there")
+            raise UnfinishedError(failure("fetch", result.stderr), "look whether the reference is still there")
 
     def fetch_commits(self, hashes: Iterable[str], token: str = "") -> dict[str, str]:
         """Bring those of some commits that this clone lacks; return those that did not come, each with the reason.
@@ -331,7 +330,7 @@ class Repository:
                 waiting[:0] = [some[:half], some[half:]]
             elif result.returncode != 0:
                 is_gone = b"not our ref" in result.stderr
-                why = "the remote no longer has it" if is_gone else _failed("fetch", result.stderr)
+                why = "the remote no longer has it" if is_gone else failure("fetch", result.stderr)
                 failed |= dict.fromkeys(some, why)
         failed |= {name: unasked for some in waiting for name in some}
         return failed
@@ -342,7 +341,7 @@ class Repository:
         arguments = ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"]
         arguments += ["--depth=1"] if alone else []
         # What comes is an outsider's: git itself looks whether the objects are sound.
-        checked = ["-c", "fetch.fsckObjects=true", *arguments, _SAFE, self.remote or "origin", *references]
+        checked = ["-c", "fetch.fsckObjects=true", *arguments, SAFE, self.remote or "origin", *references]
         return _git(self.root, checked, more=_credentials(self.remote_address, token))
 
     @property
@@ -356,47 +355,19 @@ class Repository:
         listed = _split(self._bytes("status", "--porcelain", "-z", "--untracked-files=no", "--no-renames"))
         return any(line[3:] not in but for line in listed)
 
-    @contextmanager
-    def work_tree_at(self, commit: str) -> Iterator[Path]:
-        """Check a commit out in a folder of its own, which is gone afterwards, whatever happens."""
-        with TemporaryDirectory(prefix="logbook-", ignore_cleanup_errors=True) as folder:
-            place = f"{folder}/tree"
-            try:
-                result = self._run("worktree", "add", "--quiet", "--detach", "--", place, commit)
-                if result.returncode != 0:
-                    raise UnfinishedError(_failed("worktree add", result.stderr), "look whether the disk has space")
-                yield Path(place)
-            finally:
-                self._run("worktree", "remove", "--force", "--force", "--", place)
-
     def changes_text(self, *but: str) -> bytes:
         """Return what tracked files have that the commit that is checked out has not, as a patch; `but` is left out."""
         arguments = ["diff", "--binary", "--no-color", "--no-ext-diff", "--no-textconv", "HEAD", "--", "."]
         variables = {"GIT_LITERAL_PATHSPECS": "0"}
         result = _git(self.root, [*arguments, *(f":(exclude,literal){path}" for path in but)], more=variables)
         if result.returncode != 0:
-            raise UnfinishedError(_failed("diff", result.stderr), "")
+            raise UnfinishedError(failure("diff", result.stderr), "")
         return result.stdout
-
-    def commit_changes(self, message: str, *but: str) -> str:
-        """Commit what tracked files have changed, `but` left out, and return the commit; no hook runs."""
-        paths = [".", *(f":(exclude,literal){path}" for path in but)]
-        result = _git(
-            self.root, ["commit", "--quiet", f"--message={message}", "--", *paths], more={"GIT_LITERAL_PATHSPECS": "0"}
-        )
-        commit = self.commit("HEAD")
-        if result.returncode != 0 or commit is None:
-            raise UnfinishedError(_failed("commit", result.stderr), "commit the changes yourself, then run it again")
-        return commit
-
-    def switch(self, branch: str, *, is_new: bool) -> None:
-        """Check out a branch, a new one from HEAD; git refuses where that would lose what is not committed."""
-        self._bytes("switch", "--quiet", *(["--create", branch] if is_new else [_SAFE, branch]))
 
     def entries(self, commit: str, folders: Sequence[str]) -> dict[str, TreeEntry]:
         """Return the files below `folders` in a commit's tree, symbolic links too."""
         below = [] if "." in folders else [f"{folder}/" for folder in folders]
-        return dict(_entries(self._bytes("ls-tree", "-r", "-z", "--full-tree", _SAFE, commit, *below)))
+        return dict(_entries(self._bytes("ls-tree", "-r", "-z", "--full-tree", SAFE, commit, *below)))
 
     def files(self, commit: str, folders: Sequence[str]) -> dict[str, str]:
         """Return the regular files below `folders` in a commit's tree, each with the hash of its contents."""
@@ -452,7 +423,7 @@ class Repository:
     def changes(self, old: str, new: str | None) -> tuple[Renamed, ...]:
         """Return what changed from commit `old` to `new`, or to the work tree; renames are followed."""
         where = [old, new] if new else [old]
-        raw = self._bytes("diff", "--name-status", "-z", "--find-renames=40%", *_BY_ITSELF, _SAFE, *where)
+        raw = self._bytes("diff", "--name-status", "-z", "--find-renames=40%", *_BY_ITSELF, SAFE, *where)
         return tuple(_renames(_split(raw)))
 
     def history(self, head: str, without: Iterable[str], folders: Sequence[str]) -> FileHistory:
@@ -461,12 +432,12 @@ class Repository:
         Two calls of git.
         """
         commits = [head, *(f"^{commit}" for commit in dict.fromkeys(without))]
-        listed = self._text("rev-list", "--topo-order", "--parents", _SAFE, *commits)
+        listed = self._text("rev-list", "--topo-order", "--parents", SAFE, *commits)
         parents = {commit: tuple(rest) for commit, *rest in (line.split() for line in _lines(listed))}
         if not parents:
             return FileHistory(parents)
         settings = ("-c", "log.diffMerges=separate", "-c", "log.showRoot=true", "-c", "log.follow=false")
-        raw = self._bytes(*settings, "log", *_EDITS, _SAFE, *commits, "--", *folders)
+        raw = self._bytes(*settings, "log", *_EDITS, SAFE, *commits, "--", *folders)
         return FileHistory(parents, tuple(_edits(raw, parents)))
 
     def read(self, names: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Blob]:
@@ -479,7 +450,7 @@ class Repository:
             paths = [path for of, path in names if of == commit]
             for start in range(0, len(paths), _PATHS_A_CALL):
                 some = paths[start : start + _PATHS_A_CALL]
-                listed = self._bytes("ls-tree", "-z", "--full-tree", _SAFE, commit, *some)
+                listed = self._bytes("ls-tree", "-z", "--full-tree", SAFE, commit, *some)
                 found |= {(commit, path): entry for path, entry in _entries(listed)}
         contents = self.contents([entry.hash for entry in found.values()])
         return {name: Blob(contents.get(entry.hash, b""), entry.is_symlink) for name, entry in found.items()}
@@ -611,7 +582,7 @@ class Repository:
         commits = dict.fromkeys(commit for _, commit in by_name)
         if len(commits) < 2:
             return tuple(by_name)
-        shared = self._run("merge-base", "--octopus", _SAFE, *commits).stdout.decode().strip()
+        shared = self._run("merge-base", "--octopus", SAFE, *commits).stdout.decode().strip()
         inside = [*commits, *([f"^{shared}"] if shared else [])]
         listed = _lines(
             self._text("rev-list", "--topo-order", "--parents", "--ignore-missing", "--stdin", lines=inside)
@@ -622,7 +593,7 @@ class Repository:
 
     def commits(self, revision: str, without: Sequence[str]) -> tuple[Commit, ...]:
         """Return a branch's own commits, oldest first: first parents from `revision`, none that `without` holds."""
-        listed = self._text("log", "--first-parent", "--reverse", *_LOG, _SAFE, revision, *(f"^{it}" for it in without))
+        listed = self._text("log", "--first-parent", "--reverse", *_LOG, SAFE, revision, *(f"^{it}" for it in without))
         return tuple(_commits(listed))
 
     def replaced(self, commits: Sequence[str], head: str, path: str) -> tuple[str, ...]:
@@ -681,7 +652,7 @@ class Repository:
 
         Such a name ends in `^{}`. It asks whatever server `url` names, with the user's own credentials.
         """
-        lines = _lines(self._text("ls-remote", "--tags", "--heads", _SAFE, url))
+        lines = _lines(self._text("ls-remote", "--tags", "--heads", SAFE, url))
         return {name: commit for commit, _, name in (line.partition("\t") for line in lines)}
 
     def _run(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
@@ -692,7 +663,7 @@ class Repository:
         stdin = "".join(f"{line}{end}" for line in lines).encode("utf-8", "surrogateescape")
         result = _git(self.root, arguments, stdin)
         if result.returncode != 0:
-            raise UnfinishedError(_failed(arguments[0], result.stderr), "")
+            raise UnfinishedError(failure(arguments[0], result.stderr), "")
         return result.stdout
 
     def _text(self, *arguments: str, lines: Iterable[str] = ()) -> str:
@@ -722,8 +693,11 @@ def _lines(text: str) -> list[str]:
     return [line for line in text.split("\n") if line]
 
 
-def _failed(command: str, stderr: bytes) -> str:
-    """Return what git says, without the password that the address of a remote may hold; or that it is too old."""
+def failure(command: str, stderr: bytes) -> str:
+    """Return a sentence that says that a command failed, and what git says of it; or that git is too old.
+
+    The password that the address of a remote may hold is left out.
+    """
     told = masked(KnownSecrets.of(os.environ).mask(stderr.decode(errors="replace")))
     said = _PASSWORD.sub("://…@", told).strip().splitlines()
     if any(words in stderr for words in (b"unknown option", b"usage: git", b"unrecognized argument")):
@@ -773,7 +747,8 @@ def _credentials(origin: str, token: str) -> dict[str, str]:
     return settings
 
 
-def _environment(more: Mapping[str, str] = NOTHING) -> dict[str, str]:
+def git_environment(more: Mapping[str, str] = NOTHING) -> dict[str, str]:
+    """Return the environment that git runs in: what it says is English, and it asks nothing."""
     environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
     environment |= {"GIT_LITERAL_PATHSPECS": "1", **more}
     # What a clone puts in the place of a commit or of its parents is on nobody else's record.
@@ -781,14 +756,13 @@ def _environment(more: Mapping[str, str] = NOTHING) -> dict[str, str]:
 
 
 def _started(folder: Path, arguments: Sequence[str]) -> "subprocess.Popen[bytes]":
-    command = ["git", *_QUIET, *_trusted(folder), *arguments]
     return subprocess.Popen(  # noqa: S603 - as in `_git`
-        command,
+        _command(folder, arguments),
         cwd=folder,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env=_environment(),
+        env=git_environment(),
     )
 
 
@@ -797,11 +771,11 @@ def _git(
 ) -> subprocess.CompletedProcess[bytes]:
     try:
         return subprocess.run(  # noqa: S603 - a list, no shell; outside text comes after --end-of-options
-            ["git", *_QUIET, *_trusted(folder), *arguments],  # noqa: S607 - the user's own git
+            _command(folder, arguments),
             cwd=folder,
             input=stdin,
             capture_output=True,
-            env=_environment(more),
+            env=git_environment(more),
             timeout=_LONGEST_SECONDS,
             check=False,
         )
@@ -812,17 +786,22 @@ def _git(
         raise UnfinishedError(what, "look whether the repository's disk answers, then run it again") from error
 
 
-def _trusted(folder: Path) -> list[str]:
-    """Return what tells git that a job's own workspace may be read whoever it belongs to.
+def _command(folder: Path, arguments: Sequence[str]) -> list[str]:
+    settings = (*SETTINGS, NO_HOOKS, *trusted(folder))
+    return ["git", *(word for setting in settings for word in ("-c", setting)), *arguments]
+
+
+def trusted(folder: Path) -> tuple[str, ...]:
+    """Return the setting that tells git that a job's own workspace may be read whoever it belongs to.
 
     In a container the user is another one than the runner's, whose checkout it is. Before git 2.38 no argument counts.
     Source: git's manual, "safe.directory".
     """
     workspace = os.environ.get("GITHUB_WORKSPACE")
     if os.environ.get("GITHUB_ACTIONS") != "true" or not workspace:
-        return []
+        return ()
     place = folder.resolve()
-    return ["-c", f"safe.directory={place}"] if place.is_relative_to(Path(workspace).resolve()) else []
+    return (f"safe.directory={place}",) if place.is_relative_to(Path(workspace).resolve()) else ()
 
 
 def _split(raw: bytes) -> list[str]:

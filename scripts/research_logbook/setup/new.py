@@ -33,7 +33,7 @@ from research_logbook.logbook.model import Logbook, Reference
 from research_logbook.markdown.escape import quoted
 from research_logbook.patterns import matches
 from research_logbook.private_text import is_private
-from research_logbook.repo import files
+from research_logbook.repo import files, own_clone
 from research_logbook.repo.git import Repository
 from research_logbook.repo.logbook_resolution import own_issue
 from research_logbook.repo.versions import roots
@@ -304,6 +304,6 @@ def link_issue(options: NewOptions, state: ThreadState, issue: Issue, github: Gi
 def begin_thread(state: ThreadState, rewrites: tuple[FileRewrite, ...]) -> None:
     """Check the branch out and write the logbook."""
     if not state.is_here:
-        state.repository.switch(state.thread.branch, is_new=not state.has_branch)
+        own_clone.switch(state.repository, state.thread.branch, is_new=not state.has_branch)
     for rewrite in rewrites:
         files.write(state.repository.root / rewrite.name, rewrite.new)
