@@ -2,10 +2,10 @@
 
 import pytest
 
-from hub.bench import Connect, Hub, Repository
+from hub.bench import BOT, Connect, Hub, Repository
 from research_logbook.effects import UpsertComment
 from research_logbook.effects.apply import upsert
-from research_logbook.effects.sticky_comments import Origin, RunId
+from research_logbook.effects.sticky_comments import Origin, RunId, comment_text
 from research_logbook.github.client import GitHub
 
 
@@ -61,6 +61,45 @@ def test_a_number_that_never_fits_is_not_waited_for_long(
     hub.fail(200, path="comments$", verb="GET", data=[], times=4)
     post(connect(), number)
     assert ([call.split()[0] for call in hub.writes], waits) == (["POST"], [1.0, 2.0, 4.0])
+
+
+@pytest.mark.parametrize(("reads", "seconds"), [(1, 0), (5, 0), (0, 1), (0, 8), (0, 20)])
+def test_a_run_removes_its_own_comment_where_an_older_one_shows_up_later(
+    connect: Connect, hub: Hub, repository: Repository, waits: list[float], reads: int, seconds: float
+) -> None:
+    """Neither list nor count showed what another run had just posted: one remains, before the run ends.
+
+    A list that does not show our own comment may miss the other's, too, so it is read until it does.
+    """
+    number = repository.issue()
+    hub.let_lag(reads, seconds, clock=lambda: sum(waits))
+    older = comment_text(UpsertComment(number, "seal", str(number), "of run 1"), Origin(RunId(1, 1)))
+    kept = repository.as_person(BOT).comment(number, older)
+    url = post(connect(), number, "of run 2", run=2)
+    ((_, said),) = repository.comments(number)
+    assert (url.rpartition("-")[2], said.partition("\n")[2]) == (str(kept), "of run 2")
+    assert sum(waits) < 40
+
+
+def test_a_run_that_is_shown_what_it_posted_waits_for_nothing(
+    connect: Connect, repository: Repository, waits: list[float]
+) -> None:
+    """On a good day it costs no second."""
+    post(connect(), repository.issue())
+    assert waits == []
+
+
+def test_waiting_for_lists_leaves_time_for_what_fails_later(
+    connect: Connect, hub: Hub, repository: Repository, waits: list[float]
+) -> None:
+    """Many comments on a GitHub that shows none of them take two minutes at most, and a failing call is repeated."""
+    github = connect()
+    hub.let_lag(seconds=10**6, clock=lambda: sum(waits))
+    for _ in range(9):
+        post(github, repository.issue())
+    assert 90 < sum(waits) < 140
+    hub.fail(502, verb="GET", path="comments$")
+    assert github.comments(repository.issue()) == ()
 
 
 def test_a_comment_whose_answer_was_lost_is_looked_for_before_it_is_posted_again(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 
 import pytest
@@ -89,30 +90,30 @@ def race(*posts: Callable[[], UpsertResult]) -> list[UpsertResult]:
         return [future.result(timeout=120) for future in [pool.submit(one) for one in posts]]
 
 
-def at_once(barrier: Barrier) -> Callable[[], bool]:
-    """Return a run's check for staleness: the first one lets it on only when all have looked, later ones at once."""
-    to_meet = [barrier]
-
-    def is_stale() -> bool:
-        if to_meet:
-            to_meet.pop().wait(timeout=120)
-        return False
-
-    return is_stale
-
-
 def test_one_comment_remains_of_two_racing_runs(connect: Connect, hub: Hub, repository: Repository) -> None:
-    """Two runs that both saw no comment may both post; one comment remains, with the newer words, and stays the one."""
+    """Two runs that saw no comment and none counted both post; one comment remains, with the newer words."""
     number, barrier = repository.issue(), Barrier(2)
-    race(
-        lambda: post(connect(), number, "of run 1", run=1, is_stale=at_once(barrier)),
-        lambda: post(connect(), number, "of run 2", run=2, is_stale=at_once(barrier)),
-    )
-    # The issue's count of comments may tell the later one of the other's before it posts.
-    assert len([call for call in hub.writes if call.startswith("POST")]) in {1, 2}
+    hub.meanwhile(lambda: barrier.wait(timeout=120), verb="POST", times=2)  # each has looked before the other posts
+    race(*(partial(post, connect(), number, f"of run {run}", run=run) for run in (1, 2)))
+    assert len([call for call in hub.writes if call.startswith("POST")]) == 2
     assert said(repository, number) == ["of run 2"]
     assert post(connect(), number, "of run 3", run=3).status is UpsertStatus.UPDATED
     assert said(repository, number) == ["of run 3"]
+
+
+@pytest.mark.parametrize("at", [0, 1, 2, 3])
+@pytest.mark.parametrize(("outer", "inner"), [(1, 2), (2, 1)])
+def test_one_comment_remains_where_a_run_takes_place_during_another(
+    connect: Connect, hub: Hub, repository: Repository, waits: list[float], outer: int, inner: int, at: int
+) -> None:
+    """Before any of its calls another run may begin and end: it sees the other's comment, or one of the two goes."""
+    number = repository.issue()
+    hub.meanwhile(lambda: post(connect(), number, f"of run {inner}", run=inner), spared=at)
+    ends = {post(connect(), number, f"of run {outer}", run=outer).status}
+    assert ends <= {*UpsertStatus} - {UpsertStatus.STALE}
+    assert said(repository, number) == ["of run 2"]
+    assert len([call for call in hub.writes if call.startswith("POST")]) == 1 + (at == 2)
+    assert sum(waits) <= 5  # no longer than between writes, and once for a list
 
 
 @pytest.mark.parametrize(("oldest", "other"), [(1, 2), (2, 1)])

@@ -3,6 +3,7 @@
 import datetime as dt
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from hub.bench import BOT, Connect, Hub, Repository
 from hub.closeout import Thread
 from hub.proxy import ENTERPRISE
 from research_logbook.errors import UnfinishedError, UserError
+from research_logbook.github.client import GitHub
 from research_logbook.github.models import LabelPast
 from research_logbook.github.transport import DeniedError, MissingError, MovedError
 
@@ -41,6 +43,49 @@ def test_a_pull_request_is_read_as_an_issue(connect: Connect, repository: Reposi
     issue = connect().issue(repository.pull_request("faster"))
     assert issue
     assert issue.is_pull_request
+
+
+READS: dict[str, tuple[str, dict[str, object], Callable[[GitHub], object]]] = {
+    "an issue": ("/issues/1", {"number": 999}, lambda github: github.issue(1)),
+    "whether an issue is gone": ("/issues/1", {"number": 999}, lambda github: github.is_gone(1)),
+    "how many comments there are": ("/issues/1", {"number": 999}, lambda github: github.comment_count(1)),
+    "a pull request": ("/pulls/2", {"number": 999}, lambda github: github.pull(2)),
+    "comments": (
+        "/issues/1/comments",
+        {"issue_url": "https://api.github.com/repos/lab/tiles/issues/999"},
+        lambda github: github.comments(1),
+    ),
+    "a role": ("/collaborators/wim/permission", {"user": {"login": "mia"}}, lambda github: github.role("wim")),
+    "the repository": ("", {"full_name": "ann/tiles"}, lambda github: github.visibility()),
+    "a tag": ("/git/ref/tags/T-001", {"ref": "refs/tags/T-002"}, lambda github: github.tagged("T-001")),
+}
+
+
+@pytest.mark.parametrize("what", READS)
+def test_an_answer_about_something_else_is_none(connect: Connect, hub: Hub, repository: Repository, what: str) -> None:
+    """What is read is told by its number, ID or name: any other is not what GitHub's API answers."""
+    assert (repository.issue(), repository.pull_request("faster")) == (1, 2)
+    repository.comment(1, "text")
+    github = connect(hub.workflow_token(issues="write", contents="write"))
+    github.create_tag("T-001", repository.head, "Tiles")
+    path, other, read = READS[what]
+    path = f"/repos/{repository.name}{path}"
+    answer = hub.proxy.behind("GET", path, "lab").data
+    read(connect())
+    hub.fail(200, path=f"{path}$", data=[{**answer[0], **other}] if isinstance(answer, list) else {**answer, **other})
+    with pytest.raises(UnfinishedError, match=r"not from GitHub's API \(it is about something else\)") as caught:
+        read(connect())
+    assert caught.value.exit_code == 3
+
+
+def test_a_comment_of_another_id_is_none(connect: Connect, hub: Hub, repository: Repository) -> None:
+    """A comment is not there because another one is."""
+    number = repository.issue()
+    ours, other = (repository.comment(number, text) for text in ("ours", "another"))
+    answer = hub.proxy.behind("GET", f"/repos/{repository.name}/issues/comments/{other}", "lab").data
+    hub.fail(200, path=f"/comments/{ours}$", data=answer)
+    with pytest.raises(UnfinishedError, match="it is about something else"):
+        connect().has_comment(ours)
 
 
 def test_a_missing_issue_is_none(connect: Connect) -> None:

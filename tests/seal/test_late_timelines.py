@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from hub.bench import Connect, Hub
+from hub.bench import BOT, Connect, Hub
 from hub.closeout import FINAL_COMMENT, Thread
-from research_logbook.effects import ReopenIssue
+from research_logbook.effects import MarkSealed, ReopenIssue
 from research_logbook.errors import UnfinishedError
 from research_logbook.github.models import issue_in
 from research_logbook.seal import SealView, guard, seal
@@ -84,6 +84,30 @@ def test_a_final_comment_that_is_late_is_waited_for(
     hub.let_lag(seconds=2, clock=lambda: sum(waits), shows_issues=True)
     thread.project.comment(thread.number, FINAL_COMMENT)
     assert seal(thread.view(connect()), thread.number, "", "wim").sealed
+
+
+@pytest.mark.parametrize(("reads", "seconds"), [(5, 0), (0, 8), (0, 20)])
+def test_a_mark_that_the_timeline_does_not_show_yet_is_not_renewed(
+    connect: Connect, hub: Hub, thread: Thread, waits: list[float], reads: int, seconds: float
+) -> None:
+    """The issue is closed and carries it, since a run just before: it is not taken off and put on again."""
+    thread.complete()
+    hub.let_lag(reads, seconds, clock=lambda: sum(waits), shows_issues=True)
+    bot = thread.project.as_person(BOT)
+    bot.close(thread.number)
+    bot.label(thread.number, "sealed")
+    done = seal(thread.view(connect()), thread.number, "", "wim")
+    assert (done.sealed, done.outcome.plan, done.why) == (True, (), f"#{thread.number} is already sealed")
+    assert sum(waits) <= 23
+
+
+def test_the_mark_of_somebody_else_is_renewed_at_once(connect: Connect, thread: Thread, waits: list[float]) -> None:
+    """The timeline shows who put it on, and it was not us."""
+    thread.complete()
+    thread.project.as_person(BOT).close(thread.number)
+    thread.project.as_person("mia").label(thread.number, "sealed")
+    assert MarkSealed(thread.number, again=True) in seal(thread.view(connect()), thread.number, "", "wim").outcome.plan
+    assert waits == []
 
 
 def test_a_timeline_that_fits_costs_no_wait(connect: Connect, thread: Thread, waits: list[float]) -> None:

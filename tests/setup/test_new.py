@@ -154,6 +154,17 @@ def test_an_issue_that_is_not_shown_yet_has_its_number(
     assert "opened #1: http" in capsys.readouterr().out
 
 
+def test_an_answer_about_another_issue_is_none(run: Run, work: Work, hub: Hub, repository: Repository) -> None:
+    """The logbook never names an issue that nobody asked for, and the next run goes on as if nothing had been."""
+    number, other = repository.issue(TITLE), repository.get_issue(repository.issue("Something else"))
+    hub.fail(200, path=f"/issues/{number}$", data=other)
+    with pytest.raises(UnfinishedError, match="it is about something else"):
+        run("Sparse attention", "--issue", "1")
+    assert (hub.writes, (work.root / PATH).exists()) == ([], False)
+    run("Sparse attention", "--issue", "1")
+    assert "\nissue: 1\n" in book(work)
+
+
 def twin(hub: Hub, repository: Repository, work: Work, person: str = "lab") -> None:
     """Let somebody else, or another agent, open the same issue just before we do."""
     body = f"Logbook: {PATH}"

@@ -24,7 +24,7 @@ from research_logbook.effects import (
 from research_logbook.effects.judged_issues import JudgedIssues
 from research_logbook.effects.sticky_comments import Origin, Reconciliation, reconcile
 from research_logbook.errors import RefusedError, UnfinishedError, gone
-from research_logbook.github.client import GitHub
+from research_logbook.github.client import SPARED, GitHub
 from research_logbook.github.models import Comment, Issue, same_login
 from research_logbook.github.transport import (
     OF_ONE_SUBJECT,
@@ -261,16 +261,18 @@ def upsert(
     """
     note, status, before = "", UpsertStatus.UNCHANGED, -1
     failed: UnfinishedError | None = None
-    waits = [1.0, 2.0, 4.0]
-    posted = 0
-    for _ in range(8):
+    waits, waits_after = [1.0, 2.0, 4.0], [1.0, 2.0, 4.0, 8.0, 8.0]
+    posted = created = 0
+    for _ in range(12):
         login, comments = github.login(), github.comments(wanted.issue)
         goal = reconcile(wanted, origin, comments, login)
         url, number = (goal.oldest.url, goal.oldest.id) if goal.oldest else ("", 0)
         before = before if before >= 0 else len(goal.surplus) + (goal.oldest is not None)
         if not goal.is_reached and status is UpsertStatus.UNCHANGED and is_stale():
             return UpsertResult(UpsertStatus.STALE, url)
-        if goal.oldest is None and _has_waited(github, wanted.issue, len(comments), failed, waits):
+        if (goal.oldest is None and _has_waited(github, wanted.issue, len(comments), failed, waits)) or (
+            goal.is_reached and _has_waited_for(github, created, waits_after)
+        ):
             continue
         if goal.is_late:
             status = UpsertStatus.OVERTAKEN
@@ -285,15 +287,16 @@ def upsert(
                 _make_one(github, goal.oldest, goal)
                 return UpsertResult(status, url, note, number, 1 - before)
             posted += 1
-            created = github.create_comment(wanted.issue, goal.text or "")  # others may have raced: look again
+            comment = github.create_comment(wanted.issue, goal.text or "")  # others may have raced: look again
         except (AmbiguousError, MissingError) as error:
             failed = error
             github.pause()
             if goal.oldest is not None:
                 github.has_comment(goal.oldest.id)  # where it is gone, no list counts that shows it still
             continue
-        if not same_login(created.author, login):
-            note = f"the token writes as {created.author}, not as {login}: pass --bot-login '{created.author}'"
+        created = comment.id
+        if not same_login(comment.author, login):
+            note = f"the token writes as {comment.author}, not as {login}: pass --bot-login '{comment.author}'"
     raise failed or UnfinishedError(
         f"could not update a comment on #{wanted.issue}: it keeps changing meanwhile", "run it again"
     )
@@ -305,6 +308,14 @@ def _make_one(github: GitHub, oldest: Comment, goal: Reconciliation) -> None:
         github.edit_comment(oldest.id, goal.text)
     for comment in goal.surplus:
         github.delete_comment(comment.id)
+
+
+def _has_waited_for(github: GitHub, posted: int, waits: list[float]) -> bool:
+    """Wait, where no list shows yet what we have `posted`, and return True.
+
+    It may miss as well what another run posted before. Of the two the newer one goes, and its own run sees to that.
+    """
+    return bool(waits) and not github.is_shown(posted) and github.pause(waits.pop(0), SPARED)
 
 
 def _has_waited(github: GitHub, number: int, listed: int, failed: UnfinishedError | None, waits: list[float]) -> bool:

@@ -30,6 +30,7 @@ from research_logbook.github.models import (
     Secrets,
     Timeline,
     label_pasts,
+    same_login,
 )
 from research_logbook.github.transport import (
     AmbiguousError,
@@ -57,8 +58,11 @@ _PULL = f"{_REPO}/pulls/{{number}}"
 _COMMENT = f"{_REPO}/issues/comments/{{id}}"
 _PER_PAGE = 100
 _NOT_TOLD = (DeniedError, MissingError)
+_OTHER = "it is about something else"
 _WAITS = (1.0, 2.0, 4.0)
 """The seconds between readings of what is there, and may be shown late."""
+SPARED = 60.0
+"""Seconds of a run's time that waiting for what is shown late leaves to what may fail later."""
 _NEXT = re.compile(r'<([^<>]+)>;[^,]*\brel="next"')
 
 T = TypeVar("T")
@@ -116,9 +120,12 @@ class GitHub:
         """The calls by verb and path, names in braces for what varies."""
         return Counter(self._transport.tally)
 
-    def pause(self, seconds: float = 1.0) -> bool:
-        """Give GitHub a second to finish what it may still be doing; return False where no time is left for it."""
-        return self._transport.budget.wait(seconds)
+    def pause(self, seconds: float = 1.0, spare: float = 0.0) -> bool:
+        """Give GitHub a second to finish what it may still be doing; return False where no time is left for it.
+
+        So many seconds are to `spare` after it, for what fails later.
+        """
+        return self._transport.budget.wait(seconds, spare)
 
     # The token's owner, and what others may do
 
@@ -148,7 +155,7 @@ class GitHub:
             return "none"
         if login not in self._roles:
             template, doing = f"{_REPO}/collaborators/{{login}}/permission", f"read the role of {login}"
-            found = self._found(Permission, self._call("GET", template, doing, login=login))
+            found = self._found(Permission, self._call("GET", template, doing, login=login), lambda it: it.is_of(login))
             self._roles[login] = found.role if found else "none"
         return self._roles[login]
 
@@ -164,10 +171,11 @@ class GitHub:
     def _read_issue(self, number: int, *, is_known: bool) -> Issue | None:
         try:
             waits = _WAITS if is_known else (1.0,)
-            return self._found(Issue, self._call("GET", _ISSUE, f"read #{number}", number=number), waits)
+            call = self._call("GET", _ISSUE, f"read #{number}", number=number)
+            return self._found(Issue, call, lambda issue: issue.number == number, waits)
         except MovedError:
             # Raises the same where it is the whole repository that was renamed, and not the issue transferred.
-            self._one(RepositoryInfo, self._call("GET", _REPO, f"find {self.repository}"))
+            self._repository()
             return None
 
     def comment_count(self, number: int) -> int:
@@ -179,7 +187,8 @@ class GitHub:
     def is_gone(self, number: int) -> bool:
         """Return whether there was an issue of that number, and is none any more."""
         try:
-            self._one(Issue, self._call("GET", _ISSUE, f"read #{number}", number=number))
+            call = self._call("GET", _ISSUE, f"read #{number}", number=number)
+            self._one(Issue, call, lambda issue: issue.number == number)
         except MissingError as error:
             return isinstance(error, GoneError) or self._written.seen(number) is not None
         except MovedError:
@@ -211,7 +220,7 @@ class GitHub:
         """Open an issue and return it. After `AmbiguousError` look for it before you open it again."""
         sent = {"title": title, "body": body, "labels": sorted(labels)}
         call = self._call("POST", f"{_REPO}/issues", f"open the issue “{title}”", body=sent)
-        issue = self._changed(Issue, call, lambda made: made.title.split() == title.split())
+        issue = self._one(Issue, call, lambda made: made.title.split() == title.split())
         self._written.open(issue)
         return issue
 
@@ -259,7 +268,7 @@ class GitHub:
             with _as_documented(call):
                 match item:
                     case {"event": "commented"}:
-                        comments.append(msgspec.convert(item, Comment))
+                        comments.append(self._of_issue(number, call, msgspec.convert(item, Comment)))
                     case {"event": "cross-referenced", "source": {"issue": {"pull_request": dict()} as source}}:
                         mention = msgspec.convert(source, Issue)
                         mentions[mention.url] = mention
@@ -274,7 +283,13 @@ class GitHub:
     def comments(self, number: int) -> tuple[Comment, ...]:
         """Return all comments of an issue or pull request, oldest first."""
         call = self._call("GET", f"{_ISSUE}/comments", f"list the comments on #{number}", number=number)
-        return self._up_to_date(number, tuple(self._all(Comment, call)))
+        return self._up_to_date(number, tuple(self._of_issue(number, call, it) for it in self._all(Comment, call)))
+
+    @staticmethod
+    def _of_issue(number: int, call: Call, comment: Comment) -> Comment:
+        if not comment.is_on(number):
+            raise foreign(call, _OTHER)
+        return comment
 
     def _up_to_date(self, number: int, listed: Collection[Comment]) -> tuple[Comment, ...]:
         """Return the comments of an issue that were `listed`, with ours; one that is listed no more is asked for."""
@@ -290,11 +305,19 @@ class GitHub:
         yet, longer.
         """
         waits = (*_WAITS, 8.0) if self._written.may_be_late(comment) else _WAITS
-        if self._found(Comment, self._call("GET", _COMMENT, "read our comment", id=comment), waits) is None:
+        call = self._call("GET", _COMMENT, "read our comment", id=comment)
+        if self._found(Comment, call, lambda found: found.id == comment, waits) is None:
             self._written.delete(comment)
             return False
         self._written.show([comment])
         return True
+
+    def is_shown(self, comment: int) -> bool:
+        """Return whether a read has shown a comment that we posted.
+
+        GitHub's replicas take over what is written in its order: a list that shows it shows all that came before it.
+        """
+        return not self._written.may_be_late(comment)
 
     def create_comment(self, number: int, body: str) -> Comment:
         """Post a comment. After `AmbiguousError` list the comments before you post again.
@@ -302,7 +325,7 @@ class GitHub:
         The answer tells who we are, whatever was assumed before.
         """
         call = self._call("POST", f"{_ISSUE}/comments", f"comment on #{number}", body={"body": body}, number=number)
-        comment = self._changed(Comment, call)
+        comment = self._one(Comment, call, lambda posted: posted.is_on(number))
         self._own_login = comment.author
         self._written.post(number, comment)
         return comment
@@ -310,18 +333,19 @@ class GitHub:
     def edit_comment(self, comment: int, body: str) -> Comment:
         """Replace the text of a comment, by its ID; `MissingError` where it is gone."""
         call = self._call("PATCH", _COMMENT, "edit our comment", body={"body": body}, id=comment)
-        edited = self._changed(Comment, call, lambda edited: edited.id == comment)
+        edited = self._one(Comment, call, lambda edited: edited.id == comment)
         self._written.edit(edited)
         return edited
 
     def delete_comment(self, comment: int) -> None:
         """Delete a comment, by its ID; it may be gone already."""
         call = self._call("DELETE", _COMMENT, "delete our comment", id=comment)
+        reading = replace(call, verb="GET", doing="read our comment")
         for _ in range(2):
             is_told = False
             with suppress(MissingError, InvalidError):
                 is_told = self._transport.send(call).status == 204
-            if is_told or self._found(Comment, replace(call, verb="GET", doing="read our comment")) is None:
+            if is_told or self._found(Comment, reading, lambda found: found.id == comment) is None:
                 self._written.delete(comment)
                 return
         raise foreign(call, "it is still there")
@@ -406,7 +430,8 @@ class GitHub:
 
     def pull(self, number: int) -> Pull:
         """Return where a pull request comes from and goes to."""
-        return self._one(Pull, self._call("GET", _PULL, f"read pull request #{number}", number=number))
+        call = self._call("GET", _PULL, f"read pull request #{number}", number=number)
+        return self._one(Pull, call, lambda pull: pull.number == number)
 
     def pull_files(self, number: int) -> frozenset[str]:
         """Return the paths of the files that a pull request changes."""
@@ -429,7 +454,8 @@ class GitHub:
     def tagged(self, tag: str) -> str | None:
         """Return the commit that a tag is on; None where there is no such tag."""
         doing = f"read the tag {tag}"
-        reference = self._found(GitReference, self._call("GET", f"{_REPO}/git/ref/tags/{{tag}}", doing, tag=tag))
+        call = self._call("GET", f"{_REPO}/git/ref/tags/{{tag}}", doing, tag=tag)
+        reference = self._found(GitReference, call, lambda found: found.ref in {"", f"refs/tags/{tag}"})
         if reference is None:
             return None
         found = reference.object
@@ -448,11 +474,11 @@ class GitHub:
         body = {"tag": tag, "message": message, "object": commit, "type": "commit"}
         creating = self._call("POST", f"{_REPO}/git/tags", doing, body=body)
         try:
-            made = self._changed(AnnotatedTag, creating, lambda made: made.object.sha == commit)
+            made = self._one(AnnotatedTag, creating, lambda made: made.object.sha == commit)
         except (AmbiguousError, MissingError, InvalidError):
             self.pause()
             # An object that no reference names does no harm.
-            made = self._changed(AnnotatedTag, creating, lambda made: made.object.sha == commit)
+            made = self._one(AnnotatedTag, creating, lambda made: made.object.sha == commit)
         body = {"ref": f"refs/tags/{tag}", "sha": made.sha}
         try:
             self._once(
@@ -487,8 +513,12 @@ class GitHub:
 
     def visibility(self) -> str:
         """Return who may see the repository: `public`, `private` or `internal`."""
-        answer = self._one(RepositoryInfo, self._call("GET", _REPO, f"find {self.repository}"))
+        answer = self._repository()
         return answer.visibility or ("private" if answer.private else "public")
+
+    def _repository(self) -> RepositoryInfo:
+        call = self._call("GET", _REPO, f"find {self.repository}")
+        return self._one(RepositoryInfo, call, lambda found: same_login(found.full_name, self.repository))
 
     def secrets(self) -> frozenset[str]:
         """Return the names of the secrets that a workflow can read, the organisation's included; never a value."""
@@ -517,15 +547,23 @@ class GitHub:
         asked = {name: rest.pop(name) for name in ("parameters", "body") if name in rest}
         return Call(verb, template, doing, {"repository": self.repository, **rest}, **asked)
 
-    def _one(self, kind: type[T], call: Call) -> T:
+    def _one(self, kind: type[T], call: Call, is_asked_for: Callable[[T], bool] = lambda _: True) -> T:
+        """Make a call, and return what its answer says that there is, now that something was changed or without that.
+
+        Raises the error of `foreign` where that is not what was asked for, or what was to be done.
+        """
         answer = self._transport.send(call)
         with _as_documented(call):
-            return msgspec.json.decode(answer.body, type=kind)
+            found = msgspec.json.decode(answer.body, type=kind)
+        if not is_asked_for(found):
+            raise foreign(call, _OTHER)
+        return found
 
     def _found(
         self,
         kind: type[T],
         call: Call,
+        is_asked_for: Callable[[T], bool] = lambda _: True,
         waits: Sequence[float] = (1.0,),
         none: tuple[type[UnfinishedError], ...] = (MissingError,),
     ) -> T | None:
@@ -536,23 +574,13 @@ class GitHub:
         doubtful: tuple[type[UnfinishedError], ...] = (MovedError, *none)
         for pause in waits:
             try:
-                return self._one(kind, call)
+                return self._one(kind, call, is_asked_for)
             except doubtful:
                 self.pause(pause)  # what was just made may not have come to all of GitHub's servers
         try:
-            return self._one(kind, call)
+            return self._one(kind, call, is_asked_for)
         except none:
             return None
-
-    def _changed(self, kind: type[T], call: Call, says_so: Callable[[T], bool] = lambda _: True) -> T:
-        """Make a call that changes something, and return what the answer says that there is now.
-
-        Raises `AmbiguousError` where the answer does not say that it was done: `says_so` tells.
-        """
-        answer = self._one(kind, call)
-        if not says_so(answer):
-            raise foreign(call, "it is about something else")
-        return answer
 
     def _all(self, kind: type[T], call: Call) -> Iterator[T]:
         """Yield all that a list holds: the one place that turns pages."""
@@ -577,7 +605,7 @@ class GitHub:
         """
         for is_last in (False, True):
             try:
-                return self._changed(kind, call, says_so)
+                return self._one(kind, call, says_so)
             except (AmbiguousError, MissingError, MovedError, InvalidError):
                 self.pause()
                 if is_done():

@@ -80,6 +80,12 @@ class Comment(Authored, frozen=True, kw_only=True):
     """A comment on an issue or a pull request."""
 
     id: int
+    issue_url: str = ""
+    """Of the issue in the API; empty where it is not told."""
+
+    def is_on(self, number: int) -> bool:
+        """Return whether it is on the issue or pull request of that number, as far as is told."""
+        return not self.issue_url or self.issue_url.rpartition("/")[2] == str(number)
 
 
 class Issue(Authored, frozen=True, kw_only=True):
@@ -198,9 +204,11 @@ class GitReference(msgspec.Struct, frozen=True):
     """A reference or an annotated tag: what points at an object."""
 
     object: GitObject
+    ref: str = ""
+    """The full name of a reference."""
 
 
-class AnnotatedTag(GitReference, frozen=True):
+class AnnotatedTag(GitReference, frozen=True, kw_only=True):
     """An annotated tag that was made; no reference leads to it yet."""
 
     sha: str
@@ -285,6 +293,7 @@ _PERMISSION_ROLES = {"admin": "admin", "maintain": "maintain", "push": "write", 
 class PermittedAccount(msgspec.Struct, frozen=True):
     """An account with its five permissions: pull, triage, push, maintain, admin."""
 
+    login: str = ""
     permissions: dict[str, bool] = {}
 
 
@@ -294,6 +303,10 @@ class Permission(msgspec.Struct, frozen=True):
     permission: str
     role_name: str | None = None
     user: PermittedAccount | None = None
+
+    def is_of(self, login: str) -> bool:
+        """Return whether it is the permission of that account, as far as is told."""
+        return self.user is None or not self.user.login or same_login(self.user.login, login)
 
     @property
     def role(self) -> str:

@@ -380,9 +380,9 @@ class RetryBudget:
         self._left = seconds
         self._sleep = sleep
 
-    def wait(self, seconds: float) -> bool:
-        """Wait, and return True; or return False at once where the budget does not cover it."""
-        if seconds > self._left:
+    def wait(self, seconds: float, spare: float = 0.0) -> bool:
+        """Wait, and return True; or return False at once where the budget does not cover it and what is to `spare`."""
+        if seconds + spare > self._left:
             return False
         self._left -= seconds
         self._sleep(seconds)

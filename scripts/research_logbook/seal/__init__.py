@@ -21,7 +21,7 @@ from research_logbook.errors import (
     not_an_experiment,
 )
 from research_logbook.github import RepositorySite
-from research_logbook.github.client import WORKFLOW_LOGIN, GitHub
+from research_logbook.github.client import SPARED, WORKFLOW_LOGIN, GitHub
 from research_logbook.github.models import (
     MAINTAINERS,
     Account,
@@ -68,6 +68,7 @@ from research_logbook.seal.plan import (
     lacks,
     lacks_closing,
     lacks_label,
+    lacks_mark,
     left_alone,
     override,
     plan_answer,
@@ -165,8 +166,10 @@ def _read(view: SealView, number: int) -> tuple[Issue, Timeline]:
         return issue, view.github.timeline(number)
 
     issue, timeline = read()
-    for pause in (1.0, 2.0, 4.0):
-        if not (lacks(issue, timeline) and view.github.pause(pause)):
+    for pause in (1.0, 2.0, 4.0, 8.0, 8.0):
+        # Where it is not shown who put the mark on, it would be taken off and put on again: that is waited for longer.
+        is_late = lacks(issue, timeline) if pause <= 4 else lacks_mark(issue, timeline)
+        if not (is_late and view.github.pause(pause, SPARED)):
             break
         issue, timeline = read()
     if lacks_closing(issue, timeline.events):

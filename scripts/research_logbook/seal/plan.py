@@ -161,7 +161,8 @@ def lacks(issue: Issue, timeline: Timeline) -> bool:
     """Return whether a timeline seems to lack what the issue itself shows: its closing, a mark, a comment."""
     return (
         lacks_closing(issue, timeline.events)
-        or any(lacks_label(issue, timeline.events, name) for name in (SEALED, OVERRIDE) if not issue.is_open)
+        or lacks_mark(issue, timeline)
+        or (not issue.is_open and lacks_label(issue, timeline.events, OVERRIDE))
         or issue.comment_count > len(timeline.comments)
     )
 
@@ -174,6 +175,11 @@ def lacks_closing(issue: Issue, events: Sequence[IssueEvent]) -> bool:
     if last is None or last.event == "reopened":
         return True
     return issue.closed_at is not None and last.created_at + _TOLERANCE < issue.closed_at
+
+
+def lacks_mark(issue: Issue, timeline: Timeline) -> bool:
+    """Return whether an issue is closed and carries the mark, and its timeline does not show who put it on."""
+    return not issue.is_open and lacks_label(issue, timeline.events, SEALED)
 
 
 def lacks_label(issue: Issue, events: Sequence[IssueEvent], name: str) -> bool:
