@@ -1,4 +1,4 @@
-"""Writes the generated pages in `docs/` and parts of the actions; with `--check` compares them and writes nothing.
+"""Writes the pages in `docs/`, the skill in `skills/` and parts of the actions; `--check` compares them instead.
 
 Exit codes: 0 done or nothing stale, 1 a page is stale or a rule's docstring is no page, 2 bad usage.
 """
@@ -9,14 +9,16 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from agent_pages import agents_page, skill
 from config_pages import json_schema, reference
 from research_logbook.actions import SECRETS, WORKING_DIRECTORY, outputs_of
 from research_logbook.config.schema import Config
 from research_logbook.lint.rules import CATALOGUE
 from research_logbook.lint.rules.rule import Rule
 from research_logbook.seal import checks
+from research_logbook.setup.skill import NAME
 from research_logbook.setup.workflows import template_text
-from rule_pages import agents_page, checks_page, rules_page
+from rule_pages import checks_page, rules_page
 
 ROOT = Path(__file__).parent.parent
 
@@ -26,6 +28,7 @@ def pages(catalogue: Sequence[Rule]) -> dict[str, str]:
     names = [rule.name for rule in catalogue]
     never_allowed = [rule.name for rule in catalogue if not rule.can_be_allowed]
     schema = json_schema(Config, names, never_allowed, [check.name for check in checks.CATALOGUE])
+    logbook, issue = template_text("logbook.md"), template_text("issue.md")
     schema_text = json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
     return {
         "docs/configuration.md": reference(schema),
@@ -33,7 +36,8 @@ def pages(catalogue: Sequence[Rule]) -> dict[str, str]:
         "scripts/research_logbook/config/logbook.schema.json": schema_text,
         "docs/rules.md": rules_page(catalogue),
         "docs/seal-checks.md": checks_page(checks.CATALOGUE),
-        "docs/for-agents.md": agents_page(catalogue, template_text("logbook.md"), template_text("issue.md")),
+        "docs/for-agents.md": agents_page(catalogue, logbook, issue),
+        **{f"skills/{NAME}/{path}": text for path, text in skill(catalogue, checks.CATALOGUE, logbook, issue).items()},
     }
 
 

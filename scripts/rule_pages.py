@@ -1,4 +1,4 @@
-"""The documentation pages of rules, made from their docstrings, and the page for agents.
+"""The documentation pages of rules and seal checks, made from their docstrings.
 
 A docstring is laid out as a first line that sums the rule up, then `Why:`, `Fails:`, `Passes:` and `How to fix:`. The
 two in the middle hold sentences and examples. An example is fenced and marked `markdown`, or is a pair of which the
@@ -7,16 +7,12 @@ else is so: the branch, the pull request, the issues, the files of the repositor
 """
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
 
 from research_logbook.lint.rules.rule import Rule
-from research_logbook.logbook.model import Status
-from research_logbook.logbook.vocabulary import FIELDS, HEADER_FACTS, ISSUE_SECTIONS, SECTIONS, STATUSES
-from research_logbook.markdown.escape import row
 from research_logbook.seal.checks.facts import SealCheck
 
 _PARTS = ("Why", "Fails", "Passes", "How to fix")
@@ -189,175 +185,3 @@ _CHECKS_HEAD = """\
 An experiment issue is sealed when all of these hold. A ticked box is not evidence: each check looks at the thing
 itself. `.github/logbook.yml` makes a check `advisory`, `required` or `off` under `seal.checks`. An example is a part
 of the issue's body unless it is marked as part of the logbook or of a comment."""
-
-
-_SHOWN_FIELDS = (
-    "hypothesis",
-    "commit",
-    "command",
-    "job",
-    "run",
-    "config",
-    "result",
-    "interpretation",
-    "next-action",
-    "confidence",
-)
-_SHOWN_SECTIONS = (
-    *("scope", "baseline", "stop-criteria", "hypotheses", "decision-log", "negative-results", "tldr", "conclusion"),
-    *("next-steps", "links", "motivation"),
-)
-_SHOWN_FACTS = ("issue", "branch", "prefix", "tags", "parent")
-STILL_TO_COME = (
-    "pending",
-    "TBD",
-    "to be filled in",
-    "running",
-    "queued",
-    "submitted",
-    "not started",
-    "results to come",
-)
-"""What says of a value that it is still to come."""
-NOTHING = ("none", "no next steps", "n/a", "not applicable")
-"""What says that there is nothing."""
-
-
-def agents_page(catalogue: Iterable[Rule], logbook: str, issue: str) -> str:
-    """Return the page; `logbook` and `issue` are the templates that `logbook new` writes from."""
-    names = {
-        "fields": _names(FIELDS, _SHOWN_FIELDS),
-        "facts": _names(HEADER_FACTS, _SHOWN_FACTS),
-        "sections": _names(SECTIONS, _SHOWN_SECTIONS),
-        "issue_sections": _names(ISSUE_SECTIONS, dict.fromkeys(ISSUE_SECTIONS.values())),
-        "states": _names({word: state.value for word, state in STATUSES.items()}, map(str, Status)),
-        "pending": ", ".join(STILL_TO_COME),
-        "nothing": ", ".join(NOTHING),
-    }
-    groups = []
-    for name, rules in groupby((rule for rule in catalogue if rule.default_on), lambda rule: rule.group):
-        fixes = ((rule, parse_page(rule.page).how_to_fix.replace("\n", " ")) for rule in rules)
-        lines = [f"- `{rule.name}` ({rule.severity}): {fix}" for rule, fix in fixes]
-        groups.append("\n".join([f"### {name[:1].upper() + name[1:]}", "", *lines]))
-    return _AGENTS_PAGE.format(rules="\n\n".join(groups), logbook=logbook.strip(), issue=issue.strip(), **names)
-
-
-def _names(table: Mapping[str, str], shown: Iterable[str]) -> str:
-    """Return the rows of a table of canonical names, each with all others by which it is known."""
-    aliases = defaultdict(list)
-    for alias, key in table.items():
-        if alias != key:
-            aliases[key].append(alias.replace("-", " "))
-    return "\n".join(row([f"`{key.replace('-', ' ').capitalize()}`", ", ".join(aliases[key])]) for key in shown)
-
-
-_AGENTS_PAGE = """\
-<!-- Written by scripts/pages.py. -->
-# For agents
-
-You keep the record of a research thread: a logbook, an experiment issue, a research branch and snapshots. This page
-is all you need to keep it so that `logbook lint` finds nothing. It is generated from the code.
-
-## What to do when
-
-1. **Start**: `logbook new TOPIC --agent` (with `--yes` once somebody has agreed to what will be published and
-   where; `--issue N` for an existing issue; `--no-issue` without GitHub; `--prefix` chooses the prefix of the
-   experiment IDs). It writes `.agents/logbooks/TOPIC.md`. Fill in every `{{{{…}}}}`, or delete its line.
-2. **After each experiment**: append one entry at the end of the log, and move its hypothesis in the queue, with the
-   entry as evidence. A hypothesis that is taken up again moves back and keeps the old evidence. A decision is a line
-   at the end of the decision log: `- 2026-05-26: 512 blocks from now on, because of SPA-AT-002`.
-3. **Before each commit**: run `logbook lint`. Exit code 0 means that it passes, perhaps with warnings
-   (`--fail-on warning` fails on those too), 1 that it fails; each finding has a `help:` line.
-   `logbook lint --format json` prints the same for programs. `logbook rules NAME` explains a rule.
-4. **To keep the code of a result**: end the message of the commit that records it with a line
-   `Snapshot: SPA-AT-002` (an experiment ID or a slug), and push. The workflow tags it and tells the issue; set no
-   tag by hand.
-5. **If you are unsure about an experiment**: `logbook trace ID` shows its entry, commit, tag and runs, and what is
-   missing. Where there is no run to link or snapshot to take, an entry may say so: `W&B: none`, `Snapshot: none`.
-6. **In a pull request** from the branch, write `Part of #N`, never `Closes #N`.
-7. **At the end**: settle every hypothesis; write `## TL;DR` above `## Scope`, naming the last experiment, and
-   `## Conclusion` and `## Next steps` after the log. These may be rewritten at any time.
-
-## An entry
-
-```markdown
-### 2026-05-26 09:00 - SPA-AT-002 second seed
-
-- Hypothesis: `SPA-AT-H1`
-- Commit Hash: `1691d0a9afbf`
-- Command: `python -m train --blocks 512 --seed 1`
-- Config: whatever the command does not say
-- Result: loss 2.229 after 400 steps
-- Interpretation: replicates SPA-AT-001; `replicated`
-- Next action: measure the step time
-```
-
-The heading is the date, the time, ` - `, the experiment ID and a short label. While a result is outstanding, write
-`pending`; fill it in when it arrives, and add to the next action. A failure is a result: say how it failed.
-
-## What may change, and what may not
-
-- You may add entries at the end; add lines, fields and list items to an entry; add sentences at the end of a field;
-  fill in pending values; and change formatting.
-- Never put a new heading, item, label or quote around old text, tick a box in an old entry, or renumber a list: write
-  what has happened since as a new entry, or as a sentence at the end.
-- Until an entry is pushed, you may change it. After that, correct a mistake by striking out the whole word or phrase,
-  spelling included: `~~2.213~~ 2.231`. Never delete anything.
-- Move a hypothesis that turned out wrong to *Falsified* with its evidence; do not remove it. Once a result names it,
-  its claim keeps its words: a new claim is a new hypothesis.
-- After the first result, change a goal, primary metric, success threshold or stop criterion only together with a new
-  entry or decision that says what changed, and why.
-- You may always replace a secret with `<redacted>`.
-- Do not change `.github/logbook.yml` to silence a finding: the one on the default branch is used.
-- Suppress a wrong finding below its heading, with a reason: `<!-- logbook: allow RULE -- reason -->`. Findings about
-  history and secrets cannot be suppressed.
-
-## The rules, as instructions
-
-{rules}
-
-## Other names
-
-The names in the template suffice. These matter for a logbook that was begun otherwise.
-Any of these names will do, in lower or upper case, with a number, an emoji or an aside in parentheses. A section is
-what its whole title says: “Hypothesis Queue Update” is no hypothesis queue.
-
-| field | also recognised as |
-|---|---|
-{fields}
-
-| fact in the header | also recognised as |
-|---|---|
-{facts}
-
-“Weaver issue #170” is an issue on another tracker, “Shared W&B tags” are tags. Several facts may stand on a line.
-
-| section | also recognised as |
-|---|---|
-{sections}
-
-| section of an issue | also recognised as |
-|---|---|
-{issue_sections}
-
-| state of a hypothesis | also recognised as |
-|---|---|
-{states}
-
-A hypothesis ID is what stands as code or in bold before the colon (`H-wgrad`), or a word with a number (`H1`).
-
-A value is still to come if it begins with {pending}, or is a dash, dots or a question mark.
-Nothing is to be said if it begins with {nothing}. Both mean the same in every place.
-
-## The logbook template
-
-````markdown
-{logbook}
-````
-
-## The issue template
-
-````markdown
-{issue}
-````
-"""

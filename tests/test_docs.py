@@ -11,8 +11,8 @@ from ruamel.yaml import YAML
 from research_logbook import cli
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-CODE = re.compile(r"```.*?\n(.*?)^```|`([^`\n]+)`", re.DOTALL | re.MULTILINE)
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "skills").rglob("*.md"))]
+CODE = re.compile(r"```.*?\n(.*?)^ *```|`([^`\n]+)`", re.DOTALL | re.MULTILINE)
 
 every_page = pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
 
@@ -38,8 +38,11 @@ def test_every_command_that_is_named_is_there(path: Path) -> None:
     for name, rest in calls(path):
         command = cli.cli.get_command(click.Context(cli.cli), name)
         assert command is not None, f"logbook {name}{rest}"
+        own = re.split(r"[>]| -- ", rest)[0]
+        if isinstance(command, click.Group):
+            command = command.commands.get((own.split() or [""])[0], command.commands.get("add", command))
         known = {option for parameter in command.params for option in parameter.opts} | {"--help"}
-        assert known >= set(re.findall(r"(?<!\S)--[a-z-]+", rest.split(">")[0])), f"logbook {name}{rest}"
+        assert known >= set(re.findall(r"(?<!\S)--[a-z-]+", own)), f"logbook {name}{rest}"
 
 
 @every_page

@@ -17,6 +17,11 @@ PATHS = [
     "docs/rules.md",
     "docs/seal-checks.md",
     "docs/for-agents.md",
+    "skills/research-logbook/SKILL.md",
+    "skills/research-logbook/references/entries.md",
+    "skills/research-logbook/references/rules.md",
+    "skills/research-logbook/references/sealing.md",
+    "skills/research-logbook/references/names.md",
 ]
 
 

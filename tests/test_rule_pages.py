@@ -9,8 +9,7 @@ import pytest
 
 from research_logbook.lint.rules import CATALOGUE
 from research_logbook.lint.rules.rule import ERROR, WARNING, Needs, Rule, RuleGroup, RuleHit
-from research_logbook.logbook.queries import is_pending, says_none, says_not_applicable
-from rule_pages import NOTHING, STILL_TO_COME, Example, RulePage, parse_page, render, rules_page
+from rule_pages import Example, RulePage, parse_page, render, rules_page
 
 WHOLE = """A heading that shouts.
 
@@ -208,10 +207,3 @@ def test_all_incomplete_pages_at_once() -> None:
 def test_every_rule_has_a_page(made: Rule) -> None:
     """Every rule says what it flags, why, an example of both kinds, and how to fix it."""
     assert parse_page(made.page).summary
-
-
-def test_the_page_for_agents_says_what_is_pending_and_what_is_none() -> None:
-    """The words that it gives as examples are read as it says."""
-    assert all(map(is_pending, STILL_TO_COME))
-    assert all(says_none(text) or says_not_applicable(text) for text in NOTHING)
-    assert not any(map(is_pending, NOTHING))

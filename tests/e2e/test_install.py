@@ -93,10 +93,22 @@ def test_an_installed_logbook_has_all_that_it_writes(installed: Installed, threa
 
 
 def test_what_was_not_installed_is_asked_for(installed: Installed, thread: Thread) -> None:
-    """Without the part that speaks with GitHub, a command that needs it says which to install."""
+    """Without the part that speaks with GitHub, a command that needs it says what installs it there."""
     access = {"GITHUB_TOKEN": "x", "GITHUB_API_URL": "http://localhost:9"}
     code, said = installed("labels", "--issue", "1", "--repo", "lab/tiles", at=thread.root, **access)
-    assert (code, "research-logbook[github]" in said, "Traceback" in said) == (3, True, False), said
+    assert (code, "research-logbook" in said, "Traceback" in said) == (3, False, False), said
+    assert f"help: run `uv pip install --python {installed.program.with_name('python')} pygithub`" in said
+
+
+def test_an_installed_logbook_brings_its_skill_and_starts_as_merge_driver(installed: Installed, thread: Thread) -> None:
+    """Both are written away from the repository that they come from, and git can start the driver."""
+    code, said = installed("init", "--skill", "--merge-driver", at=thread.root)
+    assert code == 0, said
+    skill = CHECKOUT / "skills/research-logbook"
+    for path in skill.rglob("*.md"):
+        there = thread.root / ".agents/skills/research-logbook" / path.relative_to(skill)
+        assert there.read_text() == path.read_text()
+    assert thread.git("config", "merge.logbook.driver").startswith(f"{installed.program} merge-driver ")
 
 
 def test_uvx_runs_it_from_the_repository(uv: str, action: Path, packages: Path, thread: Thread) -> None:

@@ -10,13 +10,14 @@ import click
 from research_logbook.cli import format_option, repo_option
 from research_logbook.cli.session import IssueType, Session, perhaps_connected, say
 from research_logbook.context import RunContext
-from research_logbook.effects import CommandResult, CreateIssue
+from research_logbook.effects import CommandResult, CreateIssue, FileRewrite
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.github.models import Issue
 from research_logbook.github.transport import AmbiguousError
 from research_logbook.markdown.escape import terminal, terminal_line
-from research_logbook.repo import files
+from research_logbook.repo import files, own_clone
 from research_logbook.setup.doctor import State, diagnose, health_json, health_text
+from research_logbook.setup.git_merging import GitSetting
 from research_logbook.setup.init import SOURCE, InitOptions, plan_init
 from research_logbook.setup.new import (
     NewOptions,
@@ -46,37 +47,54 @@ _SOURCE = click.option(
 @_SOURCE
 @click.option("--adopt", is_flag=True, help="Accept what the logbooks that are there lack, in a baseline.")
 @click.option("--org", is_flag=True, help="Write workflow templates for an organisation's `.github` repository.")
+@click.option("--skill", is_flag=True, help="Write the agent skill into .agents/skills; alone, nothing else.")
+@click.option("--merge-driver", is_flag=True, help="Let git merge logbooks entry by entry; alone, nothing else.")
 @click.option("--force", is_flag=True, help="Replace files that were changed.")
 @click.option("--dry-run", is_flag=True, help="Print what would be written as a diff, and write nothing.")
 def init_command(*, names: tuple[str, ...], everything: bool, dry_run: bool, **asked: Any) -> None:
     """Set this repository up for logbook: workflows, configuration, issue form.
 
-    Run it again to update the pinned versions; what you changed is left alone.
+    Run it again to update the pinned versions and the skill; what you changed is left alone.
     """
     templates = workflow_templates()
     if everything:
         names = tuple(templates)
-    elif not names and sys.stdin and sys.stdin.isatty() and sys.stdout and sys.stdout.isatty():
+    elif (
+        not names
+        and InitOptions(**asked).has_workflows
+        and sys.stdin
+        and sys.stdin.isatty()
+        and sys.stdout
+        and sys.stdout.isatty()
+    ):
         names = tuple(
             workflow.name
             for workflow in WORKFLOWS
             if workflow.name in templates
             and click.confirm(f"Add `{workflow.name}`, which {workflow.does}?", default=workflow.is_usual)
         )
-    plan = plan_init(InitOptions(names, **asked), RunContext.here())
+    context = RunContext.here()
+    plan = plan_init(InitOptions(names, **asked), context)
     for note in plan.notes:
         click.echo(f"note: {terminal_line(note)}", err=True)
-    for rewrite in plan.rewrites:
-        if dry_run:
-            click.echo(terminal(str(rewrite)))
-        else:
-            files.write(plan.root / rewrite.name, rewrite.new)
-            click.echo(f"{'wrote' if rewrite.old is None else 'updated'} {terminal_line(rewrite.name)}")
-    if not plan.rewrites:
+    changes: tuple[FileRewrite | GitSetting, ...] = (*plan.rewrites, *plan.settings)
+    for change in changes:
+        click.echo(terminal(str(change)) if dry_run else _done(change, context))
+    if not (plan.rewrites or plan.settings):
         click.echo("nothing to write: everything exists and is up to date")
-    click.echo("\nnext steps:")
+    if plan.to_do:
+        click.echo("\nnext steps:")
     for step in plan.to_do:
         click.echo(f"- {terminal_line(step)}")
+
+
+def _done(change: FileRewrite | GitSetting, context: RunContext) -> str:
+    """Make a change of the clone, and return what was done."""
+    if isinstance(change, GitSetting):
+        own_clone.configure(context.clone(), change.name, change.new)
+        return f"set {change.name} in this clone"
+    files.write(context.clone().root / change.name, change.new)
+    return f"{'wrote' if change.old is None else 'updated'} {terminal_line(change.name)}"
 
 
 @click.command("new")

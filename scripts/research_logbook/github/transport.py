@@ -22,6 +22,7 @@ import msgspec
 from research_logbook import __version__
 from research_logbook.errors import UnfinishedError
 from research_logbook.github import Access
+from research_logbook.installation import missing_extra
 from research_logbook.markdown.escape import printable
 from research_logbook.secret_scanner import LONGEST_SECRET, KnownSecrets, masked
 
@@ -268,9 +269,7 @@ class PyGithubTransport:
 
             from github import Auth, Github  # noqa: PLC0415 - takes 0.3 s, which only a run that asks GitHub pays
         except ImportError as error:
-            raise UnfinishedError(
-                "this command needs the `github` extra", "pip install 'research-logbook[github]'"
-            ) from error
+            raise missing_extra("github") from error
         self._client = Github(
             auth=Auth.Token(access.token),
             base_url=access.api_url,

@@ -391,6 +391,15 @@ class Repository:
         below = self._bytes("ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--", path)
         return tuple(dict.fromkeys((*_split(itself), *_split(below))))
 
+    def setting(self, name: str) -> str:
+        """Return a setting of git's as it counts in this clone, whoever made it; empty for none."""
+        return os.fsdecode(self._run("config", "--null", "--get", name).stdout.removesuffix(b"\0"))
+
+    def merge_attributes(self, paths: Sequence[str]) -> dict[str, str]:
+        """Return with what git merges each of some files of the work tree, as its attributes say."""
+        said = _split(self._bytes("check-attr", "-z", "--stdin", "merge", lines=paths, end="\0") if paths else b"")
+        return dict(zip(said[::3], said[2::3], strict=True))
+
     def left_out(self, paths: Sequence[str]) -> dict[str, str]:
         """Return the files at or below `paths` that a sparse checkout left out, each with the hash of its contents."""
         listed = _split(self._bytes("ls-files", "-z", "-t", "--stage", "--", *paths)) if paths else []

@@ -1,4 +1,6 @@
-"""What changes the user's own clone: a branch that is checked out, a commit, a work tree. Reading is `repo.git`'s.
+"""What changes the user's own clone: a branch that is checked out, a commit, a work tree, a setting.
+
+Reading is `repo.git`'s.
 
 GitPython is imported where it is first needed: most runs change nothing, and it takes a tenth of a second.
 """
@@ -42,6 +44,12 @@ def switch(repository: Repository, branch: str, *, is_new: bool) -> None:
     """Check out a branch, a new one from HEAD; git refuses where that would lose what is not committed."""
     if said := _git(repository, ["switch", "--quiet", *(["--create", branch] if is_new else [SAFE, branch])]):
         raise UnfinishedError(said, "")
+
+
+def configure(repository: Repository, name: str, value: str) -> None:
+    """Write a setting of this clone."""
+    if said := _git(repository, ["config", "--local", name, value]):
+        raise UnfinishedError(said, f"set it yourself: `git config {name} …`")
 
 
 def _git(repository: Repository, arguments: list[str], *, with_hooks: bool = False) -> str:

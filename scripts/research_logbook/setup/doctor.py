@@ -18,7 +18,9 @@ from research_logbook.markdown.escape import json_text, terminal_line
 from research_logbook.patterns import matches, refusal
 from research_logbook.repo import files
 from research_logbook.setup import workflows
+from research_logbook.setup.git_merging import ATTRIBUTES, MergeDriverState, driver_state
 from research_logbook.setup.init import branches_without
+from research_logbook.setup.skill import skill_state, skill_there
 from research_logbook.setup.workflows import (
     FOLDER,
     WORKFLOWS,
@@ -74,6 +76,9 @@ class RepositorySetup:
     """The names of those that a workflow can read."""
     rulesets: tuple[Ruleset, ...] | None = None
     why_not_github: str = ""
+    skill: str = "missing"
+    """How the skill is, as `skill_state` says."""
+    merging: MergeDriverState = MergeDriverState()  # noqa: RUF009 - frozen
 
 
 def diagnose(context: RunContext, source: str, github: GitHub | None) -> tuple[DoctorCheck, ...]:
@@ -118,6 +123,9 @@ def _collect(context: RunContext, source: ActionSource) -> RepositorySetup:
         without=branches_without(repository, config, [workflow_path(it) for it in there if _runs(there[it])]),
         newest=newest,
         why_not_newest=why_not_newest,
+        skill=skill_state(skill_there(repository)),
+        # A runner's clone is nobody's to set up.
+        merging=MergeDriverState() if context.in_actions else driver_state(repository, config, context.environment),
     )
 
 
@@ -159,6 +167,8 @@ def checks(setup: RepositorySetup) -> Iterator[DoctorCheck]:
     for branch in setup.without:
         help_text = "merge the default branch into it: a push runs the workflows on its own branch"
         yield DoctorCheck(f"branch {branch}", State.BAD, "lacks the workflows that run on its pushes", help_text)
+    yield from _skill(setup.skill)
+    yield from _merging(setup.merging)
     yield _labels(setup)
     yield from _secrets(setup)
     yield from _tags(setup)
@@ -210,6 +220,32 @@ def _permissions(subject: str, name: str, text: str, setup: RepositorySetup) -> 
     if more:
         says = f"has the permission {', '.join(more)}, which it does not need"
         yield DoctorCheck(subject, State.BAD, says, "remove it")
+
+
+def _skill(state: str) -> Iterator[DoctorCheck]:
+    says = {"current": "is there and up to date", "edited": "has changes of your own, so it is not updated"}
+    if state in says:
+        yield DoctorCheck("agent skill", State.GOOD, says[state])
+    elif state == "older":
+        yield DoctorCheck("agent skill", State.BAD, "is not of this version", "run `logbook init --skill`")
+
+
+def _merging(state: MergeDriverState) -> Iterator[DoctorCheck]:
+    """Yield the check of the merge driver, where the repository's attributes name it."""
+    if not state.covered:
+        return
+    help_text = "run `logbook init --merge-driver` here; git takes no command from a repository"
+    if not state.command:
+        says = f"is named in {ATTRIBUTES}, but this clone lacks it, so git merges logbooks line by line"
+        yield DoctorCheck("merge driver", State.BAD, says, help_text)
+    elif state.missing_program:
+        says = f"starts {state.missing_program}, which is not found, so git merges logbooks line by line"
+        yield DoctorCheck("merge driver", State.BAD, says, help_text)
+    elif state.uncovered:
+        says = f"is not used for {', '.join(state.uncovered[:3])}{', …' * (len(state.uncovered) > 3)}"
+        yield DoctorCheck("merge driver", State.BAD, says, f"{help_text}, or correct {ATTRIBUTES}")
+    else:
+        yield DoctorCheck("merge driver", State.GOOD, "is set up in this clone")
 
 
 def _labels(setup: RepositorySetup) -> DoctorCheck:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from research_logbook.config.baseline import BASELINE
@@ -19,6 +19,9 @@ from research_logbook.repo.git import Repository
 from research_logbook.repo.research_branches import research_branches
 from research_logbook.setup import workflows
 from research_logbook.setup.adopt import adopt, configuration
+from research_logbook.setup.git_merging import TO_DO, GitSetting, plan_merging
+from research_logbook.setup.skill import FOLDER as SKILL_FOLDER
+from research_logbook.setup.skill import plan_skill, skill_state, skill_there
 from research_logbook.setup.workflows import (
     FOLDER,
     OURS,
@@ -47,6 +50,15 @@ class InitOptions:
     org: bool = False
     adopt: bool = False
     force: bool = False
+    skill: bool = False
+    """Whether agents get the skill."""
+    merge_driver: bool = False
+    """Whether git merges logbooks with `logbook merge-driver`."""
+
+    @property
+    def has_workflows(self) -> bool:
+        """Whether workflows are wanted: always, but where nothing is named besides the skill or the merge driver."""
+        return bool(self.workflows) or self.adopt or self.org or not (self.skill or self.merge_driver)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +69,42 @@ class InitPlan:
     rewrites: tuple[FileRewrite, ...]
     notes: tuple[str, ...]
     to_do: tuple[str, ...]
+    settings: tuple[GitSetting, ...] = ()
+    """What to write into the settings of this clone."""
 
 
 def plan_init(options: InitOptions, context: RunContext) -> InitPlan:
-    """Return what makes the repository use logbook.
+    """Return what makes the repository use logbook, or gives it one part more: the skill, or the merge driver.
+
+    A skill that is there, and that nobody has edited, is brought up to date each time.
 
     Raises `UserError` outside of a repository and for unknown names, `UnfinishedError` where the version of the actions
     cannot be found out.
     """
+    repository = context.clone()
+    if options.org and (options.skill or options.merge_driver):
+        raise UserError("--org writes templates alone", "run --skill and --merge-driver in the repositories themselves")
+    plan, config = InitPlan(repository.root, (), (), ()), None
+    if options.has_workflows:
+        plan, config = _plan_workflows(options, context)
+    if options.skill or (not options.org and skill_state(skill_there(repository)) == "older"):
+        rewrites, notes = plan_skill(repository, force=options.force)
+        to_do = (f"commit {SKILL_FOLDER}: agents that work in this repository find it there",) if rewrites else ()
+        plan = replace(plan, rewrites=plan.rewrites + rewrites, notes=plan.notes + notes, to_do=plan.to_do + to_do)
+    if options.merge_driver:
+        rewrites, settings, notes = plan_merging(repository, config or context.work_tree_config, context.environment)
+        plan = replace(
+            plan,
+            rewrites=plan.rewrites + rewrites,
+            notes=plan.notes + notes,
+            to_do=plan.to_do + ((TO_DO,) if rewrites or settings else ()),
+            settings=settings,
+        )
+    return plan
+
+
+def _plan_workflows(options: InitOptions, context: RunContext) -> tuple[InitPlan, Config]:
+    """Return what gives a repository its workflows, configuration and issue form, and that configuration."""
     repository = context.clone()
     templates = workflow_templates()
     unknown = [name for name in options.workflows if name not in templates]
@@ -74,7 +114,7 @@ def plan_init(options: InitOptions, context: RunContext) -> InitPlan:
     chosen = {name: text for name, text in templates.items() if name in names}
     pin = resolve(ActionSource.of(options.source), repository, context.environment)
     if options.org:
-        return _for_organisation(options, repository, chosen, pin)
+        return _for_organisation(options, repository, chosen, pin), Config()
     has_own = (repository.root / PATH).is_file() and not options.force
     own = context.work_tree_config if has_own else None
     has_baseline = (repository.root / BASELINE).is_file() and not options.force
@@ -92,7 +132,7 @@ def plan_init(options: InitOptions, context: RunContext) -> InitPlan:
         wanted[BASELINE] = adoption.baseline.text()
     rewrites, notes = _plan_files(repository, wanted, pin, force=options.force)
     notes += adoption.notes if adoption else ()
-    return InitPlan(repository.root, rewrites, notes, tuple(_to_do(repository, config, chosen)))
+    return InitPlan(repository.root, rewrites, notes, tuple(_to_do(repository, config, chosen))), config
 
 
 def _for_organisation(

@@ -17,6 +17,7 @@ from threading import Timer
 from typing import Any, Protocol
 
 from research_logbook.errors import UnfinishedError, UserError
+from research_logbook.installation import missing_extra
 from research_logbook.markdown.escape import quoted
 from research_logbook.secret_scanner import KnownSecrets, masked
 from research_logbook.wandb.plan import WandbThread
@@ -68,7 +69,7 @@ class Limits:
 
 def _require_sdk() -> None:
     if find_spec("wandb") is None:
-        raise UnfinishedError("reading W&B needs the `wandb` extra", "pip install 'research-logbook[github,wandb]'")
+        raise missing_extra("wandb")
 
 
 class NoProjectError(UnfinishedError):
