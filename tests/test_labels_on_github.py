@@ -215,6 +215,18 @@ def test_an_issue_that_is_deleted_before_its_event_is_no_failure(
     assert outcome.notes == (f"#{number} was deleted or moved meanwhile, so there is nothing to do",)
 
 
+def test_an_issue_that_is_deleted_while_it_is_read_is_no_failure(
+    connect: Connect, hub: Hub, repository: Repository, outside: Path
+) -> None:
+    """The same goes for one that goes away between two reads."""
+    number = repository.as_person("lab").issue("Experiment: tiles")
+    environment = shown(outside, repository.event(number))
+    hub.meanwhile(lambda: hub.fail(410, path=f"/issues/{number}(/|$)", times=9), path=f"/issues/{number}$")
+    outcome = labels(number, connect(), context(outside, environment, config=Config()))
+    assert (outcome.plan, outcome.exit_code) == ((), 0)
+    assert outcome.notes == (f"#{number} was deleted or moved meanwhile, so there is nothing to do",)
+
+
 def test_a_replayed_event_changes_nothing(connect: Connect, hub: Hub, repository: Repository, outside: Path) -> None:
     """What the payload showed is looked up again before anything is written: a run that is started again rests."""
     number = repository.as_person("lab").issue("Experiment: tiles")

@@ -13,6 +13,7 @@ from research_logbook.effects.sticky_comments import is_marked
 from research_logbook.errors import gone, no_such_issue
 from research_logbook.github.client import GitHub
 from research_logbook.github.models import Issue, LabelPast, issue_in, same_login
+from research_logbook.github.transport import MissingError, MovedError
 from research_logbook.issues import parse_issue, read
 from research_logbook.issues.classification import AGENT_LABEL, LABEL, is_enrolled, missing_labels
 from research_logbook.patterns import matches
@@ -57,7 +58,12 @@ def labels(number: int, github: GitHub, context: RunContext) -> CommandResult:
     if shown and shown.updated_at > issue.updated_at:
         issue = shown  # GitHub may show it late
     taken_off = event.label if shown and event.action == "unlabeled" else ""
-    return label_issue(github, issue, named, config, branch if shown else branch_of(issue), taken_off=taken_off)
+    try:
+        return label_issue(github, issue, named, config, branch if shown else branch_of(issue), taken_off=taken_off)
+    except (MissingError, MovedError):
+        if not github.is_gone(number):
+            raise
+        return CommandResult(notes=(gone(number),))
 
 
 def label_issue(  # noqa: PLR0913 - what decides about labels

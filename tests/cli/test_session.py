@@ -56,6 +56,19 @@ def test_a_locked_and_a_deleted_issue_stop_no_other(
     assert [len(repository.comments(number)) for number in (locked, last)] == [0, 1]
 
 
+def test_what_is_judged_again_is_not_said_twice(session: Session, repository: Repository, capsys: Capture) -> None:
+    """The notes of a verdict that somebody overtook by a change are no longer true."""
+    number = repository.issue()
+    long_ago = dict.fromkeys([number], NOW.replace(year=2000))
+    stale = CommandResult(
+        (UpsertComment(number, "seal", "1", "the report"),), ("it lacks a conclusion",), judged=long_ago
+    )
+    assert session.do(stale).is_stale
+    assert "it lacks a conclusion" not in capsys.readouterr().err
+    session.do(CommandResult(notes=stale.notes))
+    assert "it lacks a conclusion" in capsys.readouterr().err
+
+
 def test_a_refused_text_stops_no_other(session: Session, repository: Repository, capsys: Capture) -> None:
     """The issue whose report holds a secret is skipped with exit code 4, and the secret is not printed."""
     first, last = repository.issue(), repository.issue()

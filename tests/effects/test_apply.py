@@ -12,6 +12,7 @@ from research_logbook.effects.apply import apply
 from research_logbook.effects.sticky_comments import Origin
 from research_logbook.errors import RefusedError
 from research_logbook.github.client import GitHub
+from research_logbook.github.transport import MissingError
 
 
 def plan_for(number: int, body: str = "the report") -> tuple[CreateLabel | AddLabels | UpsertComment, ...]:
@@ -164,3 +165,26 @@ def test_nothing_is_closed_reopened_or_marked_without_its_report(
     assert (repository.state(locked), repository.labels(locked)) == ("open", set())
     assert (repository.state(other), repository.labels(other)) == ("completed", {"sealed"})
     assert apply(connect(), as_plan([plan[0], ReopenIssue(locked)]), Origin()).effects == []
+
+
+@pytest.mark.parametrize("answer", [CloseIssue, ReopenIssue, MarkSealed])
+def test_an_issue_that_goes_away_while_a_plan_is_applied_is_a_note(
+    connect: Connect, hub: Hub, repository: Repository, answer: type[CloseIssue | ReopenIssue | MarkSealed]
+) -> None:
+    """It is said once and stops no other; it fails the run only where the issue was to be closed."""
+    gone, other = repository.issue(), repository.issue()
+    plan = (UpsertComment(gone, "seal", "1", "the report"), answer(gone), MarkSealed(gone), *plan_for(other))
+    hub.meanwhile(lambda: hub.fail(410, path=f"/issues/{gone}(/|$)", times=99), path=f"/issues/{gone}(/labels)?$")
+    done = apply(connect(), plan, Origin())
+    assert done.notes == [f"#{gone} was deleted or moved meanwhile, so there is nothing to do"]
+    assert (done.exit_code, len(repository.comments(other))) == (3 if answer is CloseIssue else 0, 1)
+
+
+def test_an_issue_that_is_there_and_cannot_be_written_is_an_error(
+    connect: Connect, hub: Hub, repository: Repository
+) -> None:
+    """A 404 for a write says nothing about the issue where that can be read."""
+    number = repository.issue()
+    hub.fail(404, verb="PATCH", path=f"/issues/{number}$", times=99)
+    with pytest.raises(MissingError, match="could not close"):
+        apply(connect(), (CloseIssue(number),), Origin())

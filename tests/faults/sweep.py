@@ -22,7 +22,7 @@ from unittest.mock import patch
 
 from faults.scenarios import ISSUE, SCENARIOS, RunsAtHand, Stage, Trees, set_up
 from faults.wire import FAULTS, Killed, Wire, faults_of
-from hub.bench import Hub, running_hub
+from hub.bench import BOT, Hub, running_hub
 from research_logbook.cli import main
 
 KILLED = -9
@@ -203,8 +203,11 @@ def _meddled(case: Case, _: Undisturbed, hub: Hub, trees: Trees) -> list[str]:
         had_mark = "sealed" in stage.project.labels(ISSUE)
         wires = Wire(case.at, meanwhile=lambda: PEOPLE[case.happens](stage)), Wire()
         for number, wire in enumerate(wires, 1):
+            closed_before = _closings(stage)
             ended = run(stage, wire, number)
             found += _wrong_with(ended, str(number))
+            if _closings(stage) > closed_before + 1:
+                found.append(f"run {number}: closed again what somebody had reopened")
             issue = stage.end["issues"][0]
             is_closed, is_marked = issue["state"] != "open", "sealed" in issue["labels"]
             if is_closed and is_marked and not issue["body"]:
@@ -218,6 +221,11 @@ def _meddled(case: Case, _: Undisturbed, hub: Hub, trees: Trees) -> list[str]:
             if found:
                 return [*found, ended.said[-600:]]
     return found
+
+
+def _closings(stage: Stage) -> int:
+    """Return how often the workflow has closed the issue."""
+    return stage.project.history(ISSUE).count(f"closed @{BOT}")
 
 
 def _wrong_with(ended: Ended, which: str) -> Iterator[str]:

@@ -164,12 +164,14 @@ class Thread:
     def seal(self, github: GitHub, reason: str = "", asked_by: str = "wim", *, dry_run: bool = False) -> int:
         """Dispatch a seal; return its exit code."""
         view = self.view(github)
-        return _code(github, lambda: seal(view, self.number, reason, asked_by), dry_run=dry_run)
+        return _code(
+            github, lambda earlier: seal(view, self.number, reason, asked_by, earlier), dry_run=dry_run, is_asked=True
+        )
 
     def guard(self, github: GitHub) -> int:
         """Let the workflow answer the closing of the issue; return its exit code."""
         view = self.view(github)
-        return _code(github, lambda: guard(view, self.number), dry_run=False)
+        return _code(github, lambda _: guard(view, self.number), dry_run=False)
 
     @property
     def report(self) -> str:
@@ -191,9 +193,9 @@ class Thread:
         return self.project.state(self.number), self.project.labels(self.number), len(comments), report
 
 
-def _code(github: GitHub, judged: Callable[[], Sealing], *, dry_run: bool) -> int:
+def _code(github: GitHub, judged: Callable[[Sealing | None], Sealing], *, dry_run: bool, is_asked: bool = False) -> int:
     try:
-        settle(Session(github, context(Path(), os.environ), dry_run), judged)
+        settle(Session(github, context(Path(), os.environ), dry_run), judged, is_asked=is_asked)
     except SystemExit as ended:
         return int(str(ended.code))
     return 0

@@ -7,7 +7,7 @@ import pytest
 
 from hub.bench import BOT, Connect, Hub
 from hub.closeout import ENTRY, FINAL_COMMENT, HEAD, Thread
-from research_logbook.errors import UnfinishedError
+from research_logbook.errors import NoIssueError, UnfinishedError
 
 OPEN, CLOSED = "open", "completed"
 
@@ -233,6 +233,21 @@ def test_a_guard_that_breaks_off_is_completed(
     assert closed.guard(connect()) == 0
     assert closed.end[:3] == (OPEN, {"experiment"}, 1)
     assert closed.project.history(closed.number).count(f"reopened @{BOT}") == 1
+
+
+@pytest.mark.parametrize("verb", ["GET", "POST"])
+def test_an_issue_that_is_locked_or_deleted_while_it_is_judged_is_no_failure(
+    connect: Connect, hub: Hub, closed: Thread, verb: str
+) -> None:
+    """What can no longer be answered is left as it is: nothing that another run would mend."""
+    if verb == "GET":
+        hub.meanwhile(lambda: hub.fail(410, path="/issues/1(/|$)", times=99), path="/issues/1$")
+        with pytest.raises(NoIssueError, match="no issue #1"):
+            closed.guard(connect())
+    else:
+        hub.meanwhile(lambda: closed.project.lock(closed.number), verb="POST", path="/comments$")
+        assert closed.guard(connect()) == 0
+    assert closed.end[:3] == (CLOSED, {"experiment"}, 0)
 
 
 def test_a_guard_of_a_bug_costs_few_calls(connect: Connect, hub: Hub, thread: Thread) -> None:

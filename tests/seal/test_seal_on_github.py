@@ -373,6 +373,23 @@ def test_a_text_that_was_emptied_while_it_was_sealed_is_not_sealed(
     assert "Not closed out" in report
 
 
+@pytest.mark.parametrize(("verb", "path"), [("POST", "/issues/1/labels$"), ("GET", "/issues/comments/")])
+def test_who_reopens_an_issue_while_it_is_sealed_is_heard(
+    connect: Connect, hub: Hub, thread: Thread, capsys: pytest.CaptureFixture[str], verb: str, path: str
+) -> None:
+    """It is not closed a second time in the same run, and has no mark; the next run that is asked for closes it."""
+    thread.complete()
+    hub.forget()
+    hub.meanwhile(lambda: thread.project.as_person("mia").reopen(thread.number), verb=verb, path=path)
+    assert thread.seal(connect()) == 1
+    assert thread.end[:2] == ("open", {"experiment"})
+    assert "#1 was closed out and mia reopened it at once, so it stays open" in capsys.readouterr().err
+    assert thread.seal(connect()) == 0
+    assert thread.end[:2] == ("completed", {"experiment", "sealed"})
+    closings = [event for event in thread.project.history(thread.number) if event.startswith("closed")]
+    assert closings == [f"closed @{BOT}"] * 2
+
+
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("call", range(19))
 def test_a_seal_that_breaks_off_is_completed(

@@ -20,6 +20,7 @@ from research_logbook.effects import plan_json, plan_refusal, plan_text, text_re
 from research_logbook.errors import (
     NoIssueError,
     RefusedError,
+    UnfinishedError,
     UserError,
     gone,
     keeps_changing,
@@ -164,27 +165,34 @@ def _seal(  # noqa: PLR0913 - what a user can say about a seal
             return
         if is_guard or is_closing:
             try:
-                settle(session, lambda: seal.guard(view, number))
+                settle(session, lambda _: seal.guard(view, number))
             except NoIssueError:
                 if not (is_closing and event.number == number):
                     raise
                 say(gone(number))
         else:
             asked_by = event.actor or session.github.login()
-            settle(session, lambda: seal.seal(view, number, reason, asked_by))
+            settle(session, lambda earlier: seal.seal(view, number, reason, asked_by, earlier), is_asked=True)
 
 
-def settle(session: Session, judged: Callable[[], Sealing]) -> None:
-    """Apply what came of judging an issue; where it changed meanwhile, judge it again."""
-    for _ in range(_SEAL_ROUNDS):
-        found = judged()
-        done = session.do(found.outcome)
+def settle(session: Session, judged: Callable[[Sealing | None], Sealing], *, is_asked: bool = False) -> None:
+    """Apply what came of judging an issue; where it changed meanwhile, judge it again, knowing what came before.
+
+    Where the seal `is_asked` for, and did not come about though nothing failed, that is no success.
+    """
+    found = judged(None)
+    done = session.do(found.outcome)
+    for _ in range(_SEAL_ROUNDS - 1):
         if not done.is_stale:
             break
-    else:
+        found = judged(found)
+        done = session.do(found.outcome)
+    if done.is_stale:
         raise keeps_changing()
     is_planned = session.dry_run and bool(found.outcome.plan)
     is_sealed = found.sealed and not (is_planned or done.is_overtaken or done.unreported)
+    if is_asked and found.sealed and not (is_sealed or is_planned):
+        session.exit_code = max(session.exit_code, UnfinishedError.exit_code)
     failed = found.report.failed if found.report else ()
     url = next(iter(done.comments), "")
     outputs = {SEALED: str(is_sealed).lower(), FAILED_CHECKS: failed, COMMENT_URL: url}

@@ -159,7 +159,10 @@ class Session:
             runner.add_summary(self.context.environment, result.summary)
         self.comments += done.comments
         self.tags += done.tags
-        for note in (*result.notes, *done.notes):
+        for note in (
+            *(() if done.is_stale else result.notes),
+            *done.notes,
+        ):  # it is judged again, or said to be skipped
             say(note)
         return done
 

@@ -57,6 +57,8 @@ class Applied:
     """The tags that GitHub refused; no comment is posted about them."""
     unreported: set[int] = field(default_factory=set)
     """The issues that GitHub let no comment on: none of them is closed or reopened without its report."""
+    passed_over: set[int] = field(default_factory=set)
+    """Those of them that are locked or gone: that is a note and no failure."""
     reports: dict[int, tuple[UpsertComment, int]] = field(default_factory=dict)
     """The comment that each issue got, and its ID."""
     exit_code: int = 0
@@ -92,12 +94,17 @@ def apply(  # noqa: PLR0913 - what is done, and all that bounds it
             is_done = effect.key not in done.refused and _comment(github, effect, origin, issues, done)
         elif isinstance(effect, _ANSWERS) and effect.issue in done.unreported:
             is_done = False  # nobody could read why
-            done.exit_code = max(done.exit_code, UnfinishedError.exit_code)
+            if isinstance(effect, CloseIssue) or effect.issue not in done.passed_over:
+                done.exit_code = max(done.exit_code, UnfinishedError.exit_code)
         elif issues.have_changed():
             is_done, done.is_stale = False, True
         else:
-            is_done = _write(github, effect, done)
-            issues.note(effect)
+            try:
+                is_done = _write(github, effect, done)
+                issues.note(effect)
+            except (MissingError, MovedError) as error:
+                is_done = False
+                _pass_over(github, getattr(effect, "issue", 0), error, done)
         if done.is_stale or done.is_overtaken:
             why = "a newer run has commented" if done.is_overtaken else "the issue has changed since it was read"
             done.notes.append(f"not done, because {why}: {effect}")
@@ -121,9 +128,13 @@ def _comment(github: GitHub, wanted: UpsertComment, origin: Origin, issues: Judg
         comment = upsert(github, wanted, origin, issues.have_changed)
     except OF_ONE_SUBJECT as error:
         # One issue that is locked or gone keeps no other from its comment, and is nothing that a later run would mend.
-        is_gone = isinstance(error, MissingError | MovedError) and github.is_gone(wanted.issue)
-        done.notes.append(gone(wanted.issue) if is_gone else error.sentence)
-        if not (is_gone or isinstance(error, LockedError)):
+        if isinstance(error, MissingError | MovedError) and github.is_gone(wanted.issue):
+            _pass_over(github, wanted.issue, error, done)
+            return False
+        done.notes.append(error.sentence)
+        if isinstance(error, LockedError):
+            done.passed_over.add(wanted.issue)
+        else:
             done.exit_code = max(done.exit_code, error.exit_code)
         done.unreported.add(wanted.issue)
         return False
@@ -154,7 +165,20 @@ def _look_back(github: GitHub, origin: Origin, issues: JudgedIssues, done: Appli
     done.notes.append("the issue was changed while this was done, so it is judged again")
     for effect in answered:
         if isinstance(effect, MarkSealed):
-            github.remove_label(effect.issue, SEALED)
+            try:
+                github.remove_label(effect.issue, SEALED)
+            except (MissingError, MovedError) as error:
+                _pass_over(github, effect.issue, error, done)
+
+
+def _pass_over(github: GitHub, number: int, error: MissingError | MovedError, done: Applied) -> None:
+    """Note that an issue is gone, so that nothing more is done about it; raises the `error` where it is still there."""
+    if not (number and github.is_gone(number)):
+        raise error
+    if number not in done.passed_over:
+        done.notes.append(gone(number))
+    done.passed_over.add(number)
+    done.unreported.add(number)
 
 
 def _write(github: GitHub, effect: Effect, done: Applied) -> bool:

@@ -33,6 +33,7 @@ from research_logbook.github.models import (
     label_pasts,
     same_login,
 )
+from research_logbook.github.transport import MissingError, MovedError
 from research_logbook.issues import parse_issue
 from research_logbook.issues.classification import is_enrolled, is_part_of
 from research_logbook.issues.links import LinkKind, Pin, Place
@@ -73,6 +74,7 @@ from research_logbook.seal.plan import (
     override,
     plan_answer,
     plan_seal,
+    reopener,
     report_comment,
 )
 from research_logbook.seal.report import in_summary, refusal, sealed_digest, summary, text_digest
@@ -163,7 +165,12 @@ def _read(view: SealView, number: int) -> tuple[Issue, Timeline]:
         if issue is None or issue.is_pull_request:
             raise no_such_issue(number, view.github.repository, is_pull_request=issue is not None)
         issue = shown if shown and shown.updated_at > issue.updated_at else issue
-        return issue, view.github.timeline(number)
+        try:
+            return issue, view.github.timeline(number)
+        except (MissingError, MovedError) as error:
+            if not view.github.is_gone(number):
+                raise
+            raise no_such_issue(number, view.github.repository) from error
 
     issue, timeline = read()
     for pause in (1.0, 2.0, 4.0, 8.0, 8.0):
@@ -466,9 +473,10 @@ def draft(view: SealView, number: int) -> str:
     return drafts(facts, judge(facts))
 
 
-def seal(view: SealView, number: int, reason: str, asked_by: str) -> Sealing:
+def seal(view: SealView, number: int, reason: str, asked_by: str, earlier: Sealing | None = None) -> Sealing:
     """Return what closes an issue, or the report that says why it stays open.
 
+    `earlier` is what came of judging it in this run, where it changed meanwhile: who reopened it since wants it open.
     Raises `UserError` if it is not an experiment issue, or if the `reason` must not be published.
     """
     case = collect(view, number)
@@ -477,6 +485,9 @@ def seal(view: SealView, number: int, reason: str, asked_by: str) -> Sealing:
     if case.facts.issue.state == "closed" and case.is_sealed:
         done = CommandResult(_retirements(case), notes=_edited_since(case))
         return Sealing(case, done, sealed=True, why=f"#{number} is already sealed")
+    if earlier and (who := reopener(case.events, earlier.case.events, case.own_login)):
+        why = f"#{number} was closed out and {who} reopened it at once, so it stays open; seal it again to close it"
+        return Sealing(case, CommandResult(notes=(why,), exit_code=1), why=f"#{number} is open")
     if case.facts.is_private(reason):
         raise UserError("the reason contains private text, so it is not published", "give another reason")
     report = judge(case.facts)

@@ -158,9 +158,10 @@ _TOLERANCE = dt.timedelta(seconds=10)
 
 
 def lacks(issue: Issue, timeline: Timeline) -> bool:
-    """Return whether a timeline seems to lack what the issue itself shows: its closing, a mark, a comment."""
+    """Return whether a timeline seems to lack what the issue itself shows: its state, a mark, a comment."""
     return (
         lacks_closing(issue, timeline.events)
+        or lacks_reopening(issue, timeline.events)
         or lacks_mark(issue, timeline)
         or (not issue.is_open and lacks_label(issue, timeline.events, OVERRIDE))
         or issue.comment_count > len(timeline.comments)
@@ -169,7 +170,7 @@ def lacks(issue: Issue, timeline: Timeline) -> bool:
 
 def lacks_closing(issue: Issue, events: Sequence[IssueEvent]) -> bool:
     """Return whether an issue is closed and its events do not show by whom."""
-    last = next((event for event in reversed(events) if event.event in {"closed", "reopened"}), None)
+    last = _last_turn(events)
     if issue.is_open:
         return False
     if last is None or last.event == "reopened":
@@ -180,6 +181,31 @@ def lacks_closing(issue: Issue, events: Sequence[IssueEvent]) -> bool:
 def lacks_mark(issue: Issue, timeline: Timeline) -> bool:
     """Return whether an issue is closed and carries the mark, and its timeline does not show who put it on."""
     return not issue.is_open and lacks_label(issue, timeline.events, SEALED)
+
+
+def lacks_reopening(issue: Issue, events: Sequence[IssueEvent]) -> bool:
+    """Return whether an issue is open and its events do not show who reopened it, or the issue is shown late."""
+    last = _last_turn(events)
+    return issue.is_open and (issue.state_reason == "reopened" if last is None else last.event == "closed")
+
+
+def _last_turn(events: Sequence[IssueEvent]) -> IssueEvent | None:
+    """Return the event that closed or reopened an issue last."""
+    return next((event for event in reversed(events) if event.event in {"closed", "reopened"}), None)
+
+
+def reopener(events: Sequence[IssueEvent], known: Sequence[IssueEvent], own_login: str) -> str:
+    """Return the login of whoever reopened an issue that we closed after there were only the `known` events.
+
+    Empty where nobody did.
+    """
+
+    def closings(some: Sequence[IssueEvent]) -> int:
+        return sum(event.event == "closed" and same_login(event.actor_login, own_login) for event in some)
+
+    last = _last_turn(events)
+    is_undone = last is not None and last.event == "reopened" and not same_login(last.actor_login, own_login)
+    return last.actor_login if last and is_undone and closings(events) > closings(known) else ""
 
 
 def lacks_label(issue: Issue, events: Sequence[IssueEvent], name: str) -> bool:
