@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.bench import Connect, Repository
+from hub.bench import Connect, Hub, Repository
 from repository import ENTRY, GOOD, PATH, context
 from repository import Repository as Work
 from research_logbook.errors import UserError
@@ -76,6 +76,19 @@ def test_a_commit_missing_from_the_clone_is_listed(work: Work) -> None:
     assert "commit 1691d0a9afbf is not in this clone" in found.missing
     assert found.comments is None
     assert "GitHub was not asked" in trace_text(found)
+
+
+def test_a_github_that_tells_nothing_is_no_failure(
+    work: Work, connect: Connect, repository: Repository, hub: Hub
+) -> None:
+    """The record is followed as far as this clone has it, and it is said what was not looked at, and why."""
+    number = repository.issue()
+    work.commit({PATH: text_of(number)})
+    hub.fail(401, path="/comments", message="Bad credentials", times=9)
+    found = trace(ID, context(work.root), connect())
+    assert (found.comments, f"no comment on #{number} names it" in found.missing) == (None, False)
+    assert "  unknown   comments on the issue: " in trace_text(found)
+    assert json.loads(trace_json(found))["unknown"] == [f"comments on the issue: {found.unasked}"]
 
 
 def test_research_branches_are_searched(work: Work) -> None:

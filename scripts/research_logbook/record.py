@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 
 from research_logbook.config.schema import Config
 from research_logbook.context import RunContext
-from research_logbook.errors import UserError
+from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.github.client import GitHub
 from research_logbook.github.models import Comment
 from research_logbook.logbook import experiment_ids, parse
@@ -55,7 +55,9 @@ class Trace:
     needs_no_snapshot: bool
     """Whether an entry says that there is no snapshot of it."""
     comments: tuple[Comment, ...] | None
-    """Those on the issue that name the ID; None where GitHub was not asked."""
+    """Those on the issue that name the ID; None where GitHub did not tell."""
+    unasked: str
+    """Why it did not; empty where it did, and where there is no issue."""
     unknown_commits: tuple[str, ...]
     """Commits that the entries record and this clone lacks."""
 
@@ -107,7 +109,12 @@ def trace(name: str, context: RunContext, github: GitHub | None) -> Trace:
     issues = [book.header.issue for book, _ in books if book.header.issue]
     numbers = [own_issue(one, github.site) if github else one.number for one in issues]
     issue = next(filter(None, numbers), None)
-    comments = github.comments(issue) if github and issue else None
+    comments, unasked = None, "GitHub was not asked; set GITHUB_TOKEN or GH_TOKEN" if issue else ""
+    if github and issue:
+        try:
+            comments, unasked = github.comments(issue), ""
+        except UnfinishedError as error:
+            unasked = error.sentence
     topics = dict.fromkeys(topic_of(book.path) for book, _ in books)
     tags = [tag for topic in topics for tag in repository.newest_first(repository.tags(tags_of(topic)))]
     commits = dict.fromkeys(entry.commit for entry in entries if entry.commit)
@@ -121,6 +128,7 @@ def trace(name: str, context: RunContext, github: GitHub | None) -> Trace:
         comments=None
         if comments is None
         else tuple(one for one in comments if name in experiment_ids.found(one.text, experiment_ids.prefix_of(name))),
+        unasked=unasked,
         unknown_commits=tuple(commit for commit in commits if repository.commit(commit) is None),
     )
 
@@ -198,13 +206,13 @@ def trace_text(trace: Trace) -> str:
     for comment in trace.comments or ():
         lines.append(("comment", terminal_line(f"{comment.url} by {comment.author}, {comment.created_at:%Y-%m-%d}")))
     lines += [("missing", terminal_line(what)) for what in trace.missing]
-    if trace.comments is None and trace.issue is not None:
-        lines.append(("unknown", "comments: GitHub was not asked; set GITHUB_TOKEN or GH_TOKEN"))
+    if trace.unasked:
+        lines.append(("unknown", terminal_line(f"comments on the issue: {trace.unasked}")))
     return f"{trace.id}\n" + "".join(f"  {name:<9} {text}\n" for name, text in lines)
 
 
 def trace_json(trace: Trace) -> str:
-    """Return `{"version": 1, "id", "entries", "snapshots", "issue", "comments", "missing"}`."""
+    """Return `{"version": 1, "id", "entries", "snapshots", "issue", "comments", "missing", "unknown"}`."""
     comments = trace.comments
     return json_text(
         {
@@ -217,5 +225,6 @@ def trace_json(trace: Trace) -> str:
             if comments is None
             else [{"url": one.url, "author": one.author, "created": one.created_at.isoformat()} for one in comments],
             "missing": list(trace.missing),
+            "unknown": [f"comments on the issue: {trace.unasked}"] if trace.unasked else [],
         }
     )

@@ -250,3 +250,15 @@ def test_the_command_line_exits_1_on_a_fault(
     with pytest.raises(SystemExit, match="1"):
         cli.cli.main(["doctor", "--format", "json"], standalone_mode=False)
     assert json.loads(capsys.readouterr().out)["good"] is False
+
+
+def test_a_github_that_tells_nothing_is_no_failure(
+    work: Repository, actions: Repository, connect: Connect, hub: Hub
+) -> None:
+    """What this clone tells is checked all the same, and of the rest it is said why it was not."""
+    hub.fail(401, path="/", message="Bad credentials", times=99)
+    checks = run(work, actions, connect(hub.token("lab")))
+    assert bad(checks) == []
+    unknown = [check for check in checks if check.state is State.UNKNOWN]
+    assert {check.name for check in unknown} == {"labels", "snapshot tags"}
+    assert all("token" in check.help for check in unknown)

@@ -33,12 +33,16 @@ from research_logbook.github.transport import (
     LockedError,
     MissingError,
     MovedError,
+    RetryBudget,
+    UrllibTransport,
 )
 from research_logbook.logbook import issue_meant
 from research_logbook.logbook.model import Reference
 from research_logbook.markdown.escape import command, quoted, terminal_line
 from research_logbook.secret_scanner import masked
 
+_PATIENCE, _TIMEOUT = 5, 10
+"""Seconds for further tries, and for each, where a command can do without GitHub."""
 _MOST_FAILURES = 3
 """How many steps may fail in a row before it is GitHub that fails, and not one thing on it."""
 
@@ -88,11 +92,15 @@ def github_options(function: Callable[..., None], forms: Sequence[str] = ("text"
 
 @contextmanager
 def perhaps_connected(context: RunContext) -> Iterator[GitHub | None]:
-    """Yield a connection to GitHub where there is a token and it is known which repository is meant, else None."""
+    """Yield what reads GitHub where there is a token and it is known which repository is meant, else None.
+
+    It needs no extra, and does not wait long for a GitHub that does not answer: who asks for it does without.
+    """
     if not (context.github_name and context.token):
         yield None
         return
-    with GitHub(context.access()) as github:
+    access = context.access()
+    with GitHub(access, RetryBudget(_PATIENCE), transport=UrllibTransport(access, _TIMEOUT)) as github:
         yield github
 
 

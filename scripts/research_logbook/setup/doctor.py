@@ -82,17 +82,19 @@ class RepositorySetup:
 
 
 def diagnose(context: RunContext, source: str, github: GitHub | None) -> tuple[DoctorCheck, ...]:
-    """Return all checks; without `github` what only GitHub knows is unknown. Raises `UserError` for a bad `source`."""
+    """Return all checks; what GitHub does not tell, or nobody can ask it without `github`, is unknown.
+
+    Raises `UserError` for a bad `source`.
+    """
     setup = _collect(context, ActionSource.of(source))
     if github is None:
-        setup = replace(setup, why_not_github="set GITHUB_TOKEN or GH_TOKEN, and pass --repo")
-    else:
-        setup = replace(
-            setup,
-            labels=_unless_denied(github.repository_labels),
-            secrets=_unless_denied(github.secrets),
-            rulesets=_unless_denied(github.tag_rulesets),
-        )
+        return tuple(checks(replace(setup, why_not_github="set GITHUB_TOKEN or GH_TOKEN, and pass --repo")))
+    try:
+        setup = replace(setup, labels=_unless_denied(github.repository_labels))
+        setup = replace(setup, secrets=_unless_denied(github.secrets))
+        setup = replace(setup, rulesets=_unless_denied(github.tag_rulesets))
+    except UnfinishedError as error:  # it answers nobody, or not this token, and would not the next time
+        setup = replace(setup, why_not_github=error.sentence)
     return tuple(checks(setup))
 
 
