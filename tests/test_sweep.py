@@ -295,3 +295,28 @@ def test_a_closing_that_cannot_be_judged_stops_no_other(
     assert f"#{gone} was deleted or moved meanwhile, so there is nothing to do" in said
     hub.forget()
     assert [closed.project.state(number) for number in (closed.number, gone, other)] == ["completed"] * 2 + ["open"]
+
+
+@pytest.mark.parametrize("deed", ["comments", "empties the text", "reopens it", "deletes it"])
+def test_a_closing_that_somebody_changes_meanwhile_is_judged_again(
+    hub: Hub, closed: Thread, monkeypatch: pytest.MonkeyPatch, deed: str
+) -> None:
+    """What is so by then is answered in the same sweep, and no job fails because somebody was there at that time."""
+    deeds = {
+        "comments": lambda: closed.project.as_person("wim").comment(closed.number, "Closed too early?"),
+        "empties the text": lambda: closed.write("We look at tiles."),
+        "reopens it": lambda: closed.project.as_person("mia").reopen(closed.number),
+        "deletes it": lambda: hub.fail(410, path=f"/issues/{closed.number}$", times=99),
+    }
+    hub.forget()
+    hub.meanwhile(deeds[deed], path=f"/issues/{closed.number}/comments$")
+    done = run(hub, closed, monkeypatch, "--apply")
+    assert (done.exception, done.exit_code) == (None, 0)
+    hub.forget()
+    state, _, comments, report = closed.end
+    if deed == "deletes it":
+        assert (state, comments) == ("completed", 0)
+        assert f"#{closed.number} was deleted or moved meanwhile, so there is nothing to do" in done.output
+    else:
+        assert state == "open"
+        assert bool(report) == (deed != "reopens it")

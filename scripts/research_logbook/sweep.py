@@ -207,13 +207,25 @@ def closings(
         if (plan or item.outcome.notes) and not (is_too_much and number in reopened):
             result = partial(replace, item.outcome, plan=plan if is_applied else ())
             # Without its number: `--after` passes over labels, and no closing.
-            yield Step(0, result, f"the closing of #{number}", number, partial(bool, plan))
+            again = partial(_judged_again, view, number, earlier, is_applied=is_applied)
+            yield Step(0, result, f"the closing of #{number}", number, partial(bool, plan), again)
     if is_too_much:
         numbers = ", ".join(f"#{number}" for number in reopened)
         raise RefusedError(
             f"{len(reopened)} issues would be reopened, more than {MOST_REOPENED}: {numbers}",
             "check them, set `guard.since` to leave out those from before logbook, or run it again with --force",
         )
+
+
+def _judged_again(view: SealView, number: int, earlier: EarlierParts, *, is_applied: bool) -> CommandResult:
+    """Return what is done about a closing whose issue changed after it was judged."""
+    try:
+        item = guard(view, number)
+    except NoIssueError:
+        return CommandResult(notes=(gone(number),))
+    if (item.outcome.plan or item.report) and earlier.hold_back(item):
+        return CommandResult(notes=(_held_back(number),), exit_code=UnfinishedError.exit_code)
+    return replace(item.outcome, plan=item.outcome.plan if is_applied else ())
 
 
 def _held_back(number: int) -> str:

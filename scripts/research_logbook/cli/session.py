@@ -222,11 +222,14 @@ class Session:
         """Do one of many steps, and return why it failed, where that passes, and whether anything was to be done."""
         plan: Plan = ()
         try:
-            result = step.decide()
-            plan = result.plan
-            came.planned += () if result.is_check else plan
-            came.decided.add(step.issue or step.number)
-            done = self.do(result)
+            for decide in (step.decide, step.again or step.decide):
+                result = decide()
+                plan = result.plan
+                came.planned += () if result.is_check else plan
+                came.decided.add(step.issue or step.number)
+                done = self.do(result)
+                if not done.is_stale:
+                    break
         except (MissingError, MovedError) as error:
             number = step.issue or step.number
             if number and self.github.is_gone(number):

@@ -215,6 +215,8 @@ class Step(NamedTuple):
     """The issue that it is about, unless that is the number."""
     is_due: Callable[[], bool] = lambda: True
     """Tells without much reading whether there may be anything to do."""
+    again: Callable[[], CommandResult] | None = None
+    """Reads and decides anew where the issue changed meanwhile, unless `decide` does."""
 
     @property
     def name(self) -> str:
