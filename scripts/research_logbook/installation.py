@@ -68,9 +68,9 @@ class Installation:
             find_spec("pip") is not None,
         )
 
-    def remedy_for(self, extra: str) -> str:
-        """Return what to do for a missing extra; what is there already stays."""
-        packages = [name for it, (name, module) in _PARTS.items() if it == extra or find_spec(module) is not None]
+    def remedy_for(self, *extras: str) -> str:
+        """Return what to do for missing extras; what is there already stays."""
+        packages = [name for it, (name, module) in _PARTS.items() if it in extras or find_spec(module) is not None]
         source, with_each = shlex.quote(self.source), " ".join(f"--with {name}" for name in packages)
         match self.installer:
             case Installer.UV_TOOL:
@@ -87,7 +87,7 @@ class Installation:
             case Installer.PIP:
                 python = shlex.quote(self.python)
                 pip = f"{python} -m pip install" if self.has_pip else f"uv pip install --python {python}"
-                return f"run `{pip} {_PARTS[extra][0]}`"
+                return f"run `{pip} {' '.join(_PARTS[extra][0] for extra in extras)}`"
 
     def starts_with(self, environment: Mapping[str, str]) -> list[str]:
         """Return the words that start logbook again at any later time, wherever the PATH leads then.
@@ -136,7 +136,7 @@ def _source() -> tuple[str, str]:
         return REPOSITORY, ""
 
 
-def missing_extra(extra: str) -> UnfinishedError:
-    """A part of logbook that a command needs is not installed."""
-    remedy = Installation.here().remedy_for(extra)
+def missing_extra(extra: str, *others: str) -> UnfinishedError:
+    """A part of logbook that a command needs is not installed; it needs the `others` too."""
+    remedy = Installation.here().remedy_for(extra, *others)
     return UnfinishedError(f"this command needs the `{extra}` extra, which is not installed", remedy)

@@ -69,7 +69,7 @@ class Limits:
 
 def _require_sdk() -> None:
     if find_spec("wandb") is None:
-        raise missing_extra("wandb")
+        raise missing_extra("wandb", "github")
 
 
 class NoProjectError(UnfinishedError):
