@@ -27,7 +27,8 @@ def calls(path: Path) -> list[tuple[str, str]]:
     """Return every call of the command line in a page's code: the command, and what follows it."""
     lines = [line for text in code_of(path) for line in text.splitlines()]
     starts = [
-        re.search(r"(?:^|[\s/])(?:logbook|scripts/run) (?P<command>[a-z][a-z-]+)\b(?P<rest>.*)", line) for line in lines
+        re.search(r"(?:^|[\s/])(?<!run-research/)(?:logbook|scripts/run) (?P<command>[a-z][a-z-]+)\b(?P<rest>.*)", line)
+        for line in lines
     ]
     return [(found["command"], found["rest"]) for found in starts if found and "@" not in found["command"]]
 
