@@ -3,6 +3,8 @@
 What several commands may have to say is worded here, once.
 """
 
+from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import NamedTuple
 
 
@@ -111,9 +113,11 @@ def keeps_changing() -> UnfinishedError:
     return UnfinishedError("the issue keeps changing while it is judged", "run it again once nobody edits it")
 
 
-def no_such_logbook(topic: str) -> UserError:
+def no_such_logbook(topic: str, known: Iterable[str] = ()) -> UserError:
     """No logbook of that topic was found."""
-    return UserError(f"no logbook for the topic `{topic}`", "name it as its file, without `.md`")
+    close = get_close_matches(topic, known, n=1)
+    fix = f"did you mean `{close[0]}`?" if close else "name it as its file, without `.md`"
+    return UserError(f"no logbook for the topic `{topic}`", fix)
 
 
 class Refusal(NamedTuple):

@@ -15,7 +15,8 @@ from research_logbook.instrument.entry_text import (
     next_id,
     with_entry,
 )
-from research_logbook.instrument.style import style_of, value_of, written_like
+from research_logbook.instrument.style import style_of, written_like
+from research_logbook.instrument.values import value_of
 from research_logbook.logbook import dates
 from research_logbook.logbook.model import Logbook
 
@@ -27,7 +28,7 @@ def appended(log: str, **entry: str) -> str:
     """Return what an entry adds to a log."""
     text = f"# Tiles\n\n## Entry Log\n\n{log}"
     book = parsed(text)
-    new = with_entry(book, NewEntry(NOW, next_id(book), entry.pop("label", "wider tiles"), entry or VALUES))
+    new = with_entry(book, NewEntry(NOW, next_id(book, NOW), entry.pop("label", "wider tiles"), entry or VALUES))
     kept, lines = text.split("\n"), new.split("\n")
     added = list(lines)
     for line in kept:
@@ -148,7 +149,7 @@ def test_a_value_begins_no_entry_of_its_own(value: str) -> None:
 )
 def test_the_next_id_is_behind_the_highest(log: str, name: str) -> None:
     """Also where the log is newest first, has gaps or letters, or has no entry yet."""
-    assert next_id(parsed(written(log))) == name
+    assert next_id(parsed(written(log)), NOW) == name
 
 
 # What is there
@@ -162,7 +163,7 @@ def book(text: str) -> Logbook:
 def test_what_is_pending_is_filled_in_where_it_stands() -> None:
     """The line changes and no other; what the entry does not say is added at its end."""
     before = book("E1 command pending; E2 command result")
-    text = completed(before, entry_named(before, "MOE-HC-001"), {"result": "loss 2.1", "interpretation": "better."})
+    text = completed(before, "MOE-HC-001", {"result": "loss 2.1", "interpretation": "better."})
     old, new = before.text.split("\n"), text.split("\n")
     assert [line for line in new if line not in old] == ["- Result: loss 2.1", "- Interpretation: better."]
     assert [line for line in old if line not in new] == ["- Result: pending."]
@@ -173,14 +174,14 @@ def test_what_is_said_is_not_said_twice() -> None:
     """A result that is there is corrected, and not completed."""
     before = book("E1 command result")
     with pytest.raises(UserError, match="already says its result") as raised:
-        completed(before, entry_named(before, "MOE-HC-001"), {"result": "loss 9"})
+        completed(before, "MOE-HC-001", {"result": "loss 9"})
     assert "entry correct MOE-HC-001" in raised.value.help
 
 
 def test_a_correction_keeps_what_it_corrects() -> None:
     """The old value is struck out, and the right one stands behind it."""
     before = book("E1 command result")
-    text = corrected(before, entry_named(before, "MOE-HC-001"), "result", "loss 2.4")
+    text = corrected(before, "MOE-HC-001", "result", "loss 2.4")
     assert "- Result: ~~loss 2.214 after 400 steps.~~ loss 2.4" in text.split("\n")
 
 

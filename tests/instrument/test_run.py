@@ -245,55 +245,6 @@ def test_nothing_is_run_again_unasked(work: Repository) -> None:
     assert (done.returncode, b"--yes" in done.stderr, len(book(work).everything)) == (2, True, 2)
 
 
-# Entries by hand
-
-
-def test_entries_are_appended_and_completed(work: Repository) -> None:
-    """From the command line, and lint has nothing to say."""
-    assert run(work, "entry", "--label", "plan", "--decision", "two seeds are enough").returncode == 0
-    assert said(last(work), "commit") == ""
-    value = ["--command", "make x", "--result", "pending", "--interpretation", "none yet", "--next", "wait"]
-    assert run(work, "entry", "sparse-attention", "--label", "by hand", *value).returncode == 0
-    done = run(work, "entry", "complete", "SPA-AT-003", "--result", "-", input=b"loss 2.1\n")
-    assert (done.returncode, said(last(work), "result")) == (0, "loss 2.1")
-    assert run(work, "lint", "--base", "HEAD").returncode == 0
-
-
-def test_a_dry_run_shows_the_change_and_makes_none(work: Repository) -> None:
-    """Of an entry and of a run."""
-    before = (work.root / PATH).read_bytes()
-    for arguments in (("entry", "--label", "x"), ("run", "--label", "x")):
-        done = run(work, *arguments, "--dry-run", *(["--", "true"] if arguments[0] == "run" else []))
-        assert (done.returncode, b"SPA-AT-002 x" in done.stdout) == (0, True)
-    assert (work.root / PATH).read_bytes() == before
-
-
-@pytest.mark.parametrize(
-    ("harm", "says"),
-    [
-        (lambda work: (work.root / PATH).unlink(), "no logbook"),
-        (lambda work: (work.root / PATH).write_text("<<<<<<< HEAD\n" + GOOD_ANYWHERE), "conflict"),
-        (lambda work: work.write(PATH.replace("sparse", "other"), GOOD_ANYWHERE), "which logbook"),
-    ],
-    ids=["no logbook", "a conflict", "several logbooks"],
-)
-def test_what_cannot_be_written_says_why(work: Repository, harm: Callable[[Repository], object], says: str) -> None:
-    """And nothing is written."""
-    harm(work)
-    done = run(work, "entry", "--label", "x")
-    assert (done.returncode, says in done.stderr.decode()) == (2, True), done.stderr
-
-
-def test_line_ends_and_a_byte_order_mark_stay(work: Repository) -> None:
-    """As whoever wrote the file has them."""
-    raw = b"\xef\xbb\xbf" + GOOD_ANYWHERE.replace("\n", "\r\n").encode()
-    (work.root / PATH).write_bytes(raw)
-    run(work, "entry", "--label", "x")
-    now = (work.root / PATH).read_bytes()
-    assert now.startswith(raw.rstrip())
-    assert now.count(b"\n") == now.count(b"\r\n") > raw.count(b"\n")
-
-
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [(0.42, "0.4 s"), (12, "12 s"), (192, "3 min 12 s"), (7_500, "2 h 5 min"), (273_600, "3 d 4 h")],

@@ -203,7 +203,7 @@ def test_a_runner_decodes_an_annotation_to_the_same_text(evil: str) -> None:
     """The runner undoes the escapes of an annotation and has the message, line by line, and the file."""
     shown = annotations(hostile_report(f"a{evil}")).splitlines()[0]
     _, properties, message = shown.split("::", 2)
-    said = "".join(escape._visible(f"a{evil}"))
+    said = "".join(escape.visible(f"a{evil}"))
 
     assert unescaped(message) == f"{said}\n{said}"
     assert unescaped(properties.split(",")[0]) == f"error file={said}"

@@ -1,7 +1,9 @@
 """The commands that write the record of one's own work: `logbook entry`, `logbook hypothesis`, `logbook run`."""
 
 import os
+import re
 import signal
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +11,7 @@ from typing import Any
 
 import click
 
+from research_logbook.cli import format_option
 from research_logbook.cli.session import Session, github_options, say
 from research_logbook.context import RunContext
 from research_logbook.errors import UserError
@@ -22,14 +25,17 @@ from research_logbook.instrument.entry import (
     move_hypothesis,
     status_named,
 )
+from research_logbook.instrument.entry_text import option_of
 from research_logbook.instrument.logbook_file import logbook_meant
 from research_logbook.instrument.merge_driver import merge_files
 from research_logbook.instrument.promote import plan_promotion
 from research_logbook.instrument.queue_text import Move, NewHypothesis
 from research_logbook.instrument.rerun import plan_rerun, rerun
 from research_logbook.instrument.run import Recorded, RunOptions, prepare, record
+from research_logbook.instrument.values import LONGEST
 from research_logbook.logbook import vocabulary
-from research_logbook.markdown.escape import terminal, terminal_line
+from research_logbook.markdown.escape import json_text, quoted, terminal, terminal_line
+from research_logbook.repo.git import Repository
 
 _VALUES = {
     "hypothesis": "The hypothesis that it tests, such as `MOE-HC-H1`.",
@@ -69,8 +75,8 @@ def values_in(asked: dict[str, Any]) -> dict[str, str]:
     values = {key: asked.pop(key.replace("-", "_")) for key in _VALUES}
     for written in asked.pop("fields"):
         name, is_there, value = written.partition("=")
-        if not (is_there and name.strip()):
-            raise UserError(f"--field {written!r} has no name", "write it as NAME=VALUE")
+        if not (is_there and re.fullmatch(r"[^\W_][^\n:*_`#<>|]{0,59}", name.strip())):
+            raise UserError(f"--field {quoted(written)} has no name", "write it as NAME=VALUE")
         values[vocabulary.FIELDS.get(vocabulary.slug(name), name.strip())] = value
     given = {key: value for key, value in values.items() if value is not None}
     from_stdin = [key for key, value in given.items() if value == "-"]
@@ -79,7 +85,8 @@ def values_in(asked: dict[str, Any]) -> dict[str, str]:
             "only one value can be read from standard input", f"pass `-` for one of {', '.join(from_stdin)}"
         )
     if from_stdin:
-        given[from_stdin[0]] = sys.stdin.read()
+        # One character more than allowed is enough to know that it is too long.
+        given[from_stdin[0]] = sys.stdin.buffer.read(4 * LONGEST + 4).decode("utf-8", "surrogateescape")
     return given
 
 
@@ -92,13 +99,61 @@ class _WithDefault(click.Group):
         return super().parse_args(ctx, args)
 
 
-def _tell(written: Written, what: str, *, dry_run: bool) -> None:
+def _tell(written: Written, done: str, *, dry_run: bool, form: str) -> None:
+    """Say what was written and where, and what the entry still has to say; or what would be written."""
+    rewrite = written.rewrite
+    is_new = rewrite.old != rewrite.new
+    if form == "json":
+        told = {"id": written.id, "path": rewrite.name, "line": written.line, "written": is_new and not dry_run}
+        click.echo(json_text({**told, "open": written.open, "notes": written.notes, "diff": str(rewrite)}), nl=False)
+        return
     for note in written.notes:
         say(note)
+    where = f"{terminal_line(rewrite.name)}:{written.line}"
+    if not is_new:
+        click.echo(f"nothing to change: {where}")
+        return
     if dry_run:
-        click.echo(terminal(str(written.rewrite)))
-    else:
-        click.echo(f"{what} in {terminal_line(written.rewrite.name)}")
+        click.echo(f"would have {done}: {where}\n\n{terminal(str(rewrite))}")
+        return
+    click.echo(f"{done}: {where}")
+    if written.open and written.id:
+        options = " ".join(f"--{option_of(key)} …" for key in written.open)
+        click.echo(f"still open: `logbook entry complete {written.id} {options}`")
+
+
+_ABOUT_EDITING = """
+
+<!-- This is the entry as it will be written. Empty the text and nothing is written; a heading alone is nothing, too.
+Lines without a value are left out, and so is this comment. -->
+"""
+
+
+class _Editing:
+    """The text of an entry in the user's editor, as git does it with a message."""
+
+    def __init__(self, repository: Repository) -> None:
+        self._root = repository.root
+        self.file = repository.common_folder / "LOGBOOK_EDITMSG.md"
+
+    def __call__(self, text: str) -> str:
+        """Return the text as the user leaves it; raises `UserError` where that fails."""
+        command = ["git", "var", "GIT_EDITOR"]  # the first of GIT_EDITOR, core.editor, VISUAL, EDITOR and vi
+        set_ones = {name: value for name, value in os.environ.items() if value}
+        found = subprocess.run(command, cwd=self._root, env=set_ones, capture_output=True, text=True, check=False)  # noqa: S603
+        editor = found.stdout.strip()
+        if not editor:
+            raise UserError(
+                "there is no editor for this terminal", "set EDITOR, or pass what the entry says as options"
+            )
+        self.file.write_text(text + _ABOUT_EDITING, encoding="utf-8")
+        shell = ["sh", "-c", f'{editor} "$@"', editor, str(self.file)]  # with its arguments, as git calls it
+        status = subprocess.run(shell, check=False).returncode  # noqa: S603
+        if status:
+            fix = "set EDITOR to one that is installed" if status in {126, 127} else "run it again"
+            raise UserError(f"the editor {quoted(editor)} ended with status {status}, so nothing is written", fix)
+        edited = self.file.read_bytes().decode("utf-8", "replace").replace("\r\n", "\n")
+        return edited.replace(_ABOUT_EDITING.strip(), "")
 
 
 @click.group("entry", cls=_WithDefault)
@@ -106,28 +161,38 @@ def entry_command() -> None:
     """Append an entry to the log: `logbook entry [TOPIC] --label … --result …`.
 
     Its ID is the next free one, its time is now, and where something ran its commit is the one that is checked out.
-    `complete` fills in what is pending, `correct` strikes out what is wrong.
+    `complete` fills in what is pending, `correct` strikes out what is wrong; `logbook entry add --help` lists what an
+    entry can say.
     """
 
 
 @entry_command.command("add")
 @click.argument("topic", required=False)
+@click.option("--topic", "named", help="The same, as the other commands take it.")
 @click.option("--id", "name", metavar="ID", help="The experiment ID.  [default: the next free one]")
 @click.option("--label", metavar="TEXT", default="", help="A few words for its heading.")
 @value_options
-@click.option("--edit", is_flag=True, help="Open the entry in $EDITOR before it is written.")
+@click.option("--edit", is_flag=True, help="Open the entry in your editor before it is written.")
 @dry_run_option
-def add_command(*, topic: str | None, name: str | None, label: str, edit: bool, dry_run: bool, **asked: Any) -> None:
+@format_option
+def add_command(*, topic: str | None, named: str | None, name: str | None, edit: bool, **asked: Any) -> None:
     """Append an entry."""
+    label, form, dry_run = (asked.pop(it) for it in ("label", "form", "dry_run"))
     values = values_in(asked)
-    if not (values or label):
+    if not (values or label or edit):
         raise UserError("an entry says something", "pass --label, and what is known: --command, --result, --next …")
     context = RunContext.here()
-    path = logbook_meant(context, topic)
-    written = add_entry(path, EntryOptions(name, label, values), context, dry_run=dry_run)
-    _tell(written, f"wrote {written.id or 'an entry'}", dry_run=dry_run)
-    if edit and not dry_run:
-        click.edit(filename=str(context.clone().root / path))
+    path = logbook_meant(context, named or topic)
+    options, editing = EntryOptions(name, label, values), _Editing(context.clone()) if edit else None
+    try:
+        written = add_entry(path, options, context, edit=editing, dry_run=dry_run)
+    except UserError as error:
+        if editing and editing.file.exists():  # as long as nothing is written, nothing is lost
+            error.help = f"{error.help}\nwhat you wrote is in {editing.file}"
+        raise
+    if editing and not dry_run:
+        editing.file.unlink()
+    _tell(written, f"written {written.id or 'an entry'}", dry_run=dry_run, form=form)
 
 
 @entry_command.command("complete")
@@ -135,11 +200,12 @@ def add_command(*, topic: str | None, name: str | None, label: str, edit: bool, 
 @topic_option
 @value_options
 @dry_run_option
-def complete_command(*, name: str, topic: str | None, dry_run: bool, **asked: Any) -> None:
+@format_option
+def complete_command(*, name: str, topic: str | None, dry_run: bool, form: str, **asked: Any) -> None:
     """Fill in what an entry says is pending, and add what it does not say."""
     context = RunContext.here()
-    written = complete_entry(logbook_meant(context, topic), name, values_in(asked), context, dry_run=dry_run)
-    _tell(written, f"completed {name}", dry_run=dry_run)
+    written = complete_entry(logbook_meant(context, topic, name), name, values_in(asked), context, dry_run=dry_run)
+    _tell(written, f"completed {name}", dry_run=dry_run, form=form)
 
 
 @entry_command.command("correct")
@@ -147,11 +213,12 @@ def complete_command(*, name: str, topic: str | None, dry_run: bool, **asked: An
 @topic_option
 @value_options
 @dry_run_option
-def correct_command(*, name: str, topic: str | None, dry_run: bool, **asked: Any) -> None:
+@format_option
+def correct_command(*, name: str, topic: str | None, dry_run: bool, form: str, **asked: Any) -> None:
     """Strike out what an entry says, and put the right value behind it."""
     context = RunContext.here()
-    written = correct_entry(logbook_meant(context, topic), name, values_in(asked), context, dry_run=dry_run)
-    _tell(written, f"corrected {name}", dry_run=dry_run)
+    written = correct_entry(logbook_meant(context, topic, name), name, values_in(asked), context, dry_run=dry_run)
+    _tell(written, f"corrected {name}", dry_run=dry_run, form=form)
 
 
 @click.group("hypothesis")
@@ -165,12 +232,13 @@ def hypothesis_command() -> None:
 @click.option("--next", "next_test", metavar="TEXT", default="", help="The smallest experiment that would tell.")
 @topic_option
 @dry_run_option
-def add_hypothesis_command(*, claim: str, name: str | None, next_test: str, topic: str | None, dry_run: bool) -> None:
+@format_option
+def add_hypothesis_command(*, claim: str, name: str | None, next_test: str, topic: str | None, **how: Any) -> None:
     """Propose a hypothesis."""
     context = RunContext.here()
     new = NewHypothesis(name or "", claim, next_test)
-    written = add_hypothesis(logbook_meant(context, topic), new, context, dry_run=dry_run)
-    _tell(written, f"proposed {written.id}", dry_run=dry_run)
+    written = add_hypothesis(logbook_meant(context, topic), new, context, dry_run=how["dry_run"])
+    _tell(written, f"proposed {written.id}", **how)
 
 
 @hypothesis_command.command("move")
@@ -181,12 +249,13 @@ def add_hypothesis_command(*, claim: str, name: str | None, next_test: str, topi
 @click.option("--resume", metavar="TEXT", default="", help="When a blocked one goes on.")
 @topic_option
 @dry_run_option
-def move_command(*, name: str, status: str, topic: str | None, dry_run: bool, **said: str) -> None:
+@format_option
+def move_command(*, name: str, status: str, topic: str | None, dry_run: bool, form: str, **said: str) -> None:
     """Move a hypothesis: proposed, active, blocked, supported, falsified, promoted."""
     context = RunContext.here()
     move = Move(status_named(status), **said)
     written = move_hypothesis(logbook_meant(context, topic), name, move, context, dry_run=dry_run)
-    _tell(written, f"{name} is {status}", dry_run=dry_run)
+    _tell(written, f"moved {name} to {move.status}", dry_run=dry_run, form=form)
 
 
 @click.command("merge-driver")

@@ -1,12 +1,17 @@
 """The logbook in the user's own clone, changed whole: behind a lock, at once or not at all."""
 
 import os
-import re
+import stat
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 
 from research_logbook.context import RunContext
 from research_logbook.effects import FileRewrite
-from research_logbook.errors import RefusedError, UserError, no_such_logbook
+from research_logbook.errors import RefusedError, UnfinishedError, UserError, no_such_logbook
+from research_logbook.instrument.entry_text import parsed_again
+from research_logbook.lint.rules.leftovers import conflict_markers
+from research_logbook.logbook import experiment_ids, parse
 from research_logbook.logbook.model import Logbook, Unreadable, topic_of
 from research_logbook.markdown.escape import quoted
 from research_logbook.private_text import find_private
@@ -15,48 +20,72 @@ from research_logbook.repo.git import Repository
 from research_logbook.repo.research_branches import header_of
 from research_logbook.repo.versions import logbook_files
 
-_CONFLICT = re.compile(r"^(?:<{7}|>{7})(?: |$)", re.MULTILINE)
 
-
-def logbook_meant(context: RunContext, topic: str | None) -> str:
+def logbook_meant(context: RunContext, topic: str | None, name: str = "") -> str:
     """Return the path of the logbook of a topic; without one, of the branch's, or of the only one there is.
 
-    Raises `UserError` where there is none, or where it could be one of several.
+    Of several it is the one that has the prefix of an ID. Raises `UserError` where there is none, or still several.
     """
     repository = context.clone()
-    paths = list(logbook_files(repository, context.work_tree_config))
+    found = logbook_files(repository, context.work_tree_config)
+    paths = [path for path in found if not topic_of(path).startswith(".")]  # what editors leave beside one
     if topic:
-        name = topic.rpartition("/")[2].removesuffix(".md")
-        found = [path for path in paths if path == topic or topic_of(path) == name]
-        if not found:
-            raise no_such_logbook(topic)
-        return found[0]
+        asked = topic.rpartition("/")[2].removesuffix(".md")
+        own = [path for path in paths if path == topic] or [path for path in paths if topic_of(path) == asked]
+        if not own:
+            raise no_such_logbook(quoted(topic), map(topic_of, paths))
+        return own[0]
     branch = context.branch or ""
-    texts = files.read_all(repository, paths)
-    headers = {path: header_of(path, data) for path, data in texts.items() if isinstance(data, bytes)}
-    own = [path for path, header in headers.items() if header.branch and header.branch == branch]
+    headers = {}
+    for path, data in files.read_all(repository, paths).items():
+        if isinstance(data, bytes):
+            headers[path] = header_of(path, data)
+    own = [path for path, header in headers.items() if branch and header.branch == branch]
     own = own or [path for path in paths if topic_of(path) == branch.rpartition("/")[2]]
+    prefix = experiment_ids.prefix_of(name)
+    if not own and prefix:
+        own = [path for path, header in headers.items() if header.prefix == prefix]
     own = own or paths
     if len(own) == 1:
         return own[0]
     if not own:
         raise UserError("there is no logbook in this clone", "begin a thread: `logbook new TOPIC`")
     listed = ", ".join(sorted(topic_of(path) for path in own)[:8])
-    raise UserError(f"which logbook is meant is not clear on the branch {quoted(branch)}", f"name its topic: {listed}")
+    where = f"branch {quoted(branch)} names none of them" if branch else "no branch is checked out"
+    raise UserError(f"there are {len(own)} logbooks, and {where}", f"pass `--topic` with one of: {quoted(listed)}")
 
 
 def read_logbook(repository: Repository, path: str) -> Logbook:
     """Return a logbook that can be written; raises `UserError` for one that cannot."""
-    book = files.read_logbook(repository.root / path, path)
+    return _parsed(path, files.read(repository.root / path, path))
+
+
+def _parsed(path: str, data: bytes | Unreadable) -> Logbook:
+    book = data if isinstance(data, Unreadable) else parse(path, data)
     if isinstance(book, Unreadable):
         raise UserError(f"{path}:{book.line}: {book.reason}", book.help)
-    if _CONFLICT.search(book.text):
-        raise UserError(f"{path} holds the marks of a conflict", "settle the merge first")
+    for line, marker in conflict_markers(book):
+        raise UserError(
+            f"{path}:{line}: “{quoted(marker)}” is left over from a merge",
+            "settle it first: where both are entries, keep both",
+        )
     return book
 
 
-def changed(context: RunContext, path: str, change: Callable[[Logbook], str], *, dry_run: bool = False) -> FileRewrite:
-    """Change a logbook of the work tree and return what was changed, or would be in a dry run.
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A logbook that was changed, or would be in a dry run."""
+
+    rewrite: FileRewrite
+    book: Logbook
+    """As it is then."""
+    notes: tuple[str, ...] = ()
+
+
+def changed(
+    context: RunContext, path: str, change: Callable[[Logbook], str], *, added: int = 0, dry_run: bool = False
+) -> Changed:
+    """Change a logbook of the work tree, which then has so many entries more.
 
     Others that change it meanwhile wait, so nobody's entry is lost. Raises `UserError` where it cannot be written, and
     `RefusedError` where what is added must not be published.
@@ -64,19 +93,39 @@ def changed(context: RunContext, path: str, change: Callable[[Logbook], str], *,
     repository = context.clone()
     place = repository.root / path
     with files.one_at_a_time(repository.common_folder / "logbook.lock"):
-        book = read_logbook(repository, path)
-        if not os.access(place, os.W_OK):
-            raise UserError(f"{path} is read-only", f"make it writable: `chmod u+w {path}`")
+        there = files.text_there(repository.root, path)
+        if isinstance(there, files.Obstacle):
+            raise UserError(f"{path} {there.why}", "put the file itself there")
+        data = files.read(place, path)
+        book = _parsed(path, data)
+        # Whoever is root may write it all the same, and yet somebody wanted it to stay.
+        for it in (place, place.parent):
+            if not stat.S_IMODE(it.stat().st_mode) & 0o222:
+                name = it.relative_to(repository.root)
+                raise UserError(f"{name} is read-only", f"make it writable: `chmod u+w {name}`")
         text = change(book)
+        new = parsed_again(book, text, added)
         _refuse_private(book.text, text, context)
-        data = place.read_bytes()
-        raw = data.decode("utf-8-sig")
+        raw = data.decode("utf-8-sig") if isinstance(data, bytes) else ""
         if raw.count("\r\n") * 2 > raw.count("\n"):
             text = text.replace("\n", "\r\n")
-        rewrite = FileRewrite(path, raw, text)
         if not dry_run and raw != text:
-            files.write(place, text)
-    return rewrite
+            try:
+                files.write(place, text)
+            except OSError as error:
+                raise UnfinishedError(
+                    f"{path} cannot be written: {error.strerror}",
+                    "it is as it was; make room, or check who owns the folder",
+                ) from error
+    editor = _open_in_editor(place)
+    note = f"an editor seems to have the logbook open ({editor}): load it again there before you save"
+    return Changed(FileRewrite(path, raw, text), new, (note,) if editor else ())
+
+
+def _open_in_editor(place: Path) -> str:
+    """Return the name of the file by which an editor shows that it has another open; empty where there is none."""
+    names = (f".{place.name}.swp", f".#{place.name}", f".~lock.{place.name}#")  # Vim, Emacs, LibreOffice
+    return next((name for name in names if os.path.lexists(place.parent / name)), "")
 
 
 def _refuse_private(old: str, new: str, context: RunContext) -> None:

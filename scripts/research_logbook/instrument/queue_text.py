@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from research_logbook.errors import UserError
+from research_logbook.instrument.values import in_line
 from research_logbook.logbook import vocabulary
 from research_logbook.logbook.model import Hypothesis, Logbook, Section, Status
 from research_logbook.logbook.queries import SETTLED
@@ -68,6 +69,15 @@ def next_hypothesis_id(book: Logbook) -> str:
 def with_hypothesis(book: Logbook, new: NewHypothesis) -> str:
     """Return the text of a logbook with a hypothesis in its queue; raises `UserError` where the ID is taken."""
     blank = _blank(book)
+    series = re.fullmatch(r"(?P<prefix>[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*)-H\d+[a-z]?", new.id)
+    if not re.fullmatch(r"\w[\w.-]{0,59}", new.id):
+        raise UserError(f"{quoted(new.id)} is not an ID of a hypothesis", f"write it as {next_hypothesis_id(book)}")
+    used = {it.id.rpartition("-H")[0] for it in book.hypotheses} | {book.prefix}
+    if series and book.prefix and series["prefix"] not in used:
+        raise UserError(
+            f"{quoted(new.id)} does not use this logbook's prefix {book.prefix}",
+            f"the next ID is {next_hypothesis_id(book)}",
+        )
     if any(it.id == new.id for it in book.hypotheses if it is not blank):
         raise UserError(
             f"{book.path} already has the hypothesis {quoted(new.id)}", "leave out --id for the next free one"
@@ -197,7 +207,7 @@ def _has_list(section: Section) -> bool:
 
 
 def _sentence(text: str) -> str:
-    text = " ".join(text.split())
+    text = in_line(text)
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
@@ -240,5 +250,5 @@ def _row(table: Block, cells: dict[str, str], old: str = "") -> str:
     for key, value in cells.items():
         at = places[key]
         if at is not None and value:
-            row[at] = " ".join(value.split()).replace("|", r"\|")
+            row[at] = in_line(value).replace("|", r"\|")
     return "| " + " | ".join(row) + " |"

@@ -11,7 +11,7 @@ from pathlib import Path
 from research_logbook.context import RunContext
 from research_logbook.errors import UserError
 from research_logbook.instrument import entry_text, machine
-from research_logbook.instrument.entry import EntryOptions
+from research_logbook.instrument.entry import EntryOptions, local
 from research_logbook.instrument.entry_text import PENDING
 from research_logbook.instrument.logbook_file import read_logbook
 from research_logbook.instrument.outcome import Outcome
@@ -95,7 +95,7 @@ def rerun(
         "result": PENDING,
     }
     entry = EntryOptions(None, f"replication of {plan.id}", values)
-    name = entry_text.next_id(read_logbook(repository, plan.path))
+    name = entry_text.next_id(read_logbook(repository, plan.path), local(context.now))
 
     def judged(outcome: Outcome) -> dict[str, str]:
         return {"interpretation": verdict(plan, outcome, tolerance), "next-action": "none"}

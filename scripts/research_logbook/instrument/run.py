@@ -17,7 +17,7 @@ from research_logbook.context import RunContext
 from research_logbook.errors import RefusedError, UnfinishedError, UserError
 from research_logbook.instrument import child, entry_text, machine
 from research_logbook.instrument.child import Ended
-from research_logbook.instrument.entry import EntryOptions, add_entry, complete_entry
+from research_logbook.instrument.entry import EntryOptions, add_entry, complete_entry, local
 from research_logbook.instrument.entry_text import PENDING
 from research_logbook.instrument.logbook_file import read_logbook
 from research_logbook.instrument.outcome import Finished, Outcome, outcome_of
@@ -83,7 +83,7 @@ def prepare(path: str, options: RunOptions, context: RunContext) -> Preparation:
         raise UserError(f"there is no program {quoted(first)}", shell)
     repository = context.clone()
     book = read_logbook(repository, path)
-    name = options.entry.id or entry_text.next_id(book)
+    name = options.entry.id or entry_text.next_id(book, local(context.now))
     ready = Preparation(path, name, dict(options.entry.values))
     commit = repository.commit("HEAD")
     if commit is None:

@@ -6,11 +6,11 @@ Source: the research workflow, Run / Interpret 3, for what an entry holds; the f
 import datetime as dt
 import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice, pairwise
 
-from research_logbook.logbook import vocabulary
+from research_logbook.logbook import experiment_ids, vocabulary
 from research_logbook.logbook.model import Entry, Field, Logbook, When
 from research_logbook.logbook.queries import oldest_first
 
@@ -30,35 +30,40 @@ NAMES = {
 }
 """The fields of an entry in their order, with the names that they have where a logbook has no names of its own."""
 
-IN_CODE = frozenset({"command", "commit"})
-"""The fields whose value is shown as code."""
-
 _LOOKED_AT = 12
 """Entries at the growing end of a log, whose habits count."""
 
 
+_BEHIND: Mapping[str, str] = {"date": " - ", "id": " ", "label": " - "}
+
+
 @dataclass(frozen=True, slots=True)
 class HeadStyle:
-    """How an entry begins: the parts of its heading in their order, with what stands around and between them."""
+    """How an entry begins: the parts of its heading in their order, with what stands around and behind each."""
 
     start: str
     """What stands in front: `### `, `- ` or `**`."""
     end: str = ""
     parts: tuple[str, ...] = ("date", "id", "label")
-    around: tuple[str, str, str] = ("{}", "{}", "{}")
-    """What stands around each of the parts, such as `({})`."""
-    between: tuple[str, str] = (" - ", " ")
+    around: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """The marks in front of a part and behind it."""
+    behind: Mapping[str, str] = field(default_factory=lambda: _BEHIND)
+    """What stands behind a part, where another one follows."""
     when: When | None = None
     """A date as it is written there; None for `2026-05-25 14:30`."""
 
     def write(self, when: dt.datetime, name: str, label: str) -> str:
         """Return the heading of an entry; `name` is its ID, or empty."""
         values = {"date": written_like(self.when, when), "id": name, "label": " ".join(label.split())}
-        text = ""
-        for place, part in enumerate(self.parts):
+        if "id" not in self.parts:
+            values["label"] = " ".join(filter(None, (name, values["label"])))
+        text, gap = self.start, ""
+        for part in self.parts:
             if values[part]:
-                text += (self.between[place - 1] if text else "") + self.around[place].format(values[part])
-        return f"{self.start}{text}{self.end}"
+                before, after = self.around.get(part, ("", ""))
+                text += f"{gap}{before}{values[part]}{after}"
+                gap = self.behind[part]
+        return text + self.end
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +74,23 @@ class FieldStyle:
     """In front of each; empty where each is a paragraph."""
     strong: str = ""
     """The marks of bold type around a name; empty for none."""
-    has_colon_inside: bool = True
-    """Whether the colon stands inside of the bold type."""
-    level: int = 0
-    """The level of the heading that names each; 0 where none does."""
+    mark: str = ":"
+    """What ends a name."""
+    is_mark_inside: bool = True
+    """Whether that stands inside of the bold type."""
+    deeper: int = 0
+    """How many levels below that of the entry the heading is that names each; 0 where none does."""
     indent: str = ""
 
-    def write(self, name: str, value: str) -> str:
-        """Return a field; `value` is Markdown, of one line or several."""
+    def write(self, name: str, value: str, level: int = 0) -> str:
+        """Return a field; `value` is Markdown, of one line or several, and `level` that of the entry's heading."""
+        if self.deeper:
+            return f"{'#' * min(level + self.deeper, 6)} {name}\n\n{value.strip(chr(10))}"
+        inside, outside = (self.mark, "") if self.is_mark_inside else ("", self.mark)
+        named = f"{self.strong}{name}{inside}{self.strong}{outside}"
         first, *rest = value.split("\n")
-        if self.level:
-            return f"{'#' * self.level} {name}\n\n{value}\n"
-        colon = (":", "") if self.has_colon_inside else ("", ":")
-        named = f"{self.strong}{name}{colon[0]}{self.strong}{colon[1]}" if self.strong else f"{name}:"
-        deeper = " " * len(self.bullet)
-        lines = [f"{self.bullet}{named} {first}".rstrip(), *(f"{deeper}{row}".rstrip() for row in rest)]
+        within = " " * len(self.bullet)
+        lines = [f"{self.bullet}{named} {first}".rstrip(), *(f"{within}{row}".rstrip() for row in rest)]
         return "\n".join(f"{self.indent}{line}" if line else "" for line in lines)
 
 
@@ -93,89 +100,142 @@ class EntryStyle:
 
     head: HeadStyle
     fields: FieldStyle
-    names: dict[str, str]
+    names: Mapping[str, str]
     """The names of the fields, by their canonical ones."""
     is_tight: bool = False
     """Whether no empty line stands between entries."""
+    is_close: bool = False
+    """Whether no empty line stands below a heading."""
+    rule: str = ""
+    """The line that stands between entries, such as `---`."""
+
+    @property
+    def level(self) -> int:
+        """The level of an entry's heading; 0 for a bullet or a bold line."""
+        return self.head.start.count("#")
 
     def write_field(self, key: str, value: str) -> str:
         """Return a field under the name that the logbook has for it."""
-        return self.fields.write(self.names.get(key, key.replace("-", " ").capitalize()), value)
+        name = self.names.get(key, key[:1].upper() + key[1:].replace("-", " "))
+        return self.fields.write(name, value, self.level)
+
+    def write_entry(self, head: str, fields: Sequence[str]) -> str:
+        """Return an entry of a heading and fields."""
+        gap = "\n" if self.is_close or self.fields.indent else "\n\n"
+        between = "\n" if self.fields.bullet and not self.fields.deeper else "\n\n"
+        return gap.join(filter(None, (head, between.join(fields))))
 
 
-def style_of(book: Logbook) -> EntryStyle:
-    """Return how a logbook writes its entries; as its template does where it has none."""
-    latest = [entry for entry in islice(reversed(oldest_first(book)), _LOOKED_AT) if entry.when]
+def style_of(book: Logbook, like: Entry | None = None) -> EntryStyle:
+    """Return how a logbook writes its entries, or one of them; as its template does where it has none."""
+    latest = [*([like] if like else []), *islice(reversed(oldest_first(book)), _LOOKED_AT)]
+    last = like or next((entry for entry in latest if entry.when and not entry.when.is_month), None)
     lines = book.text.split("\n")
-    if not latest:
-        level = next((section.level for section in book.sections if book.log and section.span == book.log), 2) + 1
-        return EntryStyle(HeadStyle("#" * level + " "), FieldStyle(), dict(NAMES))
-    last = latest[0]
-    head = _head_style(last, lines)
-    fields = next((found for entry in latest if (found := _field_style(entry, lines))), FieldStyle())
-    if not last.level and head.start.endswith("- "):
-        fields = FieldStyle("- ", fields.strong, fields.has_colon_inside, 0, " " * len(head.start))
-    is_tight = bool(last.span.line > 1 and not last.level and lines[last.span.line - 2].strip())
-    return EntryStyle(head, fields, NAMES | _names(latest), is_tight)
+    if not last:
+        log = next((section.level for section in book.sections if book.log and section.span == book.log), 2)
+        level = next((entry.level for entry in latest if entry.level), log + 1)
+        return EntryStyle(HeadStyle("#" * level + " "), _field_style(latest, lines), _names(latest))
+    head, fields = _head_style(last, lines), _field_style(latest, lines)
+    above, below = lines[max(last.span.line - 2, 0)], [*lines, ""][last.span.line]
+    if not last.level:
+        indent = " " * (2 if head.start[0] in "-*+" and head.start[1:2] == " " else 0)
+        fields = replace(fields, bullet=fields.bullet or "- ", deeper=0, indent=indent)
+    return EntryStyle(
+        head,
+        fields,
+        _names(latest),
+        is_tight=not last.level and last.span.line > 1 and bool(above.strip()),
+        is_close=bool(last.level and below.strip() and not fields.deeper),
+        rule=_rule_between(book, lines),
+    )
+
+
+def _rule_between(book: Logbook, lines: Sequence[str]) -> str:
+    """Return the line that stands between most entries of a log; empty where that is none."""
+    ends = (lines[: below.span.line - 1] for _, below in pairwise(book.everything))
+    found = Counter(rule_at_end(it) for it in ends)
+    return found.most_common(1)[0][0] if found else ""
+
+
+_RULE = re.compile(r" {0,3}([-*_])(?:[ \t]*\1){2,}[ \t]*")
+
+
+def rule_at_end(lines: Sequence[str]) -> str:
+    """Return the line between two parts, such as `---`, that lines end with; empty where they do not."""
+    last = len(lines)
+    while last and not lines[last - 1].strip():
+        last -= 1
+    is_rule = last > 1 and not lines[last - 2].strip() and _RULE.fullmatch(lines[last - 1])
+    return lines[last - 1] if is_rule else ""
 
 
 # Headings
 
 
-_SEPARATORS = r"[\s:–—,|·•/-]"
-_PAIRS = frozenset({"()", "[]", "``", "**", "__"})
+_SEPARATOR = r"[\s:.–—,|·•-]+"
+_OPENING = re.compile(
+    r"(?P<marks>[\[(`*_]*)(?P<word>(?:\b(?:date|when|time):\s*)?)(?P<inner>[\[(`*_]*)\Z", re.IGNORECASE
+)
+_CLOSING_OF = {"[": "]", "(": ")", "`": "`", "*": "*", "_": "_"}
 
 
 def _head_style(entry: Entry, lines: Sequence[str]) -> HeadStyle:
-    """Return how an entry's heading is written, by where its date, its ID and its words stand."""
-    raw = lines[entry.span.line - 1]
-    start = re.match(r"\s*(?:#{1,6}\s+|[-*+]\s+)?(?:\*\*|__)?", raw)
-    begin = start[0] if start else ""
-    if entry.level:
-        begin = "#" * entry.level + " "
-    strong = next((mark for mark in ("**", "__") if begin.endswith(mark)), "")
-    end = strong if not entry.level or strong else ""
-    when = entry.when
-    if when is None or when.is_month or when.written not in raw:
-        return HeadStyle(begin, end, when=None)
-    date = _slot(raw, when.written)
-    name = _slot(raw, entry.heading_ids[0]) if entry.heading_ids and entry.heading_ids[0] in raw else None
-    is_last = not raw[date[1] :].strip(" *_:") and bool(raw[len(begin) : date[0]].strip())
-    if is_last:
-        parts = ("id", "label", "date")
-        after_id = _separator(raw, name[1]) if name else " - "
-        before_date = re.search(rf"{_SEPARATORS}*\Z", raw[: date[0]])
-        between = (after_id or " ", (before_date[0] if before_date else "") or " ")
-    elif name and name[0] < date[0]:
-        parts = ("id", "date", "label")
-        between = (_separator(raw, name[1]) or " ", _separator(raw, date[1]) or " - ")
-    else:
-        parts = ("date", "id", "label")
-        between = (_separator(raw, date[1]) or " - ", (_separator(raw, name[1]) if name else "") or " ")
-    forms = {"date": _around(raw, date, when.written), "id": "{}", "label": "{}"}
-    if name:
-        forms["id"] = _around(raw, name, entry.heading_ids[0])
-    one, two, three = (forms[part] for part in parts)
-    return HeadStyle(begin, end, parts, (one, two, three), between, when)
+    """Return how an entry's heading is written: where its date, its ID and its words stand, and what is around them."""
+    raw = lines[entry.span.line - 1].strip()
+    found = re.match(r"#{1,6}\s+|[-*+]\s+", raw)
+    start, end = found[0] if found else "", ""
+    at = len(start)
+    if entry.level and not found:  # its heading is underlined
+        start = "#" * entry.level + " "
+    when, slots = entry.when, _slots(entry, raw)
+    strong = next((mark for mark in ("**", "__") if raw.startswith(mark, at)), "")
+    if strong and at not in {first for first, _, _, _ in slots.values()}:
+        close, behind_all = raw.find(strong, at + 2), max((last for *_, last in slots.values()), default=0)
+        if close >= behind_all and slots and not re.search(r"\w", raw[behind_all:close]):  # only these are bold
+            first, last = (choose(slots, key=slots.__getitem__) for choose in (min, max))
+            slots[first] = (at, *slots[first][1:])
+            slots[last] = (*slots[last][:3], close + 2)
+        else:
+            start, end, at = start + strong, strong, at + 2
+    if when is None or not ("date" in slots or is_dated(entry.heading_ids)):
+        return HeadStyle(start, end)
+    parts = sorted(slots, key=slots.__getitem__)
+    edges = [at, *(edge for part in parts for edge in (slots[part][0], slots[part][3])), len(raw.removesuffix(end))]
+    gaps = [raw[one:other] for one, other in zip(edges[::2], edges[1::2], strict=True)]
+    place = max(range(len(gaps)), key=lambda it: (len(re.sub(r"\W", "", gaps[it])), it))
+    behind = {part: found[0] for part, gap in zip(parts, gaps[1:], strict=True) if (found := re.match(_SEPARATOR, gap))}
+    if place < len(parts) and (found := re.search(rf"{_SEPARATOR}\Z", gaps[place])):
+        behind["label"] = found[0]
+    around = {part: (raw[slots[part][0] : slots[part][1]], raw[slots[part][2] : slots[part][3]]) for part in parts}
+    return HeadStyle(start, end, (*parts[:place], "label", *parts[place:]), around, {**_BEHIND, **behind}, when)
 
 
-def _slot(raw: str, text: str) -> tuple[int, int]:
-    """Return where a text stands, with the brackets or marks around it."""
-    start = raw.index(text)
-    end = start + len(text)
-    while start and end < len(raw) and raw[start - 1] + raw[end] in _PAIRS:
-        start, end = start - 1, end + 1
-    return start, end
+def is_dated(names: Sequence[str]) -> bool:
+    """Return whether experiment IDs are numbered by their days, as in `TILE-20260704a`."""
+    return any(re.search(r"-20[1-3]\d(?:0[1-9]|1[0-2])[0-3]\d[a-z]?\Z", name) for name in names[:1])
 
 
-def _around(raw: str, slot: tuple[int, int], text: str) -> str:
-    before, after = raw[slot[0] : slot[1]].split(text, 1)
-    return f"{before}{{}}{after}".replace("{}", "\0").replace("{", "{{").replace("}", "}}").replace("\0", "{}")
+def _slots(entry: Entry, raw: str) -> dict[str, tuple[int, int, int, int]]:
+    """Return where the date and the IDs of an entry stand in its heading: first with the marks around, then without."""
+    slots = {}
+    if entry.heading_ids and (at := raw.find(entry.heading_ids[0])) >= 0:
+        listed = raw[at:].removesuffix(experiment_ids.before(raw[at:])[1]).rstrip(" `])")
+        slots["id"] = _with_marks(raw, at, at + len(listed))
+    at = raw.find(entry.when.written) if entry.when else -1
+    # A date may be the number of the ID.
+    if entry.when and at >= 0 and not any(first <= at < last for first, *_, last in slots.values()):
+        slots["date"] = _with_marks(raw, at, at + len(entry.when.written))
+    return slots
 
 
-def _separator(raw: str, place: int) -> str:
-    found = re.match(rf"{_SEPARATORS}+", raw[place:])
-    return found[0] if found else ""
+def _with_marks(raw: str, start: int, end: int) -> tuple[int, int, int, int]:
+    found = _OPENING.search(raw[:start])
+    marks = found["marks"] + found["inner"] if found else ""
+    closing = "".join(_CLOSING_OF[mark] for mark in reversed(marks))
+    while closing and not raw.startswith(closing, end):
+        closing, marks = closing[:-1], marks[1:]
+    word = found["word"] if found else ""
+    return start - len(marks) - len(word), start, end, end + len(closing)
 
 
 # Dates
@@ -194,7 +254,7 @@ def written_like(example: When | None, now: dt.datetime) -> str:
     if example is None:
         return f"{now:%Y-%m-%d %H:%M}"
     there = now.astimezone(dt.UTC) if example.zone else now
-    text = example.written
+    text = example.written.replace("~", "")  # it is exact now
     zone = example.zone or ""
     if zone:
         at = text.rindex(zone)
@@ -228,47 +288,62 @@ def written_like(example: When | None, now: dt.datetime) -> str:
 # Fields
 
 
-def _field_style(entry: Entry, lines: Sequence[str]) -> FieldStyle | None:
-    """Return how most fields of an entry are written; None where it has hardly any."""
-    known = [field for field in entry.fields if field.key in NAMES]
-    found = (_written(field, lines) for field in known)
-    styles = Counter(style for style in found if style and not 0 < style.level <= entry.level)
-    return styles.most_common(1)[0][0] if len(known) > 1 and styles else None
+def _field_style(latest: Sequence[Entry], lines: Sequence[str]) -> FieldStyle:
+    """Return how the fields of the last entries are written: those with the names of the workflow before all others."""
+    pooled: Counter[FieldStyle] = Counter()
+    for entry in latest:
+        found = [(field.key in vocabulary.KNOWN_FIELDS, _written(field, entry, lines)) for field in entry.fields]
+        known = Counter(style for is_known, style in found if style and is_known)
+        for styles in (known, Counter(style for _, style in found if style)):
+            if styles and styles.most_common(1)[0][1] > 1:
+                return styles.most_common(1)[0][0]
+        pooled += known
+    return pooled.most_common(1)[0][0] if pooled else FieldStyle()
 
 
-def _written(field: Field, lines: Sequence[str]) -> FieldStyle | None:
+_NAME = re.compile(r"(?P<bullet>[-*+]\s+)?(?P<strong>\*\*|__)?")
+
+
+def _written(field: Field, entry: Entry, lines: Sequence[str]) -> FieldStyle | None:
     line = lines[field.span.line - 1]
     if heading := re.match(r"(#{2,6})\s", line):
-        return FieldStyle(level=len(heading[1]))
-    found = re.match(r"(?P<bullet>[-*+]\s+)?(?P<strong>\*\*|__)?", line)
-    if not found or line[:1].isspace():
+        deeper = len(heading[1]) - entry.level
+        return FieldStyle(deeper=deeper) if deeper > 0 else None
+    found = _NAME.match(line if entry.level else line.lstrip())
+    is_list_title = found and not found[0] and line.rstrip().endswith(":")
+    if not found or is_list_title or (line[:1].isspace() and entry.level):
         return None
     bullet, strong = found["bullet"] or "", found["strong"] or ""
-    rest = line[found.end() :]
-    closing = rest.find(strong) if strong else -1
-    return FieldStyle(bullet, strong, not strong or ":" in rest[:closing])
+    name, _, rest = line.lstrip()[found.end() :].partition(strong) if strong else ("", "", "")
+    inside, outside = re.search(r"[:.]\Z", name), re.match(r"\s?[:—–]", rest)
+    mark = inside or outside
+    return FieldStyle(bullet, strong, mark[0] if mark else ":", bool(inside) or not outside)
+
+
+_NARROWER = re.compile(
+    "expectation|prediction|base-head|base-commit|code|root|status|state|(?:terminal-)?errors?|failures?|validation|"
+    "early-interpretation|root-cause(?:-analysis)?|diagnosis|data|action(?:-items?)?|next-(?:decision|test|experiment)|"
+    "fix-path|what-(?:is|s)-pending|logs?|files|checkpoints?"
+)
+"""Names that are read as one of a field, and say less or more: an entry of another kind has no use for them."""
 
 
 def _names(latest: Sequence[Entry]) -> dict[str, str]:
-    """Return the names of fields that the last entries use most."""
+    """Return the names of fields: those that the last entries use most, else the usual ones, in their letter case."""
     used: dict[str, Counter[str]] = {}
+    initials: Counter[bool] = Counter()
     for entry in latest:
-        for field in entry.fields:
-            if field.key in NAMES and vocabulary.FIELDS.get(vocabulary.slug(field.name)) == field.key:
-                used.setdefault(field.key, Counter())[field.name] += 1
-    return {key: names.most_common(1)[0][0] for key, names in used.items()}
-
-
-def value_of(key: str, text: str) -> str:
-    """Return a value as Markdown: a command or a commit as code that pastes as it was, all else as it is."""
-    text = text.strip("\n").rstrip()
-    if re.match(r"(?:`{3,}|~{3,})", text):  # a block, which stands on lines of its own
-        return f"\n\n{text}"
-    if key not in IN_CODE or text.startswith("`") or not text:
-        return text
-    marks = "`" * (1 + max((len(run) for run in re.findall(r"`+", text)), default=0))
-    if "\n" not in text:
-        space = " " * text.endswith("`")
-        return f"{marks}{space}{text}{space}{marks}"
-    marks = marks.rjust(3, "`")
-    return f"\n\n{marks}bash\n{text}\n{marks}"
+        own: dict[str, list[str]] = {}
+        for it in entry.fields:
+            slug = vocabulary.slug(it.name)
+            if it.key in NAMES and vocabulary.FIELDS.get(slug) == it.key and not _NARROWER.fullmatch(slug):
+                own.setdefault(it.key, []).append(it.name)
+                initials[it.name[:1].islower()] += 1
+        for key, names in own.items():
+            usual = [name for name in names if name.casefold().rstrip("s") == NAMES[key].casefold()]
+            used.setdefault(key, Counter()).update(set(usual or names))
+    is_lower = initials[True] > initials[False]
+    found = {key: used[key].most_common(1)[0][0] if key in used else name for key, name in NAMES.items()}
+    if is_lower:
+        return {key: name if key in used else name.lower() for key, name in found.items()}
+    return {key: name[:1].upper() + name[1:] for key, name in found.items()}

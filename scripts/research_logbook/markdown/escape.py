@@ -25,14 +25,14 @@ _INVISIBLE = re.compile(f"[{_CONTROLS}{_UNSEEN}\u2028\u2029]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
     """Return `text` without invisible characters; a byte of a path that is not UTF-8 becomes U+FFFD."""
     return _SURROGATE.sub("\ufffd", _INVISIBLE.sub("", text))
 
 
 def one_line(text: str, most: int) -> str:
     """Return `text` on one line of at most `most` visible characters."""
-    line = " ".join(_visible(" ".join(text.split())).split())
+    line = " ".join(visible(" ".join(text.split())).split())
     return line if len(line) <= most else f"{line[: max(0, most - 1)].rstrip()}…"
 
 
@@ -44,7 +44,7 @@ _OLD_COMMAND = re.compile(r"##(?=\[)")
 
 def terminal(text: str) -> str:
     """Return the lines of `text` without control characters, so that a runner takes none for a workflow command."""
-    return "\n".join(_told(_visible(line)) for line in text.splitlines())
+    return "\n".join(_told(visible(line)) for line in text.splitlines())
 
 
 def terminal_line(text: str, most: int = LONGEST) -> str:
@@ -58,7 +58,7 @@ def _told(line: str) -> str:
 
 def annotation_value(text: str) -> str:
     """Return `text` as the message of a workflow command, with its lines."""
-    return _visible(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return visible(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def annotation_property(text: str) -> str:
@@ -133,7 +133,7 @@ _OF_URLS = "%/:?#@&+,;=~-._"
 
 def block(text: str, info: str = "") -> str:
     """Return `text` as a block of code, with its lines and tabs; `info` is our own name of the language."""
-    lines = "\n".join(map(_visible, re.split(r"\r\n?|\n", text)))
+    lines = "\n".join(map(visible, re.split(r"\r\n?|\n", text)))
     fence = "`" * max(3, 1 + max(map(len, re.findall(r"`+", lines)), default=0))
     return f"{fence}{info}\n{lines}\n{fence}"
 

@@ -84,7 +84,10 @@ def named(paths: tuple[str, ...], repository: Repository | None = None) -> Itera
 
 
 def write(path: Path, text: str) -> None:
-    """Replace the text of the file at `path`, at once or not at all, or make it; a byte order mark stays."""
+    """Replace the text of the file at `path`, at once or not at all, or make it; a byte order mark stays.
+
+    So do its mode and, where that is allowed, its owner. Raises `OSError` where there is no room or no permission.
+    """
     import tempfile  # noqa: PLC0415 - most runs write no file
 
     is_there = path.is_file()
@@ -92,10 +95,20 @@ def write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     # A random name, under which nobody can have planted a link.
     descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=".logbook-")
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(mark + text.encode())
-    Path(beside).chmod(path.stat().st_mode if is_there else 0o644)
-    Path(beside).replace(path)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(mark + text.encode())
+            file.flush()
+            os.fsync(file.fileno())  # the name must not become that of an empty file if the machine goes down
+            about = path.stat() if is_there else None
+            if about and (about.st_uid, about.st_gid) != (os.getuid(), os.getgid()):
+                with suppress(OSError):
+                    os.fchown(file.fileno(), about.st_uid, about.st_gid)
+            os.fchmod(file.fileno(), stat.S_IMODE(about.st_mode) if about else 0o644)
+        Path(beside).replace(path)
+    except BaseException:
+        Path(beside).unlink(missing_ok=True)
+        raise
 
 
 @contextmanager

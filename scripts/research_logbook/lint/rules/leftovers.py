@@ -49,18 +49,23 @@ def conflict_marker(case: LintCase) -> Iterator[RuleHit]:
 
     How to fix: keep both sides where both are entries: a log only grows. Then delete the markers.
     """
-    text = case.book.text
-    if "<<<<<<<" not in text and ">>>>>>>" not in text:
+    for number, line in conflict_markers(case.book):
+        spot = Spot(Span(case.book.path, number, number), f"conflict marker {line[:80]}")
+        yield RuleHit(spot, f"“{one_line(line, _MOST_QUOTED)}” is left over from a merge")
+
+
+def conflict_markers(book: Logbook) -> Iterator[tuple[int, str]]:
+    """Yield the lines where a conflict of a merge begins, or ends without a beginning, with their numbers."""
+    if "<<<<<<<" not in book.text and ">>>>>>>" not in book.text:
         return
-    quoted = {line for block in _code(case.book) if _is_whole_conflict(block) for line in _lines_of(block)}
+    quoted = {line for block in _code(book) if _is_whole_conflict(block) for line in _lines_of(block)}
     is_open = False
-    for number, line in enumerate(text.split("\n"), 1):
+    for number, line in enumerate(book.text.split("\n"), 1):
         is_start, is_end = _STARTS.match(line) is not None, _ENDS.match(line) is not None
         if number in quoted or not (is_start or is_end):
             continue
         if is_start or not is_open:  # The end of a conflict is shown where its start is.
-            spot = Spot(Span(case.book.path, number, number), f"conflict marker {line.strip()[:80]}")
-            yield RuleHit(spot, f"“{one_line(line.strip(), _MOST_QUOTED)}” is left over from a merge")
+            yield number, line.strip()
         is_open = is_start
 
 
