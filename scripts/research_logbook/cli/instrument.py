@@ -30,7 +30,7 @@ from research_logbook.instrument.logbook_file import logbook_meant
 from research_logbook.instrument.merge_driver import merge_files
 from research_logbook.instrument.promote import plan_promotion
 from research_logbook.instrument.queue_text import Move, NewHypothesis
-from research_logbook.instrument.rerun import plan_rerun, rerun
+from research_logbook.instrument.rerun import plan_rerun, rerun, shown
 from research_logbook.instrument.run import Recorded, RunOptions, prepare, record
 from research_logbook.instrument.values import LONGEST
 from research_logbook.logbook import vocabulary
@@ -343,17 +343,20 @@ def rerun_command(*, name: str, topic: str | None, yes: bool, dry_run: bool, **h
     It runs in a work tree of its own, which is gone afterwards. Numbers agree in the digits that the entry states.
     """
     context = RunContext.here()
-    plan = plan_rerun(logbook_meant(context, topic), name, context)
-    click.echo(f"command   {terminal(plan.command)}\ncommit    {plan.commit}")
-    told = ", ".join(f"{key} {value}" for key, value in plan.expected.items())
-    click.echo(f"expected  {terminal_line(told) or 'no number: nothing will be compared'}")
+    plan = plan_rerun(logbook_meant(context, topic, name), name, context)
+    for note in plan.notes:
+        say(note)
+    for line in shown(plan):
+        click.echo(terminal(line))
     if dry_run:
         return
     if not yes:
         if context.in_actions or not (sys.stdin and sys.stdin.isatty()):
             raise UserError("nobody is asked here whether this command may run", "pass --yes to run it")
         click.confirm("run it?", abort=True)
-    _end(rerun(plan, context, **how))
+    done = rerun(plan, context, **how)
+    click.echo(f"logbook: {terminal_line(done.verdict)}", err=True)
+    _end(done.recorded)
 
 
 @click.command("promote")
@@ -367,7 +370,7 @@ def promote_command(*, name: str, topic: str | None, by_agent: bool, **github: A
     Run it again after a correction, and the comment is brought up to date.
     """
     context = RunContext.here(**github)
-    path = logbook_meant(context, topic)
+    path = logbook_meant(context, topic, name)
     with Session.of(context, **github) as session:
         session.do(plan_promotion(path, name, context, session.github, by_agent=by_agent))
         session.conclude()

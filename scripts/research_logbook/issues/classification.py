@@ -101,9 +101,14 @@ def is_agent_made(issue: ExperimentIssue, agents: Collection[str]) -> bool:
 
 def is_agent(issue: ExperimentIssue, agents: Collection[str]) -> bool:
     """Return whether the author is an app, or has a login that `agents` name; `*` stands for any characters."""
+    return issue.is_bot or is_agent_login(issue.author, agents)
+
+
+def is_agent_login(login: str, agents: Collection[str]) -> bool:
+    """Return whether a login is that of an app, or one that `agents` name."""
     # An app's login ends in `[bot]`, which would be one of three letters in a pattern of paths.
     logins = (pattern.casefold().replace("[", "[[]") for pattern in agents)
-    return issue.is_bot or patterns.matches(issue.author.casefold(), logins)
+    return login.endswith("[bot]") or patterns.matches(login.casefold(), logins)
 
 
 # What a summary covers

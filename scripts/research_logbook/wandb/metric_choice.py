@@ -62,6 +62,11 @@ def better_by_name(metric: str) -> Better | None:
     return None
 
 
+def is_result_by_name(metric: str) -> bool:
+    """Return whether a name can be that of a result: it is no size, count, step or setting."""
+    return _rank(metric, ())[0] < _NO_RESULT
+
+
 _PRIMARY = re.compile(r"(?:primary|main|key|target)-metrics?|metrics?|success-metrics?")
 
 

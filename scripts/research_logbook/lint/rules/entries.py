@@ -490,6 +490,12 @@ _CODE_WORD = re.compile(r"(?:^|\s)(?:--?\w|[.~$/]\S)|\w[=/_.\\]\w|[`$|&{}\[\]]")
 _MOST_LOOKED_AT = 4_000
 
 
+def why_inexact(place: Field | Code) -> str:
+    """Return why a command cannot be run as it stands, in words that follow its name; empty for one that can."""
+    shortened = SHORTENED.search(place.text)
+    return f"is abbreviated with “{shortened[0]}”" if shortened else _left_out(place)
+
+
 def _left_out(place: Field | Code) -> str:
     """Return why a command cannot be run as it is written, in words; empty for one that can."""
     text = place.text[:_MOST_LOOKED_AT]
