@@ -38,7 +38,8 @@ _ORDER = """\
    it. `--commit` commits changed code first, `--dirty` keeps the changes as a patch. For pipes and redirections run
    `logbook run -- bash -c '…'`. The command finds its ID in `LOGBOOK_ID`.
 4. **Say what it means**: `logbook entry complete SPA-AT-002 --interpretation "…" --next "…"`. It fills in what is
-   pending, and adds what is missing; `--result "loss 2.229 after 400 steps"` where no file had the numbers.
+   pending, and adds what is missing; `--result "loss 2.229 after 400 steps"` where no file had the numbers. Without
+   an ID it is the newest entry.
 5. **Move the hypothesis**: `logbook hypothesis move SPA-AT-H1 supported --evidence SPA-AT-002`. The states are
    `proposed`, `active` (with `--next`), `blocked` (with `--resume`), `supported`, `falsified` and `promoted`.
 6. **Record what ran elsewhere**, or was read or found broken:
@@ -58,8 +59,9 @@ _ORDER = """\
 12. **If you are unsure**: `logbook trace SPA-AT-002` shows its entry, commit, tag, runs and comments, and what is
     missing. Where there is no run to link or snapshot to take, an entry may say so: `W&B: none`, `Snapshot: none`.
 13. **At the end**: settle every hypothesis; write `## TL;DR` above `## Scope`, naming the last experiment, and
-    `## Conclusion` and `## Next steps` after the log. `logbook seal --issue N --draft` prints skeletons of whatever the
-    issue lacks. Fill those in, and run `logbook seal --issue N`: it closes the issue, or says what is missing.
+    `## Conclusion` and `## Next steps` after the log. `logbook seal --issue N --draft` prints whatever the issue lacks,
+    with all that the logbook says already. Fill in each `TODO`, and run `logbook seal --issue N`:
+    it closes the issue, or says what is missing.
 
 Every command that writes takes `--dry-run`. On the branch of a thread, each knows its logbook; elsewhere
 `--topic TOPIC` names it."""

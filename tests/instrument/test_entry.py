@@ -79,6 +79,15 @@ def test_entries_are_appended_completed_and_corrected(work: Repository) -> None:
     assert run(work, "lint", "--base", "HEAD").returncode == 0
 
 
+def test_what_is_typed_all_day_is_short(work: Repository) -> None:
+    """Options of one letter, and without an ID the newest entry is meant."""
+    assert run(work, "entry", "-l", "first", "--command", "make x", "-r", "pending").returncode == 0
+    assert run(work, "entry", "-l", "second", "--command", "make y", "-r", "loss 2.2").returncode == 0
+    done = run(work, "entry", "complete", "-i", "no better", "-n", "none")
+    assert (done.returncode, done.stdout.startswith(b"completed SPA-AT-003: ")) == (0, True), done.stderr
+    assert [said(entry, "interpretation") for entry in book(work).everything[-2:]] == ["", "no better"]
+
+
 def test_a_dry_run_shows_the_change_and_makes_none(work: Repository) -> None:
     """It says "would"; as JSON it is the same for programs."""
     before = (work.root / PATH).read_bytes()

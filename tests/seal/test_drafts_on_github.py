@@ -163,3 +163,17 @@ def test_a_draft_repeats_nothing_private(connect: Connect, thread: Thread) -> No
     thread.work.git("push", "--quiet", "origin", "main")
     thread.push(logbook(thread, CLOSED.replace("at step 120", "for falcon --> TODO")))
     assert "falcon" not in draft(thread.view(connect()), thread.number)
+
+
+def test_a_draft_repeats_what_the_logbook_says_at_its_end(connect: Connect, thread: Thread) -> None:
+    """A summary that names the last result, a conclusion and next steps are told on the issue in the same words."""
+    summary = "## TL;DR\n\nBlocks keep the loss, as [SPA-AT-002](#x) shows.\n\n## Entry Log"
+    ending = "\n## Conclusion\n\n**Yes**, at this width.\n\n## Next steps\n\n1. A wider model.\n"
+    text = thread.logbook(2).replace("## Entry Log", summary, 1) + ending
+    thread.push(text)
+    body = parts_of(draft(thread.view(connect()), thread.number))["In the issue's body"]
+    assert "## TL;DR\n\nBlocks keep the loss, as [SPA-AT-002](#x) shows.\n\n" in body
+    assert "## Conclusion\n\n**Yes**, at this width.\n" in body
+    thread.push(text.replace("SPA-AT-002](#x)", "SPA-AT-001](#x)"))
+    body = parts_of(draft(thread.view(connect()), thread.number))["In the issue's body"]
+    assert "SPA-AT-001" not in body.partition("## Conclusion")[0]

@@ -22,6 +22,7 @@ from research_logbook.instrument.entry import (
     add_hypothesis,
     complete_entry,
     correct_entry,
+    latest_id,
     move_hypothesis,
     status_named,
 )
@@ -52,7 +53,13 @@ _VALUES = {
 }
 """What an entry can say, each an option."""
 
-_OPTION_NAMES = {"next-action": ("--next", "next_action")}
+_OPTION_NAMES = {
+    "hypothesis": ("-H", "--hypothesis", "hypothesis"),
+    "result": ("-r", "--result", "result"),
+    "interpretation": ("-i", "--interpretation", "interpretation"),
+    "next-action": ("-n", "--next", "next_action"),
+}
+"""Names of the options that are not the name of what is said alone: what is typed all day has a short one."""
 
 dry_run_option = click.option("--dry-run", is_flag=True, help="Print what would be written, and write nothing.")
 topic_option = click.option("--topic", help="The thread's topic.  [default: the branch's]")
@@ -170,7 +177,7 @@ def entry_command() -> None:
 @click.argument("topic", required=False)
 @click.option("--topic", "named", help="The same, as the other commands take it.")
 @click.option("--id", "name", metavar="ID", help="The experiment ID.  [default: the next free one]")
-@click.option("--label", metavar="TEXT", default="", help="A few words for its heading.")
+@click.option("-l", "--label", metavar="TEXT", default="", help="A few words for its heading.")
 @value_options
 @click.option("--edit", is_flag=True, help="Open the entry in your editor before it is written.")
 @dry_run_option
@@ -196,16 +203,17 @@ def add_command(*, topic: str | None, named: str | None, name: str | None, edit:
 
 
 @entry_command.command("complete")
-@click.argument("name", metavar="ID")
+@click.argument("name", metavar="[ID]", required=False)
 @topic_option
 @value_options
 @dry_run_option
 @format_option
-def complete_command(*, name: str, topic: str | None, dry_run: bool, form: str, **asked: Any) -> None:
-    """Fill in what an entry says is pending, and add what it does not say."""
+def complete_command(*, name: str | None, topic: str | None, dry_run: bool, form: str, **asked: Any) -> None:
+    """Fill in what an entry says is pending, and add what it does not say; without an ID, the newest entry's."""
     context = RunContext.here()
-    written = complete_entry(logbook_meant(context, topic, name), name, values_in(asked), context, dry_run=dry_run)
-    _tell(written, f"completed {name}", dry_run=dry_run, form=form)
+    path = logbook_meant(context, topic, name or "")
+    written = complete_entry(path, name or latest_id(path, context), values_in(asked), context, dry_run=dry_run)
+    _tell(written, f"completed {written.id}", dry_run=dry_run, form=form)
 
 
 @entry_command.command("correct")
@@ -229,7 +237,7 @@ def hypothesis_command() -> None:
 @hypothesis_command.command("add")
 @click.argument("claim")
 @click.option("--id", "name", metavar="ID", help="Its ID.  [default: the next free one]")
-@click.option("--next", "next_test", metavar="TEXT", default="", help="The smallest experiment that would tell.")
+@click.option("-n", "--next", "next_test", metavar="TEXT", default="", help="The smallest experiment that would tell.")
 @topic_option
 @dry_run_option
 @format_option
@@ -244,8 +252,8 @@ def add_hypothesis_command(*, claim: str, name: str | None, next_test: str, topi
 @hypothesis_command.command("move")
 @click.argument("name", metavar="ID")
 @click.argument("status")
-@click.option("--evidence", metavar="TEXT", default="", help="What decided it, with the entry's ID.")
-@click.option("--next", "next_test", metavar="TEXT", default="", help="The next test of an active one.")
+@click.option("-e", "--evidence", metavar="TEXT", default="", help="What decided it, with the entry's ID.")
+@click.option("-n", "--next", "next_test", metavar="TEXT", default="", help="The next test of an active one.")
 @click.option("--resume", metavar="TEXT", default="", help="When a blocked one goes on.")
 @topic_option
 @dry_run_option
@@ -281,11 +289,13 @@ def merge_driver_command(*, base: Path, ours: Path, theirs: Path, name: str, mar
 @click.command("run", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 @topic_option
 @click.option("--id", "name", metavar="ID", help="The experiment ID.  [default: the next free one]")
-@click.option("--label", metavar="TEXT", default="", help="A few words for its heading.")
-@click.option("--hypothesis", metavar="ID", help="The hypothesis that it tests.")
+@click.option("-l", "--label", metavar="TEXT", default="", help="A few words for its heading.")
+@click.option("-H", "--hypothesis", metavar="ID", help="The hypothesis that it tests.")
 @click.option("--config", metavar="TEXT", help="What the command does not say.")
-@click.option("--next", "next_action", metavar="TEXT", help="What is to be done after it.")
-@click.option("--metrics", metavar="FILE", help="A JSON file that the command writes; its numbers are the result.")
+@click.option("-n", "--next", "next_action", metavar="TEXT", help="What is to be done after it.")
+@click.option(
+    "-m", "--metrics", metavar="FILE", help="A JSON file that the command writes; its numbers are the result."
+)
 @click.option("--commit", is_flag=True, help="Commit changes of tracked files first.")
 @click.option("--dirty", is_flag=True, help="Run with them, and keep them as a patch beside the logbook.")
 @click.option(
@@ -331,7 +341,9 @@ def _end(recorded: Recorded) -> None:
 @click.command("rerun")
 @click.argument("name", metavar="ID")
 @topic_option
-@click.option("--metrics", metavar="FILE", help="The JSON file that the command writes, from the top of the work tree.")
+@click.option(
+    "-m", "--metrics", metavar="FILE", help="The JSON file that the command writes, from the top of the work tree."
+)
 @click.option(
     "--tolerance", type=click.FloatRange(0), metavar="SHARE", help="By which numbers may differ, such as 0.01."
 )

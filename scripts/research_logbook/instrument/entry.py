@@ -146,6 +146,15 @@ def checked_id(book: Logbook, name: str) -> str:
     return name
 
 
+def latest_id(path: str, context: RunContext) -> str:
+    """Return the ID of the newest entry that has one; raises `UserError` where none has."""
+    book = read_logbook(context.clone(), path)
+    named = [entry.heading_ids[-1] for entry in oldest_first(book) if entry.heading_ids]
+    if not named:
+        raise UserError(f"{path} has no entry with an ID", "append one: `logbook entry --label …`")
+    return named[-1]
+
+
 def complete_entry(
     path: str, name: str, values: Mapping[str, str], context: RunContext, *, dry_run: bool = False
 ) -> Written:

@@ -25,6 +25,8 @@ from research_logbook.seal.plan import SealReport
 
 _LONGEST = 160
 """Characters of a text of the logbook that a draft repeats."""
+_LONGEST_SECTION = 2_000
+"""Characters of a section of the logbook that a draft repeats."""
 _MOST = 20
 """Entries, hypotheses or decisions that a draft names."""
 
@@ -65,9 +67,25 @@ def _body(facts: SealFacts, failed: Collection[str]) -> Iterator[str]:
         yield "## Documentation\n\nTODO: a link to what was updated, or “none needed”"
 
 
+def _own(facts: SealFacts, name: str) -> str:
+    """Return what the logbook itself has below a heading, to be told on the issue in the same words."""
+    if facts.book is None:
+        return ""
+    lines = facts.book.text.split("\n")
+    sections = (it for it in facts.book.named(name) if it.blocks)
+    said = ("\n".join(lines[it.span.line : it.blocks[-1].end_line]).strip() for it in sections)
+    text = next(said, "")
+    is_more = len(text) > _LONGEST_SECTION or re.search(r"TODO|<!--|-->|\{\{", text)
+    return "" if is_more or facts.is_private(text) or is_pending(text) else text
+
+
 def _tldr(facts: SealFacts) -> Iterator[str]:
     yield from ("## TL;DR", "")
     name, day, said = _end(facts)
+    own = _own(facts, "tldr")
+    if own and name and name in own:
+        yield own
+        return
     known = ", ".join(filter(None, [name, day]))
     yield f"{known}: TODO: what came out, in a sentence or two{f' (its result: {said})' if said else ''}".lstrip(": ")
 
@@ -85,12 +103,19 @@ def _end(facts: SealFacts) -> tuple[str, str, str]:
 def _conclusion(facts: SealFacts) -> Iterator[str]:
     goal = next((section for section in (facts.book.named("scope") if facts.book else ()) if section.text), None)
     asked = _quoted(goal.text, facts) if goal else ""
+    own = _own(facts, "conclusion")
+    if own:
+        yield from ("## Conclusion", "", own)
+        return
     yield from ("## Conclusion", "", f"TODO: the answer to the thread's question{f' ({asked})' if asked else ''}")
 
 
 def _next_steps(facts: SealFacts) -> Iterator[str]:
     yield from ("## Next steps", "")
-    left = open_hypotheses(facts)[:_MOST]
+    left, own = open_hypotheses(facts)[:_MOST], _own(facts, "next-steps")
+    if own and not left:
+        yield own
+        return
     for place, one in enumerate(left, 1):
         name = f"`{one.id}`" if one.id else _quoted(one.text[:60], facts)
         yield f"{place}. {name}: TODO: how it could be taken up again, or settle it in the queue with its evidence"
