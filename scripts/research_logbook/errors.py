@@ -44,6 +44,29 @@ class RefusedError(UserError):
     exit_code = 4
 
 
+def nearest(written: str, known: Iterable[str]) -> str:
+    """Return the name that was probably meant; empty where none is near.
+
+    Case does not count, nor whether words are joined by hyphens, underscores or spaces.
+    """
+    names = {_joined(name): name for name in sorted(known, reverse=True)}
+    near = get_close_matches(_joined(written[:_LONGEST_NAME]), list(names), 1)
+    return names[near[0]] if near else ""
+
+
+def _joined(name: str) -> str:
+    return name.casefold().replace("_", "-").replace(" ", "-")
+
+
+def did_you_mean(written: str, known: Iterable[str], otherwise: str = "") -> str:
+    """Return the question whether another name was meant; `otherwise` where none is near."""
+    meant = nearest(written, known)
+    return f"did you mean `{meant}`?" if meant else otherwise
+
+
+_LONGEST_NAME = 60
+"""The most characters of what somebody wrote that are compared: comparing takes the square of them."""
+
 FETCH_ALL = "check out with `fetch-depth: 0`, or run `git fetch --unshallow --tags`"
 
 

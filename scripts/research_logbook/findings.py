@@ -68,8 +68,15 @@ class Report:
     """How many findings the baseline accepts; they are not shown."""
     pages: str = ""
     """The address of the judged commit's files on GitHub; empty where what was judged has none."""
+    left_out: str = ""
+    """A sentence on the rules that whoever asked did not want to see judged; empty where there are none."""
     details: tuple[str, ...] = ()
     """The same at length, for those who ask: every commit that history was held against, and why."""
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What is to be said beside the findings: first what nobody asked to see judged."""
+        return (self.left_out, *self.notes) if self.left_out else self.notes
 
     def count(self, severity: Severity) -> int:
         """Return how many findings have this severity."""

@@ -1,7 +1,6 @@
 """The command line: its commands, its exit codes, its streams, and the one place that catches errors."""
 
 import gc
-import importlib
 import io
 import os
 import platform
@@ -15,35 +14,11 @@ from typing import NoReturn, TextIO
 
 import click
 
-from research_logbook import __version__
+from research_logbook.cli.commands import LazyCommands, usage_of
+from research_logbook.cli.version import version
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.markdown.escape import command, terminal
 from research_logbook.secret_scanner import KnownSecrets, masked
-
-_COMMANDS = {
-    "lint": "lint",
-    "inspect": "show",
-    "rules": "show",
-    "init": "setup",
-    "new": "setup",
-    "entry": "instrument",
-    "hypothesis": "instrument",
-    "run": "instrument",
-    "rerun": "instrument",
-    "promote": "instrument",
-    "merge-driver": "instrument",
-    "doctor": "setup",
-    "trace": "show",
-    "lint-comment": "publish",
-    "labels": "publish",
-    "snapshot": "publish",
-    "seal": "publish",
-    "sweep": "publish",
-    "wandb-summary": "publish",
-    "event": "publish",
-}
-"""Every command, in the order of the help, with the module that holds it."""
-
 
 repo_option = click.option(
     "--repo",
@@ -54,30 +29,23 @@ config_option = click.option("--config", type=click.Path(), help="Configuration 
 format_option = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 
 
-class _Commands(click.Group):
-    """Imports a command when it is asked for: a lint waits for nothing that only another command needs."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        """Return the names of the commands."""
-        return list(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - the same
-        """Return a command by its name, or None."""
-        if cmd_name not in _COMMANDS:
-            return None
-        module = importlib.import_module(f"research_logbook.cli.{_COMMANDS[cmd_name]}")
-        found: click.Command = getattr(module, f"{cmd_name.replace('-', '_')}_command")
-        return found
+def _tell_version(ctx: click.Context, _option: click.Parameter, is_asked: bool) -> None:  # noqa: FBT001 - click's
+    if is_asked and not ctx.resilient_parsing:
+        click.echo(version())
+        ctx.exit()
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="logbook")
+@click.group(
+    cls=LazyCommands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 nothing wrong; 1 findings at or above --fail-on; 2 bad usage or configuration; 3 git, GitHub "
+    "or W&B failed; 4 a safety limit refused.",
+)
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_tell_version, help="Show the version."
+)
 def cli() -> None:
-    """Keep the record of agent-directed research honest.
-
-    Exit codes: 0 nothing wrong; 1 findings at or above --fail-on; 2 bad usage or configuration; 3 git, GitHub or
-    W&B failed; 4 a safety limit refused.
-    """
+    """Keep the record of agent-directed research honest."""
 
 
 class _WithoutSecrets(io.TextIOBase):
@@ -199,9 +167,12 @@ def _run() -> NoReturn:
     except UserError as error:
         _say(error.message, error.help)
         sys.exit(error.exit_code)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        sys.exit(UserError.exit_code)
     except click.ClickException as error:
-        error.show()
-        sys.exit(2)
+        _say(*usage_of(error))
+        sys.exit(UserError.exit_code)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
     except BrokenPipeError:
@@ -233,7 +204,7 @@ def _say(message: str, help_text: str) -> None:
 
 
 def _bug() -> None:
-    about = f"logbook {__version__}, Python {platform.python_version()}, {platform.system()}"
+    about = f"{version()}, Python {platform.python_version()}, {platform.system()}"
     click.echo(terminal(traceback.format_exc()), err=True)
     _say(
         "this is a bug in logbook, not in your logbook",

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from research_logbook.cli import format_option
+from research_logbook.cli.commands import CommandGroup
 from research_logbook.cli.session import Session, github_options, say
 from research_logbook.context import RunContext
 from research_logbook.errors import UserError
@@ -97,7 +98,7 @@ def values_in(asked: dict[str, Any]) -> dict[str, str]:
     return given
 
 
-class _WithDefault(click.Group):
+class _WithDefault(CommandGroup):
     """Runs `add` where no other of its commands is named."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -229,7 +230,7 @@ def correct_command(*, name: str, topic: str | None, dry_run: bool, form: str, *
     _tell(written, f"corrected {name}", dry_run=dry_run, form=form)
 
 
-@click.group("hypothesis")
+@click.group("hypothesis", cls=CommandGroup)
 def hypothesis_command() -> None:
     """Keep the hypothesis queue: `add` a hypothesis, `move` it to another state with its evidence."""
 

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
@@ -10,6 +11,8 @@ import click
 from research_logbook.actions import ERRORS, FINDINGS, WARNINGS, runner
 from research_logbook.actions.runner import annotations
 from research_logbook.cli import config_option, repo_option
+from research_logbook.cli.appearance import Appearance
+from research_logbook.cli.session import say
 from research_logbook.config.baseline import BASELINE
 from research_logbook.config.schema import FailOn
 from research_logbook.context import RunContext
@@ -19,14 +22,16 @@ from research_logbook.findings import Report, Severity
 from research_logbook.lint import run
 from research_logbook.lint.rules import CATALOGUE
 from research_logbook.lint.run import LintRequest
+from research_logbook.lint.selection import rules_selected
 from research_logbook.markdown.escape import terminal, terminal_line
-from research_logbook.render.json_report import json_report
+from research_logbook.render.json_report import json_report, statistics_json
 from research_logbook.render.markdown import summary
 from research_logbook.render.sarif import sarif
-from research_logbook.render.text import text
+from research_logbook.render.text import statistics_text, text
 from research_logbook.repo import files
 from research_logbook.repo.comparison import Comparison
 
+_TEXT = "text"
 _FORMATS: dict[str, Callable[[Report], str]] = {
     "json": json_report,
     "github": annotations,
@@ -44,7 +49,7 @@ _FORMATS: dict[str, Callable[[Report], str]] = {
 @click.option("--fail-on", type=click.Choice(get_args(FailOn)), help="What makes it exit 1.  [default: error]")
 @config_option
 @repo_option
-@click.option("--format", "form", type=click.Choice(["text", *_FORMATS]), help="[default: text; in Actions github]")
+@click.option("--format", "form", type=click.Choice([_TEXT, *_FORMATS]), help="[default: text; in Actions github]")
 @click.option(
     "--fix",
     is_flag=True,
@@ -53,17 +58,25 @@ _FORMATS: dict[str, Callable[[Report], str]] = {
 @click.option("--fix-only", is_flag=True, help="Apply the safe fixes and judge nothing.")
 @click.option("--dry-run", is_flag=True, help="With --fix: print the changes, and make none.")
 @click.option("--update-baseline", is_flag=True, help="Drop from the baseline what no longer occurs; judge nothing.")
+@click.option("--select", multiple=True, metavar="RULES", help="Show these rules or groups only; commas between them.")
+@click.option("--ignore", multiple=True, metavar="RULES", help="Show all rules but these. Neither works in Actions.")
+@click.option("--statistics", is_flag=True, help="Print how many findings each rule has.")
+@click.option("-q", "--quiet", is_flag=True, help="Print the findings and nothing else.")
 @click.option("--explain-base", is_flag=True, help="Print what is compared with what, and why; judge nothing.")
 @click.option(
-    "--verbose", is_flag=True, help="Also print what was compared at length, and which rules were not checked."
+    "-v", "--verbose", is_flag=True, help="Also print what was compared at length, and which rules were not checked."
 )
 def lint_command(  # noqa: PLR0913 - an option each
     *,
-    form: str | None,
     fix: bool,
     dry_run: bool,
     update_baseline: bool,
     explain_base: bool,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    form: str | None,
+    statistics: bool,
+    quiet: bool,
     verbose: bool,
     **asked: Any,
 ) -> None:
@@ -73,7 +86,8 @@ def lint_command(  # noqa: PLR0913 - an option each
     left the remote's default branch; --explain-base says which commits these are.
     """
     context = RunContext.here(repo=asked.pop("repo"), config=asked.pop("config"))
-    wanted = LintRequest(**asked)
+    wanted = LintRequest(**asked, selected=_selected(context, select, ignore))
+    style = ReportStyle(form, statistics=statistics, is_quiet=quiet, is_verbose=verbose)
     if explain_base:
         click.echo("\n".join(map(terminal_line, run.explained(wanted, context))))
         return
@@ -87,21 +101,32 @@ def lint_command(  # noqa: PLR0913 - an option each
             return
         if context.in_actions and not wanted.fix_only:
             try:  # the verdict is on what was pushed, not on what is mended here
-                judge(context, wanted, form, verbose=verbose)
+                judge(context, wanted, style)
             finally:
-                _mend(root, rewrites)
+                _mend(root, rewrites, is_quiet=quiet)
             return
-        _mend(root, rewrites)
+        _mend(root, rewrites, is_quiet=quiet)
         if wanted.fix_only:
             return
     elif dry_run:
         raise UserError("--dry-run goes with --fix: nothing else that lint does writes", "leave it out")
-    judge(context, wanted, form, verbose=verbose)
+    judge(context, wanted, style)
 
 
-def _mend(root: Path, rewrites: Sequence[FileRewrite]) -> None:
+def _selected(context: RunContext, select: Sequence[str], ignore: Sequence[str]) -> frozenset[str]:
+    """Return the rules that are looked at; raises `UserError` where every rule has to count."""
+    selected = rules_selected(select, ignore)
+    if context.in_actions and (select or ignore):
+        raise UserError(
+            "--select and --ignore are for a look on your own machine: in Actions every rule counts",
+            "leave them out; `rules` in .github/logbook.yml, on the default branch, says which rules count",
+        )
+    return selected
+
+
+def _mend(root: Path, rewrites: Sequence[FileRewrite], *, is_quiet: bool) -> None:
     run.apply(root, rewrites)
-    for rewrite in rewrites:
+    for rewrite in () if is_quiet else rewrites:
         click.echo(f"fixed {terminal(rewrite.name)}", err=True)
 
 
@@ -125,13 +150,46 @@ def _update_baseline(context: RunContext, *, dry_run: bool) -> None:
     click.echo(f"{does} {old - new} of {old} accepted findings from {BASELINE}; {rest}")
 
 
-def judge(context: RunContext, wanted: LintRequest, form: str | None = None, *, verbose: bool = False) -> None:
+@dataclass(frozen=True, slots=True)
+class ReportStyle:
+    """How a report is printed."""
+
+    form: str | None = None
+    """One of the formats; None for what is usual where it runs."""
+    statistics: bool = False
+    is_quiet: bool = False
+    is_verbose: bool = False
+
+    def print(self, report: Report, context: RunContext) -> None:
+        """Print a report; raises `UserError` for what does not go together."""
+        form = self.form or ("github" if context.in_actions and not self.statistics else _TEXT)
+        looks = Appearance.of(sys.stdout, context.environment)
+        if self.statistics and form == "json":
+            shown = statistics_json(report)
+        elif self.statistics and form == _TEXT:
+            shown = statistics_text(report, colour=looks.has_colour, links=looks.has_links)
+        elif self.statistics:
+            raise UserError(f"--statistics has no format `{form}`", "use `--format text` or `--format json`")
+        elif form == _TEXT:
+            shown = text(
+                report,
+                colour=looks.has_colour,
+                links=looks.has_links,
+                verbose=self.is_verbose,
+                quiet=self.is_quiet,
+            )
+        else:
+            shown = _FORMATS[form](report)
+        # Where colour is forced, click would take it out again: it looks at the stream alone.
+        click.echo(shown, nl=False, color=True)
+        if report.left_out and form in {"github", "sarif"}:  # which have no place for it
+            say(report.left_out)
+
+
+def judge(context: RunContext, wanted: LintRequest, style: ReportStyle = ReportStyle()) -> None:
     """Judge, report everywhere where a report is read, and exit 1 where it fails."""
     report, config = run.lint(wanted, context)
-    chosen = form or ("github" if context.in_actions else "text")
-    colour = bool(sys.stdout and sys.stdout.isatty())
-    shown = text(report, colour=colour, verbose=verbose) if chosen == "text" else _FORMATS[chosen](report)
-    click.echo(shown, nl=False)
+    style.print(report, context)
     errors, warnings = report.count(Severity.ERROR), report.count(Severity.WARNING)
     runner.set_outputs(context.environment, {FINDINGS: errors + warnings, ERRORS: errors, WARNINGS: warnings})
     if "GITHUB_STEP_SUMMARY" in context.environment:

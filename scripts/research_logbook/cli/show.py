@@ -1,8 +1,7 @@
 """The commands that only show: `logbook inspect`, `logbook rules` and `logbook trace`."""
 
 import os
-from collections.abc import Iterator
-from difflib import get_close_matches
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import click
@@ -11,9 +10,12 @@ from research_logbook import record
 from research_logbook.cli import format_option, repo_option
 from research_logbook.cli.session import perhaps_connected
 from research_logbook.context import RunContext
-from research_logbook.errors import UserError
+from research_logbook.errors import UserError, did_you_mean
 from research_logbook.lint import rules
+from research_logbook.lint.rules.rule import Rule
+from research_logbook.lint.selection import GROUPS, in_group
 from research_logbook.logbook.model import Unreadable
+from research_logbook.markdown.escape import quoted
 from research_logbook.record import trace_json, trace_text
 from research_logbook.render import counted
 from research_logbook.render.json_report import inspect_json
@@ -53,34 +55,56 @@ def _logbook_here(context: RunContext) -> str:
 @click.argument("name", required=False)
 @click.option("--seal", "of_seal", is_flag=True, help="The seal checks in place of the rules of lint.")
 def rules_command(name: str | None, *, of_seal: bool) -> None:
-    """List the rules or the seal checks, or show the page of one."""
+    """List the rules or the seal checks, or show the page of one.
+
+    NAME is a rule, a seal check, a group of rules such as `history`, or how the names of some begin.
+    """
+    pages = {} if of_seal else {rule.name: _rule_page(rule) for rule in rules.CATALOGUE}
+    for check in checks.CATALOGUE:
+        pages.setdefault(check.name, f"{check.name} (seal, {check.demand})\n\n{check.page}")
+    group = frozenset() if of_seal else in_group(name or "")
+    begun = [one for one in pages if name and one.startswith(name.casefold())]
     if name is None:
-        listed = (f"  {one.name:<20} {one.demand}: {one.page.partition(chr(10))[0]}" for one in checks.CATALOGUE)
-        click.echo("\n".join(["seal", *listed] if of_seal else _rules_listed()))
-        return
-    rule = None if of_seal else next((rule for rule in rules.CATALOGUE if rule.name == name), None)
-    check = next((check for check in checks.CATALOGUE if check.name == name), None)
-    if rule:
-        click.echo(f"{rule.name} ({rule.group}, {rule.severity})\n\n{rule.page}")
-    elif check:
-        click.echo(f"{check.name} (seal, {check.demand})\n\n{check.page}")
+        click.echo("\n".join([*_checks_listed(checks.NAMES)][1:] if of_seal else _rules_listed(rules.NAMES)))
+    elif name in pages:
+        click.echo(pages[name])
+    elif group:
+        click.echo("\n".join(_rules_listed(group)))
+    elif len(begun) == 1:
+        click.echo(pages[begun[0]])
+    elif begun:
+        click.echo("\n".join([*(() if of_seal else _rules_listed(begun)), *_checks_listed(begun)]).strip("\n"))
     else:
-        known, what = (checks.NAMES, "seal check") if of_seal else (rules.NAMES | checks.NAMES, "rule")
-        close = get_close_matches(name, known, 1)
         lists = f"`logbook rules{' --seal' * of_seal}` lists them"
-        raise UserError(f"no {what} {name!r}", f"did you mean {close[0]}?" if close else lists)
+        what = "seal check" if of_seal else "rule"
+        known = pages if of_seal else (*pages, *GROUPS)
+        raise UserError(f"there is no {what} `{quoted(name)}`", did_you_mean(name, known, otherwise=lists))
 
 
-def _rules_listed() -> Iterator[str]:
-    """Yield a line for each rule, by group: name, severity, what it flags."""
+def _rule_page(rule: Rule) -> str:
+    return f"{rule.name} ({rule.group}, {rule.severity})\n\n{rule.page}"
+
+
+def _rules_listed(names: Collection[str]) -> Iterator[str]:
+    """Yield a line for each of these rules, by group: name, severity, what it flags."""
     group = ""
     for rule in rules.CATALOGUE:
+        if rule.name not in names:
+            continue
         if rule.group != group:
             yield from ([""] if group else [])
             yield rule.group
             group = rule.group
         marks = "".join([", fixable" if rule.fixable else "", "" if rule.default_on else ", off by default"])
         yield f"  {rule.name:<32} {rule.severity}{marks}: {rule.page.partition(chr(10))[0]}"
+
+
+def _checks_listed(names: Collection[str]) -> Iterator[str]:
+    """Yield a line for each of these seal checks."""
+    found = [check for check in checks.CATALOGUE if check.name in names]
+    yield from ["", "seal"] if found else []
+    for check in found:
+        yield f"  {check.name:<20} {check.demand}: {check.page.partition(chr(10))[0]}"
 
 
 @click.command("trace")

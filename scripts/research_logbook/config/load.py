@@ -8,7 +8,6 @@ Importing this takes longer than most runs do, so it is imported only where ther
 """
 
 import datetime as dt
-import difflib
 import json
 import re
 import warnings
@@ -28,8 +27,8 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from research_logbook import patterns, private_text
 from research_logbook.config.schema import Config
-from research_logbook.errors import ConfigurationError, Refusal, UserError
-from research_logbook.markdown.escape import LONGEST_QUOTE, printable, quoted
+from research_logbook.errors import ConfigurationError, Refusal, UserError, did_you_mean
+from research_logbook.markdown.escape import printable, quoted
 
 MOST_PROBLEMS = 100
 """Problems that are reported at once; a file with more is not a configuration."""
@@ -287,8 +286,7 @@ class _Document:
         known = error.schema["properties"]
         for key in error.instance:
             if key not in known:
-                meant = nearest(key, known)
-                fix = f"did you mean `{meant}`?" if meant else f"the keys are {_listed(known)}"
+                fix = did_you_mean(key, known, otherwise=f"the keys are {_listed(known)}")
                 place = f" in {_subject(at)}" if at else ""
                 yield Problem(self.lines[*at, key], f"unknown key `{quoted(key)}`{place}", fix)
 
@@ -304,8 +302,8 @@ class _Document:
         if error.validator == "format" and (refused := _REFUSALS[error.validator_value](text)):
             return f"{named} {refused.why}", refused.help
         if why and error.validator != "type":
-            meant = nearest(text, error.validator_value) if error.validator == "enum" else ""
-            return f"{named} {why}", f"did you mean `{meant}`?" if meant else fix
+            known = error.validator_value if error.validator == "enum" else ()
+            return f"{named} {why}", did_you_mean(text, known, otherwise=fix)
         fix = f"it must be {takes(schema)}"
         match error.validator, value:
             case "minItems", _:
@@ -331,12 +329,6 @@ def _subject(at: Keys) -> str:
 
 def _name(at: Keys) -> str:
     return ".".join(quoted(key) for key in at if isinstance(key, str))
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Return the name that was probably meant; empty where none is near."""
-    written = name[:LONGEST_QUOTE].casefold().replace("_", "-").replace(" ", "-")
-    return next(iter(difflib.get_close_matches(written, sorted(known), 1)), "")
 
 
 def takes(schema: Mapping[str, Any]) -> str:

@@ -4,13 +4,13 @@ from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from functools import lru_cache
 from itertools import accumulate
 
 from research_logbook.actions.event import EventKind
 from research_logbook.config.baseline import Accepted, Baseline
 from research_logbook.config.schema import Config
+from research_logbook.errors import did_you_mean
 from research_logbook.findings import Finding, Severity, Skipped
 from research_logbook.lint.rules import ALWAYS_SHOWN, CATALOGUE, NAMES, NEVER_ALLOWED
 from research_logbook.lint.rules.file import (
@@ -43,22 +43,33 @@ class LintVerdict:
 
 
 def judge_unreadable(
-    unreadable: Unreadable, config: Config, base: Logbook | Unreadable | None, baseline: Baseline = NOTHING_ACCEPTED
+    unreadable: Unreadable,
+    config: Config,
+    base: Logbook | Unreadable | None,
+    baseline: Baseline = NOTHING_ACCEPTED,
+    selected: Collection[str] = NAMES,
 ) -> LintVerdict:
     """Judge a file that cannot be read; one that could not be read in the base either is inherited."""
     findings = _findings(unreadable_logbook, unreadable_logbook.check(unreadable), config)
     # Its other findings may come back once it can be read.
-    return replace(_without_known(findings, findings if isinstance(base, Unreadable) else (), baseline), outlived=0)
+    known = findings if isinstance(base, Unreadable) else ()
+    return replace(_without_known(findings, known, baseline, selected), outlived=0)
 
 
-def judge(case: LintCase, base: LintCase | None = None, baseline: Baseline = NOTHING_ACCEPTED) -> LintVerdict:
+def judge(
+    case: LintCase,
+    base: LintCase | None = None,
+    baseline: Baseline = NOTHING_ACCEPTED,
+    selected: Collection[str] = NAMES,
+) -> LintVerdict:
     """Judge a logbook; what the same rules find in `base` is counted, not shown, unless all was asked for.
 
-    So is what `baseline` accepts. A message never repeats what must not be in the logbook either.
+    So is what `baseline` accepts. Only what the `selected` rules find is told. A message never repeats what
+    must not be in the logbook either.
     """
     found = _judged(case)
     old = _judged(base) if base and not case.everything else []
-    verdict = _without_known(found, old, baseline)
+    verdict = _without_known(found, old, baseline, selected)
     # A branch may be older than what was accepted on another, so only a look at everything tells, or what the base had.
     known = 0 if case.everything else _outlived(old, case.book.path, baseline)
     verdict = replace(verdict, outlived=max(0, _outlived(found, case.book.path, baseline) - known))
@@ -73,15 +84,18 @@ def judge(case: LintCase, base: LintCase | None = None, baseline: Baseline = NOT
 
 
 def judge_change(
-    change: ChangeSet, base: ChangeSet | None = None, baseline: Baseline = NOTHING_ACCEPTED
+    change: ChangeSet,
+    base: ChangeSet | None = None,
+    baseline: Baseline = NOTHING_ACCEPTED,
+    selected: Collection[str] = NAMES,
 ) -> LintVerdict:
-    """Judge what concerns more than one logbook."""
+    """Judge what concerns more than one logbook; only what the `selected` rules find is told."""
 
     def found(one: ChangeSet) -> list[Finding]:
         rules = (rule for rule in CATALOGUE if rule.scope is Scope.CHANGE and _applies(rule, one.config, one.facts))
         return [finding for rule in rules for finding in _findings(rule, rule.check(one), one.config)]
 
-    return _without_known(found(change), found(base) if base else (), baseline)
+    return _without_known(found(change), found(base) if base else (), baseline, selected)
 
 
 def skipped(config: Config, facts: Facts) -> tuple[Skipped, ...]:
@@ -243,7 +257,7 @@ def _configured(rules: Collection[str], case: LintCase) -> Iterator[tuple[str, i
 
 def _problem(allowance: Allowance) -> tuple[str, str] | None:
     if allowance.rule not in NAMES:
-        return "names no rule", _did_you_mean(allowance.rule)
+        return "names no rule", _meant(allowance.rule)
     if allowance.rule in NEVER_ALLOWED:
         return "has no effect: this rule cannot be allowed", "fix the fault itself, and delete the comment"
     if not allowance.reason:
@@ -252,12 +266,13 @@ def _problem(allowance: Allowance) -> tuple[str, str] | None:
 
 
 @lru_cache(maxsize=1024)
-def _did_you_mean(name: str) -> str:
-    close = get_close_matches(name, NAMES, 1)
-    return f"did you mean `{close[0]}`?" if close else "`logbook rules` lists them"
+def _meant(name: str) -> str:
+    return did_you_mean(name, NAMES, otherwise="`logbook rules` lists them")
 
 
-def _without_known(found: Sequence[Finding], old: Iterable[Finding], baseline: Baseline) -> LintVerdict:
+def _without_known(
+    found: Iterable[Finding], old: Iterable[Finding], baseline: Baseline, selected: Collection[str]
+) -> LintVerdict:
     """Leave out as many findings of a rule and subject as the base has or the baseline accepts, the first ones first.
 
     What the base has and what is accepted are the same faults, and do not add up.
@@ -266,6 +281,8 @@ def _without_known(found: Sequence[Finding], old: Iterable[Finding], baseline: B
     accepted: dict[Accepted, int] = {}
     shown, known, excused = [], 0, 0
     for finding in found:
+        if finding.rule not in selected:
+            continue
         key, about = (finding.rule, finding.subject), _about(finding)
         if about not in accepted:
             may = 0 if finding.rule in ALWAYS_SHOWN else baseline.counts.get(about, 0)

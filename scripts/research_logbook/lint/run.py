@@ -15,7 +15,7 @@ from research_logbook.config.schema import PATH, Config, FailOn
 from research_logbook.context import RunContext
 from research_logbook.effects import FileRewrite
 from research_logbook.errors import UserError, no_repository
-from research_logbook.findings import Finding, Judged, Report
+from research_logbook.findings import Finding, Judged, Report, Skipped
 from research_logbook.github import Access, token_for
 from research_logbook.lint.engine import (
     NOTHING_ACCEPTED,
@@ -27,10 +27,11 @@ from research_logbook.lint.engine import (
     judge_unreadable,
     skipped,
 )
-from research_logbook.lint.rules import NEVER_ALLOWED
+from research_logbook.lint.rules import CATALOGUE, NAMES, NEVER_ALLOWED
 from research_logbook.lint.rules.entries import unknown_commit
 from research_logbook.lint.rules.file import swallowed, visible
 from research_logbook.lint.rules.rule import ChangeSet, Facts, IssueFact, LintCase, Revision
+from research_logbook.lint.selection import note_on
 from research_logbook.logbook import decode, parse
 from research_logbook.logbook.model import Logbook, LogbookSummary, Unreadable
 from research_logbook.logbook.queries import JUDGED, files_wanted, is_like_logbook, own_commits
@@ -60,6 +61,8 @@ class LintRequest:
     fail_on: FailOn | None = None
     fix_only: bool = False
     """Whether it is to mend logbooks, and not to judge them."""
+    selected: frozenset[str] = NAMES
+    """The rules whose findings are told; what the others find is not looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,8 @@ class LintRun:
     """Of the repository; None outside of one."""
     everything: bool = False
     baseline: Baseline = NOTHING_ACCEPTED
+    selected: frozenset[str] = NAMES
+    """The rules whose findings are told."""
     access: Access | None = None
     """To GitHub; without it no issue is asked about, and the facts say why."""
     has_all_history: bool = False
@@ -88,7 +93,8 @@ def lint(asked: LintRequest, context: RunContext) -> tuple[Report, Config]:
     event, repository = context.event, context.repository
     if repository is None:
         tree = _outside(asked, in_actions=context.in_actions)
-        found = judge_tree(LintRun(context.config, Facts(context.now), everything=asked.everything), tree)
+        alone = LintRun(context.config, Facts(context.now), everything=asked.everything, selected=asked.selected)
+        found = judge_tree(alone, tree)
         return replace(found, findings=grouped(found.findings)), context.config
     compared = comparison.choose(repository, event, asked.base, context.fetch_token)
     config, note = context.config_for(compared)
@@ -122,6 +128,7 @@ def lint(asked: LintRequest, context: RunContext) -> tuple[Report, Config]:
             repository.root,
             asked.everything,
             context.baseline_for(compared),
+            asked.selected,
             access,
             has_all_history=repository.has_all_history,
         ),
@@ -233,17 +240,29 @@ def judge_tree(run: LintRun, tree: JudgedTree) -> Report:
         moved={},
     )
     base = ChangeSet(tuple(book for result in results for book in result.base), alone, run.config)
-    whole = judge_change(ChangeSet(books, facts, run.config), None if run.everything else base, run.baseline)
+    whole = judge_change(
+        ChangeSet(books, facts, run.config), None if run.everything else base, run.baseline, run.selected
+    )
     findings = (*(finding for result in results for finding in result.findings), *whole.findings)
     return Report(
         logbooks=tuple(sorted(map(_judged, books), key=lambda item: item.path)),
         findings=in_order(findings),
         inherited=sum(result.inherited for result in results) + whole.inherited,
         accepted=sum(result.accepted for result in results) + whole.accepted,
-        skipped=skipped(run.config, facts),
+        skipped=_skipped(run, facts),
         notes=(*_notes(run, tree, left), *_outlived(run, sum(result.outlived for result in results))),
+        left_out=note_on(run.selected),
         details=run.comparison.explanation if run.root else (),
     )
+
+
+def _skipped(run: LintRun, facts: Facts) -> tuple[Skipped, ...]:
+    """Return what was not checked, and why: what such a run lacks, and what nobody asked to see."""
+    lacking = (it for it in skipped(run.config, facts) if it.rule in run.selected)
+    left_out = (
+        Skipped(rule.name, "left out by --select or --ignore") for rule in CATALOGUE if rule.name not in run.selected
+    )
+    return (*lacking, *left_out)
 
 
 def _judged(book: LogbookSummary) -> Judged:
@@ -449,7 +468,7 @@ def _verdict(run: LintRun, facts: Facts, parsed: ParsedLogbook) -> LintVerdict:
     if isinstance(book, Unreadable):
         # It owes what any version before it had, so it is no old fault where one of them could be read.
         known = None if run.everything or parsed.revisions else base
-        return judge_unreadable(book, run.config, known, run.baseline)
+        return judge_unreadable(book, run.config, known, run.baseline, run.selected)
     case = LintCase(
         book=book,
         facts=facts,
@@ -459,9 +478,9 @@ def _verdict(run: LintRun, facts: Facts, parsed: ParsedLogbook) -> LintVerdict:
         everything=run.everything,
     )
     if not isinstance(base, Logbook):
-        return judge(case, baseline=run.baseline)
+        return judge(case, None, run.baseline, run.selected)
     before = LintCase(book=base, facts=facts, config=run.config, tree=run.comparison.base or JUDGED)
-    return judge(case, before, run.baseline)
+    return judge(case, before, run.baseline, run.selected)
 
 
 # Safe fixes

@@ -9,6 +9,7 @@ from research_logbook.findings import Report, Severity
 from research_logbook.logbook.model import Entry, Logbook
 from research_logbook.logbook.queries import is_newest_first
 from research_logbook.markdown.escape import json_text
+from research_logbook.render import rule_counts
 
 
 def json_report(report: Report) -> str:
@@ -35,7 +36,19 @@ def json_report(report: Report) -> str:
             "inherited": report.inherited,
             "accepted": report.accepted,
             "skipped": [{"rule": it.rule, "why": it.why} for it in report.skipped],
-            "notes": report.notes,
+            "notes": report.remarks,
+            "summary": {"errors": report.count(Severity.ERROR), "warnings": report.count(Severity.WARNING)},
+        }
+    )
+
+
+def statistics_json(report: Report) -> str:
+    """Return how many findings there are of each rule, as JSON, the most first."""
+    return json_text(
+        {
+            "version": 1,
+            "rules": [{"rule": it.rule, "severity": it.severity, "count": it.number} for it in rule_counts(report)],
+            "notes": report.remarks,
             "summary": {"errors": report.count(Severity.ERROR), "warnings": report.count(Severity.WARNING)},
         }
     )

@@ -6,13 +6,12 @@ from urllib.parse import quote
 
 from research_logbook.findings import Finding, Report, Severity
 from research_logbook.markdown.escape import code, link, prose
-from research_logbook.render import by_reason, counted, tally
+from research_logbook.render import by_reason, counted, rule_page, tally
 
 _MOST_BYTES = 1_000_000
 """GitHub drops a summary over 1 MiB entirely, and sometimes one just below it (actions/runner#4337)."""
 
 _MOST_NOTES = 10
-_PAGES = "https://github.com/run-research/logbook/blob/v1/docs/rules.md"
 
 
 def summary(report: Report, most: int = _MOST_BYTES) -> str:
@@ -35,7 +34,7 @@ def _fitting(report: Report, room: int) -> list[str]:
     times = Counter(path.rpartition("/")[2] for path in paths)
     items = []
     for finding in sorted(report.findings, key=lambda it: it.severity is Severity.WARNING):
-        rule = f"[{code(finding.rule)}]({_PAGES}#{quote(finding.rule)})"
+        rule = f"[{code(finding.rule)}]({rule_page(finding.rule)})"
         name = finding.span.path.rpartition("/")[2]
         where = _place(report, finding, finding.span.path if times[name] > 1 else name)
         what = f"**{finding.severity}** {where}{rule}: {prose(finding.message)}"
@@ -65,10 +64,10 @@ def _dropped(number: int) -> str:
 
 
 def _rest(report: Report) -> Iterator[str]:
-    if report.notes:
+    if report.remarks:
         # Another bullet begins another list.
-        notes = [f"* {prose(note, 300)}" for note in report.notes[:_MOST_NOTES]]
-        left = len(report.notes) - _MOST_NOTES
+        notes = [f"* {prose(note, 300)}" for note in report.remarks[:_MOST_NOTES]]
+        left = len(report.remarks) - _MOST_NOTES
         yield "\n".join([*notes, *([f"* … and {counted(left, 'more note')}"] if left > 0 else [])])
     if report.inherited:
         are = "is" if report.inherited == 1 else "are"

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from research_logbook.findings import Finding, Report, Severity
 from research_logbook.logbook.model import Span
 from research_logbook.markdown.escape import json_text
+from research_logbook.render import rule_page
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _HOME = "https://github.com/run-research/logbook"
@@ -62,7 +63,7 @@ def _rule(rule: RuleLike) -> dict[str, object]:
         "id": rule.name,
         "shortDescription": {"text": first or rule.name},
         "help": {"text": rule.help or first or rule.name, "markdown": rule.page or rule.help or rule.name},
-        "helpUri": f"{_HOME}/blob/v1/docs/rules.md#{quote(rule.name)}",
+        "helpUri": rule_page(rule.name),
         "defaultConfiguration": {"level": str(rule.severity)},
     }
 
