@@ -205,13 +205,22 @@ def test_a_dispatch_names_an_issue_by_its_number(work: Repository, tmp_path: Pat
 
 
 def test_no_or_several_logbooks_of_a_branch_name_no_issue(work: Repository) -> None:
-    """A branch without a logbook, and one with two that name different issues, leave the issue open."""
+    """A branch without a logbook leaves the issue open; of one with two that name different issues both are named."""
     work.git("switch", "--quiet", "main")
     assert context(work.root).issue(None, github()) is None
     branch = GOOD.replace("lab/models/issues/8734", "lab/tiles/issues/5")
     work.git("switch", "--quiet", "research/sparse-attention")
     work.write(PATH.replace("sparse", "dense"), branch.replace("issues/5", "issues/6"))
-    assert context(work.root).issue(None, github()) is None
+    with pytest.raises(UserError, match="name 2 issues") as several:
+        context(work.root).issue(None, github())
+    assert several.value.help == "pass `--issue N` for one of them: #5, #6"
+    assert context(work.root).issue(5, github()) == 5
+
+
+def test_the_only_logbook_is_meant_on_any_branch(work: Repository) -> None:
+    """Where there is one thread, nobody has to name it."""
+    work.git("switch", "--quiet", "--create", "elsewhere")
+    assert context(work.root).issue(None, github()) == 5
 
 
 def test_the_branch(work: Repository, tmp_path: Path) -> None:

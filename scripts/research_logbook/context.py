@@ -136,15 +136,20 @@ class RunContext:
     def issue(self, asked: int | None, github: "GitHub") -> int | None:
         """Return the issue that was asked for, else the event's, else the one entered when dispatching the workflow.
 
-        On a laptop it is otherwise the one named by the logbook of the checked-out branch.
+        On a laptop it is otherwise the one named by the logbook of the checked-out branch; raises `UserError` where
+        that could be one of several.
         """
         found = asked or self.event.number or self.dispatched_issue
         if found or self.in_actions or self.repository is None or not self.branch:
             return found
         from research_logbook.repo.research_branches import issues_here  # noqa: PLC0415 - no lint needs it
 
-        named = issues_here(self.repository, self.work_tree_config, self.branch, github)
-        return named.pop() if len(named) == 1 else None
+        named = sorted(issues_here(self.repository, self.work_tree_config, self.branch, github))
+        if len(named) > 1:
+            listed = ", ".join(f"#{number}" for number in named[:_MOST_NAMED])
+            fix = f"pass `--issue N` for one of them: {listed}"
+            raise UserError(f"the logbooks of {quoted(self.branch)} name {len(named)} issues", fix)
+        return next(iter(named), None)
 
     @property
     def dispatched_issue(self) -> int | None:
@@ -249,6 +254,9 @@ class RunContext:
         other = copy.copy(self)
         other.__dict__["config"] = config
         return other
+
+
+_MOST_NAMED = 8
 
 
 def _versions(repository: Repository, path: str, commits: Sequence[str]) -> dict[str, bytes]:

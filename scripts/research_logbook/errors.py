@@ -137,9 +137,8 @@ def keeps_changing() -> UnfinishedError:
 
 
 def no_such_logbook(topic: str, known: Iterable[str] = ()) -> UserError:
-    """No logbook of that topic was found."""
-    close = get_close_matches(topic, known, n=1)
-    fix = f"did you mean `{close[0]}`?" if close else "name it as its file, without `.md`"
+    """No logbook of that topic was found among those of the topics `known`."""
+    fix = did_you_mean(topic, known, otherwise="name it as its file, without `.md`")
     return UserError(f"no logbook for the topic `{topic}`", fix)
 
 

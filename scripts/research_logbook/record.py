@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 
 from research_logbook.config.schema import Config
 from research_logbook.context import RunContext
-from research_logbook.errors import UnfinishedError, UserError
+from research_logbook.errors import UnfinishedError, UserError, did_you_mean
 from research_logbook.github.client import GitHub
 from research_logbook.github.models import Comment
 from research_logbook.logbook import experiment_ids, parse
@@ -16,7 +16,7 @@ from research_logbook.markdown.escape import json_text, quoted, terminal_line
 from research_logbook.repo import files, tags_of
 from research_logbook.repo.git import Repository
 from research_logbook.repo.logbook_resolution import own_issue
-from research_logbook.repo.research_branches import research_branches
+from research_logbook.repo.research_branches import ids_here, research_branches
 from research_logbook.repo.versions import logbook_files, roots
 
 
@@ -104,6 +104,10 @@ def trace(name: str, context: RunContext, github: GitHub | None) -> Trace:
         prefix = experiment_ids.prefix_of(name)
         if here := repository.containing(f"{prefix}-", roots(context.work_tree_config)):
             fix = f"`logbook inspect {here[0]}` lists the entries of {prefix} there; {fix}"
+        # Another number is another experiment: only what differs otherwise can be a slip.
+        number = _number_of(name)
+        alike = (it for it in ids_here(repository, context.work_tree_config) if _number_of(it) == number)
+        fix = did_you_mean(name, alike, otherwise=fix)
         raise UserError(f"no logbook here has an entry {name}", fix)
     # Only an issue of this repository; without GitHub nobody knows which that is.
     issues = [book.header.issue for book, _ in books if book.header.issue]
@@ -131,6 +135,10 @@ def trace(name: str, context: RunContext, github: GitHub | None) -> Trace:
         unasked=unasked,
         unknown_commits=tuple(commit for commit in commits if repository.commit(commit) is None),
     )
+
+
+def _number_of(name: str) -> str:
+    return name.rpartition("-")[2].lstrip("0")
 
 
 def _books(name: str, repository: Repository, config: Config) -> Iterator[tuple[Logbook, str]]:

@@ -2,6 +2,7 @@
 
 import importlib
 import re
+import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
@@ -127,7 +128,8 @@ class LazyCommands(CommandGroup):
 def usage_of(error: click.ClickException) -> tuple[str, str]:
     """Return what is wrong with a command line, and what to do about it, in the voice of all other messages."""
     context = error.ctx if isinstance(error, click.UsageError) else None
-    path = context.command_path if context else "logbook"
+    named = next(iter(sys.argv[1:]), "")  # click does not always say where it was
+    path = context.command_path if context else f"logbook{f' {named}' if named in COMMANDS else ''}"
     near: Sequence[str] = ()
     message = error.format_message()
     if isinstance(error, click.NoSuchOption):

@@ -26,10 +26,11 @@ from research_logbook.errors import (
     keeps_changing,
     no_issue_given,
 )
+from research_logbook.instrument.logbook_file import logbook_meant
 from research_logbook.labels import labels
 from research_logbook.lint.comment import lint_comment
 from research_logbook.lint.run import LintRequest
-from research_logbook.logbook.model import Reference
+from research_logbook.logbook.model import Reference, topic_of
 from research_logbook.markdown.escape import command, terminal, terminal_line
 from research_logbook.repo.research_branches import books_of
 from research_logbook.seal import Sealing, view_of
@@ -83,8 +84,22 @@ def _label(context: RunContext, asked: int | None, mode: Mode, github: dict[str,
 @click.command("snapshot")
 @click.option("--commit", metavar="SHA", help="This commit, whatever its message says.")
 @click.option("--branch", metavar="NAME", help="A branch of origin.  [default: the event's, else the one checked out]")
-@click.option("--list", "topic", metavar="TOPIC", help="List the snapshots of a topic; needs no GitHub.")
-@click.option("--show", "tag", metavar="TAG", help="Say how to run a snapshot again; needs no GitHub.")
+@click.option(
+    "--list",
+    "topic",
+    metavar="[TOPIC]",
+    is_flag=False,
+    flag_value="",
+    help="List the snapshots of a topic, else of the branch's; needs no GitHub.",
+)
+@click.option(
+    "--show",
+    "tag",
+    metavar="[TAG]",
+    is_flag=False,
+    flag_value="",
+    help="Say how to run a snapshot again, else the branch's newest; needs no GitHub.",
+)
 @github_options
 def snapshot_command(
     *, commit: str | None, branch: str | None, topic: str | None, tag: str | None, **github: Any
@@ -98,8 +113,10 @@ def snapshot_command(
         raise UserError("--commit, --branch, --list and --show ask for different things", "give one of them")
     context = RunContext.here(**github)
     if topic is not None:
+        topic = topic or topic_of(logbook_meant(context, None))
         click.echo(listing(snapshots.listed(topic, context), github["form"]), nl=False)
     elif tag is not None:
+        tag = tag or snapshots.listed(topic_of(logbook_meant(context, None)), context)[-1][0].tag
         click.echo(page(*snapshots.shown(tag, context), github["form"]), nl=False)
     else:
         _make_snapshots(context, SnapshotRequest(commit, branch), github)

@@ -18,6 +18,7 @@ from research_logbook.effects import (
     Plan,
     Step,
     StepsResult,
+    UpsertComment,
     plan_json,
     plan_text,
     text_refusal,
@@ -267,12 +268,26 @@ class Session:
             applied = not (self.dry_run or self.is_check)
             report = plan_json(self.plan, applied=applied) if self.form == "json" else plan_text(self.plan)
         click.echo(report, nl=False)
+        if self.form == "text" and not runner.in_actions(os.environ):
+            for address in self._addresses():
+                click.echo(terminal_line(address), err=True)
         if self.failure and self.failure.exit_code >= self.exit_code:
             raise self.failure
         if self.failure:
             say(self.failure.sentence)
         if self.exit_code:
             raise SystemExit(self.exit_code)
+
+    def _addresses(self) -> Iterator[str]:
+        """Yield the addresses of what was written: comments, tags, and issues that were changed without a comment."""
+        if self.dry_run or self.is_check:
+            return
+        yield from dict.fromkeys(self.comments)
+        site = self.github.site
+        yield from (site.url("tree", tag) for tag in dict.fromkeys(self.tags))
+        told = {getattr(effect, "issue", None) for effect in self.plan if isinstance(effect, UpsertComment)}
+        changed = dict.fromkeys(getattr(effect, "issue", None) for effect in self.plan)
+        yield from (site.url("issues", str(number)) for number in changed if number and number not in told)
 
 
 def say(note: str) -> None:

@@ -8,20 +8,20 @@ import click
 
 from research_logbook import record
 from research_logbook.cli import format_option, repo_option
-from research_logbook.cli.session import perhaps_connected
+from research_logbook.cli.session import perhaps_connected, say
 from research_logbook.context import RunContext
 from research_logbook.errors import UserError, did_you_mean
+from research_logbook.instrument.logbook_file import logbook_meant
 from research_logbook.lint import rules
 from research_logbook.lint.rules.rule import Rule
 from research_logbook.lint.selection import GROUPS, in_group
 from research_logbook.logbook.model import Unreadable
+from research_logbook.logbook.queries import is_newest_first
 from research_logbook.markdown.escape import quoted
 from research_logbook.record import trace_json, trace_text
-from research_logbook.render import counted
 from research_logbook.render.json_report import inspect_json
 from research_logbook.render.text import inspect_text
 from research_logbook.repo import files
-from research_logbook.repo.research_branches import headers_here
 from research_logbook.seal import checks
 
 
@@ -35,7 +35,7 @@ def inspect_command(path: str | None, form: str) -> None:
     """
     path = path or _logbook_here(RunContext.here())
     if not Path(path).is_file():
-        raise UserError(f"{path} is not a file", "name a logbook")
+        raise UserError(f"{path} is not a file", "name a logbook by its path")
     book = files.read_logbook(Path(path), path)
     if isinstance(book, Unreadable):
         raise UserError(f"{path}:{book.line}: the logbook {book.reason}", book.help)
@@ -43,12 +43,8 @@ def inspect_command(path: str | None, form: str) -> None:
 
 
 def _logbook_here(context: RunContext) -> str:
-    """Return the path of the branch's logbook, as seen from the folder; raises `UserError` unless it has one."""
-    repository = context.clone()
-    found = headers_here(repository, context.work_tree_config, context.branch or "")
-    if len(found) != 1:
-        raise UserError(f"this branch has {counted(len(found), 'logbook')}, not one", "name a logbook as PATH")
-    return os.path.relpath(repository.root / next(iter(found)), context.folder)
+    """Return the path of the logbook that is meant where nobody says which, as seen from the folder."""
+    return os.path.relpath(context.clone().root / logbook_meant(context, None), context.folder)
 
 
 @click.command("rules")
@@ -108,15 +104,35 @@ def _checks_listed(names: Collection[str]) -> Iterator[str]:
 
 
 @click.command("trace")
-@click.argument("name", metavar="ID")
+@click.argument("name", metavar="[ID]", required=False)
 @repo_option
 @format_option
-def trace_command(*, name: str, repo: str | None, form: str) -> None:
+def trace_command(*, name: str | None, repo: str | None, form: str) -> None:
     """Follow one experiment ID: entry, commit, snapshot, runs, comments, and what is missing.
 
-    With a token in GITHUB_TOKEN it reads the comments on the logbook's issue too.
+    Without an ID it is the newest of the logbook of the branch that is checked out. With a token in GITHUB_TOKEN it
+    reads the comments on the logbook's issue too.
     """
     context = RunContext.here(repo=repo)
     with perhaps_connected(context) as github:
-        found = record.trace(name, context, github)
+        found = record.trace(name or _newest_id(context), context, github)
     click.echo((trace_json if form == "json" else trace_text)(found), nl=False)
+
+
+def _newest_id(context: RunContext) -> str:
+    """Return the ID of the newest entry here that has one, and say which others there are; raises `UserError`."""
+    path = _logbook_here(context)
+    book = files.read_logbook(Path(path), path)
+    if isinstance(book, Unreadable):
+        raise UserError(f"{path}:{book.line}: the logbook {book.reason}", book.help)
+    named = [entry.ids[0] for entry in book.everything if entry.ids]
+    if not named:
+        raise UserError(f"no entry of {path} has an experiment ID", "name the ID that is meant: `logbook trace ID`")
+    newest = named[0] if is_newest_first(book) else named[-1]
+    others = [name for name in dict.fromkeys(named) if name != newest][:_MOST_NAMED]
+    if others:
+        say(f"{newest} is the newest of {path}; `logbook trace ID` takes others: {', '.join(others)}")
+    return newest
+
+
+_MOST_NAMED = 8

@@ -17,7 +17,7 @@ from research_logbook.markdown.escape import quoted
 from research_logbook.private_text import find_private
 from research_logbook.repo import files
 from research_logbook.repo.git import Repository
-from research_logbook.repo.research_branches import header_of
+from research_logbook.repo.research_branches import header_of, headers_here
 from research_logbook.repo.versions import logbook_files
 
 
@@ -27,7 +27,7 @@ def logbook_meant(context: RunContext, topic: str | None, name: str = "") -> str
     Of several it is the one that has the prefix of an ID. Raises `UserError` where there is none, or still several.
     """
     repository = context.clone()
-    found = logbook_files(repository, context.work_tree_config)
+    found = sorted(logbook_files(repository, context.work_tree_config))
     paths = [path for path in found if not topic_of(path).startswith(".")]  # what editors leave beside one
     if topic:
         asked = topic.rpartition("/")[2].removesuffix(".md")
@@ -35,24 +35,22 @@ def logbook_meant(context: RunContext, topic: str | None, name: str = "") -> str
         if not own:
             raise no_such_logbook(quoted(topic), map(topic_of, paths))
         return own[0]
+    if not paths:
+        raise UserError("there is no logbook in this clone", "begin a thread: `logbook new TOPIC`")
     branch = context.branch or ""
-    headers = {}
-    for path, data in files.read_all(repository, paths).items():
-        if isinstance(data, bytes):
-            headers[path] = header_of(path, data)
-    own = [path for path, header in headers.items() if branch and header.branch == branch]
-    own = own or [path for path in paths if topic_of(path) == branch.rpartition("/")[2]]
+    own = [path for path in headers_here(repository, context.work_tree_config, branch) if path in paths]
     prefix = experiment_ids.prefix_of(name)
     if not own and prefix:
-        own = [path for path, header in headers.items() if header.prefix == prefix]
-    own = own or paths
-    if len(own) == 1:
-        return own[0]
-    if not own:
-        raise UserError("there is no logbook in this clone", "begin a thread: `logbook new TOPIC`")
-    listed = ", ".join(sorted(topic_of(path) for path in own)[:8])
-    where = f"branch {quoted(branch)} names none of them" if branch else "no branch is checked out"
-    raise UserError(f"there are {len(own)} logbooks, and {where}", f"pass `--topic` with one of: {quoted(listed)}")
+        texts = files.read_all(repository, paths)
+        own = [it for it, data in texts.items() if isinstance(data, bytes) and header_of(it, data).prefix == prefix]
+    if len(own) == 1 or len(paths) == 1:
+        return (own or paths)[0]
+    listed = ", ".join(quoted(topic_of(path)) for path in (own or paths)[:_MOST_NAMED])
+    where = f"branch {quoted(branch)} names {len(own) or 'none'} of them" if branch else "no branch is checked out"
+    raise UserError(f"there are {len(paths)} logbooks, and {where}", f"say which topic is meant, one of: {listed}")
+
+
+_MOST_NAMED = 8
 
 
 def read_logbook(repository: Repository, path: str) -> Logbook:

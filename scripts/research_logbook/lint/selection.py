@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from research_logbook.errors import UserError, did_you_mean
 from research_logbook.lint.rules import ALWAYS_SHOWN, CATALOGUE, NAMES
 from research_logbook.markdown.escape import quoted
-from research_logbook.render import counted
 
 GROUPS = tuple(dict.fromkeys(rule.group for rule in CATALOGUE))
 ALL = "all"
@@ -53,12 +52,14 @@ def note_on(selected: frozenset[str]) -> str:
     left = NAMES - selected
     if not left:
         return ""
-    guards = [name for name in (rule.name for rule in CATALOGUE) if name in left & ALWAYS_SHOWN]
-    few = sorted(left) if len(left) <= _MOST_NAMED else guards
-    others = len(left) - len(few)
-    more = f"{' and ' * bool(few)}{counted(others, 'other rule' if few else 'rule')}" if others else ""
-    loss = "; what was lost from the log, and secrets, may be among it" if guards else ""
-    return f"not judged, by --select or --ignore: {', '.join(few)}{more}{loss}"
+    whole = [group for group in GROUPS if in_group(group) <= left]
+    single = [rule.name for rule in CATALOGUE if rule.name in left and rule.group not in whole]
+    shown = [*(f"all of {group}" for group in whole), *single]
+    if len(shown) > _MOST_NAMED:
+        guards = [rule.name for rule in CATALOGUE if rule.name in left & ALWAYS_SHOWN and rule.group not in whole]
+        kept = [*(f"all of {group}" for group in whole if in_group(group) & ALWAYS_SHOWN), *guards][:_MOST_NAMED]
+        shown = [*kept, f"{len(left)} rules in all"]
+    return f"not judged, as --select or --ignore leaves it out: {', '.join(shown)}"
 
 
 _MOST_NAMED = 6

@@ -139,13 +139,22 @@ def issues_here(repository: Repository, config: Config, branch: str, github: Git
 def headers_here(repository: Repository, config: Config, branch: str) -> dict[str, Header]:
     """Return the headers of a branch's logbooks in the work tree, by path.
 
-    They are those that name the branch, else the one that the branch is named for.
+    They are those that name the branch, else those that the branch is named for, else the only one there is.
     """
     texts = files.read_all(repository, list(logbook_files(repository, config)))
     headers = {path: header_of(path, data) for path, data in texts.items() if isinstance(data, bytes)}
-    own = {path: header for path, header in headers.items() if header.branch == branch}
     topic = tag_part(branch.rpartition("/")[2])
-    return own or {path: header for path, header in headers.items() if tag_part(topic_of(path)) == topic}
+    own = {path: header for path, header in headers.items() if branch and header.branch == branch}
+    named = {path: header for path, header in headers.items() if branch and tag_part(topic_of(path)) == topic}
+    return own or named or (headers if len(headers) == 1 else {})
+
+
+def ids_here(repository: Repository, config: Config, most: int = 50) -> tuple[str, ...]:
+    """Return the experiment IDs of the entries in the work tree, of at most so many logbooks."""
+    texts = files.read_all(repository, sorted(logbook_files(repository, config))[:most])
+    books = (parse(path, data) for path, data in texts.items() if isinstance(data, bytes))
+    found = (name for book in books if isinstance(book, Logbook) for entry in book.everything for name in entry.ids)
+    return tuple(dict.fromkeys(found))
 
 
 def header_of(path: str, data: bytes) -> Header:

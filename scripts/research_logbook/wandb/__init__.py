@@ -88,7 +88,7 @@ def _threads(request: SummaryRequest, github: GitHub, books: Sequence[Logbook], 
     if request.topic is not None:
         book = book_at(books, request.topic)
         if book is None:
-            raise no_such_logbook(quoted(request.topic))
+            raise no_such_logbook(quoted(request.topic), (topic_of(it.path) for it in books))
         number = request.issue or next((number for number, own in named.items() if book in own), None)
         if number is None:
             raise UserError(f"{book.path} names no issue of this repository", "pass `--issue N`")
@@ -158,7 +158,7 @@ def local(topic: str, source: RunSource, context: RunContext) -> CommandResult:
     books = logbook_files(context.repository, config) if context.repository else ()
     path = next((path for path in books if topic_of(path) == topic), None)
     if path is None:
-        raise no_such_logbook(quoted(topic))
+        raise no_such_logbook(quoted(topic), map(topic_of, books))
     book = files.read_logbook(context.clone().root / path, path)
     if isinstance(book, Unreadable):
         raise UserError(f"the logbook {path} {book.reason}", book.help)
