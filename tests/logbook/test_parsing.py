@@ -9,7 +9,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from book import PATH, book, parsed, written
-from research_logbook.logbook import MAX_BYTES, contents_of, parse, plain_values, reference, symlink
+from research_logbook.logbook import MAX_BYTES, contents_of, header_alone, parse, plain_values, reference, symlink
 from research_logbook.logbook.model import (
     Allowance,
     FrontMatter,
@@ -80,6 +80,12 @@ def test_an_unexpected_error_is_a_finding_of_that_file() -> None:
     reason, line = refused(BrokenBytes(b"# T"))
     assert re.fullmatch(r"cannot be read, which is a bug \(ZeroDivisionError in test_parsing.py:\d+\)", reason)
     assert line == 1
+
+
+@pytest.mark.parametrize("data", [b"\xff", b"a" * (MAX_BYTES + 1), b"# T\n\n" + b"> " * 300 + b"a\n"])
+def test_the_header_of_what_cannot_be_read_is_empty(data: bytes) -> None:
+    """Whoever asks for the header alone gets no error either."""
+    assert header_alone("a.md", data) == Header()
 
 
 def test_a_symbolic_link_is_not_followed() -> None:

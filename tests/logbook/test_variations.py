@@ -6,6 +6,7 @@ from typing import NamedTuple
 import pytest
 
 from book import outline, parsed, values
+from research_logbook.logbook import header_alone, parse
 from research_logbook.logbook.model import Logbook
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "logbooks"
@@ -252,3 +253,12 @@ def test_what_is_said_of_a_hypothesis() -> None:
     first, _, third, *_ = read("queue-list").hypotheses
     assert (first.text, first.next_step) == ("more heads help. Next test: one seed.", "one seed.")
     assert (third.evidence, third.has_link) == ("QL-004", True)
+
+
+@pytest.mark.parametrize("path", sorted(FIXTURES.glob("*.md")), ids=lambda path: path.stem)
+def test_a_header_is_the_same_when_it_is_read_alone(path: Path) -> None:
+    """Whoever needs nothing else reads no entries."""
+    data = path.read_bytes()
+    logbook = parse(path.name, data)
+    assert isinstance(logbook, Logbook)
+    assert header_alone(path.name, data) == logbook.header

@@ -6,6 +6,7 @@ minutes; to compare each with the next by the changed parts alone takes as long 
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from itertools import chain, pairwise
 from typing import NamedTuple
 
@@ -48,6 +49,7 @@ class TextPart(NamedTuple):
     """Without the blank lines that end it."""
 
 
+@lru_cache(maxsize=4)  # versions are compared each with the next
 def parts_of(text: str) -> tuple[TextPart, ...]:
     """Return the parts of a text, which together are all of it; a heading in code or HTML begins none.
 

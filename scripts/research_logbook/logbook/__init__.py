@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, groupby, takewhile
+from typing import NamedTuple
 
 from research_logbook.logbook import experiment_ids, vocabulary
 from research_logbook.logbook.entries import facts_of, log_of, read_heading
@@ -83,15 +84,7 @@ def parse(path: str, data: bytes) -> Logbook | Unreadable:
     if isinstance(text, Unreadable):
         return text
     try:
-        blocks = as_shown(tree.parse(text), text)
-        source = SourceText(path, text.split("\n"))
-        front = front_matter_of(blocks, source)
-        sections = sections_of(blocks, source)
-        is_title = [section.level for section in sections].count(1) == 1 < len(sections) and sections[0].level == 1
-        if is_title and sections[0].name in vocabulary.INDICES:
-            # "Baseline: Research Logbook" is the title of the file, whatever else it would be the name of.
-            sections = (replace(sections[0], name=""), *sections[1:])
-        header = header_of(blocks, sections, front, source)
+        blocks, source, front, sections, header = _outlined(path, text)
         leaves = list(tree.walk(blocks))
         contents = contents_of(leaves, source)
         log = log_of(sections, header.prefix, source, contents)
@@ -120,6 +113,39 @@ def parse(path: str, data: bytes) -> Logbook | Unreadable:
         place = f"{at.filename.rpartition('/')[2]}:{at.lineno}"
         reason = f"cannot be read, which is a bug ({type(error).__name__} in {place})"
         return Unreadable(path, reason, "report it with the file at https://github.com/run-research/logbook/issues")
+
+
+def header_alone(path: str, data: bytes) -> Header:
+    """Return a logbook's header without understanding its entries; an empty one for what cannot be read."""
+    text = decode(path, data)
+    if isinstance(text, Unreadable):
+        return Header()
+    try:
+        return _outlined(path, text).header
+    except Exception:  # noqa: BLE001 - `parse` says of the same text why it cannot be read
+        return Header()
+
+
+class _Outline(NamedTuple):
+    """What a text is divided into, and what its header says."""
+
+    blocks: Sequence[Block]
+    source: SourceText
+    front: FrontMatter | None
+    sections: tuple[Section, ...]
+    header: Header
+
+
+def _outlined(path: str, text: str) -> _Outline:
+    blocks = as_shown(tree.parse(text), text)
+    source = SourceText(path, text.split("\n"))
+    front = front_matter_of(blocks, source)
+    sections = sections_of(blocks, source)
+    is_title = [section.level for section in sections].count(1) == 1 < len(sections) and sections[0].level == 1
+    if is_title and sections[0].name in vocabulary.INDICES:
+        # "Baseline: Research Logbook" is the title of the file, whatever else it would be the name of.
+        sections = (replace(sections[0], name=""), *sections[1:])
+    return _Outline(blocks, source, front, sections, header_of(blocks, sections, front, source))
 
 
 # Sections, and what they hold

@@ -15,7 +15,7 @@ from research_logbook.config.schema import Config
 from research_logbook.errors import UnfinishedError
 from research_logbook.github.client import GitHub
 from research_logbook.issues.links import IssueLink
-from research_logbook.logbook import parse, symlink
+from research_logbook.logbook import header_alone, parse, symlink
 from research_logbook.logbook.model import Header, Logbook, topic_of
 from research_logbook.patterns import matches
 from research_logbook.repo import ALL_TAGS, files, tag_part, tags_of
@@ -159,8 +159,7 @@ def ids_here(repository: Repository, config: Config, most: int = 50) -> tuple[st
 
 def header_of(path: str, data: bytes) -> Header:
     """Return a logbook's header, for which its start is enough; an empty one for what cannot be read."""
-    book = parse(path, data[:_HEAD].rpartition(b"\n")[0] if len(data) > _HEAD else data)
-    return book.header if isinstance(book, Logbook) else Header()
+    return header_alone(path, data[:_HEAD].rpartition(b"\n")[0] if len(data) > _HEAD else data)
 
 
 MOST_READ = 100_000_000
