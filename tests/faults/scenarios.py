@@ -288,6 +288,11 @@ def _new_for_anothers_issue(trees: Trees, project: Project) -> Stage:
     return Stage(project, trees.copy(trees.empty()), arguments, in_actions=False)
 
 
+def _promote(trees: Trees, project: Project) -> Stage:
+    thread = trees.thread(project, branch=BRANCH)
+    return Stage(project, trees.copy(thread.work.root), ["promote", "SPA-AT-002", "--agent"], in_actions=False)
+
+
 def _sweep(trees: Trees, project: Project) -> Stage:
     """One complete thread was closed whose snapshots and label nobody made, and one issue was closed too early."""
     thread = trees.thread(project, has_tags=False)
@@ -318,6 +323,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "new": Scenario("new", _new),
     "new-for-an-issue": Scenario("new", _new_for_an_issue),
     "new-for-anothers-issue": Scenario("new", _new_for_anothers_issue),
+    "promote": Scenario("promote", _promote),
     "sweep": Scenario("sweep", _sweep),
 }
 
