@@ -29,7 +29,7 @@ from research_logbook.instrument.entry import (
 )
 from research_logbook.instrument.entry_text import option_of
 from research_logbook.instrument.logbook_file import logbook_meant
-from research_logbook.instrument.merge_driver import merge_files
+from research_logbook.instrument.merge_driver import LABELS, merge_files
 from research_logbook.instrument.promote import plan_promotion
 from research_logbook.instrument.queue_text import Move, NewHypothesis
 from research_logbook.instrument.rerun import plan_rerun, rerun, shown
@@ -273,12 +273,13 @@ def move_command(*, name: str, status: str, topic: str | None, dry_run: bool, fo
 @click.argument("theirs", type=click.Path(path_type=Path))
 @click.argument("name", required=False, default="")
 @click.option("--marker-size", type=click.IntRange(1, 100), default=7, show_default=True)
-def merge_driver_command(*, base: Path, ours: Path, theirs: Path, name: str, marker_size: int) -> None:
+@click.option("--labels", nargs=3, metavar="OURS BASE THEIRS", default=LABELS, help="The names of the sides: %X %S %Y.")
+def merge_driver_command(*, base: Path, ours: Path, theirs: Path, name: str, **how: Any) -> None:
     """Merge a logbook for git, which passes it %O %A %B and %P: the entries of both sides stay, in order.
 
     `logbook init --merge-driver` sets it up.
     """
-    found = merge_files(base, ours, theirs, marker_size)
+    found = merge_files(base, ours, theirs, how["marker_size"], how["labels"])
     where = terminal_line(name) or "the logbook"
     if found.twice:
         say(f"{where}: both sides have an entry {', '.join(found.twice)}; give the one that nobody has seen a new ID")

@@ -68,7 +68,7 @@ def entry_in_style(style: EntryStyle, entry: NewEntry) -> str:
 
 def grown(book: Logbook, entry: str) -> str:
     """Return the text of a logbook with the text of an entry at the growing end of its log."""
-    style, lines, at = style_of(book), book.text.split("\n"), _place(book)
+    style, lines, at = style_of(book), book.text.split("\n"), place_of(book)
     if at is None:
         return f"{book.text.rstrip()}\n\n## Entry Log\n\n{entry}\n"
     has_entries, is_first = bool(book.everything), bool(is_newest_first(book))
@@ -98,7 +98,7 @@ def _strip(lines: list[str]) -> None:
         lines.pop()
 
 
-def _place(book: Logbook) -> int | None:
+def place_of(book: Logbook) -> int | None:
     """Return after how many lines an entry is put."""
     entries = book.everything
     if entries and is_newest_first(book):
@@ -165,7 +165,7 @@ def completed(book: Logbook, name: str, values: Mapping[str, str]) -> str:
         else:
             added.append(style.write_field(key, value))
     if added:
-        end = _end_of(entry, lines)
+        end = end_of(entry, lines)
         gap = [] if style.fields.bullet and re.match(r"\s*[-*+] |\s{2,}\S", lines[end - 1]) else [""]
         rows = ("\n" if style.fields.bullet else "\n\n").join(added).split("\n")
         edits.append((end, end, [*gap, *rows]))
@@ -177,7 +177,7 @@ def _is_open(entry: Entry, key: str) -> bool:
     return not there or any(it.is_pending or not it.value.strip() for it in there)
 
 
-def _end_of(entry: Entry, lines: Sequence[str]) -> int:
+def end_of(entry: Entry, lines: Sequence[str]) -> int:
     """Return the last line of an entry that says something."""
     own = list(lines[: entry.span.end_line])
     while own and (not own[-1].strip() or rule_at_end(own)):

@@ -160,13 +160,18 @@ def _rule_between(book: Logbook, lines: Sequence[str]) -> str:
 _RULE = re.compile(r" {0,3}([-*_])(?:[ \t]*\1){2,}[ \t]*")
 
 
+def is_rule(line: str) -> bool:
+    """Return whether a line parts what is above it from what is below, where it follows an empty one."""
+    return _RULE.fullmatch(line) is not None
+
+
 def rule_at_end(lines: Sequence[str]) -> str:
     """Return the line between two parts, such as `---`, that lines end with; empty where they do not."""
     last = len(lines)
     while last and not lines[last - 1].strip():
         last -= 1
-    is_rule = last > 1 and not lines[last - 2].strip() and _RULE.fullmatch(lines[last - 1])
-    return lines[last - 1] if is_rule else ""
+    has_rule = last > 1 and not lines[last - 2].strip() and is_rule(lines[last - 1])
+    return lines[last - 1] if has_rule else ""
 
 
 # Headings

@@ -91,7 +91,8 @@ def driver_command(words: Sequence[str]) -> str:
     start = shlex.join(words).replace("%", "%%")
     marks = "--marker-size=%L"
     by_lines = f"git merge-file {marks} -L ours -L base -L theirs %A %O %B"
-    return f"{start} merge-driver {marks} -- %O %A %B %P || if grep -q '^<<<<<<<' %A; then exit 1; else {by_lines}; fi"
+    driver = f"{start} merge-driver {marks} --labels %X %S %Y"  # labels, which an older git leaves as they are
+    return f"{driver} -- %O %A %B %P || if grep -q '^<<<<<<<' %A; then exit 1; else {by_lines}; fi"
 
 
 @dataclass(frozen=True, slots=True)
