@@ -1,11 +1,13 @@
 """`scripts/demo`: a whole research thread on this machine, on a GitHub that runs on the loopback."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, mkdtemp
 
-from demo.play import Play, StageError
+from demo.play import TOPIC, Play, StageError
 from demo.story import Story
 from hub.bench import running_hub
 
@@ -15,22 +17,34 @@ A whole research thread on this machine, with no account. The commands are real,
 an emulated one on the loopback. `logbook` stands for {RUN}.
 """
 _AFTER = f"""\
-That was all of it: the emulated GitHub has ended, and the temporary folder with the repository is gone.
+That was all of it: the emulated GitHub has ended{{left}}.
 Next, in a repository of your own: {RUN} init"""
+_GONE = ", and the temporary folder with the repository is gone"
+_KEPT = "; the repository is in {place}, where {run} lint, inspect and trace go on working"
 
 
-def main() -> int:
-    """Play the story; return the exit code."""
+def main(*, keep: bool) -> int:
+    """Play the story, and perhaps keep its repository; return the exit code."""
     tell = partial(print, flush=True)
     tell(_BEFORE)
-    with TemporaryDirectory(prefix="logbook-demo-", ignore_cleanup_errors=True) as name, running_hub(Path(name)) as hub:
+    with folder(keep=keep) as place, running_hub(place) as hub:
         try:
-            Story(Play.on(hub, Path(name), tell, _bold if sys.stdout.isatty() else str)).tell()
+            Story(Play.on(hub, place, tell, _bold if sys.stdout.isatty() else str)).tell()
         except StageError as error:
             tell(f"the demo went wrong: {error}", file=sys.stderr)
             return 1
-    tell(_AFTER)
+    tell(_AFTER.format(left=_KEPT.format(place=place / TOPIC, run=RUN) if keep else _GONE))
     return 0
+
+
+@contextmanager
+def folder(within: Path | None = None, *, keep: bool) -> Iterator[Path]:
+    """Yield a folder to play in, which is gone afterwards unless it is to be kept."""
+    if keep:
+        yield Path(mkdtemp(prefix="logbook-demo-", dir=within))
+        return
+    with TemporaryDirectory(prefix="logbook-demo-", dir=within, ignore_cleanup_errors=True) as name:
+        yield Path(name)
 
 
 def _bold(line: str) -> str:
@@ -39,6 +53,6 @@ def _bold(line: str) -> str:
 
 if __name__ == "__main__":
     try:
-        sys.exit(main())
+        sys.exit(main(keep="--keep" in sys.argv[1:]))
     except KeyboardInterrupt:
         sys.exit(130)

@@ -1,5 +1,6 @@
 """The stage of the demo: a clone with a GitHub behind it, and what happens on it told as it happens."""
 
+import os
 import shlex
 import subprocess
 import sys
@@ -66,10 +67,10 @@ class Play:
     def export(self, name: str, value: str) -> None:
         """Export a variable of the shell."""
         self.tell(self.strong(f"$ export {name}={value}") + "\n")
-        self.exported[name] = value
+        self.exported[name] = shlex.split(value)[0]
 
-    def run(self, command: str, exit_code: int = 0) -> str:
-        """Run a command line in the clone, and show it with all that it prints."""
+    def run(self, command: str, exit_code: int = 0, *, has_checks: bool = False) -> str:
+        """Run a command line in the clone, and show it with all that it prints, but for a list of single checks."""
         self.tell(self.strong(f"$ {command}"))
         done = subprocess.run(
             self._words(command),
@@ -83,10 +84,19 @@ class Play:
             encoding="utf-8",
             timeout=_LONGEST_SECONDS,
         )
-        self.tell(done.stdout + ("" if done.returncode == 0 else f"(exit code {done.returncode})\n"))
+        self.tell(
+            (_without_checks(done.stdout) if has_checks else done.stdout)
+            + ("" if done.returncode == 0 else f"(exit code {done.returncode})\n")
+        )
         if done.returncode != exit_code:
             raise StageError(f"`{command}` ended with {done.returncode}, not {exit_code}")
         return done.stdout
+
+    def quote(self, text: str) -> None:
+        """Show a part of a file."""
+        for line in text.strip().splitlines():
+            self.tell(f"  │ {line}".rstrip())
+        self.tell("")
 
     def _words(self, command: str) -> list[str]:
         program, *arguments = shlex.split(command)
@@ -95,12 +105,15 @@ class Play:
 
     def _environment(self) -> Mapping[str, str]:
         hub = self.project.hub
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # `logbook run` starts its `python`
         person = {f"GIT_{role}_{what}": value for role in ("AUTHOR", "COMMITTER") for what, value in _MIA.items()}
         github = {"GITHUB_API_URL": hub.url, "GITHUB_SERVER_URL": hub.url, "GITHUB_REPOSITORY": self.project.name}
         wandb = {"WANDB_MODE": "offline", "WANDB_ERROR_REPORTING": "false"}
         quiet = {"NO_PROXY": "localhost", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1", "COLUMNS": str(WIDTH)}
         return environment(
-            self.folder, GITHUB_TOKEN=hub.token(PERSON), **{**person, **github, **wandb, **quiet, **self.exported}
+            self.folder,
+            GITHUB_TOKEN=hub.token(PERSON),
+            **{**person, **github, **wandb, **quiet, "PATH": path, **self.exported},
         )
 
     def show(self, number: int, kind: str, name: str) -> None:
@@ -111,6 +124,14 @@ class Play:
         for line in framed(text):
             self.tell(line)
         self.tell("  ╰\n")
+
+
+def _without_checks(text: str) -> str:
+    """Return what the seal prints without a line for each check: its comment tells them."""
+    lines = text.splitlines(keepends=True)
+    checks = [line for line in lines if line.startswith(("ok ", "FAIL ", "advice "))]
+    rest = [line for line in lines if line not in checks and not line.startswith("   ")]
+    return "".join([f"(… a line for each of {len(checks)} checks)\n", *rest])
 
 
 _MIA = {"NAME": "Mia", "EMAIL": "mia@lab.example"}

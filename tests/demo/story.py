@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 
 from demo.play import TOPIC, Play
-from demo.texts import BODY, COMPLETE, CONFIGURATION, EARLY, ENTRY, FILLED_IN, LAST_COMMENT, TRAIN
+from demo.texts import BODY, COMPLETE, CONFIGURATION, EARLY, FILLED_IN, LAST_COMMENT, TRAIN
 from hub.mirror import mirror_tags
 
 BRANCH = f"research/{TOPIC}"
@@ -20,13 +20,11 @@ class Story:
         self.play, self.work = play, play.work
         self.day = dt.datetime.now(dt.UTC).date().isoformat()
         self.issue = 0
-        self.results: dict[str, str] = {}
 
     def tell(self) -> None:
         """Play all of it."""
-        for step in (self.begin, self.measure, self.tidy_up, self.repair, self.snapshot, self.summarise, self.close):
+        for step in (self.begin, self.measure, self.tidy_up, self.snapshot, self.summarise, self.close, self.complete):
             step()
-        self.complete()
 
     def begin(self) -> None:
         """Begin the thread with `logbook new`."""
@@ -41,46 +39,39 @@ class Story:
         self.issue = int(re.findall(r"^issue: (\d+)$", self._book, re.MULTILINE)[0])
 
     def measure(self) -> None:
-        """Measure twice, and record it."""
+        """Measure twice: what a machine knows, a machine writes down."""
         self.play.step(
-            "Two experiments", "Each is a run, logged by the W&B SDK in offline mode, and an entry that she commits."
+            "Two experiments",
+            "She says what she tries and what it means. `logbook run` writes down the rest, and the numbers from W&B.",
         )
         self.play.export("WANDB_TAGS", f"MOM,issue-{self.issue},{TOPIC}")
-        self._train("MOM-001", "0")
-        self._train("MOM-002", "0.99")
+        self._experiment("0", "plain descent", "the baseline, exploratory.", "a strong momentum.")
         self._fill_in()
-        self._append(
-            "MOM-001", "09:10", "plain descent", "0", "the baseline, exploratory.", "a strong momentum, MOM-002."
-        )
-        self._append(
-            "MOM-002", "09:40", "strong momentum", "0.99", "it overshoots: worse than none.", "a weaker one, MOM-003."
-        )
+        self._experiment("0.99", "strong momentum", "it overshoots: worse than none.", "a weaker one.")
+        self.play.say("This is the second entry as it stands in the logbook now:")
+        self.play.quote(self._book[self._book.rindex("\n### ") :])
         self.work.commit(message="Measure MOM-001 and MOM-002")
         self.play.run(f"git push --quiet --set-upstream origin {BRANCH}")
-        self.play.run("logbook lint")
 
     def tidy_up(self) -> None:
-        """Lose an entry, and record a result without its command."""
-        self.play.step("A change that would lose something")
-        self.play.exported.clear()
-        self._train("MOM-003", "0.9")
-        self.play.say(
-            "An agent, in a shell of its own, records the good result, forgets what it ran, and tidies the bad result "
-            "away. Lint compares with what was pushed, as the check of a push or a pull request does."
-        )
-        self._append("MOM-003", "10:20", "momentum 0.9", "0.9", "the best of three, exploratory.", "close the thread.")
-        text = self._book
-        start, end = text.index(f"### {self.day} 09:40"), text.index(f"### {self.day} 10:20")
-        self.whole = text
-        self._write(re.sub(r"- Command: `python train.py MOM-003.*\n", "", text[:start] + text[end:]))
-        self.play.run(LINT, exit_code=1)
-
-    def repair(self) -> None:
-        """Do what lint says."""
+        """Lose an entry, and record a result without its command; then do what lint says."""
         self.play.step(
-            "Repaired", "The entry comes back, for a negative result is a result, and the command is written down."
+            "A change that would lose something",
+            "An agent, in a shell of its own, starts the program itself, records the good result by hand, and tidies "
+            "the bad one away. Lint compares with what was pushed, as the check of a push or a pull request does.",
         )
-        self._write(self.whole)
+        self.play.exported.clear()
+        self.play.export("WANDB_NAME", "'MOM-003 momentum 0.9'")
+        loss = self.play.run("python train.py --momentum 0.9").split()[1]
+        said = "--interpretation 'the best of three, exploratory.' --next 'close the thread.'"
+        self.play.run(f"logbook entry --label 'momentum 0.9' --result 'loss {loss}' {said}")
+        whole = self._book
+        start, end = (place.start() for place in list(re.finditer(r"^### .* MOM-", whole, re.MULTILINE))[-2:])
+        self._write(whole[:start] + whole[end:])
+        self.play.run(LINT, exit_code=1)
+        self.play.say("The entry comes back, for a negative result is a result, and the command is filled in.")
+        self._write(whole)
+        self.play.run("logbook entry complete MOM-003 --command 'python train.py --momentum 0.9'")
         self.play.run(LINT)
 
     def snapshot(self) -> None:
@@ -112,19 +103,21 @@ class Story:
             "themselves.",
         )
         self._write_issue(EARLY)
-        self.play.run(f"logbook seal --issue {self.issue}", exit_code=1)
+        self.play.run(f"logbook seal --issue {self.issue}", exit_code=1, has_checks=True)
         self.play.show(self.issue, "seal", "seal-refused")
 
     def complete(self) -> None:
         """Complete the record, and close it."""
         self.play.step(
             "The record is completed, and sealed",
-            "Mia settles the hypothesis in the logbook, brings the issue up to date, and sums up in a last comment.",
+            "Mia settles the hypothesis, brings the issue up to date, and sums up in a last comment.",
         )
-        self._settle()
+        self.play.run("logbook hypothesis move MOM-H1 supported --evidence MOM-003")
+        self.work.commit(message="Settle MOM-H1")
+        self.play.run("git push --quiet")
         self._write_issue(COMPLETE)
         self.play.project.comment(self.issue, LAST_COMMENT)
-        self.play.run(f"logbook seal --issue {self.issue} --reason 'the goal is reached'")
+        self.play.run(f"logbook seal --issue {self.issue} --reason 'the goal is reached'", has_checks=True)
         self.play.show(self.issue, "seal", "sealed")
         issue = self.play.project.get_issue(self.issue)
         labels = ", ".join(sorted(self.play.project.labels(self.issue)))
@@ -134,12 +127,9 @@ class Story:
 
     @property
     def _facts(self) -> Mapping[str, str]:
-        losses = dict(zip(("first", "worst", "best"), map(_loss, self.results.values()), strict=False))
-        return {"day": self.day, "commit": self._commit, **losses}
-
-    @property
-    def _commit(self) -> str:
-        return self.work.git("rev-parse", "--short=12", "origin/main")
+        commit = self.work.git("rev-parse", "--short=12", "origin/main")
+        losses = re.findall(r"^- Result: loss ([\d.]+)", self._book, re.MULTILINE)
+        return {"day": self.day, "commit": commit, **dict(zip(("first", "worst", "best"), losses, strict=False))}
 
     @property
     def _book(self) -> str:
@@ -148,33 +138,18 @@ class Story:
     def _write(self, text: str) -> None:
         self.work.write(LOGBOOK, text)
 
-    def _train(self, name: str, momentum: str) -> None:
-        self.results[name] = self.play.run(f"python train.py {name} --momentum {momentum}").strip()
+    def _experiment(self, momentum: str, label: str, means: str, then: str) -> None:
+        self.play.run(f"logbook run --label '{label}' --hypothesis MOM-H1 -- python train.py --momentum {momentum}")
+        self.play.run(f"logbook entry complete --interpretation '{means}' --next '{then}'")
 
     def _fill_in(self) -> None:
         text = self._book
         for placeholder, words in FILLED_IN.items():
             text = text.replace("{{" + placeholder + "}}", words.format(**self._facts))
-        start, end = text.index("<!-- Append only"), text.index("-->")
+        start, end = text.index("<!-- Append only"), text.index("-->", text.index("<!-- Append only"))
         self._write(text[:start].rstrip() + text[end + 3 :])
-
-    def _append(self, name: str, hour: str, label: str, momentum: str, means: str, then: str) -> None:
-        told = {"name": name, "hour": hour, "label": label, "momentum": momentum, "means": means, "then": then}
-        self._write(self._book + ENTRY.format(**told, result=self.results[name], **self._facts))
 
     def _write_issue(self, texts: Mapping[str, str]) -> None:
         facts = {**self._facts, "pages": self.play.pages}
         parts = {name: text.format(**facts) for name, text in texts.items()}
         self.play.project.change(self.issue, body=BODY.format(**facts, **parts))
-
-    def _settle(self) -> None:
-        text = self._book
-        (line,) = re.findall(r"^- `MOM-H1`.*\n", text, re.MULTILINE)
-        settled = re.sub(r"Next test:.*", "Evidence: MOM-003.", line)
-        self._write(text.replace(line, "").replace("### Supported\n", f"### Supported\n\n{settled}"))
-        self.work.commit(message="Settle MOM-H1")
-        self.work.git("push", "--quiet")
-
-
-def _loss(result: str) -> str:
-    return result.split()[1]

@@ -8,14 +8,13 @@ import argparse
 import wandb
 
 parser = argparse.ArgumentParser()
-parser.add_argument("name", help="experiment ID")
 parser.add_argument("--momentum", type=float, default=0.0)
 asked = parser.parse_args()
 
 points = [(x / 8, 3 * x / 8 - 2 + 0.1 * (-1) ** x) for x in range(16)]
 slope = offset = slope_speed = offset_speed = 0.0
 settings = wandb.Settings(console="off", x_disable_stats=True, x_disable_meta=True, silent=True)
-run = wandb.init(project="momentum", name=f"{asked.name} momentum {asked.momentum}", settings=settings)
+run = wandb.init(project="momentum", settings=settings)
 for step in range(120):
     errors = [slope * x + offset - y for x, y in points]
     loss = sum(error * error for error in errors) / len(points)
@@ -44,7 +43,7 @@ FILLED_IN = {
     "the files and entry points that matter": "`train.py`",
     "prior work, earlier threads, or none": "none",
     "YYYY-MM-DD": "{day}",
-    "commit and command of the fixed case that everything is compared with": "`{commit}`, `python train.py MOM-001`",
+    "commit and command of the fixed case that everything is compared with": "`{commit}`, no momentum",
     "its value of the primary metric": "loss {first} without momentum",
     "when to stop: goal reached, budget spent, or hypotheses settled": "three values of momentum are measured",
     "the first hypothesis": "momentum lowers the loss after 120 steps",
@@ -54,18 +53,6 @@ FILLED_IN = {
     "how many": "1",
 }
 """What a researcher puts in place of the template's `{{…}}`."""
-
-ENTRY = """
-### {day} {hour} - {name} {label}
-
-- Hypothesis: `MOM-H1`
-- Commit Hash: `{commit}`
-- Command: `python train.py {name} --momentum {momentum}`
-- Config: step size 0.06, 120 steps
-- Result: {result}.
-- Interpretation: {means}
-- Next action: {then}
-"""
 
 BODY = """\
 ## TL;DR

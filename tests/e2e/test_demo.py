@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from demo.__main__ import folder
 from demo.pictures import PICTURES, WIDTH, photograph
 from e2e.bench import CHECKOUT
 from hub.emulate import NotInstalledError, program
@@ -17,25 +18,27 @@ STORY = (
     "1. A research thread begins",
     "open the issue “Experiment: Momentum” with “experiment”",
     "2. Two experiments",
-    "no problems found in 1 logbook",
+    "logbook: MOM-001, exit status 0 after ",
+    "completed MOM-002: ",
+    "│ - Command: `python train.py --momentum 0.99`",
+    "│ - Result: loss 0.308637",
     "3. A change that would lose something",
     "error removed-entry: entry MOM-002 was removed from the log",
     "error result-without-command: entry MOM-003 has a measured result but does not say what was run",
     "2 errors in 1 logbook\n(exit code 1)",
-    "4. Repaired",
     "no problems found in 1 logbook",
-    "5. A snapshot",
+    "4. A snapshot",
     "create the tag snapshot/momentum/MOM-003",
-    "│ python train.py MOM-003 --momentum 0.9",
-    "6. The W&B runs in the thread",
+    "│ python train.py --momentum 0.9",
+    "5. The W&B runs in the thread",
     "3 runs in `momentum`: 3 finished.",
     "**0.009891** (−0.190124 ✓)",
     "“MOM-003 momentum 0.9”",
-    "7. Closing it too early",
+    "6. Closing it too early",
     "❌ Not closed out: 5 of ",
     "- `conclusion`: the body has no Conclusion",
     " checks passed",
-    "8. The record is completed, and sealed",
+    "7. The record is completed, and sealed",
     "🔒 Closed out",
     " checks passed",
     "“Experiment: Momentum” is closed as completed; labels: experiment, sealed.",
@@ -109,6 +112,23 @@ def test_what_is_missing_is_said(tmp_path: Path) -> None:
     assert "the demo needs git, npm and Node.js 20 or newer" in done.stderr
     assert "node is not installed" in done.stderr
     assert demo(tmp_path, "--fast").returncode == 2
+
+
+def test_its_help_is_short_and_starts_nothing(tmp_path: Path) -> None:
+    """How it is called, what happens, and what is left: nothing is looked for or installed first."""
+    done = demo(tmp_path, "--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("Usage: scripts/demo [--keep]\n")
+    assert len(done.stdout.splitlines()) == 4
+    assert "#" not in done.stdout
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_the_folder_stays_where_that_is_asked_for(keep: bool, tmp_path: Path) -> None:
+    """With what was played in it; else all of it is gone."""
+    with folder(tmp_path, keep=keep) as place:
+        (place / "momentum").mkdir()
+    assert (place / "momentum").is_dir() is keep
 
 
 def size(picture: Path) -> tuple[int, int]:
