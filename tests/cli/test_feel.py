@@ -300,3 +300,102 @@ def test_snapshots_of_the_branch_need_no_name(work: Repository) -> None:
     assert "SPA-AT-001" in logbook(work.root, "snapshot", "--list").stdout
     assert "snapshot/sparse-attention/SPA-AT-001" in logbook(work.root, "snapshot", "--show").stdout
     assert "SPA-AT-001" in logbook(work.root, "snapshot", "--list", "sparse-attention").stdout
+
+
+def completed(folder: Path, *words: str, shell: str = "bash") -> list[str]:
+    """Return what a shell is offered for the last of these words."""
+    asked = {"COMP_WORDS": " ".join(["logbook", *words]), "COMP_CWORD": str(len(words))}
+    said = logbook(folder, _LOGBOOK_COMPLETE=f"{shell}_complete", **asked)
+    assert (said.returncode, said.stderr) == (0, "")
+    return [line.partition(",")[2] for line in said.stdout.splitlines()]
+
+
+def test_a_shell_completes_what_the_repository_holds(work: Repository) -> None:
+    """Commands, topics, IDs, snapshots, rules and lists of them; no name that means something to a shell."""
+    work.write(".agents/logbooks/x;touch y.md", GOOD)
+    work.git("tag", "snapshot/sparse-attention/SPA-AT-001")
+    assert completed(work.root, "l") == ["lint", "labels", "lint-comment"]
+    assert completed(work.root, "trace", "spa") == ["SPA-AT-001"]
+    assert completed(work.root, "entry", "complete", "S") == ["SPA-AT-001"]
+    assert completed(work.root, "run", "--topic", "") == ["sparse-attention"]
+    assert completed(work.root, "snapshot", "--show", "snap") == ["snapshot/sparse-attention/SPA-AT-001"]
+    assert completed(work.root, "rules", "hidden-te") == ["hidden-text"]
+    assert completed(work.root, "lint", "--ignore", "history,hidden-te") == ["history,hidden-text"]
+
+
+def test_completion_fails_nowhere(tmp_path: Path, work: Repository) -> None:
+    """Outside of a repository, with a broken configuration or half a command there is just nothing to offer."""
+    for words in (["trace", "S"], ["entry", ""], ["nothing", "x"], ["snapshot", "--show", ""]):
+        assert set(completed(tmp_path, *words)) <= {"", "add", "complete", "correct"}
+    work.write(".github/logbook.yml", "rules: [")
+    assert set(completed(work.root, "trace", "S")) <= {""}
+
+
+def test_completion_imports_what_it_needs(tmp_path: Path) -> None:
+    """Names of commands take no command; an ID takes no client of GitHub and no schema."""
+    script = (
+        "import sys\n"
+        "from research_logbook.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: print(sorted(it for it in sys.modules if it in {'github', 'wandb', 'requests', 'comrak', "
+        "'jsonschema', 'research_logbook.cli.show', 'research_logbook.cli.publish'}))"
+    )
+    for words, modules in (("logbook l", "[]"), ("logbook trace S", "['comrak', 'research_logbook.cli.show']")):
+        asked = environment(_LOGBOOK_COMPLETE="bash_complete", COMP_WORDS=words, COMP_CWORD=str(words.count(" ")))
+        command = [sys.executable, "-P", "-c", script]
+        said = subprocess.run(command, cwd=tmp_path, env=asked, capture_output=True, text=True, check=True)
+        assert said.stdout.splitlines()[-1] == modules
+
+
+def test_the_documented_line_completes_in_bash(work: Repository, tmp_path: Path) -> None:
+    """The line of the recipe, in a shell that has never seen it."""
+    recipes = (Path(SCRIPTS).parent / "docs/recipes.md").read_text(encoding="utf-8")
+    line = re.search(r"`(eval [^`]*bash_source logbook\)\")`", recipes)
+    assert line
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    (folder / "logbook").write_text(f'#!/bin/sh\nexec "{sys.executable}" -P -m research_logbook "$@"\n')
+    (folder / "logbook").chmod(0o755)
+    ask = "COMP_WORDS=(logbook trace SP); COMP_CWORD=2; _logbook_completion logbook; printf '%s\\n' \"${COMPREPLY[@]}\""
+    script = f"{line[1]}\n{ask}\n"
+    path = f"{folder}{os.pathsep}{os.environ['PATH']}"
+    said = subprocess.run(
+        ["bash", "--norc", "-c", script],
+        cwd=work.root,
+        env=environment(PATH=path),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert said.stdout == "SPA-AT-001\n"
+
+
+def test_a_reader_who_leaves_changes_no_verdict(work: Repository) -> None:
+    """`| head -1` and `| true` are quiet; what is found is still found."""
+    script = f'"{sys.executable}" -P -m research_logbook "$@" | true; exit "${{PIPESTATUS[0]}}"'
+    for arguments, code in ((["lint", "--base", "main"], 1), (["rules"], 0), (["rules", "hidden-text"], 0)):
+        said = subprocess.run(
+            ["bash", "--norc", "-c", script, "bash", *arguments],
+            cwd=work.root,
+            env=environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (said.returncode, said.stderr) == (code, "")
+
+
+def test_an_interruption_is_no_fault(tmp_path: Path) -> None:
+    """While it is still loading too: exit code 130, and no traceback."""
+    script = (
+        "import sys\n"
+        "class Interrupting:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'research_logbook.errors': raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Interrupting())\n"
+        "from research_logbook.__main__ import start\n"
+        "start()\n"
+    )
+    command = [sys.executable, "-P", "-c", script]
+    said = subprocess.run(command, cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False)
+    assert (said.returncode, said.stdout, said.stderr) == (130, "", "")

@@ -14,6 +14,7 @@ from typing import NoReturn, TextIO
 
 import click
 
+from research_logbook.cli import completion
 from research_logbook.cli.commands import LazyCommands, usage_of
 from research_logbook.cli.version import version
 from research_logbook.errors import UnfinishedError, UserError
@@ -66,26 +67,36 @@ class _WithoutSecrets(io.TextIOBase):
         return self._stream.fileno()
 
     def write(self, text: str) -> int:
-        self._stream.write(self._secrets.mask(text))
+        with self._though_nobody_reads():
+            self._stream.write(self._secrets.mask(text))
         return len(text)
 
     def flush(self) -> None:
-        self._stream.flush()
+        with self._though_nobody_reads():
+            self._stream.flush()
+
+    @contextmanager
+    def _though_nobody_reads(self) -> Iterator[None]:
+        """Go on where the reader has gone, as `head -1` does: what is under way is finished, and judged as it is."""
+        try:
+            yield
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
 
 
 class _Escaped(_WithoutSecrets):
-    """Passes whole lines on, each of them escaped for a terminal and a workflow's log, and without any secret."""
+    """Passes whole lines on, each of them escaped for a terminal and a workflow's log, and without any secret.
+
+    A line that has only begun is not flushed: it could still become a command.
+    """
 
     _begun = ""
 
     def write(self, text: str) -> int:
         *lines, self._begun = (self._begun + text).split("\n")
-        self._stream.write("".join(f"{terminal(masked(self._secrets.mask(line)))}\n" for line in lines))
+        with self._though_nobody_reads():
+            self._stream.write("".join(f"{terminal(masked(self._secrets.mask(line)))}\n" for line in lines))
         return len(text)
-
-    def flush(self) -> None:
-        """Flush what is whole: a line that has only begun could still become a command."""
-        self._stream.flush()
 
     def finish(self) -> None:
         """Pass on a last line that has no end."""
@@ -137,6 +148,8 @@ def read_names_as_utf_8() -> None:
 def main() -> None:
     """Run the command line; every error a user can cause ends in a sentence and its exit code."""
     read_names_as_utf_8()
+    if completion.VARIABLE in os.environ:
+        sys.exit(completion.answer(cli))
     with safe_streams(), _ended_by_exit():
         _run()
 

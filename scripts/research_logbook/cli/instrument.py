@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from research_logbook.cli import format_option
+from research_logbook.cli import completion, format_option
 from research_logbook.cli.commands import CommandGroup
 from research_logbook.cli.session import Session, github_options, say
 from research_logbook.context import RunContext
@@ -63,7 +63,9 @@ _OPTION_NAMES = {
 """Names of the options that are not the name of what is said alone: what is typed all day has a short one."""
 
 dry_run_option = click.option("--dry-run", is_flag=True, help="Print what would be written, and write nothing.")
-topic_option = click.option("--topic", help="The thread's topic.  [default: the branch's]")
+topic_option = click.option(
+    "--topic", shell_complete=completion.topics, help="The thread's topic.  [default: the branch's]"
+)
 
 
 def value_options(function: Callable[..., None]) -> Callable[..., None]:
@@ -175,8 +177,8 @@ def entry_command() -> None:
 
 
 @entry_command.command("add")
-@click.argument("topic", required=False)
-@click.option("--topic", "named", help="The same, as the other commands take it.")
+@click.argument("topic", required=False, shell_complete=completion.topics)
+@click.option("--topic", "named", shell_complete=completion.topics, help="The same, as the other commands take it.")
 @click.option("--id", "name", metavar="ID", help="The experiment ID.  [default: the next free one]")
 @click.option("-l", "--label", metavar="TEXT", default="", help="A few words for its heading.")
 @value_options
@@ -204,7 +206,7 @@ def add_command(*, topic: str | None, named: str | None, name: str | None, edit:
 
 
 @entry_command.command("complete")
-@click.argument("name", metavar="[ID]", required=False)
+@click.argument("name", metavar="[ID]", required=False, shell_complete=completion.ids)
 @topic_option
 @value_options
 @dry_run_option
@@ -218,7 +220,7 @@ def complete_command(*, name: str | None, topic: str | None, dry_run: bool, form
 
 
 @entry_command.command("correct")
-@click.argument("name", metavar="ID")
+@click.argument("name", metavar="ID", shell_complete=completion.ids)
 @topic_option
 @value_options
 @dry_run_option
@@ -341,7 +343,7 @@ def _end(recorded: Recorded) -> None:
 
 
 @click.command("rerun")
-@click.argument("name", metavar="ID")
+@click.argument("name", metavar="ID", shell_complete=completion.ids)
 @topic_option
 @click.option(
     "-m", "--metrics", metavar="FILE", help="The JSON file that the command writes, from the top of the work tree."
@@ -374,7 +376,7 @@ def rerun_command(*, name: str, topic: str | None, yes: bool, dry_run: bool, **h
 
 
 @click.command("promote")
-@click.argument("name", metavar="ID")
+@click.argument("name", metavar="ID", shell_complete=completion.ids)
 @topic_option
 @click.option("--agent", "by_agent", is_flag=True, help="An agent promotes it, and the comment says so.")
 @github_options

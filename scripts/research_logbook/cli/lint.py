@@ -10,7 +10,7 @@ import click
 
 from research_logbook.actions import ERRORS, FINDINGS, WARNINGS, runner
 from research_logbook.actions.runner import annotations
-from research_logbook.cli import config_option, repo_option
+from research_logbook.cli import completion, config_option, repo_option
 from research_logbook.cli.appearance import Appearance
 from research_logbook.cli.session import say
 from research_logbook.config.baseline import BASELINE
@@ -58,8 +58,20 @@ _FORMATS: dict[str, Callable[[Report], str]] = {
 @click.option("--fix-only", is_flag=True, help="Apply the safe fixes and judge nothing.")
 @click.option("--dry-run", is_flag=True, help="With --fix: print the changes, and make none.")
 @click.option("--update-baseline", is_flag=True, help="Drop from the baseline what no longer occurs; judge nothing.")
-@click.option("--select", multiple=True, metavar="RULES", help="Show these rules or groups only; commas between them.")
-@click.option("--ignore", multiple=True, metavar="RULES", help="Show all rules but these. Neither works in Actions.")
+@click.option(
+    "--select",
+    multiple=True,
+    metavar="RULES",
+    shell_complete=completion.rule_lists,
+    help="Show these rules or groups only; commas between them.",
+)
+@click.option(
+    "--ignore",
+    multiple=True,
+    metavar="RULES",
+    shell_complete=completion.rule_lists,
+    help="Show all rules but these. Neither works in Actions.",
+)
 @click.option("--statistics", is_flag=True, help="Print how many findings each rule has.")
 @click.option("-q", "--quiet", is_flag=True, help="Print the findings and nothing else.")
 @click.option("--explain-base", is_flag=True, help="Print what is compared with what, and why; judge nothing.")

@@ -12,6 +12,7 @@ import click
 from research_logbook import seal, snapshots, sweep
 from research_logbook.actions import COMMENT_URL, COMMENT_URLS, FAILED_CHECKS, SEALED, runner
 from research_logbook.actions.event import command_for
+from research_logbook.cli import completion
 from research_logbook.cli.lint import judge
 from research_logbook.cli.session import IssueType, Session, flag, github_options, say
 from research_logbook.config.schema import Config, FailOn, with_host, with_mode
@@ -87,6 +88,7 @@ def _label(context: RunContext, asked: int | None, mode: Mode, github: dict[str,
 @click.option(
     "--list",
     "topic",
+    shell_complete=completion.topics,
     metavar="[TOPIC]",
     is_flag=False,
     flag_value="",
@@ -95,6 +97,7 @@ def _label(context: RunContext, asked: int | None, mode: Mode, github: dict[str,
 @click.option(
     "--show",
     "tag",
+    shell_complete=completion.tags,
     metavar="[TAG]",
     is_flag=False,
     flag_value="",
@@ -274,7 +277,7 @@ def lint_comment_command(**github: Any) -> None:
 
 
 @click.command("wandb-summary")
-@click.option("--topic", help="The thread of this logbook.  [default: all open ones]")
+@click.option("--topic", shell_complete=completion.topics, help="The thread of this logbook.  [default: all open ones]")
 @click.option("--issue", type=_ISSUE, help="The thread of this issue.")
 @click.option("--offline", type=click.Path(path_type=Path), help="Read the files that the W&B SDK left in this folder.")
 @click.option("--wandb-host", help="The API of the W&B server.  [default: the configuration's]")

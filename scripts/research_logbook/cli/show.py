@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from research_logbook import record
-from research_logbook.cli import format_option, repo_option
+from research_logbook.cli import completion, format_option, repo_option
 from research_logbook.cli.session import perhaps_connected, say
 from research_logbook.context import RunContext
 from research_logbook.errors import UserError, did_you_mean
@@ -48,7 +48,7 @@ def _logbook_here(context: RunContext) -> str:
 
 
 @click.command("rules")
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=completion.rules_and_checks)
 @click.option("--seal", "of_seal", is_flag=True, help="The seal checks in place of the rules of lint.")
 def rules_command(name: str | None, *, of_seal: bool) -> None:
     """List the rules or the seal checks, or show the page of one.
@@ -104,7 +104,7 @@ def _checks_listed(names: Collection[str]) -> Iterator[str]:
 
 
 @click.command("trace")
-@click.argument("name", metavar="[ID]", required=False)
+@click.argument("name", metavar="[ID]", required=False, shell_complete=completion.ids)
 @repo_option
 @format_option
 def trace_command(*, name: str | None, repo: str | None, form: str) -> None:
