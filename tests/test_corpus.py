@@ -2,6 +2,8 @@
 
 import datetime as dt
 import shutil
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from edits import edits
 from repository import Repository, context
 from research_logbook.diff import compare
 from research_logbook.findings import Severity
+from research_logbook.instrument.entry import EntryOptions, add_entry
 from research_logbook.lint.rules import history
 from research_logbook.lint.run import LintRequest, lint
 from research_logbook.logbook import parse
@@ -70,6 +73,52 @@ def test_a_well_made_entry_yields_no_finding(path: Path, tmp_path: Path) -> None
     work.write(name, continued(text, book))
     report = lint(LintRequest(base="HEAD"), context(work.root, {}, NOW))[0]
     assert (report.findings, [book.path for book in report.logbooks]) == ((), [name])
+
+
+STYLES = {
+    "4919-error-aware-muon": ("### 2026-11-23 00:00 - EAM-300-002 one more seed", "- Command: "),
+    "7421-cubin-loader": ("### 2026-11-23 - CUBIN7421-006 one more seed", "- Commands: "),
+    "8734-qk175-long-context-skew": ("### 2026-11-23 - one more seed", "- Command: "),
+    "alignment_function_claude": ("### ALIGN-264 - 2026-11-23 00:00 - one more seed", "- Script: "),
+    "context-norm": ("### 2026-11-23 - one more seed", "- Launch: "),
+    "coupon-clipping-16gb200": ("### 2026-11-23 00:00 - CC16-008 one more seed", "- Command: "),
+    "cw-grug-moe-accelerator-perf": ("## 2026-11-23T00:00Z - CW-GRUG-008 one more seed", "- Command: "),
+    "echo-pre-seed": ("### 2026-11-23 00:00 UTC - ECHO-SEED-003 one more seed", "- Commands: "),
+    "finestore-transactions": ("### 2026-11-23 — one more seed", "- Command: "),
+    "gated_post_norm": ("### 2026-11-23 00:00 — MOE-GPN-001 one more seed", "- Command: "),
+    "glu-activation": ("### 2026-11-23 00:00 - MOE-GLU-001 one more seed", "- Command: "),
+}
+"""The heading and the first words of a field of the next entry of each."""
+
+
+@pytest.fixture
+def in_utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let this machine be in the zone UTC."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "UTC")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.parametrize("path", LOGBOOKS, ids=lambda path: path.stem)
+def test_an_appended_entry_follows_the_style_of_the_log(path: Path, tmp_path: Path, in_utc: None) -> None:  # noqa: ARG001
+    """`logbook entry` writes as the last entries are written, where the log grows, and lint has nothing to say."""
+    work = Repository(tmp_path)
+    name = f".agents/logbooks/{path.name}"
+    work.write(name, path.read_bytes())
+    commit = work.commit()
+    values = {"command": "python -m train --seed 7", "result": "loss 2.214 after 400 steps.", "next-action": "none."}
+    values |= {"commit": commit, "interpretation": "the same within noise."}
+    written = add_entry(name, EntryOptions(None, "one more seed", values), context(work.root, {}, NOW))
+    lines = (work.root / name).read_text().split("\n")
+    entry = lines[written.line - 1 : written.line + 12]
+    heading, field = STYLES[path.stem]
+    assert (entry[0], any(line.startswith(field) for line in entry)) == (heading, True)
+    rest = iter(lines)
+    assert all(line in rest for line in path.read_text().split("\n"))  # in their order, and none is changed
+    report = lint(LintRequest(base="HEAD"), context(work.root, {}, NOW))[0]
+    assert report.findings == ()
 
 
 @pytest.mark.parametrize("path", LOGBOOKS, ids=lambda path: path.stem)

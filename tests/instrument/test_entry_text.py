@@ -26,7 +26,8 @@ VALUES = {"command": "python -m train", "result": "loss 2.2"}
 
 def appended(log: str, **entry: str) -> str:
     """Return what an entry adds to a log."""
-    text = f"# Tiles\n\n## Entry Log\n\n{log}"
+    prefix = "- Experiment ID prefix: `MOE-HC`\n\n" if "MOE-HC" in log else ""
+    text = f"# Tiles\n\n{prefix}## Entry Log\n\n{log}"
     book = parsed(text)
     new = with_entry(book, NewEntry(NOW, next_id(book, NOW), entry.pop("label", "wider tiles"), entry or VALUES))
     kept, lines = text.split("\n"), new.split("\n")
@@ -48,11 +49,54 @@ def appended(log: str, **entry: str) -> str:
         ("#### [2026-05-25] MOE-HC-04 first", "#### [2026-06-01] MOE-HC-05 wider tiles"),
         ("### May 25, 2026: MOE-HC-004 first", "### June 1, 2026: MOE-HC-005 wider tiles"),
         ("### 2026/05/25 10:00 UTC MOE-HC-004 first", "### 2026/06/01 14:05 UTC MOE-HC-005 wider tiles"),
+        ("### 2026-05-25 — first (MOE-HC-004)", "### 2026-06-01 — wider tiles (MOE-HC-005)"),
+        ("### [Date: 2026-05-25] - MOE-HC-004 first", "### [Date: 2026-06-01] - MOE-HC-005 wider tiles"),
+        ("### 2026-05-25 - MOE-HC-003/004 - first", "### 2026-06-01 - MOE-HC-005 - wider tiles"),
+        ("### 2026-05-25 | MOE-HC-002..004 | first", "### 2026-06-01 | MOE-HC-005 | wider tiles"),
+        ("### MOE-HC-20260525 · first", "### MOE-HC-20260601 · wider tiles"),
+        ("### 2026-05-25 ~10:00Z — MOE-HC-004 first", "### 2026-06-01 14:05Z — MOE-HC-005 wider tiles"),
+        ("### **2026-05-25** MOE-HC-004: first", "### **2026-06-01** MOE-HC-005: wider tiles"),
+        ("**2026-05-25 - MOE-HC-004 first**", "**2026-06-01 - MOE-HC-005 wider tiles**"),
+        ("- **2026-05-25 MOE-HC-004**: first", "- **2026-06-01 MOE-HC-005**: wider tiles"),
+        ("2026-05-25 - MOE-HC-004 first\n---", "## 2026-06-01 - MOE-HC-005 wider tiles"),
     ],
 )
 def test_a_heading_is_written_as_the_last_one(last: str, heading: str) -> None:
     """Level, order, date, dashes and brackets are those of the logbook; the ID is the next."""
     assert appended(f"{last}\n\n- Command: `make`\n- Result: loss 2.3\n").split("\n")[0] == heading
+
+
+@pytest.mark.parametrize(
+    ("last", "heading"),
+    [
+        ("### 2026-05-25 — first", "### 2026-06-01 — wider tiles"),
+        ("### 2026-05-25: first", "### 2026-06-01: wider tiles"),
+        ("### 2026-05-25 first", "### 2026-06-01 wider tiles"),
+        ("### 2026-05-25", "### 2026-06-01 - wider tiles"),
+        ("### first, 2026-05-25", "### wider tiles, 2026-06-01"),
+        ("### Session 10 -- 2026-05-25", "### wider tiles -- 2026-06-01"),
+    ],
+)
+def test_a_heading_without_an_id_keeps_what_parts_it(last: str, heading: str) -> None:
+    """A log that has no IDs gets none."""
+    assert appended(f"{last}\n\n- Command: `make`\n- Result: loss 2.3\n").split("\n")[0] == heading
+
+
+def test_a_line_between_entries_is_kept() -> None:
+    """Between each two, or behind each; one that parts the log from what follows stays there."""
+    entries = [f"## 2026-05-2{day} - day {day}\n\nx" for day in (4, 5)]
+    between, behind = "\n\n---\n\n".join(entries), "\n\n".join(f"{it}\n\n---" for it in entries)
+    single = f"{entries[0]}\n\n---\n\n## Notes\n\ny"
+    for log, lines in (
+        (between, ["---", "## 2026-06-01 - z"]),
+        (f"{behind}\n\n## Notes\n\ny", ["---", "## 2026-06-01 - z", "---", "## Notes"]),
+        (single, ["x", "## 2026-06-01 - z", "---", "## Notes"]),
+        ("\n\n---\n\n".join(entries[::-1]), ["## Log", "## 2026-06-01 - z", "---", "## 2026-05-25 - day 5"]),
+    ):
+        new = with_entry(parsed(f"# T\n\n## Log\n\n{log}\n"), NewEntry(NOW, "", "z", {}))
+        told = [line for line in new.split("\n") if line]
+        at = told.index("## 2026-06-01 - z") - lines.index("## 2026-06-01 - z")
+        assert told[at : at + len(lines)] == lines
 
 
 @pytest.mark.parametrize(
@@ -82,6 +126,9 @@ def test_a_date_is_written_in_the_form_of_the_last(example: str, same: str) -> N
         ("* Commands: `make`\n* Results: loss 2.3", "* Commands: `python -m train`"),
         ("**Command:** `make`\n\n**Result:** loss 2.3", "**Command:** `python -m train`"),
         ("#### Command\n\n`make`\n\n#### Result\n\nloss 2.3", "#### Command"),
+        ("**Command.** `make`\n\n**Result.** loss 2.3", "**Command.** `python -m train`"),
+        ("- command: `make`\n- result: loss 2.3", "- command: `python -m train`"),
+        ("- Command: `make`\n- Result: loss 2.3\n- Status: done", "- Result: loss 2.2"),
     ],
 )
 def test_a_field_is_written_as_the_last_ones(field: str, line: str) -> None:

@@ -108,6 +108,11 @@ class _WithDefault(CommandGroup):
             args = ["add", *args]
         return super().parse_args(ctx, args)
 
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Show the options of `add` as its own."""
+        self.commands["add"].format_options(ctx, formatter)
+        self.format_commands(ctx, formatter)
+
 
 def _tell(written: Written, done: str, *, dry_run: bool, form: str) -> None:
     """Say what was written and where, and what the entry still has to say; or what would be written."""
@@ -171,8 +176,7 @@ def entry_command() -> None:
     """Append an entry to the log: `logbook entry [TOPIC] --label … --result …`.
 
     Its ID is the next free one, its time is now, and where something ran its commit is the one that is checked out.
-    `complete` fills in what is pending, `correct` strikes out what is wrong; `logbook entry add --help` lists what an
-    entry can say.
+    `complete` fills in what is pending, `correct` strikes out what is wrong.
     """
 
 

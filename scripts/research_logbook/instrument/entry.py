@@ -194,7 +194,9 @@ def _changed_line(rewrite: FileRewrite) -> int:
 
 def add_hypothesis(path: str, new: NewHypothesis, context: RunContext, *, dry_run: bool = False) -> Written:
     """Put a hypothesis into the queue; without an ID it has the next free one."""
-    checked({"claim": new.claim} | ({"next": new.next_test} if new.next_test else {}))
+    if not new.claim.strip():
+        raise UserError("the hypothesis is empty", "say what you expect, such as 'wider tiles are faster'")
+    checked({"hypothesis": new.claim} | ({"next": new.next_test} if new.next_test else {}))
     used: list[str] = []
 
     def change(book: Logbook) -> str:
@@ -207,6 +209,8 @@ def add_hypothesis(path: str, new: NewHypothesis, context: RunContext, *, dry_ru
 
 def move_hypothesis(path: str, name: str, move: Move, context: RunContext, *, dry_run: bool = False) -> Written:
     """Move a hypothesis to another state."""
+    said = {"evidence": move.evidence, "next": move.next_test, "resume": move.resume}
+    checked({key: value for key, value in said.items() if value})
     done = changed(context, path, lambda book: queue_text.moved(book, name, move), dry_run=dry_run)
     line = next((it.span.line for it in done.book.hypotheses if it.id == name), 1)
     return Written(done.rewrite, name, line, done.notes)

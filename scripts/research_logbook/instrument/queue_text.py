@@ -6,7 +6,8 @@ promoted, and moves with evidence.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
 
 from research_logbook.errors import UserError
 from research_logbook.instrument.values import in_line
@@ -133,8 +134,10 @@ def moved(book: Logbook, name: str, move: Move) -> str:
     """
     found = next((it for it in book.hypotheses if it.id == name), None)
     if found is None:
-        known = ", ".join(it.id for it in book.hypotheses if it.id)
-        have = f"its hypotheses are {known}" if known else "its queue is empty: `logbook hypothesis add`"
+        known = [it.id for it in book.hypotheses if it.id]
+        close = get_close_matches(name.upper(), known, n=1, cutoff=0.8)
+        have = f"its hypotheses are {', '.join(known)}" if known else "its queue is empty: `logbook hypothesis add`"
+        have = f"did you mean {close[0]}? {have}" if close else have
         raise UserError(f"{book.path} has no hypothesis {quoted(name)}", have)
     _refuse_unsaid(found, move)
     lines, queue = book.text.split("\n"), _queue(book)
@@ -148,6 +151,10 @@ def moved(book: Logbook, name: str, move: Move) -> str:
     home = next((it for it in groups if it.span.line < found.span.line <= _end(it)), None)
     if home is None or own[0].lstrip().startswith("#"):
         return _restated(lines, found, move)
+    said = f"Next test: {found.next_step}"
+    if move.next_test and found.next_step and said in own[-1]:  # one test is the next
+        own[-1] = own[-1].replace(said, f"Next test: {_sentence(move.next_test)}")
+        move = replace(move, next_test="")
     own[-1] = " ".join([own[-1].rstrip(), *move.sentences])
     there = next((it for it in groups if vocabulary.status(it.title) is move.status), None)
     if there is home:
