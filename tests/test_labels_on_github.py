@@ -135,7 +135,7 @@ def test_a_pull_request_is_labelled_for_its_branch_alone(
         owner.unlabel(research, "experiment")
         assert settle(github, research, outside)
     owner.unlabel(research, "experiment")
-    assert settle(github, research, outside) == [f"comment on #{research} (labels {research})"]
+    assert settle(github, research, outside) == [f"comment on #{research} about its labels"]
 
 
 def test_labelling_costs_few_calls(connect: Connect, hub: Hub, repository: Repository, outside: Path) -> None:

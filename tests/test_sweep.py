@@ -1,6 +1,7 @@
 """Claims about the sweep: it finds closings that raised no event, and one part that fails stops no other."""
 
 import datetime as dt
+import re
 from pathlib import Path
 
 import pytest
@@ -104,6 +105,26 @@ def test_an_interrupted_seal_is_completed(hub: Hub, closed: Thread, monkeypatch:
     closed.complete()
     assert run(hub, closed, monkeypatch, "--apply").exception is None
     assert closed.end[:3] == ("completed", {"experiment", "agent-generated", "sealed"}, 2)
+
+
+@pytest.mark.parametrize("is_complete", [False, True])
+def test_closings_that_are_only_listed_are_not_told_as_done(
+    hub: Hub, closed: Thread, monkeypatch: pytest.MonkeyPatch, *, is_complete: bool
+) -> None:
+    """Without `--apply` the log and the job summary say what it would do, and neither “reopened” nor “closed out”."""
+    if is_complete:
+        closed.complete()
+    summary = closed.work.root.parent / "summary.md"
+    done = run(hub, closed, monkeypatch, GITHUB_STEP_SUMMARY=str(summary))
+    assert closed.end[0] == "completed"
+    number = closed.number
+    then = "mark #{} as sealed" if is_complete else "reopen #{}"
+    assert f"with --apply, would comment on #{number} about its closing\n" in done.output
+    assert f"with --apply, would {then.format(number)}\n" in done.output
+    said = summary.read_text()
+    _, _, listed = said.partition("\n\nOnly listed, to be done with `--apply`:\n\n")
+    assert "- Would comment on [" in listed
+    assert not re.search(r"reopened|🔒|was sealed", said)
 
 
 def test_an_edit_after_the_seal_is_noted(hub: Hub, closed: Thread, monkeypatch: pytest.MonkeyPatch) -> None:

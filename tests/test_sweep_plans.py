@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 
 import pytest
+from click.testing import Result
 
 from faults.scenarios import SCENARIOS, Trees, set_up
 from faults.sweep import run as run_stage
@@ -121,13 +122,19 @@ def test_a_dry_run_plans_what_a_whole_sweep_does(hub: Hub, thread: Thread, monke
     project.close(project.as_person("ann").issue("Experiment: an outsider's"))
     project.lock(project.issue("Experiment: locked"))
     hub.forget()
-    dry = run(hub, thread, monkeypatch, "--apply", "--dry-run")
+    dry = effects_of(run(hub, thread, monkeypatch, "--apply", "--dry-run", "--format", "json"))
     assert hub.writes == []
-    real = run(hub, thread, monkeypatch, "--apply")
-    assert dry.output == real.output
-    assert "create the tag snapshot/sparse-attention/SPA-AT-003" in dry.output
-    assert dry.output.count("create the label “experiment”") + dry.output.count("create the label “agent") == 1
-    assert dry.output.count("reopen #") == 2
+    assert dry == effects_of(run(hub, thread, monkeypatch, "--apply", "--format", "json"))
+    kinds = [effect["kind"] for effect in dry[1]]
+    assert (kinds.count("create-tag"), kinds.count("reopen-issue")) == (1, 2)
+    created = [effect["name"] for effect in dry[1] if effect["kind"] == "create-label"]
+    assert len(created) == len(set(created))
+
+
+def effects_of(done: Result) -> tuple[str, list[dict[str, object]]]:
+    """Return what a sweep said, and its effects from its JSON."""
+    said, _, plan = done.output.partition("{")
+    return said, json.loads("{" + plan)["effects"]
 
 
 def test_labels_that_are_only_checked_count_as_missing(
@@ -135,10 +142,10 @@ def test_labels_that_are_only_checked_count_as_missing(
 ) -> None:
     """In mode `check` nobody puts them on: a closing without them is undone, in a dry run and in a run."""
     undone(thread, by_agent=True)
-    dry = run(hub, thread, monkeypatch, "--apply", "--mode", "check", "--dry-run")
-    real = run(hub, thread, monkeypatch, "--apply", "--mode", "check")
-    assert "failed checks: labels" in dry.output
-    assert dry.output == real.output
+    asked = "--apply", "--mode", "check", "--format", "json"
+    dry = effects_of(run(hub, thread, monkeypatch, *asked, "--dry-run"))
+    assert "failed checks: labels" in dry[0]
+    assert dry == effects_of(run(hub, thread, monkeypatch, *asked))
     assert thread.project.state(thread.number) == "open"
 
 
@@ -219,9 +226,10 @@ def test_a_sweep_does_so_much_at_once_and_says_how_much_is_left(
     """With a limit of two, five issues get their labels on three days; a dry run says the same."""
     numbers = [thread.project.issue(f"Experiment: {index}") for index in range(5)]
     for left in ("2 were done at once, and 3 more left", "2 were done at once, and 1 more left", ""):
-        dry = run(hub, thread, monkeypatch, "--apply", "--limit", "2", "--dry-run")
-        real = run(hub, thread, monkeypatch, "--apply", "--limit", "2")
-        assert dry.output == real.output
+        asked = "--apply", "--limit", "2", "--format", "json"
+        dry = effects_of(run(hub, thread, monkeypatch, *asked, "--dry-run"))
+        real = run(hub, thread, monkeypatch, *asked)
+        assert dry == effects_of(real)
         assert (left in real.output, "more left" in real.output) == (True, bool(left))
     assert all(thread.project.labels(number) == {"experiment"} for number in numbers)
 

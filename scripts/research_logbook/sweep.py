@@ -205,7 +205,7 @@ def closings(
     for item in found:
         number, plan = item.case.facts.issue.number, item.outcome.plan
         if (plan or item.outcome.notes) and not (is_too_much and number in reopened):
-            result = partial(replace, item.outcome, plan=plan if is_applied else ())
+            result = partial(replace, item.outcome, **({} if is_applied else {"plan": (), "listed": plan}))
             # Without its number: `--after` passes over labels, and no closing.
             again = partial(_judged_again, view, number, earlier, is_applied=is_applied)
             yield Step(0, result, f"the closing of #{number}", number, partial(bool, plan), again)

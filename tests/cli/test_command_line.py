@@ -70,7 +70,7 @@ def test_outputs_are_set_before_a_failure(
 def test_a_dry_run_prints_what_a_run_does(
     invoke: Invoke, hub: Hub, repository: Repository, tmp_path: Path, capsys: Capture
 ) -> None:
-    """The same lines, but nothing written and nothing among the outputs; as JSON it says that it was not applied."""
+    """The same effects, and nothing written or among the outputs; as JSON it says that it was not applied."""
     number = repository.issue("Experiment: tiles")
     assert invoke("sweep", "--dry-run", "--verbose") == 0
     dry = capsys.readouterr()
@@ -80,7 +80,10 @@ def test_a_dry_run_prints_what_a_run_does(
     told = json.loads(capsys.readouterr().out)
     assert (told["applied"], [effect["kind"] for effect in told["effects"]]) == (False, ["create-label", "add-labels"])
     assert invoke("sweep", "--dry-run=false") == 0
-    assert capsys.readouterr().out == dry.out
+    labels = "the label “experiment”", f"“experiment” to #{number}"
+    text = ":\n\n    A research thread with a logbook (#5319e7)\n\n"
+    assert dry.out == f"would create {labels[0]}{text}would add {labels[1]}\n"
+    assert capsys.readouterr().out == f"created {labels[0]}\nadded {labels[1]}\n"
     assert repository.labels(number) == {"experiment"}
 
 

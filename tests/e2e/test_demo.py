@@ -16,7 +16,7 @@ from hub.emulate import NotInstalledError, program
 
 STORY = (
     "1. A research thread begins",
-    "open the issue “Experiment: Momentum” with “experiment”",
+    "opened the issue “Experiment: Momentum” with “experiment”",
     "2. Two experiments",
     "logbook: MOM-001, exit status 0 after ",
     "completed MOM-002: ",
@@ -28,7 +28,7 @@ STORY = (
     "2 errors in 1 logbook\n(exit code 1)",
     "no problems found in 1 logbook",
     "4. A snapshot",
-    "create the tag snapshot/momentum/MOM-003",
+    "tagged snapshot/momentum/MOM-003 on ",
     "│ python train.py --momentum 0.9",
     "5. The W&B runs in the thread",
     "3 runs in `momentum`: 3 finished.",

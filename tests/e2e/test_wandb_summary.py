@@ -79,7 +79,8 @@ def test_one_comment_is_made_kept_and_brought_up_to_date(lab: Lab) -> None:
     assert author == "github-actions[bot]"
     assert ("**38.9000**" in text, "xychart-beta" in text, "🟦 TILE-001 row" in text) == (True, True, True)
     assert "TILE-003 <span>\\@</span>mia" in text
-    assert text.partition("\n")[2].strip() == first.summary.strip()
+    assert first.summary.startswith(text.partition("\n")[2].strip())
+    assert f"- Commented on [<span>\\#</span>{lab.issue}](" in first.summary.partition("### Done")[2]
     lab.hub.forget()
     assert lab.dispatch(issue=str(lab.issue)).job == "success"
     assert lab.hub.writes == []

@@ -24,7 +24,10 @@ def test_a_secret_is_found_however_it_is_escaped(shown: Callable[[str], str]) ->
     """What a reader would see counts: a mark before an underscore hides no token from the guard."""
     refusal = plan_refusal((AddLabels(12, ("experiment",)), comment(f"Ran it.\n\n{shown(SECRET)}\n")), ())
     assert refusal
-    assert "comment on #12 (snapshot TILE-003) would publish what looks like a secret (GitHub token)" in refusal.why
+    assert (
+        "comment on #12 about the snapshot TILE-003 would publish what looks like a secret (GitHub token)"
+        in refusal.why
+    )
     assert "in line 3" in refusal.why
     assert VALUE not in "".join(refusal)
 

@@ -195,7 +195,8 @@ class Thread:
 
 def _code(github: GitHub, judged: Callable[[Sealing | None], Sealing], *, dry_run: bool, is_asked: bool = False) -> int:
     try:
-        settle(Session(github, context(Path(), os.environ), dry_run), judged, is_asked=is_asked)
+        with Session(github, context(Path(), os.environ), dry_run) as session:
+            settle(session, judged, is_asked=is_asked)
     except SystemExit as ended:
         return int(str(ended.code))
     return 0

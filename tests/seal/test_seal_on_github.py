@@ -102,12 +102,46 @@ def test_a_dry_run_writes_nothing(
     assert thread.seal(connect(), dry_run=True) == 0
     assert hub.writes == []
     number = thread.number
-    assert capsys.readouterr().out.splitlines()[-4:] == [
-        "create the label “sealed”",
-        f"comment on #{number} (seal {number})",
-        f"close #{number} as completed",
-        f"mark #{number} as sealed",
+    said = capsys.readouterr().out
+    assert [line for line in said.splitlines() if line.startswith("would ")] == [
+        "would create the label “sealed”:",
+        f"would comment on #{number} about its closing:",
+        f"would close #{number} as completed",
+        f"would mark #{number} as sealed",
     ]
+    assert "\n    ### 🔒 Closed out\n" in said
+
+
+@pytest.mark.parametrize("is_locked", [False, True])
+def test_the_job_summary_claims_nothing_that_was_not_done(
+    connect: Connect, thread: Thread, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_locked: bool
+) -> None:
+    """In a dry run, or where GitHub takes no comment, the record is told as complete, and the issue not as sealed."""
+    thread.complete()
+    summary = tmp_path / "summary.md"
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+    if is_locked:
+        thread.project.lock(thread.number)
+    thread.seal(connect(), dry_run=not is_locked)
+    said = summary.read_text()
+    assert "✅ Complete, and not closed out yet" in said
+    assert ("Closed out" in said, "was sealed as" in said) == (False, False)
+    assert ("### Dry run: nothing was written" in said, "### Nothing was written" in said) == (not is_locked, is_locked)
+    assert "close it as completed and mark it as sealed" in said or is_locked
+    assert thread.project.state(thread.number) == "open"
+
+
+def test_the_job_summary_says_what_was_done(
+    connect: Connect, thread: Thread, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Below the report it links the comment, and says that the issue was closed."""
+    thread.complete()
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
+    thread.seal(connect())
+    report, _, done = (tmp_path / "summary.md").read_text().partition("### Done")
+    assert "🔒 Closed out" in report
+    assert "about its closing, closed it as completed and marked it as sealed.\n" in done
+    assert done.count("#issuecomment-") == 1
 
 
 def test_a_reopened_thread_is_sealed_again(connect: Connect, thread: Thread) -> None:

@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from book import book
-from research_logbook.effects import CreateTag
 from research_logbook.effects.apply import by_hand
 from research_logbook.github import RepositorySite
 from research_logbook.logbook.model import Reference
@@ -190,14 +189,6 @@ def test_the_lines_for_doing_it_by_hand_hold_nobodys_words() -> None:
 def test_only_an_issue_of_this_repository_is_written_on(issue: Reference | None, number: int | None) -> None:
     """An issue elsewhere, on another host or in words is none of ours."""
     assert own_issue(issue, RepositorySite("lab/tiles")) == number
-
-
-def test_the_job_summary_lists_what_is_done_and_said() -> None:
-    """The job summary names each effect and each note, escaped, and is empty where there are none."""
-    assert result([]).summary == ""
-    assert result(["note @x", CreateTag("a", "b" * 40, "text")]).summary == (
-        "### logbook: snapshots\n\n- create the tag a on bbbbbbbbbbbb\n- note <span>\\@</span>x\n"
-    )
 
 
 def test_only_a_requested_commit_fails_the_run() -> None:

@@ -121,7 +121,7 @@ def test_a_dry_run_says_just_what_is_done(lab: Lab) -> None:
     outcome = snapshot(SnapshotRequest(), lab.github(), context(checkout, lab.told(payload)))
     assert [str(effect) for effect in outcome.plan] == [
         f"create the tag {TAG} on {commit[:12]}",
-        f"comment on #12 (snapshot {TAG})",
+        f"comment on #12 about the snapshot {TAG}",
     ]
     assert lab.hub.writes == []
 
@@ -135,7 +135,7 @@ def cli(lab: Lab, folder: Path, *arguments: str) -> subprocess.CompletedProcess[
 
 
 def test_the_command_line_says_it_first_and_does_it_then(lab: Lab) -> None:
-    """A dry run prints the plan, as text or JSON, and writes nothing; the real one prints the same and does it."""
+    """A dry run prints the plan with its texts, as text or JSON, and writes nothing; the real one does it."""
     commit = lab.commit()
     _, checkout = lab.thread.push_branch()
     dry, as_json = (
@@ -149,7 +149,17 @@ def test_the_command_line_says_it_first_and_does_it_then(lab: Lab) -> None:
     )
     assert block_in(plan["effects"][0]["message"], "Commands") == "python bench/tiles.py --order hilbert"
     real = cli(lab, checkout, "--branch", BRANCH)
-    assert (real.returncode, real.stdout) == (0, dry.stdout)
+    site = f"https://github.com/{lab.repository.name}"
+    (comment,) = lab.comments()
+    lines = [line for line in dry.stdout.splitlines() if line.startswith("would ")]
+    assert lines == [f"would create the tag {TAG} on {commit[:12]}:", f"would comment on #12 about the snapshot {TAG}:"]
+    body = comment.partition("\n")[2].strip("\n").splitlines()
+    assert [line.strip() for line in dry.stdout.splitlines()][-len(body) - 1 : -1] == [line.strip() for line in body]
+    first, second = real.stdout.splitlines()
+    assert (real.returncode, first) == (0, f"tagged {TAG} on {commit[:12]}: {site}/tree/{TAG}")
+    assert second.startswith(
+        f"commented on #12 about the snapshot {TAG}: {lab.hub.url}/{lab.repository.name}/issues/12#"
+    )
     assert lab.tags() == {TAG: commit}
 
 
@@ -309,7 +319,7 @@ def test_a_tag_by_hand_settles_it(lab: Lab) -> None:
     lab.thread.snapshot("TILE-003")
     outcome, done = lab.push()
     assert (done.tags, lab.tags()) == ([], {})
-    assert [str(effect) for effect in outcome.plan] == [f"comment on #12 (snapshot {TAG})"]
+    assert [str(effect) for effect in outcome.plan] == [f"comment on #12 about the snapshot {TAG}"]
     assert f"/commit/{commit}" in lab.comments()[0]
 
 

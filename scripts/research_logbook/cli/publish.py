@@ -17,7 +17,8 @@ from research_logbook.cli.lint import judge
 from research_logbook.cli.session import IssueType, Session, flag, github_options, say
 from research_logbook.config.schema import Config, FailOn, with_host, with_mode
 from research_logbook.context import RunContext
-from research_logbook.effects import plan_json, plan_refusal, plan_text, text_refusal
+from research_logbook.effects import plan_json, plan_refusal, text_refusal
+from research_logbook.effects.outcomes import outcomes_text, planned
 from research_logbook.errors import (
     NoIssueError,
     RefusedError,
@@ -144,7 +145,8 @@ def _preview_snapshots(context: RunContext, asked: SnapshotRequest, form: str) -
         raise RefusedError(*refusal)
     for note in (*done.notes, "GitHub was not asked which comments are there: set GITHUB_TOKEN or GH_TOKEN"):
         say(note)
-    click.echo(plan_json(done.plan, applied=False) if form == "json" else plan_text(done.plan), nl=False)
+    told = plan_json(done.plan, applied=False) if form == "json" else outcomes_text(planned(done.plan), with_texts=True)
+    click.echo(told, nl=False)
     if done.exit_code:
         raise SystemExit(done.exit_code)
 
@@ -219,13 +221,13 @@ def settle(session: Session, judged: Callable[[Sealing | None], Sealing], *, is_
     runner.set_outputs(session.context.environment, outputs)
     match session.form:
         case "markdown":
-            report = found.outcome.summary
+            report = terminal(session.summary)
         case "json":
             number, plan = found.case.facts.issue.number, session.plan
             report = seal_json(found.report, number, plan, sealed=found.sealed, applied=not session.dry_run)
         case _:
             said = seal_text(found.report) if found.report else f"{terminal_line(found.why)}\n"
-            report = said + plan_text(session.plan)
+            report = said + session.outcomes_text
     # A closing that was undone is no failure of the job, and has a warning of its own.
     is_refused = bool(failed and found.outcome.exit_code)
     if is_refused and found.report and session.form != "json" and runner.in_actions(os.environ):

@@ -20,10 +20,11 @@ from research_logbook.effects import (
     StepsResult,
     UpsertComment,
     plan_json,
-    plan_text,
+    plan_refusal,
     text_refusal,
 )
 from research_logbook.effects.apply import Applied, apply
+from research_logbook.effects.outcomes import EffectOutcome, outcomes_summary, outcomes_text, planned
 from research_logbook.effects.sticky_comments import Origin
 from research_logbook.errors import RefusedError, UnfinishedError, UserError, gone, keeps_changing
 from research_logbook.github.client import GitHub
@@ -116,6 +117,10 @@ class Session:
     verbose: bool = False
     plan: Plan = ()
     """What was done, or would be."""
+    outcomes: list[EffectOutcome] = field(default_factory=list)
+    """What came of it, and of what is only listed."""
+    notes: list[str] = field(default_factory=list)
+    """The notes that no part of the job summary tells."""
     exit_code: int = 0
     is_check: bool = False
     failure: UserError | None = None
@@ -142,6 +147,8 @@ class Session:
         added = {name for effect in done if isinstance(effect, AddLabels) for name in effect.names}
         outputs: dict[Output, object] = {ADDED: sorted(added), TAGS: self.tags, COMMENT_URLS: self.comments}
         runner.set_outputs(self.context.environment, outputs)
+        told = outcomes_summary(self.outcomes, self.notes, self.github.site, is_dry=self.dry_run)
+        runner.add_summary(self.context.environment, told)
         if self.verbose:
             click.echo(f"{self.github.calls} calls of GitHub's API", err=True)
         self.github.__exit__()
@@ -152,27 +159,30 @@ class Session:
         Raises `RefusedError`, and nothing of it is written or printed, where it would publish what must not be.
         """
         held_back, is_dry = self.context.config.held_back, self.dry_run or result.is_check
-        refusal = text_refusal("this run's log", "\n".join((result.summary, *result.notes)), held_back)
+        texts = "\n".join((result.summary, result.foreseen, *result.notes))
+        refusal = text_refusal("this run's log", texts, held_back) or plan_refusal(result.listed, held_back)
         if refusal:
             raise RefusedError(*refusal)
         done = apply(
             self.github, result.plan, Origin.of(self.context.environment), result.judged, held_back, is_dry=is_dry
         )
         self.plan += result.plan if is_dry else tuple(done.effects)
+        self.outcomes += planned(result.plan) if is_dry else done.outcomes
+        self.outcomes += planned(result.listed, "--apply")
         if is_dry and not result.is_check:
             self._foresee(result.plan)
         self.exit_code = max(self.exit_code, result.exit_code, done.exit_code)
         self.is_check = self.is_check or result.is_check
         if not done.is_stale:
-            self.summary += result.summary
-            runner.add_summary(self.context.environment, result.summary)
+            is_done = not (is_dry or result.listed) and set(result.plan) <= set(done.effects)
+            report = result.summary if is_done else result.foreseen or result.summary
+            self.summary += report
+            runner.add_summary(self.context.environment, report)
         self.comments += done.comments
         self.tags += done.tags
-        for note in (
-            *(() if done.is_stale else result.notes),
-            *done.notes,
-        ):  # it is judged again, or said to be skipped
-            say(note)
+        if not done.is_stale:  # it is judged again, or said to be skipped
+            self._note(*result.notes, is_told=bool(result.summary))
+        self._note(*done.notes)
         return done
 
     def do_part(self, result: CommandResult) -> None:
@@ -208,14 +218,16 @@ class Session:
                 if error:
                     self._skip(step.name, error)
             if left:
-                say(f"{most} were done at once, and {left} more left to the next sweep; `--limit N` does N of them")
+                self._note(
+                    f"{most} were done at once, and {left} more left to the next sweep; `--limit N` does N of them"
+                )
         except (UnfinishedError, RefusedError) as error:
             if number:
                 resume = f"everything before #{number} is done; resume with --after {number - 1}"
                 error.help = f"{error.help}\n{resume}" if error.help else resume
             if self.failure:  # the last of several is raised in the end, those before it are printed
                 self.exit_code = max(self.exit_code, self.failure.exit_code)
-                say(self.failure.sentence)
+                self._note(self.failure.sentence)
             self.failure = error
         return came
 
@@ -234,7 +246,7 @@ class Session:
         except (MissingError, MovedError) as error:
             number = step.issue or step.number
             if number and self.github.is_gone(number):
-                say(gone(number))
+                self._note(gone(number))
             else:
                 self._skip(step.name, error)
         except (LockedError, InvalidError, RefusedError) as error:
@@ -260,13 +272,24 @@ class Session:
     def _skip(self, name: str, error: UserError) -> None:
         """Say why one thing of several is not done; the exit code is that of the worst."""
         self.exit_code = max(self.exit_code, error.exit_code)
-        say(f"skipped {name}: {error.sentence}")
+        self._note(f"skipped {name}: {error.sentence}")
+
+    def _note(self, *notes: str, is_told: bool = False) -> None:
+        """Print notes; `is_told` says whether the job summary has them already."""
+        for note in notes:
+            say(note)
+            self.notes += [] if is_told else [masked(note)]
+
+    @property
+    def outcomes_text(self) -> str:
+        """What came of it for a terminal; of a dry run with all texts that would be written."""
+        return outcomes_text(self.outcomes, with_texts=self.dry_run)
 
     def conclude(self, report: str | None = None) -> None:
         """Print the plan, or a report in its place; end with what went wrong or the worst exit code."""
         if report is None:
             applied = not (self.dry_run or self.is_check)
-            report = plan_json(self.plan, applied=applied) if self.form == "json" else plan_text(self.plan)
+            report = plan_json(self.plan, applied=applied) if self.form == "json" else self.outcomes_text
         click.echo(report, nl=False)
         if self.form == "text" and not runner.in_actions(os.environ):
             for address in self._addresses():

@@ -9,17 +9,61 @@ import difflib
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import NamedTuple
 
 import msgspec
 
 from research_logbook.errors import Refusal
-from research_logbook.markdown.escape import json_text, terminal_line
+from research_logbook.markdown.escape import json_text
 from research_logbook.private_text import find_private
+from research_logbook.render import enumerated
+
+
+class Came(StrEnum):
+    """What came of an effect."""
+
+    PLANNED = "planned"
+    DONE = "done"
+    UPDATED = "updated"
+    """A comment was there, and was brought up to date."""
+    UNCHANGED = "unchanged"
+    """A comment was there, and says what is wanted."""
+
+
+class Names:
+    """How the words of an effect name what is on GitHub: as they are, for a terminal and for messages."""
+
+    def issue(self, number: int) -> str:
+        """Return an issue or pull request."""
+        return f"#{number}"
+
+    def tag(self, name: str) -> str:
+        """Return a tag."""
+        return name
+
+    def snapshot(self, tag: str) -> str:
+        """Return a snapshot, by its tag."""
+        return f"the snapshot {self.tag(tag)}"
+
+    def commit(self, name: str) -> str:
+        """Return a commit."""
+        return name[:12]
+
+    def given(self, text: str) -> str:
+        """Return a name or title that somebody chose."""
+        return f"“{text}”"
+
+    def plain(self, text: str) -> str:
+        """Return a text from outside in a sentence, such as a login."""
+        return text
 
 
 class Effect(msgspec.Struct, frozen=True, tag_field="kind", tag=lambda name: re.sub(r"\B(?=[A-Z])", "-", name).lower()):
-    """Something that a command writes on GitHub; as a string it is a line for people."""
+    """Something that a command writes on GitHub; as a string it is a line for people, in the infinitive."""
+
+    def __str__(self) -> str:
+        return words(self, Names())[0]
 
 
 class CreateLabel(Effect, frozen=True):
@@ -30,18 +74,12 @@ class CreateLabel(Effect, frozen=True):
     """Six hexadecimal digits, without `#`."""
     description: str
 
-    def __str__(self) -> str:
-        return f"create the label “{self.name}”"
-
 
 class AddLabels(Effect, frozen=True):
     """Add labels to an issue or pull request; those that it has already stay."""
 
     issue: int
     names: tuple[str, ...]
-
-    def __str__(self) -> str:
-        return f"add {' and '.join(f'“{name}”' for name in self.names)} to #{self.issue}"
 
 
 class CreateTag(Effect, frozen=True):
@@ -51,9 +89,6 @@ class CreateTag(Effect, frozen=True):
     commit: str
     message: str
 
-    def __str__(self) -> str:
-        return f"create the tag {self.tag} on {self.commit[:12]}"
-
 
 class CreateIssue(Effect, frozen=True):
     """Open an issue with labels that the repository has."""
@@ -62,18 +97,12 @@ class CreateIssue(Effect, frozen=True):
     body: str
     labels: tuple[str, ...]
 
-    def __str__(self) -> str:
-        return f"open the issue “{self.title}” with {' and '.join(f'“{name}”' for name in self.labels)}"
-
 
 class WriteBody(Effect, frozen=True):
     """Replace the body of an issue that we opened ourselves."""
 
     issue: int
     body: str
-
-    def __str__(self) -> str:
-        return f"edit the text of #{self.issue}, which is our own"
 
 
 class UpsertComment(Effect, frozen=True):
@@ -85,9 +114,6 @@ class UpsertComment(Effect, frozen=True):
     key: str
     body: str
 
-    def __str__(self) -> str:
-        return f"comment on #{self.issue} ({self.kind} {self.key})"
-
 
 class RetireComment(Effect, frozen=True):
     """Say in a comment that a workflow of this repository wrote under an older login that another one counts now."""
@@ -98,26 +124,17 @@ class RetireComment(Effect, frozen=True):
     author: str
     body: str
 
-    def __str__(self) -> str:
-        return f"say in the report of {self.author} on #{self.issue} that it is no longer kept"
-
 
 class CloseIssue(Effect, frozen=True):
     """Close an issue as completed."""
 
     issue: int
 
-    def __str__(self) -> str:
-        return f"close #{self.issue} as completed"
-
 
 class ReopenIssue(Effect, frozen=True):
     """Open an issue again."""
 
     issue: int
-
-    def __str__(self) -> str:
-        return f"reopen #{self.issue}"
 
 
 class MarkSealed(Effect, frozen=True):
@@ -127,8 +144,73 @@ class MarkSealed(Effect, frozen=True):
     again: bool = False
     """Whether the label is on already, which says nothing: it is taken off, and put on by us."""
 
-    def __str__(self) -> str:
-        return f"mark #{self.issue} as sealed{' again' * self.again}"
+
+def words(effect: Effect, names: Names) -> tuple[str, str]:
+    """Return what an effect is called before it is done, such as `close #3`, and after it, such as `closed #3`."""
+    before, after, what = _words(effect, names)
+    return f"{before} {what}", f"{after} {what}"
+
+
+def _words(effect: Effect, names: Names) -> tuple[str, str, str]:  # noqa: PLR0911 - a line for each kind
+    match effect:
+        case CreateLabel(name=name):
+            return "create", "created", f"the label {names.given(name)}"
+        case AddLabels(issue=issue, names=labels):
+            return "add", "added", f"{enumerated(map(names.given, labels))} to {names.issue(issue)}"
+        case CreateTag(tag=tag, commit=commit):
+            return "create the tag", "tagged", f"{names.tag(tag)} on {names.commit(commit)}"
+        case CreateIssue(title=title, labels=labels):
+            return "open", "opened", f"the issue {names.given(title)} with {enumerated(map(names.given, labels))}"
+        case WriteBody(issue=issue):
+            return "edit", "edited", f"the text of {names.issue(issue)}, which is our own"
+        case UpsertComment(issue=issue):
+            return "comment", "commented", f"on {names.issue(issue)}{_about(effect, names)}"
+        case RetireComment(issue=issue, author=author):
+            report = f"the report of {names.plain(author)} on {names.issue(issue)}"
+            return "say", "said", f"in {report} that it is no longer kept"
+        case CloseIssue(issue=issue):
+            return "close", "closed", f"{names.issue(issue)} as completed"
+        case ReopenIssue(issue=issue):
+            return "reopen", "reopened", names.issue(issue)
+        case MarkSealed(issue=issue, again=again):
+            return "mark", "marked", f"{names.issue(issue)} as sealed{' again' * again}"
+    raise AssertionError(effect)
+
+
+_OWN_MATTERS = {"seal": "its closing", "lint": "its logbook", "new": "its logbook", "labels": "its labels"}
+"""What comments are about that an issue or pull request has one of, by their kind."""
+
+
+def _about(comment: UpsertComment, names: Names) -> str:
+    if comment.kind == "snapshot":
+        return f" about {names.snapshot(comment.key)}"
+    more = {"wandb": "the W&B runs of ", "update": "the result of "}.get(comment.kind)
+    if more:
+        return f" about {more}{names.plain(comment.key)}"
+    matter = _OWN_MATTERS.get(comment.kind)
+    return f" about {matter}" if matter else f" ({comment.kind} {names.plain(comment.key)})"
+
+
+def told(effect: Effect, came: Came, names: Names | None = None) -> str:
+    """Return what is said of an effect, by what came of it."""
+    names = names or Names()
+    if isinstance(effect, UpsertComment) and came in {Came.UPDATED, Came.UNCHANGED}:
+        comment = f"the comment on {names.issue(effect.issue)}{_about(effect, names)}"
+        return f"updated {comment}" if came is Came.UPDATED else f"left {comment} as it was"
+    before, after = words(effect, names)
+    return f"would {before}" if came is Came.PLANNED else after
+
+
+def written_text(effect: Effect) -> str:
+    """Return what people will read where an effect is done: a comment, an issue, a tag's message; else nothing."""
+    match effect:
+        case CreateLabel(colour=colour, description=description):
+            return f"{description} (#{colour})"
+        case CreateTag(message=text) | CreateIssue(body=text) | WriteBody(body=text):
+            return text
+        case UpsertComment(body=text) | RetireComment(body=text):
+            return text
+    return ""
 
 
 Plan = tuple[Effect, ...]
@@ -160,11 +242,6 @@ def as_plan(effects: Iterable[Effect]) -> Plan:
     return tuple(sorted(dict.fromkeys(effects), key=place))
 
 
-def plan_text(effects: Iterable[Effect]) -> str:
-    """Return a line for each effect."""
-    return "".join(f"{terminal_line(str(effect))}\n" for effect in effects) or "nothing to do\n"
-
-
 def plan_json(effects: Plan, *, applied: bool, **about: object) -> str:
     """Return the plan for programs: `{"version": 1, "effects": [{"kind", …}], "applied"}`, and what it is `about`."""
     return json_text({"version": 1, **about, "effects": msgspec.to_builtins(effects), "applied": applied})
@@ -194,10 +271,14 @@ class CommandResult:
     notes: tuple[str, ...] = ()
     """Sentences for the user, such as what was left out and why."""
     summary: str = ""
-    """For the job summary, Markdown."""
+    """For the job summary, Markdown; it may tell of the plan as done."""
+    foreseen: str = ""
+    """The same where the plan is not carried out, or not all of it; empty where `summary` claims nothing."""
     exit_code: int = 0
     is_check: bool = False
     """Whether the plan only says what is missing, and is not to be applied."""
+    listed: Plan = ()
+    """What would be done if it were asked for, and is only told."""
     judged: Mapping[int, dt.datetime] = field(default_factory=dict)
     """The issues that the plan was made for, and when each had last changed then: it is not for newer ones."""
 

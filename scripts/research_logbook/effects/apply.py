@@ -8,6 +8,7 @@ from enum import StrEnum
 from research_logbook.effects import (
     SEALED,
     AddLabels,
+    Came,
     CloseIssue,
     CreateIssue,
     CreateLabel,
@@ -22,6 +23,7 @@ from research_logbook.effects import (
     plan_refusal,
 )
 from research_logbook.effects.judged_issues import JudgedIssues
+from research_logbook.effects.outcomes import EffectOutcome
 from research_logbook.effects.sticky_comments import Origin, Reconciliation, reconcile
 from research_logbook.errors import RefusedError, UnfinishedError, gone
 from research_logbook.github.client import SPARED, GitHub
@@ -43,8 +45,8 @@ NOBODY: Mapping[int, dt.datetime] = {}
 class Applied:
     """What came of a plan."""
 
-    effects: list[Effect] = field(default_factory=list)
-    """Those that were carried out, or had nothing left to do."""
+    outcomes: list[EffectOutcome] = field(default_factory=list)
+    """The effects that were carried out, or had nothing left to do."""
     comments: list[str] = field(default_factory=list)
     """The addresses of the comments that it asks for, in its order; none of one that is stale."""
     issues: list[Issue] = field(default_factory=list)
@@ -68,6 +70,11 @@ class Applied:
     is_overtaken: bool = False
     """Whether a newer run has commented meanwhile, so that the rest was left to it."""
 
+    @property
+    def effects(self) -> list[Effect]:
+        """Those that were carried out, or had nothing left to do."""
+        return [outcome.effect for outcome in self.outcomes]
+
 
 def apply(  # noqa: PLR0913 - what is done, and all that bounds it
     github: GitHub,
@@ -90,20 +97,20 @@ def apply(  # noqa: PLR0913 - what is done, and all that bounds it
         raise RefusedError(*refusal)
     done, issues = Applied(), JudgedIssues(github, judged)
     for effect in () if is_dry else plan:
+        outcome = None
         if isinstance(effect, UpsertComment):
-            is_done = effect.key not in done.refused and _comment(github, effect, origin, issues, done)
+            outcome = None if effect.key in done.refused else _comment(github, effect, origin, issues, done)
         elif isinstance(effect, _ANSWERS) and effect.issue in done.unreported:
-            is_done = False  # nobody could read why
+            # Nobody could read why.
             if isinstance(effect, CloseIssue) or effect.issue not in done.passed_over:
                 done.exit_code = max(done.exit_code, UnfinishedError.exit_code)
         elif issues.have_changed():
-            is_done, done.is_stale = False, True
+            done.is_stale = True
         else:
             try:
-                is_done = _write(github, effect, done)
+                outcome = _write(github, effect, done)
                 issues.note(effect)
             except (MissingError, MovedError) as error:
-                is_done = False
                 _pass_over(github, getattr(effect, "issue", 0), error, done)
         if done.is_stale or done.is_overtaken:
             why = "a newer run has commented" if done.is_overtaken else "the issue has changed since it was read"
@@ -112,7 +119,7 @@ def apply(  # noqa: PLR0913 - what is done, and all that bounds it
                 # What the report was for is not done either; a report alone is the newer run's to make.
                 done.exit_code = max(done.exit_code, UnfinishedError.exit_code)
             break
-        done.effects += [effect] * is_done
+        done.outcomes += [outcome] if outcome else []
     else:
         _look_back(github, origin, issues, done)
     return done
@@ -122,22 +129,24 @@ _ANSWERS = CloseIssue | ReopenIssue | MarkSealed
 """What is done about an issue because of what its report says."""
 
 
-def _comment(github: GitHub, wanted: UpsertComment, origin: Origin, issues: JudgedIssues, done: Applied) -> bool:
-    """Post or update a comment, and return whether it says what is wanted."""
+def _comment(
+    github: GitHub, wanted: UpsertComment, origin: Origin, issues: JudgedIssues, done: Applied
+) -> EffectOutcome | None:
+    """Post or update a comment, and return what came of it; None where it does not say what is wanted."""
     try:
         comment = upsert(github, wanted, origin, issues.have_changed)
     except OF_ONE_SUBJECT as error:
         # One issue that is locked or gone keeps no other from its comment, and is nothing that a later run would mend.
         if isinstance(error, MissingError | MovedError) and github.is_gone(wanted.issue):
             _pass_over(github, wanted.issue, error, done)
-            return False
+            return None
         done.notes.append(error.sentence)
         if isinstance(error, LockedError):
             done.passed_over.add(wanted.issue)
         else:
             done.exit_code = max(done.exit_code, error.exit_code)
         done.unreported.add(wanted.issue)
-        return False
+        return None
     issues.note(wanted, comment.added)
     done.comments += filter(None, [comment.url])
     done.notes += filter(None, [comment.note])
@@ -145,7 +154,8 @@ def _comment(github: GitHub, wanted: UpsertComment, origin: Origin, issues: Judg
     done.is_overtaken = comment.status is UpsertStatus.OVERTAKEN
     if comment.id:
         done.reports[wanted.issue] = wanted, comment.id
-    return not (done.is_stale or done.is_overtaken)
+    came = _CAME.get(comment.status)
+    return EffectOutcome(wanted, came, comment.url) if came else None
 
 
 def _look_back(github: GitHub, origin: Origin, issues: JudgedIssues, done: Applied) -> None:
@@ -181,17 +191,22 @@ def _pass_over(github: GitHub, number: int, error: MissingError | MovedError, do
     done.unreported.add(number)
 
 
-def _write(github: GitHub, effect: Effect, done: Applied) -> bool:
-    """Carry out an effect other than a comment, and return whether it was done."""
+def _write(github: GitHub, effect: Effect, done: Applied) -> EffectOutcome | None:
+    """Carry out an effect other than a comment, and return what came of it; None where it was not done."""
+    if isinstance(effect, CreateTag):
+        return (
+            EffectOutcome(effect, Came.DONE, github.site.url("tree", effect.tag))
+            if _tag(github, effect, done)
+            else None
+        )
+    if isinstance(effect, RetireComment):
+        return EffectOutcome(effect, Came.DONE) if _retire(github, effect, done) else None
     match effect:
-        case CreateTag():
-            return _tag(github, effect, done)
-        case RetireComment():
-            return _retire(github, effect, done)
         case CreateLabel(name, colour, description):
             github.create_label(name, colour, description)
         case CreateIssue(title, body, labels):
             done.issues.append(github.create_issue(title, body, labels))
+            return EffectOutcome(effect, Came.DONE, done.issues[-1].url)
         case AddLabels(issue, names):
             github.add_labels(issue, names)
         case WriteBody(issue, body):
@@ -204,7 +219,7 @@ def _write(github: GitHub, effect: Effect, done: Applied) -> bool:
             if again:
                 github.remove_label(issue, SEALED)
             github.add_labels(issue, [SEALED])
-    return True
+    return EffectOutcome(effect, Came.DONE)
 
 
 def _retire(github: GitHub, wanted: RetireComment, done: Applied) -> bool:
@@ -254,6 +269,14 @@ class UpsertStatus(StrEnum):
     """Nothing was written: the subject has changed since it was judged."""
     OVERTAKEN = "overtaken"
     """Nothing was written: a newer run has commented."""
+
+
+_CAME = {
+    UpsertStatus.CREATED: Came.DONE,
+    UpsertStatus.UPDATED: Came.UPDATED,
+    UpsertStatus.UNCHANGED: Came.UNCHANGED,
+}
+"""What is told of a comment that says what is wanted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,12 @@ def counted(number: int, noun: str) -> str:
     return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"
 
 
+def enumerated(items: Iterable[str], word: str = "and") -> str:
+    """Return `a`, `a and b` or `a, b and c`; nothing for nothing."""
+    *most, last = [*items] or [""]
+    return f"{', '.join(most)} {word} {last}" if most else last
+
+
 def tally(report: Report) -> str:
     """Return `2 errors, 1 warning`, leaving out zeros; empty without findings."""
     counts = ((report.count(severity), severity) for severity in Severity)

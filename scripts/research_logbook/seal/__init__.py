@@ -498,14 +498,11 @@ def seal(view: SealView, number: int, reason: str, asked_by: str, earlier: Seali
     # One that we closed, and that changed before it was marked, does not stay closed.
     is_ours = case.facts.issue.state == "closed" and same_login(closer(case.events), case.own_login)
     body = refusal(report, f"{intro} It was closed, and is reopened." if is_ours else intro)
+    foreseen = refusal(report, intro)
     answered = plan_answer(number, body, Answer.REOPEN if is_ours else Answer.COMMENT)
     plan = as_plan([*answered, *_retirements(case)])
-    notes = _unchecked(case)
-    return Sealing(
-        case,
-        CommandResult(plan, notes=notes, summary=in_summary(case.facts, body), exit_code=1, judged=case.judged),
-        report,
-    )
+    told = in_summary(case.facts, body), in_summary(case.facts, foreseen)
+    return Sealing(case, CommandResult(plan, _unchecked(case), *told, exit_code=1, judged=case.judged), report)
 
 
 def _sealed(view: SealView, case: SealCase, report: SealReport, intro: str) -> Sealing:
@@ -513,13 +510,8 @@ def _sealed(view: SealView, case: SealCase, report: SealReport, intro: str) -> S
     # What labels the repository has matters only if the mark is still missing.
     labels = {SEALED} if case.is_sealed else view.github.repository_labels()
     plan = as_plan([*plan_seal(case.facts.issue, case.events, case.own_login, body, labels), *_retirements(case)])
-    notes = _unchecked(case)
-    return Sealing(
-        case,
-        CommandResult(plan, notes=notes, summary=in_summary(case.facts, body), judged=case.judged),
-        report,
-        sealed=True,
-    )
+    told = in_summary(case.facts, body), in_summary(case.facts, summary(case.facts, report, intro, is_done=False))
+    return Sealing(case, CommandResult(plan, _unchecked(case), *told, judged=case.judged), report, sealed=True)
 
 
 def _unchecked(case: SealCase) -> tuple[str, ...]:
@@ -554,6 +546,7 @@ def guard(view: SealView, number: int) -> Sealing:
     if mark and is_overridden:
         accepted = f"which {code(mark.actor_login)} accepted with {code(OVERRIDE)}. This override is used up."
         body = refusal(report, f"Closed by {who} with an incomplete record, {accepted}{_about_older(case)}")
+        foreseen = body
         plan: Plan = as_plan([report_comment(number, body), *_retirements(case)])
         note = f"#{number} was closed with an override by {mark.actor_login}"
     else:
@@ -561,12 +554,11 @@ def guard(view: SealView, number: int) -> Sealing:
         ignored = f" {code(OVERRIDE)} counts only if a maintainer or admin adds it." if mark else ""
         more = f"{ignored}{_about_older(case)}"
         body = refusal(report, f"Closed by {who} before the record was complete{_ANSWERS[what_follows]}{more}")
+        foreseen = refusal(report, f"Closed by {who} before the record was complete.{more}")
         plan = as_plan([*plan_answer(number, body, what_follows), *_retirements(case)])
         note = f"#{number} was closed before its record was complete; failed checks: {', '.join(report.failed)}"
-    notes = (note, *_unchecked(case))
-    return Sealing(
-        case, CommandResult(plan, notes=notes, summary=in_summary(case.facts, body), judged=case.judged), report
-    )
+    told = in_summary(case.facts, body), in_summary(case.facts, foreseen)
+    return Sealing(case, CommandResult(plan, (note, *_unchecked(case)), *told, judged=case.judged), report)
 
 
 def _locked(case: SealCase, report: SealReport, who: str) -> Sealing:
@@ -575,7 +567,7 @@ def _locked(case: SealCase, report: SealReport, who: str) -> Sealing:
     what = f"was closed before its record was complete; failed checks: {failed}" if failed else "has a complete record"
     note = f"#{number} {what}. Its conversation is locked, so nothing is done: unlock it to have the closing judged"
     intro = f"Closed by {who}. The conversation is locked, so nothing is done until somebody unlocks it."
-    body = refusal(report, intro) if failed else summary(case.facts, report, intro)
+    body = refusal(report, intro) if failed else summary(case.facts, report, intro, is_done=False)
     return Sealing(case, CommandResult(notes=(note, *_unchecked(case)), summary=in_summary(case.facts, body)), report)
 
 

@@ -28,11 +28,15 @@ def refusal(report: SealReport, intro: str) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def summary(facts: SealFacts, report: SealReport, intro: str) -> str:
-    """Return the closing comment: who asked and why (`intro`, Markdown already), and the outcome of the thread."""
+def summary(facts: SealFacts, report: SealReport, intro: str, *, is_done: bool = True) -> str:
+    """Return the closing comment: who asked and why (`intro`, Markdown already), and the outcome of the thread.
+
+    With `is_done` False it is for a job summary alone, and says that the record is complete.
+    """
     digest = f"The text of the issue was sealed as `{text_digest(facts.issue.text)}`."
-    sealed = f"{digest}\nThe sweep tells if it was edited since."
-    return "\n\n".join(["### 🔒 Closed out", intro, *_outcome(facts), *_advice_and_passed(report), sealed]) + "\n"
+    sealed = [f"{digest}\nThe sweep tells if it was edited since."] if is_done else []
+    title = "### 🔒 Closed out" if is_done else "### ✅ Complete, and not closed out yet"
+    return "\n\n".join([title, intro, *_outcome(facts), *_advice_and_passed(report), *sealed]) + "\n"
 
 
 def in_summary(facts: SealFacts, report: str) -> str:

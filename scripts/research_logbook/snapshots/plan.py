@@ -11,7 +11,6 @@ from enum import StrEnum
 from research_logbook.effects import CommandResult, CreateTag, Effect, UpsertComment, as_plan
 from research_logbook.errors import RefusedError
 from research_logbook.github import RepositorySite
-from research_logbook.markdown.escape import prose
 from research_logbook.private_text import find_private, is_private
 from research_logbook.render import counted
 from research_logbook.repo import Commit, tag_part, tags_of
@@ -235,6 +234,4 @@ def result(every: Iterable[Consequence], held_back: Collection[str] = ()) -> Com
             f"{counted(older, 'older snapshot commit')} {lack} no tag: `logbook snapshot --branch NAME` says why"
         )
     plan = as_plan(item for item in found if not isinstance(item, RefusedSnapshot | str))
-    lines = [f"- {prose(text)}" for text in (*map(str, plan), *notes)]
-    summary = "\n".join(["### logbook: snapshots", "", *lines, ""]) if lines else ""
-    return CommandResult(plan, tuple(notes), summary, max((item.exit_code for item in requested), default=0))
+    return CommandResult(plan, tuple(notes), exit_code=max((item.exit_code for item in requested), default=0))

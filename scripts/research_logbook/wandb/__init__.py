@@ -118,7 +118,7 @@ def _summary(
     if compared.runs:
         shown = comment(compared, histories, _MOST_ROWS) if is_requested else wanted.body
         exit_code = UnfinishedError.exit_code if source.unread else 0
-        return CommandResult((wanted,), (*source.notes, *source.unread), shown, exit_code)
+        return CommandResult((wanted,), (*source.notes, *source.unread), shown, exit_code=exit_code)
     comments, login = github.comments(wanted.issue), github.login()
     return CommandResult(
         (wanted,) if is_posted(wanted.kind, wanted.key, comments, login) else (),
