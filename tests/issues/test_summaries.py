@@ -25,6 +25,10 @@ WORKED, FAILED, CONFIDENCE, LIMITS, NEXT = TOPICS
         ("This is exploratory.", {CONFIDENCE}),
         ("One caveat: a single seed.", {LIMITS}),
         ("Untested on other machines.", {LIMITS}),
+        ("100 steps were not tried.", {LIMITS}),  # what nobody tried did not fail
+        ("Width 1024 has not been tried.", {LIMITS}),
+        ("100 steps did not help.", {FAILED}),
+        ("It was not tried again, since it diverged.", {FAILED}),
         ("Follow-ups: none.", {NEXT}),
         ("- Confidence: TBD\n- Limitations: TODO\n- Next steps: (link)", set()),
         ("## What worked\n\n## Limitations\n\n_pending_\n", set()),

@@ -15,7 +15,9 @@ from repository import context
 from research_logbook.effects import CreateTag
 from research_logbook.effects.apply import apply
 from research_logbook.effects.sticky_comments import Origin
-from research_logbook.seal import draft
+from research_logbook.seal import collect, draft
+from research_logbook.seal.plan import judge
+from research_logbook.seal.report import refusal
 from research_logbook.snapshots import SnapshotRequest, snapshot
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
@@ -144,6 +146,31 @@ def test_a_draft_tells_what_is_known(connect: Connect, thread: Thread) -> None:
         r"^### \S+ \S+ UTC - SPA-AT-004 outcome\n\n- Commit Hash: TODO.*\n- Result: TODO", entries, re.MULTILINE
     )
     assert "close-out" not in entries
+
+
+def test_where_only_a_link_is_missing_nothing_is_to_be_taken_or_written_again(connect: Connect, thread: Thread) -> None:
+    """The snapshot that holds the end exists: it is to be linked, said once, and the draft has no entry."""
+    thread.complete()
+    body = "\n".join(line for line in thread.body.splitlines() if "snapshot/" not in line and PATH not in line)
+    thread.write(body)
+    facts = collect(thread.view(connect()), thread.number).facts
+    report = refusal(judge(facts), "Requested.")
+    tag = "snapshot/sparse-attention/SPA-AT-002"
+    assert report.count(f"link `{tag}`, which holds SPA-AT-002, from the body") == 1
+    assert "links no snapshot" not in report
+    assert "snapshot the logbook" not in report
+    parts = parts_of(draft(thread.view(connect()), thread.number))
+    assert [*parts] == ["In the issue's body"]
+    assert f"- Final snapshot: [{tag}]({thread.pages}/tree/{tag})" in parts["In the issue's body"]
+    assert f"- Logbook: [{PATH}]" in parts["In the issue's body"]
+
+
+def test_without_any_snapshot_that_it_is_to_be_taken_is_said_once(connect: Connect, thread: Thread) -> None:
+    """Two checks miss it, and one row says so."""
+    thread.complete()
+    thread.push(thread.logbook(3))
+    report = refusal(judge(collect(thread.view(connect()), thread.number).facts), "Requested.")
+    assert report.count("snapshot the logbook with SPA-AT-003, and link the tag from the body") == 1
 
 
 def test_a_draft_that_is_pasted_as_it_is_settles_nothing(connect: Connect, thread: Thread) -> None:

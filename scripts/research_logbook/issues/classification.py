@@ -150,6 +150,10 @@ _OTHERS = {
     r"\bfollow[- ]?ups?\b|\bfuture work\b|\bremaining work\b|\bnothing (?:more|further)\b",
 }
 
+_UNTRIED = re.compile(
+    r"\b(?:was|were|is|are|ha(?:s|ve|d))(?:n['’]?t| not| never) (?:been )?tried\b(?! (?:again|to)\b)", re.IGNORECASE
+)
+"""What nobody tried did not fail: it is what the results do not cover."""
 _TOPICS = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _OTHERS.items()}
 _TITLES = {
     "what worked": r"what (?:has |have )?work(?:s|ed)|works|worked|successes|positive results?|findings|results?",
@@ -220,6 +224,8 @@ def _topics(text: str, *, is_title: bool = False) -> Iterator[str]:
     for topic, pattern in _TOPICS.items():
         if pattern.search(rest if topic == "what worked" else said):
             yield topic
+    if _UNTRIED.search(text):
+        yield "limitations"
 
 
 _NEXT = re.compile(r"(?:ordered |further )?next(?: steps?| actions?)?\s*[:：]\s*(?P<rest>.*)", re.IGNORECASE)

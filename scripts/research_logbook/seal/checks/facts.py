@@ -183,7 +183,7 @@ class SealFacts:
         """What is to be done where no snapshot is linked that has the last result."""
         last = self.entry.name if self.entry else "its last result"
         if self.snapshot_to_link:
-            return f"link `{self.snapshot_to_link.name}`, which has {last}, from the body"
+            return f"link `{self.snapshot_to_link.name}`, which holds {last}, from the body"
         return f"snapshot the logbook with {last}, and link the tag from the body"
 
     @cached_property

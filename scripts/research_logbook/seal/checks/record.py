@@ -151,8 +151,8 @@ def production_pr(facts: SealFacts) -> Iterator[Evidence]:
 def final_entry(facts: SealFacts) -> Iterator[Evidence]:
     """The log has come to an end, and logbook, issue and snapshot lead to each other.
 
-    The logbook's header names this issue, and the body names the logbook's path. The logbook links the final snapshot,
-    or is in it. Its last entry has a result, a conclusion or a decision, and every pending result is answered, in its
+    The logbook's header names this issue, and the body names the logbook's path. The logbook links a snapshot, or its
+    end is in one. Its last entry has a result, a conclusion or a decision, and every pending result is answered, in its
     place or by a later entry. “n/a”, “none”, a dash and “see above” answer nothing; “abandoned” does, and “not run
     because the cluster was down”.
 
@@ -207,9 +207,11 @@ def _unlinked(facts: SealFacts, book: Logbook) -> Iterator[Evidence]:
     if not any(link.kind is LinkKind.LOGBOOK and link.path == book.path for link in facts.body.links):
         yield Evidence("the body does not name the logbook", facts.issue_page, f"link `{book.path}` from it")
     snapshots = {name for pinned in facts.snapshots for name in (pinned.name, pinned.commit) if name}
-    if not facts.final_snapshot and not any(name in link.url for link in book.links for name in snapshots):
-        what = "the logbook links no snapshot, and no snapshot that the issue links contains its end"
-        yield Evidence(what, facts.line(1), facts.how_to_snapshot)
+    is_in_one = facts.final_snapshot or facts.snapshot_to_link
+    if not is_in_one and not any(name in link.url for link in book.links for name in snapshots):
+        # One step mends this and `final-snapshot`, so it is one finding.
+        what = _instead_of_a_snapshot(facts, facts.entry) if facts.entry else "the logbook links no snapshot"
+        yield Evidence(what, facts.issue_page, facts.how_to_snapshot)
 
 
 _ENDS = ("result", "conclusion", "decision")
