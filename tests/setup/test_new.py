@@ -20,6 +20,7 @@ from research_logbook.issues import read
 from research_logbook.lint.run import LintRequest, lint
 from research_logbook.repo.files import one_at_a_time
 from research_logbook.setup.new import is_prefix, prefix_of
+from research_logbook.setup.topic_names import topic_name, topic_title
 
 NOW = dt.datetime(2026, 11, 28, tzinfo=dt.UTC)
 PATH = ".agents/logbooks/sparse-attention.md"
@@ -64,13 +65,32 @@ def found(work: Work) -> set[str]:
     return {finding.rule for finding in report.findings}
 
 
-def test_a_logbook_that_git_ignores_is_said_to_be(
-    work: Work, run: Run, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
+@pytest.mark.parametrize("line", [".agents/", "*.md", "/.agents/logbooks", ".agents/**"])
+def test_no_thread_begins_where_git_ignores_it(work: Work, run: Run, hub: Hub, line: str) -> None:
     """Many ignore the dot folders of agents; what is begun there would be committed by nobody, nor be judged."""
+    work.commit({".gitignore": f"{line}\n"})
+    with pytest.raises(UserError, match=f"git ignores {PATH}") as caught:
+        run("Sparse attention", "--yes")
+    assert f"`git check-ignore --verbose {PATH}`" in caught.value.help
+    assert (hub.writes, work.git("branch", "--show-current")) == ([], "main")
+    assert not (work.root / PATH).exists()
+
+
+def test_a_logbook_that_is_committed_all_the_same_is_gone_on_with(work: Work, run: Run) -> None:
+    """What git tracks it does not ignore, whatever a .gitignore says; and other lines of it are nobody's business."""
+    work.commit({".gitignore": "*.pt\nruns/\n"})
+    run("Sparse attention", "--no-issue")
+    work.git("add", "--force", PATH)
     work.commit({".gitignore": ".agents/\n"})
     run("Sparse attention", "--no-issue")
-    assert "git add --force .agents/logbooks/sparse-attention.md" in capsys.readouterr().err
+    assert work.git("branch", "--show-current") == BRANCH
+
+
+def test_lint_says_of_a_logbook_that_git_ignores_it(work: Work, tmp_path: Path) -> None:
+    """It is not judged, and one in a folder that is not ignored is."""
+    work.commit({".gitignore": ".agents/\n"})
+    (work.root / PATH).parent.mkdir(parents=True)
+    (work.root / PATH).write_text("# Notes\n")
     report, _ = lint(LintRequest(), context(work.root, {}, NOW))
     assert [note for note in report.notes if f"git ignores {PATH}" in note]
     other = Work(tmp_path / "other")
@@ -151,7 +171,9 @@ def test_an_issue_that_is_not_shown_yet_has_its_number(
     run("Sparse attention", "--yes")
     assert "\nissue: 1\n" in book(work)
     assert "NUMBER" not in book(work)
-    assert "opened #1: http" in capsys.readouterr().out
+    assert re.search(
+        rf"^opened the issue “{TITLE}” with “experiment”: http.*/issues/1$", capsys.readouterr().out, re.MULTILINE
+    )
 
 
 def test_an_answer_about_another_issue_is_none(run: Run, work: Work, hub: Hub, repository: Repository) -> None:
@@ -230,17 +252,96 @@ def test_a_dry_run_does_nothing_and_prints_all(
     run: Run, work: Work, hub: Hub, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """It prints branch, logbook, issue and label, and touches neither GitHub nor the work tree."""
+    head = work.git("rev-parse", "HEAD")[:12]
     run("Sparse attention", "--dry-run")
     said = capsys.readouterr().out
-    for part in (
-        f"create the branch {BRANCH}",
-        f"+++ b/{PATH}",
-        f"open the issue “{TITLE}”",
-        "## Close-out",
-        "create the label",
-    ):
-        assert part in said
+    assert [line for line in said.splitlines() if line and not line.startswith((" ", "+", "-", "@"))] == [
+        "would create the label “experiment”:",
+        f"would open the issue “{TITLE}” with “experiment”:",
+        f"would create the branch {BRANCH} from main ({head})",
+        f"would write {PATH}:",
+    ]
+    assert ("\n    ## Close-out\n" in said, f"\n+++ b/{PATH}\n" in said) == (True, True)
     assert (hub.writes, work.git("status", "--short"), work.git("branch", "--show-current")) == ([], "", "main")
+
+
+def test_it_is_told_in_the_order_of_doing(
+    run: Run, work: Work, repository: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The issue with its address, the branch and what it begins at, the logbook, and last what comes next."""
+    head = work.git("rev-parse", "HEAD")[:12]
+    run("Sparse attention", "--yes")
+    opened, url = f"opened the issue “{TITLE}” with “experiment”", repository.get_issue(1)["html_url"]
+    push = f"git push --set-upstream origin {BRANCH}"
+    assert capsys.readouterr().out.splitlines() == [
+        "created the label “experiment”",
+        f"{opened}: {url}",
+        f"created the branch {BRANCH} from main ({head})",
+        f"wrote {PATH}",
+        f"next: fill in {PATH}, then commit it and `{push}`",
+    ]
+
+
+def test_what_is_done_about_an_issue_that_is_there_is_told_before_what_comes_next(
+    run: Run, work: Work, repository: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its address first; the label and the comment on it before the last line."""
+    number = repository.as_person("wim").issue("Sparse attention", "My question.")
+    url = repository.get_issue(number)["html_url"]
+    work.git("checkout", "--quiet", "--detach")
+    head = work.git("rev-parse", "HEAD")[:12]
+    run("Sparse attention", "--issue", str(number))
+    said = capsys.readouterr().out.splitlines()
+    assert said[:4] == [
+        f"the issue is #{number}: {url}",
+        f"created the branch {BRANCH} from {head}",
+        f"wrote {PATH}",
+        "created the label “experiment”",
+    ]
+    assert said[4] == f"added “experiment” to #{number}"
+    assert said[5].startswith(f"commented on #{number} about its logbook: {url}#issuecomment-")
+    assert (said[6].startswith("next: fill in "), len(said)) == (True, 7)
+
+
+@pytest.mark.parametrize(
+    ("topic", "name", "title"),
+    [
+        ("Größe der Köpfe", "grosse-der-kopfe", "Größe der Köpfe"),
+        ("Échelle: naïve façon", "echelle-naive-facon", "Échelle naïve façon"),
+        ("Łódź øst", "lodz-ost", "Łódź øst"),
+        ("Разреженное внимание", "razrezhennoe-vnimanie", "Разреженное внимание"),
+        ("β-VAE at 0.5", "beta-vae-at-0-5", "β-VAE at 0.5"),
+        ("Προσοχή", "prosochi", "Προσοχή"),
+        ("cafe\u0301 loss", "cafe-loss", "Caf\u00e9 loss"),
+        ("Ｗｉｄｅ　heads", "wide-heads", "Ｗｉｄｅ heads"),
+        ("MoE hill climb", "moe-hill-climb", "MoE hill climb"),
+        ("sparse_attention", "sparse-attention", "Sparse attention"),
+        ("Adam's β2", "adam-s-beta2", "Adam's β2"),
+    ],
+)
+def test_the_letters_of_a_topic_stay_readable(topic: str, name: str, title: str) -> None:
+    """The branch and the file have them as plain Latin letters, and the title as they are."""
+    assert (topic_name(topic), topic_title(topic)) == (name, title)
+
+
+@pytest.mark.parametrize(("topic", "letter"), [("注意力", "注"), ("注意力 heads", "注"), ("주의", "주"), ("صورة", "ص")])
+def test_letters_that_would_be_lost_are_refused(topic: str, letter: str) -> None:
+    """A name of half the words names another thread: it is said what to do."""
+    with pytest.raises(UserError, match=f"cannot be named with `{letter}`") as caught:
+        topic_name(topic)
+    assert "Latin letters" in caught.value.help
+
+
+def test_a_topic_in_its_own_letters_is_gone_on_with_in_plain_ones(run: Run, hub: Hub, repository: Repository) -> None:
+    """An interrupted start finds its issue again, whichever way the topic is written."""
+    hub.fail(502, verb="POST", path="/issues$", after=True)
+    hub.fail(200, verb="GET", path="/issues$", data=[], times=4)
+    with pytest.raises(UnfinishedError):
+        run("Größe der Köpfe", "--yes")
+    hub.forget()
+    run("grosse-der-kopfe", "--yes")
+    assert repository.numbers == [1]
+    assert repository.get_issue(1)["title"] == "Experiment: Größe der Köpfe"
 
 
 def test_nothing_is_published_unasked(run: Run, work: Work, hub: Hub) -> None:
@@ -399,7 +500,7 @@ def test_no_topic_becomes_a_path_or_an_option(
     assert work.git("status", "--short", "--untracked-files=all") == f"?? .agents/logbooks/{safe}.md"
 
 
-@pytest.mark.parametrize("topic", ["", "…", "../", "日本"])
+@pytest.mark.parametrize("topic", ["", "…", "../", "ъ"])
 def test_a_topic_of_which_nothing_is_left_is_refused(topic: str, work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
     """A topic without a letter or digit names no thread."""
     monkeypatch.chdir(work.root)

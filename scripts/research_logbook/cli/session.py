@@ -119,6 +119,8 @@ class Session:
     """What was done, or would be."""
     outcomes: list[EffectOutcome] = field(default_factory=list)
     """What came of it, and of what is only listed."""
+    told: int = 0
+    """How many of these are printed already."""
     notes: list[str] = field(default_factory=list)
     """The notes that no part of the job summary tells."""
     exit_code: int = 0
@@ -279,6 +281,11 @@ class Session:
         for note in notes:
             say(note)
             self.notes += [] if is_told else [masked(note)]
+
+    def tell(self) -> None:
+        """Print now what came of the effects since the last time, for a command that does other things between them."""
+        told, self.told = self.outcomes[self.told :], len(self.outcomes)
+        click.echo(outcomes_text(told, with_texts=self.dry_run) if told else "", nl=False)
 
     @property
     def outcomes_text(self) -> str:

@@ -10,7 +10,8 @@ import click
 from research_logbook.cli import format_option, repo_option
 from research_logbook.cli.session import IssueType, Session, perhaps_connected, say
 from research_logbook.context import RunContext
-from research_logbook.effects import CommandResult, CreateIssue, FileRewrite
+from research_logbook.effects import CommandResult, FileRewrite
+from research_logbook.effects.outcomes import outcomes_text, planned
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.github.models import Issue
 from research_logbook.github.transport import AmbiguousError
@@ -120,11 +121,13 @@ def new_command(*, no_issue: bool, yes: bool, repo: str | None, dry_run: bool, *
 
 
 def _begin_thread(options: NewOptions, context: RunContext, *, no_issue: bool, yes: bool, dry_run: bool) -> None:
+    """Do, or tell, one thing after the other: the issue, the branch, the logbook, the issue's labels and its link."""
     state = find_thread(options, context)
     for note in state.notes:
         say(note)
     if no_issue:
         _begin(state, state.reference.number if state.reference else None, dry_run=dry_run)
+        _say_next(state, dry_run=dry_run)
         return
     context.require_github_name("pass `--repo OWNER/NAME`, or begin without an issue: `--no-issue`")
     with Session.of(context, dry_run=dry_run) as session:
@@ -133,6 +136,8 @@ def _begin_thread(options: NewOptions, context: RunContext, *, no_issue: bool, y
         is_named = issue is not None
         if issue is None:
             issue = _opened(session, options, state, yes=yes)
+        else:
+            click.echo(f"the issue is #{issue.number}: {terminal_line(issue.url)}")
         if issue:
             issue, note = chosen(issue, issues_of(state.thread, session.github), is_named=is_named)
             if note:
@@ -140,52 +145,69 @@ def _begin_thread(options: NewOptions, context: RunContext, *, no_issue: bool, y
         _begin(state, issue.number if issue else _TO_COME, dry_run=dry_run)
         if issue:
             plan = link_issue(options, state, issue, session.github)
-            if session.do(CommandResult(plan, judged={issue.number: issue.updated_at})).is_stale:
+            done = session.do(CommandResult(plan, judged={issue.number: issue.updated_at}))
+            session.tell()
+            if done.is_stale:
                 raise UnfinishedError(f"#{issue.number} has changed meanwhile", "run it again: it does nothing twice")
-        session.conclude()
+        _say_next(state, dry_run=dry_run)
+        session.conclude("")
 
 
 def _opened(session: Session, options: NewOptions, state: ThreadState, *, yes: bool) -> Issue | None:
     """Open the issue, once a person has seen what is published and where; None in a dry run."""
     plan = open_issue(options, state, session.github)
-    (wanted,) = (effect for effect in plan if isinstance(effect, CreateIssue))
-    if session.dry_run or not yes:
-        click.echo(f"{terminal_line(str(wanted))}:\n\n{terminal(wanted.body)}\n")
     if not (session.dry_run or yes):
+        click.echo(outcomes_text(planned(plan), with_texts=True), nl=False)
         if not (sys.stdin and sys.stdin.isatty()):
             raise UserError("not a terminal", "pass `--yes` to publish, or `--issue N` to use an issue that exists")
         where = f"{session.github.repository}, which is {session.github.visibility()}"
         if not click.confirm(f"Open this issue in {terminal_line(where)}?"):
             raise UserError("nothing was done", "pass `--issue N` to use an issue, or `--no-issue` to do without")
+    issue = None
     try:
         done = session.do(CommandResult(plan))
+        issue = next(iter(done.issues), None)
     except AmbiguousError:
         # The answer was lost: whether it was opened shows in a moment.
         tries = (issues_of(state.thread, session.github) for _ in range(3) if session.github.pause(2.0))
         issue = next((found[0] for found in tries if found), None)
         if issue is None:
             raise
-    else:
-        issue = next(iter(done.issues), None)
+        click.echo(f"opened #{issue.number}: {terminal_line(issue.url)}")
     if issue is None and not session.dry_run:
         raise UnfinishedError("the issue was not opened", "run it again")
-    if issue:
-        click.echo(f"opened #{issue.number}: {terminal_line(issue.url)}")
+    session.tell()
     return issue
 
 
 def _begin(state: ThreadState, issue: int | str | None, *, dry_run: bool) -> None:
-    """Check out the branch and write the logbook, or print that; say what comes next."""
+    """Check out the branch and write the logbook, or say that it would be done, with what would be written."""
     thread, rewrites = state.thread, state.logbook(issue)
-    if not state.is_here:
-        click.echo(f"{'switch to' if state.has_branch else 'create'} the branch {thread.branch}")
-    for rewrite in rewrites:
-        click.echo(terminal(str(rewrite)) if dry_run else f"wrote {terminal_line(rewrite.name)}")
     if not dry_run:
         begin_thread(state, rewrites)
-        push = f"git push --set-upstream {state.repository.remote or 'origin'} {thread.branch}"
-        does = "fill in" if rewrites else "go on in"
-        click.echo(f"next: {does} {thread.path}, then commit it and `{terminal_line(push)}`")
+    if not state.is_here:
+        switch, create = ("would switch", "would create") if dry_run else ("switched", "created")
+        start = f" from {state.begins_at}" if state.begins_at else ""
+        click.echo(
+            terminal_line(
+                f"{switch} to the branch {thread.branch}"
+                if state.has_branch
+                else f"{create} the branch {thread.branch}{start}"
+            )
+        )
+    for rewrite in rewrites:
+        name = terminal_line(rewrite.name)
+        click.echo(f"would write {name}:\n\n{terminal(str(rewrite))}\n" if dry_run else f"wrote {name}")
+
+
+def _say_next(state: ThreadState, *, dry_run: bool) -> None:
+    """Say what is to be done once the thread has begun."""
+    if dry_run:
+        return
+    thread = state.thread
+    push = f"git push --set-upstream {state.repository.remote or 'origin'} {thread.branch}"
+    does = "fill in" if state.there is None else "go on in"
+    click.echo(f"next: {does} {thread.path}, then commit it and `{terminal_line(push)}`")
 
 
 @click.command("doctor")

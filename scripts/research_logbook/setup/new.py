@@ -38,10 +38,8 @@ from research_logbook.repo.git import Repository
 from research_logbook.repo.logbook_resolution import own_issue
 from research_logbook.repo.versions import roots
 from research_logbook.secret_scanner import find_secrets
+from research_logbook.setup.topic_names import latin, topic_name, topic_title
 from research_logbook.setup.workflows import template_text
-
-_LONGEST = 60
-"""Characters of a topic, which becomes a file name and a part of a branch and of tags."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +60,14 @@ class NewOptions:
 
 @dataclass(frozen=True, slots=True)
 class NewThread:
-    """The names of a thread, made of letters, digits and hyphens whatever the topic was."""
+    """The names of a thread: but for its title, letters, digits and hyphens whatever the topic was."""
 
     topic: str
     path: str
     """Of the logbook."""
     prefix: str
+    title: str = ""
+    """The topic in words, with its own letters."""
     site: RepositorySite = RepositorySite()  # noqa: RUF009 - frozen
     """The repository's pages on GitHub; empty where no issue is wanted."""
 
@@ -75,11 +75,6 @@ class NewThread:
     def branch(self) -> str:
         """The research branch."""
         return f"research/{self.topic}"
-
-    @property
-    def title(self) -> str:
-        """The topic in words."""
-        return self.topic.replace("-", " ").capitalize()
 
     @property
     def issue_title(self) -> str:
@@ -104,6 +99,8 @@ class ThreadState:
     config: Config
     there: str | None
     """The logbook, where its branch has it."""
+    begins_at: str = ""
+    """What is checked out, which a new branch begins at."""
     notes: tuple[str, ...] = ()
 
     @property
@@ -157,19 +154,20 @@ def alone(context: RunContext) -> Iterator[None]:
 
 
 def find_thread(options: NewOptions, context: RunContext) -> ThreadState:
-    """Return how far the thread has begun; raises `UserError` where it cannot begin under these names."""
+    """Return how far the thread has begun; raises `UserError` where it cannot begin under these names.
+
+    Nor does it begin where git ignores its logbook.
+    """
     repository = context.clone()
     if any(find_secrets(options.topic)):
         raise UserError("the topic looks like a secret", "name it in a few words, like sparse-attention")
-    topic = vocabulary.slug(options.topic)[:_LONGEST].strip("-")
-    if not topic:
-        raise UserError("the topic must contain a letter or digit", "name it in a few words, like sparse-attention")
+    topic = topic_name(options.topic)
     prefix = options.prefix or prefix_of(topic)
     if not is_prefix(prefix):
         raise UserError("the prefix cannot be used for experiment IDs", "use capital letters and digits, like MOE-HC")
     config = context.work_tree_config
     root = roots(config)[0]
-    thread = NewThread(topic, f"{root}/{topic}.md".removeprefix("./"), prefix)
+    thread = NewThread(topic, f"{root}/{topic}.md".removeprefix("./"), prefix, topic_title(options.topic))
     if not matches(thread.path, config.logbooks):
         raise UserError(f"{thread.path} matches no pattern in `logbooks`", f"add `{root}/*.md` to `logbooks` in {PATH}")
     notes = []
@@ -177,15 +175,18 @@ def find_thread(options: NewOptions, context: RunContext) -> ThreadState:
         notes.append(f"{thread.branch} matches no pattern in `branches.research` of {PATH}")
     if users := [path for path in repository.containing(f"{prefix}-", roots(config)) if path != thread.path]:
         notes.append(f"{users[0]} uses the prefix {prefix} too; choose another with --prefix")
-    if repository.ignored(thread.path):
-        notes.append(
-            f"git ignores {thread.path}: commit it with `git add --force {thread.path}`, or let .gitignore "
-            f"leave {root} out (`git check-ignore --verbose {thread.path}` shows the line)"
-        )
     tip = repository.commit(f"refs/heads/{thread.branch}") or repository.tip(thread.branch)
     is_here = repository.branch == thread.branch
     there = _logbook_there(repository, thread, None if is_here else tip)
-    return ThreadState(repository, thread, is_here, tip is not None, config, there, tuple(notes))
+    if (there is None or is_here) and repository.ignored(thread.path):
+        shows = f"`git check-ignore --verbose {thread.path}` shows the line"
+        raise UserError(
+            f"git ignores {thread.path}, so nobody would ever commit the logbook",
+            f"take {root} out of .gitignore; {shows}",
+        )
+    head = (repository.commit("HEAD") or "")[:12]
+    begins_at = f"{repository.branch} ({head})" if repository.branch and head else repository.branch or head
+    return ThreadState(repository, thread, is_here, tip is not None, config, there, begins_at, tuple(notes))
 
 
 def _logbook_there(repository: Repository, thread: NewThread, tip: str | None) -> str | None:
@@ -242,9 +243,14 @@ def issues_of(thread: NewThread, github: GitHub) -> Sequence[Issue]:
     alike = (
         issue
         for issue in github.open_issues()
-        if issue.title == thread.issue_title and thread.path in issue.text and not issue.is_pull_request
+        if _is_title(issue.title, thread) and thread.path in issue.text and not issue.is_pull_request
     )
     return [issue for issue in alike if is_known(issue.author)]
+
+
+def _is_title(title: str, thread: NewThread) -> bool:
+    """Return whether an issue's title is the thread's, whatever letters the topic was written in."""
+    return vocabulary.slug(latin(title)) == vocabulary.slug(latin(thread.issue_title))
 
 
 def chosen(issue: Issue, opened: Sequence[Issue], *, is_named: bool) -> tuple[Issue, str]:

@@ -202,8 +202,22 @@ def test_the_header_names_the_issue(case: str) -> None:
 def test_the_logbook_may_link_the_snapshot_itself(link: str, passes: bool) -> None:
     """Where the issue links none that has the end, a link to a tag or to its commit in the logbook does."""
     logbook = LOGBOOK.replace("none, close the thread out.", f"none, see {link}.")
-    found = verdict(linking(logbook=logbook, linked={}), "final-entry")
+    facts = linking(logbook=logbook, linked={})
+    unread = tuple(replace(one, text=None) for one in facts.snapshots)
+    found = verdict(replace(facts, snapshots=unread), "final-entry")
     assert found.passes is passes
+
+
+def test_a_snapshot_that_is_not_linked_is_one_finding() -> None:
+    """Where one holds the end, the log has come to it: that it is to be linked is said by `final-snapshot` alone."""
+    facts = linking(linked={})
+    assert verdict(facts, "final-entry").passes
+    (found,) = verdict(facts, "final-snapshot").evidence
+    assert found.remedy == f"link `{FINAL}`, which holds SPA-AT-002, from the body"
+    (none, at_the_end) = (
+        verdict(replace(facts, snapshots=()), name).evidence for name in ("final-snapshot", "final-entry")
+    )
+    assert none == at_the_end
 
 
 HYPOTHESES = {
