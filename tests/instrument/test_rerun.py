@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from repository import GOOD_ANYWHERE, PATH, Repository
+from repository import GOOD_ANYWHERE, PATH, Repository, context
+from research_logbook.errors import UserError
+from research_logbook.instrument.rerun import plan_rerun
 from research_logbook.logbook import parse
 from research_logbook.logbook.model import Entry, Logbook
 
@@ -124,6 +126,24 @@ def test_the_metrics_decide_what_is_said(
     assert (work.says("next-action") == "none") is (confidence == "replicated")
 
 
+def test_the_file_of_metrics_is_found_where_nobody_names_it(work: Work) -> None:
+    """It is the one that the command writes with the numbers that are stated; of several none is taken."""
+    work.write_entry(f"`{sys.executable} train.py`", "loss 2.25, accuracy 0.5")
+    told = work.run("rerun", "SPA-AT-002", "--yes").stderr.decode()
+    assert (work.says("result"), work.says("confidence")) == ("loss 2.25, accuracy 0.5", "replicated"), told
+    assert "its numbers are those of metrics.json" in told
+    work.write_entry(f"`{sys.executable} train.py; cp metrics.json other.json`", "loss 2.25, accuracy 0.5")
+    told = work.run("rerun", "SPA-AT-002", "--yes").stderr.decode()
+    assert ("pass --metrics: it wrote" in told, work.says("result")) == (True, "pending")
+
+
+@pytest.mark.parametrize("share", ["nan", "inf", "-1", "x"])
+def test_a_tolerance_is_a_share(work: Work, share: str) -> None:
+    """Not more than that."""
+    work.write_entry()
+    assert work.run("rerun", "SPA-AT-002", "--yes", "--tolerance", share).returncode == 2
+
+
 @pytest.mark.parametrize(
     ("result", "command", "says"),
     [
@@ -161,13 +181,11 @@ def test_failures_are_compared_too(work: Work, result: str, command: str, says: 
     ],
 )
 def test_what_is_no_exact_command_is_not_run(work: Work, command: str, why: str) -> None:
-    """It is said why, where, and what to do; nothing is written."""
+    """It is said why, where, and what to do."""
     work.write_entry(command)
-    before = (work.root / PATH).read_bytes()
-    done = work.run("rerun", "SPA-AT-002", "--yes")
-    told = done.stderr.decode()
-    assert (done.returncode, why in told, "logbook run --" in told) == (2, True, True), told
-    assert (work.root / PATH).read_bytes() == before
+    with pytest.raises(UserError, match=why) as refused:
+        plan_rerun(PATH, "SPA-AT-002", context(work.root))
+    assert "logbook run --" in refused.value.help
 
 
 @pytest.mark.parametrize(
@@ -192,6 +210,7 @@ def test_a_command_runs_as_it_is_written(work: Work, written: str, ran: bytes) -
     ("result", "commit", "why", "fix"),
     [
         ("pending", "", "has no result yet", "entry complete"),
+        ("interrupted: ended by SIGINT after 3 s; until then loss 2.3", "", "was interrupted", "logbook run"),
         (
             "loss 2.25",
             "`0123456789abcdef0123456789abcdef01234567`",
@@ -212,9 +231,9 @@ def test_a_command_runs_as_it_is_written(work: Work, written: str, ran: bytes) -
 def test_what_cannot_be_run_again_says_why(work: Work, result: str, commit: str, why: str, fix: str) -> None:
     """And what to do."""
     work.write_entry("`true`", result, commit.format(head=work.git("rev-parse", "HEAD")))
-    done = work.run("rerun", "SPA-AT-002", "--yes")
-    told = done.stderr.decode()
-    assert (done.returncode, why in told, fix in told) == (2, True, True), told
+    with pytest.raises(UserError, match=why) as refused:
+        plan_rerun(PATH, "SPA-AT-002", context(work.root))
+    assert fix in refused.value.help
 
 
 def test_in_a_shallow_clone_it_is_said_how_to_get_the_commit(work: Work, tmp_path: Path) -> None:

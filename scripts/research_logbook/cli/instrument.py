@@ -1,5 +1,6 @@
 """The commands that write the record of one's own work: `logbook entry`, `logbook hypothesis`, `logbook run`."""
 
+import math
 import os
 import re
 import signal
@@ -350,7 +351,10 @@ def _end(recorded: Recorded) -> None:
 @click.argument("name", metavar="ID", shell_complete=completion.ids)
 @topic_option
 @click.option(
-    "-m", "--metrics", metavar="FILE", help="The JSON file that the command writes, from the top of the work tree."
+    "-m",
+    "--metrics",
+    metavar="FILE",
+    help="The JSON file that the command writes, from the top.  [default: the one with the entry's numbers]",
 )
 @click.option(
     "--tolerance", type=click.FloatRange(0), metavar="SHARE", help="By which numbers may differ, such as 0.01."
@@ -362,6 +366,8 @@ def rerun_command(*, name: str, topic: str | None, yes: bool, dry_run: bool, **h
 
     It runs in a work tree of its own, which is gone afterwards. Numbers agree in the digits that the entry states.
     """
+    if how["tolerance"] is not None and not math.isfinite(how["tolerance"]):
+        raise UserError("--tolerance is a share", "write it as in 0.01")
     context = RunContext.here()
     plan = plan_rerun(logbook_meant(context, topic, name), name, context)
     for note in plan.notes:

@@ -3,9 +3,13 @@
 Source: the research workflow, Run / Interpret: a result that was run again and held is `replicated`.
 """
 
+import json
+import os
 import re
 import shutil
+import stat
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -17,7 +21,7 @@ from research_logbook.instrument import entry_text, machine
 from research_logbook.instrument.entry import EntryOptions, local
 from research_logbook.instrument.entry_text import PENDING
 from research_logbook.instrument.logbook_file import read_logbook
-from research_logbook.instrument.outcome import Outcome
+from research_logbook.instrument.outcome import Outcome, numbers_told
 from research_logbook.instrument.run import Preparation, Recorded, RunOptions, record
 from research_logbook.instrument.stated_figures import StatedFigure, compared, figures_of
 from research_logbook.lint.rules.entries import why_inexact
@@ -26,6 +30,7 @@ from research_logbook.logbook.model import Code, Entry, Field, Logbook
 from research_logbook.markdown.escape import printable, quoted
 from research_logbook.repo import own_clone, tags_of
 from research_logbook.repo.git import Repository
+from research_logbook.wandb.runs import run_of
 
 _LARGEST_PATCH = 100_000_000
 _MOST_TOLD = 12
@@ -69,6 +74,10 @@ def plan_rerun(path: str, name: str, context: RunContext) -> Replication:
         raise UserError(
             f"{name} has no result yet, so there is nothing to compare with",
             f"fill it in: `logbook entry complete {name} --result …`, or run it anew: `logbook run -- COMMAND`",
+        )
+    if any(re.match(r"\W*interrupted\b", field.text, re.IGNORECASE) for field in results):
+        raise UserError(
+            f"{name} was interrupted, so there is nothing to compare with", "run it anew: `logbook run -- COMMAND`"
         )
     commit, notes = _commit(book, entry, name, repository)
     told = "\n".join(field.text for field in results)
@@ -246,9 +255,17 @@ def rerun(
     shell = "bash" if shutil.which("bash") else "sh"
     environment = {key: value for key, value in context.environment.items() if key not in _GIT_PLACES}
     with own_clone.work_tree_at(repository, plan.commit, plan.patch) as folder:
+        before = {} if metrics else _json_files(folder)
+        written: list[tuple[str, Mapping[str, float]]] = []
 
         def judged(outcome: Outcome) -> dict[str, str]:
-            told = {**verdict(plan, outcome, tolerance)}
+            told: dict[str, str] = {}
+            if not (metrics or outcome.numbers or outcome.ended.status):
+                written.extend(_metrics_written(folder, before, plan.expected))
+            if len(written) == 1:
+                outcome = replace(outcome, numbers=written[0][1])
+                told["result"] = ", ".join(numbers_told(outcome.numbers, read_logbook(repository, plan.path)))
+            told |= verdict(plan, outcome, tolerance)
             if outcome.ended.status and not plan.failure:
                 lacking = "; ".join(missing_there(outcome.ended.tail, folder, repository.root))
                 told["interpretation"] += f": {lacking}" if lacking else ""
@@ -258,7 +275,52 @@ def rerun(
         ready = Preparation(plan.path, name, values, judged=judged)
         options = RunOptions((shell, "-c", plan.command), entry, metrics)
         done = record(options, ready, replace(context, environment=environment), folder)
+    names = ", ".join(quoted(name) for name, _ in written)
+    if len(written) == 1:
+        numbers = written[0][1]
+        outcome = replace(done.outcome, numbers=numbers, notes=(f"its numbers are those of {names}, which it wrote",))
+        done = replace(done, outcome=outcome)
+    elif written:
+        outcome = replace(done.outcome, notes=(*done.outcome.notes, f"pass --metrics: it wrote {names}"))
+        done = replace(done, outcome=outcome)
     return Replicated(done, verdicts[-1])
+
+
+def _json_files(folder: Path) -> dict[str, tuple[int, int]]:
+    """Return the JSON files below a folder, each with what tells whether it was written again."""
+    found: dict[str, tuple[int, int]] = {}
+    for at, folders, names in os.walk(folder):
+        folders[:] = sorted(set(folders) - _NOT_LOOKED_AT)
+        for place in (Path(at, name) for name in names if name.endswith(".json")):
+            with suppress(OSError):
+                about = place.lstat()
+                if stat.S_ISREG(about.st_mode) and about.st_size <= _LARGEST_METRICS:
+                    found[place.relative_to(folder).as_posix()] = about.st_ino, about.st_mtime_ns
+        if len(found) > _MOST_FILES:
+            break
+    return found
+
+
+def _metrics_written(
+    folder: Path, before: Mapping[str, tuple[int, int]], expected: Sequence[StatedFigure]
+) -> list[tuple[str, Mapping[str, float]]]:
+    """Return the file that a command has written with the numbers that are expected; several where it is not clear."""
+    fitting: dict[int, list[tuple[str, Mapping[str, float]]]] = {}
+    for name, stamp in _json_files(folder).items():
+        if before.get(name) == stamp:
+            continue
+        with suppress(OSError, ValueError, RecursionError):
+            raw = json.loads((folder / name).read_bytes())
+            numbers = run_of({"summary": raw}).summary if isinstance(raw, dict) else {}
+            missing = len(compared(expected, numbers).missing)
+            fitting.setdefault(missing, []).append((name, numbers))
+    fewest = min(fitting, default=0)
+    return fitting[fewest] if fitting and fewest < len({it.key for it in expected}) else []
+
+
+_NOT_LOOKED_AT = frozenset({".git", "node_modules", ".venv", "wandb", "__pycache__"})
+_LARGEST_METRICS = 10_000_000
+_MOST_FILES = 5_000
 
 
 _MISSING = re.compile(
