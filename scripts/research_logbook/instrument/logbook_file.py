@@ -24,7 +24,7 @@ from research_logbook.repo.versions import logbook_files
 def logbook_meant(context: RunContext, topic: str | None, name: str = "") -> str:
     """Return the path of the logbook of a topic; without one, of the branch's, or of the only one there is.
 
-    Of several it is the one that has the prefix of an ID. Raises `UserError` where there is none, or still several.
+    Where one has the prefix of the ID `name`, it is that. Raises `UserError` where there is none, or still several.
     """
     repository = context.clone()
     found = sorted(logbook_files(repository, context.work_tree_config))
@@ -39,10 +39,10 @@ def logbook_meant(context: RunContext, topic: str | None, name: str = "") -> str
         raise UserError("there is no logbook in this clone", "begin a thread: `logbook new TOPIC`")
     branch = context.branch or ""
     own = [path for path in headers_here(repository, context.work_tree_config, branch) if path in paths]
-    prefix = experiment_ids.prefix_of(name)
-    if not own and prefix:
+    if prefix := experiment_ids.prefix_of(name):
         texts = files.read_all(repository, paths)
-        own = [it for it, data in texts.items() if isinstance(data, bytes) and header_of(it, data).prefix == prefix]
+        same = [it for it, data in texts.items() if isinstance(data, bytes) and header_of(it, data).prefix == prefix]
+        own = same if len(same) == 1 else own
     if len(own) == 1 or len(paths) == 1:
         return (own or paths)[0]
     listed = ", ".join(quoted(topic_of(path)) for path in (own or paths)[:_MOST_NAMED])
