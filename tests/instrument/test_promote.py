@@ -275,8 +275,12 @@ def test_a_pull_request_is_no_issue(bench: Bench) -> None:
 
 @pytest.mark.parametrize(
     ("text", "config"),
-    [("WANDB_API_KEY=" + "0123456789abcdef" * 2 + "01234567", ""), ("project nightjar", "held-back: [nightjar]\n")],
-    ids=["a secret", "text that is held back"],
+    [
+        ("WANDB_API_KEY=" + "0123456789abcdef" * 2 + "01234567", ""),
+        ("project nightjar", "held-back: [nightjar]\n"),
+        ("ask night@jar", "held-back: ['night@jar']\n"),
+    ],
+    ids=["a secret", "text that is held back", "text that is escaped"],
 )
 def test_what_must_not_be_published_is_not(bench: Bench, text: str, config: str) -> None:
     """In whatever part of the entry; nothing is written."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from research_logbook.context import RunContext
-from research_logbook.effects import SEALED, CommandResult, UpsertComment, as_plan
+from research_logbook.effects import SEALED, CommandResult, UpsertComment, as_plan, text_refusal
 from research_logbook.effects.sticky_comments import is_posted
 from research_logbook.errors import RefusedError, UserError, no_issue_given, no_such_issue, not_an_experiment
 from research_logbook.github import RepositorySite
@@ -44,6 +44,8 @@ _CONFIDENCE = ("stable", "replicated", "exploratory")
 _MOST_DELTAS = 8
 _MOST_ROWS = 10
 _MOST_LINKS = 5
+_MOST_BRANCHES = 50
+"""On which an entry is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,10 @@ def plan_promotion(path: str, name: str, context: RunContext, github: GitHub, *,
     )
     if not confidence(pushed, there, name):
         notes.append(f"how sure it is, is not stated: `logbook entry complete {name} --confidence …`")
+    # Escaped, a secret could pass unseen.
+    refusal = text_refusal(f"the comment on {name}", "\n".join(_quoted_texts(promotion)), config.held_back)
+    if refusal:
+        raise RefusedError(*refusal)
     update = as_plan([UpsertComment(number, KIND, name, comment(promotion, github.site))])
     return CommandResult(update, (*notes, *why), judged={number: issue.updated_at})
 
@@ -148,24 +154,22 @@ def _pushed(book: Logbook, entry: Entry, name: str, repository: Repository) -> t
     """
     head, known = repository.commit("HEAD"), repository.branches()
     upstream = known.commits.get(known.upstream) or known.commits.get(known.push)
-    tips = [head, upstream, repository.tip(repository.branch), *repository.remote_branches().values()]
-    commits = list(dict.fromkeys(filter(None, tips)))
+    others = list(repository.remote_branches().values())[:_MOST_BRANCHES]
+    commits = list(dict.fromkeys(filter(None, (head, upstream, repository.tip(repository.branch), *others))))
+    on_server = repository.led_to(commits) if others else frozenset()
     blobs = repository.read([(commit, book.path) for commit in commits])
-    has = []
+    has = {}
     for commit in commits:
         blob = blobs.get((commit, book.path))
         there = parse(book.path, blob.data) if blob and not blob.is_symlink else None
         if isinstance(there, Logbook):
-            same = (it for it in there.everything if name in it.ids and _raw(there, it) == _raw(book, entry))
-            has += [(commit, there, it) for it in list(same)[-1:]]
-    on_server = repository.led_to([commit for commit, *_ in has]) if repository.remote_branches() else frozenset()
-    found = next((it for it in has if it[0] in on_server), None)
-    if found:
-        return found
+            same = [it for it in there.everything if name in it.ids and _raw(there, it) == _raw(book, entry)]
+            if same and commit in on_server:
+                return commit, there, same[-1]
+            has[commit] = bool(same)
     remote, branch = repository.remote or "origin", repository.branch or "HEAD"
     push = f"`git push --set-upstream {remote} {quoted(branch)}`"
-    is_committed = any(commit == head for commit, *_ in has)
-    fix = push if is_committed else f"commit {book.path}, then {push}"
+    fix = push if has.get(head or "") else f"commit {book.path}, then {push}"
     raise UserError(f"{name} is not pushed as it is here, so nobody could follow a link to it", fix)
 
 
@@ -216,6 +220,17 @@ def _parts(promotion: Promotion, site: RepositorySite) -> Iterator[tuple[str, st
     yield "Links", ", ".join(_links(promotion, site))
     next_action = entry.first("next-action")
     yield "Next", markdown(next_action.text if next_action else "") or "not stated"
+
+
+def _quoted_texts(promotion: Promotion) -> Iterator[str]:
+    """Yield the texts of others that a comment holds, as they were written."""
+    entry = promotion.entry
+    yield entry.heading
+    yield from (it.text for it in entry.all("hypothesis", "config", "result", "next-action"))
+    yield from (it.text for it in entry.claims)
+    yield from (it.claim or it.text for it in promotion.book.hypotheses if it.id and it.id in _change(promotion))
+    yield from (cell for table in entry.tables[:1] for cells in (table.header, *table.rows) for cell in cells)
+    yield from (part for run in entry.links for part in (run.text, run.url))
 
 
 def _change(promotion: Promotion) -> str:
