@@ -7,6 +7,7 @@ issue, which configuration. Each answer is found when it is first needed, and ke
 import copy
 import datetime as dt
 import os
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,6 +23,7 @@ from research_logbook.github import Access, Remote, RepositorySite, remote_at, s
 from research_logbook.logbook import issue_meant
 from research_logbook.logbook.model import Reference
 from research_logbook.markdown.escape import quoted
+from research_logbook.progress import SILENT, Progress
 from research_logbook.repo import files
 from research_logbook.repo.comparison import Comparison
 from research_logbook.repo.git import Repository
@@ -42,11 +44,14 @@ class RunContext:
     """The option `--repo`."""
     config_file: str | None = None
     """The option `--config`."""
+    progress: Progress = SILENT
+    """Shows how far long work is."""
 
     @classmethod
     def here(cls, *, repo: str | None = None, config: str | None = None, **_: object) -> Self:
         """Return the circumstances of this process, with the options that its user passed."""
-        return cls(os.environ, Path.cwd(), dt.datetime.now(dt.UTC), repo, config)
+        progress = getattr(sys.stderr, "progress", SILENT)
+        return cls(os.environ, Path.cwd(), dt.datetime.now(dt.UTC), repo, config, progress)
 
     @property
     def in_actions(self) -> bool:
@@ -71,7 +76,7 @@ class RunContext:
 
     def at(self, folder: Path) -> Self:
         """Return the same run in another folder."""
-        return type(self)(self.environment, folder, self.now, self.repo, self.config_file)
+        return type(self)(self.environment, folder, self.now, self.repo, self.config_file, self.progress)
 
     @cached_property
     def branch(self) -> str | None:

@@ -14,9 +14,10 @@ import pytest
 
 from repository import GOOD, PATH, Repository
 from research_logbook.cli import cli
-from research_logbook.cli.appearance import Appearance
+from research_logbook.cli.appearance import Appearance, is_capable_terminal
 from research_logbook.cli.commands import COMMANDS, LazyCommands
 from research_logbook.errors import did_you_mean
+from research_logbook.progress import Progress
 
 SCRIPTS = str(Path(__file__).parents[2] / "scripts")
 ESCAPE = "\x1b"
@@ -399,3 +400,48 @@ def test_an_interruption_is_no_fault(tmp_path: Path) -> None:
     command = [sys.executable, "-P", "-c", script]
     said = subprocess.run(command, cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False)
     assert (said.returncode, said.stdout, said.stderr) == (130, "", "")
+
+
+class Clock:
+    """Goes on by half a second each time that somebody looks."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        """Return the time."""
+        self.now += 0.5
+        return self.now
+
+
+def test_long_work_shows_one_line_and_takes_it_away() -> None:
+    """Nothing in the first second; it makes way for what is printed, and in the end nothing of it is left."""
+    drawn: list[str] = []
+    progress = Progress(drawn.append, Clock())
+    for number in progress.over("judging", range(4), 64, each=16):
+        if number == 2:
+            progress.clear()
+    erased = f"\r{ESCAPE}[K"
+    assert drawn == [
+        f"{erased}judging: 16 of 64",
+        f"{erased}judging: 32 of 64",
+        erased,
+        f"{erased}judging: 48 of 64",
+        erased,
+    ]
+    drawn.clear()
+    assert list(progress.over("judging", range(1))) == [0]
+    assert drawn == []
+    with pytest.raises(ZeroDivisionError):
+        sum(1 / (5 - number) for number in progress.over("judging", range(9)))
+    progress.clear()
+    assert drawn[-1] == erased
+    assert list(Progress().over("judging", range(3))) == [0, 1, 2]
+
+
+def test_progress_is_for_terminals(work: Repository) -> None:
+    """A short run on one shows none, and neither does a pipe, a log or a dumb terminal."""
+    assert f"\r{ESCAPE}[K" not in on_a_terminal(work.root, "lint", "--all")[1]
+    for variables in ({"TERM": "dumb"}, {"GITHUB_ACTIONS": "true"}):
+        assert not is_capable_terminal(Screen(is_terminal=True), variables)  # type: ignore[arg-type]
+    assert not is_capable_terminal(Screen(is_terminal=False), {})  # type: ignore[arg-type]

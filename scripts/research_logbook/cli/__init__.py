@@ -4,6 +4,7 @@ import gc
 import io
 import os
 import platform
+import shutil
 import signal
 import sys
 import threading
@@ -15,10 +16,12 @@ from typing import NoReturn, TextIO
 import click
 
 from research_logbook.cli import completion
+from research_logbook.cli.appearance import is_capable_terminal
 from research_logbook.cli.commands import LazyCommands, usage_of
 from research_logbook.cli.version import version
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.markdown.escape import command, terminal
+from research_logbook.progress import SILENT, Progress
 from research_logbook.secret_scanner import KnownSecrets, masked
 
 repo_option = click.option(
@@ -52,9 +55,11 @@ def cli() -> None:
 class _WithoutSecrets(io.TextIOBase):
     """Passes text on, without the secrets of the run."""
 
-    def __init__(self, stream: TextIO, secrets: KnownSecrets) -> None:
+    def __init__(self, stream: TextIO, secrets: KnownSecrets, progress: Progress = SILENT) -> None:
         self._stream = stream
         self._secrets = secrets
+        self.progress = progress
+        """The line on the terminal that shows how far the run is; it makes way for whatever is printed."""
 
     @property
     def encoding(self) -> str:  # type: ignore[override]
@@ -78,6 +83,7 @@ class _WithoutSecrets(io.TextIOBase):
     @contextmanager
     def _though_nobody_reads(self) -> Iterator[None]:
         """Go on where the reader has gone, as `head -1` does: what is under way is finished, and judged as it is."""
+        self.progress.clear()
         try:
             yield
         except BrokenPipeError:
@@ -122,8 +128,9 @@ def safe_streams() -> Iterator[None]:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding=encoding, errors="backslashreplace")
     before, secrets = (sys.stdout, sys.stderr), KnownSecrets.of(os.environ)
-    escaped = _Escaped(sys.stderr, secrets) if sys.stderr else None  # None where it is closed
-    sys.stdout, sys.stderr = _WithoutSecrets(sys.stdout, secrets) if sys.stdout else sys.stdout, escaped
+    progress = _progress_on(sys.stderr)
+    escaped = _Escaped(sys.stderr, secrets, progress) if sys.stderr else None  # None where it is closed
+    sys.stdout, sys.stderr = _WithoutSecrets(sys.stdout, secrets, progress) if sys.stdout else sys.stdout, escaped
     try:
         yield
     finally:
@@ -131,6 +138,20 @@ def safe_streams() -> Iterator[None]:
         with suppress(OSError):  # nobody reads it any more
             if escaped:
                 escaped.finish()
+
+
+def _progress_on(stream: TextIO | None) -> Progress:
+    """Return what shows progress on a terminal; a log, a file and a pipe get none."""
+    if stream is None or not is_capable_terminal(stream, os.environ):
+        return Progress()
+
+    def draw(text: str) -> None:
+        with suppress(OSError, ValueError):  # a terminal that is gone is no reason to stop
+            # A line that wraps could not be taken away again. What it says is ours, a cell for each character.
+            stream.write(text[: max(20, shutil.get_terminal_size().columns)])
+            stream.flush()
+
+    return Progress(draw)
 
 
 def read_names_as_utf_8() -> None:

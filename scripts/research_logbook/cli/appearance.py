@@ -23,13 +23,13 @@ class Appearance:
         """Return what a stream bears; None is one that is closed."""
         if stream is None or environment.get("NO_COLOR"):
             return cls()
-        is_terminal = _is_capable_terminal(stream, environment)
+        is_terminal = is_capable_terminal(stream, environment)
         is_coloured = is_terminal and environment.get("CLICOLOR") != "0"
         is_forced = bool(environment.get("FORCE_COLOR")) or environment.get("CLICOLOR_FORCE", "") not in {"", "0"}
         return cls(is_coloured or is_forced, is_terminal and _knows_links(environment))
 
 
-def _is_capable_terminal(stream: TextIO, environment: Mapping[str, str]) -> bool:
+def is_capable_terminal(stream: TextIO, environment: Mapping[str, str]) -> bool:
     """Return whether a stream is a terminal that knows control sequences, and nobody's log."""
     return stream.isatty() and environment.get("TERM") != "dumb" and environment.get("GITHUB_ACTIONS") != "true"
 

@@ -316,7 +316,8 @@ def wandb_summary_command(
             books = books_of(repository, context.config, context.event.default_branch, notes)
             for note in notes:
                 say(note)
-            for outcome in summaries(asked, session.github, runs, context.config, books):
+            found = summaries(asked, session.github, runs, context.config, books)
+            for outcome in context.progress.over("reading W&B runs of threads", found):
                 (session.do if asked.is_one else session.do_part)(outcome)
             session.conclude(terminal(session.summary) + "\n" if session.form == "markdown" else None)
 

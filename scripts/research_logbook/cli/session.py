@@ -206,7 +206,7 @@ class Session:
             return came
         number = written = left = failures = 0
         try:
-            for step in steps:
+            for step in self.context.progress.over("looking at what is due", steps):
                 if most is not None and written >= most:
                     left += step.is_due()
                     continue

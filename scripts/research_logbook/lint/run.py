@@ -36,6 +36,7 @@ from research_logbook.logbook import decode, parse
 from research_logbook.logbook.model import Logbook, LogbookSummary, Unreadable
 from research_logbook.logbook.queries import JUDGED, files_wanted, is_like_logbook, own_commits
 from research_logbook.patterns import matches
+from research_logbook.progress import SILENT, Progress
 from research_logbook.repo import comparison, files, versions
 from research_logbook.repo.comparison import Comparison, HeldAgainst, HeldKind
 from research_logbook.repo.git import Repository
@@ -94,7 +95,7 @@ def lint(asked: LintRequest, context: RunContext) -> tuple[Report, Config]:
     if repository is None:
         tree = _outside(asked, in_actions=context.in_actions)
         alone = LintRun(context.config, Facts(context.now), everything=asked.everything, selected=asked.selected)
-        found = judge_tree(alone, tree)
+        found = judge_tree(alone, tree, context.progress)
         return replace(found, findings=grouped(found.findings)), context.config
     compared = comparison.choose(repository, event, asked.base, context.fetch_token)
     config, note = context.config_for(compared)
@@ -133,6 +134,7 @@ def lint(asked: LintRequest, context: RunContext) -> tuple[Report, Config]:
             has_all_history=repository.has_all_history,
         ),
         tree,
+        context.progress,
     )
     notes = (*found.notes, *filter(None, [note, "" if tree.present or compared.head else _about_ignored(view)]))
     return replace(found, findings=grouped(found.findings), notes=notes, pages=_pages(context, compared)), config
@@ -210,9 +212,9 @@ def _looks_like_one(path: Path) -> bool:
     return not isinstance(book, Logbook) or is_like_logbook(book)
 
 
-def judge_tree(run: LintRun, tree: JudgedTree) -> Report:
+def judge_tree(run: LintRun, tree: JudgedTree, progress: Progress = SILENT) -> Report:
     """Return the report on all logbooks of a tree that are to be judged."""
-    results = list(_batches(run, tree.logbooks))
+    results = list(progress.over("judging logbooks", _batches(run, tree.logbooks), len(tree.logbooks), _BATCH))
     books = tuple(book for result in results for book in result.books)
     known, left = ask_about_issues(run, books)
     others = files.others(Repository(run.root), books, tree.present) if run.root else ()
