@@ -104,6 +104,8 @@ WORDS = [
     ("seal", "--repo", f"https://ana:{TOKEN}@github.com/lab/models", "--issue", "1"),
     ("sweep", "--since", TOKEN),
     ("wandb-summary", "--offline", TOKEN),
+    ("rerun", TOKEN),
+    ("promote", "--topic", TOKEN, "SPA-AT-001"),
 ]
 
 
