@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 
 from book import parsed, written
+from research_logbook.diff import compare
 from research_logbook.errors import UserError
 from research_logbook.instrument.entry_text import (
     NewEntry,
@@ -230,6 +231,25 @@ def test_a_correction_keeps_what_it_corrects() -> None:
     before = book("E1 command result")
     text = corrected(before, "MOE-HC-001", "result", "loss 2.4")
     assert "- Result: ~~loss 2.214 after 400 steps.~~ loss 2.4" in text.split("\n")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("loss ~2.2 and ~3", r"~~loss \~2.2 and \~3~~ loss 2.4"),
+        ("`a~b` is 2", "~~`a~b` is 2~~ loss 2.4"),
+        ("~~loss 2~~ loss 2.3", "~~loss 2~~ ~~loss 2.3~~ loss 2.4"),
+        ("loss ~~2~~ 3 here", "~~loss~~ ~~2~~ ~~3 here~~ loss 2.4"),
+        ("loss 2.3\n  over two lines.", "~~loss 2.3\n  over two lines.~~ loss 2.4"),
+    ],
+)
+def test_what_is_struck_out_is_shown_struck_out(old: str, new: str) -> None:
+    """Whatever marks it has, and nothing of it is lost."""
+    before = parsed(f"# T\n\n## Log\n\n### 2026-05-25 - T-01 x\n\n- Result: {old}\n- Command: `make`\n")
+    text = corrected(before, "T-01", "result", "loss 2.4")
+    assert f"- Result: {new}\n- Command" in text
+    assert not (changes := compare(before, parsed(text))).rewritten
+    assert not changes.removed
 
 
 def test_an_entry_that_is_not_there_is_named_with_those_that_are() -> None:

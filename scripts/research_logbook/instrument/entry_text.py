@@ -230,12 +230,15 @@ _BLOCK = re.compile(r"\s*(?:`{3}|~{3,}|[-*+] |\d{1,9}[.)] |>|\||#{1,6} )")
 
 
 def _struck(text: str) -> str:
-    """Return a text struck out, where it is not already."""
+    """Return a text struck out where it is not; a single tilde in it would keep the marks from being ones."""
     parts = re.split(r"(~~.+?~~)", text, flags=re.DOTALL)
-    return "".join(
-        part if place % 2 or not part.strip() else re.sub(r"(?s)\S.*\S|\S", lambda found: f"~~{found[0]}~~", part)
-        for place, part in enumerate(parts)
-    )
+    for place in range(0, len(parts), 2):
+        part = _CODE_OR_TILDE.sub(lambda found: found["code"] or r"\~", parts[place])
+        parts[place] = re.sub(r"(?s)\S.*\S|\S", lambda found: f"~~{found[0]}~~", part)
+    return "".join(parts)
+
+
+_CODE_OR_TILDE = re.compile(r"(?P<code>(?P<marks>`+).+?(?P=marks)(?!`))|(?<!\\)~", re.DOTALL)
 
 
 def _column(line: str) -> int:
