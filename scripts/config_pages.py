@@ -195,6 +195,8 @@ wandb:
     throughput: higher
   baseline:
     sparse-attention: SPA-AT-001
+run:
+  environment: [LAB_CLUSTER]
 pending-days: 30
 """
 """A configuration in which every key has another value than its default; docs/configuration.md shows it."""

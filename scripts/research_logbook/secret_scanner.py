@@ -161,9 +161,27 @@ class KnownSecrets:
         """Return those that the environment holds."""
         return cls(environment.get(name, "").strip() for name in SECRET_VARIABLES)
 
+    @classmethod
+    def among(cls, environment: Mapping[str, str]) -> Self:
+        """Return those that any program's environment seems to hold, by the names of its variables."""
+        named = (value.strip() for name, value in environment.items() if is_secret_name(name))
+        return cls(value for value in named if len(value) >= LIKELY)
+
     def mask(self, text: str) -> str:
         """Return the text with three stars in the place of each of them."""
         return self._forms.sub(HIDDEN, text) if self._forms else text
+
+
+LIKELY = 12
+"""Characters of the shortest value that is taken for a secret because of its variable's name."""
+_SECRET_NAME = re.compile(
+    r"TOKEN(?!S|IZ)|SECRET|PASSW|PASSPHRASE|CREDENTIAL|API_?KEY|(?:ACCESS|PRIVATE)_KEY|_AUTH\b", re.IGNORECASE
+)
+
+
+def is_secret_name(name: str) -> bool:
+    """Return whether a variable of this name holds a secret: `HF_TOKEN` does, `TOKENIZERS_PARALLELISM` does not."""
+    return bool(_SECRET_NAME.search(name))
 
 
 SECRET_VARIABLES = ("GITHUB_TOKEN", "GH_TOKEN", "WANDB_API_KEY")

@@ -376,10 +376,10 @@ def test_a_signal_leaves_no_work_tree(work: Work, number: int) -> None:
 
 
 def test_what_a_killed_run_left_is_cleared_by_the_next(work: Work) -> None:
-    """Not while its command still runs; a work tree of somebody else stays."""
+    """Not while something of its command still runs, in a session of its own; a work tree of somebody else stays."""
     other = work.root.parent / "other"
     work.git("worktree", "add", "--quiet", "--detach", str(other))
-    work.write_entry("`test -e quick || { touch up; exec sleep 600; }`", "done in one go")
+    work.write_entry("`test -e quick || setsid sh -c 'echo $$ > up; exec sleep 600'`", "done in one go")
     process = subprocess.Popen(
         [*LOGBOOK, "rerun", "SPA-AT-002", "--yes"],
         cwd=work.root,
@@ -389,7 +389,9 @@ def test_what_a_killed_run_left_is_cleared_by_the_next(work: Work) -> None:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    _until(lambda: any(work.temporary.glob("*/*/up")))
+    _until(lambda: any(it.read_text().strip() for it in work.temporary.glob("*/*/up")))
+    (up,) = work.temporary.glob("*/*/up")
+    (asleep,) = map(int, up.read_text().split())
     (left,) = work.temporary.iterdir()
     process.kill()
     process.wait(120)
@@ -397,7 +399,7 @@ def test_what_a_killed_run_left_is_cleared_by_the_next(work: Work) -> None:
     quick.write(PATH, (work.root / PATH).read_text().replace("test -e quick ||", "true ||"))
     quick.run("rerun", "SPA-AT-002", "--yes")
     assert left.exists(), "its command still uses it"
-    os.killpg(process.pid, signal.SIGKILL)
+    os.kill(asleep, signal.SIGKILL)
     _until(lambda: not _is_locked(left / ".lock"))
     quick.run("rerun", "SPA-AT-002", "--yes")
     assert not left.exists()

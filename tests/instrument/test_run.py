@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,7 +14,6 @@ from pathlib import Path
 import pytest
 
 from repository import GOOD_ANYWHERE, PATH, Repository
-from research_logbook.instrument.child import duration
 from research_logbook.logbook import parse
 from research_logbook.logbook.model import Entry, Logbook
 
@@ -100,7 +100,13 @@ def test_a_secret_in_the_command_is_refused(work: Repository) -> None:
 def test_a_program_that_is_not_there_is_no_experiment(work: Repository) -> None:
     """Nothing is written for a slip of the pen."""
     done = run(work, "run", "--", "pyhton", "train.py")
-    assert (done.returncode, b"no program pyhton" in done.stderr, len(book(work).everything)) == (2, True, 1)
+    assert (done.returncode, b"no program pyhton" in done.stderr, len(book(work).everything)) == (127, True, 1)
+    work.write("text.py", "")
+    for name, why in (("./text.py", b"chmod +x ./text.py"), (".agents", b"is a folder")):
+        done = run(work, "run", "--", name)
+        assert (done.returncode, why in done.stderr, len(book(work).everything)) == (126, True, 1)
+    done = run(work, "run", "--", "SEED=1", "train.py")
+    assert (done.returncode, b"env SEED=1" in done.stderr) == (127, True)
 
 
 def test_changes_that_no_commit_holds_are_refused(work: Repository) -> None:
@@ -144,8 +150,8 @@ def test_a_signal_reaches_the_command_and_is_recorded(work: Repository, number: 
     process.send_signal(number)
     process.wait()
     process.stdout.close()
-    assert process.returncode in {-number, 1}
-    assert said(last(work), "result").startswith("failed: ")
+    assert process.returncode == -number
+    assert said(last(work), "result").startswith(f"interrupted: ended by {signal.Signals(number).name} after ")
 
 
 def _until(holds: Callable[[], bool]) -> None:
@@ -245,24 +251,315 @@ def test_nothing_is_run_again_unasked(work: Repository) -> None:
     assert (done.returncode, b"--yes" in done.stderr, len(book(work).everything)) == (2, True, 2)
 
 
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [(0.42, "0.4 s"), (12, "12 s"), (192, "3 min 12 s"), (7_500, "2 h 5 min"), (273_600, "3 d 4 h")],
-)
-def test_a_duration_is_told_in_two_units(seconds: float, text: str) -> None:
-    """From fractions of a second to days."""
-    assert duration(seconds) == text
+def test_a_dry_run_shows_the_change_and_makes_none(work: Repository) -> None:
+    """Nothing is committed or run."""
+    work.write("train.py", TRAIN + "print('more')\n")
+    before = (work.root / PATH).read_bytes()
+    for how in ((), ("--commit",), ("--dirty",)):
+        done = run(work, "run", "--label", "x", "--dry-run", *how, "--", "touch", "ran")
+        assert (done.returncode, b"SPA-AT-002 x" in done.stdout) == ((0, True) if how else (2, False))
+    assert ((work.root / PATH).read_bytes(), (work.root / "ran").exists()) == (before, False)
+    assert not (work.root / PATH).parent.joinpath("patches").exists()
+    assert work.git("log", "--format=%s") == "Work"
 
 
 def test_metrics_that_are_none_are_said_to_be_none(work: Repository) -> None:
-    """A file that is not there, no JSON, or older than the run gives no number, and the result stays pending."""
+    """A file that is not there, no JSON, no numbers, or not written by the run: the result stays pending."""
     work.write("old.json", json.dumps({"loss": 1}))
-    os.utime(work.root / "old.json", (1, 1))
-    for name, why in (
-        ("none.json", "cannot be read"),
-        ("old.json", "is older than this run"),
-        ("train.py", "is older"),
+    write = (sys.executable, "-c", "import sys; open(sys.argv[1], 'w').write(sys.argv[2])")
+    for name, command, why in (
+        ("none.json", ("true",), "cannot be read: No such file"),
+        ("old.json", ("true",), "was not written by this run"),
+        ("new.json", (*write, "new.json", '{"loss": "low", "done": true}'), "holds no number"),
+        ("new.json", (*write, "new.json", "[1]"), "holds no object"),
+        ("new.json", (*write, "new.json", "{"), "is not JSON"),
+        (".", ("true",), "is no file"),
     ):
-        os.utime(work.root / "train.py", (1, 1))
-        done = run(work, "run", "--metrics", name, "--", "true")
-        assert (said(last(work), "result"), why in done.stderr.decode()) == ("pending", True)
+        done = run(work, "run", "--metrics", name, "--", *command)
+        assert (done.returncode, said(last(work), "result"), why in done.stderr.decode()) == (0, "pending", True)
+        assert b"--result" in done.stderr
+
+
+def test_metrics_of_any_kind_are_told(work: Repository) -> None:
+    """Nested, not finite, hostile names, large whole numbers, very many; the primary metric first."""
+    text = json.dumps(
+        {
+            "steps": 1_234_567,
+            "loss": float("nan"),
+            "eval": {"acc@1": 0.123456789, "note": "good"},
+            "`x` @ana\n# y": 1,
+            **{f"m{it}": it for it in range(20)},
+        }
+    )
+    done = run(work, "run", "--metrics", "metrics.json", "--", "sh", "-c", f"cat > metrics.json <<'E'\n{text}\nE")
+    (told,) = [line for line in (work.root / PATH).read_text().splitlines() if line.startswith("- Result: loss nan")]
+    assert told.startswith("- Result: loss nan, ")
+    assert "steps 1234567" in told
+    assert "eval/acc@1 0.123457" in told
+    assert r"`` `x` @ana \# y `` 1" in told
+    assert told.endswith(", and 12 more")
+    assert done.returncode == 0
+
+
+def test_a_metrics_file_that_is_tracked_is_no_change(work: Repository) -> None:
+    """Nor is a logbook, this one or another: the next run is not refused for what the last one wrote."""
+    other = PATH.replace("sparse", "other")
+    work.commit({"m.json": "{}", other: GOOD_ANYWHERE.replace("SPA-AT", "OTH-ER")})
+    work.write(other, GOOD_ANYWHERE.replace("SPA-AT", "OTH-ER") + "\nMore.\n")
+    for loss in ("2.5", "2.25"):
+        command = ("sh", "-c", f"echo '{{\"loss\": {loss}}}' > m.json")
+        done = run(work, "run", "--topic", "sparse-attention", "--metrics", "m.json", "--", *command)
+        assert (done.returncode, said(last(work), "result")) == (0, f"loss {loss}")
+
+
+def test_changes_are_named_where_they_are_refused(work: Repository) -> None:
+    """Those of tracked files, and a script that git does not know; `--commit` and `--dirty` take both."""
+    work.write("train.py", TRAIN + "print('more')\n")
+    work.write("new script.py", "print('new')\n")
+    work.write("notes.txt", "x")
+    command = (sys.executable, "new script.py")
+    done = run(work, "run", "--", *command)
+    assert b"train.py, new script.py have changes that no commit holds" in done.stderr
+    assert run(work, "run", "--dirty", "--", *command).stdout == b"new\n"
+    patch = work.root / PATH.rpartition("/")[0] / "patches" / "SPA-AT-002.patch"
+    assert b"+print('more')" in patch.read_bytes()
+    assert b"+print('new')" in patch.read_bytes()
+    assert "`notes.txt`" in (work.root / PATH).read_text()
+    assert run(work, "run", "--commit", "--", *command).returncode == 0
+    assert work.git("show", "--name-only", "--format=%s", "HEAD").split("\n") == [
+        "Run SPA-AT-003: new script.py",
+        "",
+        "new script.py",
+        "train.py",
+    ]
+    assert said(last(work), "commit") == work.git("rev-parse", "HEAD")
+    work.git("stash", "push", "--quiet", "--", PATH)
+    work.git("checkout", "--quiet", "HEAD~1")
+    (work.root / "new script.py").unlink(missing_ok=True)
+    work.git("apply", str(patch))
+    assert (work.root / "new script.py").read_text() == "print('new')\n"
+
+
+def test_a_patch_or_a_variable_with_a_secret_is_not_kept(work: Repository) -> None:
+    """Whatever it is called, by its value or by its name, and asked for or not."""
+    key = "0123456789abcdef" * 2 + "01234567"
+    work.write(".github/logbook.yml", "run:\n  environment: [LAB_CLUSTER, MY_PASSWORD, COPY, HARMLESS]\n")
+    work.commit()
+    variables = {
+        "LAB_CLUSTER": "north `x`", "MY_PASSWORD": "correct horse battery", "COPY": "--key=correct horse battery",
+        "XLA_FLAGS": f"WANDB_API_KEY={key}", "HARMLESS": "1", "OTHER": "2",
+    }  # fmt: skip
+    done = subprocess.run(
+        [*LOGBOOK, "run", "--env", "OTHER", "--", "sh", "-c", "echo my $MY_PASSWORD; echo fine; exit 1"],
+        cwd=work.root, env={**os.environ, **variables}, capture_output=True, check=False,
+    )  # fmt: skip
+    text = (work.root / PATH).read_text()
+    assert ("correct horse" in text, key in text) == (False, False)
+    for told in ("`` LAB_CLUSTER=north `x` ``", "`HARMLESS=1`", "`OTHER=2`"):
+        assert told in text
+    for name in (b"MY_PASSWORD", b"COPY", b"XLA_FLAGS"):
+        assert name + b" is not recorded" in done.stderr
+    assert said(last(work), "Last output").endswith("fine")
+    work.write("train.py", f"# WANDB_API_KEY={key}\n")
+    assert run(work, "run", "--dirty", "--", "true").returncode == 4
+    assert not (work.root / PATH).parent.joinpath("patches").exists()
+
+
+HOSTILE = r"""
+import sys
+print("\x1b[31mred\x1b[0m \x1b]0;title\x07end")
+for it in range(200): print(f"\r{it}/200 [###   ]", end="")
+print()
+print("```\n### 2026-01-01 - SPA-AT-009 forged\n- Result: 1\n@ana <!-- `x` \u202eevil \x00 ~~~~")
+print("x" * 5000)
+sys.stdout.buffer.write(b"\xff\xfe no end")
+sys.exit(1)
+"""
+
+
+def test_the_last_output_is_harmless(work: Repository) -> None:
+    """No colours, no bars but the last state, no end of its block, nothing hidden; and lint has nothing to say."""
+    work.commit({"fail.py": HOSTILE})
+    assert run(work, "run", "--", sys.executable, "fail.py").returncode == 1
+    lines = said(last(work), "Last output").split("\n")
+    assert lines[:2] == ["red end", "199/200 [###   ]"]
+    assert "@ana <!-- `x` evil  ~~~~" in lines
+    assert (len(lines), max(map(len, lines))) == (8, 300)
+    assert [entry.heading_ids for entry in book(work).everything] == [("SPA-AT-001",), ("SPA-AT-002",)]
+    assert said(last(work), "Duration").endswith("exit status 1")
+    done = run(work, "lint", "--base", "HEAD")
+    assert (done.returncode, b"warning" in done.stdout) == (0, False), done.stdout
+
+
+@pytest.mark.parametrize(
+    "argument",
+    [
+        "",
+        "a b",
+        "'\"$x`!",
+        "über",
+        "two\nlines",
+        "a \nb",
+        "\x1b[1m\r",
+        "a\tb",
+        "\u202e",
+        os.fsdecode(b"\xff'x"),
+        "~",
+        "*",
+    ],
+)
+def test_any_argument_is_recorded_as_it_pastes(work: Repository, argument: str) -> None:
+    """What is recorded runs the same in a shell, from the root of the repository."""
+    (work.root / "sub folder").mkdir()
+    show = "import os, sys; print([os.fsencode(it) for it in sys.argv[1:]], os.path.basename(os.getcwd()))"
+    command = [*LOGBOOK, "run", "--", sys.executable, "-c", show, argument, "end"]
+    done = subprocess.run(command, cwd=work.root / "sub folder", capture_output=True, check=False)
+    entry = last(work)
+    recorded = entry.code[0].text if entry.code else ""
+    if not entry.code:
+        (line,) = [it for it in (work.root / PATH).read_text().splitlines() if "import os, sys" in it]
+        recorded = line.removeprefix("- Command: ").strip("`").strip()
+    assert done.returncode == 0, done.stderr
+    again = subprocess.run(["bash", "-c", recorded], cwd=work.root, capture_output=True, check=True)
+    assert (done.stdout, b"sub folder" in again.stdout) == (again.stdout, True)
+
+
+def test_a_plan_becomes_its_run(work: Repository) -> None:
+    """An entry that says what will be tried is filled in; one that has a command, or a result, is another one."""
+    run(work, "entry", "--label", "plan", "--hypothesis", "wider is better", "--config", "two seeds")
+    done = run(work, "run", "--id", "SPA-AT-002", "--metrics", "metrics.json", "--", sys.executable, "train.py")
+    assert done.returncode == 0
+    entry = last(work)
+    assert (len(book(work).everything), entry.label) == (2, "plan")
+    assert (said(entry, "config"), said(entry, "result")) == ("two seeds", "loss 2.25, eval/accuracy 0.5")
+    assert run(work, "lint", "--base", "HEAD").returncode == 0
+    for name, why in (("SPA-AT-002", b"already"), ("OTH-ER-001", b"prefix"), ("nothing", b"is not an")):
+        done = run(work, "run", "--id", name, "--", "touch", "ran")
+        assert (done.returncode, why in done.stderr, (work.root / "ran").exists()) == (2, True, False)
+
+
+def test_work_trees_get_different_ids(work: Repository) -> None:
+    """Who runs in one while something runs in another gets another ID, and no entry is lost."""
+    work.git("worktree", "add", "--quiet", "-b", "other", "../other")
+    other = Repository(work.root.parent / "other")
+    script = "import os, time; print('up', flush=True); input()"
+    command = [*LOGBOOK, "run", "--", sys.executable, "-c", script]
+    with subprocess.Popen(command, cwd=work.root, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout
+        assert process.stdout.readline() == b"up\n"
+        assert run(other, "run", "--", "true").returncode == 0
+        process.communicate(b"\n")
+    assert [last(it).heading_ids for it in (work, other)] == [("SPA-AT-002",), ("SPA-AT-003",)]
+    assert said(last(work), "Duration").endswith("exit status 0")
+
+
+@pytest.mark.parametrize(
+    ("harm", "why"),
+    [
+        ("git checkout -q -- .agents", "has no entry SPA-AT-002"),
+        ("rm -r .agents", "cannot be read"),
+        ("echo '<<<<<<< HEAD' >> " + PATH, "left over from a merge"),
+        ("prlimit --pid $PPID --fsize=900", "too large"),
+    ],
+    ids=["its entry gone", "its logbook gone", "a conflict", "a full disk"],
+)
+def test_an_outcome_that_cannot_be_recorded_is_kept(work: Repository, harm: str, why: str) -> None:
+    """And what to do is said, with the numbers; the status of the command stays its own."""
+    if shutil.which(harm.split(maxsplit=1)[0]) is None:
+        pytest.skip("a disk cannot be filled here")
+    command = f"echo '{{\"loss\": 2.5}}' > metrics.json; {harm}"
+    done = run(work, "run", "--metrics", "metrics.json", "--", "sh", "-c", command)
+    told = done.stderr.decode()
+    assert (done.returncode, why in told) == (3, True), told
+    assert "logbook entry complete SPA-AT-002 --result 'loss 2.5' --field 'Duration=" in told
+    kept = work.root / ".git" / "logbook" / "SPA-AT-002.md"
+    assert "- Result: loss 2.5\n" in kept.read_text()
+    assert not list((work.root / ".agents").rglob(".logbook-*"))
+
+
+def test_a_person_may_edit_the_logbook_meanwhile(work: Repository) -> None:
+    """The entry is found again wherever it is, and what the person filled in stays."""
+    script = "import os, sys; print('up', flush=True); input(); open('metrics.json', 'w').write('{\"loss\": 2.5}')"
+    command = [*LOGBOOK, "run", "--metrics", "metrics.json", "--", sys.executable, "-c", script]
+    how = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, cwd=work.root, **how) as process:  # type: ignore[call-overload]
+        assert process.stdout.readline() == b"up\n"
+        file = work.root / PATH
+        file.write_text(file.read_text().replace("Result: pending", "Result: about 2.5").replace("# ", "# ", 1) + "\n")
+        run(work, "entry", "--label", "in between", "--decision", "wait for it")
+        _, told = process.communicate(b"\n")
+    assert (process.returncode, b"has a result already" in told) == (0, True)
+    entry = book(work).everything[-2]
+    assert (entry.heading_ids, said(entry, "result")) == (("SPA-AT-002",), "about 2.5")
+    assert said(entry, "Duration").endswith("exit status 0")
+
+
+def test_one_line_is_said_at_the_end(work: Repository) -> None:
+    """Which ID it has, and how its meaning is added; nothing with `--quiet`; the command's own lines stay apart."""
+    done = run(work, "run", "--metrics", "metrics.json", "--", sys.executable, "train.py")
+    assert done.stderr.count(b"\n") == 1
+    assert b"SPA-AT-002" in done.stderr
+    assert b"`logbook entry complete SPA-AT-002 --interpretation" in done.stderr
+    done = run(work, "run", "--quiet", "--", "sh", "-c", "echo err >&2")
+    assert (done.stdout, done.stderr) == (b"", b"err\n")
+
+
+def test_few_processes_of_git_are_started(work: Repository, tmp_path: Path) -> None:
+    """However small the command is, it does not wait for many of them."""
+    spy = tmp_path / "bin" / "git"
+    spy.parent.mkdir()
+    real = subprocess.run(["sh", "-c", "command -v git"], capture_output=True, check=True).stdout.decode().strip()
+    spy.write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/calls\nexec {real} "$@"\n')
+    spy.chmod(0o755)
+    environment = {**os.environ, "PATH": f"{spy.parent}:{os.environ['PATH']}"}
+    subprocess.run([*LOGBOOK, "run", "--", "true"], cwd=work.root, env=environment, capture_output=True, check=True)
+    assert (tmp_path / "calls").read_text().count("\n") == 5
+
+
+def test_a_scheduler_is_named_and_one_task_records(work: Repository) -> None:
+    """The first of the tasks; the others only run. A tool that hangs is not waited for."""
+    job = {"SLURM_JOB_ID": "77", "SLURM_JOB_NODELIST": "node[1-2]", "SLURM_NTASKS": "2"}
+    for rank in ("0", "1"):
+        environment = {**os.environ, **job, "SLURM_PROCID": rank, "APPTAINER_NAME": "lab.sif"}
+        command = [*LOGBOOK, "run", "--", "sh", "-c", "echo $LOGBOOK_ID"]
+        done = subprocess.run(command, cwd=work.root, env=environment, capture_output=True, check=True)
+        assert done.stdout == (b"SPA-AT-002\n", b"\n")[int(rank)]
+    assert "Slurm job 77 (node[1-2], 2 tasks); in the container image lab.sif" in said(last(work), "hardware")
+    assert len(book(work).everything) == 2
+
+
+@pytest.mark.parametrize(
+    ("harm", "says"),
+    [
+        (lambda work: (work.root / PATH).write_text("<<<<<<< HEAD\n" + GOOD_ANYWHERE), "left over from a merge"),
+        (lambda work: work.write(PATH.replace("sparse", "other"), GOOD_ANYWHERE), "there are 2 logbooks"),
+        (lambda work: (work.root / ".git").rename(work.root / "none"), "not a git repository"),
+        (lambda work: (work.root / PATH).unlink(), "no logbook"),
+    ],
+    ids=["a conflict", "several logbooks", "no git", "no logbook"],
+)
+def test_nothing_runs_that_could_not_be_recorded(
+    work: Repository, harm: Callable[[Repository], object], says: str
+) -> None:
+    """The command does not start."""
+    harm(work)
+    done = run(work, "run", "--", "touch", "ran")
+    assert (done.returncode, says in done.stderr.decode(), (work.root / "ran").exists()) == (2, True, False)
+
+
+def test_a_run_needs_no_branch(work: Repository) -> None:
+    """On a detached HEAD it is recorded in the only logbook."""
+    work.git("switch", "--quiet", "--detach")
+    assert run(work, "run", "--", "true").returncode == 0
+
+
+@pytest.mark.slow
+def test_the_numbers_of_an_offline_wandb_run_are_the_result(work: Repository) -> None:
+    """Read by the SDK's own tool; the run is named for the experiment."""
+    pytest.importorskip("wandb")
+    script = "import wandb\nrun = wandb.init(project='moe')\nrun.log({'loss': 2.5})\nrun.finish()\n"
+    work.commit({"train.py": script, ".gitignore": "wandb\n"})
+    environment = {**os.environ, "WANDB_MODE": "offline", "WANDB_SILENT": "true", "HOME": str(work.root.parent)}
+    command = [*LOGBOOK, "run", "--", sys.executable, "train.py"]
+    done = subprocess.run(command, cwd=work.root, env=environment, capture_output=True, check=True)
+    assert (said(last(work), "result"), "(offline)" in said(last(work), "run")) == ("loss 2.5", True), done.stderr

@@ -5,10 +5,11 @@ import re
 import pytest
 
 from book import book
+from research_logbook.logbook.dates import duration
 from research_logbook.markdown.tree import CODE, BlockKind, parse, walk
 from research_logbook.wandb.chart import COLOURS
 from research_logbook.wandb.comment import comment
-from research_logbook.wandb.runs import History, duration, metric_format
+from research_logbook.wandb.runs import History, metric_format
 from runs import run, summary
 
 VALUES = [

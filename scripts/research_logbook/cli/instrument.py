@@ -3,6 +3,7 @@
 import math
 import os
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -30,11 +31,12 @@ from research_logbook.instrument.entry import (
 )
 from research_logbook.instrument.entry_text import option_of
 from research_logbook.instrument.logbook_file import logbook_meant
+from research_logbook.instrument.machine import is_further_task
 from research_logbook.instrument.merge_driver import LABELS, merge_files
 from research_logbook.instrument.promote import plan_promotion
 from research_logbook.instrument.queue_text import Move, NewHypothesis
 from research_logbook.instrument.rerun import plan_rerun, rerun, shown
-from research_logbook.instrument.run import Recorded, RunOptions, prepare, record
+from research_logbook.instrument.run import Recorded, RunOptions, begin, prepare, record
 from research_logbook.instrument.values import LONGEST
 from research_logbook.logbook import vocabulary
 from research_logbook.markdown.escape import json_text, quoted, terminal, terminal_line
@@ -295,21 +297,24 @@ def merge_driver_command(*, base: Path, ours: Path, theirs: Path, name: str, **h
         sys.exit(1)
 
 
-@click.command("run", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@click.command("run", context_settings={"allow_interspersed_args": False})
 @topic_option
-@click.option("--id", "name", metavar="ID", help="The experiment ID.  [default: the next free one]")
-@click.option("-l", "--label", metavar="TEXT", default="", help="A few words for its heading.")
+@click.option("--id", "name", metavar="ID", help="The experiment ID, a new one or a plan's.  [default: the next one]")
+@click.option(
+    "-l", "--label", metavar="TEXT", default="", help="A few words for its heading.  [default: the script's name]"
+)
 @click.option("-H", "--hypothesis", metavar="ID", help="The hypothesis that it tests.")
 @click.option("--config", metavar="TEXT", help="What the command does not say.")
 @click.option("-n", "--next", "next_action", metavar="TEXT", help="What is to be done after it.")
 @click.option(
     "-m", "--metrics", metavar="FILE", help="A JSON file that the command writes; its numbers are the result."
 )
-@click.option("--commit", is_flag=True, help="Commit changes of tracked files first.")
+@click.option("--commit", is_flag=True, help="Commit changes of tracked files, and the script, first.")
 @click.option("--dirty", is_flag=True, help="Run with them, and keep them as a patch beside the logbook.")
 @click.option(
     "--env", "variables", multiple=True, metavar="NAME", help="A further variable to record; may be repeated."
 )
+@click.option("--quiet", "-q", is_flag=True, help="Say nothing where all is well.")
 @dry_run_option
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 def run_command(
@@ -319,29 +324,39 @@ def run_command(
 
     The entry is there before the command starts, and is completed after it. The command has your terminal, its signals
     and its exit status; LOGBOOK_ID tells it its ID, and WANDB_NAME, where it is not set, names its W&B run after that.
+    What it leaves behind in the background cannot write to your terminal any more.
+
+    Of several tasks that a scheduler starts with one command, the first is recorded, and the others only run.
     """
+    context = RunContext.here()
+    if is_further_task(context.environment):
+        os.execvp(command[0], command)  # noqa: S606 - the user's own
+    is_quiet = asked.pop("quiet")
     said = {key: asked.pop(key.replace("-", "_")) for key in ("hypothesis", "config", "next-action")}
     values = {key: value for key, value in said.items() if value}
     options = RunOptions(command, EntryOptions(name, label, values), **asked)
-    context = RunContext.here()
-    path = logbook_meant(context, topic)
-    ready = prepare(path, options, context)
-    if dry_run:
-        entry = EntryOptions(name, label or command[0], ready.values)
-        click.echo(terminal(str(add_entry(path, entry, context, dry_run=True).rewrite)))
-        return
-    recorded = record(options, ready, context)
-    say(f"what does it mean? `logbook entry complete {recorded.id} --interpretation … --next …`")
-    _end(recorded)
-
-
-def _end(recorded: Recorded) -> None:
-    """Say what was recorded, and end as the command did."""
-    for note in recorded.outcome.notes:
+    ready = prepare(logbook_meant(context, topic), options, context)
+    for note in ready.notes:
         say(note)
-    where = terminal_line(recorded.path)
-    click.echo(f"logbook: {recorded.id}, {recorded.ended.sentence}; recorded in {where}", err=True)
+    if dry_run:
+        click.echo(terminal(str(begin(options, ready, context, dry_run=True).rewrite)))
+        return
+    _end(record(options, ready, context), is_quiet=is_quiet)
+
+
+def _end(recorded: Recorded, *, is_quiet: bool = False) -> None:
+    """Say what was recorded and what is left to say, and end as the command did."""
+    if not is_quiet:
+        for note in (*recorded.outcome.notes, *recorded.notes):
+            say(note)
+        fill_in = "--interpretation … --next …"
+        if recorded.outcome.is_pending:
+            fill_in = f"--result … {fill_in}"
+        where = f"{recorded.id} in {terminal_line(recorded.path)}"
+        how = f"`logbook entry complete {recorded.id} {fill_in}`"
+        click.echo(f"logbook: {recorded.ended.sentence}, recorded as {where}; what does it mean? {how}", err=True)
     if recorded.ended.signal:
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # one core file, the command's, is enough
         signal.signal(recorded.ended.signal, signal.SIG_DFL)
         os.kill(os.getpid(), recorded.ended.signal)
     sys.exit(recorded.ended.status)

@@ -49,6 +49,13 @@ Duration = Annotated[
     Annotated[str, Meta(pattern=rf"^(0|[0-9]{{1,4}}[mhd]){_END}")] | Literal[0],
     _text("duration", "is not a duration", "write it like `1h`, `30m` or `2d`, or `0` for none"),
 ]
+VariableName = Annotated[
+    str,
+    _text(
+        *("variable", "is not the name of an environment variable", "write it like `LAB_CLUSTER`"),
+        rf"^[A-Za-z_][A-Za-z0-9_]{{0,99}}{_END}",
+    ),
+]
 Reason = Annotated[str, _text("text", "is empty", "say why the rule is silenced", r"\S")]
 Host = Annotated[str, _text("address", *NOT_A_HOST, HOST)]
 Project = Annotated[
@@ -155,6 +162,13 @@ class Wandb(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
     """The run that a topic is compared with, by experiment ID, name or ID; by default the logbook's baseline."""
 
 
+class RunRecord(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """What `logbook run` records."""
+
+    environment: Annotated[tuple[VariableName, ...], Meta(max_length=100)] = ()
+    """Names of further environment variables that are recorded; what looks like a secret never is."""
+
+
 class Allow(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
     """A rule that is silenced, with the reason."""
 
@@ -193,6 +207,8 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
     """What happens when an experiment issue is closed before its record is complete."""
     wandb: Wandb = Wandb()
     """What is read from W&B for the summary of a thread's runs."""
+    run: RunRecord = RunRecord()
+    """What `logbook run` records."""
     pending_days: Annotated[int, Meta(ge=1, le=3650)] = 14
     """Days after which a pending result is stale."""
 

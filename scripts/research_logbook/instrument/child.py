@@ -1,12 +1,21 @@
 """A command run as if nobody stood between it and its user: its terminal, its signals, its output, its exit status.
 
-Kept of its output are its last bytes alone, however long it runs.
+What logbook itself was started with decides how:
+
+- At a terminal, in the foreground, the command has a terminal of its own, and every key goes there.
+- Where only its input is a terminal, or in the background of a shell, it stays in our process group, which is the one
+  that the terminal's signals reach.
+- Elsewhere it leads a process group of its own. So it gets each signal once, whether that was sent to us or to our
+  whole group. If we are killed, so is that group.
+
+Input is the command's own; an output that is a terminal is one for the command too, and any other is a pipe. Kept of
+the output are its last bytes, however long it runs; between two events nothing happens. What the command leaves behind
+in the background cannot write any more once the command has ended: nobody waits for it.
 """
 
 import errno
 import fcntl
 import os
-import pty
 import select
 import signal
 import struct
@@ -15,15 +24,22 @@ import termios
 import time
 import tty
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
+from research_logbook.logbook.dates import duration
+
 _CHUNK = 65_536
-_PASSED_ON = (signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGCONT)
 _FROM_KEYBOARD = (signal.SIGINT, signal.SIGQUIT)
+_ENDING = (signal.SIGTERM, signal.SIGHUP, *_FROM_KEYBOARD)
+_JOB_CONTROL = (signal.SIGTSTP, signal.SIGCONT)
+_HANDLED = (*_ENDING, signal.SIGUSR1, signal.SIGUSR2, *_JOB_CONTROL, signal.SIGCHLD, signal.SIGWINCH)
+_IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)
+_GRACE = 0.2
+"""Seconds without a byte, after which an output that others still hold has nothing more of the command."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,30 +50,27 @@ class Ended:
     """As a shell shows it: 128 and the number of the signal, if one ended it."""
     signal: int
     """The number of the signal that ended it; 0 for none."""
+    began: float
+    """In seconds since 1970."""
     seconds: float
     tail: bytes
-    """The last of what it wrote, where this was not straight to a terminal."""
+    """The last of what it wrote."""
+
+    @property
+    def is_interrupted(self) -> bool:
+        """Whether it was stopped by its user, such as with Ctrl-C, and did not fail by itself."""
+        return self.status in {128 + signal.SIGINT, 128 + signal.SIGTERM, 128 + signal.SIGHUP}
 
     @property
     def sentence(self) -> str:
         """How it ended, in words."""
-        if self.signal:
-            return f"ended by {signal.Signals(self.signal).name} after {duration(self.seconds)}"
-        return f"exit status {self.status} after {duration(self.seconds)}"
+        how = f"ended by {signal.Signals(self.signal).name}" if self.signal else f"exit status {self.status}"
+        return f"{how} after {self.lasted}"
 
-
-def duration(seconds: float) -> str:
-    """Return a time span for people: `0.4 s`, `12 s`, `3 min 12 s`, `2 h 5 min`, `3 d 4 h`."""
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3_600:
-        return f"{whole // 60} min {whole % 60} s"
-    if whole < 86_400:
-        return f"{whole // 3_600} h {whole % 3_600 // 60} min"
-    return f"{whole // 86_400} d {whole % 86_400 // 3_600} h"
+    @property
+    def lasted(self) -> str:
+        """How long it ran: `0.4 s`, `3 min 12 s`, `3 d 4 h`."""
+        return f"{self.seconds:.1f} s" if self.seconds < 10 else duration(self.seconds)
 
 
 class _Tail:
@@ -78,6 +91,49 @@ class _Tail:
         return b"".join(self._parts)[-self._most :]
 
 
+@contextmanager
+def run(
+    command: Sequence[str], environment: Mapping[str, str], folder: Path | None = None, tail: int = 16_384
+) -> Iterator[Ended]:
+    """Run a command to its end, in a folder, by default this one, and yield how it ended; `tail` bytes are kept.
+
+    Inside the block the signals that end a process are ignored, so that what came of the command can be recorded.
+    """
+    _open_what_is_closed()
+    kept = _Tail(tail)
+    began, start = time.time(), time.monotonic()
+    # A signal that comes before anybody could pass it on waits.
+    program = _Program(command, environment, folder, signal.pthread_sigmask(signal.SIG_BLOCK, _HANDLED))
+    with ExitStack() as stack:
+        is_ours = all(map(os.isatty, (0, 1, 2))) and _in_foreground()
+        link = (_at_terminal if is_ours else _through_pipes)(stack, program)
+        with _handling(link, program.mask) as wake:
+            raw = _copied(link, kept, wake)
+            for ending in _ENDING:
+                signal.signal(ending, signal.SIG_IGN)
+            stack.close()
+            number = os.WTERMSIG(raw) if os.WIFSIGNALED(raw) else 0
+            status = 128 + number if number else os.WEXITSTATUS(raw)
+            yield Ended(status, number, began, time.monotonic() - start, bytes(kept))
+
+
+def _open_what_is_closed() -> None:
+    """Let closed standard streams lead nowhere: else the next file that is opened would be one of them."""
+    for stream in filter(None, (sys.stdout, sys.stderr)):
+        stream.flush()
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # noqa: FBT003 - its signature
+
+
+def _in_foreground() -> bool:
+    with suppress(OSError):
+        return os.tcgetpgrp(0) == os.getpgrp()
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class _Program:
     """A command, with what it is started in."""
@@ -85,105 +141,201 @@ class _Program:
     command: Sequence[str]
     environment: Mapping[str, str]
     folder: Path | None
+    mask: Set[int]
+    """The signals that are blocked."""
 
     def become(self) -> None:
-        """Be the command from here on, with the signals that a new process has."""
+        """Be the command from here on; a signal that is ignored, as under `nohup`, stays so."""
+        name = self.command[0]
         try:
-            for number in (*_PASSED_ON, *_FROM_KEYBOARD, signal.SIGPIPE, signal.SIGCHLD, signal.SIGWINCH):
+            handled = (number for number in _HANDLED if signal.getsignal(number) is not signal.SIG_IGN)
+            for number in (*handled, *_IGNORED_BY_PYTHON):
                 signal.signal(number, signal.SIG_DFL)
+            signal.pthread_sigmask(signal.SIG_SETMASK, self.mask)
             if self.folder:
                 os.chdir(self.folder)
-            os.execvpe(self.command[0], list(self.command), dict(self.environment))  # noqa: S606 - the user's own
+            try:
+                os.execvpe(name, list(self.command), dict(self.environment))  # noqa: S606 - the user's own
+            except OSError as error:
+                if error.errno != errno.ENOEXEC:
+                    raise
+                # A script without a first line that names its shell, as `execvp` has it.
+                os.execve("/bin/sh", ["sh", *self.command], dict(self.environment))  # noqa: S606
         except OSError as error:
-            os.write(2, f"{self.command[0]}: {error.strerror}\n".encode())
+            os.write(2, f"{name}: {error.strerror}\n".encode(errors="replace"))
             os._exit(127 if error.errno == errno.ENOENT else 126)
         finally:
             os._exit(126)
 
 
-def run(
-    command: Sequence[str], environment: Mapping[str, str], folder: Path | None = None, tail: int = 16_384
-) -> Ended:
-    """Run a command to its end, in a folder, by default this one; of its output `tail` bytes are kept.
+@dataclass(slots=True)
+class _Link:
+    """A command that runs, and what leads to it."""
 
-    Where input and output are a terminal it gets one of its own; elsewhere what is no terminal goes through a pipe.
-    """
-    kept = _Tail(tail)
-    sys.stdout.flush()
-    sys.stderr.flush()
-    started = time.monotonic()
-    if all(map(os.isatty, (0, 1, 2))):
-        raw = _in_terminal(_Program(command, environment, folder), kept)
-    else:
-        raw = _in_pipes(_Program(command, environment, folder), kept)
-    number = os.WTERMSIG(raw) if os.WIFSIGNALED(raw) else 0
-    status = 128 + number if number else os.WEXITSTATUS(raw)
-    return Ended(status, number, time.monotonic() - started, bytes(kept))
+    child: int
+    outputs: dict[int, int]
+    """What is read, and to which of our own outputs it is written."""
+    screens: dict[int, int] = field(default_factory=dict)
+    """Which of these are terminals, and whose size they have."""
+    is_group: bool = True
+    """Whether it leads a process group of its own."""
+    keyboard: "_Keyboard | None" = None
+    has_ended: bool = False
+
+    def send(self, number: int) -> None:
+        """Send it a signal."""
+        if not self.has_ended:
+            with suppress(ProcessLookupError, PermissionError):
+                (os.killpg if self.is_group else os.kill)(self.child, number)
+
+    def resize(self) -> None:
+        """Give its terminals the size of ours."""
+        for screen, number in self.screens.items():
+            _set_size(screen, number)
+        if self.is_group and not self.keyboard:  # else it hears of that from a terminal
+            self.send(signal.SIGWINCH)
+
+    def suspend(self) -> None:
+        """Stop with it, as the shell expects that we run in, and go on once the shell says so."""
+        self.send(signal.SIGSTOP if self.keyboard else signal.SIGTSTP)
+        if self.keyboard:
+            self.keyboard.give_back()
+        handler = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+        os.kill(0 if self.keyboard else os.getpid(), signal.SIGTSTP)  # this returns when we go on
+        signal.signal(signal.SIGTSTP, handler)
+        self.resume()
+
+    def resume(self) -> None:
+        """Let it go on, in the foreground or not."""
+        if self.keyboard and not self.has_ended:
+            self.keyboard.take()
+        self.send(signal.SIGCONT)
 
 
-# With a terminal of its own
+# A terminal of its own
 
 
-def _in_terminal(program: _Program, kept: _Tail) -> int:
-    size = _window(1)
-    child, master = pty.fork()
+def _at_terminal(stack: ExitStack, program: _Program) -> _Link:
+    master, slave = os.openpty()
+    termios.tcsetattr(slave, termios.TCSANOW, termios.tcgetattr(0))
+    _set_size(master, 1)
+    child = os.fork()
     if not child:
+        os.close(master)
+        os.login_tty(slave)
         program.become()
-    with ExitStack() as stack:
-        stack.callback(os.close, master)
-        _set_window(master, size)
-        stack.enter_context(_raw_terminal())
-        wake = stack.enter_context(_waking(child, _PASSED_ON, lambda: _set_window(master, _window(1))))
-        return _copied(child, {master: 1}, kept, wake, typed={0: master})
+    os.close(slave)
+    stack.callback(os.close, master)
+    os.set_blocking(master, False)
+    keyboard = _Keyboard(master, child)
+    stack.callback(keyboard.give_back)
+    keyboard.take()
+    return _Link(child, {master: 1}, {master: 1}, keyboard=keyboard)
 
 
-def _window(terminal: int) -> bytes:
+class _Keyboard:
+    """Our terminal, whose keys go to the command's: its own makes of a key what it means, such as Ctrl-C."""
+
+    def __init__(self, master: int, child: int) -> None:
+        self.master = master
+        self._child = child
+        self._before = termios.tcgetattr(0)
+        self.is_taken = False
+        self.unwritten = b""
+        """Keys that the command's terminal has no room for yet."""
+
+    def take(self) -> None:
+        """Read each key, while we are in the foreground."""
+        self.is_taken = _in_foreground()
+        if self.is_taken:
+            with suppress(termios.error):
+                tty.setraw(0, termios.TCSADRAIN)
+
+    def give_back(self) -> None:
+        """Let the terminal be as it was."""
+        if self.is_taken:
+            with suppress(termios.error):  # it may be gone
+                termios.tcsetattr(0, termios.TCSADRAIN, self._before)
+        self.is_taken = False
+
+    def read(self) -> bool:
+        """Read keys; return whether one of them suspends what runs.
+
+        A command that leads a session cannot be stopped by that key, since no shell is there to go on with it; so it
+        is stopped with us, for the shell that we run in. A shell inside knows what to do with the key itself.
+        """
+        data = _read(0) or b""
+        self.unwritten += data
+        if not data:
+            self.is_taken = False
+        with suppress(OSError, termios.error):
+            modes = termios.tcgetattr(self.master)
+            key: bytes = modes[6][termios.VSUSP]
+            has_key = bool(modes[3] & termios.ISIG) and key != b"\0" and key in data
+            if has_key and os.tcgetpgrp(self.master) == self._child:
+                self.unwritten = self.unwritten.replace(key, b"")
+                return True
+        return False
+
+    def write(self) -> None:
+        """Write what there is room for."""
+        try:
+            self.unwritten = self.unwritten[os.write(self.master, self.unwritten) :]
+        except BlockingIOError:
+            pass
+        except OSError:
+            self.unwritten = b""
+
+
+def _set_size(terminal: int, like: int) -> None:
+    size = struct.pack("HHHH", 24, 80, 0, 0)
     with suppress(OSError):
-        return fcntl.ioctl(terminal, termios.TIOCGWINSZ, bytes(8))
-    return struct.pack("HHHH", 24, 80, 0, 0)
-
-
-def _set_window(terminal: int, size: bytes) -> None:
+        size = fcntl.ioctl(like, termios.TIOCGWINSZ, bytes(8))
     with suppress(OSError):
         fcntl.ioctl(terminal, termios.TIOCSWINSZ, size)
 
 
-@contextmanager
-def _raw_terminal() -> Iterator[None]:
-    """Let the command's own terminal make of a key what it means, such as the signal of Ctrl-C."""
-    before = termios.tcgetattr(0)
-    try:
-        tty.setraw(0)
-        yield
-    finally:
-        termios.tcsetattr(0, termios.TCSADRAIN, before)
+# What is no terminal goes through a pipe
 
 
-# Through pipes
-
-
-def _in_pipes(program: _Program, kept: _Tail) -> int:
-    piped = [number for number in (1, 2) if not os.isatty(number)]
-    is_one = len(piped) == 2 and os.path.sameopenfile(1, 2)
-    pipes = {number: os.pipe() for number in (piped[:1] if is_one else piped)}
-    if is_one:  # Two pipes would lose the order of what is written to one file.
-        pipes[2] = pipes[1]
-    ends = set(pipes.values())
+def _through_pipes(stack: ExitStack, program: _Program) -> _Link:
+    is_group = not os.isatty(0)
+    ends: dict[int, tuple[int, int]] = {}
+    screens: dict[int, int] = {}
+    for number in (1, 2):
+        if ends and os.path.sameopenfile(1, 2):  # two would lose the order of what is written to one file
+            ends[2] = ends[1]
+        elif os.isatty(number):
+            ends[number] = _screen(number)
+            screens[ends[number][0]] = number
+        else:
+            ends[number] = os.pipe()
     child = os.fork()
     if not child:
-        for number, (_, into) in pipes.items():
+        if is_group:
+            os.setpgid(0, 0)
+        for number, (_, into) in ends.items():
             os.dup2(into, number)
-        for reading, into in ends:
-            os.close(reading)
-            os.close(into)
         program.become()
-    with ExitStack() as stack:
-        for reading, into in ends:
-            os.close(into)
-            stack.callback(_close, reading)
-        passed_on = _PASSED_ON if any(map(os.isatty, (0, 1, 2))) else (*_PASSED_ON, *_FROM_KEYBOARD)
-        wake = stack.enter_context(_waking(child, passed_on, lambda: None))
-        return _copied(child, {reading: number for number, (reading, _) in reversed(pipes.items())}, kept, wake)
+    for reading, into in set(ends.values()):
+        os.close(into)
+        stack.callback(_close, reading)
+    if is_group:
+        with suppress(OSError):  # it may run already
+            os.setpgid(child, child)
+        stack.callback(_guarded(child))
+    return _Link(child, {ends[number][0]: number for number in (2, 1)}, screens, is_group=is_group)
+
+
+def _screen(like: int) -> tuple[int, int]:
+    """Return a terminal to write to, from which every byte comes as it is."""
+    master, slave = os.openpty()
+    modes = termios.tcgetattr(like)
+    modes[1] &= ~termios.OPOST
+    modes[3] &= ~termios.ECHO
+    termios.tcsetattr(slave, termios.TCSANOW, modes)
+    _set_size(master, like)
+    return master, slave
 
 
 def _close(descriptor: int) -> None:
@@ -191,29 +343,59 @@ def _close(descriptor: int) -> None:
         os.close(descriptor)
 
 
-# Copying
+def _guarded(child: int) -> Callable[[], None]:
+    """Start a process that kills the command's group once we are killed; return what ends it."""
+    reading, into = os.pipe()
+    guard = os.fork()
+    if not guard:
+        try:
+            os.setsid()
+            for number in (0, 1, 2):
+                os.dup2(os.open(os.devnull, os.O_RDWR), number)
+            os.closerange(3, reading)
+            os.closerange(reading + 1, os.sysconf("SC_OPEN_MAX") if reading > 1_000 else 1_024)
+            if not os.read(reading, 1):
+                os.killpg(child, signal.SIGKILL)
+        finally:
+            os._exit(0)
+    os.close(reading)
+
+    def end() -> None:
+        with suppress(OSError):
+            os.write(into, b".")
+        os.close(into)
+        os.waitpid(guard, 0)
+
+    return end
+
+
+# Signals
 
 
 @contextmanager
-def _waking(child: int, passed_on: Sequence[int], on_resize: Callable[[], None]) -> Iterator[int]:
-    """Yield what becomes readable when a signal comes; those of `passed_on` go to the command.
-
-    A key such as Ctrl-C has reached the command already: it is in the foreground too.
-    """
+def _handling(link: _Link, mask: Set[int]) -> Iterator[int]:
+    """Pass signals on to the command, and yield what becomes readable when one comes; what was ignored stays so."""
 
     def handle(number: int, _: FrameType | None) -> None:
-        if number == signal.SIGWINCH:
-            on_resize()
-        elif number in passed_on:
-            with suppress(ProcessLookupError):
-                os.kill(child, number)
+        if number == signal.SIGTSTP:
+            link.suspend()
+        elif number == signal.SIGCONT:
+            link.resume()
+        elif number == signal.SIGWINCH:
+            link.resize()
+        elif number != signal.SIGCHLD and (link.is_group or number not in _FROM_KEYBOARD):
+            link.send(number)
 
     reading, into = os.pipe()
-    os.set_blocking(into, False)
-    os.set_blocking(reading, False)
-    numbers = (*_PASSED_ON, *_FROM_KEYBOARD, signal.SIGCHLD, signal.SIGWINCH)
-    before = {number: signal.signal(number, handle) for number in numbers}
+    for end in (reading, into):
+        os.set_blocking(end, False)
+    # In a group with the command, the terminal stops both.
+    wanted = [number for number in _HANDLED if link.is_group or number not in _JOB_CONTROL]
+    before = {number: it for number in wanted if (it := signal.getsignal(number)) is not signal.SIG_IGN}
+    for number in before:
+        signal.signal(number, handle)
     woken = signal.set_wakeup_fd(into, warn_on_full_buffer=False)
+    signal.pthread_sigmask(signal.SIG_SETMASK, mask)
     try:
         yield reading
     finally:
@@ -224,42 +406,78 @@ def _waking(child: int, passed_on: Sequence[int], on_resize: Callable[[], None])
         os.close(into)
 
 
-def _copied(
-    child: int, outputs: Mapping[int, int], kept: _Tail, wake: int, typed: Mapping[int, int] | None = None
-) -> int:
+# Copying
+
+
+class _Outputs:
+    """What comes from the command, passed on to where it belongs, with the last of it kept."""
+
+    def __init__(self, link: _Link, kept: _Tail) -> None:
+        self.open: dict[int, int | None] = dict(link.outputs)
+        """What is read, and where it is written; None where that is gone."""
+        self._screens, self._kept = link.screens, kept
+        self._left: dict[int, int] = {}
+
+    def pass_on(self, source: int) -> None:
+        """Pass on what can be read."""
+        data, to = _read(source), self.open[source]
+        if data is None:
+            return
+        self._kept.add(data)
+        is_through = to is None or _written(to, data)
+        if data and not is_through and source in self._screens:
+            self.open[source] = None  # the terminal is gone, and what the command says until its end is for the record
+        elif not data or not is_through:
+            del self.open[source]
+            if source not in self._screens:  # whoever read it is gone: the command hears of that as without us
+                _close(source)
+        if self._left:
+            self._left[source] -= len(data)
+            if self._left[source] <= 0:
+                self.open.pop(source, None)
+
+    def limit(self) -> None:
+        """Take the command for ended: much more is from others, which it left behind, and nobody waits for them."""
+        for source in self.open:
+            waiting = bytes(4)
+            with suppress(OSError):
+                waiting = fcntl.ioctl(source, termios.FIONREAD, waiting)
+            self._left[source] = _CHUNK + int.from_bytes(waiting, sys.byteorder)
+
+
+def _copied(link: _Link, kept: _Tail, wake: int) -> int:
     """Copy until the command has ended and all that it wrote is through; return its status as the system has it."""
-    open_ends, keys = dict(outputs), dict(typed or {})
-    status = None
-    while True:
-        ready, _, _ = select.select([*open_ends, *keys, wake], [], [], 0 if status is not None else None)
+    outputs, keyboard = _Outputs(link, kept), link.keyboard
+    status: int | None = None
+    while status is None or outputs.open:
+        is_typing = keyboard is not None and keyboard.is_taken and not keyboard.unwritten
+        reads = [*outputs.open, wake, *([0] if is_typing else [])]
+        writes = [keyboard.master] if keyboard and keyboard.unwritten else []
+        ready, room, _ = select.select(reads, writes, [], None if status is None else _GRACE)
+        if status is not None and not ready:
+            break
         if wake in ready:
-            with suppress(BlockingIOError):
-                os.read(wake, _CHUNK)
+            _read(wake)
         if status is None:
-            done, raw = os.waitpid(child, os.WNOHANG)
-            status = raw if done else None
-        came = False
-        for source in [it for it in open_ends if it in ready]:
-            data = _read(source)
-            came = came or bool(data)
-            if data:
-                kept.add(data)
-            if not data or not _written(open_ends[source], data):
-                # Whoever read it is gone: the command hears of that as it would without us.
-                del open_ends[source]
-                if source not in (typed or {}).values():
-                    _close(source)
-        for source in [it for it in keys if it in ready]:
-            data = _read(source)
-            if not data or not _written(keys[source], data):
-                del keys[source]
-        if status is not None and not came:
-            return status
+            done, raw = os.waitpid(link.child, os.WNOHANG)
+            if done:
+                status, link.has_ended = raw, True
+                outputs.limit()
+        for source in [it for it in outputs.open if it in ready]:
+            outputs.pass_on(source)
+        if keyboard and is_typing and 0 in ready and keyboard.read():
+            link.suspend()
+        if keyboard and room:
+            keyboard.write()
+    return status
 
 
-def _read(descriptor: int) -> bytes:
+def _read(descriptor: int) -> bytes | None:
+    """Return what can be read: empty at the end, None where there is nothing now."""
     try:
         return os.read(descriptor, _CHUNK)
+    except BlockingIOError:
+        return None
     except OSError as error:
         if error.errno == errno.EIO:  # a terminal that nobody holds any more
             return b""
@@ -267,15 +485,13 @@ def _read(descriptor: int) -> bytes:
 
 
 def _written(descriptor: int, data: bytes) -> bool:
-    """Write all of it; return False where nobody reads it any more."""
+    """Write all of it; return False where that cannot be done any more."""
     view = memoryview(data)
     while view:
         try:
             view = view[os.write(descriptor, view) :]
         except BlockingIOError:
             select.select([], [descriptor], [])
-        except OSError as error:
-            if error.errno in {errno.EPIPE, errno.EIO, errno.EBADF}:
-                return False
-            raise
+        except OSError:
+            return False
     return True

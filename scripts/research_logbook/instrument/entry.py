@@ -10,7 +10,7 @@ from research_logbook.effects import FileRewrite
 from research_logbook.errors import UserError
 from research_logbook.instrument import entry_text, queue_text
 from research_logbook.instrument.entry_text import PENDING, NewEntry
-from research_logbook.instrument.logbook_file import changed, read_logbook
+from research_logbook.instrument.logbook_file import changed, ids_elsewhere, read_logbook
 from research_logbook.instrument.queue_text import Move, NewHypothesis
 from research_logbook.instrument.style import style_of
 from research_logbook.instrument.values import checked, in_line
@@ -71,7 +71,7 @@ def add_entry(
         commit = context.clone().commit("HEAD")
         if commit:
             values["commit"] = commit
-            if context.clone().is_edited(path):
+            if set(context.clone().uncommitted(with_untracked=False).tracked) - {path}:
                 notes.append("this commit lacks changes of tracked files: commit them, or say so in the entry")
     book, now = read_logbook(context.clone(), path), local(context.now)
     drafted = checked_id(book, options.id) if options.id else entry_text.next_id(book, now)
@@ -80,7 +80,8 @@ def add_entry(
     found: list[tuple[str, Entry]] = []
 
     def change(book: Logbook) -> str:
-        name = checked_id(book, options.id) if options.id else entry_text.next_id(book, now)
+        elsewhere = ids_elsewhere(context, path)
+        name = checked_id(book, options.id) if options.id else entry_text.next_id(book, now, elsewhere)
         if edited:  # The next free ID may have been taken meanwhile.
             head, _, rest = edited.partition("\n")
             text = entry_text.grown(book, f"{head.replace(drafted, name) if drafted else head}\n{rest}".rstrip())

@@ -7,7 +7,7 @@ Nothing that stands is changed but values that are pending, and what is struck o
 import datetime as dt
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from string import ascii_lowercase
@@ -36,14 +36,15 @@ class NewEntry:
     """What it says, by the canonical names of the fields; a value is Markdown, a command plain text."""
 
 
-def next_id(book: Logbook, now: dt.datetime) -> str:
+def next_id(book: Logbook, now: dt.datetime, elsewhere: Iterable[str] = ()) -> str:
     """Return the ID after the highest that an entry has, as wide as those are; empty where there is no prefix.
 
-    Where the number is the day, it is that of `now`, with a letter if the day has an entry already.
+    Where the number is the day, it is that of `now`, with a letter if the day has an entry already. IDs in `elsewhere`
+    are taken too.
     """
     if not book.prefix:
         return ""
-    taken = [name for entry in oldest_first(book) for name in entry.heading_ids]
+    taken = [*elsewhere, *(name for entry in oldest_first(book) for name in entry.heading_ids)]
     own = [name for name in taken if experiment_ids.prefix_of(name) == book.prefix]
     if is_dated(own[-1:]):
         day = f"{book.prefix}-{now:%Y%m%d}"

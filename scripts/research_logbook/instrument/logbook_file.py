@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,20 +37,35 @@ def logbook_meant(context: RunContext, topic: str | None, name: str = "") -> str
         return own[0]
     if not paths:
         raise UserError("there is no logbook in this clone", "begin a thread: `logbook new TOPIC`")
+    if len(paths) == 1:
+        return paths[0]
     branch = context.branch or ""
     own = [path for path in headers_here(repository, context.work_tree_config, branch) if path in paths]
     if prefix := experiment_ids.prefix_of(name):
         texts = files.read_all(repository, paths)
         same = [it for it, data in texts.items() if isinstance(data, bytes) and header_of(it, data).prefix == prefix]
         own = same if len(same) == 1 else own
-    if len(own) == 1 or len(paths) == 1:
-        return (own or paths)[0]
+    if len(own) == 1:
+        return own[0]
     listed = ", ".join(quoted(topic_of(path)) for path in (own or paths)[:_MOST_NAMED])
     where = f"branch {quoted(branch)} names {len(own) or 'none'} of them" if branch else "no branch is checked out"
     raise UserError(f"there are {len(paths)} logbooks, and {where}", f"say which topic is meant, one of: {listed}")
 
 
 _MOST_NAMED = 8
+
+
+def ids_elsewhere(context: RunContext, path: str) -> Iterator[str]:
+    """Yield the IDs of entries in the copies of a logbook that other work trees of this clone have.
+
+    Who runs in one while something runs in another gets no ID twice.
+    """
+    repository = context.clone()
+    for root in repository.work_trees:
+        if root.resolve() != repository.root.resolve():
+            book = files.read_logbook(root / path, path)
+            if isinstance(book, Logbook):
+                yield from (name for entry in book.everything for name in entry.heading_ids)
 
 
 def read_logbook(repository: Repository, path: str) -> Logbook:

@@ -3,36 +3,62 @@
 import hashlib
 import os
 import platform
+import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryFile
 
-from research_logbook.secret_scanner import find_secrets
+from research_logbook.instrument.values import as_code
+from research_logbook.markdown.escape import one_line
+from research_logbook.private_text import is_private
+from research_logbook.secret_scanner import KnownSecrets, is_secret_name
 
 _SECONDS = 10
-"""For which a vendor's tool may look for its accelerators."""
+"""For which a tool may take to say what it knows."""
+_LONGEST = 200
+_MOST_SAID = 65_536
 
 VARIABLES = (
     "CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES", "XLA_FLAGS", "LIBTPU_INIT_ARGS",
     "JAX_PLATFORMS", "JAX_ENABLE_X64", "NCCL_ALGO", "NCCL_PROTO", "OMP_NUM_THREADS", "MKL_NUM_THREADS",
     "PYTHONHASHSEED", "PYTORCH_CUDA_ALLOC_CONF", "TF_DETERMINISTIC_OPS", "CUBLAS_WORKSPACE_CONFIG", "WORLD_SIZE",
-    "WANDB_PROJECT", "WANDB_ENTITY", "WANDB_RUN_GROUP", "WANDB_MODE", "HF_HUB_OFFLINE", "SLURM_JOB_ID",
-    "SLURM_JOB_PARTITION", "SLURM_NNODES", "SLURM_NTASKS", "SLURM_GPUS_ON_NODE",
+    "WANDB_PROJECT", "WANDB_ENTITY", "WANDB_RUN_GROUP", "WANDB_MODE", "HF_HUB_OFFLINE",
 )  # fmt: skip
-"""Variables that change what a run does, and hold no secret; no other is ever recorded unasked."""
+"""Variables that change what a run does, and hold no secret; others are recorded only where somebody names them."""
 
 LOCK_FILES = (
     "uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "conda-lock.yml", "pixi.lock", "requirements.txt",
     "environment.yml", "Cargo.lock", "package-lock.json", "flake.lock",
 )  # fmt: skip
 
+_JOBS = {
+    "Slurm": ("SLURM_JOB_ID", "SLURM_JOB_PARTITION", "SLURM_JOB_NODELIST", "SLURM_NTASKS"),
+    "PBS": ("PBS_JOBID", "PBS_QUEUE", "", ""),
+    "LSF": ("LSB_JOBID", "LSB_QUEUE", "LSB_HOSTS", ""),
+    "Flux": ("FLUX_JOB_ID", "", "", "FLUX_JOB_SIZE"),
+}
+"""For each scheduler the variables with a job's number, its queue, its hosts and its number of tasks."""
+_RANKS = {"SLURM_PROCID": "SLURM_NTASKS", "OMPI_COMM_WORLD_RANK": "OMPI_COMM_WORLD_SIZE", "PMI_RANK": "PMI_SIZE"}
+"""Variables with the number of a task of a parallel job, each with the one that says how many there are."""
 
-def hardware() -> str:
-    """Return processor, memory and accelerators in a line."""
+
+def is_further_task(environment: Mapping[str, str]) -> bool:
+    """Return whether this is one of several tasks that run the same command, and not the first of them."""
+    return any(
+        environment.get(rank, "0").isdecimal() and int(environment.get(rank, "0")) > 0
+        for rank, size in _RANKS.items()
+        if environment.get(size, "1") != "1"
+    )
+
+
+def hardware(environment: Mapping[str, str] = os.environ) -> str:
+    """Return processor, memory, accelerators, and the job or the container that it is, in a line."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    parts = [f"{_processor()}, {cores} core{'s' * (cores != 1)}", _memory(), *_accelerators(), *_where()]
-    return "; ".join(filter(None, parts))
+    parts = [f"{_processor()}, {cores} core{'s' * (cores != 1)}", _memory()]
+    parts += [*_accelerators(environment), *_job(environment), _container(environment)]
+    return "; ".join(filter(None, (one_line(part.replace("`", "'"), _LONGEST) for part in parts)))
 
 
 def _processor() -> str:
@@ -51,56 +77,111 @@ def _memory() -> str:
         return ""
 
 
-def _accelerators() -> Iterator[str]:
+def _accelerators(environment: Mapping[str, str]) -> Iterator[str]:
     """Yield the accelerators that their vendors' tools know."""
     listed = _said("nvidia-smi", "--query-gpu=name,memory.total,driver_version", "--format=csv,noheader")
     names = [", ".join(part.strip() for part in line.split(",")) for line in listed.splitlines() if line.strip()]
     for name in dict.fromkeys(names):
         yield f"{names.count(name)} × {name}" if names.count(name) > 1 else name
-    if not names and (
-        found := [line for line in _said("rocm-smi", "--showproductname").splitlines() if "Card" in line]
-    ):
-        yield f"{len(found)} × AMD accelerator ({found[0].rpartition(':')[2].strip()})"
-    if kind := os.environ.get("TPU_ACCELERATOR_TYPE"):
+    if not names:
+        listed = _said("rocm-smi", "--showproductname")
+        cards = re.findall(r"(?m)^GPU\[\d+\].*Card [Ss]eries:\s*(.+)$", listed)
+        for name in dict.fromkeys(cards):
+            yield f"{cards.count(name)} × {name.strip()}"
+    if kind := environment.get("TPU_ACCELERATOR_TYPE"):
         yield f"TPU {kind}"
 
 
-def _where() -> Iterator[str]:
-    if job := os.environ.get("SLURM_JOB_ID"):
-        yield f"Slurm job {job} on {os.environ.get('SLURM_JOB_NODELIST', platform.node())}"
-    if Path("/.dockerenv").exists() or Path("/run/.containerenv").exists():
-        yield "in a container"
+def _job(environment: Mapping[str, str]) -> Iterator[str]:
+    """Yield what a scheduler says of the job."""
+    for name, (number, queue, hosts, tasks) in _JOBS.items():
+        if job := environment.get(number):
+            told = [environment[it] for it in (queue, hosts) if environment.get(it)]
+            told += [f"{environment[tasks]} tasks"] if environment.get(tasks, "1") != "1" else []
+            yield f"{name} job {job}" + f" ({', '.join(told)})" * bool(told)
+
+
+def _container(environment: Mapping[str, str]) -> str:
+    """Return in what container it runs, with the image where that is known."""
+    if image := environment.get("APPTAINER_NAME") or environment.get("SINGULARITY_NAME"):
+        return f"in the container image {image}"
+    about = Path("/run/.containerenv")
+    if about.exists():
+        found = re.search(r'^image="(.+)"$', about.read_text(errors="replace"), re.MULTILINE)
+        return f"in the container image {found[1]}" if found else "in a container"
+    if environment.get("KUBERNETES_SERVICE_HOST"):
+        return "in a Kubernetes pod"
+    return "in a container" if Path("/.dockerenv").exists() else ""
 
 
 def _said(*command: str) -> str:
-    """Return what a tool says; nothing where there is no such tool, or it fails."""
+    """Return what a tool says; nothing where there is no such tool, it fails, or it does not come back."""
     if shutil.which(command[0]) is None:
         return ""
-    try:
-        done = subprocess.run(command, capture_output=True, timeout=_SECONDS, check=False)  # noqa: S603 - fixed words
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return done.stdout.decode(errors="replace") if done.returncode == 0 else ""
+    with TemporaryFile() as out:
+        try:
+            tool = subprocess.Popen(  # noqa: S603 - fixed words, and the user's own Python
+                command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT
+            )
+        except OSError:
+            return ""
+        try:
+            status = tool.wait(_SECONDS)
+        except subprocess.TimeoutExpired:
+            tool.kill()  # and it is not waited for: a driver that hangs lets nobody be killed
+            return ""
+        out.seek(0)
+        return "" if status else out.read(_MOST_SAID).decode(errors="replace")
+
+
+_PYTHON = re.compile(r"(?:python|pypy)(?:\d(?:\.\d+)?)?t?")
+_SHEBANG = re.compile(rb"#!\s*(?:\S*/env\s+(?:-S\s+)?)?(\S*python\S*)")
 
 
 def python(command: Sequence[str]) -> str:
-    """Return the version of the Python that a command names, else of the one in the PATH."""
-    first = command[0] if Path(command[0]).name.startswith("python") else "python3"
-    return _said(first, "-V").strip()
+    """Return the version of the Python that runs a command: the one that it names or its script does, else the PATH's.
+
+    It is empty where there is none.
+    """
+    named = next((word for word in command if _PYTHON.fullmatch(Path(word).name)), None)
+    if named is None:
+        place = shutil.which(command[0])
+        try:
+            with Path(place or os.devnull).open("rb") as file:
+                found = _SHEBANG.match(file.readline(1_000))
+        except OSError:
+            found = None
+        named = os.fsdecode(found[1]) if found else "python3"
+    return one_line(_said(named, "-V"), 60)
 
 
-def lock_file(*folders: Path) -> str:
-    """Return the lock file of the first folder that has one, with the hash of its contents; empty without one."""
-    for folder in folders:
-        for name in LOCK_FILES:
-            file = folder / name
-            if file.is_file():
-                return f"{name} {hashlib.sha256(file.read_bytes()).hexdigest()[:12]}"
+def lock_file(folder: Path, root: Path) -> str:
+    """Return the nearest lock file from a folder up to the root, with the hash of its contents; empty without one."""
+    above = [it for it in (folder, *folder.parents) if it.is_relative_to(root)]
+    for file in (place / name for place in above for name in LOCK_FILES):
+        if file.is_file():
+            with file.open("rb") as opened:
+                digest = hashlib.file_digest(opened, "sha256").hexdigest()[:16]
+            return as_code(f"{file.relative_to(root).as_posix()} sha256:{digest}")
     return ""
 
 
-def variables(environment: Mapping[str, str], more: Sequence[str] = ()) -> dict[str, str]:
-    """Return the variables that are recorded: those of the list that are set, and those asked for; never a secret."""
-    wanted = dict.fromkeys((*VARIABLES, *more))
-    told = {name: environment[name] for name in wanted if environment.get(name)}
-    return {name: value for name, value in told.items() if not any(find_secrets(f"{name}={value}"))}
+def variables(
+    environment: Mapping[str, str], more: Collection[str], held_back: Collection[str]
+) -> tuple[list[str], list[str]]:
+    """Return the variables that are recorded, each as `NAME=value` in code, and the names of those that must not be.
+
+    Recorded are those of the list that are set, and those asked for, but never what its name or its value says is a
+    secret.
+    """
+    secrets = KnownSecrets.among(environment)
+    told, refused = list[str](), list[str]()
+    for name in dict.fromkeys((*VARIABLES, *more)):
+        text = f"{name}={environment.get(name, '')}"
+        if not environment.get(name):
+            continue
+        if is_secret_name(name) or secrets.mask(text) != text or is_private(f"{text}\n{environment[name]}", held_back):
+            refused.append(name)
+        else:
+            told.append(as_code(one_line(text, _LONGEST)))
+    return told, refused

@@ -18,7 +18,7 @@ from signal import SIGHUP, SIGINT, SIGTERM
 from research_logbook.context import RunContext
 from research_logbook.errors import FETCH_ALL, RefusedError, UserError
 from research_logbook.instrument import entry_text, machine
-from research_logbook.instrument.entry import EntryOptions, local
+from research_logbook.instrument.entry import EntryOptions
 from research_logbook.instrument.entry_text import PENDING
 from research_logbook.instrument.logbook_file import read_logbook
 from research_logbook.instrument.outcome import Outcome, numbers_told
@@ -89,7 +89,7 @@ def plan_rerun(path: str, name: str, context: RunContext) -> Replication:
 
 _FAILED = re.compile(
     r"\W*(?:(?:it|the\s+run|run|training|job)\s+)?(?:was\s+)?(?:failed|fails|failure|crashed|crashes|crash|oom\b|"
-    r"out\s+of\s+memory|killed|aborted|timed\s+out|segfault|exit(?:\s+status|\s+code)?\s*:?\s*[1-9])",
+    r"out\s+of\s+memory|killed|interrupted|aborted|timed\s+out|segfault|exit(?:\s+status|\s+code)?\s*:?\s*[1-9])",
     re.IGNORECASE,
 )
 
@@ -250,7 +250,6 @@ def rerun(
         "result": PENDING,
     }
     entry = EntryOptions(None, f"replication of {plan.id}", values)
-    name = entry_text.next_id(read_logbook(repository, plan.path), local(context.now))
     verdicts = [f"{plan.id} was not compared"]
     shell = "bash" if shutil.which("bash") else "sh"
     environment = {key: value for key, value in context.environment.items() if key not in _GIT_PLACES}
@@ -272,7 +271,7 @@ def rerun(
             verdicts.append(told["interpretation"])
             return told
 
-        ready = Preparation(plan.path, name, values, judged=judged)
+        ready = Preparation(plan.path, values, judged=judged)
         options = RunOptions((shell, "-c", plan.command), entry, metrics)
         done = record(options, ready, replace(context, environment=environment), folder)
     names = ", ".join(quoted(name) for name, _ in written)

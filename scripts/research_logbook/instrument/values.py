@@ -40,7 +40,7 @@ def value_of(key: str, text: str) -> str:
     text = visible(_ESCAPES.sub("", re.sub(r"\r\n?", "\n", text))).strip("\n").rstrip()
     is_code = key in IN_CODE and not (text.rstrip(".").casefold() == "pending" or _FENCE.match(text))
     if is_code and not (_IS_CODE.fullmatch(text) or (key == "commit" and "`" in text)):
-        return _as_code(text)
+        return as_code(text)
     text = "\n".join(_inert(text.split("\n")))
     return f"\n\n{text}" if "\n" in text and _BLOCK.match(text) else text
 
@@ -50,7 +50,8 @@ def in_line(text: str) -> str:
     return " ".join(" ".join(_inert([" ".join(visible(text).split())])).split())
 
 
-def _as_code(text: str) -> str:
+def as_code(text: str) -> str:
+    """Return a text as code that holds it as it is: inline, or, of several lines, as a block."""
     marks = "`" * (1 + max((len(run) for run in re.findall(r"`+", text)), default=0))
     if "\n" not in text:
         space = " " * (text.startswith("`") or text.endswith("`"))

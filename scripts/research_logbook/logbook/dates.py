@@ -1,6 +1,7 @@
 """Dates as logbooks write them: `2026-05-25`, `2026-05-25 04:50 PDT`, `2026-05-05T23:36Z`, `May 2026`."""
 
 import datetime as dt
+import math
 import re
 
 from research_logbook.logbook.model import When
@@ -141,3 +142,17 @@ def _time(written: str) -> dt.time:
     if half and 1 <= int(hour) <= 12:
         return dt.time(int(hour) % 12 + (12 if half in "Pp" else 0), int(minute))
     return dt.time(int(hour), int(minute))
+
+
+def duration(seconds: float | None) -> str:
+    """Return a time as `2 d 3 h`, `1 h 23 min`, `4 min 5 s` or `12 s`; a dash where it is not known."""
+    if seconds is None or not math.isfinite(seconds) or seconds < 0:
+        return "–"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    parts = [(days, "d"), (hours, "h"), (minutes, "min"), (rest, "s")]
+    first = next((index for index, (number, _) in enumerate(parts) if number), len(parts) - 1)
+    return " ".join(
+        f"{number} {unit}" for number, unit in parts[first : first + 2] if number or first == len(parts) - 1
+    )

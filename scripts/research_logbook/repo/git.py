@@ -96,6 +96,21 @@ class KnownBranches:
     """What a plain ``git push`` of that branch updates."""
 
 
+class Uncommitted(NamedTuple):
+    """What a work tree has that no commit holds."""
+
+    commit: str
+    """The commit that is checked out; empty where there is none yet."""
+    tracked: tuple[str, ...]
+    """Files that git tracks and that were edited, added or removed."""
+    untracked: tuple[str, ...]
+    """Files that git neither tracks nor ignores; a folder, with a slash at its end, where that holds nothing else."""
+
+
+_PATH_AT = {"1": 8, "u": 10}
+"""For the kinds of lines of `git status --porcelain=v2` the number of words before the path."""
+
+
 class FileEdit(NamedTuple):
     """What a commit made of a file that one of its parents had, or had not."""
 
@@ -344,25 +359,48 @@ class Repository:
         checked = ["-c", "fetch.fsckObjects=true", *arguments, SAFE, self.remote or "origin", *references]
         return _git(self.root, checked, more=_credentials(self.remote_address, token))
 
-    @property
+    @cached_property
     def common_folder(self) -> Path:
         """The folder of git's own files, which all work trees of this clone share."""
         named = os.fsdecode(self._bytes("rev-parse", "--git-common-dir").removesuffix(b"\n"))
         return self.root / named
 
-    def is_edited(self, *but: str) -> bool:
-        """Return whether tracked files differ from the commit that is checked out, leaving out the paths in `but`."""
-        listed = _split(self._bytes("status", "--porcelain", "-z", "--untracked-files=no", "--no-renames"))
-        return any(line[3:] not in but for line in listed)
+    def uncommitted(self, *, with_untracked: bool = True) -> Uncommitted:
+        """Return what the work tree has that the commit which is checked out has not."""
+        which = "normal" if with_untracked else "no"
+        how = ("--porcelain=v2", "--branch", "-z", f"--untracked-files={which}", "--no-renames")
+        tracked, untracked, commit = list[str](), list[str](), ""
+        for line in _split(self._bytes("status", *how)):
+            if line.startswith("# branch.oid "):
+                commit = line.removeprefix("# branch.oid ")
+            elif line[0] in _PATH_AT:
+                tracked.append(line.split(" ", _PATH_AT[line[0]])[-1])
+            elif line[0] == "?":
+                untracked.append(line[2:])
+        return Uncommitted("" if commit == "(initial)" else commit, tuple(tracked), tuple(untracked))
 
-    def changes_text(self, *but: str) -> bytes:
-        """Return what tracked files have that the commit that is checked out has not, as a patch; `but` is left out."""
-        arguments = ["diff", "--binary", "--no-color", "--no-ext-diff", "--no-textconv", "HEAD", "--", "."]
+    def changes_text(self, *but: str, new: Sequence[str] = ()) -> bytes:
+        """Return what tracked files have that the commit that is checked out has not, as a patch; `but` is left out.
+
+        The files in `new`, which git does not track, are in it. One call of git for each of them.
+        """
+        how = ("diff", "--binary", "--no-color", "--no-ext-diff", "--no-textconv")
         variables = {"GIT_LITERAL_PATHSPECS": "0"}
-        result = _git(self.root, [*arguments, *(f":(exclude,literal){path}" for path in but)], more=variables)
-        if result.returncode != 0:
-            raise UnfinishedError(failure("diff", result.stderr), "")
-        return result.stdout
+        left_out = [f":(exclude,literal){path}" for path in but]
+        answers = [_git(self.root, [*how, "HEAD", "--", ".", *left_out], more=variables)]
+        answers += [_git(self.root, [*how, "--no-index", "--", "/dev/null", path]) for path in new]
+        for answer in answers:
+            if answer.returncode > 1 or (answer.returncode and not answer.stdout):
+                raise UnfinishedError(failure("diff", answer.stderr), "")
+        return b"".join(answer.stdout for answer in answers)
+
+    @cached_property
+    def work_trees(self) -> tuple[Path, ...]:
+        """The work trees of this clone; no call of git where there is no other one than this."""
+        if not (self.common_folder / "worktrees").is_dir():
+            return (self.root,)
+        listed = _lines(self._text("worktree", "list", "--porcelain"))
+        return tuple(Path(line.removeprefix("worktree ")) for line in listed if line.startswith("worktree "))
 
     def entries(self, commit: str, folders: Sequence[str]) -> dict[str, TreeEntry]:
         """Return the files below `folders` in a commit's tree, symbolic links too."""

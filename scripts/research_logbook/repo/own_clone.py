@@ -11,7 +11,7 @@ import shutil
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import mkdtemp
@@ -130,11 +130,15 @@ def _undisturbed() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def commit_changes(repository: Repository, message: str, *but: str) -> str:
+def commit_changes(repository: Repository, message: str, *but: str, new: Sequence[str] = ()) -> str:
     """Commit what tracked files have changed, the paths in `but` left out, and return the commit.
 
-    Hooks run, as they do for whoever commits by hand.
+    The files in `new`, which git does not track, are committed with them. Hooks run, as they do for whoever commits by
+    hand.
     """
+    literal = [f":(literal){path}" for path in new]
+    if new and (said := _git(repository, ["add", "--intent-to-add", "--", *literal])):
+        raise UnfinishedError(said, "commit the changes yourself, then run it again")
     paths = [".", *(f":(exclude,literal){path}" for path in but)]
     said = _git(repository, ["commit", "--quiet", f"--message={message}", "--", *paths], with_hooks=True)
     commit = repository.commit("HEAD")

@@ -5,11 +5,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from research_logbook.issues.wandb_server import on_wandb
+from research_logbook.logbook.dates import duration
 from research_logbook.markdown.escape import code, markdown, prose, row
 from research_logbook.render import counted
 from research_logbook.wandb.chart import COLOURS, Chart, courses_of
 from research_logbook.wandb.plan import MetricColumn, RunComparison
-from research_logbook.wandb.runs import LAST, Better, History, Run, RunKey, duration
+from research_logbook.wandb.runs import LAST, Better, History, Run, RunKey
 
 MOST_ROWS = 60
 """Runs in the table of a comment."""

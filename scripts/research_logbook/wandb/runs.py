@@ -333,17 +333,3 @@ def metric_format(metric: str, values: Collection[float]) -> MetricFormat:
     if smallest / size < 10.0**-places:
         return MetricFormat(each=metric)  # a diverged run, and all others would be 0.00T
     return MetricFormat(1 / size, places if letter or places <= 8 else None, letter)
-
-
-def duration(seconds: float | None) -> str:
-    """Return a time as `2 d 3 h`, `1 h 23 min`, `4 min 5 s` or `12 s`; a dash where it is not known."""
-    if seconds is None or not math.isfinite(seconds) or seconds < 0:
-        return "–"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    days, hours = divmod(hours, 24)
-    parts = [(days, "d"), (hours, "h"), (minutes, "min"), (rest, "s")]
-    first = next((index for index, (number, _) in enumerate(parts) if number), len(parts) - 1)
-    return " ".join(
-        f"{number} {unit}" for number, unit in parts[first : first + 2] if number or first == len(parts) - 1
-    )
