@@ -25,6 +25,7 @@ LIKELIEST: list[tuple[str, str]] = [
     ("rollout/ep_rew_mean reward timesteps", "reward rollout/ep_rew_mean"),
     ("success_rate learning_rate", "success_rate"),
     ("gpu_memory step_time", "step_time"),
+    ("steps step_size step_ms", "step_ms"),
     ("joy batch_size", "joy"),
     ("grad_norm parameter_count train_runtime", ""),
 ]

@@ -156,7 +156,9 @@ _SIZES = _set(
     "year port momentum beta warmup decay dropout temperature scale weight coef grad norm gradient gradients clip"
 )
 _SPEED = re.compile(
-    r"(?:per|/)[\s_/-]?(?:s|sec|second|step|it|iter)\b|throughput|latency|step[\s_/-]?time", re.IGNORECASE
+    r"(?:per|/)[\s_/-]?(?:s|sec|second|step|it|iter)\b|throughput|latency|"
+    r"step[\s_/-]?time|(?:step|iter|token)[\s_/-](?:ms|us|s|sec|seconds|duration)(?![A-Za-z])",
+    re.IGNORECASE,
 )
 _SPLITS = {"eval": 0, "test": 0, "train": 2}
 _UNKNOWN, _CONSTANT, _NO_RESULT = 3, 5, 6
