@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from repository import GOOD_ANYWHERE, PATH, Repository, context
+from research_logbook.cli import cli
 from research_logbook.context import RunContext
 from research_logbook.errors import UserError
 from research_logbook.instrument.entry import EntryOptions, add_entry, complete_entry
@@ -129,13 +130,17 @@ def test_a_dry_run_shows_the_change_and_makes_none(work: Repository) -> None:
         "no git",
     ],
 )
-def test_what_cannot_be_written_says_why(work: Repository, harm: Callable[[Repository], object], says: str) -> None:
+def test_what_cannot_be_written_says_why(
+    work: Repository, harm: Callable[[Repository], object], says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Whoever asks, root included, and nothing is written."""
     harm(work)
     before = sorted((it, it.is_file() and it.read_bytes()) for it in work.root.rglob("*.md"))
-    done = run(work, "entry", "--label", "x")
-    assert (done.returncode, says in done.stderr.decode()) == (2, True), done.stderr
+    monkeypatch.chdir(work.root)
+    with pytest.raises(UserError) as raised:
+        cli(["entry", "--label", "x"], standalone_mode=False)
     (work.root / PATH).parent.chmod(0o755)
+    assert (says in raised.value.sentence, raised.value.exit_code) == (True, 2), raised.value.sentence
     assert sorted((it, it.is_file() and it.read_bytes()) for it in work.root.rglob("*.md")) == before
 
 
@@ -155,7 +160,6 @@ def _linked(path: Path) -> None:
         (["--id", "two", "--label", "x"], "two is not an experiment ID"),
         (["--label", "/ 009 x"], "would be read as an ID"),
         (["--result", ""], "the result is empty"),
-        (["--result", "-"], "the result is empty"),
         (["--result", "-", "--config", "-"], "only one value can be read from standard input"),
         (["--field", "x"], "has no name"),
         (["--label", "x" * 300], "the label has 300 characters"),
@@ -169,11 +173,21 @@ def _linked(path: Path) -> None:
         (["correct", "SPA-AT-001", "--confidence", "stable"], "`logbook entry complete SPA-AT-001 --confidence …`"),
     ],
 )
-def test_a_wrong_call_says_what_to_do(work: Repository, asked: list[str], says: str) -> None:
+def test_a_wrong_call_says_what_to_do(
+    work: Repository, asked: list[str], says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """And nothing is written."""
-    done = run(work, "entry", *asked, stdin=subprocess.DEVNULL)
-    assert (done.returncode, says in done.stderr.decode()) == (2, True), done.stderr
+    monkeypatch.chdir(work.root)
+    with pytest.raises(UserError) as raised:
+        cli(["entry", *asked], standalone_mode=False)
+    assert says in raised.value.sentence
     assert (work.root / PATH).read_text() == GOOD_ANYWHERE
+
+
+def test_an_empty_standard_input_is_no_value(work: Repository) -> None:
+    """It is asked for by `-`."""
+    done = run(work, "entry", "--result", "-", stdin=subprocess.DEVNULL)
+    assert (done.returncode, b"the result is empty" in done.stderr) == (2, True), done.stderr
 
 
 def test_of_several_logbooks_the_id_tells_which(work: Repository) -> None:

@@ -123,6 +123,8 @@ def changed(
         if raw.count("\r\n") * 2 > raw.count("\n"):
             text = text.replace("\n", "\r\n")
         if not dry_run and raw != text:
+            if files.read(place, path) != data:  # by an editor, or where no lock can be had
+                raise UnfinishedError(f"{path} was changed by somebody else meanwhile", "run it again")
             try:
                 files.write(place, text)
             except OSError as error:
