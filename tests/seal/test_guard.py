@@ -1,6 +1,7 @@
 """Claims about closings by others: what came too early is undone without a war, and all else is left alone."""
 
 import datetime as dt
+import re
 from contextlib import suppress
 
 import pytest
@@ -189,6 +190,31 @@ def test_an_override_that_was_taken_back_does_not_count(connect: Connect, thread
     thread.project.close(thread.number)
     assert thread.guard(connect()) == 0
     assert thread.end[0] == OPEN
+
+
+@pytest.mark.parametrize(
+    ("mode", "end"),
+    [
+        ("reopen", "Once all of it is there, close the issue again: its record is then checked anew."),
+        ("comment", "Once all of it is there, run the seal again."),
+    ],
+)
+def test_a_report_ends_with_what_is_to_be_done(connect: Connect, closed: Thread, mode: str, end: str) -> None:
+    """Whoever closed an issue that is open again closes it again; where it stays closed, the seal is run."""
+    if mode == "comment":
+        closed.work.write(".github/logbook.yml", "guard: {mode: comment}\n")
+    closed.guard(connect())
+    assert closed.report.rstrip().endswith(end)
+
+
+def test_an_accepted_closing_asks_for_nothing(connect: Connect, thread: Thread) -> None:
+    """The report of an override says what the record lacks, and neither “not closed out” nor what to do next."""
+    thread.project.as_person("lab").label(thread.number, "seal-override")
+    thread.project.as_person("wim").close(thread.number)
+    thread.guard(connect())
+    assert thread.report.startswith("### ⚠️ Closed with an incomplete record: ")
+    assert "Nothing has to be done." in thread.report
+    assert not re.search("Not closed out|Once all of it|--draft", thread.report)
 
 
 def test_the_configuration_may_only_comment(connect: Connect, closed: Thread) -> None:

@@ -90,7 +90,7 @@ git fetch origin tag {TAG}
 git switch --detach {TAG}
 ```
 
-Missing before it counts as evidence:
+Missing before it counts as evidence; add it to the entry, then snapshot again:
 
 - the result is pending
 """  # noqa: E501 - a line of the comment

@@ -77,7 +77,16 @@ from research_logbook.seal.plan import (
     reopener,
     report_comment,
 )
-from research_logbook.seal.report import in_summary, refusal, sealed_digest, summary, text_digest
+from research_logbook.seal.report import (
+    CLOSE_AGAIN,
+    SEAL_AGAIN,
+    accepted,
+    in_summary,
+    refusal,
+    sealed_digest,
+    summary,
+    text_digest,
+)
 from research_logbook.snapshots.plan import COMMENT_KIND
 
 
@@ -544,17 +553,17 @@ def guard(view: SealView, number: int) -> Sealing:
     mark = override(case.events)
     is_overridden = mark is not None and view.github.role(mark.actor_login) in MAINTAINERS
     if mark and is_overridden:
-        accepted = f"which {code(mark.actor_login)} accepted with {code(OVERRIDE)}. This override is used up."
-        body = refusal(report, f"Closed by {who} with an incomplete record, {accepted}{_about_older(case)}")
-        foreseen = body
+        by = f"which {code(mark.actor_login)} accepted with {code(OVERRIDE)} for this closing alone"
+        body = foreseen = accepted(report, f"Closed by {who}, {by}. Nothing has to be done.{_about_older(case)}")
         plan: Plan = as_plan([report_comment(number, body), *_retirements(case)])
         note = f"#{number} was closed with an override by {mark.actor_login}"
     else:
         what_follows = answer(case.events, case.own_login, view.config.guard.mode)
         ignored = f" {code(OVERRIDE)} counts only if a maintainer or admin adds it." if mark else ""
         more = f"{ignored}{_about_older(case)}"
-        body = refusal(report, f"Closed by {who} before the record was complete{_ANSWERS[what_follows]}{more}")
-        foreseen = refusal(report, f"Closed by {who} before the record was complete.{more}")
+        intro, (follows, then) = f"Closed by {who} before the record was complete", _ANSWERS[what_follows]
+        body = refusal(report, f"{intro}{follows}{more}", then)
+        foreseen = refusal(report, f"{intro}.{more}", then)
         plan = as_plan([*plan_answer(number, body, what_follows), *_retirements(case)])
         note = f"#{number} was closed before its record was complete; failed checks: {', '.join(report.failed)}"
     told = in_summary(case.facts, body), in_summary(case.facts, foreseen)
@@ -567,15 +576,20 @@ def _locked(case: SealCase, report: SealReport, who: str) -> Sealing:
     what = f"was closed before its record was complete; failed checks: {failed}" if failed else "has a complete record"
     note = f"#{number} {what}. Its conversation is locked, so nothing is done: unlock it to have the closing judged"
     intro = f"Closed by {who}. The conversation is locked, so nothing is done until somebody unlocks it."
-    body = refusal(report, intro) if failed else summary(case.facts, report, intro, is_done=False)
+    body = refusal(report, intro, "") if failed else summary(case.facts, report, intro, is_done=False)
     return Sealing(case, CommandResult(notes=(note, *_unchecked(case)), summary=in_summary(case.facts, body)), report)
 
 
 _ANSWERS = {
-    Answer.REOPEN: ", so it was reopened.",
-    Answer.COMMENT: ".",
+    Answer.REOPEN: (", so it was reopened.", CLOSE_AGAIN),
+    Answer.COMMENT: (".", SEAL_AGAIN),
     Answer.ASK: (
-        f". It was reopened {MOST_REOPENED} times already, so it stays closed this time. A maintainer decides: reopen "
-        f"it, and seal it once its record is complete, or add `{OVERRIDE}`, which lets the next closing pass."
+        (
+            f". It was reopened {MOST_REOPENED} times already, so it stays closed this time. A maintainer decides: "
+            f"reopen it, and seal it once its record is complete, or add `{OVERRIDE}`, which lets the next closing "
+            "pass."
+        ),
+        "",
     ),
 }
+"""What an early closing leads to, in words, and what is to be done once the record is complete."""

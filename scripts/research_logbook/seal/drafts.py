@@ -101,8 +101,10 @@ def _end(facts: SealFacts) -> tuple[str, str, str]:
 
 
 def _conclusion(facts: SealFacts) -> Iterator[str]:
-    goal = next((section for section in (facts.book.named("scope") if facts.book else ()) if section.text), None)
-    asked = _quoted(goal.text, facts) if goal else ""
+    goal = next(
+        (section for section in (facts.book.named("scope") if facts.book else ()) if section.text.strip()), None
+    )
+    asked = _quoted(next(filter(str.strip, goal.text.splitlines())), facts) if goal else ""
     own = _own(facts, "conclusion")
     if own:
         yield from ("## Conclusion", "", own)

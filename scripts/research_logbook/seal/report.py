@@ -11,21 +11,33 @@ from research_logbook.seal.checks.facts import Evidence, SealFacts
 from research_logbook.seal.plan import SealReport, SealVerdict
 
 _PAGES = "https://github.com/run-research/logbook/blob/v1/docs/seal-checks.md"
-_THEN = "When all of it is there, run the seal again, or close the issue: it is judged anew."
+SEAL_AGAIN = "Once all of it is there, run the seal again."
+CLOSE_AGAIN = "Once all of it is there, close the issue again: its record is then checked anew."
+"""What is to be done in the end, by whether the issue was to be sealed or was reopened."""
 _MOST_LINES, _MOST_ROWS = 40, 100
 
 
-def refusal(report: SealReport, intro: str) -> str:
-    """Return the report on an issue whose record is incomplete, below an `intro` that is Markdown already."""
+def refusal(report: SealReport, intro: str, then: str = SEAL_AGAIN) -> str:
+    """Return the report on an issue whose record is incomplete, below an `intro` that is Markdown already.
+
+    `then` is what to do once it is complete; empty where that is for people to decide.
+    """
+    return _incomplete("❌ Not closed out", report, intro, f"{_draft_of(report)} {then}".rstrip())
+
+
+def accepted(report: SealReport, intro: str) -> str:
+    """Return the report on an issue that was closed with an incomplete record, which a maintainer accepts."""
+    return _incomplete("⚠️ Closed with an incomplete record", report, intro)
+
+
+def _draft_of(report: SealReport) -> str:
+    return f"`logbook seal --issue {report.issue} --draft` prints a draft of what is missing."
+
+
+def _incomplete(title: str, report: SealReport, intro: str, *end: str) -> str:
     failed = [verdict for verdict in report.verdicts if verdict.blocks]
-    parts = [
-        f"### ❌ Not closed out: {len(failed)} of {counted(len(report.verdicts), 'check')} failed",
-        intro,
-        _table(failed),
-        *_advice_and_passed(report),
-        f"`logbook seal --issue {report.issue} --draft` prints a draft of what is missing. {_THEN}",
-    ]
-    return "\n\n".join(parts) + "\n"
+    heading = f"### {title}: {len(failed)} of {counted(len(report.verdicts), 'check')} failed"
+    return "\n\n".join([heading, intro, _table(failed), *_advice_and_passed(report), *end]) + "\n"
 
 
 def summary(facts: SealFacts, report: SealReport, intro: str, *, is_done: bool = True) -> str:
@@ -34,7 +46,7 @@ def summary(facts: SealFacts, report: SealReport, intro: str, *, is_done: bool =
     With `is_done` False it is for a job summary alone, and says that the record is complete.
     """
     digest = f"The text of the issue was sealed as `{text_digest(facts.issue.text)}`."
-    sealed = [f"{digest}\nThe sweep tells if it was edited since."] if is_done else []
+    sealed = [f"{digest}\nIf it is edited later, the daily sweep says so."] if is_done else []
     title = "### 🔒 Closed out" if is_done else "### ✅ Complete, and not closed out yet"
     return "\n\n".join([title, intro, *_outcome(facts), *_advice_and_passed(report), *sealed]) + "\n"
 

@@ -143,7 +143,10 @@ def comment(candidate: SnapshotCandidate, tag: str, gaps: Sequence[str], site: R
         f"To reproduce:\n\n{block(f'git fetch origin tag {name}{chr(10)}git switch --detach {name}', 'sh')}",
     ]
     if gaps:
-        parts.append("Missing before it counts as evidence:\n\n" + "\n".join(f"- {markdown(gap)}" for gap in gaps))
+        parts.append(
+            "Missing before it counts as evidence; add it to the entry, then snapshot again:\n\n"
+            + "\n".join(f"- {markdown(gap)}" for gap in gaps)
+        )
     return "\n\n".join(filter(None, parts)) + "\n"
 
 
