@@ -5,8 +5,10 @@ import os
 import platform
 import re
 import shutil
+import signal
 import subprocess
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryFile
 
@@ -16,7 +18,7 @@ from research_logbook.private_text import is_private
 from research_logbook.secret_scanner import KnownSecrets, is_secret_name
 
 _SECONDS = 10
-"""For which a tool may take to say what it knows."""
+"""That a tool may take to say what it knows."""
 _LONGEST = 200
 _MOST_SAID = 65_536
 
@@ -79,13 +81,12 @@ def _memory() -> str:
 
 def _accelerators(environment: Mapping[str, str]) -> Iterator[str]:
     """Yield the accelerators that their vendors' tools know."""
-    listed = _said("nvidia-smi", "--query-gpu=name,memory.total,driver_version", "--format=csv,noheader")
+    listed = said_by("nvidia-smi", "--query-gpu=name,memory.total,driver_version", "--format=csv,noheader")
     names = [", ".join(part.strip() for part in line.split(",")) for line in listed.splitlines() if line.strip()]
     for name in dict.fromkeys(names):
         yield f"{names.count(name)} × {name}" if names.count(name) > 1 else name
     if not names:
-        listed = _said("rocm-smi", "--showproductname")
-        cards = re.findall(r"(?m)^GPU\[\d+\].*Card [Ss]eries:\s*(.+)$", listed)
+        cards = re.findall(r"(?m)^GPU\[\d+\].*Card [Ss]eries:\s*(.+)$", said_by("rocm-smi", "--showproductname"))
         for name in dict.fromkeys(cards):
             yield f"{cards.count(name)} × {name.strip()}"
     if kind := environment.get("TPU_ACCELERATOR_TYPE"):
@@ -114,21 +115,24 @@ def _container(environment: Mapping[str, str]) -> str:
     return "in a container" if Path("/.dockerenv").exists() else ""
 
 
-def _said(*command: str) -> str:
-    """Return what a tool says; nothing where there is no such tool, it fails, or it does not come back."""
+def said_by(*command: str, seconds: float = _SECONDS) -> str:
+    """Return what a tool says; nothing where there is no such tool, it fails, or it does not come back in time."""
     if shutil.which(command[0]) is None:
         return ""
     with TemporaryFile() as out:
         try:
             tool = subprocess.Popen(  # noqa: S603 - fixed words, and the user's own Python
-                command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT
+                command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
             )
         except OSError:
             return ""
         try:
-            status = tool.wait(_SECONDS)
+            status = tool.wait(seconds)
         except subprocess.TimeoutExpired:
-            tool.kill()  # and it is not waited for: a driver that hangs lets nobody be killed
+            with suppress(ProcessLookupError):
+                os.killpg(tool.pid, signal.SIGKILL)
+            with suppress(subprocess.TimeoutExpired):  # a driver that hangs lets it not even die
+                tool.wait(1)
             return ""
         out.seek(0)
         return "" if status else out.read(_MOST_SAID).decode(errors="replace")
@@ -152,7 +156,7 @@ def python(command: Sequence[str]) -> str:
         except OSError:
             found = None
         named = os.fsdecode(found[1]) if found else "python3"
-    return one_line(_said(named, "-V"), 60)
+    return one_line(said_by(named, "-V"), 60)
 
 
 def lock_file(folder: Path, root: Path) -> str:
