@@ -82,7 +82,7 @@ def init_command(*, names: tuple[str, ...], everything: bool, dry_run: bool, **a
     for change in changes:
         click.echo(terminal(str(change)) if dry_run else _done(change, context))
     if not (plan.rewrites or plan.settings):
-        click.echo("nothing to write: everything exists and is up to date")
+        click.echo("nothing to write" + ("" if plan.notes else ": everything exists and is up to date"))
     if plan.to_do:
         click.echo("\nnext steps:")
     for step in plan.to_do:
