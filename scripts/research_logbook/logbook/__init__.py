@@ -84,7 +84,7 @@ def parse(path: str, data: bytes) -> Logbook | Unreadable:
     if isinstance(text, Unreadable):
         return text
     try:
-        blocks, source, front, sections, header = _outlined(path, text)
+        blocks, source, front, sections, header = _divided(path, text)
         leaves = list(tree.walk(blocks))
         contents = contents_of(leaves, source)
         log = log_of(sections, header.prefix, source, contents)
@@ -121,12 +121,12 @@ def header_alone(path: str, data: bytes) -> Header:
     if isinstance(text, Unreadable):
         return Header()
     try:
-        return _outlined(path, text).header
+        return _divided(path, text).header
     except Exception:  # noqa: BLE001 - `parse` says of the same text why it cannot be read
         return Header()
 
 
-class _Outline(NamedTuple):
+class _TextParts(NamedTuple):
     """What a text is divided into, and what its header says."""
 
     blocks: Sequence[Block]
@@ -136,7 +136,7 @@ class _Outline(NamedTuple):
     header: Header
 
 
-def _outlined(path: str, text: str) -> _Outline:
+def _divided(path: str, text: str) -> _TextParts:
     blocks = as_shown(tree.parse(text), text)
     source = SourceText(path, text.split("\n"))
     front = front_matter_of(blocks, source)
@@ -145,7 +145,7 @@ def _outlined(path: str, text: str) -> _Outline:
     if is_title and sections[0].name in vocabulary.INDICES:
         # "Baseline: Research Logbook" is the title of the file, whatever else it would be the name of.
         sections = (replace(sections[0], name=""), *sections[1:])
-    return _Outline(blocks, source, front, sections, header_of(blocks, sections, front, source))
+    return _TextParts(blocks, source, front, sections, header_of(blocks, sections, front, source))
 
 
 # Sections, and what they hold
