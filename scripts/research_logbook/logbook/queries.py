@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from enum import StrEnum
 from itertools import pairwise
 from string import ascii_lowercase
 from typing import NamedTuple
@@ -136,6 +137,19 @@ def tells_outcome(text: str) -> bool:
     return not (is_pending(text) or is_none(text) or _SAYS_NOTHING.match(text) or points)
 
 
+_FAILURE = re.compile(
+    r"\b(?:fail\w*|crash\w*|diverg\w*|oom|out of memory|nan|abandon\w*|cancel\w*|killed|worse|slower|regress\w*|"
+    r"no (?:\w+ )?(?:gain|effect|improvement|benefit|difference)s?|not (?:run|started|help\w*|work\w*|converge\w*)|"
+    r"does(?: not|n't) \w+|did(?: not|n't) \w+|falsif\w*|refut\w*|reject\w*|error)\b",
+    re.IGNORECASE,
+)
+
+
+def tells_failure(text: str) -> bool:
+    """Return whether a result says that something did not work: it crashed, diverged, gained nothing, was refuted."""
+    return _FAILURE.search(text) is not None
+
+
 _AROUND = " \t\n\xa0_*~`\"'“”‘’()[]{}<>.…:;,!?-–—=|/\\\u200b\ufeff"
 _SENTENCE_END = re.compile(r";|(?<=[.!?])\s+|[。！？]")
 _REFERENCE = re.compile(
@@ -222,6 +236,27 @@ def pending_result(entry: Entry) -> Field | None:
     """Return the field of an entry's result where all of it is still to come."""
     results = list(entry.all("result"))
     return results[0] if results and all(field.is_pending for field in results) else None
+
+
+class EntryOutcome(StrEnum):
+    """What came of an entry, at a glance."""
+
+    PENDING = "pending"
+    NEGATIVE = "negative"
+    """It did not work, or did not help."""
+    RESULT = "result"
+    NOTE = "note"
+    """Nothing was run."""
+
+
+def outcome_of(entry: Entry) -> EntryOutcome:
+    """Return what came of an entry; one that fell short is as much a result as any other."""
+    if pending_result(entry):
+        return EntryOutcome.PENDING
+    told = [field.text for field in entry.all("result", "error") if not field.is_pending]
+    if any(map(tells_failure, told)):
+        return EntryOutcome.NEGATIVE
+    return EntryOutcome.RESULT if told or has_result(entry) else EntryOutcome.NOTE
 
 
 _ANY = ""

@@ -16,6 +16,7 @@ from research_logbook.logbook.queries import (
     last_entry,
     oldest_first,
     says_none,
+    tells_failure,
     unanswered,
 )
 from research_logbook.markdown.escape import one_line
@@ -143,14 +144,6 @@ def _decisions(facts: SealFacts) -> Iterator[str]:
         yield "- TODO: date, decision, evidence; or “None.” in place of the list"
 
 
-_FAILURE = re.compile(
-    r"\b(?:fail\w*|crash\w*|diverg\w*|oom|out of memory|nan|abandon\w*|cancel\w*|killed|worse|slower|regress\w*|"
-    r"no (?:\w+ )?(?:gain|effect|improvement|benefit|difference)s?|not (?:run|started|help\w*|work\w*|converge\w*)|"
-    r"does(?: not|n't) \w+|did(?: not|n't) \w+|falsif\w*|refut\w*|reject\w*|error)\b",
-    re.IGNORECASE,
-)
-
-
 def _failures(facts: SealFacts) -> Iterator[str]:
     yield from ("## Negative results", "")
     told = list(_failed(facts))[:_MOST]
@@ -166,7 +159,7 @@ def _failed(facts: SealFacts) -> Iterator[str]:
             evidence = f" Evidence: {_quoted(one.evidence, facts)}" if one.evidence else ""
             yield f"{one.id or 'A hypothesis'} is falsified: {_quoted(one.claim or one.text, facts)}{evidence}"
     for entry in _entries_of(facts.book):
-        texts = [it.text for it in entry.all("result", "error") if not it.is_pending and _FAILURE.search(it.text)]
+        texts = [it.text for it in entry.all("result", "error") if not it.is_pending and tells_failure(it.text)]
         if texts and not is_pending(texts[0]):
             yield f"{_named(entry)}: {_quoted(texts[0], facts)}"
 

@@ -139,6 +139,12 @@ def _compared(
     return compared, source.histories(compared.charted, primary.metric) if primary else []
 
 
+def histories(book: Logbook, source: RunSource, config: Config) -> tuple[str, list[History]]:
+    """Return the primary metric of a thread's runs, and how it went in each; nothing where there are none."""
+    compared, found = _compared(book, IssueText(), source, config)
+    return (compared.primary.metric if compared.primary else "", found)
+
+
 def _why_none(compared: RunComparison) -> str:
     """Return why there is nothing to compare."""
     thread, book = compared.thread, compared.thread.book

@@ -39,7 +39,7 @@ def choose_metrics(runs: Sequence[Run], book: Logbook, configured: Sequence[str]
     aggregates = {f"{name}.{kind}" for run in runs for name in run.kept for kind in run.kinds(name)}
     ranks = {name: _rank(name, runs) for name in counted if name not in aggregates}
     logged = sorted(ranks, key=lambda name: (ranks[name], -counted[name], name))
-    told = "\n".join(_told_of_the_primary(book))
+    told = "\n".join(told_of_the_primary(book))
     named = _named(logged, told)
     side = _side(told) if len(named) == 1 else None
     # Of two runs, the one that failed may not have come to its first evaluation.
@@ -70,7 +70,7 @@ def is_result_by_name(metric: str) -> bool:
 _PRIMARY = re.compile(r"(?:primary|main|key|target)-metrics?|metrics?|success-metrics?")
 
 
-def _told_of_the_primary(book: Logbook) -> Iterator[str]:
+def told_of_the_primary(book: Logbook) -> Iterator[str]:
     """Yield what the logbook says after "Primary metric:" and the like."""
     lines = chain.from_iterable(section.text.split("\n") for section in book.named("scope", "baseline"))
     told = (line.partition(":") for line in lines if len(line) < 2_000)
@@ -96,10 +96,10 @@ def _named(metrics: Sequence[str], text: str) -> list[str]:
     Whole names go first: `eval/loss` in "eval loss at equal FLOPs". Else all words of a name may stand anywhere, and
     else the last one alone: "loss".
     """
-    said = _words(text)
+    said = metric_words(text)
     found: list[tuple[int, int, str]] = []
     for metric in metrics:
-        words = _words(metric)
+        words = metric_words(metric)
         at = next((n for n in range(len(said) - len(words) + 1) if words and said[n : n + len(words)] == words), None)
         if at is not None:
             found.append((at, at + len(words), metric))
@@ -111,8 +111,8 @@ def _named(metrics: Sequence[str], text: str) -> list[str]:
     if whole:
         return [metric for *_, metric in sorted(whole, key=lambda it: it[:2])]
     there = set(said)
-    return [it for it in metrics if (words := _words(it)) and there.issuperset(words)] or [
-        it for it in metrics if (words := _words(it)) and words[-1] in there and _rank(it, ())[0] < _UNKNOWN
+    return [it for it in metrics if (words := metric_words(it)) and there.issuperset(words)] or [
+        it for it in metrics if (words := metric_words(it)) and words[-1] in there and _rank(it, ())[0] < _UNKNOWN
     ]
 
 
@@ -128,7 +128,7 @@ _SAME = {
 }
 
 
-def _words(text: str) -> list[str]:
+def metric_words(text: str) -> list[str]:
     """Return the words of a name or a sentence, with one word for what has several."""
     joined = _JOINED.sub(lambda match: "heldout" if match[0][0] in "hH" else "bpb", text[:10_000])
     words = (part.casefold() for part in _PARTS.findall(joined))
@@ -161,6 +161,8 @@ _SPEED = re.compile(
     re.IGNORECASE,
 )
 _SPLITS = {"eval": 0, "test": 0, "train": 2}
+NAMES = _LOSS | _LOWER | _HIGHER | _SPLITS.keys()
+"""Words that name a metric, or the data that it is measured on."""
 _UNKNOWN, _CONSTANT, _NO_RESULT = 3, 5, 6
 
 
@@ -169,7 +171,7 @@ def _rank(metric: str, runs: Sequence[Run]) -> tuple[int, int, int]:
 
     First by what it measures, then by the data that it is measured on, then by how many words its name has besides.
     """
-    words = set(_words(metric))
+    words = set(metric_words(metric))
     split = min((_SPLITS[word] for word in words & _SPLITS.keys()), default=1)
     extras = len(words - _SPLITS.keys() - _LOSS)
     if not words & _WEIGHTS:
