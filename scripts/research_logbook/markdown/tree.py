@@ -2,10 +2,10 @@
 
 import re
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
 from itertools import repeat
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import comrak
 
@@ -28,8 +28,20 @@ _EXTENSIONS = comrak.ExtensionOptions(
     table=True,
     tasklist=True,
 )
+_ON_PAGES = comrak.ExtensionOptions(
+    alerts=True,
+    autolink=True,
+    footnotes=True,
+    front_matter_delimiter="---",
+    header_id_prefix="",
+    strikethrough=True,
+    table=True,
+    tasklist=True,
+)
+_RENDERING = comrak.RenderOptions(sourcepos=True, tasklist_classes=True, unsafe_=True)
 # Columns are bytes: the parser would count the characters of a line again for each thing that stands in it.
 _OPTIONS = comrak.ParseOptions(relaxed_tasklist_matching=True, leave_footnote_definitions=True)
+_OPTIONS_OF_PAGES = comrak.ParseOptions(relaxed_tasklist_matching=True)
 
 
 class NestingError(Exception):
@@ -119,8 +131,18 @@ def parse(text: str) -> tuple[Block, ...]:
         NestingError: when anything in it is nested more than `MAX_NESTING` levels deep.
 
     """
-    levels = _deepest(text)
-    return _parsed(text) if levels <= _GUARD else _on_a_large_stack(text, levels)
+    return _with_room_for(text, _parsed)
+
+
+def to_html(text: str) -> str:
+    r"""Return `text`, whose lines end in ``\n``, as HTML with the HTML in it as it is: not safe to show.
+
+    Blocks have their place in `data-sourcepos`. Raises `NestingError` for what the parser's stack has no room for.
+    """
+    return _with_room_for(text, lambda it: comrak.markdown_to_html(it, _ON_PAGES, _OPTIONS_OF_PAGES, _RENDERING))
+
+
+_Made = TypeVar("_Made")
 
 
 def _parsed(text: str) -> tuple[Block, ...]:
@@ -128,15 +150,19 @@ def _parsed(text: str) -> tuple[Block, ...]:
     return tuple(map(_block, _children(document), repeat(0)))
 
 
-def _on_a_large_stack(text: str, levels: int) -> tuple[Block, ...]:
-    """Parse in a thread whose stack has room for `levels`, which text could reach but hardly ever does."""
-    found: list[tuple[Block, ...] | int] = []
+def _with_room_for(text: str, make: Callable[[str], _Made]) -> _Made:
+    """Call the parser, in a thread with a larger stack where `text` could nest as deep as hardly any does."""
+    levels = _deepest(text)
+    if levels <= _GUARD:
+        return make(text)
+    found: list[_Made] = []
+    failed: list[int] = []
 
     def run() -> None:
         try:
-            found.append(_parsed(text))
+            found.append(make(text))
         except NestingError as error:
-            found.append(error.line)  # not the error, which holds the tree: that must be let go of here
+            failed.append(error.line)  # not the error, which holds the tree: that must be let go of here
 
     before = threading.stack_size(levels * _BYTES_A_LEVEL + 2**20)
     try:
@@ -145,8 +171,8 @@ def _on_a_large_stack(text: str, levels: int) -> tuple[Block, ...]:
     finally:
         threading.stack_size(before)
     thread.join()
-    if isinstance(found[0], int):
-        raise NestingError(found[0])
+    if failed:
+        raise NestingError(failed[0])
     return found[0]
 
 
