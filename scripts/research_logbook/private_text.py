@@ -11,7 +11,7 @@ from html import unescape
 from typing import Any, NamedTuple
 
 from research_logbook.errors import Refusal, UserError
-from research_logbook.secret_scanner import find_secrets
+from research_logbook.secret_scanner import find_secrets, masked
 
 
 class PrivateText(NamedTuple):
@@ -33,6 +33,25 @@ def find_private(text: str, held_back: Collection[str]) -> Iterator[PrivateText]
 def is_private(text: str, held_back: Collection[str]) -> bool:
     """Return whether a text holds what must not be published."""
     return any(find_private(text, held_back))
+
+
+HELD_BACK = "[held back]"
+
+
+def without_private(text: str, held_back: Collection[str]) -> str:
+    """Return a text in which `[held back]` stands in the place of what must not be published.
+
+    That is a credential, and each line that a pattern matches; where something is left even so, it is the whole text.
+    """
+    shown = masked(text)
+    blocked = {it.line for it in blocked_text(shown, held_back)}
+    if blocked:
+        shown = "\n".join(HELD_BACK if line in blocked else it for line, it in enumerate(shown.split("\n"), 1))
+    if not is_private(shown, held_back):
+        return shown
+    lines = (HELD_BACK if is_private(line, held_back) else line for line in shown.split("\n"))
+    shown = "\n".join(lines)
+    return HELD_BACK if is_private(shown, held_back) else shown
 
 
 # What breaks a word up for GitHub and not for a reader: escapes, and tags that show nothing; `<redacted>` is none.

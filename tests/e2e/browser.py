@@ -50,12 +50,16 @@ class Drawn:
 
 def mermaid() -> Path:
     """Return Mermaid's script; skips the test where it is not installed."""
+    return npm_file("@mermaid-js/tiny/dist/mermaid.tiny.js")
+
+
+def npm_file(name: str) -> Path:
+    """Return a file of a package from npm; skips the test where that is not installed."""
     promised = os.environ.get("NODE_PATH")
     folders = promised.split(os.pathsep) if promised else [str(Path(__file__).parent / "node_modules")]
-    scripts = [Path(folder) / "@mermaid-js/tiny/dist/mermaid.tiny.js" for folder in folders]
-    script = next(filter(Path.is_file, scripts), None)
-    assert script or not promised, f"NODE_PATH promises the bench, but Mermaid is not installed in {folders}"
-    return script or pytest.skip("Mermaid is not installed: `scripts/check` sets it up, or `npm ci` in tests/e2e")
+    found = next(filter(Path.is_file, (Path(folder) / name for folder in folders)), None)
+    assert found or not promised, f"NODE_PATH promises the bench, but {name} is not installed in {folders}"
+    return found or pytest.skip(f"{name} is not installed: `scripts/check` sets it up, or `npm ci` in tests/e2e")
 
 
 def _browser() -> str:

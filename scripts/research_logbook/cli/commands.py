@@ -52,6 +52,7 @@ COMMANDS = {
     "snapshot": Listing(
         "publish", _PUBLISH, "tag snapshot commits, list or show them", "logbook snapshot --list sparse-attention"
     ),
+    "record": Listing("record", _PUBLISH, "make pages of all threads", "logbook record --serve"),
     "wandb-summary": Listing(
         "publish", _PUBLISH, "compare the W&B runs of a thread", "logbook wandb-summary --topic sparse-attention"
     ),

@@ -297,7 +297,7 @@ def wandb_summary_command(
     if not asked.is_one:  # where the command line says nothing, whoever dispatched the workflow may have
         asked = SummaryRequest(context.event.inputs.get("topic", "").strip() or None, context.dispatched_issue)
     context = context.with_config(with_host(context.config, wandb_host))
-    runs = _runs(context, offline, context.config)
+    runs = run_source(context, offline, context.config)
     if runs is None:
         runner.set_outputs(context.environment, {COMMENT_URLS: ()})
         return
@@ -322,7 +322,7 @@ def wandb_summary_command(
             session.conclude(terminal(session.summary) + "\n" if session.form == "markdown" else None)
 
 
-def _runs(context: RunContext, offline: Path | None, config: Config) -> OfflineRuns | OnlineRuns | None:
+def run_source(context: RunContext, offline: Path | None, config: Config) -> OfflineRuns | OnlineRuns | None:
     """Return where runs are read from; None in Actions without a key, which a fork or a new repository has not."""
     if offline is not None:
         return OfflineRuns(offline, context.environment)

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 
-from research_logbook import record
 from research_logbook.cli import completion, format_option, repo_option
 from research_logbook.cli.session import perhaps_connected, say
 from research_logbook.context import RunContext
@@ -18,7 +17,7 @@ from research_logbook.lint.selection import GROUPS, in_group
 from research_logbook.logbook.model import Unreadable
 from research_logbook.logbook.queries import is_newest_first
 from research_logbook.markdown.escape import quoted
-from research_logbook.record import trace_json, trace_text
+from research_logbook.record.trace import trace, trace_json, trace_text
 from research_logbook.render.json_report import inspect_json
 from research_logbook.render.text import inspect_text
 from research_logbook.repo import files
@@ -115,7 +114,7 @@ def trace_command(*, name: str | None, repo: str | None, form: str) -> None:
     """
     context = RunContext.here(repo=repo)
     with perhaps_connected(context) as github:
-        found = record.trace(name or _newest_id(context), context, github)
+        found = trace(name or _newest_id(context), context, github)
     click.echo((trace_json if form == "json" else trace_text)(found), nl=False)
 
 

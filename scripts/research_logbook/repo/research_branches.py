@@ -102,6 +102,26 @@ class BranchLogbooks:
             more = {book.header.branch for book in self.books if book.header.branch and book.branches & found}
         return frozenset(found) - {self.default}
 
+    def preferred(self) -> dict[str, list[tuple[str, str]]]:
+        """Return the versions of each logbook that is on the default or a research branch: branch and hash, best first.
+
+        First comes the one that is on the branch its header names, then that of the newest research branch that is not
+        the default branch's too, which a branch of another thread merely carries along; the default branch's is last.
+        """
+        order = [*(name for name in self.tips if name in self.research), self.default]
+        ranks = {name: rank for rank, name in enumerate(order)}
+        by_path: dict[str, list[tuple[int, BranchLogbook]]] = {}
+        for book in self.books:
+            for name in book.branches & ranks.keys():
+                by_path.setdefault(book.path, []).append((ranks[name], book))
+        preferred = {}
+        for path, found in by_path.items():
+            versions = sorted(found, key=lambda it: it[0])
+            own = [it for it in versions if self.default not in it[1].branches] or versions
+            named = [it for it in own if it[1].header.branch == order[it[0]]]
+            preferred[path] = list(dict.fromkeys((order[rank], book.digest) for rank, book in [*named, *own]))
+        return preferred
+
 
 def research_branches(repository: Repository, config: Config, default_branch: str | None) -> dict[str, str]:
     """Return the research branches of origin, each with its commit, the last committed to first."""
@@ -185,18 +205,7 @@ def books_of(
     default = default_branch if default_branch in remote else "HEAD"
     head = None if default in remote else repository.commit("HEAD")
     known = BranchLogbooks.read(repository, config, default, {**remote, "HEAD": head} if head else remote)
-    order = [*(name for name in known.tips if name in known.research), default]
-    ranks = {name: rank for rank, name in enumerate(order)}
-    by_path: dict[str, list[tuple[int, BranchLogbook]]] = {}
-    for book in known.books:
-        for name in book.branches & ranks.keys():
-            by_path.setdefault(book.path, []).append((ranks[name], book))
-    waiting = {}
-    for path, found in by_path.items():
-        versions = sorted(found, key=lambda it: it[0])
-        own = [it for it in versions if default not in it[1].branches] or versions
-        named = [it for it in own if it[1].header.branch == order[it[0]]]
-        waiting[path] = list(dict.fromkeys(book.digest for _, book in [*named, *own]))
+    waiting = {path: list(dict.fromkeys(digest for _, digest in found)) for path, found in known.preferred().items()}
     chosen: dict[str, Logbook] = {}
     unread: list[str] = []
     while waiting:

@@ -1,7 +1,7 @@
 """The record of one experiment: `trace` follows its ID through logbooks, tags and comments."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 from research_logbook.config.schema import Config
@@ -122,18 +122,44 @@ def trace(name: str, context: RunContext, github: GitHub | None) -> Trace:
     topics = dict.fromkeys(topic_of(book.path) for book, _ in books)
     tags = [tag for topic in topics for tag in repository.newest_first(repository.tags(tags_of(topic)))]
     commits = dict.fromkeys(entry.commit for entry in entries if entry.commit)
+    unknown = {commit for commit in commits if repository.commit(commit) is None}
+    return trace_of(name, books, Surroundings(issue, comments, tuple(tags), frozenset(unknown), unasked))
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What is known around the logbooks that have an experiment."""
+
+    issue: int | None
+    comments: tuple[Comment, ...] | None
+    """All of the issue's; None where GitHub was not asked."""
+    tags: tuple[tuple[str, str], ...]
+    """The snapshots of their topics, each with its commit."""
+    unknown_commits: frozenset[str]
+    """Commits that entries record and this clone lacks."""
+    unasked: str = ""
+    """Why GitHub did not tell the comments; empty where it did, and where there is no issue."""
+
+
+def trace_of(name: str, books: Sequence[tuple[Logbook, str]], around: Surroundings) -> Trace:
+    """Return what is known of one experiment; `books` have entries of it, each with the branch it was found on."""
+    entries = tuple(entry for book, branch in books for entry in entries_of(name, book, branch))
+    issues = [book.header.issue for book, _ in books if book.header.issue]
+    comments = around.comments
     return Trace(
         id=name,
         entries=entries,
-        snapshots=tuple(tag for tag in tags if is_snapshot_of(tag[0], name)),
-        issue=issue,
-        issue_elsewhere="" if issue or not issues else issues[0].written,
+        snapshots=tuple(tag for tag in around.tags if is_snapshot_of(tag[0], name)),
+        issue=around.issue,
+        issue_elsewhere="" if around.issue or not issues else issues[0].written,
         needs_no_snapshot=any(_says_no_snapshot(name, book) for book, _ in books),
         comments=None
         if comments is None
         else tuple(one for one in comments if name in experiment_ids.found(one.text, experiment_ids.prefix_of(name))),
-        unasked=unasked,
-        unknown_commits=tuple(commit for commit in commits if repository.commit(commit) is None),
+        unasked=around.unasked,
+        unknown_commits=tuple(
+            dict.fromkeys(entry.commit for entry in entries if entry.commit in around.unknown_commits)
+        ),
     )
 
 

@@ -9,7 +9,7 @@ from hub.bench import Connect, Hub, Repository
 from repository import ENTRY, GOOD, PATH, context
 from repository import Repository as Work
 from research_logbook.errors import UserError
-from research_logbook.record import trace, trace_json, trace_text
+from research_logbook.record.trace import trace, trace_json, trace_text
 
 ID = "SPA-AT-002"
 
