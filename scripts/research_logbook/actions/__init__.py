@@ -29,8 +29,9 @@ COMMENT_URLS = Output(
 SEALED = Output("sealed", "Whether the issue is sealed, `true` or `false`.", ("seal",))
 FAILED_CHECKS = Output("failed-checks", "The names of the seal checks that fail, as a JSON array.", ("seal",))
 COMMENT_URL = Output("comment-url", "The URL of the report; empty if there was nothing to report.", ("seal",))
+FOLDER = Output("folder", "The folder that the pages are in, as an absolute path.", ("record",))
 
-OUTPUTS = (FINDINGS, ERRORS, WARNINGS, ADDED, TAGS, COMMENT_URLS, SEALED, FAILED_CHECKS, COMMENT_URL)
+OUTPUTS = (FINDINGS, ERRORS, WARNINGS, ADDED, TAGS, COMMENT_URLS, SEALED, FAILED_CHECKS, COMMENT_URL, FOLDER)
 """All of them, in the order of the root action, which sets those of whatever it runs."""
 
 SECRETS = {"token": "GITHUB_TOKEN", "wandb-api-key": "WANDB_API_KEY"}

@@ -46,6 +46,7 @@ WORKFLOWS = (
     Workflow("wandb-summary", "keeps a comment with results from W&B up to date", is_usual=False),
     Workflow("seal", "closes experiment issues whose record is complete, and reopens those whose record is not"),
     Workflow("sweep", "catches up once a day on what missed events would have done"),
+    Workflow("record", "publishes pages of all research threads with GitHub Pages", is_usual=False),
     Workflow("lint-comment", "comments the findings on pull requests, including those from forks", is_usual=False),
 )
 """Every workflow, in the order in which they are offered; each that is there is a template of that name."""
