@@ -15,7 +15,7 @@ from research_logbook.github import RepositorySite
 from research_logbook.logbook.model import Entry
 from research_logbook.logbook.queries import says_none
 from research_logbook.markdown.escape import json_text
-from research_logbook.record.progress import Progress
+from research_logbook.record.metric_progress import MetricProgress
 from research_logbook.record.sources import IssueFacts
 from research_logbook.record.threads import EntryView, Thread, ThreadFacts, age, state_of
 from research_logbook.record.trace import Surroundings, TracedEntry, trace_of
@@ -302,7 +302,7 @@ def _link(text: str) -> Markup:
     return Markup.escape(text)
 
 
-def _chart(progress: Progress) -> str:
+def _chart(progress: MetricProgress) -> str:
     """Return the course of the primary metric, with the baseline beside it."""
     values = [figure.value for _, figure in progress.points]
     names = [next(iter(entry.ids), "") or (entry.when.written if entry.when else "") for entry, _ in progress.points]

@@ -17,7 +17,7 @@ from research_logbook.issues import read
 from research_logbook.logbook.model import Entry, Hypothesis, Logbook, Section, Status
 from research_logbook.logbook.queries import EntryOutcome, has_content, oldest_first, outcome_of, unanswered
 from research_logbook.markdown.escape import one_line
-from research_logbook.record.progress import Progress, progress_of
+from research_logbook.record.metric_progress import MetricProgress, progress_of
 from research_logbook.record.sources import IssueFacts, ThreadSource
 
 BOARD = (Status.ACTIVE, Status.PROPOSED, Status.BLOCKED, Status.SUPPORTED, Status.FALSIFIED, Status.PROMOTED)
@@ -143,7 +143,7 @@ class Thread:
     """Its snapshots, newest first, with their commits."""
 
     @cached_property
-    def progress(self) -> Progress | None:
+    def progress(self) -> MetricProgress | None:
         """How its primary metric went."""
         return progress_of(self.book)
 
@@ -250,7 +250,7 @@ def _title(book: Logbook) -> str:
     return title
 
 
-def _metric(progress: Progress) -> MetricFacts:
+def _metric(progress: MetricProgress) -> MetricFacts:
     best = progress.best
     shown = best or progress.latest
     return MetricFacts(

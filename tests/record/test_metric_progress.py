@@ -3,7 +3,7 @@
 from repository import GOOD
 from research_logbook.logbook import parse
 from research_logbook.logbook.model import Logbook
-from research_logbook.record.progress import progress_of
+from research_logbook.record.metric_progress import progress_of
 from research_logbook.wandb.runs import Better
 
 ENTRY = """

@@ -24,7 +24,7 @@ _FILLERS = frozenset(
 
 
 @dataclass(frozen=True)
-class Progress:
+class MetricProgress:
     """The primary metric over a thread's experiments."""
 
     metric: str
@@ -65,7 +65,7 @@ class Progress:
         return (figure.value < self.baseline.value) is (self.better is Better.LOWER)
 
 
-def progress_of(book: Logbook) -> Progress | None:
+def progress_of(book: Logbook) -> MetricProgress | None:
     """Return how the primary metric of a logbook went; None where no experiment states a figure of it.
 
     The metric is the one that the logbook calls primary, else the likeliest by name, chosen as for runs of W&B.
@@ -87,7 +87,7 @@ def progress_of(book: Logbook) -> Progress | None:
     points = [(entry, _best(found[metric], better)) for entry, found in stated if metric in found]
     sections = "\n".join(section.text for section in book.named("baseline"))
     baseline = _named(figures_in(sections), known, heads).get(metric)
-    return Progress(metric, better, baseline[0] if baseline else None, tuple(points))
+    return MetricProgress(metric, better, baseline[0] if baseline else None, tuple(points))
 
 
 def _named(figures: Iterable[Figure], known: Collection[str], heads: Collection[str]) -> dict[str, list[Figure]]:
