@@ -301,6 +301,17 @@ def test_a_sweep_with_nothing_to_do_costs_few_calls(hub: Hub, thread: Thread, mo
     assert sorted(hub.calls) == [*[f"{place}/issues"] * 3, f"{place}/pulls"]
 
 
+def test_a_repository_that_becomes_hidden_is_no_success(
+    hub: Hub, closed: Thread, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where all answers are 404 from some call on, nothing was deleted and nothing is done: exit code 3."""
+    hub.forget()
+    hub.meanwhile(lambda: hub.fail(404, times=999), path=f"/issues/{closed.number}$")
+    assert "could not find" in unfinished(run(hub, closed, monkeypatch, "--apply"))
+    hub.forget()
+    assert closed.end[:3] == ("completed", {"experiment"}, 0)
+
+
 def test_a_closing_that_cannot_be_judged_stops_no_other(
     hub: Hub, closed: Thread, monkeypatch: pytest.MonkeyPatch
 ) -> None:

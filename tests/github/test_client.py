@@ -118,6 +118,17 @@ def test_what_is_not_there_is_looked_for_again(
     assert (issue and issue.number, waits) == (number, [1.0])
 
 
+def test_a_hidden_repository_is_no_missing_issue(connect: Connect, hub: Hub, repository: Repository) -> None:
+    """A token that may no longer see a repository is told that all in it is missing: nothing is gone for that."""
+    number, github = repository.issue("Experiment: tiles"), connect()
+    assert github.issue(number)
+    hub.fail(404, times=99)
+    with pytest.raises(MissingError, match="could not find"):
+        github.issue(number)
+    with pytest.raises(MissingError, match="could not find"):
+        github.is_gone(number)
+
+
 def test_a_renamed_repository_is_an_error(connect: Connect, hub: Hub) -> None:
     """When the repository itself has moved, the user is asked for its new name."""
     hub.fail(301, times=3, headers={"Location": f"{hub.url}/repositories/2"})

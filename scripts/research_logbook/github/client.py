@@ -172,11 +172,12 @@ class GitHub:
         try:
             waits = _WAITS if is_known else (1.0,)
             call = self._call("GET", _ISSUE, f"read #{number}", number=number)
-            return self._found(Issue, call, lambda issue: issue.number == number, waits)
+            found = self._found(Issue, call, lambda issue: issue.number == number, waits)
         except MovedError:
-            # Raises the same where it is the whole repository that was renamed, and not the issue transferred.
-            self._repository()
-            return None
+            found = None
+        if found is None:
+            self._repository()  # raises the same where the whole repository was renamed, or is hidden from us
+        return found
 
     def comment_count(self, number: int) -> int:
         """Return how many comments an issue has, as it was read last; 0 where there is no such issue."""
@@ -190,6 +191,8 @@ class GitHub:
             call = self._call("GET", _ISSUE, f"read #{number}", number=number)
             self._one(Issue, call, lambda issue: issue.number == number)
         except MissingError as error:
+            if not isinstance(error, GoneError):
+                self._repository()  # who may no longer see it is told that everything in it is missing
             return isinstance(error, GoneError) or self._written.seen(number) is not None
         except MovedError:
             return self.issue(number) is None
