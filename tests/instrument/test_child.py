@@ -109,6 +109,30 @@ def test_ctrl_c_ends_a_command_that_does_not_mind(out: Path, tmp_path: Path) -> 
     assert told(out)[:2] == (130, signal.SIGINT)
 
 
+def test_ctrl_z_stops_a_command_without_its_input_too(out: Path, tmp_path: Path) -> None:
+    """It is no less the shell's job, and both go on with it."""
+    with Terminal(["bash", "--norc", "--noediting", "-i"], tmp_path, {**os.environ, "PS1": "ready> "}) as shell:
+        shell.shows(b"ready> ")
+        script = """import os, time
+print('u' + 'p', flush=True)
+while not os.path.exists('go'):
+    time.sleep(0.02)
+print('o' + 'n')
+"""
+        shell.press(" ".join([*map(_quoted, runner(out, *python(script))), "< /dev/null\n"]).encode())
+        shell.shows(b"\nup\r\n")
+        shell.press(b"\x1a")
+        shell.shows(b"Stopped")
+        shell.shows(b"ready> ")
+        (tmp_path / "go").touch()
+        shell.press(b"fg\n")
+        shell.shows(b"\non\r\n")
+        shell.shows(b"ready> ")
+        shell.press(b"exit\n")
+        shell.ends()
+    assert told(out)[0] == 0
+
+
 def test_ctrl_z_and_fg_work_as_in_any_shell(out: Path, tmp_path: Path) -> None:
     """The command stops and goes on, and the shell is there in between with the terminal as it left it."""
     with Terminal(["bash", "--norc", "--noediting", "-i"], tmp_path, {**os.environ, "PS1": "ready> "}) as shell:
@@ -190,6 +214,10 @@ def start(out: Path, *command: str, **how: object) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(runner(out, *command), **options)  # type: ignore[call-overload, no-any-return]
 
 
+linux = pytest.mark.skipif(sys.platform != "linux", reason="processes are looked at in /proc")
+
+
+@linux
 @pytest.mark.parametrize("is_group", [False, True], ids=["to us", "to our group"])
 def test_a_signal_reaches_the_command_once(out: Path, *, is_group: bool) -> None:
     """Whoever sends it to us alone, and whoever sends it to all that we started."""
@@ -291,6 +319,7 @@ def test_a_reader_that_is_gone_is_the_commands_to_hear_of(out: Path) -> None:
     assert told(out)[:2] == (128 + signal.SIGPIPE, signal.SIGPIPE)
 
 
+@linux
 def test_a_kill_of_us_is_one_of_the_command(out: Path) -> None:
     """Nothing runs on that nobody knows of."""
     with start(out, "sh", "-c", "echo $$; sleep 600 & wait") as process:
@@ -309,13 +338,13 @@ def _is_alive(pid: int) -> bool:
         return False
 
 
+@linux
 def test_what_is_ignored_stays_so(out: Path) -> None:
     """As `nohup` wants it; and SIGPIPE, which Python ignores for itself, is the command's again."""
-    script = "import signal; print(*[line for line in open('/proc/self/status') if line.startswith('SigIgn')])"
     with start(out, "grep", "SigIgn", "/proc/self/status", preexec_fn=_without_hangups) as process:
         assert process.stdout
         ignored = int(process.stdout.read().split()[1], 16)
-    assert ignored == 1 << (signal.SIGHUP - 1), script
+    assert ignored == 1 << (signal.SIGHUP - 1)
 
 
 def _without_hangups() -> None:

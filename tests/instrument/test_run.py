@@ -553,6 +553,18 @@ def test_a_run_needs_no_branch(work: Repository) -> None:
     assert run(work, "run", "--", "true").returncode == 0
 
 
+def test_the_link_that_wandb_prints_is_recorded(work: Repository) -> None:
+    """In lines of the SDK, and with its folder where there is one; a link that a program shows is not its run."""
+    says = "echo https://wandb.ai/lab/moe/runs/other; printf 'wandb: \\033[33mView run at\\033[0m https://wandb.ai/lab/moe/runs/%s\\n'"
+    run(work, "run", "--", "sh", "-c", f"{says} a1")
+    assert said(last(work), "run") == "a1"
+    assert [link.url for link in last(work).links] == ["https://wandb.ai/lab/moe/runs/a1"]
+    (work.root / "wandb" / "run-20260525_100000-old").mkdir(parents=True)
+    done = run(work, "run", "--", "sh", "-c", f"mkdir -p wandb/run-20260526_100000-b2; {says} b2")
+    assert [link.url for link in last(work).links] == ["https://wandb.ai/lab/moe/runs/b2"]
+    assert b"run-20260526_100000-b2 is not read" in done.stderr
+
+
 @pytest.mark.slow
 def test_the_numbers_of_an_offline_wandb_run_are_the_result(work: Repository) -> None:
     """Read by the SDK's own tool; the run is named for the experiment."""

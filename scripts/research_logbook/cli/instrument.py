@@ -18,6 +18,7 @@ from research_logbook.cli.commands import CommandGroup
 from research_logbook.cli.session import Session, github_options, say
 from research_logbook.context import RunContext
 from research_logbook.errors import UserError
+from research_logbook.instrument.child import become
 from research_logbook.instrument.entry import (
     EntryOptions,
     Written,
@@ -330,7 +331,7 @@ def run_command(
     """
     context = RunContext.here()
     if is_further_task(context.environment):
-        os.execvp(command[0], command)  # noqa: S606 - the user's own
+        become(command, context.environment)
     is_quiet = asked.pop("quiet")
     said = {key: asked.pop(key.replace("-", "_")) for key in ("hypothesis", "config", "next-action")}
     values = {key: value for key, value in said.items() if value}

@@ -29,6 +29,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
+from typing import NoReturn
 
 from research_logbook.logbook.dates import duration
 
@@ -144,7 +145,7 @@ class _Program:
     mask: Set[int]
     """The signals that are blocked."""
 
-    def become(self) -> None:
+    def become(self) -> NoReturn:
         """Be the command from here on; a signal that is ignored, as under `nohup`, stays so."""
         name = self.command[0]
         try:
@@ -210,6 +211,12 @@ class _Link:
         if self.keyboard and not self.has_ended:
             self.keyboard.take()
         self.send(signal.SIGCONT)
+
+
+def become(command: Sequence[str], environment: Mapping[str, str]) -> NoReturn:
+    """Be a command that nobody records, from here on."""
+    _open_what_is_closed()
+    _Program(command, environment, None, signal.pthread_sigmask(signal.SIG_BLOCK, ())).become()
 
 
 # A terminal of its own

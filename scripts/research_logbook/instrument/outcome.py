@@ -173,7 +173,9 @@ def _wandb_runs(
     sentences for the user.
     """
     host = context.work_tree_config.wandb.host
-    linked = ((url.partition("?")[0].rstrip(".,;:"), parse_run_link(url, host)) for url in _URL.findall(text))
+    # Of links in other lines nobody knows whose they are.
+    said = "\n".join(line for line in _ESCAPES.sub("", text).splitlines() if line.startswith("wandb: "))
+    linked = ((url.partition("?")[0].rstrip(".,;:"), parse_run_link(url, host)) for url in _URL.findall(said))
     links = {key.run: (url, key.project) for url, key in linked if key and key.run}
     made = [it for it in _run_folders(there.wandb) if it not in there.runs and (there.wandb / it).is_dir()]
     read = [_wandb_run(there.wandb / it, book, context) for it in made[-_MOST_RUNS:]]

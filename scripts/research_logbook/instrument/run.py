@@ -114,9 +114,9 @@ def prepare(path: str, options: RunOptions, context: RunContext) -> Preparation:
     """
     _check_program(options.command[0])
     command = as_typed(options.command)
-    inside = context.folder.resolve().relative_to(context.clone().root.resolve())
-    if inside.parts:
-        command = f"cd {shlex.quote(inside.as_posix())} && {command}"
+    folder, root = context.folder.resolve(), context.clone().root.resolve()
+    if root in folder.parents:
+        command = f"cd {as_typed([folder.relative_to(root).as_posix()])} && {command}"
     _check_command(command, context)
     ready = Preparation(path, checked(options.entry.values))
     _about_commit(ready, options, context)
