@@ -2,12 +2,12 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Lock, Thread
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 KEY = "k" * 40
 """The key that it accepts."""
@@ -32,6 +32,13 @@ class ServedRun:
     """What the server answers otherwise than the rest of this says."""
 
 
+class Reply(NamedTuple):
+    """What the server sends back; with status 0 it says nothing, and keeps the connection open."""
+
+    status: int
+    body: bytes
+
+
 class WandbServer:
     """W&B on this machine."""
 
@@ -45,12 +52,25 @@ class WandbServer:
         """Addresses that were asked for besides GraphQL."""
         self.refuse: list[tuple[str, int]] = []
         """For each query to come of a name, the status that it gets; 0 lets it hang."""
+        self.disturb: Callable[[int, Reply], Reply | None] = lambda _, reply: reply
+        """Makes of the answer to a query, counted from 1, what arrives; None cuts the connection off."""
         self._listed: dict[tuple[str, str], list[ServedRun]] = {}
         """What fits a filter of a project, as its first page found it: ten thousand runs have two hundred pages."""
         self.over = Event()
         self.lock = Lock()
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.wandb = self
+        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.over.set()
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
 
     @property
     def url(self) -> str:
@@ -168,7 +188,7 @@ class _Handler(BaseHTTPRequestHandler):
         wandb = self.server.wandb
         if self.path != "/graphql":
             wandb.others.append(self.path)
-            self._send(404, {})
+            self._send(404, b"{}")
             return
         asked = json.loads(raw)
         name = re.search(r"(?:query|mutation)\s+(\w+)", asked["query"])
@@ -176,20 +196,25 @@ class _Handler(BaseHTTPRequestHandler):
         with wandb.lock:
             wandb.calls.append(name[1])
             wandb.keys.add(self.headers.get("Authorization") or "")
+            number = len(wandb.calls)
             refused = next((item for item in wandb.refuse if item[0] == name[1]), None)
             if refused:
                 wandb.refuse.remove(refused)
-        if refused and not refused[1]:
-            wandb.over.wait(30)
-        elif refused:
-            self._send(refused[1], {"errors": [{"message": "refused"}]})
+        if refused:
+            reply = Reply(refused[1], b'{"errors": [{"message": "refused"}]}')
         else:
-            self._send(200, {"data": wandb.answer(name[1], asked.get("variables") or {})})
+            reply = Reply(200, json.dumps({"data": wandb.answer(name[1], asked.get("variables") or {})}).encode())
+        told = wandb.disturb(number, reply)
+        if told is None:
+            self.close_connection = True
+        elif told.status:
+            self._send(*told)
+        else:
+            wandb.over.wait(30)
 
     do_GET = do_POST = handle_call  # noqa: N815 - http.server's names
 
-    def _send(self, status: int, data: Any) -> None:
-        body = json.dumps(data).encode()
+    def _send(self, status: int, body: bytes) -> None:
         with suppress(ConnectionError):
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
@@ -204,16 +229,8 @@ class _Handler(BaseHTTPRequestHandler):
 @contextmanager
 def running_wandb() -> Iterator[WandbServer]:
     """Run a server."""
-    wandb = WandbServer()
-    thread = Thread(target=wandb._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    try:
+    with WandbServer() as wandb:
         yield wandb
-    finally:
-        wandb.over.set()
-        wandb._server.shutdown()
-        wandb._server.server_close()
-        thread.join()
 
 
 def steps(values: Sequence[float], metric: str = "eval/loss") -> list[dict[str, float]]:

@@ -2,10 +2,11 @@
 
 import datetime as dt
 import json
+import os
 import re
 import shutil
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,15 +17,18 @@ from hub.closeout import BRANCH, FINAL_COMMENT, PATH, Thread, logbook
 from hub.git_server import GitServer
 from repository import Repository as Work
 from research_logbook.repo import git
+from research_logbook.wandb.client import Limits, OnlineRuns, RunSource
 from research_logbook.wandb.plan import WandbThread
 from research_logbook.wandb.runs import History, Run
 from runs import run as wandb_run
+from wandb_server import KEY, ServedRun, WandbServer, steps
 
 ISSUE = 1
 """The number of the thread's issue: each case has a repository of its own, whose first it is."""
 _PULL = 2
 _FORK = 4711
 _START_GIT = git._git
+_QUICK = Limits(seconds=60, call=3, retries=2, pause=0.05, longest_pause=1)
 _CONFIG = "wandb:\n  projects: [lab/tiles]\n"
 
 
@@ -42,6 +46,12 @@ class Stage:
     in_actions: bool = True
     git: Callable[..., Any] = _START_GIT
     """What starts git; it may remember what git said."""
+    wandb: WandbServer | None = None
+    """Where runs are; None for those at hand."""
+
+    def runs(self) -> RunSource:
+        """Return what a run of the command reads W&B with."""
+        return RunsAtHand() if self.wandb is None else OnlineRuns(self.wandb.url, KEY, dict(os.environ), _QUICK)
 
     def environment(self, run: int) -> dict[str, str]:
         """Return the variables of the run of that number."""
@@ -53,7 +63,7 @@ class Stage:
             "GITHUB_TOKEN": hub.workflow_token(**self.permissions) if self.in_actions else hub.token("lab"),
         }
         if not self.in_actions:
-            return named
+            return named | {"XDG_CACHE_HOME": str(self.work.parent / "cache")}
         payload = self.work.parent / f"event-{project.name.rpartition('/')[2]}.json"
         place = {"full_name": project.name, "default_branch": "main", "fork": False}
         payload.write_text(json.dumps({"repository": place, **self.payload}))
@@ -83,6 +93,7 @@ class Stage:
             found["logbook"] = book.read_text() if book.exists() else None
         # What names runs, repositories and comments, and the digests of texts with such names, is another in each case.
         text = json.dumps(found).replace(project.name, "lab/NAME")
+        text = text.replace(self.wandb.url, "https://wandb.test") if self.wandb else text
         told: dict[str, Any] = json.loads(_VARYING.sub("N", text))
         return told
 
@@ -210,6 +221,18 @@ def _wandb_summary(trees: Trees, project: Project) -> Stage:
     return Stage(project, trees.thread(project).work.root, ["wandb-summary", "--topic", "sparse-attention"])
 
 
+def _wandb_server(trees: Trees, project: Project) -> Stage:
+    stage = _wandb_summary(trees, project)
+    stage.wandb = WandbServer()
+    stage.wandb.projects["lab/tiles"] = [
+        ServedRun(
+            f"run{index}", f"SPA-AT-00{index} seed {index}", summary={"loss": loss}, history=steps(course, "loss")
+        )
+        for index, (loss, course) in enumerate({2.21: [3.0, 2.5, 2.21], 2.22: [3.1, 2.4, 2.22]}.items(), 1)
+    ]
+    return stage
+
+
 def _seal_given(trees: Trees, project: Project) -> Stage:
     thread = trees.thread(project)
     thread.complete()
@@ -313,6 +336,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "labels-in-dispute": Scenario("labels", _labels_in_dispute),
     "snapshot": Scenario("snapshot", _snapshot),
     "wandb-summary": Scenario("wandb-summary", _wandb_summary),
+    "wandb-server": Scenario("wandb-summary", _wandb_server),
     "seal-given": Scenario("seal", _seal_given),
     "seal-refused": Scenario("seal", _seal_refused, code=1, again=1),
     "seal-again": Scenario("seal", _seal_again),
@@ -359,6 +383,7 @@ def set_up(name: str, hub: Hub, trees: Trees, late: int = 0) -> Iterator[Stage]:
     stage = SCENARIOS[name].prepare(trees, hub.repository())
     if stage.in_actions:
         stage.git = trees.git
-    yield stage
+    with stage.wandb or nullcontext():
+        yield stage
     if not stage.in_actions:
         shutil.rmtree(stage.work.parent)

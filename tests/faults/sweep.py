@@ -14,16 +14,18 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from faults.scenarios import ISSUE, SCENARIOS, RunsAtHand, Stage, Trees, set_up
+from faults import wandb_wire
+from faults.scenarios import ISSUE, SCENARIOS, Stage, Trees, set_up
 from faults.wire import FAULTS, Killed, Wire, faults_of
 from hub.bench import BOT, Hub, running_hub
 from research_logbook.cli import main
+from wandb_server import KEY
 
 KILLED = -9
 """In place of an exit code, of a run that was killed."""
@@ -50,7 +52,7 @@ def run(stage: Stage, wire: Wire, number: int) -> Ended:
         patch.dict(os.environ, {**kept, "NO_PROXY": "localhost", **stage.environment(number)}, clear=True),
         patch.object(sys, "argv", ["logbook", *stage.arguments]),
         patch("research_logbook.cli.session.GitHub", wire.connect),
-        patch("research_logbook.cli.publish._runs", lambda *_: RunsAtHand()),
+        patch("research_logbook.cli.publish._runs", lambda *_: stage.runs()),
         patch("research_logbook.repo.git._git", stage.git),
         contextlib.chdir(stage.work),
         contextlib.redirect_stdout(said),
@@ -75,6 +77,8 @@ class Undisturbed:
     """Its calls, as `GET /user`."""
     end: Mapping[str, Any]
     made: Counter[str]
+    queries: tuple[str, ...] = ()
+    """What it asks W&B's server, as `Runs`."""
 
     @classmethod
     def of(cls, name: str, hub: Hub, trees: Trees) -> "Undisturbed":
@@ -83,10 +87,11 @@ class Undisturbed:
         with set_up(name, hub, trees) as stage:
             first, second = Wire(), Wire()
             ended, end = run(stage, first, 1), stage.end
+            queries = tuple(stage.wandb.calls) if stage.wandb else ()
             again = run(stage, second, 2)
             assert (ended.code, again.code) == (scenario.code, scenario.again), (name, ended, again)
             assert stage.end == end, (name, "changes when it is run again")
-            return cls(tuple(f"{call.verb} {call.template}" for call in first.calls), end, _made(first))
+            return cls(tuple(f"{call.verb} {call.template}" for call in first.calls), end, _made(first), queries)
 
 
 def _made(*wires: Wire) -> Counter[str]:
@@ -117,10 +122,13 @@ class Case:
 
 def cases(name: str, undisturbed: Undisturbed) -> Iterator[Case]:
     """Yield all cases of a scenario."""
+    if undisturbed.queries:  # what becomes of GitHub's answers is another scenario of the same command
+        for at, query in enumerate(undisturbed.queries, 1):
+            yield from (Case(name, at, f"W&B {query}", fault) for fault in wandb_wire.FAULTS)
+        return
     for at, call in enumerate(undisturbed.calls, 1):
         yield from (Case(name, at, call, fault) for fault in faults_of(call.partition(" ")[0]))
-        if SCENARIOS[name].command != "new":  # which holds a lock on its clone
-            yield Case(name, at, call, INTERLEAVED)
+        yield Case(name, at, call, INTERLEAVED)
         if name in SEALING:
             yield from (Case(name, at, call, deed) for deed in PEOPLE)
 
@@ -128,7 +136,40 @@ def cases(name: str, undisturbed: Undisturbed) -> Iterator[Case]:
 def wrongs(case: Case, undisturbed: Undisturbed, hub: Hub, trees: Trees) -> list[str]:
     """Play a case, and return what is wrong with how it went."""
     play = _interleaved if case.happens == INTERLEAVED else _meddled if case.happens in PEOPLE else _disturbed
+    if case.happens == INTERLEAVED and SCENARIOS[case.scenario].command == "new":
+        play = _begun_twice
+    if case.happens in wandb_wire.FAULTS:
+        play = _without_runs
     return play(case, undisturbed, hub, trees)
+
+
+def _without_runs(case: Case, undisturbed: Undisturbed, hub: Hub, trees: Trees) -> list[str]:
+    """Let a query of W&B's server fail, or all from one on, and run the command again."""
+    scenario, (told, lasts) = SCENARIOS[case.scenario], wandb_wire.FAULTS[case.happens]
+    with set_up(case.scenario, hub, trees) as stage:
+        assert stage.wandb
+        stage.wandb.disturb = lambda at, reply: told(reply) if at == case.at or (lasts and at > case.at) else reply
+        first, second = Wire(), Wire()
+        ended, between = run(stage, first, 1), stage.end
+        found = list(_wrong_with(ended, "first"))
+        is_reached = between == undisturbed.end
+        if ended.code not in {UNFINISHED, *([scenario.code] * is_reached)}:
+            found.append(f"first run: exit {ended.code}, and everything is {'done' if is_reached else 'not done'}")
+        if not is_reached and _made(first):
+            found.append("first run: a comment that says another thing")
+        if KEY in ended.said:
+            found.append("first run: it tells the key")
+        stage.wandb.disturb = lambda _, reply: reply
+        again = run(stage, second, 2)
+        found += _wrong_with(again, "second")
+        if again.code not in {scenario.code, scenario.again}:
+            found.append(f"second run: exit {again.code}")
+        found += _differences(stage.end, undisturbed.end)
+        if _made(first, second) != undisturbed.made:
+            found.append(f"made {dict(_made(first, second))}")
+        if found:
+            found.append(f"first said: {ended.said.strip()[-600:]}\n    second said: {again.said.strip()[-300:]}")
+    return found
 
 
 def _disturbed(case: Case, undisturbed: Undisturbed, hub: Hub, trees: Trees) -> list[str]:
@@ -140,6 +181,8 @@ def _disturbed(case: Case, undisturbed: Undisturbed, hub: Hub, trees: Trees) -> 
         found = list(_wrong_with(ended, "first"))
         is_reached = between == undisturbed.end
         allowed = {KILLED} if fault.told is None else {UNFINISHED, *([scenario.code] * is_reached)}
+        if case.kind == "lists-onwards" and all(call.verb == "GET" for call in first.calls[case.at - 1 :]):
+            allowed = allowed | {scenario.code}  # it was told that there is nothing, which GitHub may well say
         if ended.code not in allowed:
             found.append(f"first run: exit {ended.code}, and everything is {'done' if is_reached else 'not done'}")
         found += _unreported(between, undisturbed.end)
@@ -148,10 +191,10 @@ def _disturbed(case: Case, undisturbed: Undisturbed, hub: Hub, trees: Trees) -> 
         if again.code not in {scenario.code, scenario.again}:
             found.append(f"second run: exit {again.code}")
         found += _differences(stage.end, undisturbed.end)
-        made = _made(first, second)
-        found += [
-            f"{call}: {n} in place of {undisturbed.made.get(call, 0)}" for call, n in (made - undisturbed.made).items()
-        ]
+        made, wanted = _made(first, second), undisturbed.made
+        if fault.lasts:  # nobody is told that anything was done, and of a comment not whether it is there
+            wanted = Counter({call: n if call.endswith("/issues") else 2 * n for call, n in wanted.items()})
+        found += [f"{call}: {n} in place of {undisturbed.made.get(call, 0)}" for call, n in (made - wanted).items()]
         if found:
             found.append(f"first said: {ended.said.strip()[-600:]}\n    second said: {again.said.strip()[-300:]}")
     return found
@@ -175,6 +218,33 @@ def _interleaved(case: Case, undisturbed: Undisturbed, hub: Hub, trees: Trees) -
         found += [*_wrong_with(run(stage, last, 3), "third"), *_differences(stage.end, undisturbed.end)]
         if found:
             found.append("\n    ".join(f"said: {end.said.strip()[-300:]}" for end in ends))
+    return found
+
+
+def _begun_twice(case: Case, undisturbed: Undisturbed, hub: Hub, trees: Trees) -> list[str]:
+    """Let somebody begin the same thread on another machine just before a call, then run both once more.
+
+    They may have opened two issues, since neither could see the other's. Then both go by the older one, and are told.
+    """
+    found, usual = list[str](), len(undisturbed.end["issues"])
+    with set_up(case.scenario, hub, trees) as stage:
+        other, ends = replace(stage, work=trees.copy(trees.empty())), list[Ended]()
+        first = Wire(case.at, meanwhile=lambda: ends.append(run(other, Wire(), 2)))
+        ends.append(run(stage, first, 1))
+        if not {end.code for end in ends} <= {SCENARIOS[case.scenario].code, UNFINISHED}:
+            found.append(f"exit codes {[end.code for end in ends]}")
+        last = [(one, run(one, Wire(), 3)) for one in (stage, other)]
+        found += [it for end in (*ends, *(end for _, end in last)) for it in _wrong_with(end, "a")]
+        for one, ended in last:
+            end = one.end
+            surplus, end["issues"] = end["issues"][usual:], end["issues"][:usual]
+            found += _differences(end, undisturbed.end)
+            if ended.code not in {SCENARIOS[case.scenario].again, SCENARIOS[case.scenario].code}:
+                found.append(f"last run: exit {ended.code}")
+            if len(surplus) > (case.scenario == "new") or bool(surplus) != ("keep #1, and close #2" in ended.said):
+                found.append(f"{len(surplus)} issues more, and it says: {ended.said.strip()[-300:]}")
+        if found:
+            found.append("\n    ".join(f"said: {end.said.strip()[-400:]}" for end in ends))
     return found
 
 

@@ -28,6 +28,8 @@ class Fault:
     """None where nothing arrives any more, because the process is killed."""
     is_after: bool
     """Whether GitHub has carried the call out."""
+    lasts: bool = False
+    """Whether it goes on with all calls after it."""
 
     def __str__(self) -> str:
         """Return it as `502 after`."""
@@ -89,17 +91,22 @@ _REFUSED: dict[str, Told] = {
 }
 """What says that it was not carried out."""
 
+_LASTING: dict[str, Told] = {name: _UNCLEAR[name] for name in ("cut", "502", "html")} | {"lists": _page("[]")}
+"""What may become of all answers from one on, while GitHub goes on carrying out what it is asked for."""
+
 _ALL = (
     *(Fault(name, told, is_after) for name, told in _UNCLEAR.items() for is_after in (False, True)),
     *(Fault(name, told, is_after=False) for name, told in _REFUSED.items()),
     *(Fault("killed", None, is_after) for is_after in (False, True)),
+    *(Fault(f"{name}-onwards", told, is_after=True, lasts=True) for name, told in _LASTING.items()),
 )
 FAULTS = {str(fault): fault for fault in _ALL}
 
 
 def faults_of(verb: str) -> Iterator[str]:
     """Yield what can go wrong with a call; that a reading one was carried out makes no difference."""
-    return (name for name, fault in FAULTS.items() if verb != "GET" or fault.is_after == (fault.name in _UNCLEAR))
+    unclear = {*_UNCLEAR, *(f"{name}-onwards" for name in _LASTING)}
+    return (name for name, fault in FAULTS.items() if verb != "GET" or fault.is_after == (fault.name in unclear))
 
 
 @dataclass(slots=True)
@@ -135,7 +142,8 @@ class _Disturbed(PyGithubTransport):
         is_it = len(wire.calls) == wire.at
         if is_it:
             wire.meanwhile()
-        fault = wire.fault if is_it else None
+        is_on = wire.fault is not None and wire.fault.lasts and 0 < wire.at < len(wire.calls)
+        fault = wire.fault if is_it or is_on else None
         if fault is not None and fault.told is None and not fault.is_after:
             raise Killed
         answer = ApiResponse(200, {}, "[]" if call.verb == "GET" else "{}")
