@@ -83,6 +83,12 @@ def test_a_heading_without_an_id_keeps_what_parts_it(last: str, heading: str) ->
     assert appended(f"{last}\n\n- Command: `make`\n- Result: loss 2.3\n").split("\n")[0] == heading
 
 
+def test_a_date_that_stands_below_the_heading_stands_there() -> None:
+    """In a field of its own."""
+    log = "### MOE-HC-004: first\n\n**Date:** 2026-05-25\n\n**Command:** `make`\n\n**Result:** loss 2.3\n"
+    assert appended(log).split("\n")[:2] == ["### MOE-HC-005: wider tiles", "**Date:** 2026-06-01"]
+
+
 def test_a_line_between_entries_is_kept() -> None:
     """Between each two, or behind each; one that parts the log from what follows stays there."""
     entries = [f"## 2026-05-2{day} - day {day}\n\nx" for day in (4, 5)]

@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from string import ascii_lowercase
 
 from research_logbook.errors import UserError
-from research_logbook.instrument.style import NAMES, EntryStyle, is_dated, rule_at_end, style_of
+from research_logbook.instrument.style import NAMES, EntryStyle, is_dated, rule_at_end, style_of, written_like
 from research_logbook.instrument.values import value_of
 from research_logbook.logbook import experiment_ids, parse, vocabulary
 from research_logbook.logbook.model import Entry, Field, Logbook
@@ -64,6 +64,10 @@ def entry_in_style(style: EntryStyle, entry: NewEntry) -> str:
     order = [*NAMES, *(key for key in entry.values if key not in NAMES)]
     told = ((key, value_of(key, entry.values[key])) for key in order if key in entry.values)
     fields = [style.write_field(key, value) for key, value in told]
+    if style.head.date_field:
+        fields.insert(
+            0, style.fields.write(style.head.date_field, written_like(style.head.when, entry.when), style.level)
+        )
     return style.write_entry(style.head.write(entry.when, entry.id, entry.label), fields)
 
 

@@ -51,6 +51,8 @@ class HeadStyle:
     """What stands behind a part, where another one follows."""
     when: When | None = None
     """A date as it is written there; None for `2026-05-25 14:30`."""
+    date_field: str = ""
+    """The name of the field right below the heading that tells the date in its place; empty for none."""
 
     def write(self, when: dt.datetime, name: str, label: str) -> str:
         """Return the heading of an entry; `name` is its ID, or empty."""
@@ -202,8 +204,10 @@ def _head_style(entry: Entry, lines: Sequence[str]) -> HeadStyle:
             slots[last] = (*slots[last][:3], close + 2)
         else:
             start, end, at = start + strong, strong, at + 2
-    if when is None or not ("date" in slots or is_dated(entry.heading_ids)):
+    below = next((it.name for it in entry.fields if it.key == "date" and when and when.written in it.text), "")
+    if when is None or not ("date" in slots or is_dated(entry.heading_ids) or below):
         return HeadStyle(start, end)
+    below = "" if "date" in slots else below
     parts = sorted(slots, key=slots.__getitem__)
     edges = [at, *(edge for part in parts for edge in (slots[part][0], slots[part][3])), len(raw.removesuffix(end))]
     gaps = [raw[one:other] for one, other in zip(edges[::2], edges[1::2], strict=True)]
@@ -212,7 +216,8 @@ def _head_style(entry: Entry, lines: Sequence[str]) -> HeadStyle:
     if place < len(parts) and (found := re.search(rf"{_SEPARATOR}\Z", gaps[place])):
         behind["label"] = found[0]
     around = {part: (raw[slots[part][0] : slots[part][1]], raw[slots[part][2] : slots[part][3]]) for part in parts}
-    return HeadStyle(start, end, (*parts[:place], "label", *parts[place:]), around, {**_BEHIND, **behind}, when)
+    ordered = (*parts[:place], "label", *parts[place:])
+    return HeadStyle(start, end, ordered, around, {**_BEHIND, **behind}, when, below)
 
 
 def is_dated(names: Sequence[str]) -> bool:
@@ -341,7 +346,8 @@ def _names(latest: Sequence[Entry]) -> dict[str, str]:
         own: dict[str, list[str]] = {}
         for it in entry.fields:
             slug = vocabulary.slug(it.name)
-            if it.key in NAMES and vocabulary.FIELDS.get(slug) == it.key and not _NARROWER.fullmatch(slug):
+            is_plain = it.name.isascii() and not _NARROWER.fullmatch(slug)
+            if it.key in NAMES and vocabulary.FIELDS.get(slug) == it.key and is_plain:
                 own.setdefault(it.key, []).append(it.name)
                 initials[it.name[:1].islower()] += 1
         for key, names in own.items():
