@@ -375,6 +375,30 @@ def test_a_signal_leaves_no_work_tree(work: Work, number: int) -> None:
     assert "interrupted" in work.says("interpretation")
 
 
+def test_a_signal_while_it_is_checked_out_leaves_nothing(work: Work) -> None:
+    """Git is ended too; nothing is written."""
+    work.commit({".gitattributes": "*.bin filter=slow\n", "a.bin": "x"})
+    work.write_entry("`true`", "done in one go")
+    work.git("config", "filter.slow.smudge", f"touch {work.temporary}/up; sleep 600")
+    before = (work.root / PATH).read_bytes()
+    process = subprocess.Popen(
+        [*LOGBOOK, "rerun", "SPA-AT-002", "--yes"],
+        cwd=work.root,
+        env=work.environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    _until((work.temporary / "up").exists)
+    process.send_signal(signal.SIGTERM)
+    process.wait(120)
+    os.killpg(process.pid, signal.SIGKILL)  # git's filter
+    assert process.returncode == 128 + signal.SIGTERM
+    assert (work.root / PATH).read_bytes() == before
+    (work.temporary / "up").unlink()
+
+
 def test_what_a_killed_run_left_is_cleared_by_the_next(work: Work) -> None:
     """Not while something of its command still runs, in a session of its own; a work tree of somebody else stays."""
     other = work.root.parent / "other"

@@ -176,6 +176,6 @@ def _git(
             _, said = process.communicate()
         except BaseException:  # whoever ends this run ends what it has started
             process.kill()
-            process.wait()
+            process.proc.wait()  # its own `wait` raises what became of it
             raise
     return failure(arguments[0], said) if process.returncode else ""
