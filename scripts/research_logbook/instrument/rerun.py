@@ -6,6 +6,7 @@ Source: the research workflow, Run / Interpret: a result that was run again and 
 import json
 import os
 import re
+import shlex
 import shutil
 import stat
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +14,6 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
-from signal import SIGHUP, SIGINT, SIGTERM
 
 from research_logbook.context import RunContext
 from research_logbook.errors import FETCH_ALL, RefusedError, UserError
@@ -22,7 +22,7 @@ from research_logbook.instrument.entry import EntryOptions
 from research_logbook.instrument.entry_text import PENDING
 from research_logbook.instrument.logbook_file import read_logbook
 from research_logbook.instrument.outcome import Outcome, numbers_told
-from research_logbook.instrument.run import Preparation, Recorded, RunOptions, record
+from research_logbook.instrument.run import Preparation, Recorded, RunOptions, configuration, record
 from research_logbook.instrument.stated_figures import StatedFigure, compared, figures_of
 from research_logbook.lint.rules.entries import why_inexact
 from research_logbook.logbook import queries, vocabulary
@@ -246,7 +246,7 @@ def rerun(
         "commit": plan.commit_told or plan.commit,
         "command": plan.command,
         "config": f"replication of {plan.id}",
-        "hardware": machine.hardware(),
+        "hardware": machine.hardware(context.environment),
         "result": PENDING,
     }
     entry = EntryOptions(None, f"replication of {plan.id}", values)
@@ -272,17 +272,24 @@ def rerun(
             return told
 
         ready = Preparation(plan.path, values, judged=judged)
+        ready.values["config"] = "; ".join(configuration(ready, RunOptions(_words(plan.command)), context, folder))
         options = RunOptions((shell, "-c", plan.command), entry, metrics)
         done = record(options, ready, replace(context, environment=environment), folder)
-    names = ", ".join(quoted(name) for name, _ in written)
     if len(written) == 1:
-        numbers = written[0][1]
-        outcome = replace(done.outcome, numbers=numbers, notes=(f"its numbers are those of {names}, which it wrote",))
-        done = replace(done, outcome=outcome)
+        name, numbers = written[0]
+        told = (*done.notes, f"its numbers are those of {quoted(name)}, which it wrote")
+        done = replace(done, outcome=replace(done.outcome, numbers=numbers), notes=told)
     elif written:
-        outcome = replace(done.outcome, notes=(*done.outcome.notes, f"pass --metrics: it wrote {names}"))
-        done = replace(done, outcome=outcome)
+        names = ", ".join(quoted(name) for name, _ in written)
+        done = replace(done, notes=(*done.notes, f"its numbers may be in one of {names}: pass --metrics"))
     return Replicated(done, verdicts[-1])
+
+
+def _words(command: str) -> tuple[str, ...]:
+    """Return the words of a command, where they can be told apart."""
+    with suppress(ValueError):
+        return tuple(shlex.split(command)) or (command,)
+    return (command,)
 
 
 def _json_files(folder: Path) -> dict[str, tuple[int, int]]:
@@ -361,13 +368,10 @@ def missing_there(output: bytes, there: Path, here: Path) -> Iterator[str]:
 # The verdict
 
 
-_INTERRUPTED = frozenset({SIGINT, SIGTERM, SIGHUP})
-
-
 def verdict(plan: Replication, outcome: Outcome, tolerance: float | None) -> Mapping[str, str]:
     """Return what a second run says of the first, as fields of its entry."""
     status, name = outcome.ended.status, plan.id
-    if outcome.ended.signal in _INTERRUPTED:
+    if outcome.ended.is_interrupted:
         return _said(f"not compared with {name}: this run was interrupted", f"run {name} again")
     if plan.failure:
         return _of_failure(plan, status)

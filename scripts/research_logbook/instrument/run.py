@@ -121,7 +121,7 @@ def prepare(path: str, options: RunOptions, context: RunContext) -> Preparation:
     ready = Preparation(path, checked(options.entry.values))
     _about_commit(ready, options, context)
     ready.values["command"] = command
-    ready.values["config"] = "; ".join(_configuration(ready, options, context))
+    ready.values["config"] = "; ".join(configuration(ready, options, context))
     if "hardware" not in ready.values:
         ready.values["hardware"] = machine.hardware(context.environment)
     for key in ("result", "interpretation", "next-action"):
@@ -250,7 +250,10 @@ def _listed(paths: Sequence[str], *, code: bool = False) -> str:
     return ", ".join([*named, *([f"and {more} more"] if more else [])])
 
 
-def _configuration(ready: Preparation, options: RunOptions, context: RunContext) -> Iterator[str]:
+def configuration(
+    ready: Preparation, options: RunOptions, context: RunContext, folder: Path | None = None
+) -> Iterator[str]:
+    """Yield what there is to say of how a command runs in a folder, by default this one, besides the command."""
     if said := ready.values.get("config"):
         yield said
     config = context.work_tree_config
@@ -260,7 +263,8 @@ def _configuration(ready: Preparation, options: RunOptions, context: RunContext)
     if told:
         yield "environment " + ", ".join(told)
     yield from filter(None, (machine.python(options.command),))
-    yield from filter(None, (machine.lock_file(context.folder.resolve(), context.clone().root.resolve()),))
+    there, root = (folder, folder) if folder else (context.folder.resolve(), context.clone().root.resolve())
+    yield from filter(None, (machine.lock_file(there, root),))
 
 
 @dataclass(frozen=True, slots=True)
