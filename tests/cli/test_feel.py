@@ -1,5 +1,6 @@
 """Claims about how the command line feels: what is near, what is shown, what is coloured."""
 
+import ast
 import json
 import os
 import pty
@@ -445,3 +446,18 @@ def test_progress_is_for_terminals(work: Repository) -> None:
     for variables in ({"TERM": "dumb"}, {"GITHUB_ACTIONS": "true"}):
         assert not is_capable_terminal(Screen(is_terminal=True), variables)  # type: ignore[arg-type]
     assert not is_capable_terminal(Screen(is_terminal=False), {})  # type: ignore[arg-type]
+
+
+ERRORS = {"UserError", "ConfigurationError", "UnfinishedError", "RefusedError", "NoIssueError", "Refusal"}
+
+
+def test_every_error_says_what_to_do() -> None:
+    """No error that a user can see is raised without a second sentence."""
+    for path in sorted(Path(SCRIPTS).glob("research_logbook/**/*.py")):
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in ERRORS:
+                given = [*call.args, *(keyword.value for keyword in call.keywords)]
+                is_whole = len(given) > 1 or isinstance(given[0], ast.Starred)
+                is_empty = any(isinstance(value, ast.Constant) and not value.value for value in given)
+                assert is_whole, f"{path.name}:{call.lineno} says nothing to do"
+                assert not is_empty, f"{path.name}:{call.lineno} says nothing to do"

@@ -164,7 +164,7 @@ def _linked(path: Path) -> None:
         (["--field", "x"], "has no name"),
         (["--label", "x" * 300], "the label has 300 characters"),
         (["--result", "x" * 60_000], "the result has 60,000 characters"),
-        ([], "an entry says something"),
+        ([], "the entry would be empty"),
         (["moe", "--label", "x"], "no logbook for the topic `moe`"),
         (["sparse-atention", "--label", "x"], "did you mean `sparse-attention`?"),
         (["complete", "SPA-AT-1", "--result", "x"], "did you mean SPA-AT-001?"),

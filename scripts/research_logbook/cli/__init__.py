@@ -15,6 +15,7 @@ from typing import NoReturn, TextIO
 
 import click
 
+from research_logbook import __version__
 from research_logbook.cli import completion
 from research_logbook.cli.appearance import is_capable_terminal
 from research_logbook.cli.commands import LazyCommands, usage_of
@@ -238,7 +239,11 @@ def _say(message: str, help_text: str) -> None:
 
 
 def _bug() -> None:
-    about = f"{version()}, Python {platform.python_version()}, {platform.system()}"
+    try:
+        which = version()
+    except Exception:  # noqa: BLE001 - what is broken may be what tells it
+        which = f"logbook {__version__}"
+    about = f"{which}, Python {platform.python_version()}, {platform.system()}"
     click.echo(terminal(traceback.format_exc()), err=True)
     _say(
         "this is a bug in logbook, not in your logbook",

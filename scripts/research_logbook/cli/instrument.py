@@ -198,7 +198,7 @@ def add_command(*, topic: str | None, named: str | None, name: str | None, edit:
     label, form, dry_run = (asked.pop(it) for it in ("label", "form", "dry_run"))
     values = values_in(asked)
     if not (values or label or edit):
-        raise UserError("an entry says something", "pass --label, and what is known: --command, --result, --next …")
+        raise UserError("the entry would be empty", "pass --label, and what is known: --command, --result, --next …")
     context = RunContext.here()
     path = logbook_meant(context, named or topic)
     options, editing = EntryOptions(name, label, values), _Editing(context.clone()) if edit else None
@@ -394,7 +394,7 @@ def rerun_command(*, name: str, topic: str | None, yes: bool, dry_run: bool, **h
         return
     if not yes:
         if context.in_actions or not (sys.stdin and sys.stdin.isatty()):
-            raise UserError("nobody is asked here whether this command may run", "pass --yes to run it")
+            raise UserError("not a terminal, so nobody can confirm this command", "pass `--yes` to run it")
         click.confirm("run it?", abort=True)
     done = rerun(plan, context, **how)
     click.echo(f"logbook: {terminal_line(done.verdict)}", err=True)

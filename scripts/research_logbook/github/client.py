@@ -597,7 +597,10 @@ class GitHub:
             if following is None:
                 return
             answer = self._transport.send(replace(call, parameters={}), following[1])
-        raise UnfinishedError(f"could not {call.doing}: there are more than {self._most_pages * _PER_PAGE:,}")
+        raise UnfinishedError(
+            f"could not {call.doing}: there are more than {self._most_pages * _PER_PAGE:,}",
+            "nothing was done with a part of them; ask about less at once where the command has an option for it",
+        )
 
     def _once(self, call: Call, kind: type[T], says_so: Callable[[T], bool], is_done: Callable[[], bool]) -> T | None:
         """Make a call that changes something; where the answer leaves open if it did, look, and make it once more.

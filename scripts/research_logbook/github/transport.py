@@ -207,7 +207,9 @@ def _refusal(failed: str, answer: ApiResponse) -> UnfinishedError:
             )
         case 422:
             return InvalidError(f"{failed}: GitHub rejected the request (422){quote}", codes)
-    return UnfinishedError(f"{failed}: GitHub answered {answer.status}{quote}")
+    return UnfinishedError(
+        f"{failed}: GitHub answered {answer.status}{quote}", "check https://www.githubstatus.com, and run it again"
+    )
 
 
 _PERMISSION = re.compile(r"([a-z_]+)=(read|write|admin)")

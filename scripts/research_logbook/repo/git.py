@@ -149,6 +149,9 @@ _LONGEST_MESSAGE = 100_000
 """Characters of a commit's message that are read."""
 
 
+_LOOK = "do what git asks for; `git fsck` finds out whether the clone is whole"
+
+
 class Repository:
     """A git repository. `switch` changes it and `fetch` adds to it; all else reads.
 
@@ -391,7 +394,7 @@ class Repository:
         answers += [_git(self.root, [*how, "--no-index", "--", "/dev/null", path]) for path in new]
         for answer in answers:
             if answer.returncode > 1 or (answer.returncode and not answer.stdout):
-                raise UnfinishedError(failure("diff", answer.stderr), "")
+                raise UnfinishedError(failure("diff", answer.stderr), _LOOK)
         return b"".join(answer.stdout for answer in answers)
 
     @cached_property
@@ -721,7 +724,7 @@ class Repository:
         stdin = "".join(f"{line}{end}" for line in lines).encode("utf-8", "surrogateescape")
         result = _git(self.root, arguments, stdin)
         if result.returncode != 0:
-            raise UnfinishedError(failure(arguments[0], result.stderr), "")
+            raise UnfinishedError(failure(arguments[0], result.stderr), _LOOK)
         return result.stdout
 
     def _text(self, *arguments: str, lines: Iterable[str] = ()) -> str:

@@ -150,7 +150,7 @@ def commit_changes(repository: Repository, message: str, *but: str, new: Sequenc
 def switch(repository: Repository, branch: str, *, is_new: bool) -> None:
     """Check out a branch, a new one from HEAD; git refuses where that would lose what is not committed."""
     if said := _git(repository, ["switch", "--quiet", *(["--create", branch] if is_new else [SAFE, branch])]):
-        raise UnfinishedError(said, "")
+        raise UnfinishedError(said, "commit or stash what git names, then run it again")
 
 
 def configure(repository: Repository, name: str, value: str) -> None:

@@ -11,7 +11,7 @@ from research_logbook.config.schema import PATH, Config
 from research_logbook.config.starter import starter
 from research_logbook.context import RunContext
 from research_logbook.effects import FileRewrite
-from research_logbook.errors import UserError
+from research_logbook.errors import UserError, did_you_mean
 from research_logbook.repo import files
 from research_logbook.repo.comparison import Comparison
 from research_logbook.repo.files import Obstacle
@@ -109,7 +109,8 @@ def _plan_workflows(options: InitOptions, context: RunContext) -> tuple[InitPlan
     templates = workflow_templates()
     unknown = [name for name in options.workflows if name not in templates]
     if unknown:
-        raise UserError(f"no workflow {unknown[0]!r}", f"choose from {', '.join(templates)}")
+        choices = f"choose from {', '.join(templates)}"
+        raise UserError(f"no workflow {unknown[0]!r}", did_you_mean(unknown[0], templates, otherwise=choices))
     names = options.workflows or [workflow.name for workflow in WORKFLOWS if workflow.is_usual]
     chosen = {name: text for name, text in templates.items() if name in names}
     pin = resolve(ActionSource.of(options.source), repository, context.environment)
