@@ -195,10 +195,15 @@ def _ended_by_exit() -> Iterator[None]:
             signal.signal(it, signal.SIG_DFL)
 
 
+_NARROWEST, _WIDEST = 40, 80
+"""Columns of a terminal that help is wrapped for."""
+
+
 def _run() -> NoReturn:
     gc.disable()  # A short run over trees without cycles: collecting takes a third of its time and frees nothing.
     try:
-        sys.exit(cli(standalone_mode=False, prog_name="logbook"))
+        width = max(_NARROWEST, min(_WIDEST, shutil.get_terminal_size().columns)) - 2
+        sys.exit(cli(standalone_mode=False, prog_name="logbook", terminal_width=width))
     except UserError as error:
         _say(error.message, error.help)
         sys.exit(error.exit_code)

@@ -12,7 +12,7 @@ from research_logbook.errors import UserError, did_you_mean
 from research_logbook.markdown.escape import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 
 class Listing(NamedTuple):
@@ -74,6 +74,19 @@ COMMANDS = {
 _REPOSITORY = "https://github.com/run-research/logbook"
 
 
+class _HelpFormatter(click.HelpFormatter):
+    """Leaves two thirds of a line to what explains, in a narrow terminal too."""
+
+    def write_dl(self, rows: "Iterable[tuple[str, str]]", col_max: int = 30, col_spacing: int = 2) -> None:
+        super().write_dl(rows, min(col_max, self.width // 3), col_spacing)
+
+
+class HelpContext(click.Context):
+    """A context whose help is formatted so."""
+
+    formatter_class = _HelpFormatter
+
+
 class CommandGroup(click.Group):
     """A group of commands that says which one was probably meant."""
 
@@ -94,6 +107,8 @@ class CommandGroup(click.Group):
 class LazyCommands(CommandGroup):
     """Imports a command when it is asked for: a lint waits for nothing that only another command needs."""
 
+    context_class = HelpContext
+
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """Return the names of the commands."""
         return list(COMMANDS)
@@ -105,6 +120,8 @@ class LazyCommands(CommandGroup):
         listing = COMMANDS[cmd_name]
         module = importlib.import_module(f"research_logbook.cli.{listing.module}")
         found: click.Command = getattr(module, f"{cmd_name.replace('-', '_')}_command")
+        for one in (found, *getattr(found, "commands", {}).values()):
+            one.context_class = HelpContext
         found.short_help = listing.line
         found.epilog = f"Example: `{listing.example}`"
         return found

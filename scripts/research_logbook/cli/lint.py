@@ -42,10 +42,8 @@ _FORMATS: dict[str, Callable[[Report], str]] = {
 
 @click.command("lint")
 @click.argument("paths", nargs=-1, type=click.Path())
-@click.option("--base", metavar="REV", help="Compare with this revision: what it has too is counted, not shown.")
-@click.option(
-    "--all", "everything", is_flag=True, help="Judge all logbooks, old ones like new, and show inherited findings."
-)
+@click.option("--base", metavar="REV", help="Compare with this revision.")
+@click.option("--all", "everything", is_flag=True, help="Judge all logbooks; show inherited findings.")
 @click.option("--fail-on", type=click.Choice(get_args(FailOn)), help="What makes it exit 1.  [default: error]")
 @config_option
 @repo_option
@@ -53,31 +51,29 @@ _FORMATS: dict[str, Callable[[Report], str]] = {
 @click.option(
     "--fix",
     is_flag=True,
-    help="Apply the safe fixes first: they never change a word. Inside Actions last: what was pushed is judged.",
+    help="Apply the safe fixes first; in Actions last.",
 )
 @click.option("--fix-only", is_flag=True, help="Apply the safe fixes and judge nothing.")
-@click.option("--dry-run", is_flag=True, help="With --fix: print the changes, and make none.")
-@click.option("--update-baseline", is_flag=True, help="Drop from the baseline what no longer occurs; judge nothing.")
+@click.option("--dry-run", is_flag=True, help="With --fix: print the changes alone.")
+@click.option("--update-baseline", is_flag=True, help="Drop what no longer occurs; judge nothing.")
 @click.option(
     "--select",
     multiple=True,
     metavar="RULES",
     shell_complete=completion.rule_lists,
-    help="Show these rules or groups only; commas between them.",
+    help="Show these rules or groups only: A,B.",
 )
 @click.option(
     "--ignore",
     multiple=True,
     metavar="RULES",
     shell_complete=completion.rule_lists,
-    help="Show all rules but these. Neither works in Actions.",
+    help="Show all but these; not in Actions.",
 )
 @click.option("--statistics", is_flag=True, help="Print how many findings each rule has.")
 @click.option("-q", "--quiet", is_flag=True, help="Print the findings and nothing else.")
-@click.option("--explain-base", is_flag=True, help="Print what is compared with what, and why; judge nothing.")
-@click.option(
-    "-v", "--verbose", is_flag=True, help="Also print what was compared at length, and which rules were not checked."
-)
+@click.option("--explain-base", is_flag=True, help="Print what is compared; judge nothing.")
+@click.option("-v", "--verbose", is_flag=True, help="Also print what was not checked, and why.")
 def lint_command(  # noqa: PLR0913 - an option each
     *,
     fix: bool,
@@ -95,7 +91,8 @@ def lint_command(  # noqa: PLR0913 - an option each
     """Judge logbooks: those named, else those that changed since the base, else all.
 
     The base is the pull request's, the push's or the merge queue's inside Actions, and elsewhere where the branch
-    left the remote's default branch; --explain-base says which commits these are.
+    left the remote's default branch; --explain-base says which commits these are. What the base has too is counted,
+    and shown by --all. Fixes never change a word.
     """
     context = RunContext.here(repo=asked.pop("repo"), config=asked.pop("config"))
     wanted = LintRequest(**asked, selected=_selected(context, select, ignore))
