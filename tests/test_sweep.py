@@ -352,3 +352,16 @@ def test_a_closing_that_somebody_changes_meanwhile_is_judged_again(
     else:
         assert state == "open"
         assert bool(report) == (deed != "reopens it")
+
+
+def test_labels_of_an_issue_that_somebody_changes_meanwhile_are_judged_again(
+    hub: Hub, thread: Thread, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It gets its label in the same sweep, and no job fails for that."""
+    number = thread.project.as_person("mia").issue("Experiment: dense tiles")
+    hub.forget()
+    hub.meanwhile(lambda: thread.project.as_person("wim").comment(number, "Nice."), path=f"/issues/{number}/events$")
+    done = run(hub, thread, monkeypatch)
+    assert (done.exception, done.exit_code) == (None, 0)
+    hub.forget()
+    assert thread.project.labels(number) == {"experiment"}

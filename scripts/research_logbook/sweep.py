@@ -19,7 +19,7 @@ from research_logbook.issues import parse_issue
 from research_logbook.issues.classification import LABEL, says_experiment
 from research_logbook.issues.links import LinkKind
 from research_logbook.labels import label_issue, may_lack
-from research_logbook.repo.research_branches import named_in
+from research_logbook.repo.research_branches import Named, named_in
 from research_logbook.seal import Sealing, SealView, guard
 from research_logbook.seal.checks import record
 from research_logbook.snapshots import FoundSnapshots, all_snapshots
@@ -63,7 +63,16 @@ def labels(view: SealView, since: dt.datetime, after: int = 0) -> Iterator[Step]
     for number, issue in sorted(issues.items()):
         if not _is_exempt(issue, view.config):
             asked = (view.github, issue, named, view.config, branches.get(number, ""))
-            yield Step(number, partial(label_issue, *asked), is_due=partial(may_lack, *asked))
+            again = partial(_labelled_again, view, number, named, branches.get(number, ""))
+            yield Step(number, partial(label_issue, *asked), is_due=partial(may_lack, *asked), again=again)
+
+
+def _labelled_again(view: SealView, number: int, named: Named, branch: str) -> CommandResult:
+    """Return what gives an issue its labels that changed after it was listed."""
+    issue = view.github.issue(number)
+    if issue is None:
+        return CommandResult(notes=(gone(number),))
+    return label_issue(view.github, issue, named, view.config, branch)
 
 
 def _is_experiment(issue: Issue) -> bool:
