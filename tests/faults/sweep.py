@@ -52,7 +52,7 @@ def run(stage: Stage, wire: Wire, number: int) -> Ended:
         patch.dict(os.environ, {**kept, "NO_PROXY": "localhost", **stage.environment(number)}, clear=True),
         patch.object(sys, "argv", ["logbook", *stage.arguments]),
         patch("research_logbook.cli.session.GitHub", wire.connect),
-        patch("research_logbook.cli.publish._runs", lambda *_: stage.runs()),
+        patch("research_logbook.cli.publish.run_source", lambda *_: stage.runs()),
         patch("research_logbook.repo.git._git", stage.git),
         contextlib.chdir(stage.work),
         contextlib.redirect_stdout(said),
