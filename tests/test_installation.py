@@ -1,13 +1,15 @@
 """Claims about how logbook knows by what it was installed, and what it says then."""
 
+import re
 import shlex
 import sys
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from research_logbook.installation import REPOSITORY, Installation, Installer, missing_extra
+from research_logbook.installation import EXTRAS, REPOSITORY, Installation, Installer, missing_extra
 
 PLACES = {
     "tools/research-logbook/uv-receipt.toml": Installer.UV_TOOL,
@@ -49,9 +51,19 @@ def test_a_checkout_is_known() -> None:
 )
 def test_the_remedy_fits_what_made_the_environment(installer: Installer, remedy: str) -> None:
     """It brings the extra, keeps the one that is there, and names no distribution that an index could have."""
-    said = replace(MADE, installer=installer).remedy_for("wandb").replace(" --with markdown", "")
-    assert said.replace(" --preinstall markdown", "") == remedy
+    said = replace(MADE, installer=installer).remedy_for("wandb")
+    others = "|".join(EXTRAS["record"][1])  # which may be there or not
+    assert re.sub(rf" --(?:with|preinstall) (?:{others})\b", "", said) == remedy
     assert "research-logbook" not in said.replace("run-research/logbook", "")
+
+
+def test_every_extra_is_known() -> None:
+    """With all of the packages that it brings."""
+    about = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())["project"]
+    told = {
+        it: tuple(re.split(r"[<>=]", need)[0] for need in needs) for it, needs in about["optional-dependencies"].items()
+    }
+    assert {extra: packages for extra, (_, packages) in EXTRAS.items()} == told
 
 
 def test_an_environment_without_pip_is_uvs() -> None:

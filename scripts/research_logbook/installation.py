@@ -21,7 +21,7 @@ from research_logbook.errors import UnfinishedError
 
 REPOSITORY = "git+https://github.com/run-research/logbook@v1"
 _DISTRIBUTION = "research-logbook"  # told to nobody: what a package index has under this name may be another's
-_PARTS = {
+EXTRAS = {
     "github": ("github", ("pygithub",)),
     "wandb": ("wandb", ("wandb",)),
     "record": ("nh3", ("jinja2", "nh3", "pygal", "watchfiles")),
@@ -74,7 +74,7 @@ class Installation:
 
     def remedy_for(self, *extras: str) -> str:
         """Return what to do for missing extras; what is there already stays."""
-        known = (names for it, (module, names) in _PARTS.items() if it in extras or find_spec(module) is not None)
+        known = (names for it, (module, names) in EXTRAS.items() if it in extras or find_spec(module) is not None)
         packages = [name for names in known for name in names]
         source, with_each = shlex.quote(self.source), " ".join(f"--with {name}" for name in packages)
         match self.installer:
@@ -92,7 +92,7 @@ class Installation:
             case Installer.PIP:
                 python = shlex.quote(self.python)
                 pip = f"{python} -m pip install" if self.has_pip else f"uv pip install --python {python}"
-                return f"run `{pip} {' '.join(name for extra in extras for name in _PARTS[extra][1])}`"
+                return f"run `{pip} {' '.join(name for extra in extras for name in EXTRAS[extra][1])}`"
 
     def starts_with(self, environment: Mapping[str, str]) -> list[str]:
         """Return the words that start logbook again at any later time, wherever the PATH leads then.
