@@ -292,11 +292,15 @@ def test_what_must_not_be_published_is_not(bench: Bench, text: str, config: str)
     assert bench.comments == []
 
 
-def test_a_dry_run_writes_nothing(bench: Bench) -> None:
-    """It reads alone."""
+def test_a_dry_run_writes_nothing_and_shows_the_comment(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    """All of it; a run says where the comment is."""
     bench.hub.forget()
     bench.promote("--dry-run")
     assert bench.hub.writes == []
+    shown = capsys.readouterr().out
+    bench.promote()
+    assert [line for line in bench.update.splitlines() if line not in shown] == []
+    assert "#issuecomment-" in capsys.readouterr().out
 
 
 def test_markdown_of_others_has_no_effect(bench: Bench) -> None:
