@@ -105,10 +105,10 @@ def test_a_logbook_is_found(body: str, there: LogbookCopies, expected: str) -> N
     ("body", "there", "said"),
     [
         ("", copies(), "no logbook names #5 on main, and there is no research branch"),
-        ("", copies("research/a:tiles:x", headers={"x": Header()}), "no logbook names #5 on main, research/a"),
-        ("", copies("research/a:tiles:one", "research/a:other:two"), f"{PATH}, {OTHER}"),
-        (f"`{PATH}`", copies("research/a:tiles:one", "research/b:tiles:two"), "research/a, research/b"),
-        (LINK % "work/b" + LINK % "work/c", copies("work/b:tiles:one", "work/c:tiles:two"), "work/b, work/c"),
+        ("", copies("research/a:tiles:x", headers={"x": Header()}), "no logbook names #5 on main and research/a"),
+        ("", copies("research/a:tiles:one", "research/a:other:two"), f"{PATH} and {OTHER}"),
+        (f"`{PATH}`", copies("research/a:tiles:one", "research/b:tiles:two"), "research/a and research/b"),
+        (LINK % "work/b" + LINK % "work/c", copies("work/b:tiles:one", "work/c:tiles:two"), "work/b and work/c"),
         (f"`{PATH}`", copies(), "is on no branch and in no snapshot"),
     ],
 )

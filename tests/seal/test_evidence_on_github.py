@@ -164,7 +164,7 @@ def test_an_older_version_elsewhere_does_no_harm(connect: Connect, thread: Threa
     thread.push(thread.logbook(1), "main")
     thread.complete()
     assert thread.seal(connect()) == 0
-    assert f"{PATH} on main, research/next has nothing that" in thread.report.replace("\\", "")
+    assert f"{PATH} on main and research/next has nothing that" in thread.report.replace("\\", "")
 
 
 # Snapshots

@@ -12,6 +12,7 @@ from hub.proxy import ENTERPRISE
 from repository import Repository, context, release
 from research_logbook import cli
 from research_logbook.github.client import GitHub
+from research_logbook.render import enumerated
 from research_logbook.repo import files
 from research_logbook.setup.doctor import DoctorCheck, State, diagnose, health_json, health_text
 from research_logbook.setup.init import SOURCE, InitOptions, plan_init
@@ -133,7 +134,7 @@ def test_what_is_not_merged_is_reported(work: Repository, actions: Repository) -
     """Workflows that the default branch lacks do not run by issue or clock."""
     work.git("push", "--quiet", "--force", "origin", "HEAD~1:main")
     work.git("fetch", "--quiet")
-    assert bad(run(work, actions)) == [f"default branch does not have {', '.join(USUAL)}"]
+    assert bad(run(work, actions)) == [f"default branch does not have {enumerated(USUAL)}"]
 
 
 def test_old_research_branches_are_reported(work: Repository, actions: Repository) -> None:

@@ -290,7 +290,7 @@ def test_what_has_no_counterpart_is_told() -> None:
     text = book("prefix=MOE-HC; E1 command result; E2 command result; E3 interpretation; E4..5 command result")
     runs = [run("MOE-HC-001"), run("MOE-HC-005"), run("MOE-HC-777", run_id="z")]
     assert remarks(summary(text, *runs), "UNMATCHED") == [
-        "no run found for MOE-HC-002, MOE-HC-004",
+        "no run found for MOE-HC-002 and MOE-HC-004",
         "no logbook entry is about “MOE-HC-777” (z)",
     ]
 

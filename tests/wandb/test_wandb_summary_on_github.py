@@ -156,8 +156,8 @@ def test_no_runs_make_no_comment(
     assert (outcome.plan, outcome.exit_code, hub.writes) == ((), 0, [])
     assert outcome.notes == (
         (
-            "no run of sparse-attention was found by the prefix SPA-AT or the tags SPA-AT, issue-8734 or link in the "
-            "configured projects"
+            "no run of sparse-attention was found by the prefix SPA-AT, the tags SPA-AT and issue-8734 or a link in "
+            "the configured projects"
         ),
     )
     assert outcomes(connect(), runs, work, SummaryRequest(issue=number))[0].exit_code == 3

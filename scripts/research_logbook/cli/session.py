@@ -220,9 +220,8 @@ class Session:
                 if error:
                     self._skip(step.name, error)
             if left:
-                self._note(
-                    f"{most} were done at once, and {left} more left to the next sweep; `--limit N` does N of them"
-                )
+                done = f"{most} {'was' if most == 1 else 'were'} done at once"
+                self._note(f"{done}, and {left} more left to the next sweep; `--limit N` does N of them")
         except (UnfinishedError, RefusedError) as error:
             if number:
                 resume = f"everything before #{number} is done; resume with --after {number - 1}"

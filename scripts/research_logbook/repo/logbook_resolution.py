@@ -10,6 +10,7 @@ from research_logbook.github import RepositorySite
 from research_logbook.issues.links import IssueLink, LinkKind, Pin
 from research_logbook.logbook import parse
 from research_logbook.logbook.model import Header, Logbook, Reference
+from research_logbook.render import enumerated
 
 
 def own_issue(reference: Reference | None, site: RepositorySite) -> int | None:
@@ -103,7 +104,7 @@ def _path(linked: Sequence[IssueLink], naming: Sequence[LogbookCopy], children: 
         return meant[0]
     if not paths and not own:
         return None
-    several = ", ".join(meant or paths)
+    several = enumerated(meant or paths)
     return Lost(
         f"several logbooks could be meant: {several}",
         "link the one that is meant from the body, and only that",
@@ -117,17 +118,17 @@ _MOST_NAMED = 5
 def _unnamed(number: int, copies: LogbookCopies) -> Lost:
     """Return on which branches no logbook names an issue, and on which other ones does."""
     looked = [*filter(None, [copies.default_branch]), *sorted(copies.research - {copies.default_branch})]
-    named = ", ".join(looked[:_MOST_NAMED])
-    more = f" and {len(looked) - _MOST_NAMED} more" if len(looked) > _MOST_NAMED else ""
-    where = f"on {named}{more}" if looked else "on any branch"
+    more = [f"{len(looked) - _MOST_NAMED} more"] if len(looked) > _MOST_NAMED else []
+    where = f"on {enumerated([*looked[:_MOST_NAMED], *more])}" if looked else "on any branch"
     why = f"the body links no logbook, and no logbook names #{number} {where}"
     if copies.default_branch and not copies.research:
         why += ", and there is no research branch"
     strays = copies.strays_naming(number)[:_MOST_NAMED]
     if strays:
-        there = ", ".join(f"{it.path} on {it.ref}" for it in strays)
+        there = enumerated(f"{it.path} on {it.ref}" for it in strays)
         fix = f"link `{strays[0].path}` on `{strays[0].ref}` from the body, or add the branch to `branches.research`"
-        return Lost(f"{why}; it is named by {there}, which is no research branch", fix)
+        are = "are no research branches" if len(strays) > 1 else "is no research branch"
+        return Lost(f"{why}; it is named by {there}, which {are}", fix)
     fix = "link the logbook from the body, with its path and branch, or write the issue's number into its header"
     return Lost(why, fix)
 
@@ -149,7 +150,7 @@ def _copy(
         if len({copy.digest for copy in found}) == 1:
             return found[0]
         if found:
-            several = ", ".join(copy.ref for copy in found)
+            several = enumerated(copy.ref for copy in found)
             fix = "link it from the body on the branch that is meant"
             return Lost(f"{path} differs on several branches: {several}", fix, is_ambiguous=True)
     return Lost(f"{path} is on no branch and in no snapshot", "push the branch that holds it, or correct the link")

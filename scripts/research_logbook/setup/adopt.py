@@ -17,7 +17,7 @@ from research_logbook.lint.rules import ALWAYS_SHOWN, CATALOGUE
 from research_logbook.lint.rules.rule import Facts
 from research_logbook.lint.run import LintRun, judge_tree
 from research_logbook.logbook.model import Unreadable
-from research_logbook.render import counted
+from research_logbook.render import counted, enumerated
 from research_logbook.repo import files, versions
 from research_logbook.repo.comparison import Comparison
 from research_logbook.repo.git import Repository
@@ -114,12 +114,13 @@ def _logbooks(repository: Repository, notes: list[str]) -> Iterator[Setting]:
     if not folders or value == Config().logbooks:
         return
     if any(map(patterns.refusal, value)) or len(value) > _MOST_PATTERNS:
-        notes.append(f"the logbooks in {', '.join(folders[:3])} are not judged: list them under `logbooks` in {PATH}")
+        notes.append(f"the logbooks in {enumerated(folders[:3])} are not judged: list them under `logbooks` in {PATH}")
         return
     notes += [
         f"{path} is taken for a page about its folder, and not judged: see `logbooks` in {PATH}" for path in pages
     ]
-    yield Setting("logbooks", value, f"where {len(here) - len(pages)} logbooks are today")
+    count = len(here) - len(pages)
+    yield Setting("logbooks", value, f"where {counted(count, 'logbook')} {'is' if count == 1 else 'are'} today")
 
 
 def _branches(repository: Repository, config: Config) -> Iterator[Setting]:
@@ -138,7 +139,8 @@ def _branches(repository: Repository, config: Config) -> Iterator[Setting]:
             found.append(name)
     wanted = tuple(dict.fromkeys(_generalised(found, others.keys() - set(found))))
     if wanted and len(wanted) <= _MOST_PATTERNS:
-        why = f"{len(found)} branches with logbooks are not named `research/…`"
+        are = "branch with a logbook is" if len(found) == 1 else "branches with logbooks are"
+        why = f"{len(found)} {are} not named `research/…`"
         yield Setting("branches.research", (*config.branches.research, *wanted), why)
 
 

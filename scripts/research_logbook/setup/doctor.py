@@ -16,6 +16,7 @@ from research_logbook.github.transport import DeniedError, MissingError
 from research_logbook.labels import LABELS
 from research_logbook.markdown.escape import json_text, terminal_line
 from research_logbook.patterns import matches, refusal
+from research_logbook.render import enumerated
 from research_logbook.repo import files
 from research_logbook.setup import workflows
 from research_logbook.setup.git_merging import ATTRIBUTES, MergeDriverState, driver_state
@@ -157,7 +158,7 @@ def checks(setup: RepositorySetup) -> Iterator[DoctorCheck]:
         yield DoctorCheck("default branch", State.UNKNOWN, "is not in this clone", "run `git fetch origin`")
     elif missing := [name for name in setup.workflows if name not in setup.merged]:
         yield DoctorCheck(
-            "default branch", State.BAD, f"does not have {', '.join(missing)}", "merge the workflows into it"
+            "default branch", State.BAD, f"does not have {enumerated(missing)}", "merge the workflows into it"
         )
     for name, text in setup.workflows.items():
         yield from _workflow(name, text, setup)
@@ -187,7 +188,7 @@ def _workflow(name: str, text: str, setup: RepositorySetup) -> Iterator[DoctorCh
     wanted = tuple(filter(workflows.is_filter, setup.config.branches.research))
     if pushed and set(pushed) != set(wanted):
         help_text = f"write `branches: [{', '.join(wanted)}]` there, or correct `branches.research`"
-        says = f"runs on pushes to {', '.join(pushed)}, not to the research branches"
+        says = f"runs on pushes to {enumerated(pushed)}, not to the research branches"
         found.append(DoctorCheck(subject, State.BAD, says, help_text))
     says = "is there and up to date" if setup.newest else "is there"
     yield from found or [DoctorCheck(subject, State.GOOD, says)]
@@ -217,10 +218,10 @@ def _permissions(subject: str, name: str, text: str, setup: RepositorySetup) -> 
     less = [f"{key}: {level}" for key, level in wanted.items() if granted.get(key) not in {level, "write"}]
     more = [f"{key}: {level}" for key, level in granted.items() if level == "write" and wanted.get(key) != "write"]
     if less:
-        says = f"lacks the permission {', '.join(less)}"
+        says = f"lacks the permission{'s' * (len(less) > 1)} {enumerated(less)}"
         yield DoctorCheck(subject, State.BAD, says, "add it to the job's `permissions:`")
     if more:
-        says = f"has the permission {', '.join(more)}, which it does not need"
+        says = f"has the permission{'s' * (len(more) > 1)} {enumerated(more)}, which it does not need"
         yield DoctorCheck(subject, State.BAD, says, "remove it")
 
 

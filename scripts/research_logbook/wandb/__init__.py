@@ -15,6 +15,7 @@ from research_logbook.issues.classification import is_enrolled
 from research_logbook.issues.links import LinkKind, Place
 from research_logbook.logbook.model import Logbook, Unreadable, topic_of
 from research_logbook.markdown.escape import quoted
+from research_logbook.render import enumerated
 from research_logbook.repo import files
 from research_logbook.repo.research_branches import book_at, numbered
 from research_logbook.repo.versions import logbook_files
@@ -149,10 +150,10 @@ def _why_none(compared: RunComparison) -> str:
     """Return why there is nothing to compare."""
     thread, book = compared.thread, compared.thread.book
     ways = [f"the prefix {book.prefix}"] if book.prefix else []
-    ways += [f"the tags {', '.join(book.header.tags)}"] if book.header.tags else []
+    ways += [f"the tags {enumerated(book.header.tags)}"] if book.header.tags else []
     if not ways and not thread.linked and not thread.mentions:
         return f"{book.path} names no prefix, tags or runs, so there was nothing to look for"
-    return f"no run of {book.topic} was found by {' or '.join([*ways, 'link'])} in the configured projects"
+    return f"no run of {book.topic} was found by {enumerated([*ways, 'a link'], 'or')} in the configured projects"
 
 
 def local(topic: str, source: RunSource, context: RunContext) -> CommandResult:

@@ -12,6 +12,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from research_logbook.markdown.escape import chart_text, markdown
+from research_logbook.render import enumerated
 from research_logbook.wandb.runs import FAILED, RUNNING, Better, History, Run, RunKey, metric_format
 
 POINTS = 60
@@ -181,11 +182,11 @@ class Chart:
         early = [course for course in self.courses if course.last < self.last]
         if early:
             told = [f"{names[course.run.key]} at {_plain(course.last)}{_why_it_ends(course)}" for course in early]
-            yield f"Lines that end before step {_plain(self.last)}: {', '.join(told)}."
+            yield f"Lines that end before step {_plain(self.last)}: {enumerated(told)}."
         late = [course for course in self.courses if course.first > self.first]
         if late:
             told = [f"{names[course.run.key]} at {_plain(course.first)}" for course in late]
-            yield f"Lines that begin later, and are drawn level up to there: {', '.join(told)}."
+            yield f"Lines that begin later, and are drawn level up to there: {enumerated(told)}."
 
     def _written(self, value: float) -> str:
         return metric_format(self.metric, [value]).value(value)

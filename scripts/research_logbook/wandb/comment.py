@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from research_logbook.issues.wandb_server import on_wandb
 from research_logbook.logbook.dates import duration
 from research_logbook.markdown.escape import code, markdown, prose, row
-from research_logbook.render import counted
+from research_logbook.render import counted, enumerated
 from research_logbook.wandb.chart import COLOURS, Chart, courses_of
 from research_logbook.wandb.plan import MetricColumn, RunComparison
 from research_logbook.wandb.runs import LAST, Better, History, Run, RunKey
@@ -65,7 +65,7 @@ def _introduction(compared: RunComparison, names: Names) -> Iterator[str]:
     states = ", ".join(f"{number} {markdown(state, 40)}" for state, number in counts.items())
     yield f"{counted(len(compared.runs), 'run').capitalize()}{f' in {projects}' if projects else ''}: {states}."
     sides = {way: [code(it.metric) for it in compared.columns if it.better is way] for way in Better}
-    told = [f"{way} is better for {', '.join(metrics)}" for way, metrics in sides.items() if metrics]
+    told = [f"{way} is better for {enumerated(metrics)}" for way, metrics in sides.items() if metrics]
     if told:
         is_marked = any(column.best is not None for column in compared.columns)
         sentence = " and ".join(told) + ("; the best finished run is in bold." if is_marked else ".")
@@ -74,7 +74,7 @@ def _introduction(compared: RunComparison, names: Names) -> Iterator[str]:
         yield f"In parentheses: the difference from the baseline, {names[compared.baseline.key]}; ✓ is better, ✗ worse."
     unknown = [code(column.metric) for column in compared.columns if column.better is None]
     if unknown:
-        yield f"Set `wandb.better` in the configuration to say which is better for {', '.join(unknown)}."
+        yield f"Set `wandb.better` in the configuration to say which is better for {enumerated(unknown)}."
 
 
 def _table(compared: RunComparison, names: Names, colours: Colours, most_rows: int) -> str:

@@ -13,6 +13,7 @@ from urllib.parse import unquote
 from research_logbook.issues import IssueText
 from research_logbook.logbook import experiment_ids, vocabulary
 from research_logbook.logbook.model import Entry, EntryKind, Logbook
+from research_logbook.render import enumerated
 from research_logbook.wandb.links import parse_run_link
 from research_logbook.wandb.metric_choice import better_by_name, choose_metrics
 from research_logbook.wandb.metric_crosscheck import mismatches
@@ -301,7 +302,7 @@ def _naming(runs: Iterable[Run], thread: WandbThread) -> Iterator[str]:
         lacking = [f"`{tag}`" for tag in book.header.tags if tag not in run.tags]
         if lacking:
             tags = "tag" if len(lacking) == 1 else "tags"
-            yield f"{shown(run)} lacks the shared {tags} {', '.join(lacking)}"
+            yield f"{shown(run)} lacks the shared {tags} {enumerated(lacking)}"
 
 
 def _kind(run: Run, metric: str) -> str:
@@ -318,7 +319,7 @@ def _unmatched(runs: Sequence[Run], thread: WandbThread) -> Iterator[str]:
     have = {name for run in runs for name in thread.ids(run)}
     missing = [name for name in wanted if name not in have]
     if missing:
-        yield f"no run found for {', '.join(missing)}"
+        yield f"no run found for {enumerated(missing)}"
     known = {name for entry in book.everything for name in entry.ids}
     for run in runs:
         if known.isdisjoint(thread.ids(run)) and not thread.entries_of(run):

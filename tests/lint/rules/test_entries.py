@@ -200,6 +200,36 @@ RESULT, INTERPRETATION, NEXT = "`- Result: …`", "`- Interpretation: …`", "`-
 
 
 @pytest.mark.parametrize(
+    ("result", "more", "is_bare"),
+    [
+        ("done", "", True),
+        ("Done.", "", True),
+        ("✅ ok", "", True),
+        ("**Finished!**", "", True),
+        ("done, the loss fell", "", False),
+        ("finished without a difference", "", False),
+        ("diverged", "", False),
+        ("succeeded", "", False),
+        ("done", "- Conclusion: the loss got worse.\n", False),
+        ("done", "- Loss: 2.214\n", False),
+        ("done", "- Run: [run](https://wandb.ai/lab/moe/runs/1a2b)\n", False),
+        ("done", "| seed | loss |\n| --- | --- |\n| 1 | 2.2 |\n", False),
+    ],
+)
+def test_that_a_command_ended_is_no_result(result: str, more: str, is_bare: bool) -> None:
+    """“Done” says nothing of what came out, unless the entry shows or links it."""
+    fields = f"- Command: `python -m train`\n- Result: {result}\n- Interpretation: as expected.\n- Next action: none.\n"
+    found = [hit.message for hit in hits(incomplete_entry, f"{ENTRY.format('first seed')}{fields}{more}")]
+    assert (len(found), all("of what came out" in one for one in found)) == (int(is_bare), True)
+
+
+def test_that_something_was_done_without_a_command_is_nobodys_business() -> None:
+    """A note of housekeeping has no output that could be shown."""
+    text = "- Result: done\n- Interpretation: as expected.\n- Next action: none.\n"
+    assert said(incomplete_entry, f"### 2026-05-25 - MOE-HC-001 move the data\n\n{text}") == []
+
+
+@pytest.mark.parametrize(
     ("text", "missing"),
     [
         ("E1 command result interpretation next", []),

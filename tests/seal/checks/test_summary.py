@@ -240,7 +240,7 @@ def test_at_most_three_falsified_hypotheses_are_named() -> None:
     queue = "".join(f"- `SPA-H{number}` (falsified): block {number}. Evidence: SPA-AT-002.\n" for number in range(1, 6))
     logbook = f"{HEAD}\n## Hypothesis Queue\n\n{queue}{LOG}{ONE}{TWO}"
     found = verdict(thread(body("## Negative results\nNone."), logbook=logbook), "negative-results")
-    assert found.evidence[0].text.endswith("but falsified: SPA-H1, SPA-H2, SPA-H3")
+    assert found.evidence[0].text.endswith("but SPA-H1, SPA-H2, SPA-H3 and 2 more are falsified")
 
 
 TWO_TOPICS = "Block sparsity works. Confidence: replicated."

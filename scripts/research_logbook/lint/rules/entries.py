@@ -37,6 +37,7 @@ from research_logbook.logbook.queries import (
 )
 from research_logbook.logbook.vocabulary import CONFIDENCES, is_command, is_measured
 from research_logbook.markdown.tree import CODE, Block, BlockKind, walk
+from research_logbook.render import enumerated
 
 ENTRIES = RuleGroup("entries")
 
@@ -359,12 +360,20 @@ _ENDS = re.compile(r"\b(?:abandon(?:ed)?|closed|discard(?:ed)?|fail(?:ed|s)?|pen
 """How a text says in other words what the numbers mean, and a decision what follows: go on with what, or no further."""
 
 
+_RAN = "done|ok(?:ay)?|finished"
+_ONLY_RAN = re.compile(rf"\W*(?:{_RAN})\W*\Z", re.IGNORECASE)
+"""That a command ended, and nothing of what came out."""
+_A_FINDING = 4
+"""An interpretation of so many words says what came out."""
+
+
 @ENTRIES.rule(WARNING, help="add the missing fields")
 def incomplete_entry(case: LintCase) -> Iterator[RuleHit]:
     """An experiment without a result, an interpretation or a next action.
 
     A pending result needs no interpretation, and a plan, the record of a launch or the report of a bug none of the
-    three. A failure is a result, and a verdict that says what is kept or dropped is a next action.
+    three. A failure is a result, and a verdict that says what is kept or dropped is a next action. “Done”, “ok” and
+    “finished” by themselves are no result of a command, unless the entry shows or links what came out.
 
     Why: append key outputs, interpretation and next decision (research workflow, Propose / Run / Interpret 3).
 
@@ -403,8 +412,14 @@ def incomplete_entry(case: LintCase) -> Iterator[RuleHit]:
         decided += (found["text"] for found in _DECISION.finditer(entry.text))
         # A verdict that says what is kept or done decides.
         judged = [it.text for it in entry.all("conclusion", "interpretation") if _DECIDES.search(it.name)]
+        is_bare = bool(entry.first("command")) and bool(results) and all(_ONLY_RAN.match(it.text) for it in results)
+        if is_bare:
+            rest = re.sub(rf"(?i)\b(?:{_RAN})\b", " ", entry.text)
+            is_shown = entry.tables or entry.links or entry.is_measured or is_measured(rest) or _OUTCOME.search(rest)
+            read = (it.text.split() for it in entry.all("interpretation", "conclusion"))
+            is_bare = not (is_shown or any(len(words) >= _A_FINDING for words in read))
         has = {
-            "result": has_result or entry.first("result"),
+            "result": (has_result or results) and not is_bare,
             "interpretation": is_pending
             or entry.first("interpretation", "conclusion", "decision")
             or any(decided)
@@ -415,10 +430,14 @@ def incomplete_entry(case: LintCase) -> Iterator[RuleHit]:
             or _GOES_ON_WITH.search("\n".join((*decided, *judged))),
         }
         missing = [name for name, found in has.items() if not found]
+        if is_bare:
+            message = f"entry {entry.name} says only “{results[0].text.strip()[:20]}” of what came out"
+            yield RuleHit(at_heading(entry), message, "write what came out, such as a number, a file or how it failed")
+            missing.remove("result")
         if missing:
-            lines = " and ".join(f"`- {name.capitalize()}: …`" for name in missing)
+            lines = enumerated(f"`- {name.capitalize()}: …`" for name in missing)
             none = "; `none` is a valid next action" * ("next action" in missing)
-            message = f"entry {entry.name} records no {' and no '.join(missing)}"
+            message = f"entry {entry.name} records {enumerated(f'no {name}' for name in missing)}"
             yield RuleHit(at_heading(entry), message, f"add {lines}{none}")
 
 

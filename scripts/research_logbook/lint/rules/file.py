@@ -14,6 +14,7 @@ from research_logbook.logbook.queries import has_result, oldest_first
 from research_logbook.logbook.vocabulary import is_measured, slug
 from research_logbook.markdown.tree import CODE, HTML, Block, BlockKind, parse, walk
 from research_logbook.private_text import blocked_text
+from research_logbook.render import enumerated
 from research_logbook.secret_scanner import find_secrets
 
 FILE = RuleGroup("file")
@@ -730,7 +731,7 @@ def incomplete_prologue(case: LintCase) -> Iterator[RuleHit]:
         }
         missing = [name for name, found in recorded.items() if not found]
         if missing:
-            told = f"{', '.join(missing[:-1])} or {missing[-1]}" if len(missing) > 1 else missing[0]
+            told = enumerated(missing, "or")
             yield RuleHit(Spot(case.book.span, "prologue"), f"the start of the logbook does not record {told}")
 
 

@@ -17,6 +17,7 @@ from research_logbook.logbook import vocabulary
 from research_logbook.logbook.model import Entry, Header, Logbook
 from research_logbook.logbook.queries import has_result, last_entry, last_result
 from research_logbook.private_text import is_private
+from research_logbook.render import enumerated
 from research_logbook.repo.logbook_resolution import OwedLogbook, PackedText, PinnedLogbook
 
 
@@ -47,7 +48,7 @@ class OtherLogbook:
     @property
     def place(self) -> str:
         """Its path and branches, for messages."""
-        return f"{self.version.path} on {', '.join(self.branches)}"
+        return f"{self.version.path} on {enumerated(self.branches)}"
 
 
 @dataclass(frozen=True, slots=True)

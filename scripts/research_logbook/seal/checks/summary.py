@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from research_logbook.issues import IssueSection, IssueText
 from research_logbook.issues.classification import TOPICS, next_line
@@ -10,6 +10,7 @@ from research_logbook.issues.links import IssueLink, LinkKind
 from research_logbook.logbook import dates, experiment_ids, vocabulary
 from research_logbook.logbook.model import Entry, Status
 from research_logbook.logbook.queries import says_none
+from research_logbook.render import counted, enumerated
 from research_logbook.seal.checks.facts import Evidence, SealFacts, check, without_logbook
 
 
@@ -271,9 +272,10 @@ def negative_results(facts: SealFacts) -> Iterator[Evidence]:
     section, book = facts.section("negative-results"), facts.book
     falsified = [one for one in (book.hypotheses if book else ()) if one.status is Status.FALSIFIED]
     if section and falsified and (section.says_none or section.is_not_applicable):
-        names = ", ".join(one.name for one in falsified[:3])
+        more = [f"{len(falsified) - 3} more"] if len(falsified) > 3 else []
+        names, are = enumerated([*(one.name for one in falsified[:3]), *more]), "are" if falsified[1:] else "is"
         yield Evidence(
-            f"“{section.title}” says that there are none, but falsified: {names}",
+            f"“{section.title}” says that there are none, but {names} {are} falsified",
             facts.line(falsified[0].span.line),
             "list what was falsified, and by what",
         )
@@ -376,7 +378,7 @@ def final_comment(facts: SealFacts) -> Iterator[Evidence]:
     How to fix: post another comment that covers all five.
     """
     summary, entry = facts.summary, facts.entry
-    all_five = f"{_listed(TOPICS)}, a line or a sentence each"
+    all_five = f"{enumerated(TOPICS)}, a line or a sentence each"
     if summary is None:
         way = f"post a comment on {all_five}"
         yield Evidence("no comment sums the thread up", facts.issue_page, way)
@@ -384,17 +386,13 @@ def final_comment(facts: SealFacts) -> Iterator[Evidence]:
     lacking = [topic for topic in TOPICS if topic not in summary.topics]
     day = summary.comment.created_at.date() + dt.timedelta(days=1)  # a log may be kept in another zone
     if lacking:
-        what = f"the last summary does not cover {_listed(lacking)}"
+        what = f"the last summary does not cover {enumerated(lacking)}"
         yield Evidence(what, summary.comment.url, f"post another comment on {all_five}")
     elif entry and entry.when and entry.when.date and day < entry.when.date:
         what = f"the last summary is older than {entry.name}, the last result"
         yield Evidence(what, summary.comment.url, f"post another comment on {all_five}, as it ended")
     else:
         yield Evidence("the last summary covers all five topics", summary.comment.url)
-
-
-def _listed(topics: Sequence[str]) -> str:
-    return f"{', '.join(topics[:-1])} and {topics[-1]}" if len(topics) > 1 else topics[0]
 
 
 @check()
@@ -431,7 +429,7 @@ def checklist(facts: SealFacts) -> Iterator[Evidence]:
     for task in unsettled:
         yield Evidence(f"“{task.text[:80]}” is open", facts.issue_page, "do it and tick it, or strike it out")
     if not unsettled:
-        what = f"{len(tasks)} of {len(tasks)} items are settled" if tasks else "there is no close-out checklist"
+        what = f"{counted(len(tasks), 'item')} settled, none open" if tasks else "there is no close-out checklist"
         yield Evidence(what, facts.issue_page)
 
 
