@@ -327,8 +327,10 @@ def test_the_command_line_says_what_it_wrote(
     """A dry run prints the diff and writes nothing; a real one names each file; a third has nothing to do."""
     command_line("init", "--workflow", "lint", "--dry-run")
     said = capsys.readouterr().out
-    assert f"+++ b/{LINT}\n" in said
+    assert f"would write {LINT}:\n\n--- /dev/null\n+++ b/{LINT}\n" in said
     assert work.git("status", "--short") == ""
+    (work.root.parent / "all.patch").write_text(said)
+    work.git("apply", "--check", "../all.patch")
     command_line("init", "--workflow", "lint")
     said = capsys.readouterr().out
     assert said.startswith(f"wrote {LINT}\nwrote {CONFIG}\nwrote {FORM}\n")

@@ -80,13 +80,21 @@ def init_command(*, names: tuple[str, ...], everything: bool, dry_run: bool, **a
         click.echo(f"note: {terminal_line(note)}", err=True)
     changes: tuple[FileRewrite | GitSetting, ...] = (*plan.rewrites, *plan.settings)
     for change in changes:
-        click.echo(terminal(str(change)) if dry_run else _done(change, context))
+        click.echo(_planned(change) if dry_run else _done(change, context))
     if not (plan.rewrites or plan.settings):
         click.echo("nothing to write" + ("" if plan.notes else ": everything exists and is up to date"))
     if plan.to_do:
         click.echo("\nnext steps:")
     for step in plan.to_do:
         click.echo(f"- {terminal_line(step)}")
+
+
+def _planned(change: FileRewrite | GitSetting) -> str:
+    """Return what would be done, with the text that would be written; git can apply all of it together as a patch."""
+    if isinstance(change, GitSetting):
+        return terminal(str(change))
+    verb = "write" if change.old is None else "update"
+    return f"would {verb} {terminal_line(change.name)}:\n\n{terminal(str(change))}\n"
 
 
 def _done(change: FileRewrite | GitSetting, context: RunContext) -> str:
