@@ -106,3 +106,11 @@ def test_an_id_is_taken_once() -> None:
     """Two hypotheses of one ID could not be told apart."""
     with pytest.raises(UserError, match="already has the hypothesis T-H2"):
         with_hypothesis(queue("groups"), NewHypothesis("T-H2", "another"))
+
+
+def test_a_log_without_a_heading_has_its_queue_in_front() -> None:
+    """Behind its entries it would be a part of the last one."""
+    text = "# Tiles\n\n## 2026-05-25 - first\n\n- Result: loss 2.3\n\n## 2026-05-26 - second\n\n- Result: loss 2.2\n"
+    new = parsed(with_hypothesis(parsed(text), NewHypothesis("H1", "wider tiles are faster")))
+    assert [(it.id, it.status) for it in new.hypotheses] == [("H1", Status.PROPOSED)]
+    assert [entry.label for entry in new.everything] == ["first", "second"]

@@ -88,11 +88,19 @@ def with_hypothesis(book: Logbook, new: NewHypothesis) -> str:
         return "\n".join([*lines[: blank.span.line - 1], f"- {new.sentence}", *lines[blank.span.end_line :]])
     queue = _queue(book)
     if not queue:
-        section = ["## Hypothesis Queue", "", f"### {str(new.status).capitalize()}", "", f"- {new.sentence}"]
         log = next((it for it in book.sections if it.span == book.log and vocabulary.is_log(it.title)), None)
-        at = log.span.line - 1 if log else len(book.text.rstrip().split("\n"))
+        first = log or next((entry for entry in book.everything if entry.level), None)
+        hashes = "#" * (first.level if first else 2)
+        section = [
+            f"{hashes} Hypothesis Queue",
+            "",
+            f"{hashes}# {str(new.status).capitalize()}",
+            "",
+            f"- {new.sentence}",
+        ]
+        at = first.span.line - 1 if first else len(book.text.rstrip().split("\n"))
         before, after = lines[:at], lines[at:]
-        return "\n".join([*before, *([] if log else [""]), *section, "", *(after if log else [])])
+        return "\n".join([*before, *([] if first else [""]), *section, "", *(after if first else [])])
     return _with_lines(lines, *_addition(book, new, queue))
 
 
