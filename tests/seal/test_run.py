@@ -55,4 +55,4 @@ def test_the_checks_are_listed() -> None:
 @pytest.mark.parametrize("arguments", [("missing-scope", "--seal"), ("conclusoin", "--seal"), ("conclusoin",)])
 def test_an_unknown_name_is_refused(arguments: tuple[str, ...]) -> None:
     """A rule of lint is no seal check, and a misspelled one is neither."""
-    assert str(rules(*arguments).exception).startswith(("no rule", "no seal check"))
+    assert str(rules(*arguments).exception).startswith(("there is no rule", "there is no seal check"))
