@@ -49,8 +49,6 @@ def record_command(  # noqa: PLR0913 - its options
 
     They are made from the clone; with a token in GITHUB_TOKEN or GH_TOKEN, GitHub tells the state of issues as well.
     A run that finds pages of an earlier one makes only those that have changed.
-
-    Example: logbook record --out public
     """
     context = RunContext.here(repo=repo, config=config)
     clone = context.clone()
@@ -101,7 +99,7 @@ def _folder(out: Path | None, context: RunContext, *, serve: bool) -> Path:
         return out or Path("record")
     if serve:
         return context.clone().common_folder / "record"
-    raise UserError("it is not said where the pages go", "pass --out DIR, or --serve to look at them here")
+    raise UserError("no folder given for the pages", "pass --out DIR, or --serve to look at them here")
 
 
 def _refuse_private(github: GitHub | None, *, is_meant: bool) -> None:

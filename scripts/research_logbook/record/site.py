@@ -125,7 +125,8 @@ def make(
     todo = [job for job in jobs if job.slug not in kept]
     facts, made = dict(kept), {slug: before.made[slug] for slug in kept}
     pages: list[Page] = []
-    for job, done in zip(todo, _done(todo, processes), strict=True):
+    done_jobs = context.progress.over("making pages of threads", _done(todo, processes), len(todo))
+    for job, done in zip(todo, done_jobs, strict=True):
         if done.note:
             notes.append(done.note)
         if done.facts:
@@ -171,7 +172,8 @@ def _jobs(context: RunContext, github: GitHub | None, runs: RunSource | None, no
     )
     headers = [header_of(source.path, source.data) for source in sources]
     numbers = [own_issue(header.issue, pages) if pages.repository else None for header in headers]
-    about = issues(filter(None, numbers), github, notes) if github else {}
+    asked = context.progress.over("asking GitHub about issues", sorted(set(filter(None, numbers))))
+    about = issues(asked, github, notes) if github else {}
     tags = snapshots(repository)
     named = [frozenset(it.decode() for it in _HASH.findall(source.data)) for source in sources]
     there = repository.exist(f"{name}^{{commit}}" for name in sorted(frozenset().union(*named)))

@@ -91,7 +91,7 @@ def snapshots(repository: Repository) -> dict[str, list[tuple[str, str]]]:
 def issues(numbers: Iterable[int], github: GitHub, notes: list[str]) -> dict[int, IssueFacts]:
     """Return what GitHub says of issues; one that cannot be read is left out, and `notes` says so."""
     found = {}
-    for number in sorted(set(numbers)):
+    for number in numbers:
         try:
             issue = github.issue(number)
             if issue is None:
