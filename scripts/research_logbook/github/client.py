@@ -304,10 +304,9 @@ class GitHub:
     def has_comment(self, comment: int) -> bool:
         """Return whether there is a comment of that ID; one that there is not is not shown by a list any more.
 
-        What a list shows may come late by its own address, and is waited for; one of ours that GitHub has not shown
-        yet, longer.
+        What a list shows may come late by its own address, and is waited for; one that this run has posted, longer.
         """
-        waits = (*_WAITS, 8.0) if self._written.may_be_late(comment) else _WAITS
+        waits = (*_WAITS, 8.0) if self._written.has_posted(comment) else _WAITS
         call = self._call("GET", _COMMENT, "read our comment", id=comment)
         if self._found(Comment, call, lambda found: found.id == comment, waits) is None:
             self._written.delete(comment)

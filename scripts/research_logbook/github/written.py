@@ -78,10 +78,13 @@ class WrittenObjects:
         """Note comments that a read has shown: where a later one does not, they are gone, and not late."""
         self._shown.update(comments)
 
+    def has_posted(self, comment: int) -> bool:
+        """Return whether we posted a comment, and know of nobody who has deleted it."""
+        return any(comment in posted for posted in self._posted.values()) and comment not in self._deleted
+
     def may_be_late(self, comment: int) -> bool:
         """Return whether a comment that no read shows is one of ours that no read has shown yet."""
-        is_ours = any(comment in posted for posted in self._posted.values())
-        return is_ours and comment not in self._shown and comment not in self._deleted
+        return self.has_posted(comment) and comment not in self._shown
 
     def missed(self, number: int, listed: Collection[Comment]) -> set[int]:
         """Return the comments that we posted on an issue, that a read has shown, and that were not `listed` now."""
