@@ -32,11 +32,12 @@ _ORDER = """\
    logbook run --label "second seed" --hypothesis SPA-AT-H1 --metrics metrics.json -- python train.py --seed 1
    ```
 
-   It writes the entry before the command starts (ID, time, commit, command, hardware, result pending) and completes it
-   afterwards: metrics, duration, exit status, W&B run, and for a failure its last output. The command has your
-   terminal and its own exit status. `--metrics` names a JSON file that the command writes; a W&B run is found without
-   it. `--commit` commits changed code first, `--dirty` keeps the changes as a patch. For pipes and redirections run
-   `logbook run -- bash -c '…'`. The command finds its ID in `LOGBOOK_ID`.
+   It writes the entry before the command starts (ID, time, commit, command, hardware, result pending), moves the
+   hypothesis from proposed to active, and completes the entry afterwards: metrics, duration, exit status, W&B run, and
+   for a failure its last output. The command has your terminal and its own exit status. `--metrics` names a JSON file
+   that the command writes; a W&B run is found without it. `--commit` commits changed code first, `--dirty` keeps the
+   changes as a patch. For pipes and redirections run `logbook run -- bash -c '…'`. The command finds its ID in
+   `LOGBOOK_ID`.
 4. **Say what it means**: `logbook entry complete SPA-AT-002 --interpretation "…" --next "…"`. It fills in what is
    pending, and adds what is missing; `--result "loss 2.229 after 400 steps"` where no file had the numbers. Without
    an ID it is the newest entry.

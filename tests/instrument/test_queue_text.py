@@ -4,7 +4,15 @@ import pytest
 
 from book import parsed
 from research_logbook.errors import UserError
-from research_logbook.instrument.queue_text import Move, NewHypothesis, moved, next_hypothesis_id, with_hypothesis
+from research_logbook.instrument.queue_text import (
+    Move,
+    NewHypothesis,
+    hypotheses_said,
+    moved,
+    next_hypothesis_id,
+    under_test,
+    with_hypothesis,
+)
 from research_logbook.logbook.model import Logbook, Status
 
 GROUPS = """
@@ -114,3 +122,66 @@ def test_a_log_without_a_heading_has_its_queue_in_front() -> None:
     new = parsed(with_hypothesis(parsed(text), NewHypothesis("H1", "wider tiles are faster")))
     assert [(it.id, it.status) for it in new.hypotheses] == [("H1", Status.PROPOSED)]
     assert [entry.label for entry in new.everything] == ["first", "second"]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_hypothesis_under_test_becomes_active_and_keeps_its_words(form: str) -> None:
+    """Its next test too; one that is active already stays where it is."""
+    book = queue(form)
+    text = under_test(book, "T-H1")
+    assert states(text) == {"T-H1": Status.ACTIVE, "T-H2": Status.ACTIVE}
+    told = [{(it.id, it.claim, it.next_step) for it in one.hypotheses} for one in (book, parsed(text))]
+    assert told[0] == told[1]
+    assert under_test(book, "T-H2") == book.text
+
+
+def test_a_state_changes_where_it_stands_and_not_in_the_claim() -> None:
+    """The sentence that says it stays one."""
+    said = "- `T-H1`: the proposed tile wins. Status: proposed. Next test: run 1."
+    text = under_test(parsed(f"# T\n\n## Hypothesis Queue\n\n{said}\n\n## Entry Log\n"), "T-H1")
+    assert said.replace("Status: proposed.", "Status: active.") in text.split("\n")
+
+
+@pytest.mark.parametrize("state", ["blocked", "supported", "falsified", "promoted", "set aside"])
+def test_what_is_not_proposed_stays_where_it_is(state: str) -> None:
+    """A run says nothing against what was decided."""
+    book = parsed(f"# T\n\n## Hypothesis Queue\n\n- `T-H1` [{state}]: wider is faster. Evidence: T-001.\n")
+    assert under_test(book, "T-H1") == book.text
+
+
+@pytest.mark.parametrize(
+    ("queue", "why"),
+    [
+        ("### Proposed\n\n- `T-H1`: {{the first hypothesis}}. Next test: {{one}}.\n", "says nothing yet"),
+        ("### Proposed\n\n- `T-H1`: wider is faster.\n", "no next test"),
+        ("### Proposed\n\n- `T-H1`: one. Next test: a.\n- `T-H1`: two. Next test: b.\n", "cannot be kept"),
+        ("| ID | Hypothesis | Next test |\n|---|---|---|\n| T-H1 | wider is faster | run 1 |\n", "no column"),
+        ("| ID | Claim | Status |\n|---|---|---|\n| T-H1 | wider | proposed. Next test: a |\n", "cannot be kept"),
+        ("### Proposed\n\n- `T-H11`: wider is faster. Next test: a.\n", "no hypothesis T-H1"),
+    ],
+)
+def test_a_hypothesis_that_cannot_be_moved_as_it_is_says_why(queue: str, why: str) -> None:
+    """A blank, one without a next test, one of two, a table without states or room for the next test."""
+    with pytest.raises(UserError, match=why) as raised:
+        under_test(parsed(f"# T\n\n## Hypothesis Queue\n\n{queue}\n## Entry Log\n"), "T-H1")
+    assert raised.value.help
+
+
+@pytest.mark.parametrize(
+    ("said", "names"),
+    [
+        ("T-H1", ["T-H1"]),
+        ("`T-H1`.", ["T-H1"]),
+        ("**T-H1**, `T-H2` and T-H1", ["T-H1", "T-H2"]),
+        ("T-H1: wider is faster, and T-H2 is not", ["T-H1"]),
+        ("`T-H1` (wider)", ["T-H1"]),
+        ("wider is faster than T-H2", []),
+        ("none", []),
+        ("n/a", []),
+        ("", []),
+        ("稀疏, H-α", ["稀疏", "H-α"]),
+    ],
+)
+def test_an_entry_names_its_hypotheses_by_their_ids(said: str, names: list[str]) -> None:
+    """One, a list, or one with its claim; a sentence names none."""
+    assert hypotheses_said(said) == names

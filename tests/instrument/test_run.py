@@ -565,6 +565,75 @@ def test_the_link_that_wandb_prints_is_recorded(work: Repository) -> None:
     assert b"run-20260526_100000-b2 is not read" in done.stderr
 
 
+# The hypothesis that a run tests
+
+QUEUE = """\
+### Proposed
+
+- `SPA-H2`: wider blocks keep the loss. Next test: one seed at 1024 blocks.
+
+### Active
+"""
+
+
+@pytest.fixture
+def queued(work: Repository) -> Repository:
+    """Return a repository whose logbook has a proposed hypothesis, committed."""
+    work.commit({PATH: GOOD_ANYWHERE.replace("### Active\n", QUEUE)})
+    return work
+
+
+def test_a_run_makes_the_hypothesis_that_it_tests_active(queued: Repository) -> None:
+    """In one write with its entry, keeping its next test; a line says so, the next run nothing; lint is content."""
+    before = (queued.root / PATH).read_bytes()
+    options = ("run", "-l", "wider", "-H", "SPA-H2")
+    done = run(queued, *options, "--dry-run", "--", "touch", "ran")
+    assert (queued.root / PATH).read_bytes() == before
+    lines = done.stdout.decode().split("\n")
+    claim = "- `SPA-H2`: wider blocks keep the loss. Next test: one seed at 1024 blocks."
+    assert {f"-{claim}", f"+{claim}", "+- Hypothesis: SPA-H2"} <= set(lines)
+    script = f"import pathlib; print(pathlib.Path({PATH!r}).read_text())"
+    done = run(queued, *options, "--", sys.executable, "-c", script)
+    seen = parse(PATH, done.stdout)
+    assert isinstance(seen, Logbook)
+    assert ([(it.id, str(it.status)) for it in seen.hypotheses], len(seen.everything)) == (
+        [("SPA-H1", "active"), ("SPA-H2", "active")],
+        2,
+    )
+    told = b"note: SPA-H2 moves from proposed to active: this run tests it\n"
+    assert (done.returncode, done.stderr.count(told)) == (0, 1)
+    assert seen.hypotheses[1].next_step == "one seed at 1024 blocks."
+    assert run(queued, "lint", "--base", "HEAD", "--fail-on", "warning").returncode == 0
+    queue = (queued.root / PATH).read_text().partition("## Entry Log")[0]
+    done = run(queued, *options, "--", "true")
+    assert b"SPA-H2 moves" not in done.stderr
+    assert (queued.root / PATH).read_text().partition("## Entry Log")[0] == queue
+
+
+def test_a_hypothesis_that_cannot_be_moved_keeps_nothing_from_being_run(queued: Repository) -> None:
+    """One that is not there, one without a next test; the note says what to do, and the queue is as it was."""
+    text = (queued.root / PATH).read_text().replace(" Next test: one seed at 1024 blocks.", "")
+    queued.commit({PATH: text})
+    for name, why in (
+        ("spa-h2", b"did you mean SPA-H2?"),
+        ("SPA-H2", b"`logbook hypothesis move SPA-H2 active --next"),
+        ("a sentence", b""),
+    ):
+        done = run(queued, "run", "-H", name, "--", "true")
+        assert (done.returncode, why in done.stderr, said(last(queued), "hypothesis")) == (0, True, name), done.stderr
+        assert (b"is not moved to active" in done.stderr) == bool(why)
+    assert (queued.root / PATH).read_text().startswith(text.rstrip())
+
+
+def test_of_two_runs_at_once_one_moves_the_hypothesis(queued: Repository) -> None:
+    """Both entries stay, and it is moved once."""
+    command = [*LOGBOOK, "run", "-H", "SPA-H2", "--", "true"]
+    processes = [subprocess.Popen(command, cwd=queued.root, stderr=subprocess.PIPE) for _ in range(2)]
+    told = b"".join(process.communicate(timeout=120)[1] for process in processes)
+    assert (told.count(b"SPA-H2 moves"), len(book(queued).everything)) == (1, 3)
+    assert [(it.id, str(it.status)) for it in book(queued).hypotheses] == [("SPA-H1", "active"), ("SPA-H2", "active")]
+
+
 @pytest.mark.slow
 def test_the_numbers_of_an_offline_wandb_run_are_the_result(work: Repository) -> None:
     """Read by the SDK's own tool; the run is named for the experiment."""

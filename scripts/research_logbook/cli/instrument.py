@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -304,7 +305,7 @@ def merge_driver_command(*, base: Path, ours: Path, theirs: Path, name: str, **h
 @click.option(
     "-l", "--label", metavar="TEXT", default="", help="A few words for its heading.  [default: the script's name]"
 )
-@click.option("-H", "--hypothesis", metavar="ID", help="The hypothesis that it tests.")
+@click.option("-H", "--hypothesis", metavar="ID", help="The hypothesis that it tests; a proposed one becomes active.")
 @click.option("--config", metavar="TEXT", help="What the command does not say.")
 @click.option("-n", "--next", "next_action", metavar="TEXT", help="What is to be done after it.")
 @click.option(
@@ -339,10 +340,15 @@ def run_command(
     ready = prepare(logbook_meant(context, topic), options, context)
     for note in ready.notes:
         say(note)
+    begun = begin(options, ready, context, dry_run=dry_run)
+    # The entry is there: who does not listen any more has it run all the same.
+    with suppress(OSError):
+        for note in () if is_quiet else begun.notes:
+            say(note)
     if dry_run:
-        click.echo(terminal(str(begin(options, ready, context, dry_run=True).rewrite)))
+        click.echo(terminal(str(begun.rewrite)))
         return
-    _end(record(options, ready, context), is_quiet=is_quiet)
+    _end(record(begun, options, ready, context), is_quiet=is_quiet)
 
 
 def _end(recorded: Recorded, *, is_quiet: bool = False) -> None:

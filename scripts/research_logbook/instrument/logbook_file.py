@@ -118,7 +118,7 @@ def changed(
                 raise UserError(f"{name} is read-only", f"make it writable: `chmod u+w {name}`")
         text = change(book)
         new = parsed_again(book, text, added)
-        _refuse_private(book.text, text, context)
+        refuse_private(book.text, text, context)
         raw = data.decode("utf-8-sig") if isinstance(data, bytes) else ""
         if raw.count("\r\n") * 2 > raw.count("\n"):
             text = text.replace("\n", "\r\n")
@@ -143,7 +143,8 @@ def _open_in_editor(place: Path) -> str:
     return next((name for name in names if os.path.lexists(place.parent / name)), "")
 
 
-def _refuse_private(old: str, new: str, context: RunContext) -> None:
+def refuse_private(old: str, new: str, context: RunContext) -> None:
+    """Raise `RefusedError` where a text has what must not be published in a line that another lacks."""
     before = set(old.split("\n"))
     added = "\n".join(line for line in new.split("\n") if line not in before)
     found = next(find_private(added, context.work_tree_config.held_back), None)

@@ -5,15 +5,17 @@ promoted, and moves with evidence.
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from research_logbook.errors import UserError
+from research_logbook.instrument.entry_text import parsed_again
 from research_logbook.instrument.values import in_line
 from research_logbook.logbook import vocabulary
 from research_logbook.logbook.model import Hypothesis, Logbook, Section, Status
-from research_logbook.logbook.queries import SETTLED
+from research_logbook.logbook.queries import SETTLED, is_none
 from research_logbook.markdown.escape import quoted
 from research_logbook.markdown.tree import Block, BlockKind
 
@@ -177,6 +179,46 @@ def moved(book: Logbook, name: str, move: Move) -> str:
     return text if "\n\n\n" in book.text else re.sub(r"\n{3,}", "\n\n", text)
 
 
+def hypotheses_said(said: str) -> list[str]:
+    """Return the IDs that the field of an entry names: `T-H1`, `T-H1 and T-H2`, `T-H1: wider is faster`.
+
+    A sentence, or "none", names none.
+    """
+    head = re.split(r" ?[:(–—]| - |\.$", " ".join(said[:_LONGEST_NAMES].split()), maxsplit=1)[0]
+    parts = [part.strip(" `*") for part in re.split(r"[,;&+/] ?| and ", head)]
+    is_list = all(re.fullmatch(r"[\w.-]{1,60}", part) for part in parts) and not is_none(head)
+    return list(dict.fromkeys(parts)) if is_list else []
+
+
+_LONGEST_NAMES = 400
+
+
+def under_test(book: Logbook, name: str) -> str:
+    """Return the text of a logbook with a hypothesis active that was proposed; all else stays, its next test too.
+
+    One in any other state stays where it is. Raises `UserError` for one that is not there or says nothing yet, and
+    where the queue cannot say so without a word more or less of something else.
+    """
+    states = [it.status for it in book.hypotheses if it.id == name]
+    if states and states != [Status.PROPOSED] * len(states):
+        return book.text
+    found = next((it for it in book.hypotheses if it.id == name), None)
+    if found and found is _blank(book):
+        raise UserError(f"{name} says nothing yet", "fill in what you expect")
+    if found and not found.next_step:
+        raise UserError("it names no next test", f"`logbook hypothesis move {name} active --next …`")
+    text = moved(book, name, Move(Status.ACTIVE))
+    read = parsed_again(book, text)
+    then = [replace(it, status=Status.ACTIVE) if it.id == name else it for it in book.hypotheses]
+    told, wanted = (
+        Counter((it.id, it.status, it.claim, it.evidence, it.next_step) for it in one)
+        for one in (read.hypotheses, then)
+    )
+    if told != wanted or len(states) > 1 or [it.text for it in read.everything] != [it.text for it in book.everything]:
+        raise UserError("the form of the queue cannot be kept", "move it by hand")
+    return text
+
+
 def _refuse_unsaid(found: Hypothesis, move: Move) -> None:
     if move.status in SETTLED and not (move.evidence or found.evidence):
         fix = "pass --evidence with the entry's ID, such as `MOE-HC-003`"
@@ -196,7 +238,7 @@ def _restated(lines: list[str], found: Hypothesis, move: Move) -> str:
     if place is None:
         more = [f"Status: {status}.", *more]
     else:
-        lines[place] = str(status).join(lines[place].split(written, 1))
+        lines[place] = lines[place].replace(written, f"{status}{'.' * written.endswith('.')}", 1)
     last = found.span.end_line - 1
     if more and lines[found.span.line - 1].lstrip().startswith("#"):
         lines[last + 1 : last + 1] = ["", " ".join(more)]

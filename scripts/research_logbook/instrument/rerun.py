@@ -22,7 +22,7 @@ from research_logbook.instrument.entry import EntryOptions
 from research_logbook.instrument.entry_text import PENDING
 from research_logbook.instrument.logbook_file import read_logbook
 from research_logbook.instrument.outcome import Outcome, numbers_told
-from research_logbook.instrument.run import Preparation, Recorded, RunOptions, configuration, record
+from research_logbook.instrument.run import Preparation, Recorded, RunOptions, begin, configuration, record
 from research_logbook.instrument.stated_figures import StatedFigure, compared, figures_of
 from research_logbook.lint.rules.entries import why_inexact
 from research_logbook.logbook import queries, vocabulary
@@ -274,7 +274,10 @@ def rerun(
         ready = Preparation(plan.path, values, judged=judged)
         ready.values["config"] = "; ".join(configuration(ready, RunOptions(_words(plan.command)), context, folder))
         options = RunOptions((shell, "-c", plan.command), entry, metrics)
-        done = record(options, ready, replace(context, environment=environment), folder)
+        there = replace(context, environment=environment)
+        begun = begin(options, ready, there)
+        done = record(begun, options, ready, there, folder)
+        done = replace(done, notes=(*begun.notes, *done.notes))
     if len(written) == 1:
         name, numbers = written[0]
         told = (*done.notes, f"its numbers are those of {quoted(name)}, which it wrote")

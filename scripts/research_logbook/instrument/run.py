@@ -17,11 +17,11 @@ from pathlib import Path
 from research_logbook.context import RunContext
 from research_logbook.effects import FileRewrite
 from research_logbook.errors import RefusedError, UnfinishedError, UserError
-from research_logbook.instrument import child, entry_text, machine
+from research_logbook.instrument import child, entry_text, machine, queue_text
 from research_logbook.instrument.child import Ended
 from research_logbook.instrument.entry import EntryOptions, checked_id, local
 from research_logbook.instrument.entry_text import PENDING, NewEntry
-from research_logbook.instrument.logbook_file import changed, ids_elsewhere, read_logbook
+from research_logbook.instrument.logbook_file import changed, ids_elsewhere, read_logbook, refuse_private
 from research_logbook.instrument.outcome import Outcome, Whereabouts, outcome_of
 from research_logbook.instrument.style import NAMES
 from research_logbook.instrument.values import as_code, checked, in_line
@@ -281,9 +281,11 @@ class Begun:
 def begin(options: RunOptions, ready: Preparation, context: RunContext, *, dry_run: bool = False) -> Begun:
     """Write the entry of a run with the next free ID, or into the plan that has the ID which the user names.
 
-    Changes are committed, or kept as a patch, first. Raises `UserError` where any of that cannot be done.
+    A proposed hypothesis that it tests becomes active with it. Changes are committed, or kept as a patch, first. Raises
+    `UserError` where any of that cannot be done.
     """
     begun: list[tuple[str, Logbook]] = []
+    notes: list[str] = []
 
     def change(book: Logbook) -> str:
         elsewhere = set(ids_elsewhere(context, ready.path))
@@ -296,6 +298,8 @@ def begin(options: RunOptions, ready: Preparation, context: RunContext, *, dry_r
         if plan is None and options.entry.id:
             checked_id(book, name)
         begun.append((name, book))
+        book, told = _with_its_test_begun(book, options.entry.values.get("hypothesis", ""), context)
+        notes.extend(told)
         values = {**ready.values, "commit": _commit(name, ready, options, context, dry_run=dry_run)}
         if plan is None:
             return entry_text.with_entry(book, NewEntry(local(context.now), name, options.label, values))
@@ -306,7 +310,26 @@ def begin(options: RunOptions, ready: Preparation, context: RunContext, *, dry_r
 
     is_planned = bool(options.entry.id and _plan(read_logbook(context.clone(), ready.path), options.entry.id))
     done = changed(context, ready.path, change, added=0 if is_planned else 1, dry_run=dry_run)
-    return Begun(*begun[-1], done.rewrite, done.notes)
+    return Begun(*begun[-1], done.rewrite, (*notes, *done.notes))
+
+
+def _with_its_test_begun(book: Logbook, hypothesis: str, context: RunContext) -> tuple[Logbook, list[str]]:
+    """Return a logbook with the proposed hypotheses that a run tests as active ones, and what there is to say of it.
+
+    Whatever keeps one from being moved is said, and keeps nothing from being run.
+    """
+    notes: list[str] = []
+    for name in queue_text.hypotheses_said(hypothesis):
+        try:
+            text = queue_text.under_test(book, name)
+            refuse_private(book.text, text, context)
+        except UserError as error:
+            notes.append(f"{quoted(name)} is not moved to active: {error.message}; {error.help}")
+            continue
+        if text != book.text:
+            notes.append(f"{quoted(name)} moves from proposed to active: this run tests it")
+            book = entry_text.parsed_again(book, text)
+    return book, notes
 
 
 def _plan(book: Logbook, name: str | None) -> Entry | None:
@@ -334,12 +357,14 @@ def _commit(name: str, ready: Preparation, options: RunOptions, context: RunCont
     return f"{told}, `sha256:{sha256(ready.changes).hexdigest()[:16]}` in [`{name}.patch`](patches/{name}.patch)"
 
 
-def record(options: RunOptions, ready: Preparation, context: RunContext, folder: Path | None = None) -> Recorded:
-    """Write the entry, run the command in a folder, by default this one, and write what it came to.
+def record(
+    begun: Begun, options: RunOptions, ready: Preparation, context: RunContext, folder: Path | None = None
+) -> Recorded:
+    """Run the command of an entry that is there, in a folder, by default this one, and write what it came to.
 
     Raises `UnfinishedError` where the last cannot be done; the entry then says that its result is pending.
     """
-    begun, there = begin(options, ready, context), folder or context.folder
+    there = folder or context.folder
     environment = {**context.environment, "LOGBOOK_ID": begun.id}
     environment.setdefault("WANDB_NAME", f"{begun.id} {options.label}".strip())
     before = Whereabouts.before(there, options.metrics, environment)
@@ -350,7 +375,7 @@ def record(options: RunOptions, ready: Preparation, context: RunContext, folder:
             notes = _complete(begun.id, ready.path, values, context)
         except (UserError, OSError) as error:
             raise _lost(begun.id, ended, values, error, context) from error
-    return Recorded(begun.id, ready.path, outcome, (*begun.notes, *notes))
+    return Recorded(begun.id, ready.path, outcome, tuple(notes))
 
 
 def _complete(name: str, path: str, values: dict[str, str], context: RunContext) -> list[str]:
