@@ -295,7 +295,7 @@ def test_a_hostile_command_is_shown_whole_before_anything_runs(work: Work) -> No
     work.write_entry(f"`{hidden}`")
     done = work.run("rerun", "SPA-AT-002")
     told = done.stdout.decode()
-    assert (done.returncode, b"pass --yes" in done.stderr) == (2, True)
+    assert (done.returncode, b"pass `--yes`" in done.stderr) == (2, True)
     assert "\\x1b[2K\\u202e # \\u200b" + "x" * 3_000 + "; touch ran" in told
     assert "\x1b" not in told
     assert not (work.root / "ran").exists()
@@ -305,7 +305,7 @@ def test_it_is_never_run_in_actions_unasked(work: Work) -> None:
     """With a terminal or without."""
     work.write_entry()
     done = work.run("rerun", "SPA-AT-002", env=work.environment(GITHUB_ACTIONS="true"))
-    assert (done.returncode, b"pass --yes" in done.stdout + done.stderr) == (2, True)
+    assert (done.returncode, b"pass `--yes`" in done.stdout + done.stderr) == (2, True)
 
 
 def test_git_in_the_command_sees_the_commit_that_runs(work: Work) -> None:

@@ -212,4 +212,6 @@ def test_what_an_agent_made(subject: ExperimentIssue, agents: str, *, expected: 
 )
 def test_custom_roles(role: str | None, flags: str, permission: str, expected: str) -> None:
     """A custom role counts for what it may do, never for its name."""
-    assert Permission(permission, role, PermittedAccount(permissions=dict.fromkeys(flags.split(), True))).role == expected
+    assert (
+        Permission(permission, role, PermittedAccount(permissions=dict.fromkeys(flags.split(), True))).role == expected
+    )
