@@ -204,7 +204,7 @@ def under_test(book: Logbook, name: str) -> str:
         return book.text
     found = next((it for it in book.hypotheses if it.id == name), None)
     if found and found is _blank(book):
-        raise UserError(f"{name} says nothing yet", "fill in what you expect")
+        raise UserError("it says nothing yet", "fill in what you expect")
     if found and not found.next_step:
         raise UserError("it names no next test", f"`logbook hypothesis move {name} active --next …`")
     text = moved(book, name, Move(Status.ACTIVE))
