@@ -6,7 +6,7 @@
 failed=''
 
 set_up_python() { # EXPORT_FLAG…
-  find_environment "$@" --extra github --extra wandb
+  find_environment "$@" --extra github --extra record --extra wandb
   cd -- "$package"
   # What a runner says of its own job is not for the tests.
   unset "${!GITHUB_@}" 2>/dev/null || true

@@ -71,7 +71,7 @@ class DescribedTransport:
         assert operation, f"GitHub describes no {call.verb} {url}"
         query = "&".join(f"{name}={value}" for name, value in call.parameters.items())
         self.faults += operation.faults(query, call.body)
-        answers = [_as_happens(call, it) for it in operation.answers()]
+        answers = [_as_asked(call, _as_happens(call, it)) for it in operation.answers()]
         self.forms = max(self.forms, len(answers))
         answer = answers[self.form % len(answers)]
         return ApiResponse(204 if answer is None else 200, {}, "" if answer is None else json.dumps(answer))
@@ -93,6 +93,20 @@ def _as_happens(call: Call, answer: Any) -> Any:
         case "POST", _:
             return {**answer, **{name: value for name, value in asked.items() if name in answer}}
     return answer
+
+
+def _as_asked(call: Call, answer: Any) -> Any:
+    """Let an answer be about what was asked for, where it says what it is about."""
+    if isinstance(answer, list):
+        return [_as_asked(call, item) for item in answer]
+    if not isinstance(answer, dict):
+        return answer
+    about = {
+        "issue_url": f"https://api.github.com/repos/lab/tiles/issues/{call.values.get('number', 1)}",
+        "ref": f"refs/tags/{call.values.get('tag', 'research/a-tag')}",
+        "full_name": "lab/tiles",
+    }
+    return answer | {name: value for name, value in about.items() if isinstance(answer.get(name), str)}
 
 
 def _event(item: dict[str, Any]) -> str:

@@ -137,7 +137,10 @@ def test_without_a_token_the_rules_are_listed_as_not_applied(judge: Judge, hub: 
             "add `issues: read`",
         ),
         ({"status": 401}, "GitHub rejected the token"),
-        ({"status": 404, "times": 9}, "GitHub has no issue #1, or hides it from this token"),
+        (
+            {"status": 404, "times": 9},
+            "check the repository and the number, and that the token may read the repository",
+        ),
         ({"status": 429, "headers": {"retry-after": "3600"}}, "rate limit reached"),
         ({"status": 0, "times": 9}, "did not answer"),
         ({"status": 502, "times": 9}, "answered 502"),

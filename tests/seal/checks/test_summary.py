@@ -277,13 +277,16 @@ def test_what_a_final_comment_is_about() -> None:
 
 
 CHECKLISTS = {
-    "ticked": ("## Close-out\n\n- [x] TL;DR", "1 of 1 items are settled"),
-    "struck out": ("## Close-out\n\n- [ ] ~~TL;DR~~", "1 of 1 items are settled"),
-    "not applicable": ("## Close-out\n\n- [ ] N/A: checkpoints", "1 of 1 items are settled"),
+    "ticked": ("## Close-out\n\n- [x] TL;DR", "1 item settled, none open"),
+    "struck out": ("## Close-out\n\n- [ ] ~~TL;DR~~", "1 item settled, none open"),
+    "not applicable": ("## Close-out\n\n- [ ] N/A: checkpoints", "1 item settled, none open"),
     "open": ("## Close-out\n\n- [x] TL;DR\n- [ ] Conclusion", "“Conclusion” is open"),
     "open, below a smaller heading": ("## Close-out\n\n### Summary of it\n\n- [ ] TL;DR", "“TL;DR” is open"),
     "open, in another section": ("## Ideas\n\n- [ ] a third seed", "there is no close-out checklist"),
-    "open, after the section": ("## Close-out\n\n- [x] TL;DR\n\n## Ideas\n\n- [ ] a third seed", "1 of 1 items"),
+    "open, after the section": (
+        "## Close-out\n\n- [x] TL;DR\n\n## Ideas\n\n- [ ] a third seed",
+        "1 item settled, none open",
+    ),
     "very long": (f"## Close-out\n\n- [ ] {'x' * 100}", f"“{'x' * 80}” is open"),
 }
 
