@@ -12,6 +12,7 @@ from research_logbook.config.schema import Branches, Config
 from research_logbook.errors import UnfinishedError, UserError
 from research_logbook.repo.git import Repository
 from research_logbook.snapshots import listed, shown
+from research_logbook.snapshots.candidates import CodeCommit
 from research_logbook.snapshots.collect import commits_of_branch, full_clone, known_branches
 
 
@@ -52,6 +53,29 @@ def test_a_dry_run_needs_no_token(
     assert "GitHub was not asked which comments are there" in shown.err
     with pytest.raises(UserError, match="no GitHub token"):
         cli.cli.main(asked, standalone_mode=False)
+
+
+def test_the_commit_that_ran_is_looked_up(work: Work) -> None:
+    """One of this clone is checked out, whatever is tagged; of one that is not in it the snapshot says so."""
+    ran = work.commit({"train.py": "1"})
+    work.commit({"train.py": "2"})
+    aside = work.git("commit-tree", "-m", "Aside", "HEAD^{tree}").strip()
+
+    def found(recorded: str) -> tuple[tuple[str, ...], CodeCommit | None]:
+        entry = ENTRY.replace("lab/trainer@1691d0a9afbf", recorded)
+        assert recorded in entry
+        work.commit({PATH: GOOD + entry})
+        work.git("tag", "--force", "--annotate", "--message=x", "snapshot/sparse-attention/SPA-AT-002")
+        _, _, gaps, code = shown("snapshot/sparse-attention/SPA-AT-002", context(work.root))
+        return tuple(gap for gap in gaps if "clone" in gap), code
+
+    assert found(ran[:12]) == ((), CodeCommit(ran))
+    assert found(f"research/x at {ran[:12]}") == ((), CodeCommit(ran))
+    assert found(aside) == ((), CodeCommit(aside, is_ancestor=False))
+    for recorded, end in (("0b5e0d1c7a94", ""), ("lab/kernels@0b5e0d1c7a94", ", and may be of another repository")):
+        why = f"commit 0b5e0d1c7a94, which the entry records, is not in this clone{end}"
+        assert found(recorded) == ((why,), CodeCommit(why=why))
+    assert found("pending")[1] is None
 
 
 def test_the_files_of_a_commit(work: Work) -> None:
@@ -139,10 +163,11 @@ def test_a_snapshot_is_found_again_after_years(work: Work) -> None:
         ("snapshot/sparse-attention/SPA-AT-001", "SPA-AT-001"),
         ("snapshot/sparse-attention/SPA-AT-002", "SPA-AT-002"),
     ]
-    snapshot, commands, missing = shown("snapshot/sparse-attention/SPA-AT-001", context(work.root))
+    snapshot, commands, missing, _ = shown("snapshot/sparse-attention/SPA-AT-001", context(work.root))
     assert (snapshot.topic, commands) == ("sparse-attention", "python -m train --blocks 512 --seed 0")
-    assert missing == ("the entry records neither hardware nor environment",)
-    _, commands, missing = shown("snapshot/sparse-attention/SPA-AT-002", context(work.root))
+    assert missing[0] == "the entry records neither hardware nor environment"
+    assert [it.partition(", which the entry records, ")[2] for it in missing[1:]] == ["is not in this clone"]
+    _, commands, missing, _ = shown("snapshot/sparse-attention/SPA-AT-002", context(work.root))
     assert commands == "python -m train --blocks 512 --seed 1"
     assert missing[0].startswith("the tag is lightweight")
     assert "the entry records no configuration" in missing
@@ -153,7 +178,7 @@ def test_a_tag_without_a_logbook_says_what_it_has_not(work: Work) -> None:
     work.git("rm", "--quiet", PATH)
     work.commit(message="Nothing")
     work.git("tag", "--annotate", "--message", "x", "snapshot/a/b")
-    assert shown("snapshot/a/b", context(work.root))[1:] == ("", ("its tree contains no logbook",))
+    assert shown("snapshot/a/b", context(work.root))[1:3] == ("", ("its tree contains no logbook",))
 
 
 def test_what_is_not_there_is_said(work: Work) -> None:

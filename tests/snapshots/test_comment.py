@@ -1,6 +1,7 @@
 """Claims about how a snapshot is shown: as the comment that reproduces it, in a list, and as a page."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -9,7 +10,13 @@ from render.test_hostile_text import Page, attacked
 from research_logbook.effects.sticky_comments import announced_commit
 from research_logbook.github import RepositorySite
 from research_logbook.repo import Commit
-from research_logbook.snapshots.candidates import SnapshotCandidate, SnapshotCommit, candidate_of
+from research_logbook.snapshots.candidates import (
+    CodeCommit,
+    SnapshotCandidate,
+    SnapshotCommit,
+    candidate_of,
+    reproducibility_gaps,
+)
 from research_logbook.snapshots.render import (
     SnapshotDetails,
     comment,
@@ -90,11 +97,34 @@ git fetch origin tag {TAG}
 git switch --detach {TAG}
 ```
 
-Missing before it counts as evidence; add it to the entry, then snapshot again:
+Missing to reproduce it from the record alone; to have it pinned, add it to the entry and snapshot again:
 
 - the result is pending
 """  # noqa: E501 - a line of the comment
     )
+
+
+def test_the_commit_that_ran_is_checked_out() -> None:
+    """Where it is not the tagged one; where it cannot be had, nothing is called reproducible."""
+    ran, site, found = "a" * 40, RepositorySite("lab/tiles"), candidate(with_rows(1))
+    shown = comment(replace(found, code=CodeCommit(ran)), TAG, (), site, WANDB)
+    assert f"git fetch origin tag {TAG}\ngit switch --detach {ran}\n```\n\nThis is the commit that the entry" in shown
+    shown = comment(replace(found, code=CodeCommit(ran, is_ancestor=False)), TAG, (), site, WANDB)
+    assert f"git fetch origin {ran}\ngit switch --detach {ran}\n" in shown
+    lost = replace(found, code=CodeCommit(why="commit 1 is not in this clone"))
+    shown = comment(lost, TAG, (), site, WANDB)
+    assert "To check out the record, which need not hold the code that ran:" in shown
+    assert "To reproduce" not in shown
+    assert "commit 1 is not in this clone" in reproducibility_gaps(lost, ())
+
+    tagged = SnapshotDetails(TAG, HASH, "moe-hill-climb", "MOE-HC-001", "")
+    told = page(tagged, "make", (), CodeCommit(ran))
+    assert f"(the tag holds the record), here or in a second work tree:\n\n    git switch --detach {ran}\n" in told
+    assert json.loads(page(tagged, "make", (), CodeCommit(ran), "json"))["check_out"] == ran
+    assert json.loads(page(tagged, "make", (), form="json"))["check_out"] == HASH
+    told = page(tagged, "make", ["commit 1 is not in this clone"], CodeCommit(why="commit 1 is not in this clone"))
+    assert "check out the record, which need not hold the code that ran" in told
+    assert "everything needed" not in told
 
 
 def test_a_long_table_is_cut_with_a_link() -> None:
@@ -194,4 +224,4 @@ def test_a_page_says_how_to_run_it_again() -> None:
     assert "    - the result is pending\n" in shown
     assert not any(line.lstrip().startswith("::") for line in shown.splitlines())
     assert "everything needed to reproduce" in page(snapshot, "make", ())
-    assert json.loads(page(snapshot, "make", ["a"], "json"))["missing"] == ["a"]
+    assert json.loads(page(snapshot, "make", ["a"], form="json"))["missing"] == ["a"]

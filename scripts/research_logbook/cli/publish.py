@@ -121,7 +121,7 @@ def snapshot_command(
         click.echo(listing(snapshots.listed(topic, context), github["form"]), nl=False)
     elif tag is not None:
         tag = tag or snapshots.listed(topic_of(logbook_meant(context, None)), context)[-1][0].tag
-        click.echo(page(*snapshots.shown(tag, context), github["form"]), nl=False)
+        click.echo(page(*snapshots.shown(tag, context), form=github["form"]), nl=False)
     else:
         _make_snapshots(context, SnapshotRequest(commit, branch), github)
 

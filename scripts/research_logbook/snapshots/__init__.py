@@ -15,6 +15,7 @@ from research_logbook.repo import ALL_TAGS, tags_of
 from research_logbook.repo.git import Repository
 from research_logbook.snapshots import collect
 from research_logbook.snapshots.candidates import (
+    CodeCommit,
     RefusedSnapshot,
     SnapshotCandidate,
     SnapshotCommit,
@@ -155,8 +156,8 @@ def listed(topic: str, context: RunContext) -> tuple[tuple[SnapshotDetails, str]
     return tuple((snapshot_of(tag.name, tag.commit, tag.message), tag.day) for tag in tags)
 
 
-def shown(name: str, context: RunContext) -> tuple[SnapshotDetails, str, tuple[str, ...]]:
-    """Return a snapshot, the commands that reproduce it, and what is missing for that; raises `UserError` for none.
+def shown(name: str, context: RunContext) -> tuple[SnapshotDetails, str, tuple[str, ...], CodeCommit | None]:
+    """Return a snapshot, its commands, what is missing to reproduce it, and the commit that ran; `UserError` for none.
 
     The entry is looked for in the logbook that the message names, else in one that the commit changes.
     """
@@ -173,10 +174,11 @@ def shown(name: str, context: RunContext) -> tuple[SnapshotDetails, str, tuple[s
         clone, SnapshotCommit(commit, told.topic, told.experiment_id, is_tagged=True, changed_files=changed)
     )
     commands = block_in(tag.message, "Commands")
+    code = found.code if isinstance(found, SnapshotCandidate) else None
     missing = [] if tag.is_annotated else ["the tag is lightweight: it has no message and does not say who made it"]
     if isinstance(found, SnapshotCandidate):
         commands = commands or "\n".join(found.commands)
         missing += reproducibility_gaps(found, collect.missing_scripts(clone, [found]))
     else:
         missing.append(found.why)
-    return told, commands, tuple(missing)
+    return told, commands, tuple(missing), code

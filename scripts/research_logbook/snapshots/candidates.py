@@ -16,6 +16,7 @@ from research_logbook.logbook.queries import (
     has_result,
     jobs_of,
     oldest_first,
+    own_commits,
     paths_in,
 )
 from research_logbook.logbook.vocabulary import is_environment, names_hardware, slug
@@ -75,6 +76,18 @@ class RefusedSnapshot:
 
 
 @dataclass(frozen=True, slots=True)
+class CodeCommit:
+    """The commit that an entry records for what ran, where that is not the one that the tag is on."""
+
+    hash: str = ""
+    """In full; empty where it cannot be checked out here."""
+    is_ancestor: bool = True
+    """Whether who fetches the tag has it too."""
+    why: str = ""
+    """Why it cannot be checked out."""
+
+
+@dataclass(frozen=True, slots=True)
 class SnapshotCandidate:
     """An entry that a snapshot commit pins, with all that its tag and its comment say of it."""
 
@@ -86,6 +99,8 @@ class SnapshotCandidate:
     """The experiment ID or slug that the tag is named for."""
     entries: tuple[Entry, ...]
     """The entry, and after it the older ones with the same ID or job, newest first."""
+    code: CodeCommit | None = None
+    """None where the tag is on the commit that ran, or none is recorded."""
 
     @property
     def commit(self) -> Commit:
@@ -125,6 +140,12 @@ class SnapshotCandidate:
     def code_commit(self) -> str | None:
         """The commit that the entry records: what ran may be older than what is pinned."""
         return next(filter(None, map(commit_of, self.entries)), None)
+
+    @property
+    def own_code_commit(self) -> str | None:
+        """The commit that it records of this repository; None where it may be of another one."""
+        found = next((one for one in self.entries if commit_of(one)), self.entry)
+        return next((commit for _, commit in own_commits(found)), None)
 
     @property
     def wandb_links(self) -> tuple[Link, ...]:
@@ -349,6 +370,7 @@ def reproducibility_gaps(candidate: SnapshotCandidate, missing: Collection[tuple
         (not candidate.fields("config"), "the entry records no configuration"),
         (not candidate.environment, "the entry records neither hardware nor environment"),
         (not candidate.code_commit, "the entry records no commit"),
+        (candidate.code is not None and bool(candidate.code.why), candidate.code.why if candidate.code else ""),
         (candidate.is_preregistration, "the result is pending"),
     )
     return tuple(text for is_missing, text in found if is_missing)

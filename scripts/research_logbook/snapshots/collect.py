@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from research_logbook.config.schema import Config
 from research_logbook.effects.sticky_comments import is_posted
@@ -17,6 +17,7 @@ from research_logbook.repo.logbook_resolution import own_issue
 from research_logbook.repo.versions import logbook_files
 from research_logbook.snapshots.candidates import (
     MOST_LINES,
+    CodeCommit,
     RefusedSnapshot,
     SnapshotCandidate,
     SnapshotCommit,
@@ -136,7 +137,22 @@ def candidate(clone: FullClone, source: SnapshotCommit) -> SnapshotCandidate | R
     for path, digest in wanted.items():
         if digest in contents:
             clone.books[path, digest] = parse(path, contents[digest])
-    return candidate_of(source, {item[0]: clone.books[item] for item in wanted.items() if item in clone.books})
+    found = candidate_of(source, {item[0]: clone.books[item] for item in wanted.items() if item in clone.books})
+    return found if isinstance(found, RefusedSnapshot) else replace(found, code=_code_of(found, clone.repository))
+
+
+def _code_of(found: SnapshotCandidate, repository: Repository) -> CodeCommit | None:
+    """Return the commit that the entry records for its command; None where that is the tagged one, or none is told."""
+    recorded, own = found.code_commit, found.own_code_commit
+    if recorded is None:
+        return None
+    digest = repository.commit(own or recorded)
+    if digest == found.commit.hash:
+        return None
+    if digest and digest.startswith(own or recorded):  # a branch may have such a name
+        return CodeCommit(digest, repository.is_ancestor(digest, found.commit.hash))
+    lack = "is not in this clone" if own else "is not in this clone, and may be of another repository"
+    return CodeCommit(why=f"commit {(own or recorded)[:12]}, which the entry records, {lack}")
 
 
 def tagged_commits(clone: FullClone) -> tuple[TaggedCommit, ...]:

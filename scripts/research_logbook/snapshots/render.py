@@ -26,7 +26,7 @@ from research_logbook.markdown.escape import (
     terminal_line,
 )
 from research_logbook.render import counted
-from research_logbook.snapshots.candidates import SnapshotCandidate
+from research_logbook.snapshots.candidates import CodeCommit, SnapshotCandidate
 
 _MOST_ROWS = 20
 _MOST_COLUMNS = 12
@@ -140,14 +140,27 @@ def comment(candidate: SnapshotCandidate, tag: str, gaps: Sequence[str], site: R
         _texts("Configuration", [field.text for field in candidate.fields("config")]),
         _texts("Environment", candidate.environment),
         _table(entry.tables[0], entry_url) if entry.tables else "",
-        f"To reproduce:\n\n{block(f'git fetch origin tag {name}{chr(10)}git switch --detach {name}', 'sh')}",
+        _reproducing(name, candidate.code),
     ]
     if gaps:
         parts.append(
-            "Missing before it counts as evidence; add it to the entry, then snapshot again:\n\n"
-            + "\n".join(f"- {markdown(gap)}" for gap in gaps)
+            "Missing to reproduce it from the record alone; to have it pinned, add it to the entry and snapshot again:"
+            "\n\n" + "\n".join(f"- {markdown(gap)}" for gap in gaps)
         )
     return "\n\n".join(filter(None, parts)) + "\n"
+
+
+def _reproducing(tag: str, code: CodeCommit | None) -> str:
+    """Return how to check out what ran; `tag` is quoted for a shell."""
+    lines, end = [f"git fetch origin tag {tag}", f"git switch --detach {tag}"], ""
+    if code and code.hash:
+        lines[1:] = [
+            *([] if code.is_ancestor else [f"git fetch origin {code.hash}"]),
+            f"git switch --detach {code.hash}",
+        ]
+        end = "\n\nThis is the commit that the entry records for its command; the tag holds the record."
+    title = "To check out the record, which need not hold the code that ran" if code and code.why else "To reproduce"
+    return f"{title}:\n\n{block(chr(10).join(lines), 'sh')}{end}"
 
 
 def _facts(candidate: SnapshotCandidate, entry_url: str, site: RepositorySite, wandb_host: str) -> Iterator[str]:
@@ -219,19 +232,30 @@ def listing(snapshots: Iterable[tuple[SnapshotDetails, str]], form: str = "text"
     )
 
 
-def page(snapshot: SnapshotDetails, commands: str, gaps: Sequence[str], form: str = "text") -> str:
+def page(
+    snapshot: SnapshotDetails, commands: str, gaps: Sequence[str], code: CodeCommit | None = None, form: str = "text"
+) -> str:
     """Return what a snapshot says, how to run it again, and what is missing for that; or all of it as JSON."""
     if form == "json":
-        held = {"snapshot": msgspec.to_builtins(snapshot), "commands": commands, "missing": list(gaps)}
+        held = {
+            "snapshot": msgspec.to_builtins(snapshot),
+            "commands": commands,
+            "check_out": (code.hash if code else "") or snapshot.commit,
+            "missing": list(gaps),
+        }
         return json_text({"version": 1, **held})
-    name = shlex.quote(snapshot.tag)
+    name, what = shlex.quote(snapshot.tag), "check it out"
+    if code and code.hash:
+        name, what = code.hash, "check out the commit that the entry records for its command (the tag holds the record)"
+    elif code:
+        what = "check out the record, which need not hold the code that ran"
     parts = [
         f"{snapshot.tag} at {snapshot.commit}",
         f"message:\n\n{_indented(snapshot.message.strip(chr(10)))}" if snapshot.message else "message: none",
         f"commands:\n\n{_indented(commands)}" if commands else "commands: none",
-        "check it out, here or in a second work tree:\n\n"
+        f"{what}, here or in a second work tree:\n\n"
         + _indented(f"git switch --detach {name}\ngit worktree add ../snapshot {name}"),
-        "missing before it counts as evidence:\n\n" + _indented("\n".join(f"- {gap}" for gap in gaps))
+        "missing to reproduce it from the record alone:\n\n" + _indented("\n".join(f"- {gap}" for gap in gaps))
         if gaps
         else "the logbook records everything needed to reproduce it",
     ]
