@@ -22,7 +22,10 @@ _ORDER = """\
 1. **Start a thread**: `logbook new TOPIC --agent` opens the experiment issue, the branch `research/TOPIC` and
    `.agents/logbooks/TOPIC.md`. `--dry-run` shows what would be published; pass `--yes` once somebody has agreed to
    it. `--issue N` takes an issue that exists, `--no-issue` does without GitHub, `--prefix MOE-HC` chooses the prefix of
-   the experiment IDs. Fill in every `{{…}}` of the file, or delete its line, then commit and push it.
+   the experiment IDs. Fill in every `{{…}}` of the file, or delete its line, then commit and push it. Then fill in
+   Description, Hypothesis or Goal, and W&B (a link, or `none`) in the issue's body, on its web page or with
+   `gh issue view N --json body --jq .body >/tmp/body.md`, an editor, and `gh issue edit N --body-file /tmp/body.md`,
+   which replaces the whole body. The rest of it is for the end.
 2. **Say what you expect**: the template holds the first hypothesis; for each further one,
    `logbook hypothesis add "512 blocks keep the loss" --next "one seed at 512 blocks"`. Do so before the run that
    tests it.
@@ -44,25 +47,32 @@ _ORDER = """\
 5. **Move the hypothesis**: `logbook hypothesis move SPA-AT-H1 supported --evidence SPA-AT-002`. The states are
    `proposed`, `active` (with `--next`), `blocked` (with `--resume`), `supported`, `falsified` and `promoted`.
 6. **Record what ran elsewhere**, or was read or found broken:
-   `logbook entry --label "…" --command "…" --result "…" --interpretation "…" --next "…"`. `-` in place of a value reads
-   it from standard input.
+   `logbook entry --label "…" --command "…" --result "…" --interpretation "…" --next "…"`. Pass `--commit SHA` unless
+   it ran at the commit that is checked out here: without it, the entry names that one. `-` in place of a value reads it
+   from standard input.
 7. **Correct a mistake**: `logbook entry correct SPA-AT-002 --result "loss 2.231"` strikes out the old value and
    keeps it. Nothing in the log is ever deleted.
 8. **Before each commit**: `logbook lint`. Exit code 0 passes, perhaps with warnings; 1 fails. Each finding has a
    `help:` line; `logbook rules NAME` explains a rule, `--format json` prints the findings for programs. Then commit and
    push the logbook.
 9. **Keep the code of a result**: end the message of the commit that records it with the line `Snapshot: SPA-AT-002`
-   (an experiment ID or a slug), and push. The workflow tags it and tells the issue; set no tag by hand.
+   (an experiment ID or a slug), and push. The snapshot workflow tags it and tells the issue. Where `logbook doctor`
+   says that this workflow is missing, run `logbook snapshot` after the push, which does the same. Never use `git tag`.
 10. **Replicate what matters**: `logbook rerun SPA-AT-002 --yes` runs it again at its own commit, compares the numbers
     (`--tolerance 0.01`), and appends the entry that says `replicated`, or how it differs.
 11. **Tell the issue**: once it is pushed, `logbook promote SPA-AT-002 --agent` posts the result, with links that stay
     and the difference to the baseline. In a pull request from the branch write `Part of #N`, never `Closes #N`.
 12. **If you are unsure**: `logbook trace SPA-AT-002` shows its entry, commit, tag, runs and comments, and what is
-    missing. Where there is no run to link or snapshot to take, an entry may say so: `W&B: none`, `Snapshot: none`.
+    missing. Where there is no run to link or snapshot to take, let the entry say so:
+    `logbook entry complete SPA-AT-002 --run none --field Snapshot=none`.
 13. **At the end**: settle every hypothesis; write `## TL;DR` above `## Scope`, naming the last experiment, and
     `## Conclusion` and `## Next steps` after the log. `logbook seal --issue N --draft` prints whatever the issue lacks,
-    with all that the logbook says already. Fill in each `TODO`, and run `logbook seal --issue N`:
-    it closes the issue, or says what is missing.
+    with all that the logbook says already, and where each part belongs. Fill in each `TODO`. What belongs in the body
+    goes into the whole body, as in step 1: below the heading if it is there already, else above `## Close-out`. Write
+    `## Results`, leave nothing “to be filled in”, and tick each box of the close-out checklist whose work is done, or
+    strike it out if it does not apply; nobody else ticks them. Post the last comment, which begins with 🤖, with
+    `gh issue comment N --body-file /tmp/comment.md`. Then run `logbook seal --issue N`: it closes the issue, or says
+    what is missing.
 
 Every command that writes takes `--dry-run`. On the branch of a thread, each knows its logbook; elsewhere
 `--topic TOPIC` names it."""
@@ -76,7 +86,8 @@ _JUDGEMENT = """\
   the cause as its interpretation, mend it, and run it again under a new ID. Never try in silence until it works, and
   never report the best seed alone.
 - **A negative result is a result.** Move its hypothesis to `falsified` with the entry as evidence, and add a line to
-  the negative-results index: ``- `SPA-AT-003`: 1024 blocks do not fit into memory``.
+  the logbook's negative-results index: ``- `SPA-AT-003`: 1024 blocks do not fit into memory``. No command writes it or
+  the decision log: use an editor. At the end the issue's body has both, or links them at the final snapshot.
 - **State only what was measured.** Copy numbers from the run, never from memory. What you do not know yet is `pending`.
 - **Decide in the open.** A decision is a line at the end of the decision log:
   `- 2026-05-26: 512 blocks from now on, because of SPA-AT-002`. After the first result a goal, metric, threshold or
@@ -232,8 +243,8 @@ _SKILL = """\
 
 A thread is a question with a logbook (`.agents/logbooks/TOPIC.md`), an experiment issue, a research branch and
 snapshots. The `logbook` command writes down what a machine knows: IDs, times, commits, command lines, hardware,
-metrics, failures. You add what only you know. Let the commands write entries; open the file for the prologue and the
-summary.
+metrics, failures. You add what only you know. Let the commands write entries; open the file for the prologue (the
+baseline's numbers too, once there are any), the decision log, the negative-results index and the summary.
 
 If there is no `logbook` command, this starts it:
 `uvx --with pygithub --with wandb --from {repository} logbook`. What talks to GitHub reads

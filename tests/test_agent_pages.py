@@ -70,7 +70,7 @@ def test_an_edited_skill_is_known() -> None:
 def test_every_command_of_the_instrument_is_taught() -> None:
     """In the order of a thread: that each exists, with its options, is a claim about every page."""
     told = re.findall(r"`?logbook (\w+)", PAGES[MAIN].split("## What to do when")[1])
-    order = ["new", "hypothesis", "run", "entry", "lint", "rerun", "promote", "trace", "seal"]
+    order = ["new", "hypothesis", "run", "entry", "lint", "doctor", "snapshot", "rerun", "promote", "trace", "seal"]
     assert [name for name in dict.fromkeys(told) if name in order] == order
 
 
