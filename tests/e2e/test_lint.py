@@ -199,7 +199,8 @@ def test_github_is_asked_with_a_token_that_only_reads(
 ) -> None:
     """A keyword that would close an experiment's issue is found in a call for each issue that is named.
 
-    One that is not there is asked for twice: it may just have been made.
+    One that is not there is asked for twice, as it may just have been made, and then the repository is: where that is
+    hidden too, nothing is known of the issue.
     """
     number = repository.issue(labels=["experiment"])
     thread.branch()
@@ -209,7 +210,8 @@ def test_github_is_asked_with_a_token_that_only_reads(
     closing = {**payload, "pull_request": payload["pull_request"] | {"body": f"Closes #{number}, part of #12"}}
     run = bench.on(repository, hub.workflow_token(contents="read")).act("pull_request", closing, checkout)
     assert (run.job, [item.rule for item in run.annotations]) == ("success", ["closing-keyword"]), run.log
-    assert hub.calls == [f"GET /repos/{repository.name}/issues/{one}" for one in (number, 12, 12)]
+    issues = [f"GET /repos/{repository.name}/issues/{one}" for one in (number, 12, 12)]
+    assert hub.calls == [*issues, f"GET /repos/{repository.name}"]
 
 
 ROOT_ACTION = """\
