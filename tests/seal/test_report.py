@@ -74,6 +74,23 @@ def test_nothing_is_drafted_where_nothing_is_missing() -> None:
     assert drafts(whole, judge(whole)) == "nothing is missing\n"
 
 
+def test_a_draft_fills_in_what_the_logbook_knows() -> None:
+    """Goal, hypotheses, the last result and the runs, in place of the words that an issue begins with."""
+    empty = (
+        "## Description\n\nTo be filled in: what.\n\n## Hypothesis or Goal\n\nTo be filled in\n\n"
+        "## Links\n\n- W&B: to be filled in\n\n## Results\n\nPending.\n\n## Data\n\nTBD\n"
+    )
+    run = "https://wandb.ai/lab/tiles/runs/abc"
+    for logbook, told in ((LOGBOOK, "TODO: a link to the runs, or “none”"), (f"{LOGBOOK}- W&B: {run}\n", run)):
+        facts = thread(empty, (), logbook=logbook)
+        shown = drafts(facts, judge(facts))
+        assert "## Description\n\n- Goal: halve the attention cost.\n" in shown
+        assert "## Hypothesis or Goal\n\n- Goal: halve the attention cost.\n- `SPA-H1` (supported): block" in shown
+        assert "## Results\n\n- SPA-AT-002: loss 2.229 after 400 steps.\n" in shown
+        assert "## Data\n\nTODO\n" in shown
+        assert f"- W&B: {told}\n" in shown
+
+
 LONG_WAY = f"put it back: {'x' * 1_000} end"
 REPEATED = SealReport(
     5,

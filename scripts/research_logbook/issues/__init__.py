@@ -62,6 +62,8 @@ class IssueSection:
     items: tuple[str, ...]
     """The items of its lists that say something, as a reader sees them."""
     links: tuple[IssueLink, ...]
+    placeholders: tuple[str, ...] = ()
+    """The lines that still say that something is to be written, of sections below it none."""
     has_content: bool = False
     """Whether it says something in words: more than "none", "done", "see above" or what its own heading says."""
 
@@ -332,6 +334,7 @@ def _section(parts: Sequence[Section], links: tuple[IssueLink, ...]) -> IssueSec
         is_wordless=is_wordless,
         items=tuple(text for item in items if has_content(text := " ".join(text_of(item).split()), title)),
         links=links,
+        placeholders=tuple(line for block in first.blocks for line in _placeholders(block)),
         has_content=not is_wordless and (has_content(told, head) or any(map(_names_a_text, links))),
     )
 
@@ -444,6 +447,30 @@ def _is_to_come(text: str) -> bool:
     return phrase is not None and bool(
         phrase["note"] or (phrase["noun"] and is_pending(core) and _AWAITED.match(core, phrase.end()))
     )
+
+
+def _placeholders(block: Block) -> Iterator[str]:
+    """Yield the lines that say that something is still to be written: "Pending.", "W&B: to be filled in"."""
+    if block.kind in {*_NOT_SAID, BlockKind.HTML}:
+        return
+    for part in block.blocks:
+        yield from _placeholders(part)
+    for line in () if block.blocks else map(str.strip, block.text.split("\n")):
+        label = _LABEL.match(line)
+        if len(line) <= _LONGEST_PLACEHOLDER and (
+            _asks_for_text(line) or (label is not None and _asks_for_text(line[label.end() :]))
+        ):
+            yield line
+
+
+def _asks_for_text(text: str) -> bool:
+    core = text.strip(_AROUND)
+    phrase = pending_phrase(core)
+    if phrase is None or is_placeholder(core):
+        return phrase is not None
+    asked = core[phrase.end() :].lstrip("*_` ")
+    is_template = (phrase["note"] or phrase["noun"] or phrase["future"]) and asked.startswith((":", "："))
+    return bool(is_template) and is_pending(core) and not (says_none(asked[1:]) or says_not_applicable(asked[1:]))
 
 
 # Prose

@@ -7,6 +7,7 @@ Pasted in as it is, a draft satisfies no check by anything but what is true.
 import re
 from collections.abc import Callable, Collection, Iterator
 
+from research_logbook.issues.wandb_server import on_wandb
 from research_logbook.logbook import vocabulary
 from research_logbook.logbook.model import Entry, Logbook, Status
 from research_logbook.logbook.queries import (
@@ -64,8 +65,48 @@ def _body(facts: SealFacts, failed: Collection[str]) -> Iterator[str]:
         for title in facts.config.seal.sections:
             if vocabulary.slug(title) not in written:
                 yield f"## {title}\n\nTODO"
+    if "filled-in" in failed:
+        yield from _still_to_fill_in(facts)
     if "docs-updated" in failed:
         yield "## Documentation\n\nTODO: a link to what was updated, or “none needed”"
+
+
+_DRAFTED = frozenset({"tldr", "conclusion", "next-steps", "decision-log", "negative-results", "links", "close-out"})
+"""Sections that are drafted for other checks."""
+
+
+def _still_to_fill_in(facts: SealFacts) -> Iterator[str]:
+    """Yield the sections that hold a placeholder, with what the logbook knows of them."""
+    wanted = {vocabulary.slug(title) for title in facts.config.seal.sections}
+    for section in facts.body.sections:
+        names = set(section.names)
+        if not section.placeholders or not names.isdisjoint(_DRAFTED) or vocabulary.slug(section.title) in wanted:
+            continue
+        known: list[str] = []
+        if not names.isdisjoint({"description", "scope", "goal"}):
+            known += _scope(facts, ("goal", "motivation") if "description" in names else ("goal", "primary metric"))
+        if not names.isdisjoint({"hypothesis", "hypotheses"}):
+            known += _hypotheses(facts)
+        if "results" in names:
+            known += [f"- {text}" for text in [": ".join(filter(None, _end(facts)[::2]))] if _end(facts)[2]]
+        yield f"## {section.title}\n\n" + ("\n".join(known) or "TODO")
+
+
+def _scope(facts: SealFacts, wanted: Collection[str]) -> Iterator[str]:
+    for section in facts.book.named("scope") if facts.book else ():
+        for line in section.text.splitlines():
+            name, _, value = line.partition(":")
+            is_told = value.strip() and not is_pending(value.strip()) and "{{" not in value
+            if name.strip(" -*").casefold() in wanted and is_told and (shown := _quoted(line, facts)):
+                yield f"- {shown.lstrip('-* ')}"
+
+
+def _hypotheses(facts: SealFacts) -> Iterator[str]:
+    for one in (facts.book.hypotheses if facts.book else ())[:_MOST]:
+        claim = "" if "{{" in one.text else _quoted(one.claim or one.text, facts)
+        if claim:
+            name = " ".join(filter(None, [f"`{one.id}`" if one.id else "", f"({one.status})" if one.status else ""]))
+            yield f"- {name}: {claim}" if name else f"- {claim}"
 
 
 def _own(facts: SealFacts, name: str) -> str:
@@ -170,6 +211,9 @@ def _links(facts: SealFacts, failed: Collection[str]) -> Iterator[str]:
         yield "\n".join(["## Links", "", *links])
 
 
+_WANDB = re.compile(r"\W{0,9}(?:W&B|wandb|weights (?:&|and) biases)\b", re.IGNORECASE)
+
+
 def _link_lines(facts: SealFacts, failed: Collection[str]) -> Iterator[str]:
     if "final-entry" in failed and facts.book and not any(link.path == facts.book.path for link in facts.body.links):
         yield f"- Logbook: [{facts.book.path}]({facts.site.url('blob', facts.ref, facts.book.path)})"
@@ -180,6 +224,13 @@ def _link_lines(facts: SealFacts, failed: Collection[str]) -> Iterator[str]:
         way = f"TODO: the tag of a commit with the line `Snapshot: {name}`, linked as {facts.site.url('tree', 'TAG')}"
         there = f"[{found.name}]({facts.site.url('tree', found.name)})" if found else way
         yield f"- Final snapshot: {there}"
+    awaited = [line for it in facts.body.sections for line in it.placeholders] if "filled-in" in failed else []
+    if any(_WANDB.match(line) for line in awaited):
+        host = facts.config.wandb.host
+        runs = {it.url: it for one in _entries_of(facts.book) for it in one.links if on_wandb(it.url, host)}
+        yield from (f"- W&B: {url}" for url in [*runs][:_MOST] if not facts.is_private(url))
+        if not runs:
+            yield "- W&B: TODO: a link to the runs, or “none”"
     if "production-pr" in failed:
         linked = {link.number for link in facts.body.links if link.is_link}
         merged = (pull.number for pull in facts.pulls if pull.is_merged and pull.number not in linked)

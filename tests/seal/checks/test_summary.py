@@ -349,3 +349,34 @@ def test_docs_updated_reads_the_final_comment() -> None:
     """Where the body says nothing of it, the final comment may."""
     facts = thread(comments=said(f"{FINAL_COMMENT}\nDocumentation: none needed.\n"))
     assert verdict(facts, "docs-updated").passes
+
+
+FILLED_IN = {
+    "## Description\n\nTo be filled in: what is investigated.": "“Description” still holds “To be filled in: what",
+    "## Links\n\n- W&B: to be filled in": "“Links” still holds “W&B: to be filled in”",
+    "## Results\n\n_Pending._": "“Results” still holds “Pending.”",
+    "## Results\n\nTODO: the figures": "“Results” still holds “TODO: the figures”",
+    "## Results\n\n### Loss\n\n- Seed 0: TBD": "“Loss” still holds “Seed 0: TBD”",
+    "## Results\n\n| loss |\n|---|\n| TBD |": "“Results” still holds “TBD",
+    "## Hypothesis or Goal\n\nTo be filled in": "“Hypothesis or Goal” still holds",
+    "## Data\n\n_No response_": "“Data” still holds “No response”",
+    "## Results\n\nLinks:\n\n- [link](https://a.example)\n- Report: [url](https://a.example/b)\n": "",
+    "## Results\n\nPending: none": "",
+    "## Results\n\nTo be reviewed: nothing, all is merged": "",
+    "## Results\n\nPending requests fell to 3.2 s": "",
+    "## Results\n\n> Pending.\n\n```\nTODO\n```": "",
+    "## Results\n\nNone.": "",
+    "## Results\n\nN/A: nothing was trained": "",
+    "## Results\n\n### Loss\n\n2.2": "",
+    "## Close-out\n\n- [ ] TODO: publish": "",
+    "## What is left to do\n\nThe runs to be launched were launched.": "",
+}
+
+
+@pytest.mark.parametrize(("fragment", "found"), FILLED_IN.items())
+def test_what_still_holds_a_place_is_advised_on(fragment: str, found: str) -> None:
+    """A template's words keep no issue from being sealed, and are named with their section."""
+    judged = verdict(thread(body(fragment)), "filled-in")
+    told = [it.text for it in judged.evidence if it.remedy]
+    assert (judged.blocks, len(told)) == (False, bool(found))
+    assert not found or found in told[0]

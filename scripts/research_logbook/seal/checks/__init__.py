@@ -19,6 +19,7 @@ CATALOGUE: tuple[SealCheck, ...] = (
     record.labels,
     summary.checklist,
     summary.sections,
+    summary.filled_in,
     summary.docs_updated,
 )
 """All checks, in the order of the report."""

@@ -474,6 +474,42 @@ def sections(facts: SealFacts) -> Iterator[Evidence]:
 
 
 @check("advisory")
+def filled_in(facts: SealFacts) -> Iterator[Evidence]:
+    """No section of the body still holds a placeholder, such as “To be filled in” or “Pending”.
+
+    Next steps and the close-out checklist may say what is still to do.
+
+    Why: readers of a closed issue take its text for the outcome (research workflow, Before closing the issue).
+
+    Fails:
+
+    ```markdown
+    ## Results
+
+    Pending.
+    ```
+
+    Passes:
+
+    ```markdown
+    ## Results
+
+    Block sparsity keeps the loss (SPA-AT-002).
+    ```
+
+    How to fix: write what was found, or “none”.
+    """
+    is_whole = True
+    for section in facts.body.sections:
+        if section.placeholders and {"next-steps", "close-out"}.isdisjoint(section.names):
+            is_whole = False
+            said = f"“{section.title[:80]}” still holds “{section.placeholders[0][:80]}”"
+            yield Evidence(said, facts.issue_page, "write what is known now (`--draft` offers it), or “none”")
+    if is_whole:
+        yield Evidence("no section of the body holds a placeholder", facts.issue_page)
+
+
+@check("advisory")
 def docs_updated(facts: SealFacts) -> Iterator[Evidence]:
     """The body or the final comment links the documentation that changed, or says that no update is needed.
 
