@@ -140,6 +140,7 @@ def test_an_update_says_what_the_workflow_asks_for(bench: Bench) -> None:
             "- **Result delta:** eval loss 2.225 against 2.260: −0.035 (−1.5 %), better; "
             "accuracy 69.5 % against 70.0 %: −0.5 points, worse; throughput 950 against 900: +50 (+5.6 %)"
         ),
+        "- **Interpretation:** within the noise; not replicated yet.",
         "- **Confidence:** exploratory",
         (
             f"- **Links:** code [{bench.commit[:10]}]({pages}/commit/{bench.commit}), "
@@ -148,6 +149,20 @@ def test_an_update_says_what_the_workflow_asks_for(bench: Bench) -> None:
         ),
         "- **Next:** a second seed.",
     ]
+
+
+def test_while_the_baseline_is_pending_no_difference_is_told(bench: Bench) -> None:
+    """Nor is an argument of the command ever one."""
+    bench.rewrite("eval loss 2.225,", "eval loss 2.225, blocks 512, gates 4,", push=False)
+    bench.rewrite("--blocks 512", "--blocks 512 --gates 4", push=False)
+    bench.rewrite("loss 2.260, accuracy 70.0 %", "loss 2.260, blocks 256, gates 2, accuracy 70.0 %")
+    bench.promote()
+    assert "blocks 512 against" not in bench.update
+    assert "gates 4 against" not in bench.update
+    assert "eval loss 2.225 against 2.260" in bench.update
+    bench.rewrite("- Dense attention: ", "- Numbers: pending\n- Code refs: `python -m train --loss 3` ")
+    bench.promote()
+    assert "- **Result delta:** not computed: the numbers of the baseline are pending" in bench.update
 
 
 def test_an_entry_has_one_update(bench: Bench) -> None:
@@ -349,12 +364,46 @@ def book(log: str, baseline: str = "") -> Logbook:
         ("- small: loss 2.26\n- large: loss 2.14", "", {}),
         ("- T-A-000", "### 2026-05-25 - T-A-000 dense\n\n- Result: loss 2.26", {"loss": "2.26"}),
         ("- none yet", "", {}),
+        ("- Numbers: loss 2.26\n- Code refs: python3 train.py --lr 0.05 --gates 2", "", {"loss": "2.26"}),
+        ("- loss 2.26 with `train.py --use-tf32 --gates 2`", "", {"loss": "2.26"}),
+        ("- Numbers: pending\n- Code refs: python3 train.py --gates 2\n- elsewhere loss 2.3", "", {}),
+        (
+            "- T-A-000",
+            "### 2026-05-25 - T-A-000 x\n\n- Command: `train.py --gates=2 m.k=3`\n- Result: gates 2, k 3, z 1",
+            {"z": "1"},
+        ),
     ],
-    ids=["a sentence", "a table", "two of a name", "an entry", "nothing"],
+    ids=[
+        "a sentence",
+        "a table",
+        "two of a name",
+        "an entry",
+        "nothing",
+        "a command",
+        "an option",
+        "pending",
+        "arguments of an entry",
+    ],
 )
 def test_the_baseline_is_what_its_section_states(baseline: str, log: str, figures: dict[str, str]) -> None:
     """Or the entry that it names; of two values nobody knows which is meant."""
     assert {key: it.written for key, it in baseline_figures(book(log, baseline)).items()} == figures
+
+
+AGREES = """
+
+### 2026-05-26 - T-A-002 second run of T-A-001
+
+- Interpretation: replicated T-A-001: loss 2.9 against 2.2 (with a tolerance of 0.5 of each number)
+- Confidence: replicated
+"""
+DIFFERS = """
+
+### 2026-05-27 - T-A-003 second run of T-A-001
+
+- Interpretation: differs from T-A-001: loss 2.9 against 2.2
+- Confidence: exploratory
+"""
 
 
 @pytest.mark.parametrize(
@@ -368,6 +417,15 @@ def test_the_baseline_is_what_its_section_states(baseline: str, log: str, figure
         (("- Confidence: exploratory\n\n### 2026-05-26 - T-A-002 replication of T-A-001\n\n- Result: loss 2.2\n"
          "- Confidence: replicated"), "replicated by T-A-002"),
         ("- Confidence: exploratory\n\n### 2026-05-26 - T-A-002 replication of T-A-0011\n\n- Confidence: replicated",
+         "exploratory"),
+        (f"- Confidence: exploratory{AGREES}", "replicated by T-A-002 (tolerance 0.5)"),
+        (f"- Confidence: replicated{AGREES}{DIFFERS}",
+         "exploratory; replicated by T-A-002 (tolerance 0.5); T-A-003 differs"),
+        (f"- Confidence: stable{DIFFERS}", "stable; T-A-003 differs"),
+        (f"- Label: none{DIFFERS}{AGREES}", "exploratory; replicated by T-A-002 (tolerance 0.5); T-A-003 differs"),
+        ("- Label: none\n\n### 2026-05-26 - T-A-002 second run of T-A-001\n\n- Result: loss 2",
+         "not stated; T-A-002 ran it again, and is not compared"),
+        ("- Confidence: exploratory\n\n### 2026-05-26 - T-A-002 x\n\n- Interpretation: differs from T-A-001 in a line.",
          "exploratory"),
     ],
 )  # fmt: skip

@@ -100,7 +100,21 @@ def test_it_runs_at_its_own_commit_and_is_recorded_here(work: Work) -> None:
     assert work.says("interpretation") == "replicated SPA-AT-002: loss 2.25 against 2.25, accuracy 0.5 against 0.5"
     assert (work.says("confidence"), work.says("commit")) == ("replicated", ran_at)
     assert "replicated SPA-AT-002" in done.stderr.decode()
+    assert "what does it mean" not in done.stderr.decode()
     assert work.run("lint", "--base", "HEAD").returncode == 0
+
+
+def test_it_tests_what_the_first_tested_and_claims_nothing_before(work: Work) -> None:
+    """The hypothesis is that of the first; what differs is headed as no replication, and its tolerance is stated."""
+    work.write_entry(f"`{sys.executable} train.py --gates 4`", "loss 2.25, gates 4\n- Hypothesis: `SPA-H1`: sparser")
+    more = work.environment(METRICS='{"loss": 2.9, "gates": 4}')
+    work.run("rerun", "SPA-AT-002", "--yes", "--tolerance", "0.1", *METRICS, env=more)
+    assert work.says("hypothesis") == "SPA-H1"
+    assert "second run of SPA-AT-002" in work.book.everything[-1].heading
+    said = "differs from SPA-AT-002: loss 2.9 against 2.25 (with a tolerance of 0.1 of each number)"
+    assert work.says("interpretation") == said
+    found = work.run("trace", "SPA-AT-002").stdout.decode()
+    assert f"SPA-AT-003 {said}" in found
 
 
 @pytest.mark.parametrize(
@@ -359,7 +373,8 @@ def _until(holds: Callable[[], bool]) -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_leaves_no_work_tree(work: Work, number: int) -> None:
     """The command ends, the entry says so, and all is cleaned up."""
-    work.write_entry("`touch up; sleep 600`", "done in one go")
+    # A shell that waits for `touch` to end would take an interrupt for that one's.
+    work.write_entry("`: > up; exec sleep 600`", "done in one go")
     process = subprocess.Popen(
         [*LOGBOOK, "rerun", "SPA-AT-002", "--yes"],
         cwd=work.root,

@@ -351,17 +351,22 @@ def run_command(
     _end(record(begun, options, ready, context), is_quiet=is_quiet)
 
 
-def _end(recorded: Recorded, *, is_quiet: bool = False) -> None:
-    """Say what was recorded and what is left to say, and end as the command did."""
+def _end(recorded: Recorded, *, is_quiet: bool = False, is_judged: bool = False) -> None:
+    """Say what was recorded and what is left to say, and end as the command did.
+
+    Of one that is judged already no interpretation is asked.
+    """
     if not is_quiet:
         for note in (*recorded.outcome.notes, *recorded.notes):
             say(note)
-        fill_in = "--interpretation … --next …"
+        fill_in = "" if is_judged else "--interpretation … --next …"
         if recorded.outcome.is_pending:
-            fill_in = f"--result … {fill_in}"
+            fill_in = f"--result … {fill_in}".rstrip()
         where = f"{recorded.id} in {terminal_line(recorded.path)}"
         how = f"`logbook entry complete {recorded.id} {fill_in}`"
-        click.echo(f"logbook: {recorded.ended.sentence}, recorded as {where}; what does it mean? {how}", err=True)
+        asked = "what did it give?" if is_judged else "what does it mean?"
+        left = f"; {asked} {how}" if fill_in else ""
+        click.echo(f"logbook: {recorded.ended.sentence}, recorded as {where}{left}", err=True)
     if recorded.ended.signal:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # one core file, the command's, is enough
         signal.signal(recorded.ended.signal, signal.SIG_DFL)
@@ -404,7 +409,7 @@ def rerun_command(*, name: str, topic: str | None, yes: bool, dry_run: bool, **h
         click.confirm("run it?", abort=True)
     done = rerun(plan, context, **how)
     click.echo(f"logbook: {terminal_line(done.verdict)}", err=True)
-    _end(done.recorded)
+    _end(done.recorded, is_judged=True)
 
 
 @click.command("promote")

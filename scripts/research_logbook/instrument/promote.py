@@ -5,7 +5,7 @@ is recorded, and what is next.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from research_logbook.context import RunContext
@@ -23,6 +23,7 @@ from research_logbook.instrument.stated_figures import (
     figures_in,
     figures_in_tables,
     figures_of,
+    key_of,
     same_metric,
 )
 from research_logbook.issues import parse_issue
@@ -41,6 +42,7 @@ from research_logbook.wandb.runs import Better, run_of
 KIND = "update"
 """Of the comment, of which an entry has one."""
 _CONFIDENCE = ("stable", "replicated", "exploratory")
+_NOT_STATED = "not stated"
 _MOST_DELTAS = 8
 _MOST_ROWS = 10
 _MOST_LINKS = 5
@@ -104,7 +106,7 @@ def plan_promotion(path: str, name: str, context: RunContext, github: GitHub, *,
         tuple(config.wandb.better.items()),
         config.wandb.host,
     )
-    if not confidence(pushed, there, name):
+    if confidence(pushed, there, name).partition(";")[0] in {"", _NOT_STATED}:
         notes.append(f"how sure it is, is not stated: `logbook entry complete {name} --confidence …`")
     # Escaped, a secret could pass unseen.
     refusal = text_refusal(f"the comment on {name}", "\n".join(_quoted_texts(promotion)), config.held_back)
@@ -215,18 +217,28 @@ def _parts(promotion: Promotion, site: RepositorySite) -> Iterator[tuple[str, st
     told = " ".join(line for text in results for line in text.split("\n") if " | " not in line)
     yield "Change", _change(promotion)
     yield "Result", markdown(told)
-    yield "Result delta", "; ".join(deltas(promotion)) or "not computed: no number that the baseline states too"
-    yield "Confidence", confidence(promotion.book, entry, promotion.id) or "not stated"
+    why = (
+        "the numbers of the baseline are pending"
+        if is_baseline_pending(promotion.book)
+        else "no number that the baseline states too"
+    )
+    yield "Result delta", "; ".join(deltas(promotion)) or f"not computed: {why}"
+    yield "Interpretation", markdown(_interpretation(entry))
+    yield "Confidence", confidence(promotion.book, entry, promotion.id) or _NOT_STATED
     yield "Links", ", ".join(_links(promotion, site))
     next_action = entry.first("next-action")
     yield "Next", markdown(next_action.text if next_action else "") or "not stated"
+
+
+def _interpretation(entry: Entry) -> str:
+    return " ".join(field.text for field in entry.all("interpretation") if not field.is_pending)
 
 
 def _quoted_texts(promotion: Promotion) -> Iterator[str]:
     """Yield the texts of others that a comment holds, as they were written."""
     entry = promotion.entry
     yield entry.heading
-    yield from (it.text for it in entry.all("hypothesis", "config", "result", "next-action"))
+    yield from (it.text for it in entry.all("hypothesis", "config", "result", "interpretation", "next-action"))
     yield from (it.text for it in entry.claims)
     yield from (it.claim or it.text for it in promotion.book.hypotheses if it.id and it.id in _change(promotion))
     yield from (cell for table in entry.tables[:1] for cells in (table.header, *table.rows) for cell in cells)
@@ -290,8 +302,13 @@ def deltas(promotion: Promotion) -> Iterator[str]:
 
 
 def baseline_figures(book: Logbook) -> dict[str, StatedFigure]:
-    """Return the figures of the baseline; of a metric for which two are stated, none."""
-    texts = [section.text for section in book.named("baseline", "current-baseline")]
+    """Return the figures of the baseline; of a metric for which two are stated, none.
+
+    Where its numbers are still to come, it has none, and what it says of its command is no number of it.
+    """
+    if is_baseline_pending(book):
+        return {}
+    texts = ["\n".join(line for line in text.split("\n") if _key(line) not in _NO_NUMBERS) for text in _baselines(book)]
     told = [figure for text in texts for figure in (*figures_in(text), *figures_in_tables(text.split("\n")))]
     words = set(re.findall(r"[\w-]+", "\n".join(texts)))
     named = [entry for entry in book.everything if not words.isdisjoint(entry.heading_ids)]
@@ -302,6 +319,31 @@ def baseline_figures(book: Logbook) -> dict[str, StatedFigure]:
         if figure.key not in {it.key for it in told}:
             values.setdefault(figure.key, []).append(figure)
     return {key: found[-1] for key, found in values.items() if len({(it.value, it.unit) for it in found}) == 1}
+
+
+_NO_NUMBERS = frozenset({"code-refs", "code-ref", "code", "command", "commands", "config", "commit", "commit-hash"})
+
+
+def is_baseline_pending(book: Logbook) -> bool:
+    """Return whether the baseline says of its numbers that they are still to come."""
+    lines = [line for text in _baselines(book) for line in text.split("\n")]
+    return any(
+        _key(line) in {"numbers", "number", "result", "results"} and queries.is_pending(line.partition(":")[2].strip())
+        for line in lines
+    )
+
+
+def _baselines(book: Logbook) -> list[str]:
+    return [section.text for section in book.named("baseline", "current-baseline")]
+
+
+def _key(line: str) -> str:
+    """Return the name of the field that a line is, as in `Code refs: train.py`; empty for none."""
+    name, colon, _ = line[:_LONGEST_NAME].partition(":")
+    return key_of(name) if colon else ""
+
+
+_LONGEST_NAME = 60
 
 
 def _side(figure: StatedFigure, promotion: Promotion) -> Better | None:
@@ -317,20 +359,32 @@ _DENIED = r"\b(?:not|never|isn['’]t|un|cannot be|could not be|to be|until|if|b
 def confidence(book: Logbook, entry: Entry, name: str) -> str:
     """Return how sure a result is, in the workflow's word for it, Markdown; empty where nothing says it.
 
-    An entry that replicated it says it too.
+    Every entry that ran it again is told; where one differs, it is not replicated.
     """
     own = next(filter(None, (_label(field.text) for field in entry.all("confidence"))), "")
     own = own or next(filter(None, (_label(field.text) for field in entry.all("interpretation"))), "")
-    again = [
-        other
-        for other in book.everything
-        if other.span != entry.span
-        and re.search(rf"\breplication of {re.escape(name)}(?![\w-])", other.heading)
-        and any(_label(field.text) == "replicated" for field in other.all("confidence"))
-    ]
-    if again and own != "stable":
-        return f"replicated by {prose(again[-1].name)}"
-    return own
+    again = [run for run in queries.second_runs(book, name) if run.entry.span != entry.span]
+    agree = [run for run in again if run.outcome == "replicated"]
+    others = [run for run in again if run.outcome != "replicated"]
+    is_contested = any(run.outcome == "differs" for run in again)
+    told = [f"replicated by {_listed(agree)}"] if agree else []
+    if own == "stable" or not agree or is_contested:
+        first = "exploratory" if is_contested and own != "stable" else own or (_NOT_STATED if again else "")
+        told = [*filter(None, [first]), *told]
+    return "; ".join((*told, *(f"{prose(run.name)} {_OUTCOMES[run.outcome]}" for run in others[-_MOST_AGAIN:])))
+
+
+_OUTCOMES = {"differs": "differs", "in part": "replicates a part of it", "": "ran it again, and is not compared"}
+_MOST_AGAIN = 20
+
+
+def _listed(runs: Sequence[queries.SecondRun]) -> str:
+    """Return the names of entries, each with the tolerance that it took."""
+    found = (
+        (run.name, re.search(r"tolerance of ([\d.e+-]+)|\(within ([\d.e+-]+) of each\)", run.says)) for run in runs
+    )
+    told = [prose(name) + (f" (tolerance {it[1] or it[2]})" if it else "") for name, it in found]
+    return ", ".join(told[-_MOST_AGAIN:])
 
 
 def _label(text: str) -> str:

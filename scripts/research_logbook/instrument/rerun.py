@@ -22,6 +22,7 @@ from research_logbook.instrument.entry import EntryOptions
 from research_logbook.instrument.entry_text import PENDING
 from research_logbook.instrument.logbook_file import read_logbook
 from research_logbook.instrument.outcome import Outcome, numbers_told
+from research_logbook.instrument.queue_text import hypotheses_said
 from research_logbook.instrument.run import Preparation, Recorded, RunOptions, begin, configuration, record
 from research_logbook.instrument.stated_figures import StatedFigure, compared, figures_of
 from research_logbook.lint.rules.entries import why_inexact
@@ -52,6 +53,8 @@ class Replication:
     """What it ran with besides its commit."""
     commit_told: str = ""
     """How the entry writes its commit and its patch; empty without a patch."""
+    hypothesis: str = ""
+    """Which it tests, as it says; empty for none."""
     notes: tuple[str, ...] = ()
 
 
@@ -84,7 +87,9 @@ def plan_rerun(path: str, name: str, context: RunContext) -> Replication:
     failure = told.split("\n")[0] if _FAILED.match(told) else ""
     patch, commit_told = _patch(entry, name, path, repository)
     expected = () if failure else figures_of(entry)
-    return Replication(name, path, command, commit, expected, failure, patch, commit_told, tuple(notes))
+    said = next((it for it in entry.all("hypothesis") if not it.is_pending), None)
+    tested = ", ".join(hypotheses_said(said.text)) or " ".join(said.value.split()) if said else ""
+    return Replication(name, path, command, commit, expected, failure, patch, commit_told, tested, tuple(notes))
 
 
 _FAILED = re.compile(
@@ -245,11 +250,12 @@ def rerun(
     values = {
         "commit": plan.commit_told or plan.commit,
         "command": plan.command,
-        "config": f"replication of {plan.id}",
+        "config": f"second run of {plan.id}",
         "hardware": machine.hardware(context.environment),
         "result": PENDING,
     }
-    entry = EntryOptions(None, f"replication of {plan.id}", values)
+    # Before it has run, nobody knows whether it replicates anything.
+    entry = EntryOptions(None, f"second run of {plan.id}", values)
     verdicts = [f"{plan.id} was not compared"]
     shell = "bash" if shutil.which("bash") else "sh"
     environment = {key: value for key, value in context.environment.items() if key not in _GIT_PLACES}
@@ -271,7 +277,9 @@ def rerun(
             verdicts.append(told["interpretation"])
             return told
 
-        ready = Preparation(plan.path, values, judged=judged)
+        # It stays in the state that it has: no new test of it begins.
+        tested = {"hypothesis": plan.hypothesis} if plan.hypothesis else {}
+        ready = Preparation(plan.path, tested | values, judged=judged)
         ready.values["config"] = "; ".join(configuration(ready, RunOptions(_words(plan.command)), context, folder))
         options = RunOptions((shell, "-c", plan.command), entry, metrics)
         there = replace(context, environment=environment)
@@ -394,7 +402,7 @@ def _of_failure(plan: Replication, status: int) -> Mapping[str, str]:
 
 def _of_numbers(plan: Replication, numbers: Mapping[str, float], tolerance: float | None) -> Mapping[str, str]:
     name, found = plan.id, compared(plan.expected, numbers, tolerance)
-    within = f" (within {tolerance:g} of each)" if tolerance else ""
+    within = f" (with a tolerance of {tolerance:g} of each number)" if tolerance else ""
     lacking = ", ".join(figure.name for figure in found.missing[:_MOST_TOLD])
     besides = f"; not reported this time: {lacking}" if lacking else ""
     if found.differ:

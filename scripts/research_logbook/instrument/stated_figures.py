@@ -1,7 +1,8 @@
 """The figures that a result states, each under the name that stands before it, and how two of them compare. Pure.
 
 A name and its value stand side by side (`loss 2.25`, `eval/loss: 2.25`, "accuracy of 71.2 %"), or in a table of two
-columns, or of one row. What is no measurement by its name, such as a seed or a number of steps, is no figure.
+columns, or of one row. What is no measurement by its name, such as a seed or a number of steps, is no figure; nor is an
+argument of a command.
 """
 
 import math
@@ -10,11 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from research_logbook.logbook import queries
 from research_logbook.logbook.model import Entry, Table
 from research_logbook.wandb.metric_choice import better_by_name, is_result_by_name
 from research_logbook.wandb.metric_crosscheck import fits
 
 _LONGEST_LINE = 2_000
+_LONGEST_COMMAND = 20_000
 _MOST = 100
 
 
@@ -124,7 +127,7 @@ def _name_before(text: str) -> str:
     part = part.translate(dict.fromkeys(map(ord, "*`“”\"'"), " ")).rstrip()
     joint = _JOINT.search(part)
     found = _NAME.search(part[: joint.start()] if joint else part)
-    if not found:
+    if not found or part[: found.start()].endswith("-"):  # an option, as in `--blocks 2`
         return ""
     name = _BEFORE_NAME.sub("", found[0]).strip(" .-/")
     return name if _is_metric(name) else ""
@@ -136,12 +139,29 @@ def _is_metric(name: str) -> bool:
 
 
 def figures_of(entry: Entry) -> tuple[StatedFigure, ...]:
-    """Return the figures that an entry's result states, in prose and in tables; else those of its sentences."""
+    """Return the figures that an entry's result states, in prose and in tables; else those of its sentences.
+
+    What its command was told is none, though a run reports it again.
+    """
     fields = [field for field in entry.all("result") if not field.is_pending]
     texts = [field.text for field in fields] or [claim.text for claim in entry.claims]
     told = [figure for text in texts for figure in figures_in(text)]
     told += [figure for table in entry.tables for figure in _in_table(table, entry.ids)]
-    return tuple(told[:_MOST])
+    given = {found for place in queries.commands_of(entry) for found in _arguments(place.text)}
+    return tuple([figure for figure in told if (figure.key, figure.value) not in given][:_MOST])
+
+
+_ARGUMENT = re.compile(
+    rf"(?<!\S)(?:--?(?P<option>[A-Za-z][\w./-]*)(?:=|\s+)|(?P<key>[A-Za-z+][\w./-]*)=)['\"]?(?P<value>{_DIGITS})(?![\w.])"
+)
+
+
+def _arguments(command: str) -> Iterator[tuple[str, float]]:
+    """Yield the numbers that a command is told, by name: `--blocks 2`, `model.blocks=2`."""
+    for found in _ARGUMENT.finditer(command[:_LONGEST_COMMAND]):
+        name, value = found["option"] or found["key"], _number(found["value"])
+        yield key_of(name), value
+        yield key_of(name.rpartition(".")[2]), value
 
 
 def figures_in_tables(rows: Sequence[str]) -> Iterator[StatedFigure]:

@@ -469,6 +469,40 @@ def scripts_of(book: Logbook) -> Iterator[Script]:
                 yield Script(entry, place.span, path, tree)
 
 
+class SecondRun(NamedTuple):
+    """An entry in which an experiment was run again."""
+
+    entry: Entry
+    name: str
+    says: str
+    """Its interpretation, in one line."""
+    outcome: str
+    """`replicated`, `in part`, `differs`, or empty where it was not compared."""
+
+
+def second_runs(book: Logbook, name: str) -> Iterator[SecondRun]:
+    """Yield the entries that ran an experiment again, as their headings or their interpretations say."""
+    named = rf"{re.escape(name)}(?![\w-])"
+    heading = re.compile(rf"\b(?:replication|second run) of {named}")
+    says = re.compile(
+        rf"(?P<replicated>replicated (?:the failure of )?{named})(?P<part> in part)?|(?P<differs>differs from {named})|"
+        rf"not replicated: {named}|not compared(?: with|:) {named}"
+    )
+    for entry in book.everything:
+        told = " ".join(next((it.text for it in entry.all("interpretation") if not it.is_pending), "").split())
+        found = says.match(told)
+        is_headed = heading.search(entry.heading) is not None
+        # Without such a heading, only what `rerun` writes: "differs from A-001 in one line" is no second run.
+        is_said = found is not None and re.match(r":| in part|$", told[found.end() :]) is not None
+        if not is_headed and (not is_said or name in entry.heading_ids):
+            continue
+        sure = any(re.match(r"\W*replicated\b", it.text, re.IGNORECASE) for it in entry.all("confidence"))
+        outcome = "replicated" if sure else ""
+        if found:
+            outcome = "in part" if found["part"] else "differs" if found["differs"] else "replicated" * sure
+        yield SecondRun(entry, next((it for it in entry.heading_ids if it != name), entry.name), told, outcome)
+
+
 def commands_of(entry: Entry) -> Iterator[Field | Code]:
     """Yield the fields and blocks of code that hold an entry's commands."""
     fields = [item for item in entry.all("command") if not item.is_pending]

@@ -11,7 +11,15 @@ from research_logbook.github.client import GitHub
 from research_logbook.github.models import Comment
 from research_logbook.logbook import experiment_ids, parse
 from research_logbook.logbook.model import EntryKind, Logbook, topic_of
-from research_logbook.logbook.queries import commands_of, commit_of, has_result, is_none, pending_result, says_none
+from research_logbook.logbook.queries import (
+    commands_of,
+    commit_of,
+    has_result,
+    is_none,
+    pending_result,
+    says_none,
+    second_runs,
+)
 from research_logbook.markdown.escape import json_text, quoted, terminal_line
 from research_logbook.repo import files, tags_of
 from research_logbook.repo.git import Repository
@@ -42,6 +50,18 @@ class TracedEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class TracedRerun:
+    """An entry that ran the experiment again."""
+
+    id: str
+    path: str
+    branch: str
+    """Where it was found; empty for the work tree."""
+    line: int
+    interpretation: str
+
+
+@dataclass(frozen=True, slots=True)
 class Trace:
     """What is known of one experiment."""
 
@@ -60,6 +80,7 @@ class Trace:
     """Why it did not; empty where it did, and where there is no issue."""
     unknown_commits: tuple[str, ...]
     """Commits that the entries record and this clone lacks."""
+    second_runs: tuple[TracedRerun, ...] = ()
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -160,6 +181,11 @@ def trace_of(name: str, books: Sequence[tuple[Logbook, str]], around: Surroundin
         unknown_commits=tuple(
             dict.fromkeys(entry.commit for entry in entries if entry.commit in around.unknown_commits)
         ),
+        second_runs=tuple(
+            TracedRerun(run.name, book.path, branch, run.entry.span.line, run.says)
+            for book, branch in books
+            for run in second_runs(book, name)
+        ),
     )
 
 
@@ -232,6 +258,10 @@ def trace_text(trace: Trace) -> str:
             *(("run", run) for run in entry.runs),
         ]
         lines += [(name, terminal_line(value, 160)) for name, value in about if value]
+    for run in trace.second_runs:
+        branch = f" on {run.branch}" if run.branch else ""
+        said = run.interpretation or "says nothing of it yet"
+        lines.append(("rerun", terminal_line(f"{run.path}:{run.line}{branch}: {run.id} {said}", 300)))
     lines += [("snapshot", f"{terminal_line(tag)} at {commit[:12]}") for tag, commit in trace.snapshots]
     if trace.issue is not None:
         lines.append(("issue", f"#{trace.issue}"))
@@ -246,13 +276,14 @@ def trace_text(trace: Trace) -> str:
 
 
 def trace_json(trace: Trace) -> str:
-    """Return `{"version": 1, "id", "entries", "snapshots", "issue", "comments", "missing", "unknown"}`."""
+    """Return `{"version": 1, "id", "entries", "second_runs", "snapshots", …, "missing", "unknown"}`."""
     comments = trace.comments
     return json_text(
         {
             "version": 1,
             "id": trace.id,
             "entries": [asdict(entry) for entry in trace.entries],
+            "second_runs": [asdict(run) for run in trace.second_runs],
             "snapshots": [{"tag": tag, "commit": commit} for tag, commit in trace.snapshots],
             "issue": trace.issue,
             "comments": None

@@ -152,8 +152,8 @@ _SIZES = _set(
     "step steps epoch epochs iter iters iteration iterations batch size sizes bs runtime duration time timestamp eta "
     "elapsed seconds minutes hours wall clock params param parameters parameter count counts num number n tokens "
     "examples samples sequences lr learning rate seed rank world gpu gpus tpu cpu nodes devices width height depth "
-    "dim dims hidden layers heads vocab length len seq context budget flops memory mem gb mb version id index idx "
-    "year port momentum beta warmup decay dropout temperature scale weight coef grad norm gradient gradients clip"
+    "dim dims hidden layers blocks heads vocab length len seq context budget flops memory mem gb mb version id index "
+    "idx year port momentum beta warmup decay dropout temperature scale weight coef grad norm gradient gradients clip"
 )
 _SPEED = re.compile(
     r"(?:per|/)[\s_/-]?(?:s|sec|second|step|it|iter)\b|throughput|latency|"
