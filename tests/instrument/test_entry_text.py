@@ -91,7 +91,7 @@ def test_a_date_that_stands_below_the_heading_stands_there() -> None:
 
 def test_a_line_between_entries_is_kept() -> None:
     """Between each two, or behind each; one that parts the log from what follows stays there."""
-    entries = [f"## 2026-05-2{day} - day {day}\n\nx" for day in (4, 5)]
+    entries = [f"## 2026-05-2{day} - day {day}\n\nx" for day in (3, 4, 5)]
     between, behind = "\n\n---\n\n".join(entries), "\n\n".join(f"{it}\n\n---" for it in entries)
     single = f"{entries[0]}\n\n---\n\n## Notes\n\ny"
     for log, lines in (
@@ -149,6 +149,55 @@ def test_a_log_that_grows_at_its_top_grows_there() -> None:
     book = parsed(f"# T\n\n## Log\n\n{entries}\n## Notes\n\nz\n")
     new = parsed(with_entry(book, NewEntry(NOW, "TI-03", "third", VALUES)))
     assert [entry.ids for entry in new.entries] == [("TI-03",), ("TI-02",), ("TI-01",)]
+
+
+@pytest.mark.parametrize(
+    ("heads", "at_top"),
+    [
+        ("01-03:15-001 30-22:19-002", False),
+        ("01-001 30-002 01-003", False),
+        ("01-001 01-002 01-003 01-004 30-005", False),
+        ("30-001 01-003 30-002", False),
+        ("01-001 01-003 01-002 01-004", False),
+        ("01-003 30-002 30-001", True),
+        ("30-003 01-002 01-001", True),
+        ("01-004 01-002 01-003 01-001", True),
+        ("01-002 30-001", True),
+        ("30-002 01-001", False),
+        ("01-002 01-001", False),
+        ("01-001", False),
+        ("01- 01- 30-", False),
+        ("01-03:15- 01-03:16- 30-22:19-", False),
+        ("01- 30- 29-", True),
+    ],
+)
+def test_one_date_out_of_order_turns_no_log_round(heads: str, at_top: bool) -> None:
+    """IDs decide before dates; a date of the evening before, in another zone, decides nothing."""
+    log = ""
+    for head in heads.split():
+        day, *clock, number = head.split("-")
+        date = f"2026-{'12' if day == '01' else '11'}-{day}"
+        log += f"### {' '.join([date, *clock])} - {f'TI-{number} ' if number else ''}run\n\n- Result: loss 2.3\n\n"
+    new = parsed(with_entry(parsed(f"# T\n\n## Entry Log\n\n{log}"), NewEntry(NOW, "TI-009", "new", VALUES)))
+    assert [entry.ids == ("TI-009",) for entry in new.entries].index(True) == (0 if at_top else len(heads.split()))
+
+
+@pytest.mark.parametrize(
+    ("last", "told"),
+    [
+        ("2026-12-01 03:15", "2026-12-01 03:19"),
+        ("2026-11-30 21:00", "2026-11-30 22:19"),
+        ("2026-12-01 03:15 UTC", "2026-12-01 03:19 UTC"),
+        ("2026-12-01", "2026-12-01"),
+        ("2026-11-30", "2026-11-30"),
+    ],
+)
+def test_an_evening_elsewhere_is_not_the_day_before(last: str, told: str) -> None:
+    """The time is that of the machine where the log names no zone, but in UTC where its date lay before the last."""
+    now = dt.datetime(2026, 11, 30, 22, 19, tzinfo=dt.timezone(dt.timedelta(hours=-5)))
+    example = dates.first(last)
+    assert example
+    assert written_like(example, now) == told
 
 
 def test_a_section_behind_the_log_stays_behind_it() -> None:

@@ -12,11 +12,10 @@ from research_logbook.instrument import entry_text, queue_text
 from research_logbook.instrument.entry_text import PENDING, NewEntry
 from research_logbook.instrument.logbook_file import changed, ids_elsewhere, read_logbook
 from research_logbook.instrument.queue_text import Move, NewHypothesis
-from research_logbook.instrument.style import style_of
+from research_logbook.instrument.style import in_order, style_of
 from research_logbook.instrument.values import checked, in_line
 from research_logbook.logbook import experiment_ids, vocabulary
 from research_logbook.logbook.model import Entry, Logbook, Status
-from research_logbook.logbook.queries import oldest_first
 from research_logbook.markdown.escape import quoted, visible
 
 _RAN = ("command", "result")
@@ -121,7 +120,7 @@ def _edited(draft: NewEntry, book: Logbook, edit: Callable[[str], str]) -> str:
 
 def _new_entry(old: Logbook, new: Logbook) -> Entry:
     known = Counter(entry.heading for entry in old.everything)
-    for entry in oldest_first(new):
+    for entry in in_order(new):
         known[entry.heading] -= 1
         if known[entry.heading] < 0:
             return entry
@@ -150,7 +149,7 @@ def checked_id(book: Logbook, name: str) -> str:
 def latest_id(path: str, context: RunContext) -> str:
     """Return the ID of the newest entry that has one; raises `UserError` where none has."""
     book = read_logbook(context.clone(), path)
-    named = [entry.heading_ids[-1] for entry in oldest_first(book) if entry.heading_ids]
+    named = [entry.heading_ids[-1] for entry in in_order(book) if entry.heading_ids]
     if not named:
         raise UserError(f"{path} has no entry with an ID", "append one: `logbook entry --label …`")
     return named[-1]

@@ -13,11 +13,19 @@ from difflib import get_close_matches
 from string import ascii_lowercase
 
 from research_logbook.errors import UserError
-from research_logbook.instrument.style import NAMES, EntryStyle, is_dated, rule_at_end, style_of, written_like
+from research_logbook.instrument.style import (
+    NAMES,
+    EntryStyle,
+    grows_at_top,
+    in_order,
+    is_dated,
+    rule_at_end,
+    style_of,
+    written_like,
+)
 from research_logbook.instrument.values import value_of
 from research_logbook.logbook import experiment_ids, parse, vocabulary
 from research_logbook.logbook.model import Entry, Field, Logbook
-from research_logbook.logbook.queries import is_newest_first, oldest_first
 from research_logbook.markdown.escape import quoted
 
 PENDING = "pending"
@@ -44,7 +52,7 @@ def next_id(book: Logbook, now: dt.datetime, elsewhere: Iterable[str] = ()) -> s
     """
     if not book.prefix:
         return ""
-    taken = [*elsewhere, *(name for entry in oldest_first(book) for name in entry.heading_ids)]
+    taken = [*elsewhere, *(name for entry in in_order(book) for name in entry.heading_ids)]
     own = [name for name in taken if experiment_ids.prefix_of(name) == book.prefix]
     if is_dated(own[-1:]):
         day = f"{book.prefix}-{now:%Y%m%d}"
@@ -76,7 +84,7 @@ def grown(book: Logbook, entry: str) -> str:
     style, lines, at = style_of(book), book.text.split("\n"), place_of(book)
     if at is None:
         return f"{book.text.rstrip()}\n\n## Entry Log\n\n{entry}\n"
-    has_entries, is_first = bool(book.everything), bool(is_newest_first(book))
+    has_entries, is_first = bool(book.everything), grows_at_top(book)
     before, after = lines[:at], lines[at:]
     if is_first and style.is_tight:
         return "\n".join([*before, entry, *after])
@@ -106,7 +114,7 @@ def _strip(lines: list[str]) -> None:
 def place_of(book: Logbook) -> int | None:
     """Return after how many lines an entry is put."""
     entries = book.everything
-    if entries and is_newest_first(book):
+    if entries and grows_at_top(book):
         return entries[0].span.line - 1
     log = next((section for section in book.sections if book.log and section.span == book.log), None)
     if not entries:

@@ -11,10 +11,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from research_logbook.instrument.entry_text import end_of, place_of
-from research_logbook.instrument.style import is_rule
+from research_logbook.instrument.style import grows_at_top, is_rule
 from research_logbook.logbook import parse
 from research_logbook.logbook.model import Entry, Logbook
-from research_logbook.logbook.queries import is_newest_first
 
 Merge = Callable[[str, str, str], tuple[str, bool]]
 """Merges the lines of two texts that go back to the first; also returns whether that went without conflict."""
@@ -67,7 +66,7 @@ def merged(base: str, ours: str, theirs: str, merge: Merge) -> Merged:
     by_lines = Merged(*merge(base, ours, theirs))
     if len(books) < 3 or any(mark in text for text in (base, ours, theirs) for mark in ("\n<<<<<<<", _MARK)):
         return by_lines
-    is_newest = bool(is_newest_first(max(books, key=lambda book: len(book.everything))))
+    is_newest = grows_at_top(max(books, key=lambda book: len(book.everything)))
     versions = [_taken_apart(books[0], book, is_newest=is_newest) for book in books]
     old, one, other = versions
     if any(version.texts.keys() != old.texts.keys() for version in versions):  # an entry is gone, or has another name

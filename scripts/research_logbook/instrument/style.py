@@ -12,7 +12,7 @@ from itertools import islice, pairwise
 
 from research_logbook.logbook import experiment_ids, vocabulary
 from research_logbook.logbook.model import Entry, Field, Logbook, When
-from research_logbook.logbook.queries import oldest_first
+from research_logbook.logbook.queries import is_dated_after, is_newest_first, is_numbered_after
 
 NAMES = {
     "hypothesis": "Hypothesis",
@@ -128,9 +128,24 @@ class EntryStyle:
         return gap.join(filter(None, (head, between.join(fields))))
 
 
+def grows_at_top(book: Logbook) -> bool:
+    """Return whether a new entry is put above the others: by IDs before dates, and never because of one date alone."""
+    ids = [is_numbered_after(above, below) for above, below in pairwise(it for it in book.everything if it.ids)]
+    days = [is_dated_after(above, below) for above, below in pairwise(it for it in book.everything if it.when)]
+    down, up = ids.count(True), ids.count(False)
+    if down == up:
+        return days.count(True) > 1 and bool(is_newest_first(book))
+    return down > up and (down > 1 or days.count(True) > days.count(False))
+
+
+def in_order(book: Logbook) -> tuple[Entry, ...]:
+    """Return the entries in the order in which the log grew."""
+    return book.everything[::-1] if grows_at_top(book) else book.everything
+
+
 def style_of(book: Logbook, like: Entry | None = None) -> EntryStyle:
     """Return how a logbook writes its entries, or one of them; as its template does where it has none."""
-    latest = [*([like] if like else []), *islice(reversed(oldest_first(book)), _LOOKED_AT)]
+    latest = [*([like] if like else []), *islice(reversed(in_order(book)), _LOOKED_AT)]
     last = like or next((entry for entry in latest if entry.when and not entry.when.is_month), None)
     lines = book.text.split("\n")
     if not last:
@@ -259,11 +274,13 @@ _NAMED = re.compile(r"[A-Za-z]+\.?\s\d{1,2}(?:st|nd|rd|th)?,?\s\d{4}|\d{1,2}(?:s
 def written_like(example: When | None, now: dt.datetime) -> str:
     """Return a time in the form of another; `now` has a time zone.
 
-    Where the other names its zone, UTC is meant and said; elsewhere the time is that of `now`'s own zone.
+    Where the other names its zone, UTC is meant and said; elsewhere the time is that of `now`'s own zone, or in UTC
+    where the date would lie before the other's.
     """
     if example is None:
         return f"{now:%Y-%m-%d %H:%M}"
-    there = now.astimezone(dt.UTC) if example.zone else now
+    is_before = example.day is not None and now.date() < example.day
+    there = now.astimezone(dt.UTC) if example.zone or is_before else now
     text = example.written.replace("~", "")  # it is exact now
     zone = example.zone or ""
     if zone:
