@@ -154,6 +154,22 @@ def test_a_signal_reaches_the_command_and_is_recorded(work: Repository, number: 
     assert said(last(work), "result").startswith(f"interrupted: ended by {signal.Signals(number).name} after ")
 
 
+def test_a_command_that_is_killed_ends_logbook_alike(work: Repository) -> None:
+    """SIGKILL, which nobody can handle: the entry is complete, and the status the same."""
+    done = run(work, "run", "--", sys.executable, "-c", "import os; os.kill(os.getpid(), 9)")
+    assert (done.returncode, b"cannot" in done.stderr) == (-9, False)
+    assert "SIGKILL" in said(last(work), "result")
+
+
+def test_evidence_from_no_entry_is_refused(work: Repository) -> None:
+    """An ID of the logbook's own that nothing stands under settles nothing; one that is there does."""
+    before = (work.root / PATH).read_text()
+    move = ("hypothesis", "move", "SPA-H1", "supported", "--evidence")
+    done = run(work, *move, "SPA-AT-999")
+    assert (done.returncode, b"no entry SPA-AT-999" in done.stderr, (work.root / PATH).read_text()) == (2, True, before)
+    assert run(work, *move, "SPA-AT-001, as in MOE-HC-999").returncode == 0
+
+
 def _until(holds: Callable[[], bool]) -> None:
     for _ in range(600):
         if holds():

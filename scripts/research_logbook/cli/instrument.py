@@ -369,7 +369,8 @@ def _end(recorded: Recorded, *, is_quiet: bool = False, is_judged: bool = False)
         click.echo(f"logbook: {recorded.ended.sentence}, recorded as {where}{left}", err=True)
     if recorded.ended.signal:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # one core file, the command's, is enough
-        signal.signal(recorded.ended.signal, signal.SIG_DFL)
+        if recorded.ended.signal != signal.SIGKILL:  # whose handling nobody may set
+            signal.signal(recorded.ended.signal, signal.SIG_DFL)
         os.kill(os.getpid(), recorded.ended.signal)
     sys.exit(recorded.ended.status)
 

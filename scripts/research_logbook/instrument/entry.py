@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from research_logbook.context import RunContext
 from research_logbook.effects import FileRewrite
-from research_logbook.errors import UserError
+from research_logbook.errors import UserError, did_you_mean
 from research_logbook.instrument import entry_text, queue_text
 from research_logbook.instrument.entry_text import PENDING, NewEntry
 from research_logbook.instrument.logbook_file import changed, ids_elsewhere, read_logbook
@@ -208,10 +208,19 @@ def add_hypothesis(path: str, new: NewHypothesis, context: RunContext, *, dry_ru
 
 
 def move_hypothesis(path: str, name: str, move: Move, context: RunContext, *, dry_run: bool = False) -> Written:
-    """Move a hypothesis to another state."""
+    """Move a hypothesis to another state; raises `UserError` for evidence from an entry that the logbook has not."""
     said = {"evidence": move.evidence, "next": move.next_test, "resume": move.resume}
     checked({key: value for key, value in said.items() if value})
-    done = changed(context, path, lambda book: queue_text.moved(book, name, move), dry_run=dry_run)
+
+    def moved(book: Logbook) -> str:
+        there = {it for entry in book.everything for it in (*entry.ids, *entry.heading_ids)}
+        unknown = [it for it in experiment_ids.found(move.evidence, book.prefix) if it not in there] if there else []
+        if unknown:
+            meant = did_you_mean(unknown[0], there, "name the entry that decided it, or what else did")
+            raise UserError(f"the logbook has no entry {unknown[0]}, so it is no evidence", meant)
+        return queue_text.moved(book, name, move)
+
+    done = changed(context, path, moved, dry_run=dry_run)
     line = next((it.span.line for it in done.book.hypotheses if it.id == name), 1)
     return Written(done.rewrite, name, line, done.notes)
 
